@@ -1,0 +1,20 @@
+import { ConsoleLogger, type INestApplicationContext, type LoggerService, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { AppConfig } from './config/app-config';
+
+const LEVELS = ['debug', 'log', 'warn', 'error', 'fatal'] as const;
+const LEAST = { debug: 0, info: 1, warn: 2, error: 3 } as const;
+
+/** The logger of every process: readable lines, or JSON for a log collector. */
+export function createLogger(settings: Pick<AppConfig['settings'], 'LOG_FORMAT' | 'LOG_LEVEL'>, context: string): LoggerService {
+  const levels = LEVELS.slice(LEAST[settings.LOG_LEVEL]);
+  return new ConsoleLogger({ prefix: context, json: settings.LOG_FORMAT === 'json', colors: process.stdout.isTTY, logLevels: [...levels] });
+}
+
+/** Boots a root module without HTTP: the runner, the cleaner and the commands. Signals close it through the shutdown hooks. */
+export async function createContext(module: Type, name: string): Promise<INestApplicationContext> {
+  const context = await NestFactory.createApplicationContext(module, { abortOnError: false, bufferLogs: true, autoFlushLogs: true });
+  context.useLogger(createLogger(context.get(AppConfig).settings, name));
+  context.enableShutdownHooks();
+  return context;
+}

@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { ConfigModule } from './config/config.module';
+import { DatabaseModule } from './database/database.module';
+import { FilesModule } from './files/files.module';
+import { MailModule } from './mail/mail.module';
+import { PipelinesModule } from './pipelines/pipelines.module';
+import { ProjectsModule } from './projects/projects.module';
+import { QueueModule } from './queue/queue.module';
+import { UsersModule } from './users/users.module';
+
+const ROOMS = [ConfigModule, DatabaseModule, FilesModule, MailModule, PipelinesModule, ProjectsModule, QueueModule, UsersModule];
+
+/** What web, runner and cleaner share. A list: no logic here. */
+@Module({ imports: ROOMS, exports: ROOMS })
+export class CommonModule {}

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { StartupError } from '../errors';
+import { SETTINGS, type SettingName, type SettingValues } from './settings';
+
+const EXIT_CONFIG = 78;
+
+export type DatabaseTarget =
+  | { kind: 'sqlite'; path: string }
+  | { kind: 'mariadb'; host?: string; port?: number; socketPath?: string; user: string; password: string; database: string };
+
+/** Everything that can be set, typed and checked once at the start. Built by `readConfig`; the rest of the code never sees the environment. */
+export class AppConfig {
+  constructor(
+    readonly settings: Readonly<SettingValues>,
+    readonly database: DatabaseTarget,
+  ) {}
+
+  get filesRoot(): string {
+    return this.settings.FILES_ROOT ?? join(this.settings.DATA_DIR, 'files');
+  }
+  get runsRoot(): string {
+    return this.settings.RUNS_ROOT ?? join(this.settings.DATA_DIR, 'runs');
+  }
+  get mailDir(): string {
+    return this.settings.MAIL_DIR ?? join(this.settings.DATA_DIR, 'mail');
+  }
+  /** Root of the installation: where `views`, `config` and `node_modules` lie. */
+  get home(): string {
+    return resolve(__dirname, '..', '..', '..');
+  }
+  /** Path below which all routes live, without trailing slash: '' or '/showrunner'. */
+  get basePath(): string {
+    return this.settings.PUBLIC_URL ? new URL(this.settings.PUBLIC_URL).pathname.replace(/\/+$/, '') : '';
+  }
+  /** Address for links in mails; never taken from a request. */
+  get publicUrl(): string {
+    return this.settings.PUBLIC_URL ?? `http://${hostname()}:${this.settings.PORT}`;
+  }
+}
+
+type Environment = Record<string, unknown>;
+
+/**
+ * Reads and checks all settings.
+ * @throws StartupError that lists every bad setting at once (exit status 78).
+ */
+export function readConfig(environment: Environment): AppConfig {
+  const faults: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const name of Object.keys(SETTINGS) as SettingName[]) values[name] = readSetting(name, environment, faults);
+  const settings = values as SettingValues;
+  const database = faults.length === 0 ? chooseDatabase(settings, faults) : undefined;
+  if (faults.length === 0) faults.push(...contradictions(settings));
+  if (faults.length > 0 || !database) {
+    const noun = faults.length === 1 ? 'One setting is wrong' : `${faults.length} settings are wrong`;
+    throw new StartupError(`${noun}; .env.example explains each:\n${faults.map((fault) => `  ${fault}`).join('\n')}`, EXIT_CONFIG);
+  }
+  return new AppConfig(Object.freeze(settings), database);
+}
+
+function readSetting(name: SettingName, environment: Environment, faults: string[]): unknown {
+  const { schema, fallback } = SETTINGS[name] as (typeof SETTINGS)[SettingName] & { fallback?: string };
+  const raw = rawValue(name, environment, faults) ?? fallback;
+  const result = schema.safeParse(raw);
+  if (result.success) return result.data;
+  faults.push(`${name}: ${result.error.issues.map((issue) => issue.message).join('; ')}`);
+  return undefined;
+}
+
+function rawValue(name: string, environment: Environment, faults: string[]): string | undefined {
+  const direct = environment[name];
+  if (typeof direct === 'string' && direct !== '') return direct;
+  const file = environment[`${name}_FILE`];
+  if (typeof file !== 'string' || file === '') return undefined;
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    faults.push(`${name}_FILE: cannot read ${file} (${(error as NodeJS.ErrnoException).code ?? 'error'})`);
+    return undefined;
+  }
+}
+
+function chooseDatabase(settings: SettingValues, faults: string[]): DatabaseTarget | undefined {
+  const url = settings.DATABASE_URL;
+  if (url === undefined) {
+    if (settings.DB_HOST === undefined && settings.DB_SOCKET === undefined) {
+      return { kind: 'sqlite', path: join(settings.DATA_DIR, 'showrunner.sqlite') };
+    }
+    const place =
+      settings.DB_SOCKET === undefined ? { host: settings.DB_HOST!, port: settings.DB_PORT } : { socketPath: settings.DB_SOCKET };
+    return { kind: 'mariadb', ...place, user: settings.DB_USER, password: settings.DB_PASSWORD, database: settings.DB_NAME };
+  }
+  const target = databaseFromUrl(url);
+  if (!target) faults.push('DATABASE_URL: write mysql://user:password@host:3306/name, mariadb://…, or sqlite:/path/to/file');
+  return target;
+}
+
+function databaseFromUrl(address: string): DatabaseTarget | undefined {
+  if (!URL.canParse(address)) return undefined;
+  const url = new URL(address);
+  if (url.protocol === 'sqlite:')
+    return url.pathname === '' ? undefined : { kind: 'sqlite', path: resolve(decodeURIComponent(url.pathname)) };
+  if (url.protocol !== 'mysql:' && url.protocol !== 'mariadb:') return undefined;
+  const database = decodeURIComponent(url.pathname.slice(1));
+  if (!database) return undefined;
+  const socketPath = url.searchParams.get('socket');
+  const place = socketPath ? { socketPath } : { host: url.hostname, port: Number(url.port || 3306) };
+  return { kind: 'mariadb', ...place, user: decodeURIComponent(url.username), password: decodeURIComponent(url.password), database };
+}
+
+function contradictions(settings: SettingValues): string[] {
+  const faults: string[] = [];
+  if (settings.RUNNER_STALE < 3 * settings.RUNNER_BEAT) faults.push('RUNNER_STALE: must be at least three times RUNNER_BEAT');
+  if (settings.TRUST_PROXY.some((entry) => entry === 'true' || entry === '*')) {
+    faults.push('TRUST_PROXY: list the addresses of your proxies; trusting everybody lets anyone choose an address');
+  }
+  if (settings.DATABASE_URL !== undefined && (settings.DB_HOST !== undefined || settings.DB_SOCKET !== undefined)) {
+    faults.push('DATABASE_URL: set either this or DB_HOST / DB_SOCKET, not both');
+  }
+  return faults;
+}

@@ -1,0 +1,108 @@
+import { availableParallelism, hostname } from 'node:os';
+import { z } from 'zod';
+import { bytes, folder, list, onOff, seconds, webAddress, whole } from './values';
+
+/** One setting: how its text is read, what it is when unset (undefined: optional), and the sentence that `.env.example` repeats. */
+export interface Setting<Schema extends z.ZodType = z.ZodType> {
+  schema: Schema;
+  fallback?: string;
+  about: string;
+}
+
+const setting = <Schema extends z.ZodType>(schema: Schema, fallback: string | undefined, about: string): Setting<Schema> => ({
+  schema,
+  ...(fallback === undefined ? {} : { fallback }),
+  about,
+});
+
+const line = z.string().min(1);
+
+/** Every setting that there is, in the order of `.env.example`. A setting `X` may also come from the file that `X_FILE` names. */
+export const SETTINGS = {
+  DATA_DIR: setting(folder, './data', 'Folder for everything that Showrunner writes, unless a setting below places it elsewhere.'),
+  FILES_ROOT: setting(folder.optional(), undefined, 'Folder of the files of all projects; default DATA_DIR/files.'),
+  RUNS_ROOT: setting(folder.optional(), undefined, 'Folder of the control files and logs of all runs; default DATA_DIR/runs.'),
+  PIPELINES_DIR: setting(folder, './config/pipelines', 'Folder of the pipelines: one folder, or one annotated script, each.'),
+  INBOX_DIR: setting(folder.optional(), undefined, 'Folder into which people put large inputs by scp or a mounted share; unset: no inbox.'),
+  OUTBOX_DIR: setting(
+    folder.optional(),
+    undefined,
+    'Folder in which results are also left for pick-up by scp; unset: the project folder serves.',
+  ),
+  PICKUP_HOST: setting(
+    line.optional(),
+    undefined,
+    'What people write before the colon in scp, such as "guest@lab1"; shown in mails and forms when set.',
+  ),
+
+  PORT: setting(whole(1, 65_535), '8080', 'Port on which the web process listens.'),
+  LISTEN_HOST: setting(line.optional(), undefined, 'Address on which the web process listens; unset: all addresses of the machine.'),
+  PUBLIC_URL: setting(
+    webAddress.optional(),
+    undefined,
+    'Address under which people open Showrunner, with a path if it lives below one; used for links in mails.',
+  ),
+  ALLOWED_HOSTS: setting(list, '', 'Further host names under which Showrunner may be opened, separated by commas.'),
+  TRUST_PROXY: setting(list, '', 'Addresses of reverse proxies whose X-Forwarded headers are believed, separated by commas.'),
+  SITE_NAME: setting(z.string(), '', 'Name of your group or facility, shown beside the name of the product.'),
+  CONTACT_EMAIL: setting(z.email().optional(), undefined, 'Address of the administrator, shown on every page.'),
+
+  DATABASE_URL: setting(
+    line.optional(),
+    undefined,
+    'MariaDB as mysql://user:password@host:3306/name; unset: an embedded SQLite database in DATA_DIR.',
+  ),
+  DB_HOST: setting(line.optional(), undefined, 'Host of MariaDB, instead of DATABASE_URL.'),
+  DB_PORT: setting(whole(1, 65_535), '3306', 'Port of MariaDB.'),
+  DB_SOCKET: setting(line.optional(), undefined, 'Unix socket of MariaDB, instead of DB_HOST.'),
+  DB_NAME: setting(line, 'showrunner', 'Name of the database in MariaDB.'),
+  DB_USER: setting(line, 'showrunner', 'User of MariaDB.'),
+  DB_PASSWORD: setting(z.string(), '', 'Password of that user.'),
+
+  ADMIN_EMAILS: setting(list, '', 'E-mail addresses whose accounts are administrators, separated by commas.'),
+  FIRST_ACCOUNT_IS_ADMIN: setting(onOff, 'off', 'Makes the first account that signs up an administrator; quickstart turns it on.'),
+  ALLOW_GUESTS: setting(onOff, 'on', 'Lets people work without an account, in a space that belongs to their browser.'),
+  GUEST_DAYS: setting(whole(1, 3650), '7', 'Days after its last use that a guest space is deleted with all that is in it.'),
+  SESSION_IDLE: setting(seconds, '8h', 'Time without a request after which a person has to log in again.'),
+  SESSION_MOST: setting(seconds, '7d', 'Longest time that a log-in lasts.'),
+  SAMPLE_PROJECT: setting(onOff, 'on', 'Gives each newcomer a sample project with a sample image.'),
+
+  MAX_UPLOAD: setting(bytes, '50 GB', 'Largest file that may be uploaded.'),
+  FREE_SPACE_RESERVE: setting(bytes, '1 GB', 'Disk space that uploads and new runs leave free.'),
+
+  RUNNER_NAME: setting(line, hostname(), 'Name of this runner process; two runners on one machine need two names.'),
+  RUNNER_SLOTS: setting(whole(1, 10_000), String(availableParallelism()), 'How many runs this runner carries at the same time.'),
+  RUNNER_POKE_HOST: setting(
+    line,
+    '127.0.0.1',
+    'Address at which web processes can wake this runner; a lost wake-up costs a second, never a run.',
+  ),
+  RUNNER_BEAT: setting(seconds, '10s', 'How often a runner writes its sign of life.'),
+  RUNNER_STALE: setting(seconds, '60s', 'Silence after which other runners take over what a runner had.'),
+  TIME_LIMIT: setting(seconds, '24h', 'Time limit of runs whose pipeline sets none.'),
+  STOP_GRACE: setting(seconds, '10s', 'Time that a cancelled program gets to tidy up before it is killed.'),
+  MAX_LOG: setting(bytes, '1 GB', 'Size at which the log of a run is cut off with a note.'),
+  SCRIPT_PREFIX: setting(line, '##~~', 'Start of the lines in which a script describes its parameters.'),
+
+  SMTP_URL: setting(
+    line.optional(),
+    undefined,
+    'Mail server as smtp://user:password@host:587; unset: mails are written to the log and to MAIL_DIR.',
+  ),
+  MAIL_FROM: setting(line, 'Showrunner <showrunner@localhost>', 'Sender of mails.'),
+  MAIL_DIR: setting(folder.optional(), undefined, 'Folder for mails as .eml files when there is no mail server; default DATA_DIR/mail.'),
+
+  RETENTION_DAYS: setting(
+    whole(1, 36_500),
+    '7',
+    'Days after which the results of a finished run, and files in inbox and outbox, are deleted.',
+  ),
+  CLEANER_SCHEDULE: setting(line, '17 3 * * *', 'When "node dist/cleaner --scheduled" cleans, as a cron expression.'),
+
+  LOG_FORMAT: setting(z.enum(['text', 'json']), 'text', 'Form of the log lines: text or json.'),
+  LOG_LEVEL: setting(z.enum(['debug', 'info', 'warn', 'error']), 'info', 'Least important log lines that are written.'),
+} satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof SETTINGS;
+/** The typed values of all settings, by name. */
+export type SettingValues = { [Name in SettingName]: z.output<(typeof SETTINGS)[Name]['schema']> };

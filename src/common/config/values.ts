@@ -1,0 +1,71 @@
+import { isAbsolute, resolve } from 'node:path';
+import { z } from 'zod';
+
+/** Schemas of the kinds of value that settings take. Each turns the text of an environment variable into a typed value. */
+
+const UNIT_BYTES: Record<string, number> = {
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  tb: 1e12,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3,
+  tib: 1024 ** 4,
+};
+const UNIT_SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** Bytes from "20 GB", "512 MiB" or "1000". */
+export function parseBytes(value: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?i?b)?$/i.exec(value.trim());
+  if (!match) return undefined;
+  return Math.round(Number(match[1]) * (UNIT_BYTES[(match[2] ?? 'b').toLowerCase()] ?? 1));
+}
+
+/** Seconds from "90s", "10m", "2h", "7d" or "3600". */
+export function parseSeconds(value: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*([smhd])?$/i.exec(value.trim());
+  if (!match) return undefined;
+  return Number(match[1]) * (UNIT_SECONDS[(match[2] ?? 's').toLowerCase()] ?? 1);
+}
+
+function parsed<Value>(parse: (value: string) => Value | undefined, wanted: string) {
+  return z.string().transform((value, context) => {
+    const result = parse(value);
+    if (result !== undefined) return result;
+    context.addIssue({ code: 'custom', message: `"${value}" is not ${wanted}` });
+    return z.NEVER;
+  });
+}
+
+export const bytes = parsed(parseBytes, 'a size such as "500 MB" or "20 GiB"');
+export const seconds = parsed(parseSeconds, 'a duration such as "90s", "10m", "2h" or "7d"');
+export const onOff = parsed(
+  (value) => ({ on: true, true: true, yes: true, '1': true, off: false, false: false, no: false, '0': false })[value.toLowerCase()],
+  '"on" or "off"',
+);
+
+/** A whole number from `least` to `most`. */
+export const whole = (least: number, most: number) =>
+  parsed(
+    (value) => (/^\d+$/.test(value) && Number(value) >= least && Number(value) <= most ? Number(value) : undefined),
+    `a whole number from ${least} to ${most}`,
+  );
+
+/** Comma- or blank-separated words; empty text is an empty list. */
+export const list = z.string().transform((value) => value.split(/[\s,]+/).filter(Boolean));
+
+/** A folder, made absolute against the working directory. */
+export const folder = z
+  .string()
+  .min(1)
+  .transform((value) => (isAbsolute(value) ? value : resolve(value)));
+
+/** An http or https address without query; the trailing slash is dropped. */
+export const webAddress = parsed((value) => {
+  if (!URL.canParse(value)) return undefined;
+  const url = new URL(value);
+  const plain = (url.protocol === 'http:' || url.protocol === 'https:') && !url.search && !url.hash && !url.username;
+  return plain ? url.href.replace(/\/+$/, '') : undefined;
+}, 'an address such as "http://lab.example.org/showrunner"');

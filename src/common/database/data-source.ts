@@ -1,0 +1,82 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import * as mysql2 from 'mysql2';
+import type { DataSourceOptions } from 'typeorm';
+import type { AppConfig, DatabaseTarget } from '../config/app-config';
+import { StartupError } from '../errors';
+import { Mail } from '../mail/mail.entity';
+import { Project } from '../projects/project.entity';
+import { Run, RunDetails, RunEvent, Runner } from '../queue/run.entity';
+import { Session } from '../users/session.entity';
+import { User } from '../users/user.entity';
+import { Fact } from './fact.entity';
+import { FirstTables1763700000001 } from './migrations/0001-first-tables';
+
+export const ENTITIES = [Fact, User, Session, Project, Run, RunDetails, RunEvent, Runner, Mail];
+export const MIGRATIONS = [FirstTables1763700000001];
+
+const SQLITE_BUSY_MS = 200;
+const MARIADB_LOCK_WAIT_SECONDS = 5;
+
+/** What Nest and `node dist/migrate` both connect with, so that the two cannot differ. */
+export function dataSourceOptions(config: AppConfig): DataSourceOptions {
+  const shared = {
+    entities: ENTITIES,
+    migrations: MIGRATIONS,
+    synchronize: false,
+    migrationsRun: false,
+    migrationsTransactionMode: 'each',
+  } as const;
+  const target = config.database;
+  if (target.kind === 'sqlite') return { ...shared, ...sqliteOptions(target.path) };
+  return { ...shared, ...mariadbOptions(target) };
+}
+
+function sqliteOptions(path: string) {
+  makeFolder(dirname(path));
+  return {
+    type: 'better-sqlite3' as const,
+    database: path,
+    enableWAL: true,
+    timeout: SQLITE_BUSY_MS,
+    prepareDatabase: (database: { pragma(source: string): unknown }) => void database.pragma('synchronous = FULL'),
+  };
+}
+
+function mariadbOptions(target: Extract<DatabaseTarget, { kind: 'mariadb' }>) {
+  return {
+    type: 'mariadb' as const,
+    driver: { ...mysql2, createPool: createPoolWithSession },
+    ...(target.socketPath === undefined ? { host: target.host!, port: target.port! } : { socketPath: target.socketPath }),
+    username: target.user,
+    password: target.password,
+    database: target.database,
+    charset: 'utf8mb4_bin',
+    timezone: 'Z',
+    poolSize: 10,
+    connectTimeout: 10_000,
+  };
+}
+
+/**
+ * Each connection of the pool leaves REPEATABLE READ, under which updates get lost (and which MariaDB 11.6 answers with error 1020),
+ * and waits five seconds for a lock rather than fifty. mysql2 sends these before anything that the pool's user asks for.
+ */
+function createPoolWithSession(options: mysql2.PoolOptions): mysql2.Pool {
+  const pool = mysql2.createPool(options);
+  pool.on('connection', (connection) => {
+    connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
+    connection.query(`SET SESSION innodb_lock_wait_timeout = ${MARIADB_LOCK_WAIT_SECONDS}`);
+  });
+  return pool;
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw new StartupError(
+      `Cannot write in ${path} (${(error as NodeJS.ErrnoException).code ?? 'error'}). Set DATA_DIR to a folder that this user may write.`,
+    );
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * The compiled form of a pipeline, whether it was written as an annotated script or as `pipeline.yaml`. One definition serves the
+ * form, the check of what was entered, the runner and the result page. Later kinds of runtime, parameter and output widen these types.
+ */
+export interface Manifest {
+  /** Folder or script name; part of addresses, so `[a-z0-9._-]`. */
+  id: string;
+  title: string;
+  /** One sentence for lists. */
+  summary: string;
+  /** What goes in and comes out, in a few words each; '' when not told. */
+  takes: string;
+  gives: string;
+  version: string;
+  /** Name of a symbol in the icon sprite. */
+  icon: string;
+  runtime: ProcessRuntime;
+  parameters: Parameter[];
+  /** How values become argv, after the command of the runtime. */
+  arguments: ArgumentPart[];
+  outputs: OutputRule[];
+  limits: { timeSeconds: number | null; parallel: number | null };
+  needs: { cpu: number; memoryBytes: number | null };
+  /** `starts` counts the first one: 1 means no retry. */
+  retry: { starts: number; on: ('failed' | 'timed_out' | 'lost')[] };
+  outcome: { successCodes: number[]; partialCodes: number[]; requiredOutputs: string[] };
+  /** Regular expression on log lines with groups `percent` or `done` and `total`, and `text`. */
+  progress: { pattern: string } | null;
+}
+
+export interface ProcessRuntime {
+  kind: 'process';
+  /** argv prefix. `./x` is a file of the pipeline's folder; `node` is the Node that runs Showrunner; else looked up in PATH. */
+  command: string[];
+  /** Extra environment variables. */
+  env: Record<string, string>;
+}
+
+interface ParameterBase {
+  /** `[A-Za-z_][A-Za-z0-9_]*`, unique in the pipeline. */
+  name: string;
+  label: string;
+  help: string;
+  required: boolean;
+  /** Folded away in the form. */
+  advanced: boolean;
+}
+
+export type Parameter = ParameterBase &
+  (
+    | { type: 'string'; default: string; pattern: string | null; patternMessage: string | null; maxLength: number }
+    | { type: 'text'; default: string; rows: number; maxLength: number }
+    | { type: 'integer' | 'number'; default: number | null; min: number | null; max: number | null; step: number | null; unit: string }
+    | { type: 'boolean'; default: boolean }
+    | { type: 'choice'; default: string; options: { value: string; label: string }[] }
+    | { type: 'file'; accept: string[] }
+    | { type: 'files'; accept: string[]; minItems: number; maxItems: number }
+    /** Name of a file that the pipeline writes into the run's output folder. */
+    | { type: 'output'; default: string; extension: string }
+  );
+
+export type ParameterType = Parameter['type'];
+
+/**
+ * One part of argv. A literal is one argument as it stands. A value is left out when its parameter is empty; `separate` gives
+ * `--flag value`, `equals` gives `--flag=value`, `bare` the value alone. A boolean gives `whenTrue` or `whenFalse` (nothing if null).
+ */
+export type ArgumentPart =
+  | { kind: 'literal'; value: string }
+  | { kind: 'value'; parameter: string; flag: string | null; style: 'bare' | 'separate' | 'equals' }
+  | { kind: 'boolean'; parameter: string; whenTrue: string | null; whenFalse: string | null }
+  /** The folder for results, absolute. */
+  | { kind: 'outputFolder'; flag: string | null; style: 'bare' | 'separate' | 'equals' };
+
+export type OutputKind = 'image' | 'table' | 'text' | 'download';
+
+/** Which result files are shown, how and in what order; files that no rule names are shown by their type. */
+export interface OutputRule {
+  /** Glob relative to the output folder: `*.png`, `overlay.png`. */
+  glob: string;
+  kind: OutputKind;
+  title: string;
+}
+
+/** A pipeline that could not be read: for the administrator, and never in the way of the others. */
+export interface BrokenPipeline {
+  id: string;
+  /** Path of the file at fault, relative to PIPELINES_DIR. */
+  file: string;
+  /** One sentence per fault, with line and field where known. */
+  faults: string[];
+}
+
+/** Where a pipeline lies, beside what it says. */
+export interface Pipeline {
+  manifest: Manifest;
+  /** Absolute folder that `./` in the command means; for a bare script the folder that holds it. */
+  folder: string;
+}
+
+/**
+ * A reference to an input file in submitted values: `project:<path>` or `inbox:<path>`, the path relative with `/`, in the
+ * encoding of `common/files/entry-name.ts`.
+ */
+export type FileReference = string;
+
+/** Checked values by parameter name: text, numbers and booleans as such, `file` and `output` as text, `files` as a list; empty ones are absent. */
+export type ParameterValues = Record<string, string | number | boolean | string[]>;

@@ -1,0 +1,24 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { asNumber } from '../database/dialect';
+
+/** A named place for files and the runs on them. Its folder is `FILES_ROOT/<ownerId>/<id>`, so a new name touches this row only. */
+@Entity('projects')
+@Index('idx_projects_owner', ['ownerId', 'changedMs'])
+export class Project {
+  /** UUID; also the name of the folder. */
+  @PrimaryColumn('varchar', { length: 36 })
+  id!: string;
+
+  @Column('varchar', { name: 'owner_id', length: 36 })
+  ownerId!: string;
+
+  @Column('varchar', { length: 200 })
+  name!: string;
+
+  @Column('bigint', { name: 'created_ms', transformer: asNumber })
+  createdMs!: number;
+
+  /** Last upload, run or rename; the order of the list. */
+  @Column('bigint', { name: 'changed_ms', transformer: asNumber })
+  changedMs!: number;
+}

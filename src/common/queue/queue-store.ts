@@ -1,0 +1,152 @@
+import type { Run, RunHandle, StopReason } from './run.entity';
+import type { FinalState, RunState } from './run-state';
+
+/** A run as somebody asks for it. */
+export interface NewRun {
+  /** UUID made by the submitter: asking twice with one id makes one run. */
+  submissionId: string;
+  pipelineId: string;
+  pipelineTitle: string;
+  projectId: string;
+  ownerId: string;
+  parameters: Record<string, unknown>;
+  /** Compiled manifest, kept with the run. */
+  manifest: Record<string, unknown>;
+  timeLimitSeconds: number;
+  /** 1 unless the pipeline asks for retries. */
+  maxStarts: number;
+  pipelineLimit: number | null;
+  rank?: number;
+  /** Milliseconds since 1970; later than now makes the run `scheduled`. */
+  availableMs?: number;
+}
+
+/** Who a runner process is: its name, its place in the world, and how to wake it. */
+export interface RunnerIdentity {
+  name: string;
+  incarnation: string;
+  host: string;
+  bootId: string;
+  slots: number;
+  pokeAddress: string | null;
+}
+
+/** The key with which a runner writes a run: wrong or outdated fences write nothing. */
+export interface Lease {
+  runId: number;
+  fence: number;
+}
+
+export interface Ending {
+  state: FinalState;
+  exitCode: number | null;
+  /** The sentence that people read. */
+  note: string | null;
+}
+
+/** What one look at the queue tells a runner; one cheap indexed round trip. */
+export interface Glance {
+  /** Whether any run is queued, or scheduled and due. */
+  waiting: boolean;
+  /** Whether any run of this runner is `stopping`, or `starting` with a cancel asked for. */
+  stopping: boolean;
+}
+
+export type CancelOutcome = 'cancelled' | 'stopping' | 'already_final' | 'not_found';
+export type BeatOutcome = 'ok' | 'replaced';
+
+/**
+ * The queue as a set of atomic steps, each named after the transition that it makes (see `run-state.ts`). Steps of an owner take a
+ * `Lease` and answer whether they were carried out: `false` means that the fence or the state had moved on, and that the caller owns
+ * nothing any more. All times are taken from the database. Two implementations, one conformance suite (`test/medium/queue-store`).
+ *
+ * After a lost connection a step's outcome is unknown; every step can be asked for again: `enqueue` by submission id, `claim` by what
+ * `heldBy` then lists, all others by their fence, which makes the repetition answer as the first did (`true` where it took effect).
+ */
+export abstract class QueueStore {
+  /** @returns the run's number and whether this call made it. */
+  abstract enqueue(run: NewRun): Promise<{ runId: number; created: boolean }>;
+
+  /** scheduled → queued for all whose time has come; how many. */
+  abstract releaseDue(): Promise<number>;
+
+  /**
+   * queued → starting for up to `places` runs: lowest rank first, then the owner with the fewest held runs, then the oldest.
+   * Exact limits without a lock: the gate's version is read before the decision and must be unchanged in the one statement that claims.
+   */
+  abstract claim(runner: Pick<RunnerIdentity, 'name' | 'incarnation'>, places: number): Promise<Run[]>;
+
+  /** starting → queued; the attempt is sealed. At the fifth time the run ends `failed` with `note` instead. */
+  abstract unclaim(lease: Lease, note: string): Promise<boolean>;
+
+  /** starting → failed without an attempt to start: the pipeline is gone, an input is missing. */
+  abstract failStart(lease: Lease, note: string): Promise<boolean>;
+
+  /** starting → cancelled; the attempt is sealed. */
+  abstract cancelStarting(lease: Lease): Promise<boolean>;
+
+  /** starting → running with the handle, unless a cancel was asked for or `starts` has reached `maxStarts`. The one permission to start. */
+  abstract authorise(lease: Lease, handle: RunHandle): Promise<boolean>;
+
+  /** running|stopping → queued (or cancelled where a cancel was asked for) with `starts - 1`: the sealed attempt had never begun. */
+  abstract unstart(lease: Lease): Promise<boolean>;
+
+  /**
+   * Cancels: waiting runs end at once, starting ones carry the flag, running ones become `stopping`. Idempotent.
+   * @param note who cancelled, as a sentence.
+   */
+  abstract requestCancel(runId: number, note: string): Promise<CancelOutcome>;
+
+  /** running → stopping by the owner itself: the time limit. */
+  abstract stop(lease: Lease, reason: StopReason, note: string): Promise<boolean>;
+
+  /** running|stopping|unknown → final. On `stopping` the caller has already weighed the stop reason (see `settleEnding`). */
+  abstract finish(lease: Lease, ending: Ending): Promise<boolean>;
+
+  /** running|stopping|unknown → queued for another attempt, only while `starts < maxStarts` and no stop was asked for. */
+  abstract retry(lease: Lease, note: string): Promise<boolean>;
+
+  /** running|stopping → unknown with the evidence. */
+  abstract doubt(lease: Lease, evidence: string): Promise<boolean>;
+
+  /** unknown → running, or stopping where a stop was asked for. */
+  abstract regain(lease: Lease): Promise<boolean>;
+
+  /**
+   * Makes `runner` the owner of a held run: fence + 1, state unchanged. Only if the fence is still `lease.fence` and the present owner
+   * is this runner's name, has stopped, is gone, or has been silent for `staleSeconds`.
+   * @returns the run with its new fence, or null when somebody else was quicker or the owner lives.
+   */
+  abstract takeOver(lease: Lease, runner: Pick<RunnerIdentity, 'name'>, staleSeconds: number): Promise<Run | null>;
+
+  /** Percent and sentence of a running run, for the pages; not a transition. */
+  abstract reportProgress(lease: Lease, progress: number | null, progressText: string | null): Promise<boolean>;
+
+  /** All runs in a held state, any owner, with what is needed to decide on a take-over. */
+  abstract held(): Promise<HeldRun[]>;
+
+  abstract glance(runnerName: string): Promise<Glance>;
+
+  /** Writes the runner's row; an older process of the same name is replaced and learns it at its next beat. */
+  abstract registerRunner(runner: RunnerIdentity): Promise<void>;
+
+  /** Sign of life. `replaced` when the row carries another incarnation: stop claiming. */
+  abstract beat(runner: Pick<RunnerIdentity, 'name' | 'incarnation'>): Promise<BeatOutcome>;
+
+  /** A clean stop: the runner takes no more, and its runs may be taken over at once. */
+  abstract retireRunner(runner: Pick<RunnerIdentity, 'name' | 'incarnation'>): Promise<void>;
+
+  /** The database's clock. */
+  abstract nowMs(): Promise<number>;
+
+  /** Releases what the store holds beyond TypeORM's connection. */
+  abstract close(): Promise<void>;
+}
+
+/** A held run beside its owner's sign of life. */
+export interface HeldRun {
+  run: Run;
+  owner: { host: string; bootId: string; incarnation: string; stopped: boolean; silentMs: number } | null;
+}
+
+export type { RunState };

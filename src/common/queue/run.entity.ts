@@ -1,0 +1,219 @@
+import { Check, Column, Entity, Index, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
+import { asJson, asNumber } from '../database/dialect';
+import type { RunState } from './run-state';
+
+/** One run, for ever one row. Written by `QueueStore` steps only; everything else reads. Times are milliseconds by the database's clock. */
+@Entity('queue')
+@Index('uq_queue_submission', ['submissionId'], { unique: true })
+@Index('idx_queue_head', ['state', 'rank', 'ownerId', 'id'])
+@Index('idx_queue_owner', ['ownerId', 'id'])
+@Index('idx_queue_project', ['projectId', 'id'])
+@Index('idx_queue_finished', ['finishedMs', 'id'])
+@Check('ck_queue_starts', 'starts <= max_starts')
+export class Run {
+  /** The number that people see: #12. */
+  @PrimaryGeneratedColumn('increment', { type: 'integer' })
+  id!: number;
+
+  /** UUID made by whoever submits; a repeated submission finds its first row. */
+  @Column('varchar', { name: 'submission_id', length: 36 })
+  submissionId!: string;
+
+  @Column('varchar', { name: 'pipeline_id', length: 100 })
+  pipelineId!: string;
+
+  /** Title of the pipeline when it was asked for, so that a list needs no other table. */
+  @Column('varchar', { name: 'pipeline_title', length: 200 })
+  pipelineTitle!: string;
+
+  @Column('varchar', { name: 'project_id', length: 36 })
+  projectId!: string;
+
+  @Column('varchar', { name: 'owner_id', length: 36 })
+  ownerId!: string;
+
+  @Column('varchar', { length: 16 })
+  state!: RunState;
+
+  /** Low goes first. */
+  @Column('integer')
+  rank!: number;
+
+  /** Grows at every claim and take-over and stands in the WHERE of every write by a runner. */
+  @Column('integer')
+  fence!: number;
+
+  /** Names the outside object of one execution: grows at every claim. */
+  @Column('integer')
+  attempt!: number;
+
+  /** How often a start was authorised and not proven void; never above `maxStarts` (a CHECK). */
+  @Column('integer')
+  starts!: number;
+
+  @Column('integer', { name: 'max_starts' })
+  maxStarts!: number;
+
+  /** Claims given back without a start; a bound turns them into `failed`. */
+  @Column('integer', { name: 'start_failures' })
+  startFailures!: number;
+
+  @Column('varchar', { name: 'runner_name', length: 100, nullable: true })
+  runnerName!: string | null;
+
+  /** How the executor finds the outside object again (see `RunHandle`). */
+  @Column('varchar', { length: 1000, nullable: true, transformer: asJson })
+  handle!: RunHandle | null;
+
+  /** Seconds; counted from `startedMs`. */
+  @Column('integer', { name: 'time_limit_seconds' })
+  timeLimitSeconds!: number;
+
+  /** Most runs of this pipeline at the same time; null: as many as there are places. */
+  @Column('integer', { name: 'pipeline_limit', nullable: true })
+  pipelineLimit!: number | null;
+
+  @Column('bigint', { name: 'cancel_requested_ms', nullable: true, transformer: asNumber })
+  cancelRequestedMs!: number | null;
+
+  /** Why a run is being stopped; decides between `cancelled` and `timed_out`. */
+  @Column('varchar', { name: 'stop_reason', length: 16, nullable: true })
+  stopReason!: StopReason | null;
+
+  /** The sentence under the state: cause of an end, evidence of a doubt, who cancelled. */
+  @Column('varchar', { length: 1000, nullable: true })
+  note!: string | null;
+
+  @Column('integer', { name: 'exit_code', nullable: true })
+  exitCode!: number | null;
+
+  /** Percent, as far as the pipeline tells; null otherwise. */
+  @Column('integer', { nullable: true })
+  progress!: number | null;
+
+  @Column('varchar', { name: 'progress_text', length: 200, nullable: true })
+  progressText!: string | null;
+
+  @Column('bigint', { name: 'requested_ms', transformer: asNumber })
+  requestedMs!: number;
+
+  /** Not before this time. */
+  @Column('bigint', { name: 'available_ms', transformer: asNumber })
+  availableMs!: number;
+
+  @Column('bigint', { name: 'started_ms', nullable: true, transformer: asNumber })
+  startedMs!: number | null;
+
+  /** Null exactly while the state is not final (a trigger sees to it). */
+  @Column('bigint', { name: 'finished_ms', nullable: true, transformer: asNumber })
+  finishedMs!: number | null;
+
+  /** Exempt from the cleaner. */
+  @Column('boolean')
+  keep!: boolean;
+}
+
+export type StopReason = 'cancel' | 'time_limit';
+
+/** Identity of a held process: a pid alone is reused, so its start time and the boot it belongs to stand beside it. */
+export interface ProcessHandle {
+  kind: 'process';
+  /** Of the supervisor, leader of its own session. */
+  pid: number;
+  /** Field 22 of /proc/<pid>/stat, clock ticks since boot. */
+  startTicks: string;
+  host: string;
+  /** Kernel boot id and PID namespace: another value means that every process of the old one is dead. */
+  bootId: string;
+}
+
+export type RunHandle = ProcessHandle;
+
+/** What is too long for the hot row. Written once, at enqueue. */
+@Entity('run_details')
+export class RunDetails {
+  @PrimaryColumn('integer', { name: 'run_id' })
+  runId!: number;
+
+  /** Values by parameter name, as they were submitted and checked. */
+  @Column('text', { transformer: asJson })
+  parameters!: Record<string, unknown>;
+
+  /** The compiled manifest as it was at submission: an old run stays readable when its pipeline changes. */
+  @Column('text', { transformer: asJson })
+  manifest!: Record<string, unknown>;
+}
+
+/** One row per transition, written by a trigger in the same statement as the move itself. */
+@Entity('run_events')
+@Index('idx_events_run', ['runId', 'id'])
+@Index('idx_events_mailed', ['mailed', 'id'])
+export class RunEvent {
+  @PrimaryGeneratedColumn('increment', { type: 'integer' })
+  id!: number;
+
+  @Column('integer', { name: 'run_id' })
+  runId!: number;
+
+  @Column('bigint', { name: 'at_ms', transformer: asNumber })
+  atMs!: number;
+
+  @Column('varchar', { name: 'from_state', length: 16, nullable: true })
+  fromState!: RunState | null;
+
+  @Column('varchar', { name: 'to_state', length: 16 })
+  toState!: RunState;
+
+  @Column('integer')
+  fence!: number;
+
+  @Column('integer')
+  attempt!: number;
+
+  @Column('integer')
+  starts!: number;
+
+  @Column('varchar', { name: 'runner_name', length: 100, nullable: true })
+  runnerName!: string | null;
+
+  @Column('varchar', { length: 1000, nullable: true })
+  note!: string | null;
+
+  /** Whether the mail of this transition, if any, stands in the outbox. */
+  @Column('boolean')
+  mailed!: boolean;
+}
+
+/** A runner process and its last sign of life. */
+@Entity('runners')
+export class Runner {
+  @PrimaryColumn('varchar', { length: 100 })
+  name!: string;
+
+  /** Random per process: a second runner of the same name replaces it, and the first stops claiming. */
+  @Column('varchar', { length: 36 })
+  incarnation!: string;
+
+  @Column('varchar', { length: 255 })
+  host!: string;
+
+  @Column('varchar', { name: 'boot_id', length: 100 })
+  bootId!: string;
+
+  @Column('integer')
+  slots!: number;
+
+  /** `host:port` of a UDP socket; a datagram there means "look at the queue". */
+  @Column('varchar', { name: 'poke_address', length: 255, nullable: true })
+  pokeAddress!: string | null;
+
+  @Column('bigint', { name: 'beat_ms', transformer: asNumber })
+  beatMs!: number;
+
+  @Column('bigint', { name: 'started_ms', transformer: asNumber })
+  startedMs!: number;
+
+  /** Set by a clean stop: it takes no more, and its runs may be taken over at once. */
+  @Column('boolean')
+  stopped!: boolean;
+}

@@ -1,0 +1,42 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { asNumber } from '../database/dialect';
+
+export type UserKind = 'account' | 'guest';
+
+/** A person: with an account (e-mail and password) or a guest (known by a random cookie). */
+@Entity('users')
+@Index('uq_users_email', ['email'], { unique: true })
+@Index('uq_users_guest', ['guestKeyHash'], { unique: true })
+export class User {
+  /** UUID; also the name of the folder of all their projects. */
+  @PrimaryColumn('varchar', { length: 36 })
+  id!: string;
+
+  @Column('varchar', { length: 16 })
+  kind!: UserKind;
+
+  /** Lower case; null for guests. */
+  @Column('varchar', { length: 254, nullable: true })
+  email!: string | null;
+
+  /** What others see in the queue: never the address. */
+  @Column('varchar', { name: 'display_name', length: 100 })
+  displayName!: string;
+
+  /** argon2id, PHC string; null for guests. */
+  @Column('varchar', { name: 'password_hash', length: 255, nullable: true })
+  passwordHash!: string | null;
+
+  /** SHA-256 (hex) of the guest's cookie; null for accounts. */
+  @Column('varchar', { name: 'guest_key_hash', length: 64, nullable: true })
+  guestKeyHash!: string | null;
+
+  @Column('boolean', { name: 'is_admin' })
+  isAdmin!: boolean;
+
+  @Column('bigint', { name: 'created_ms', transformer: asNumber })
+  createdMs!: number;
+
+  @Column('bigint', { name: 'last_seen_ms', transformer: asNumber })
+  lastSeenMs!: number;
+}

@@ -1,0 +1,85 @@
+/**
+ * A private MariaDB for tests and benchmarks: own data directory, Unix socket only, no root rights needed.
+ * `startMariadb()` returns `{ socket, stop() }`; run as a program it starts one, prints the socket and stays until it is interrupted.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const READY_WITHIN_MS = 60_000;
+
+/** @param {{ keep?: string }} [options] `keep`: an existing data directory to start on again (after a kill). */
+export async function startMariadb(options = {}) {
+  const folder = options.keep ?? mkdtempSync(join(tmpdir(), 'showrunner-mariadb-'));
+  const data = join(folder, 'data');
+  const socket = join(folder, 'mariadb.sock');
+  const user = serverUser(folder);
+  if (!existsSync(data)) install(data, user);
+  const child = spawn('mariadbd', serverArguments(data, socket, user), { stdio: ['ignore', 'ignore', 'pipe'] });
+  let log = '';
+  child.stderr.on('data', (chunk) => (log = (log + chunk).slice(-4000)));
+  await untilReady(child, socket, () => log);
+  const stop = async (signal = 'SIGTERM') => {
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill(signal);
+      await ended;
+    }
+    if (!options.keep && signal === 'SIGTERM') rmSync(folder, { recursive: true, force: true });
+  };
+  return { socket, folder, pid: child.pid, stop, child };
+}
+
+function serverUser(folder) {
+  const me = userInfo();
+  if (me.uid !== 0) return me.username;
+  // mariadbd refuses to run as root; Debian's package made the user mysql.
+  const id = (flag) => Number(spawnSync('id', [flag, 'mysql'], { encoding: 'utf8' }).stdout);
+  chmodSync(folder, 0o755);
+  chownSync(folder, id('-u'), id('-g'));
+  return 'mysql';
+}
+
+function install(data, user) {
+  mkdirSync(data, { recursive: true });
+  const result = spawnSync(
+    'mariadb-install-db',
+    ['--no-defaults', `--user=${user}`, `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'],
+    { encoding: 'utf8' },
+  );
+  if (result.status !== 0) throw new Error(`mariadb-install-db failed: ${result.error?.message ?? result.stderr}`);
+}
+
+function serverArguments(data, socket, user) {
+  return [
+    '--no-defaults',
+    `--user=${user}`,
+    `--datadir=${data}`,
+    `--socket=${socket}`,
+    `--pid-file=${join(data, 'mariadb.pid')}`,
+    '--skip-networking',
+    '--character-set-server=utf8mb4',
+    '--innodb-buffer-pool-size=256M',
+    '--max-connections=300',
+  ];
+}
+
+async function untilReady(child, socket, log) {
+  const deadline = Date.now() + READY_WITHIN_MS;
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null) throw new Error(`mariadbd ended with ${child.exitCode}:\n${log()}`);
+    const ping = spawnSync('mariadb-admin', ['--no-defaults', `--socket=${socket}`, '--user=root', 'ping'], { encoding: 'utf8' });
+    if (ping.status === 0) return;
+    await sleep(100);
+  }
+  child.kill('SIGKILL');
+  throw new Error(`mariadbd was not ready after ${READY_WITHIN_MS / 1000} s:\n${log()}`);
+}
+
+if (import.meta.filename === process.argv[1]) {
+  const server = await startMariadb();
+  process.stdout.write(`${server.socket}\n`);
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void server.stop().then(() => process.exit(0)));
+}

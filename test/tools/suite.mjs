@@ -1,0 +1,59 @@
+/**
+ * Runs test suites by name, each with a printed time and its budget: `node test/tools/suite.mjs unit medium-sqlite -- queue-store`.
+ * Words after `--` go to jest (a part of a file name, `-t 'a test'`).
+ */
+import { spawn } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { startMariadb } from './mariadb.mjs';
+
+const HOME = resolve(import.meta.dirname, '..', '..');
+const JEST = join(HOME, 'node_modules', 'jest', 'bin', 'jest.js');
+
+/** Seconds that each suite may take on a machine of two cores; a suite that takes longer fails, and wants pruning. */
+export const SUITES = {
+  unit: { paths: ['src/'], budget: 60 },
+  'medium-sqlite': { paths: ['test/medium/'], budget: 180 },
+  'medium-mariadb': { paths: ['test/medium/'], budget: 240, mariadb: true },
+  'faults-sqlite': { paths: ['test/faults/'], budget: 180, serial: true },
+  'faults-mariadb': { paths: ['test/faults/'], budget: 240, mariadb: true, serial: true },
+  browser: { paths: ['test/e2e/'], budget: 300, serial: true },
+};
+
+/** @returns {Promise<boolean>} whether the suite passed within its budget. */
+export async function runSuite(name, jestWords = []) {
+  const suite = SUITES[name];
+  if (!suite) throw new Error(`There is no suite "${name}". Choose from: ${Object.keys(SUITES).join(', ')}`);
+  const begin = Date.now();
+  const server = suite.mariadb ? await startMariadb() : undefined;
+  const environment = { ...process.env, NODE_ENV: 'test', ...(server ? { TEST_MARIADB_SOCKET: server.socket } : {}) };
+  const words = [
+    '--experimental-vm-modules',
+    '--no-warnings',
+    JEST,
+    '--testPathPatterns',
+    ...suite.paths.map((path) => `<rootDir>/${path}`.replace('<rootDir>', HOME)),
+  ];
+  if (suite.serial) words.push('--runInBand');
+  words.push(...jestWords);
+  const status = await new Promise((resolvePromise) => {
+    const child = spawn(process.execPath, words, { cwd: HOME, stdio: 'inherit', env: environment });
+    child.on('exit', (code) => resolvePromise(code ?? 1));
+  });
+  await server?.stop();
+  const seconds = Math.round((Date.now() - begin) / 1000);
+  const inTime = seconds <= suite.budget;
+  process.stdout.write(
+    `suite ${name}: ${status === 0 ? 'passed' : 'FAILED'} in ${seconds} s (budget ${suite.budget} s${inTime ? '' : ', EXCEEDED'})\n`,
+  );
+  return status === 0 && inTime;
+}
+
+if (import.meta.filename === process.argv[1]) {
+  const words = process.argv.slice(2);
+  const end = words.indexOf('--');
+  const names = end === -1 ? words : words.slice(0, end);
+  const jestWords = end === -1 ? [] : words.slice(end + 1);
+  let passed = true;
+  for (const name of names) passed = (await runSuite(name, jestWords)) && passed;
+  process.exitCode = passed ? 0 : 1;
+}
