@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { StartupError } from '../errors';
-import { SETTINGS, type SettingName, type SettingValues } from './settings';
+import { SETTINGS, type Setting, type SettingName, type SettingValues } from './settings';
 
 const EXIT_CONFIG = 78;
 
@@ -61,7 +61,7 @@ export function readConfig(environment: Environment): AppConfig {
 }
 
 function readSetting(name: SettingName, environment: Environment, faults: string[]): unknown {
-  const { schema, fallback } = SETTINGS[name] as (typeof SETTINGS)[SettingName] & { fallback?: string };
+  const { schema, fallback }: Setting = SETTINGS[name];
   const raw = rawValue(name, environment, faults) ?? fallback;
   const result = schema.safeParse(raw);
   if (result.success) return result.data;

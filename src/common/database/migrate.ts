@@ -1,17 +1,17 @@
-import { NestFactory } from '@nestjs/core';
+import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { createLogger } from '../application';
-import { AppConfig } from '../config/app-config';
+import { createContext } from '../application';
 import { StartupError } from '../errors';
 import { DatabaseModule } from './database.module';
 
 /** `node dist/migrate`: applies what is missing, says what it did, and ends. */
 export async function migrate(): Promise<void> {
-  const context = await NestFactory.createApplicationContext(DatabaseModule, { abortOnError: false, logger: ['warn', 'error'] });
-  const logger = createLogger(context.get(AppConfig).settings, 'migrate');
+  const context = await createContext(DatabaseModule, 'migrate');
   try {
     const applied = await context.get(DataSource).runMigrations();
-    logger.log(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.map((migration) => migration.name).join(', ')}.`);
+    new Logger('Migrate').log(
+      applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.map((one) => one.name).join(', ')}.`,
+    );
   } finally {
     await context.close();
   }
