@@ -12,7 +12,7 @@ export function createLogger(settings: Pick<AppConfig['settings'], 'LOG_FORMAT' 
   return new ConsoleLogger({
     prefix: context,
     json: settings.LOG_FORMAT === 'json',
-    colors: process.stdout.isTTY === true,
+    colors: process.stdout.hasColors?.() ?? false,
     logLevels: [...levels],
   });
 }
