@@ -1,0 +1,75 @@
+/**
+ * Times in words, for the server that writes a page and for the browser that keeps it true. Pure: no clock, no document.
+ */
+
+/** The sentences that times are written with; `{n}` and `{m}` are numbers. Keys of the area `common` of the locales. */
+export interface TimeWords {
+  justNow: string;
+  secondsAgo: string;
+  minutesAgo: string;
+  hoursAgo: string;
+  soon: string;
+  inSeconds: string;
+  inMinutes: string;
+  inHours: string;
+  seconds: string;
+  minutes: string;
+  minutesSeconds: string;
+  hours: string;
+  hoursMinutes: string;
+  days: string;
+  daysHours: string;
+  lessThanASecond: string;
+}
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** Clocks of two machines differ a little: what lies this few seconds away is now. */
+const NOW_SECONDS = 5;
+const LANGUAGE = 'en-GB';
+
+/**
+ * How far a moment lies from now: relative up to a day, then the weekday, then the date.
+ * @param atMs,nowMs milliseconds since 1970.
+ * @param timeZone IANA name; the reader's own when left out.
+ */
+export function relativeTime(atMs: number, nowMs: number, words: TimeWords, timeZone?: string): string {
+  const seconds = Math.round((nowMs - atMs) / 1000);
+  const distance = Math.abs(seconds);
+  const past = seconds >= 0;
+  if (distance < NOW_SECONDS) return past ? words.justNow : words.soon;
+  if (distance < MINUTE) return fill(past ? words.secondsAgo : words.inSeconds, distance);
+  if (distance < HOUR) return fill(past ? words.minutesAgo : words.inMinutes, Math.floor(distance / MINUTE));
+  if (distance < DAY) return fill(past ? words.hoursAgo : words.inHours, Math.floor(distance / HOUR));
+  const at = new Date(atMs);
+  const zone = timeZone === undefined ? {} : { timeZone };
+  if (distance < 6 * DAY) return new Intl.DateTimeFormat(LANGUAGE, { weekday: 'long', ...zone }).format(at);
+  const sameYear = at.getFullYear() === new Date(nowMs).getFullYear();
+  return new Intl.DateTimeFormat(LANGUAGE, { day: 'numeric', month: 'long', ...(sameYear ? {} : { year: 'numeric' }), ...zone }).format(at);
+}
+
+/** A length of time with its two largest units. @param seconds not negative; fractions are dropped. */
+export function duration(seconds: number, words: TimeWords): string {
+  const whole = Math.floor(seconds);
+  if (whole < 1) return words.lessThanASecond;
+  if (whole < MINUTE) return fill(words.seconds, whole);
+  if (whole < HOUR) return twoUnits(whole, MINUTE, 1, words.minutes, words.minutesSeconds);
+  if (whole < DAY) return twoUnits(whole, HOUR, MINUTE, words.hours, words.hoursMinutes);
+  return twoUnits(whole, DAY, HOUR, words.days, words.daysHours);
+}
+
+/** The full local time, for titles. */
+export function fullTime(atMs: number, timeZone?: string): string {
+  const zone = timeZone === undefined ? {} : { timeZone };
+  return new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'full', timeStyle: 'medium', ...zone }).format(new Date(atMs));
+}
+
+function twoUnits(seconds: number, large: number, small: number, one: string, two: string): string {
+  const rest = Math.floor((seconds % large) / small);
+  return rest === 0 ? fill(one, Math.floor(seconds / large)) : fill(two, Math.floor(seconds / large), rest);
+}
+
+function fill(sentence: string, n: number, m = 0): string {
+  return sentence.replace('{n}', String(n)).replace('{m}', String(m));
+}

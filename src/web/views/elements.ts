@@ -1,0 +1,64 @@
+import { SafeString, escapeExpression } from 'handlebars';
+import { duration, fullTime, relativeTime, type TimeWords } from '../../browser/time-words';
+import type { RunState } from '../../common/queue/run-state';
+import { english, text, type TextKey } from '../../locales/text';
+
+/** The words that times are written with. */
+export const TIME_WORDS: TimeWords = english.common;
+
+/** Icon and word of each state; the icon turns while something is going on. */
+const STATES: Record<RunState, { icon: string; word: TextKey; turns?: true }> = {
+  scheduled: { icon: 'calendar-time', word: 'common.stateScheduled' },
+  queued: { icon: 'clock', word: 'common.stateQueued' },
+  starting: { icon: 'loader-2', word: 'common.stateStarting', turns: true },
+  running: { icon: 'loader-2', word: 'common.stateRunning', turns: true },
+  stopping: { icon: 'player-stop', word: 'common.stateStopping' },
+  unknown: { icon: 'help-circle', word: 'common.stateUnknown' },
+  succeeded: { icon: 'circle-check', word: 'common.stateSucceeded' },
+  partial: { icon: 'circle-half-2', word: 'common.statePartial' },
+  failed: { icon: 'circle-x', word: 'common.stateFailed' },
+  timed_out: { icon: 'alarm', word: 'common.stateTimedOut' },
+  cancelled: { icon: 'ban', word: 'common.stateCancelled' },
+  lost: { icon: 'plug-connected-x', word: 'common.stateLost' },
+};
+
+/** The visible word of a state: `timed_out` is written "timed out". */
+export function stateWord(state: RunState): string {
+  return text(STATES[state].word);
+}
+
+/** @param sprite address of the icon sprite. */
+export function iconElement(sprite: string, name: string, classes = ''): SafeString {
+  const all = escapeExpression(`icon ${classes}`.trim());
+  return new SafeString(`<svg class="${all}" aria-hidden="true"><use href="${escapeExpression(sprite)}#${escapeExpression(name)}"/></svg>`);
+}
+
+/** Icon and word of a run's state in the element that tests, scripts and style find by `data-run-state`. */
+export function runStateElement(sprite: string, state: RunState, large: boolean): SafeString {
+  const { icon, turns } = STATES[state];
+  const classes = large ? 'state state-lg' : 'state';
+  const mark = iconElement(sprite, icon, turns ? 'spin' : '').toString();
+  return new SafeString(`<span class="${classes}" data-run-state="${state}">${mark}${escapeExpression(stateWord(state))}</span>`);
+}
+
+/** A moment in relative words, kept true by the browser, with the full time in its title. @param atMs milliseconds since 1970. */
+export function timeElement(atMs: number, nowMs: number): SafeString {
+  const words = escapeExpression(relativeTime(atMs, nowMs, TIME_WORDS));
+  const title = escapeExpression(fullTime(atMs));
+  return new SafeString(`<time datetime="${new Date(atMs).toISOString()}" title="${title}" data-when="${atMs}">${words}</time>`);
+}
+
+/** The time that has passed since a moment, counted on by the browser. */
+export function sinceElement(sinceMs: number, nowMs: number): SafeString {
+  const words = escapeExpression(duration(Math.max(0, nowMs - sinceMs) / 1000, TIME_WORDS));
+  return new SafeString(`<span data-since="${sinceMs}">${words}</span>`);
+}
+
+/** A JSON text that may stand inside a script element: `<` and the two line ends of JavaScript are written as escapes. */
+export function jsonForScript(value: unknown): SafeString {
+  const escaped = JSON.stringify(value ?? null).replace(
+    /[<\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return new SafeString(escaped);
+}

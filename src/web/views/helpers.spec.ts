@@ -1,0 +1,59 @@
+import { create } from 'handlebars';
+import { Assets } from './assets';
+import { address, createHelpers, formatBytes } from './helpers';
+
+const NOW = Date.parse('2026-11-21T12:00:00Z');
+
+describe('template helpers', () => {
+  const handlebars = create();
+  handlebars.registerHelper(createHelpers(new Assets('/nowhere')));
+  const render = (source: string, context: object = {}) => handlebars.compile(source)({ basePath: '/lab', nowMs: NOW, ...context });
+
+  it('t fills sentences and escapes what it fills in', () => {
+    expect(render(`{{t 'common.newsOfRun' number=x state='<i>'}}`, { x: 12 })).toBe('Run 12 is &lt;i&gt;');
+  });
+
+  it('url encodes segments, keeps the slashes of paths and leaves empty query values out', () => {
+    expect(render(`{{url '/runs' id 'files' path}}`, { id: 12, path: 'a b/ü#?.png' })).toBe('/lab/runs/12/files/a%20b/%C3%BC%23%3F.png');
+    expect(render(`{{url '/queue' whose='mine' before=none text='a&b'}}`)).toBe('/lab/queue?text&#x3D;a%26b&amp;whose&#x3D;mine');
+    expect(() => address('/runs', ['..', 'x'])).toThrow('Not a path');
+  });
+
+  it.each([
+    [0, '0 bytes'],
+    [1, '1 byte'],
+    [999, '999 bytes'],
+    [1000, '1 kB'],
+    [904_217, '904 kB'],
+    [999_600, '1 MB'],
+    [1_840_000, '1.8 MB'],
+    [99_960_000, '100 MB'],
+    [38.2e9, '38.2 GB'],
+  ])('bytes writes %d as %s', (count, words) => expect(formatBytes(count)).toBe(words));
+
+  it('runState carries the state as it is stored and shows its word', () => {
+    const html = render(`{{runState 'timed_out' large=true}}`);
+    expect(html).toContain('class="state state-lg" data-run-state="timed_out"');
+    expect(html.replace(/<[^>]*>/g, '')).toBe('timed out');
+  });
+
+  it('when writes a time element with relative words, and nothing for no time', () => {
+    expect(render('{{when at}}', { at: NOW - 720_000 })).toMatch(
+      /^<time datetime="2026-11-21T11:48:00.000Z" title="[^"]+" data-when="\d+">12 min ago<\/time>$/,
+    );
+    expect(render('{{when at}}', { at: null })).toBe('');
+  });
+
+  it('json cannot end its script element', () => {
+    const value = { a: '</script><!--\u2028' };
+    const html = render('{{json value}}', { value });
+    expect(html).not.toContain('<');
+    expect(JSON.parse(html)).toEqual(value);
+  });
+
+  it('icons point into the sprite below the base path', () => {
+    expect(render(`{{icon 'clock' class='spin'}}`)).toBe(
+      '<svg class="icon spin" aria-hidden="true"><use href="/lab/assets/unbuilt/img/icons.svg#clock"/></svg>',
+    );
+  });
+});

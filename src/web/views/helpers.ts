@@ -1,0 +1,108 @@
+import type { HelperDelegate, HelperOptions } from 'handlebars';
+import { duration } from '../../browser/time-words';
+import type { RunState } from '../../common/queue/run-state';
+import { text, type TextKey, type TextValues } from '../../locales/text';
+import type { Assets } from './assets';
+import { TIME_WORDS, iconElement, jsonForScript, runStateElement, sinceElement, timeElement } from './elements';
+
+type Helpers = Record<string, HelperDelegate>;
+/** What Handlebars puts behind the arguments of a helper, as far as it is read here. */
+type Options = Pick<HelperOptions, 'hash' | 'data'>;
+
+/**
+ * What templates can call. The last argument of each is Handlebars' own; `hash` holds the `name=value` pairs.
+ *
+ * `{{t 'area.key' name=value}}` sentence · `{{url '/projects' id}}` address below the base path, segments encoded, pairs as query ·
+ * `{{asset 'css/app.css'}}` · `{{icon 'clock' class='x'}}` · `{{runState state large=true}}` · `{{when ms}}` · `{{since ms}}` ·
+ * `{{duration seconds}}` · `{{bytes n}}` · `{{number n}}` · `{{json x}}` (in `<script type="application/json">` only) ·
+ * `{{eq a b}}` `{{not x}}` `{{and a b}}` `{{or a b}}` `{{gt a b}}` `{{startsWith text start}}` for conditions.
+ */
+export function createHelpers(assets: Assets): Helpers {
+  return { ...wordHelpers(), ...addressHelpers(assets), ...elementHelpers(assets), ...conditionHelpers() };
+}
+
+function wordHelpers(): Helpers {
+  return {
+    t: (key: TextKey, options: Options) => text(key, options.hash as TextValues),
+    bytes: (count: unknown) => formatBytes(Number(count)),
+    number: (value: unknown) => new Intl.NumberFormat('en-GB').format(Number(value)),
+    duration: (seconds: unknown) => duration(Number(seconds), TIME_WORDS),
+    json: (value: unknown) => jsonForScript(value),
+    timeWords: () => jsonForScript(TIME_WORDS),
+  };
+}
+
+function addressHelpers(assets: Assets): Helpers {
+  const basePath = (options: Options) => rootOf(options)['basePath'] ?? '';
+  return {
+    url: (path: unknown, ...rest: unknown[]) => {
+      const options = rest.pop() as Options;
+      return `${String(basePath(options))}${address(String(path), rest, options.hash as Record<string, unknown>)}`;
+    },
+    asset: (file: unknown, options: Options) => `${String(basePath(options))}${assets.path(String(file))}`,
+  };
+}
+
+function elementHelpers(assets: Assets): Helpers {
+  const sprite = (options: Options) => `${String(rootOf(options)['basePath'] ?? '')}${assets.path('img/icons.svg')}`;
+  const now = (options: Options) => Number(rootOf(options)['nowMs'] ?? Date.now());
+  return {
+    icon: (name: unknown, options: Options) => iconElement(sprite(options), assets.icon(String(name)), textOf(options.hash['class'])),
+    runState: (state: RunState, options: Options) => runStateElement(sprite(options), state, options.hash['large'] === true),
+    when: (atMs: unknown, options: Options) => (isAbsent(atMs) ? '' : timeElement(Number(atMs), now(options))),
+    since: (sinceMs: unknown, options: Options) => (isAbsent(sinceMs) ? '' : sinceElement(Number(sinceMs), now(options))),
+  };
+}
+
+function conditionHelpers(): Helpers {
+  return {
+    eq: (left: unknown, right: unknown) => left === right,
+    gt: (left: unknown, right: unknown) => Number(left) > Number(right),
+    not: (value: unknown) => isFalsy(value),
+    and: (...values: unknown[]) => !values.slice(0, -1).some(isFalsy),
+    or: (...values: unknown[]) => values.slice(0, -1).find((value) => !isFalsy(value)) ?? false,
+    startsWith: (value: unknown, start: unknown) => textOf(value).startsWith(String(start)),
+  };
+}
+
+/**
+ * Path, encoded segments and query. A segment with slashes is a path of its own and keeps them; `.` and `..` are never part of one.
+ * Query values that are absent or empty are left out.
+ */
+export function address(path: string, segments: readonly unknown[], query: Record<string, unknown> = {}): string {
+  const parts = segments.flatMap((segment) => String(segment).split('/'));
+  if (parts.some((part) => part === '.' || part === '..')) throw new Error(`Not a path below ${path}: ${parts.join('/')}`);
+  const tail = parts.map((part) => `/${encodeURIComponent(part)}`).join('');
+  const pairs = Object.entries(query).filter(([, value]) => !isAbsent(value) && value !== '' && value !== false);
+  const search = new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString();
+  return `${path === '/' && tail ? '' : path}${tail}${search ? `?${search}` : ''}`;
+}
+
+/** Decimal units as in the file managers of most people: 904 kB, 1.8 MB, 38.2 GB. */
+export function formatBytes(count: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'];
+  let value = count;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  if (unit === 0) return count === 1 ? '1 byte' : `${count} bytes`;
+  return `${value < 99.95 ? value.toFixed(1).replace(/\.0$/, '') : Math.round(value)} ${units[unit]}`;
+}
+
+function rootOf(options: Options): Record<string, unknown> {
+  return (options.data as { root: Record<string, unknown> }).root;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === null || value === undefined;
+}
+
+function isFalsy(value: unknown): boolean {
+  return !value || (Array.isArray(value) && value.length === 0);
+}

@@ -1,0 +1,31 @@
+import { english } from '../../locales/text';
+import { duration, relativeTime } from '../../browser/time-words';
+
+const words = english.common;
+const NOW = Date.parse('2026-11-21T12:00:00Z'); // a Saturday
+
+describe('times in words', () => {
+  it.each([
+    [0, 'just now'],
+    [-4_000, 'just now'],
+    [3_000, 'in a moment'],
+    [-12_000, '12 s ago'],
+    [-12 * 60_000, '12 min ago'],
+    [-5 * 3_600_000, '5 h ago'],
+    [4 * 60_000 + 5_000, 'in 4 min'],
+    [-48 * 3_600_000, 'Thursday'],
+    [-12 * 86_400_000, '9 November'],
+    [7 * 86_400_000, '28 November'],
+    [-400 * 86_400_000, '17 October 2025'],
+  ])('%d ms from now is "%s"', (offset, expected) => expect(relativeTime(NOW + offset, NOW, words, 'UTC')).toBe(expected));
+
+  it.each([
+    [0.4, 'under 1 s'],
+    [9.9, '9 s'],
+    [60, '1 min'],
+    [400, '6 min 40 s'],
+    [7_200, '2 h'],
+    [7_500, '2 h 5 min'],
+    [90_000, '1 d 1 h'],
+  ])('%d s last "%s"', (seconds, expected) => expect(duration(seconds, words)).toBe(expected));
+});

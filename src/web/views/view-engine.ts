@@ -1,0 +1,98 @@
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { create, type HelperDelegate } from 'handlebars';
+
+type Handlebars = ReturnType<typeof create>;
+type Template = (context: Record<string, unknown>, options: typeof NO_PROTOTYPES) => string;
+type Done = (error: unknown, html?: string) => void;
+
+const EXTENSION = '.hbs';
+const LAYOUT = 'layouts/main';
+const PARTIALS = 'partials/';
+const NO_PROTOTYPES = { allowProtoMethodsByDefault: false, allowProtoPropertiesByDefault: false } as const;
+
+/**
+ * Handlebars for Express, with the layout and the template named by the code and never by the data: a view model that carries
+ * `layout`, `cache` or `settings` (the road of CVE-2021-32820) changes nothing. Only files of the views folder are ever compiled.
+ * What the page's frame needs (`res.locals`) wins over a view model of the same name.
+ */
+export class ViewEngine {
+  private templates = new Map<string, Template>();
+  private compiledAt = '';
+
+  /**
+   * @param folder the views folder; every `.hbs` in it is compiled now, so that a broken template stops the start.
+   * @param reload look for changed files at each page.
+   */
+  constructor(
+    private readonly folder: string,
+    private readonly helpers: Record<string, HelperDelegate>,
+    private readonly reload = false,
+  ) {
+    this.compileAll();
+  }
+
+  /** The signature that `app.engine()` wants. */
+  readonly express = (path: string, options: object, done: Done): void => {
+    try {
+      done(null, this.renderPage(this.nameOf(path), options as Record<string, unknown>));
+    } catch (error) {
+      done(error);
+    }
+  };
+
+  /** @returns the page inside its layout. */
+  renderPage(name: string, options: Record<string, unknown>): string {
+    const { _locals: frame, settings: _settings, cache: _cache, ...model } = options;
+    const context = { ...model, ...(frame as Record<string, unknown> | undefined) };
+    return this.render(LAYOUT, { ...context, body: this.render(name, context) });
+  }
+
+  /** One template without the layout. @param name path below the views folder without extension: `queue/index`. */
+  render(name: string, context: Record<string, unknown>): string {
+    if (this.reload) this.compileAll();
+    const template = this.templates.get(name);
+    if (!template) throw new Error(`There is no template views/${name}${EXTENSION}`);
+    return template(context, NO_PROTOTYPES);
+  }
+
+  private nameOf(path: string): string {
+    return relative(this.folder, path).slice(0, -EXTENSION.length).split(sep).join('/');
+  }
+
+  private compileAll(): void {
+    const files = listTemplates(this.folder);
+    const stamp = this.reload ? files.map((file) => statSync(join(this.folder, file)).mtimeMs).join() : 'once';
+    if (stamp === this.compiledAt) return;
+    const handlebars = create();
+    handlebars.registerHelper(this.helpers);
+    const templates = new Map<string, Template>();
+    for (const file of files) {
+      const name = file.slice(0, -EXTENSION.length);
+      const template = this.compile(handlebars, file);
+      templates.set(name, template);
+      if (name.startsWith(PARTIALS)) handlebars.registerPartial(name.slice(PARTIALS.length), template);
+    }
+    this.templates = templates;
+    this.compiledAt = stamp;
+  }
+
+  private compile(handlebars: Handlebars, file: string): Template {
+    const source = readFileSync(join(this.folder, file), 'utf8');
+    const knownHelpers = Object.fromEntries(Object.keys(this.helpers).map((name) => [name, true]));
+    // A misspelt helper is an error and not an empty place; partials keep the line breaks of <pre>.
+    const options = { knownHelpers, knownHelpersOnly: true, preventIndent: true };
+    try {
+      handlebars.precompile(source, options);
+      return handlebars.compile(source, options) as Template;
+    } catch (error) {
+      throw new Error(`views/${file}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+}
+
+function listTemplates(folder: string): string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith(EXTENSION));
+  return files.map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/')).sort();
+}

@@ -1,0 +1,108 @@
+/**
+ * Second half of `npm run build`, after tsc: everything in dist that is not compiled from src. Browser modules, style sheets and the
+ * icon sprite go to dist/public with a version made from their content; scripts that run beside compiled files are copied to them.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+const HOME = resolve(import.meta.dirname, '..', '..');
+const SOURCE = join(HOME, 'src');
+const DIST = join(HOME, 'dist');
+const PUBLIC = join(DIST, 'public');
+const MODULES = join(HOME, 'node_modules');
+const ICONS = join(MODULES, '@tabler', 'icons', 'icons', 'outline');
+
+/** What runs beside compiled files and is no TypeScript. */
+const RUNTIME_FILES = /\.(sh|py|awk|sql)$/;
+
+main();
+
+function main() {
+  rmSync(PUBLIC, { recursive: true, force: true });
+  mkdirSync(PUBLIC, { recursive: true });
+  copyRuntimeFiles();
+  compileBrowserModules();
+  copyStyles();
+  cpSync(join(SOURCE, 'browser', 'assets'), PUBLIC, { recursive: true });
+  const icons = writeSprite();
+  writeFileSync(join(PUBLIC, 'assets.json'), JSON.stringify({ version: versionOf(PUBLIC), icons }));
+}
+
+/** Keeps the executable bit, which copyFile does; a checkout without one gets it. */
+function copyRuntimeFiles() {
+  for (const file of filesBelow(SOURCE).filter((name) => RUNTIME_FILES.test(name))) {
+    const target = join(DIST, file);
+    mkdirSync(dirname(target), { recursive: true });
+    copyFileSync(join(SOURCE, file), target);
+    if (file.endsWith('.sh')) chmodSync(target, 0o755);
+  }
+}
+
+function compileBrowserModules() {
+  const words = [join(MODULES, 'typescript', 'bin', 'tsc'), '-p', join(SOURCE, 'browser', 'tsconfig.json')];
+  const { status } = spawnSync(process.execPath, words, { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+  mkdirSync(join(PUBLIC, 'js'), { recursive: true });
+  copyFileSync(join(MODULES, 'idiomorph', 'dist', 'idiomorph.esm.js'), join(PUBLIC, 'js', 'idiomorph.js'));
+}
+
+function copyStyles() {
+  mkdirSync(join(PUBLIC, 'css'), { recursive: true });
+  copyFileSync(join(MODULES, 'bootstrap', 'dist', 'css', 'bootstrap.min.css'), join(PUBLIC, 'css', 'bootstrap.min.css'));
+  const folder = join(SOURCE, 'browser', 'css');
+  const sheets = readdirSync(folder).sort();
+  writeFileSync(join(PUBLIC, 'css', 'app.css'), sheets.map((sheet) => readFileSync(join(folder, sheet), 'utf8')).join('\n'));
+}
+
+/** One file with a symbol for each icon that a template, the code or a manifest may name. @returns their names. */
+function writeSprite() {
+  const names = [...new Set([...iconsInTemplates(), ...iconsInCode(), ...iconsForManifests()])].sort();
+  const symbols = names.map((name) => {
+    const file = join(ICONS, `${name}.svg`);
+    if (!existsSync(file)) throw new Error(`There is no Tabler outline icon "${name}", and something names it.`);
+    const svg = readFileSync(file, 'utf8');
+    const shapes = svg
+      .replace(/<!--[\s\S]*?-->/g, '')
+      .replace(/^[\s\S]*?<svg[^>]*>/, '')
+      .replace(/<\/svg>\s*$/, '')
+      .replace(/\s+/g, ' ');
+    return `<symbol id="${name}" viewBox="0 0 24 24">${shapes.trim()}</symbol>`;
+  });
+  mkdirSync(join(PUBLIC, 'img'), { recursive: true });
+  writeFileSync(join(PUBLIC, 'img', 'icons.svg'), `<svg xmlns="http://www.w3.org/2000/svg">\n${symbols.join('\n')}\n</svg>\n`);
+  return names;
+}
+
+function iconsInTemplates() {
+  return namesMatching(join(HOME, 'views'), /\.hbs$/, /\bicon[ =]['"]([a-z0-9-]+)['"]/g);
+}
+
+function iconsInCode() {
+  return namesMatching(SOURCE, /(?<!\.spec)\.ts$/, /\b(?:icon|ICON)\w*(?::| =) '([a-z0-9-]+)'/g);
+}
+
+function iconsForManifests() {
+  return JSON.parse(readFileSync(join(SOURCE, 'browser', 'icons.json'), 'utf8')).icons;
+}
+
+function namesMatching(folder, fileName, pattern) {
+  return filesBelow(folder)
+    .filter((file) => fileName.test(file))
+    .flatMap((file) => [...readFileSync(join(folder, file), 'utf8').matchAll(pattern)].map((match) => match[1]));
+}
+
+/** Paths relative to the folder, in a fixed order. */
+function filesBelow(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+}
+
+function versionOf(folder) {
+  const hash = createHash('sha256');
+  for (const file of filesBelow(folder)) hash.update(file).update(readFileSync(join(folder, file)));
+  return hash.digest('hex').slice(0, 10);
+}
