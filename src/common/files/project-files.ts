@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../config/app-config';
+import type { Project } from '../projects/project.entity';
+import type { EntryPath } from './entry-name';
+import { SafeDirectory } from './safe-directory';
+
+type ProjectKey = Pick<Project, 'id' | 'ownerId'>;
+
+const RESULTS = Buffer.from('runs');
+const STAGING = Buffer.from('.staging');
+
+/**
+ * Where the files of projects lie: `FILES_ROOT/<owner>/<project>/`, with the results of run 12 in `runs/12/` inside it. Half-sent uploads
+ * lie in `FILES_ROOT/<owner>/.staging/`, on the same volume and out of reach of every page.
+ */
+@Injectable()
+export class ProjectFiles {
+  constructor(private readonly config: AppConfig) {}
+
+  /** All owners' folders; for the cleaner. */
+  all(): SafeDirectory {
+    return SafeDirectory.open(this.config.filesRoot);
+  }
+
+  /** Everything of one owner: one folder per project id, and `.staging`. */
+  ofOwner(ownerId: string): SafeDirectory {
+    return this.all().inside([Buffer.from(ownerId)]);
+  }
+
+  /** The folder of a project; it exists from `create` on. */
+  of(project: ProjectKey): SafeDirectory {
+    return this.ofOwner(project.ownerId).inside([Buffer.from(project.id)]);
+  }
+
+  /** Makes the folder of a new project; harmless if it is there. */
+  async create(project: ProjectKey): Promise<SafeDirectory> {
+    await SafeDirectory.ensure(this.config.filesRoot);
+    const directory = this.of(project);
+    await directory.ensureFolder([]);
+    return directory;
+  }
+
+  /** Where the results of a run are, inside its project. */
+  resultsPath(runId: number): EntryPath {
+    return [RESULTS, Buffer.from(String(runId))];
+  }
+
+  /** Whether a path is the folder of all results or lies in it. */
+  isInResults(path: EntryPath): boolean {
+    return path[0]?.equals(RESULTS) ?? false;
+  }
+
+  /** The owner's staging folder, made if it is missing. */
+  async staging(ownerId: string): Promise<SafeDirectory> {
+    await SafeDirectory.ensure(this.config.filesRoot);
+    const directory = this.ofOwner(ownerId).inside([STAGING]);
+    await directory.ensureFolder([]);
+    return directory;
+  }
+
+  /** A name in the staging folder that nobody else uses; the project is in it, so that an orphan tells where it came from. */
+  stagingName(projectId: string): Buffer {
+    return Buffer.from(`${projectId}.${randomUUID()}.part`);
+  }
+
+  /** Whether a name in an owner's folder is the staging folder rather than a project. */
+  isStaging(name: Buffer): boolean {
+    return name.equals(STAGING);
+  }
+}

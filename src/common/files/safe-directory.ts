@@ -1,0 +1,290 @@
+import { opendir, link, mkdir, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Dirent, Stats } from 'node:fs';
+import { ConflictError, InvalidInputError, NotFoundError } from '../errors';
+import * as walk from './directory-walk';
+import type { EntryKind } from './directory-walk';
+import { isEntryName, type EntryPath } from './entry-name';
+import { measureFolder, removeEntry, type Amount } from './tree-walk';
+
+/** Something in a folder. Links, devices and the like are listed and can be removed, but never opened. */
+export interface Entry {
+  name: Buffer;
+  kind: EntryKind;
+  /** Bytes; 0 for anything but a file. */
+  size: number;
+  mtimeMs: number;
+}
+
+export interface Listing {
+  /** The asked-for part: folders first, then by name, numbers in their order. */
+  entries: Entry[];
+  /** How many there are in the folder, as far as they were counted. */
+  total: number;
+  /** False when the folder holds more than were counted. */
+  complete: boolean;
+}
+
+export interface OpenFile {
+  /** The caller closes it. */
+  handle: FileHandle;
+  size: number;
+  mtimeMs: number;
+}
+
+interface NameAndKind {
+  name: Buffer;
+  folder: boolean;
+}
+
+const MOST_NAMES = 200_000;
+const NATURAL = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+
+/**
+ * The one way to anything below a root. Every path is walked by folder handles that refuse links, so neither a name nor a folder that is
+ * swapped for a link in mid-step leads outside. Names are raw bytes (`EntryPath`). All methods throw the errors of `common/errors`:
+ * NotFoundError for what is missing or is a link, ConflictError for what is in the way.
+ */
+export class SafeDirectory {
+  private constructor(
+    private readonly root: string,
+    private readonly base: EntryPath,
+  ) {}
+
+  /** @param root trusted, from the configuration; links on the way to it are followed. It need not exist yet. */
+  static open(root: string): SafeDirectory {
+    walk.requireHandleWalk();
+    return new SafeDirectory(resolve(root), []);
+  }
+
+  /** As `open`, and makes the folder with all above it. */
+  static async ensure(root: string): Promise<SafeDirectory> {
+    const directory = SafeDirectory.open(root);
+    await mkdir(directory.root, { recursive: true, mode: walk.FOLDER_MODE });
+    return directory;
+  }
+
+  /** The same rules for a folder below; the way to it is walked anew each time. It need not exist yet. */
+  inside(path: EntryPath): SafeDirectory {
+    return new SafeDirectory(this.root, [...this.base, ...path]);
+  }
+
+  /** @param from how many entries to pass over. */
+  list(path: EntryPath, { limit, from = 0 }: { limit: number; from?: number }): Promise<Listing> {
+    return this.inFolder(path, async (folder) => {
+      const { names, complete } = await readNames(folder);
+      const part = names.sort(compareNames).slice(from, from + limit);
+      const entries = await Promise.all(part.map(({ name }) => this.entryAt(folder, name)));
+      return { entries: entries.filter((entry) => entry !== null), total: names.length, complete };
+    });
+  }
+
+  /** What is at this path, links not followed; the root itself is a folder. */
+  stat(path: EntryPath): Promise<Entry> {
+    if (path.length === 0) return this.inFolder([], async (folder) => toEntry(Buffer.alloc(0), await folder.stat()));
+    return this.atParent(path, async (folder, name) => toEntry(name, await walk.lstatAt(folder, name)));
+  }
+
+  async exists(path: EntryPath): Promise<boolean> {
+    try {
+      await this.stat(path);
+      return true;
+    } catch (error) {
+      if (error instanceof NotFoundError) return false;
+      throw error;
+    }
+  }
+
+  /** Opens a regular file for reading. Links, FIFOs, devices and files with a second name elsewhere are refused. */
+  openFile(path: EntryPath): Promise<OpenFile> {
+    return this.atParent(path, async (folder, name) => {
+      const { handle, stats } = await walk.openFileAt(folder, name, path);
+      return { handle, size: stats.size, mtimeMs: stats.mtimeMs };
+    });
+  }
+
+  /** Makes a new, empty file, open for writing; the caller closes it. */
+  createFile(path: EntryPath): Promise<FileHandle> {
+    return this.atParent(path, (folder, name) => walk.createFileAt(folder, name));
+  }
+
+  /** @throws ConflictError when the name is taken; NotFoundError when the folder above is missing. */
+  makeFolder(path: EntryPath): Promise<void> {
+    return this.atParent(path, (folder, name) => mkdir(walk.at(folder, name), walk.FOLDER_MODE));
+  }
+
+  /** Makes the folder and those above it, as far as they are missing. */
+  async ensureFolder(path: EntryPath): Promise<void> {
+    const whole = [...this.base, ...path];
+    const top = new SafeDirectory(this.root, []);
+    for (let depth = 1; depth <= whole.length; depth += 1) {
+      await top.makeFolder(whole.slice(0, depth)).catch((error: unknown) => {
+        if (!(error instanceof ConflictError)) throw error;
+      });
+    }
+    await this.inFolder(path, async () => undefined);
+  }
+
+  /**
+   * Moves within one file system and overwrites nothing.
+   * @param target where `to` is meant, this directory if absent.
+   * @throws ConflictError when the new name is taken.
+   */
+  move(from: EntryPath, to: EntryPath, target: SafeDirectory = this): Promise<void> {
+    return this.atParent(from, (oldFolder, oldName) =>
+      target.atParent(to, async (newFolder, newName) => {
+        const oldPath = walk.at(oldFolder, oldName);
+        const newPath = walk.at(newFolder, newName);
+        const stats = await walk.lstatAt(oldFolder, oldName);
+        if (stats.isDirectory() || !(await linkInPlace(oldPath, newPath))) {
+          // A rename would replace an empty folder or, on disks without links, a file: look first. What appears in between is empty.
+          await requireFree(newFolder, newName, to);
+          await rename(oldPath, newPath);
+        }
+      }),
+    );
+  }
+
+  /** Removes a file, link or whole folder; what is not there counts as removed. */
+  async remove(path: EntryPath): Promise<Amount> {
+    try {
+      return await this.atParent(path, removeEntry);
+    } catch (error) {
+      if (error instanceof NotFoundError) return { files: 0, bytes: 0 };
+      throw error;
+    }
+  }
+
+  /** Number and size of the regular files at and below a path. */
+  measure(path: EntryPath): Promise<Amount> {
+    if (path.length === 0 && this.base.length === 0) return this.inFolder([], (folder) => measureFolder(folder));
+    return this.atParent(path, async (folder, name) => {
+      const stats = await walk.lstatAt(folder, name);
+      if (!stats.isDirectory()) return stats.isFile() ? { files: 1, bytes: stats.size } : { files: 0, bytes: 0 };
+      const below = await walk.openFolderAt(folder, name);
+      return measureFolder(below).finally(() => below.close());
+    });
+  }
+
+  /**
+   * The absolute path of a regular file or folder, to be handed to a program, after a walk that found it inside. Only a name that is
+   * text can be handed on.
+   */
+  async pathForProgram(path: EntryPath): Promise<string> {
+    const entry = await this.checkForProgram(path);
+    if (!entry) throw new NotFoundError('files.notRegular', { name: walk.lastName(path) });
+    return this.absolute(path);
+  }
+
+  private checkForProgram(path: EntryPath): Promise<boolean> {
+    if (path.length === 0) return this.inFolder([], async () => true);
+    return this.atParent(path, async (folder, name) => {
+      const stats = await walk.lstatAt(folder, name);
+      if (stats.isDirectory()) return true;
+      if (!stats.isFile()) return false;
+      const { handle } = await walk.openFileAt(folder, name, path);
+      await handle.close();
+      return true;
+    });
+  }
+
+  private absolute(path: EntryPath): string {
+    const names = [...this.base, ...path].map((name) => {
+      const text = name.toString('utf8');
+      if (!Buffer.from(text, 'utf8').equals(name)) throw new InvalidInputError('files.nameNotForPrograms', { name: walk.lastName(path) });
+      return text;
+    });
+    return [this.root === '/' ? '' : this.root, ...names].join('/');
+  }
+
+  private async entryAt(folder: FileHandle, name: Buffer): Promise<Entry | null> {
+    try {
+      return toEntry(name, await walk.lstatAt(folder, name));
+    } catch (error) {
+      // Removed since the names were read.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw error;
+    }
+  }
+
+  private atParent<Result>(path: EntryPath, work: (folder: FileHandle, name: Buffer) => Promise<Result>): Promise<Result> {
+    const whole = [...this.base, ...path];
+    const name = whole.at(-1);
+    if (name === undefined) throw new InvalidInputError('files.badPath');
+    return this.walk(whole.slice(0, -1), name, path, (folder) => work(folder, name));
+  }
+
+  private inFolder<Result>(path: EntryPath, work: (folder: FileHandle) => Promise<Result>): Promise<Result> {
+    return this.walk([...this.base, ...path], undefined, path, work);
+  }
+
+  /** Opens folder after folder, closes each as soon as the next is open, and the last one after the work. */
+  private async walk<Result>(
+    folders: EntryPath,
+    name: Buffer | undefined,
+    what: EntryPath,
+    work: (folder: FileHandle) => Promise<Result>,
+  ): Promise<Result> {
+    let folder: FileHandle | undefined;
+    try {
+      for (const step of name === undefined ? folders : [...folders, name]) {
+        if (!isEntryName(step)) throw new InvalidInputError('files.badPath');
+      }
+      folder = await walk.openRoot(this.root);
+      for (const step of folders) {
+        const next: FileHandle = await walk.openFolderAt(folder, step);
+        await folder.close();
+        folder = next;
+      }
+      return await work(folder);
+    } catch (error) {
+      throw walk.asDomainError(error, what);
+    } finally {
+      await folder?.close();
+    }
+  }
+}
+
+function toEntry(name: Buffer, stats: Stats): Entry {
+  const kind = walk.kindOf(stats);
+  return { name, kind, size: kind === 'file' ? stats.size : 0, mtimeMs: stats.mtimeMs };
+}
+
+async function readNames(folder: FileHandle): Promise<{ names: NameAndKind[]; complete: boolean }> {
+  const names: NameAndKind[] = [];
+  // The typings know names as text only; with this encoding they are bytes.
+  const reader = await opendir(walk.itself(folder), { encoding: 'buffer' as BufferEncoding, bufferSize: 1024 });
+  for await (const item of reader as unknown as AsyncIterable<Dirent<Buffer>>) {
+    if (names.length === MOST_NAMES) return { names, complete: false };
+    names.push({ name: item.name, folder: item.isDirectory() });
+  }
+  return { names, complete: true };
+}
+
+function compareNames(a: NameAndKind, b: NameAndKind): number {
+  if (a.folder !== b.folder) return a.folder ? -1 : 1;
+  return NATURAL.compare(a.name.toString(), b.name.toString()) || Buffer.compare(a.name, b.name);
+}
+
+/** A hard link fails where the name is taken, which a rename does not; then the old name goes. False where the disk knows no links. */
+async function linkInPlace(oldPath: Buffer, newPath: Buffer): Promise<boolean> {
+  try {
+    await link(oldPath, newPath);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'EPERM' || code === 'ENOTSUP' || code === 'EOPNOTSUPP' || code === 'EMLINK') return false;
+    throw error;
+  }
+  await unlink(oldPath);
+  return true;
+}
+
+async function requireFree(folder: FileHandle, name: Buffer, what: EntryPath): Promise<void> {
+  try {
+    await walk.lstatAt(folder, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  throw new ConflictError('files.exists', { name: walk.lastName(what) });
+}

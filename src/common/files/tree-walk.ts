@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { opendir, rename, rmdir, unlink, type FileHandle } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { at, itself, lstatAt, openFolderAt } from './directory-walk';
+
+/** Regular files and their bytes. */
+export interface Amount {
+  files: number;
+  bytes: number;
+}
+
+/** Folders held open at the same time. Deeper trees are real (and a cheap attack); handles are not free. */
+const MOST_OPEN = 48;
+const OWNER_MAY_ALL = 0o700;
+/** How often somebody may write into what is being removed before it fails. */
+const MOST_DISTURBANCES = 100;
+
+/** Removes one entry with all below it, by folder handles throughout; what vanishes meanwhile is taken for removed. */
+export async function removeEntry(folder: FileHandle, name: Buffer): Promise<Amount> {
+  const removal = new Removal();
+  await removal.removeAny(folder, name);
+  return removal.amount;
+}
+
+/** Sizes of all regular files below an open folder, which stays open. */
+export async function measureFolder(folder: FileHandle, depth = 0): Promise<Amount> {
+  const sum: Amount = { files: 0, bytes: 0 };
+  for (const item of await namesIn(folder)) {
+    if (!item.isDirectory()) {
+      if (item.isFile()) addFile(sum, await sizeOf(folder, item.name));
+      continue;
+    }
+    if (depth >= MOST_OPEN) continue;
+    const below = await openFolder(folder, item.name);
+    if (!below) continue;
+    const amount = await measureFolder(below, depth + 1).finally(() => below.close());
+    sum.files += amount.files;
+    sum.bytes += amount.bytes;
+  }
+  return sum;
+}
+
+class Removal {
+  readonly amount: Amount = { files: 0, bytes: 0 };
+  private disturbances = 0;
+
+  async removeAny(parent: FileHandle, name: Buffer): Promise<void> {
+    const top = await openFolder(parent, name);
+    if (!top) return this.removeFile(parent, name);
+    try {
+      // Another turn while folders from below the depth limit were lifted into the top one, or somebody wrote meanwhile.
+      while (await this.empty(top, top, 0));
+    } finally {
+      await top.close();
+    }
+    await rmdir(at(parent, name)).catch(ignoreGone);
+  }
+
+  /** Empties an open folder. True when it needs another turn. */
+  private async empty(top: FileHandle, folder: FileHandle, depth: number): Promise<boolean> {
+    let again = false;
+    await folder.chmod(OWNER_MAY_ALL).catch(ignoreForeignOwner);
+    for (const { name } of await namesIn(folder)) {
+      const below = await openFolder(folder, name);
+      if (!below) {
+        await this.removeFile(folder, name);
+        continue;
+      }
+      try {
+        if (depth < MOST_OPEN) again = (await this.empty(top, below, depth + 1)) || again;
+        else again = await lift(folder, name, top);
+      } finally {
+        await below.close();
+      }
+      if (depth < MOST_OPEN) again = !(await this.removeEmptied(folder, name)) || again;
+    }
+    return again;
+  }
+
+  private async removeFile(folder: FileHandle, name: Buffer): Promise<void> {
+    try {
+      const stats = await lstatAt(folder, name);
+      await unlink(at(folder, name));
+      if (stats.isFile()) addFile(this.amount, stats.size);
+    } catch (error) {
+      ignoreGone(error);
+    }
+  }
+
+  /** False when something new was written into the folder since it was emptied. */
+  private async removeEmptied(folder: FileHandle, name: Buffer): Promise<boolean> {
+    try {
+      await rmdir(at(folder, name));
+      return true;
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === 'ENOENT') return true;
+      this.disturbances += 1;
+      if ((code === 'ENOTEMPTY' || code === 'ENOTDIR') && this.disturbances < MOST_DISTURBANCES) return false;
+      throw error;
+    }
+  }
+}
+
+/** Moves a folder up, so that its depth no longer counts. */
+async function lift(folder: FileHandle, name: Buffer, top: FileHandle): Promise<true> {
+  await rename(at(folder, name), at(top, Buffer.from(randomUUID()))).catch(ignoreGone);
+  return true;
+}
+
+/** Null when it is no folder (any more). */
+async function openFolder(parent: FileHandle, name: Buffer): Promise<FileHandle | null> {
+  try {
+    return await openFolderAt(parent, name);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return null;
+    throw error;
+  }
+}
+
+async function namesIn(folder: FileHandle): Promise<Dirent<Buffer>[]> {
+  const names: Dirent<Buffer>[] = [];
+  const reader = await opendir(itself(folder), { encoding: 'buffer' as BufferEncoding, bufferSize: 1024 });
+  for await (const item of reader as unknown as AsyncIterable<Dirent<Buffer>>) names.push(item);
+  return names;
+}
+
+function addFile(amount: Amount, size: number | null): void {
+  if (size === null) return;
+  amount.files += 1;
+  amount.bytes += size;
+}
+
+async function sizeOf(folder: FileHandle, name: Buffer): Promise<number | null> {
+  try {
+    return (await lstatAt(folder, name)).size;
+  } catch (error) {
+    ignoreGone(error);
+    return null;
+  }
+}
+
+function ignoreGone(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+}
+
+/** Programs leave folders that even their owner may not write; one that belongs to another user fails later with its own error. */
+function ignoreForeignOwner(error: unknown): void {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code !== 'EPERM' && code !== 'EACCES' && code !== 'EROFS') throw error;
+}
