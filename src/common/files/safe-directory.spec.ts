@@ -135,8 +135,8 @@ describe('SafeDirectory', () => {
   });
 
   it('removes a tree deeper than the system allows paths, with few handles', async () => {
-    const nest = 'for i in $(seq 1000); do mkdir dddddddddd && cd dddddddddd || exit 1; done; echo x > file';
-    execFileSync('sh', ['-c', nest], { cwd: root });
+    const nest = `for (let i = 0; i < 1000; i++) { fs.mkdirSync('dddddddddd'); process.chdir('dddddddddd'); } fs.writeFileSync('f', 'x\\n')`;
+    execFileSync(process.execPath, ['-e', nest], { cwd: root });
     const before = openHandles();
     expect(await sut.remove(path('dddddddddd'))).toEqual({ files: 1, bytes: 2 });
     expect(readdirSync(root).sort()).toEqual(['a', 'top.txt']);
