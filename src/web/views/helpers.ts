@@ -33,18 +33,17 @@ function wordHelpers(): Helpers {
 }
 
 function addressHelpers(assets: Assets): Helpers {
-  const basePath = (options: Options) => rootOf(options)['basePath'] ?? '';
   return {
     url: (path: unknown, ...rest: unknown[]) => {
       const options = rest.pop() as Options;
-      return `${String(basePath(options))}${address(String(path), rest, options.hash as Record<string, unknown>)}`;
+      return `${basePath(options)}${address(String(path), rest, options.hash as Record<string, unknown>)}`;
     },
-    asset: (file: unknown, options: Options) => `${String(basePath(options))}${assets.path(String(file))}`,
+    asset: (file: unknown, options: Options) => `${basePath(options)}${assets.path(String(file))}`,
   };
 }
 
 function elementHelpers(assets: Assets): Helpers {
-  const sprite = (options: Options) => `${String(rootOf(options)['basePath'] ?? '')}${assets.path('img/icons.svg')}`;
+  const sprite = (options: Options) => `${basePath(options)}${assets.path('img/icons.svg')}`;
   const now = (options: Options) => Number(rootOf(options)['nowMs'] ?? Date.now());
   return {
     icon: (name: unknown, options: Options) => iconElement(sprite(options), assets.icon(String(name)), textOf(options.hash['class'])),
@@ -74,7 +73,7 @@ export function address(path: string, segments: readonly unknown[], query: Recor
   if (parts.some((part) => part === '.' || part === '..')) throw new Error(`Not a path below ${path}: ${parts.join('/')}`);
   const tail = parts.map((part) => `/${encodeURIComponent(part)}`).join('');
   const pairs = Object.entries(query).filter(([, value]) => !isAbsent(value) && value !== '' && value !== false);
-  const search = new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString();
+  const search = new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, String(value)])).toString();
   return `${path === '/' && tail ? '' : path}${tail}${search ? `?${search}` : ''}`;
 }
 
@@ -89,6 +88,10 @@ export function formatBytes(count: number): string {
   }
   if (unit === 0) return count === 1 ? '1 byte' : `${count} bytes`;
   return `${value < 99.95 ? value.toFixed(1).replace(/\.0$/, '') : Math.round(value)} ${units[unit]}`;
+}
+
+function basePath(options: Options): string {
+  return textOf(rootOf(options)['basePath']);
 }
 
 function rootOf(options: Options): Record<string, unknown> {

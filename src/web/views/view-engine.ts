@@ -1,9 +1,9 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { create, type HelperDelegate } from 'handlebars';
+import { create, type HelperDelegate, type TemplateDelegate } from 'handlebars';
 
 type Handlebars = ReturnType<typeof create>;
-type Template = (context: Record<string, unknown>, options: typeof NO_PROTOTYPES) => string;
+type Template = TemplateDelegate<Record<string, unknown>>;
 type Done = (error: unknown, html?: string) => void;
 
 const EXTENSION = '.hbs';
@@ -84,7 +84,7 @@ export class ViewEngine {
     const options = { knownHelpers, knownHelpersOnly: true, preventIndent: true };
     try {
       handlebars.precompile(source, options);
-      return handlebars.compile(source, options) as Template;
+      return handlebars.compile<Record<string, unknown>>(source, options);
     } catch (error) {
       throw new Error(`views/${file}: ${(error as Error).message}`, { cause: error });
     }

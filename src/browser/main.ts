@@ -1,0 +1,15 @@
+/** What every page loads. Each part finds its own elements and leaves a page without them alone. */
+import { startCopyButtons } from './copy-buttons.js';
+import { startForms } from './forms.js';
+import { startLive } from './live.js';
+import { startMenus } from './menus.js';
+import { startTheme } from './theme.js';
+import { startTimes } from './times.js';
+
+document.documentElement.classList.add('scripts');
+startTimes();
+startMenus();
+startTheme();
+startForms();
+startCopyButtons();
+startLive();

@@ -1,0 +1,34 @@
+/** Keeps `<time data-when>` and `[data-since]` (milliseconds since 1970) true, in the reader's own time zone. */
+import { duration, fullTime, relativeTime, type TimeWords } from './time-words.js';
+
+const TICK_MS = 1000;
+let words: TimeWords | undefined;
+
+export function startTimes(): void {
+  const source = document.getElementById('time-words')?.textContent;
+  if (!source) return;
+  words = JSON.parse(source) as TimeWords;
+  refreshTimes();
+  setInterval(() => {
+    if (!document.hidden) refreshTimes();
+  }, TICK_MS);
+}
+
+/** Writes all times of the page, or of new content, anew. */
+export function refreshTimes(root: ParentNode = document): void {
+  if (!words) return;
+  const now = Date.now();
+  for (const element of root.querySelectorAll<HTMLElement>('[data-when]')) {
+    const at = Number(element.dataset['when']);
+    write(element, relativeTime(at, now, words));
+    const title = fullTime(at);
+    if (element.title !== title) element.title = title;
+  }
+  for (const element of root.querySelectorAll<HTMLElement>('[data-since]')) {
+    write(element, duration(Math.max(0, now - Number(element.dataset['since'])) / 1000, words));
+  }
+}
+
+function write(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
