@@ -13,6 +13,7 @@ export interface LogPiece {
 }
 
 const LOG = Buffer.from('log');
+const VIEWS = Buffer.from('views');
 
 /**
  * Control files of runs: `RUNS_ROOT/<run>/command.json` and one folder per attempt, `RUNS_ROOT/<run>/<attempt>/` with the start-once
@@ -37,6 +38,14 @@ export class RunFolders {
     await SafeDirectory.ensure(this.config.runsRoot);
     const directory = this.of(runId);
     await directory.ensureFolder([Buffer.from(String(attempt))]);
+    return directory;
+  }
+
+  /** Pictures of results as browsers show them, made when somebody first looks; the folder is made too. They go with the run. */
+  async views(runId: number): Promise<SafeDirectory> {
+    await SafeDirectory.ensure(this.config.runsRoot);
+    const directory = this.of(runId).inside([VIEWS]);
+    await directory.ensureFolder([]);
     return directory;
   }
 

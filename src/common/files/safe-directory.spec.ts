@@ -3,7 +3,7 @@ import { existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConflictError, ForbiddenError, InvalidInputError, NotFoundError } from '../errors';
-import { parseEntryPath } from './entry-name';
+import { formatEntryPath, parseEntryPath } from './entry-name';
 import { SafeDirectory } from './safe-directory';
 
 const path = parseEntryPath;
@@ -80,7 +80,7 @@ describe('SafeDirectory', () => {
   it('lists links as links, measures none, and removes the link alone', async () => {
     symlinkSync(folder, join(root, 'out'));
     expect((await sut.stat(path('out'))).kind).toBe('link');
-    expect(await sut.measure([])).toEqual({ files: 2, bytes: 12 });
+    expect(await sut.measure([])).toEqual({ files: 2, bytes: 12, complete: true });
     await sut.remove(path('out'));
     expect(existsSync(join(root, 'out'))).toBe(false);
     expect(readFileSync(join(folder, 'secret.txt'), 'utf8')).toBe('secret');
@@ -126,6 +126,16 @@ describe('SafeDirectory', () => {
     await sut.move(path('a'), path('c'));
     expect(await read(sut, 'c/moved.txt')).toBe('top file');
     expect(await read(sut, 'c/b/deep.txt')).toBe('deep');
+  });
+
+  it('finds files at any depth, up to a number', async () => {
+    const found = await sut.findFiles([], { most: 10 });
+    expect(found.files.map((file) => `${formatEntryPath(file.path)} ${file.size}`).sort()).toEqual(['a/b/deep.txt 4', 'top.txt 8']);
+    expect(found.complete).toBe(true);
+    expect((await sut.findFiles([], { most: 10, skip: [Buffer.from('a')] })).files).toHaveLength(1);
+    expect(await sut.findFiles([], { most: 1 })).toMatchObject({ complete: false, files: [{ size: 8 }] });
+    expect(await sut.measure([], 1)).toEqual({ files: 1, bytes: 8, complete: false });
+    expect(await sut.measure(path('top.txt'))).toEqual({ files: 1, bytes: 8, complete: true });
   });
 
   it('removes whole trees and says how much that was', async () => {

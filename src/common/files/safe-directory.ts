@@ -1,29 +1,11 @@
-import { opendir, link, mkdir, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { mkdir, type FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Dirent, Stats } from 'node:fs';
 import { ConflictError, InvalidInputError, NotFoundError } from '../errors';
 import * as walk from './directory-walk';
-import type { EntryKind } from './directory-walk';
 import { isEntryName, type EntryPath } from './entry-name';
-import { measureFolder, removeEntry, type Amount } from './tree-walk';
-
-/** Something in a folder. Links, devices and the like are listed and can be removed, but never opened. */
-export interface Entry {
-  name: Buffer;
-  kind: EntryKind;
-  /** Bytes; 0 for anything but a file. */
-  size: number;
-  mtimeMs: number;
-}
-
-export interface Listing {
-  /** The asked-for part: folders first, then by name, numbers in their order. */
-  entries: Entry[];
-  /** How many there are in the folder, as far as they were counted. */
-  total: number;
-  /** False when the folder holds more than were counted. */
-  complete: boolean;
-}
+import { listFolder, toEntry, type Entry, type Listing } from './listing';
+import { moveEntry } from './move-entry';
+import { removeEntry, visitFiles, type Amount, type FoundFile } from './tree-walk';
 
 export interface OpenFile {
   /** The caller closes it. */
@@ -32,13 +14,11 @@ export interface OpenFile {
   mtimeMs: number;
 }
 
-interface NameAndKind {
-  name: Buffer;
-  folder: boolean;
+export interface FoundFiles {
+  files: FoundFile[];
+  /** False when there are more. */
+  complete: boolean;
 }
-
-const MOST_NAMES = 200_000;
-const NATURAL = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
 /**
  * The one way to anything below a root. Every path is walked by folder handles that refuse links, so neither a name nor a folder that is
@@ -71,12 +51,7 @@ export class SafeDirectory {
 
   /** @param from how many entries to pass over. */
   list(path: EntryPath, { limit, from = 0 }: { limit: number; from?: number }): Promise<Listing> {
-    return this.inFolder(path, async (folder) => {
-      const { names, complete } = await readNames(folder);
-      const part = names.sort(compareNames).slice(from, from + limit);
-      const entries = await Promise.all(part.map(({ name }) => this.entryAt(folder, name)));
-      return { entries: entries.filter((entry) => entry !== null), total: names.length, complete };
-    });
+    return this.inFolder(path, (folder) => listFolder(folder, from, limit));
   }
 
   /** What is at this path, links not followed; the root itself is a folder. */
@@ -132,16 +107,7 @@ export class SafeDirectory {
    */
   move(from: EntryPath, to: EntryPath, target: SafeDirectory = this): Promise<void> {
     return this.atParent(from, (oldFolder, oldName) =>
-      target.atParent(to, async (newFolder, newName) => {
-        const oldPath = walk.at(oldFolder, oldName);
-        const newPath = walk.at(newFolder, newName);
-        const stats = await walk.lstatAt(oldFolder, oldName);
-        if (stats.isDirectory() || !(await linkInPlace(oldPath, newPath))) {
-          // A rename would replace an empty folder or, on disks without links, a file: look first. What appears in between is empty.
-          await requireFree(newFolder, newName, to);
-          await rename(oldPath, newPath);
-        }
-      }),
+      target.atParent(to, (newFolder, newName) => moveEntry(oldFolder, oldName, newFolder, newName)),
     );
   }
 
@@ -155,15 +121,43 @@ export class SafeDirectory {
     }
   }
 
-  /** Number and size of the regular files at and below a path. */
-  measure(path: EntryPath): Promise<Amount> {
-    if (path.length === 0 && this.base.length === 0) return this.inFolder([], (folder) => measureFolder(folder));
-    return this.atParent(path, async (folder, name) => {
-      const stats = await walk.lstatAt(folder, name);
-      if (!stats.isDirectory()) return stats.isFile() ? { files: 1, bytes: stats.size } : { files: 0, bytes: 0 };
-      const below = await walk.openFolderAt(folder, name);
-      return measureFolder(below).finally(() => below.close());
-    });
+  /**
+   * Regular files at any depth below a folder, in the order of the disk: for pickers, and for sums.
+   * @param skip names of folders directly in `path` that are left out.
+   */
+  async findFiles(path: EntryPath, { most, skip = [] }: { most: number; skip?: readonly Buffer[] }): Promise<FoundFiles> {
+    const files: FoundFile[] = [];
+    const complete = await this.inFolder(path, (folder) =>
+      visitFiles(
+        folder,
+        (file) => {
+          if (files.length === most) return false;
+          files.push(file);
+          return true;
+        },
+        skip,
+      ),
+    );
+    return { files, complete };
+  }
+
+  /**
+   * Number and size of the regular files at and below a path.
+   * @param most files after which counting ends; `complete` is then false.
+   */
+  async measure(path: EntryPath, most = Number.POSITIVE_INFINITY): Promise<Amount & { complete: boolean }> {
+    const entry = await this.stat(path);
+    if (entry.kind !== 'folder') return { files: entry.kind === 'file' ? 1 : 0, bytes: entry.size, complete: true };
+    const sum = { files: 0, bytes: 0 };
+    const complete = await this.inFolder(path, (folder) =>
+      visitFiles(folder, (file) => {
+        if (sum.files === most) return false;
+        sum.files += 1;
+        sum.bytes += file.size;
+        return true;
+      }),
+    );
+    return { ...sum, complete };
   }
 
   /**
@@ -195,16 +189,6 @@ export class SafeDirectory {
       return text;
     });
     return [this.root === '/' ? '' : this.root, ...names].join('/');
-  }
-
-  private async entryAt(folder: FileHandle, name: Buffer): Promise<Entry | null> {
-    try {
-      return toEntry(name, await walk.lstatAt(folder, name));
-    } catch (error) {
-      // Removed since the names were read.
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-      throw error;
-    }
   }
 
   private atParent<Result>(path: EntryPath, work: (folder: FileHandle, name: Buffer) => Promise<Result>): Promise<Result> {
@@ -243,48 +227,4 @@ export class SafeDirectory {
       await folder?.close();
     }
   }
-}
-
-function toEntry(name: Buffer, stats: Stats): Entry {
-  const kind = walk.kindOf(stats);
-  return { name, kind, size: kind === 'file' ? stats.size : 0, mtimeMs: stats.mtimeMs };
-}
-
-async function readNames(folder: FileHandle): Promise<{ names: NameAndKind[]; complete: boolean }> {
-  const names: NameAndKind[] = [];
-  // The typings know names as text only; with this encoding they are bytes.
-  const reader = await opendir(walk.itself(folder), { encoding: 'buffer' as BufferEncoding, bufferSize: 1024 });
-  for await (const item of reader as unknown as AsyncIterable<Dirent<Buffer>>) {
-    if (names.length === MOST_NAMES) return { names, complete: false };
-    names.push({ name: item.name, folder: item.isDirectory() });
-  }
-  return { names, complete: true };
-}
-
-function compareNames(a: NameAndKind, b: NameAndKind): number {
-  if (a.folder !== b.folder) return a.folder ? -1 : 1;
-  return NATURAL.compare(a.name.toString(), b.name.toString()) || Buffer.compare(a.name, b.name);
-}
-
-/** A hard link fails where the name is taken, which a rename does not; then the old name goes. False where the disk knows no links. */
-async function linkInPlace(oldPath: Buffer, newPath: Buffer): Promise<boolean> {
-  try {
-    await link(oldPath, newPath);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'EPERM' || code === 'ENOTSUP' || code === 'EOPNOTSUPP' || code === 'EMLINK') return false;
-    throw error;
-  }
-  await unlink(oldPath);
-  return true;
-}
-
-async function requireFree(folder: FileHandle, name: Buffer, what: EntryPath): Promise<void> {
-  try {
-    await walk.lstatAt(folder, name);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  throw new ConflictError('files.exists', { name: walk.lastName(what) });
 }

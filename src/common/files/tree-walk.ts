@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { opendir, rename, rmdir, unlink, type FileHandle } from 'node:fs/promises';
 import type { Dirent } from 'node:fs';
+import type { EntryPath } from './entry-name';
 import { at, itself, lstatAt, openFolderAt } from './directory-walk';
 
 /** Regular files and their bytes. */
@@ -11,6 +12,7 @@ export interface Amount {
 
 /** Folders held open at the same time. Deeper trees are real (and a cheap attack); handles are not free. */
 const MOST_OPEN = 48;
+const MOST_AT_ONCE = 64;
 const OWNER_MAY_ALL = 0o700;
 /** How often somebody may write into what is being removed before it fails. */
 const MOST_DISTURBANCES = 100;
@@ -22,22 +24,51 @@ export async function removeEntry(folder: FileHandle, name: Buffer): Promise<Amo
   return removal.amount;
 }
 
-/** Sizes of all regular files below an open folder, which stays open. */
-export async function measureFolder(folder: FileHandle, depth = 0): Promise<Amount> {
-  const sum: Amount = { files: 0, bytes: 0 };
-  for (const item of await namesIn(folder)) {
-    if (!item.isDirectory()) {
-      if (item.isFile()) addFile(sum, await sizeOf(folder, item.name));
-      continue;
-    }
-    if (depth >= MOST_OPEN) continue;
-    const below = await openFolder(folder, item.name);
-    if (!below) continue;
-    const amount = await measureFolder(below, depth + 1).finally(() => below.close());
-    sum.files += amount.files;
-    sum.bytes += amount.bytes;
+/** A regular file somewhere below a folder. */
+export interface FoundFile {
+  path: EntryPath;
+  size: number;
+  mtimeMs: number;
+}
+
+/**
+ * All regular files below an open folder, which stays open: folder by folder, in the order of the disk. Links are not followed.
+ * @param visit is called for each; false ends the search.
+ * @param skip names of folders directly in this one that are left out.
+ * @returns false when `visit` ended it.
+ */
+export async function visitFiles(
+  folder: FileHandle,
+  visit: (file: FoundFile) => boolean,
+  skip: readonly Buffer[] = [],
+  above: EntryPath = [],
+): Promise<boolean> {
+  const items = await namesIn(folder);
+  const files = items.filter((item) => item.isFile());
+  for (let index = 0; index < files.length; index += MOST_AT_ONCE) {
+    const part = files.slice(index, index + MOST_AT_ONCE);
+    const found = await Promise.all(part.map(({ name }) => fileAt(folder, name, above)));
+    for (const file of found) if (file && !visit(file)) return false;
   }
-  return sum;
+  if (above.length >= MOST_OPEN) return true;
+  const folders = items.filter((item) => item.isDirectory() && !skip.some((name) => name.equals(item.name)));
+  for (const { name } of folders) {
+    const below = await openFolder(folder, name);
+    if (!below) continue;
+    const wantsMore = await visitFiles(below, visit, [], [...above, name]).finally(() => below.close());
+    if (!wantsMore) return false;
+  }
+  return true;
+}
+
+async function fileAt(folder: FileHandle, name: Buffer, above: EntryPath): Promise<FoundFile | null> {
+  try {
+    const { size, mtimeMs } = await lstatAt(folder, name);
+    return { path: [...above, name], size, mtimeMs };
+  } catch (error) {
+    ignoreGone(error);
+    return null;
+  }
 }
 
 class Removal {
@@ -81,7 +112,7 @@ class Removal {
     try {
       const stats = await lstatAt(folder, name);
       await unlink(at(folder, name));
-      if (stats.isFile()) addFile(this.amount, stats.size);
+      if (stats.isFile()) count(this.amount, stats.size);
     } catch (error) {
       ignoreGone(error);
     }
@@ -126,19 +157,9 @@ async function namesIn(folder: FileHandle): Promise<Dirent<Buffer>[]> {
   return names;
 }
 
-function addFile(amount: Amount, size: number | null): void {
-  if (size === null) return;
+function count(amount: Amount, size: number): void {
   amount.files += 1;
   amount.bytes += size;
-}
-
-async function sizeOf(folder: FileHandle, name: Buffer): Promise<number | null> {
-  try {
-    return (await lstatAt(folder, name)).size;
-  } catch (error) {
-    ignoreGone(error);
-    return null;
-  }
 }
 
 function ignoreGone(error: unknown): void {

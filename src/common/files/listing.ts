@@ -1,0 +1,72 @@
+import { opendir, type FileHandle } from 'node:fs/promises';
+import type { Dirent, Stats } from 'node:fs';
+import { itself, kindOf, lstatAt, type EntryKind } from './directory-walk';
+
+/** Something in a folder. Links, devices and the like are listed and can be removed, but never opened. */
+export interface Entry {
+  name: Buffer;
+  kind: EntryKind;
+  /** Bytes; 0 for anything but a file. */
+  size: number;
+  mtimeMs: number;
+}
+
+export interface Listing {
+  /** The asked-for part: folders first, then by name, numbers in their order. */
+  entries: Entry[];
+  /** How many there are in the folder, as far as they were counted. */
+  total: number;
+  /** False when the folder holds more than were counted. */
+  complete: boolean;
+}
+
+interface NameAndKind {
+  name: Buffer;
+  folder: boolean;
+}
+
+const MOST_NAMES = 200_000;
+const NATURAL = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+
+const MOST_NAMES = 200_000;
+const NATURAL = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+
+/** One part of an open folder, sorted: names of all are read, but only those of the part are looked at. */
+export async function listFolder(folder: FileHandle, from: number, limit: number): Promise<Listing> {
+  const { names, complete } = await readNames(folder);
+  const part = names.sort(compareNames).slice(from, from + limit);
+  const entries = await Promise.all(part.map(({ name }) => entryAt(folder, name)));
+  return { entries: entries.filter((entry) => entry !== null), total: names.length, complete };
+}
+
+/** What is known of an entry without opening it. */
+export function toEntry(name: Buffer, stats: Stats): Entry {
+  const kind = kindOf(stats);
+  return { name, kind, size: kind === 'file' ? stats.size : 0, mtimeMs: stats.mtimeMs };
+}
+
+async function readNames(folder: FileHandle): Promise<{ names: NameAndKind[]; complete: boolean }> {
+  const names: NameAndKind[] = [];
+  // The typings know names as text only; with this encoding they are bytes.
+  const reader = await opendir(itself(folder), { encoding: 'buffer' as BufferEncoding, bufferSize: 1024 });
+  for await (const item of reader as unknown as AsyncIterable<Dirent<Buffer>>) {
+    if (names.length === MOST_NAMES) return { names, complete: false };
+    names.push({ name: item.name, folder: item.isDirectory() });
+  }
+  return { names, complete: true };
+}
+
+function compareNames(a: NameAndKind, b: NameAndKind): number {
+  if (a.folder !== b.folder) return a.folder ? -1 : 1;
+  return NATURAL.compare(a.name.toString(), b.name.toString()) || Buffer.compare(a.name, b.name);
+}
+
+async function entryAt(folder: FileHandle, name: Buffer): Promise<Entry | null> {
+  try {
+    return toEntry(name, await lstatAt(folder, name));
+  } catch (error) {
+    // Removed since the names were read.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
