@@ -28,9 +28,6 @@ interface NameAndKind {
 const MOST_NAMES = 200_000;
 const NATURAL = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
-const MOST_NAMES = 200_000;
-const NATURAL = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
-
 /** One part of an open folder, sorted: names of all are read, but only those of the part are looked at. */
 export async function listFolder(folder: FileHandle, from: number, limit: number): Promise<Listing> {
   const { names, complete } = await readNames(folder);

@@ -20,6 +20,8 @@ export interface FoundFiles {
   complete: boolean;
 }
 
+export type { Entry, FoundFile, Listing };
+
 /**
  * The one way to anything below a root. Every path is walked by folder handles that refuse links, so neither a name nor a folder that is
  * swapped for a link in mid-step leads outside. Names are raw bytes (`EntryPath`). All methods throw the errors of `common/errors`:
