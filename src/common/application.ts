@@ -1,7 +1,8 @@
 import { ConsoleLogger, type INestApplicationContext, type LoggerService, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { AppConfig } from './config/app-config';
+import type { AppConfig, DatabaseTarget } from './config/app-config';
 import { loadConfig } from './config/config.module';
+import { StartupError } from './errors';
 
 const LEVELS = ['debug', 'log', 'warn', 'error', 'fatal'] as const;
 const LEAST = { debug: 0, info: 1, warn: 2, error: 3 } as const;
@@ -19,8 +20,40 @@ export function createLogger(settings: Pick<AppConfig['settings'], 'LOG_FORMAT' 
 
 /** Boots a root module without HTTP: the runner, the cleaner and the commands. Signals close it through the shutdown hooks. */
 export async function createContext(module: Type, name: string): Promise<INestApplicationContext> {
-  const logger = createLogger(loadConfig().settings, name);
-  const context = await NestFactory.createApplicationContext(module, { abortOnError: false, logger });
-  context.enableShutdownHooks();
-  return context;
+  const config = loadConfig();
+  const logger = createLogger(config.settings, name);
+  try {
+    const context = await NestFactory.createApplicationContext(module, { abortOnError: false, logger });
+    context.enableShutdownHooks();
+    return context;
+  } catch (error) {
+    throw explainStartFailure(error, config);
+  }
+}
+
+/** An unreachable database is the operator's to mend and gets one line; any other failed start is given back as it is. */
+export function explainStartFailure(error: unknown, config: Pick<AppConfig, 'database'>): unknown {
+  const { code, errors } = (error ?? {}) as { code?: unknown; errors?: unknown[] };
+  const sentence = DATABASE_FAILURES[String(code ?? (errors?.[0] as { code?: unknown } | undefined)?.code)];
+  return sentence === undefined ? error : new StartupError(`${sentence} ${describeTarget(config.database)} (${String(code)}).`);
+}
+
+const DATABASE_FAILURES: Partial<Record<string, string>> = {
+  ECONNREFUSED: 'No database answers at',
+  ENOENT: 'No database answers at',
+  ENOTFOUND: 'There is no host of that name:',
+  ETIMEDOUT: 'No database answers at',
+  EACCES: 'This user may not open',
+  ER_ACCESS_DENIED_ERROR: 'User or password is wrong for',
+  ER_ACCESS_DENIED_NO_PASSWORD_ERROR: 'User or password is wrong for',
+  ER_DBACCESS_DENIED_ERROR: 'The user may not use',
+  ER_BAD_DB_ERROR: 'There is no such database:',
+  SQLITE_CANTOPEN: 'Cannot open',
+  SQLITE_READONLY: 'Cannot write in',
+  SQLITE_NOTADB: 'This is no SQLite database:',
+};
+
+function describeTarget(target: DatabaseTarget): string {
+  if (target.kind === 'sqlite') return target.path;
+  return `${target.database} on ${target.socketPath ?? `${target.host}:${target.port}`}`;
 }

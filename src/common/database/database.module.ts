@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AppConfig } from '../config/app-config';
 import { ConfigModule } from '../config/config.module';
 import { dataSourceOptions, ENTITIES } from './data-source';
+import { DatabaseHealth } from './database-health';
 import { DatabaseMutex } from './database-mutex';
 import { FactsRepository } from './facts.repository';
 
@@ -17,7 +18,7 @@ import { FactsRepository } from './facts.repository';
     }),
     TypeOrmModule.forFeature(ENTITIES),
   ],
-  providers: [DatabaseMutex, FactsRepository],
-  exports: [TypeOrmModule, DatabaseMutex, FactsRepository],
+  providers: [DatabaseMutex, DatabaseHealth, FactsRepository],
+  exports: [TypeOrmModule, DatabaseMutex, DatabaseHealth, FactsRepository],
 })
 export class DatabaseModule {}

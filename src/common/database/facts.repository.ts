@@ -4,7 +4,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
 import { Fact } from './fact.entity';
 
-/** What an installation is told once and keeps: its id and its signing key. Several processes may ask first at the same time. */
+/** What an installation is told once and keeps: its id, its signing key, its first account. Several processes may ask first at the same time. */
 @Injectable()
 export class FactsRepository {
   constructor(@InjectRepository(Fact) private readonly facts: Repository<Fact>) {}
@@ -17,6 +17,11 @@ export class FactsRepository {
   /** UUID of this installation. */
   installationId(): Promise<string> {
     return this.remember('installation_id', randomUUID);
+  }
+
+  /** Whether the person is the first account of this installation: true for one person for ever, however many ask at once. */
+  async claimFirstAccount(userId: string): Promise<boolean> {
+    return (await this.remember('first_account', () => userId)) === userId;
   }
 
   private async remember(name: string, make: () => string): Promise<string> {

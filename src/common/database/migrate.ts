@@ -1,8 +1,9 @@
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { createContext } from '../application';
-import { StartupError } from '../errors';
 import { DatabaseModule } from './database.module';
+
+export { assertMigrated } from './assert-migrated';
 
 /** `node dist/migrate`: applies what is missing, says what it did, and ends. */
 export async function migrate(): Promise<void> {
@@ -15,10 +16,4 @@ export async function migrate(): Promise<void> {
   } finally {
     await context.close();
   }
-}
-
-/** Refuses to start on a database that lacks tables, rather than failing at the first request. */
-export async function assertMigrated(dataSource: DataSource): Promise<void> {
-  if (await dataSource.showMigrations())
-    throw new StartupError('The database lacks tables of this version. Run "node dist/migrate" first.');
 }

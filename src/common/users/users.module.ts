@@ -1,6 +1,11 @@
 import { Module } from '@nestjs/common';
 import { DatabaseModule } from '../database/database.module';
+import { Passwords } from './passwords';
+import { SessionsRepository } from './sessions.repository';
 import { UsersRepository } from './users.repository';
 
-@Module({ imports: [DatabaseModule], providers: [UsersRepository], exports: [UsersRepository] })
+const SHARED = [UsersRepository, SessionsRepository, Passwords];
+
+/** People, their passwords and their log-ins. */
+@Module({ imports: [DatabaseModule], providers: SHARED, exports: SHARED })
 export class UsersModule {}

@@ -1,12 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { In, type Repository } from 'typeorm';
+import { In, IsNull, type Repository } from 'typeorm';
+import { dialectOf, NOW_MS } from '../database/dialect';
 import { User } from './user.entity';
+
+/** A person about to be added; without times it was created and seen now, by the database's clock. */
+export type NewUser = Omit<User, 'createdMs' | 'lastSeenMs'> & Partial<Pick<User, 'createdMs' | 'lastSeenMs'>>;
+
+/** What turns a guest into an account. */
+export type AccountData = Pick<User, 'displayName' | 'isAdmin'> & { email: string; passwordHash: string };
 
 /** Everybody who can be somebody here: accounts and guests. */
 @Injectable()
 export class UsersRepository {
-  constructor(@InjectRepository(User) private readonly users: Repository<User>) {}
+  private readonly now: string;
+
+  constructor(@InjectRepository(User) private readonly users: Repository<User>) {
+    this.now = NOW_MS[dialectOf(users.manager.connection.options)];
+  }
 
   findById(id: string): Promise<User | null> {
     return this.users.findOneBy({ id });
@@ -25,16 +36,43 @@ export class UsersRepository {
     return ids.length === 0 ? Promise.resolve([]) : this.users.findBy({ id: In([...ids]) });
   }
 
+  /** Oldest first. */
+  findAccounts(): Promise<User[]> {
+    return this.users.find({ where: { kind: 'account' }, order: { createdMs: 'ASC', id: 'ASC' } });
+  }
+
   countAccounts(): Promise<number> {
     return this.users.countBy({ kind: 'account' });
   }
 
   /** @returns false when the e-mail address is taken already: the unique index decides, not an earlier look. */
-  async add(user: User): Promise<boolean> {
-    const result = await this.users.createQueryBuilder().insert().values(user).orIgnore().execute();
-    void result;
-    const stored = await this.users.findOneBy({ id: user.id });
-    return stored !== null;
+  async add(user: NewUser): Promise<boolean> {
+    const { createdMs, lastSeenMs, ...rest } = user;
+    await this.users
+      .createQueryBuilder()
+      .insert()
+      .values({ ...rest, createdMs: createdMs ?? (() => this.now), lastSeenMs: lastSeenMs ?? (() => this.now) })
+      .orIgnore()
+      .execute();
+    return this.users.existsBy({ id: user.id });
+  }
+
+  /**
+   * Gives a guest an account; everything that was made as guest stays with the same person.
+   * @returns false when the address is taken, or when the person is no guest any more.
+   */
+  async promoteGuest(id: string, account: AccountData): Promise<boolean> {
+    if (await this.users.existsBy({ email: account.email })) return false;
+    try {
+      const { affected } = await this.users.update(
+        { id, kind: 'guest', email: IsNull() },
+        { ...account, kind: 'account', guestKeyHash: null },
+      );
+      return (affected ?? 0) > 0;
+    } catch (error) {
+      if (isTaken(error)) return false;
+      throw error;
+    }
   }
 
   async setPasswordHash(id: string, passwordHash: string): Promise<void> {
@@ -45,7 +83,14 @@ export class UsersRepository {
     await this.users.update({ id }, { isAdmin });
   }
 
-  async markSeen(id: string, lastSeenMs: number): Promise<void> {
-    await this.users.update({ id }, { lastSeenMs });
+  /** The person was here now, by the database's clock. */
+  async markSeen(id: string): Promise<void> {
+    await this.users.update({ id }, { lastSeenMs: () => this.now });
   }
+}
+
+/** Both databases' words for "the unique index refused". */
+function isTaken(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'ER_DUP_ENTRY';
 }

@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { Repository } from 'typeorm';
+import { dialectOf, NOW_MS } from '../database/dialect';
+import { Session } from './session.entity';
+
+/** How long sessions live, in milliseconds: without a request, and at most. */
+export interface SessionLife {
+  idleMs: number;
+  mostMs: number;
+}
+
+/** A session that has not expired, with the database's time of the look. */
+export interface LiveSession {
+  data: string;
+  createdMs: number;
+  expiresMs: number;
+  nowMs: number;
+}
+
+/** The log-ins of all browsers. Ids come in as SHA-256 hashes: whoever reads the table cannot take over a session. */
+@Injectable()
+export class SessionsRepository {
+  private readonly now: string;
+  private readonly least: string;
+
+  constructor(@InjectRepository(Session) private readonly sessions: Repository<Session>) {
+    const dialect = dialectOf(sessions.manager.connection.options);
+    this.now = NOW_MS[dialect];
+    this.least = dialect === 'sqlite' ? 'MIN' : 'LEAST';
+  }
+
+  async findLive(idHash: string): Promise<LiveSession | null> {
+    const rows = await this.sessions.query<Record<'data' | 'created_ms' | 'expires_ms' | 'now_ms', string | number>[]>(
+      `SELECT data, created_ms, expires_ms, ${this.now} AS now_ms FROM sessions WHERE id_hash = ? AND expires_ms > ${this.now}`,
+      [idHash],
+    );
+    const row = rows[0];
+    if (!row) return null;
+    return {
+      data: String(row.data),
+      createdMs: Number(row.created_ms),
+      expiresMs: Number(row.expires_ms),
+      nowMs: Number(row.now_ms),
+    };
+  }
+
+  /** Starts a session; a second call for the same id, from the same request, replaces its data. */
+  async start(idHash: string, userId: string | null, data: string, life: SessionLife): Promise<void> {
+    const expires = Math.round(Math.min(life.idleMs, life.mostMs));
+    await this.sessions
+      .createQueryBuilder()
+      .insert()
+      .values({ idHash, userId, data, createdMs: () => this.now, expiresMs: () => `${this.now} + ${expires}` })
+      .orUpdate(['user_id', 'data'], ['id_hash'])
+      .execute();
+  }
+
+  /** Changes a session that still exists; one that was ended meanwhile (log out in another tab) stays ended. */
+  async change(idHash: string, userId: string | null, data: string): Promise<void> {
+    await this.sessions.update({ idHash }, { userId, data });
+  }
+
+  /** Counts the idle time from now on again, up to the longest life since its start. */
+  async extend(idHash: string, life: SessionLife): Promise<void> {
+    const idle = Math.round(life.idleMs);
+    const most = Math.round(life.mostMs);
+    await this.sessions
+      .createQueryBuilder()
+      .update()
+      .set({ expiresMs: () => `${this.least}(${this.now} + ${idle}, created_ms + ${most})` })
+      .where({ idHash })
+      .execute();
+  }
+
+  async end(idHash: string): Promise<void> {
+    await this.sessions.delete({ idHash });
+  }
+
+  /** Logs a person out everywhere. @returns how many sessions that ended. */
+  async endAllOf(userId: string): Promise<number> {
+    const { affected } = await this.sessions.delete({ userId });
+    return affected ?? 0;
+  }
+
+  countExpired(): Promise<number> {
+    return this.sessions.createQueryBuilder('session').where(`session.expires_ms <= ${this.now}`).getCount();
+  }
+
+  /** For the cleaner: expired rows let nobody in, they only take space. @returns how many went. */
+  async deleteExpired(): Promise<number> {
+    const { affected } = await this.sessions.createQueryBuilder().delete().where(`expires_ms <= ${this.now}`).execute();
+    return affected ?? 0;
+  }
+}

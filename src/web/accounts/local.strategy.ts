@@ -1,0 +1,20 @@
+import { Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import type { Request } from 'express';
+import { Strategy } from 'passport-local';
+import type { User } from '../../common/users/user.entity';
+import { fieldText } from '../http/form';
+import { LogIn } from './log-in';
+
+/** Passport's strategy of e-mail and password. */
+@Injectable()
+export class LocalStrategy extends PassportStrategy(Strategy) {
+  constructor(private readonly logIn: LogIn) {
+    super({ usernameField: 'email', passwordField: 'password', passReqToCallback: true });
+  }
+
+  /** passport-local also looks into the query, where a password would end up in logs: only the body counts here. */
+  validate(request: Request): Promise<User> {
+    return this.logIn.check(fieldText(request.body, 'email'), fieldText(request.body, 'password'), request.ip);
+  }
+}

@@ -1,0 +1,38 @@
+import { createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
+import { AuthGuard } from '@nestjs/passport';
+import type { Request } from 'express';
+import { DomainError, InvalidInputError } from '../../common/errors';
+import type { User } from '../../common/users/user.entity';
+
+const PROPERTY = 'logInAttempt';
+
+/** What came of a log-in: somebody, or the reason to show above the form. */
+export type LogInAttempt = { person: User } | { refusal: DomainError };
+
+type WithAttempt = Request & { [PROPERTY]?: LogInAttempt };
+
+/** Lets passport check the form and leaves the outcome to the handler, which shows the form again rather than an error page. */
+@Injectable()
+export class LogInGuard extends AuthGuard('local') {
+  override getAuthenticateOptions(): { property: string; session: boolean } {
+    return { property: PROPERTY, session: false };
+  }
+
+  /** Passport gives an error, a person, or neither when a field was empty. */
+  override handleRequest<Outcome = LogInAttempt>(error: unknown, person: User | false): Outcome {
+    return attemptOf(error, person) as Outcome;
+  }
+}
+
+/** The outcome of `LogInGuard`. */
+export const CheckedLogIn = createParamDecorator((_data: unknown, context: ExecutionContext): LogInAttempt => {
+  const attempt = context.switchToHttp().getRequest<WithAttempt>()[PROPERTY];
+  if (!attempt) throw new Error('CheckedLogIn needs LogInGuard');
+  return attempt;
+});
+
+function attemptOf(error: unknown, person: User | false): LogInAttempt {
+  if (error instanceof DomainError) return { refusal: error };
+  if (error) throw error;
+  return person ? { person } : { refusal: new InvalidInputError('accounts.wrongLogin', {}, 'form') };
+}

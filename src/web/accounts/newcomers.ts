@@ -1,0 +1,78 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../common/config/app-config';
+import { FactsRepository } from '../../common/database/facts.repository';
+import { ConflictError, ForbiddenError, InvalidInputError } from '../../common/errors';
+import { displayNameOf } from '../../common/users/email-address';
+import { Passwords } from '../../common/users/passwords';
+import type { User } from '../../common/users/user.entity';
+import { UsersRepository } from '../../common/users/users.repository';
+import { text } from '../../locales/text';
+
+/** A guest and the key that brings the browser back to the same space. */
+export interface GuestEntry {
+  person: User;
+  key: string;
+}
+
+/** Makes people: accounts, guests, and accounts out of guests. */
+@Injectable()
+export class Newcomers {
+  constructor(
+    private readonly users: UsersRepository,
+    private readonly passwords: Passwords,
+    private readonly facts: FactsRepository,
+    private readonly config: AppConfig,
+  ) {}
+
+  /**
+   * @param email checked, lower case. @param password checked.
+   * @param visitor who asks; a guest keeps everything and becomes the account.
+   * @throws InvalidInputError for `email` when the address is taken: also when two ask at the same moment.
+   */
+  async signUp(email: string, password: string, visitor: User | null): Promise<User> {
+    if (visitor?.kind === 'account') throw new ConflictError('accounts.alreadyAccount');
+    const passwordHash = await this.passwords.hash(password);
+    const isFirst = this.config.settings.FIRST_ACCOUNT_IS_ADMIN && (await this.users.countAccounts()) === 0;
+    const account = { email, passwordHash, displayName: displayNameOf(email), isAdmin: isNamedAdmin(this.config, email) };
+    const id = visitor?.id ?? randomUUID();
+    const added = visitor
+      ? await this.users.promoteGuest(id, account)
+      : await this.users.add({ id, kind: 'account', guestKeyHash: null, ...account });
+    if (!added) throw new InvalidInputError('accounts.emailTaken', {}, 'email');
+    if (isFirst && (await this.facts.claimFirstAccount(id))) await this.users.setAdmin(id, true);
+    return (await this.users.findById(id))!;
+  }
+
+  /**
+   * @param key what the browser kept from an earlier visit; a known one leads back to the same guest.
+   * @param allowNew called before somebody new is made; throws to refuse.
+   */
+  async enterAsGuest(key: string | undefined, allowNew: () => Promise<void>): Promise<GuestEntry> {
+    if (!this.config.settings.ALLOW_GUESTS) throw new ForbiddenError('accounts.guestsOff');
+    const known = key === undefined ? null : await this.users.findGuest(hashOfKey(key));
+    if (known && key !== undefined) return { person: known, key };
+    await allowNew();
+    const id = randomUUID();
+    const fresh = randomBytes(32).toString('base64url');
+    await this.users.add({
+      id,
+      kind: 'guest',
+      email: null,
+      displayName: text('accounts.guestName', { number: id.slice(0, 4).toUpperCase() }),
+      passwordHash: null,
+      guestKeyHash: hashOfKey(fresh),
+      isAdmin: false,
+    });
+    return { person: (await this.users.findById(id))!, key: fresh };
+  }
+}
+
+/** Whether the operator named this address in ADMIN_EMAILS. */
+export function isNamedAdmin(config: AppConfig, email: string): boolean {
+  return config.settings.ADMIN_EMAILS.some((named) => named.toLowerCase() === email);
+}
+
+function hashOfKey(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}

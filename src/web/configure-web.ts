@@ -1,0 +1,74 @@
+import { createHmac } from 'node:crypto';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import express, { type RequestHandler } from 'express';
+import session from 'express-session';
+import passport from 'passport';
+import { AppConfig } from '../common/config/app-config';
+import { FactsRepository } from '../common/database/facts.repository';
+import { StartupError } from '../common/errors';
+import { asSeenByBrowsers } from './http/base-path';
+import { COOKIES } from './http/cookies';
+import { checkOrigin, CsrfTokens } from './http/csrf';
+import { checkHost } from './http/host-check';
+import { OpenAnswers } from './http/open-answers';
+import { logRequests } from './http/request-log';
+import { securityHeaders } from './http/security-headers';
+import { SessionStore } from './http/sessions/session-store';
+import { siteView } from './http/site.view';
+import { viewLocals } from './http/view-locals';
+import { registerViews } from './views/register-views';
+
+/** Forms of pipelines may hold long texts and many fields; files come as multipart and are never parsed here. */
+const BODY_LIMITS = { limit: '1mb', parameterLimit: 10_000, depth: 10 } as const;
+
+/**
+ * Everything between the socket and the handlers, in its order. Used by the entrypoint and by the tests, so that what is tested is what
+ * runs. Create the application with `bodyParser: false`.
+ */
+export async function configureWeb(app: NestExpressApplication): Promise<void> {
+  const config = app.get(AppConfig);
+  const isHttps = config.settings.PUBLIC_URL?.startsWith('https:') ?? false;
+  configureExpress(app, config);
+
+  app.use(app.get(OpenAnswers).watch, logRequests, asSeenByBrowsers(config.basePath, isHttps));
+  app.use(viewLocals(await app.get(CsrfTokens).prepare()));
+  app.use(...securityHeaders(isHttps));
+  app.use(checkHost(config));
+  registerViews(app);
+  app.use(await sessions(app, config, isHttps), passport.session() as RequestHandler);
+  app.use(checkOrigin(config));
+  app.use(express.urlencoded({ extended: true, ...BODY_LIMITS }), express.json({ limit: BODY_LIMITS.limit }));
+}
+
+function configureExpress(app: NestExpressApplication, config: AppConfig): void {
+  app.disable('x-powered-by');
+  app.set('query parser', 'extended');
+  trustProxies(app, config.settings.TRUST_PROXY);
+  Object.assign(expressLocals(app), { basePath: config.basePath, site: siteView(config) });
+}
+
+/** `app.locals` of Express: what every page has, whoever looks. */
+function expressLocals(app: NestExpressApplication): Record<string, unknown> {
+  return (app.getHttpAdapter().getInstance() as express.Application).locals;
+}
+
+function trustProxies(app: NestExpressApplication, proxies: readonly string[]): void {
+  try {
+    app.set('trust proxy', proxies.length === 0 ? false : [...proxies]);
+  } catch (error) {
+    throw new StartupError(`TRUST_PROXY: ${(error as Error).message}; list addresses such as 192.0.2.7, 10.0.0.0/8 or loopback.`, 78);
+  }
+}
+
+async function sessions(app: NestExpressApplication, config: AppConfig, isHttps: boolean): Promise<RequestHandler> {
+  const signingKey = await app.get(FactsRepository).signingKey();
+  return session({
+    name: COOKIES.session,
+    secret: createHmac('sha256', signingKey).update('session-cookie').digest('hex'),
+    store: app.get(SessionStore),
+    resave: false,
+    saveUninitialized: false,
+    // Without an end of its own: it goes with the browser, and by SESSION_IDLE and SESSION_MOST on the server.
+    cookie: { httpOnly: true, sameSite: 'lax', secure: isHttps, path: config.basePath || '/' },
+  });
+}

@@ -1,0 +1,7 @@
+import { SetMetadata } from '@nestjs/common';
+import type { AccessRule } from './policy';
+
+export const ACCESS_RULE = 'access:rule';
+
+/** Who may call this handler. Every handler needs one: without it the guard refuses everybody, and a test fails. */
+export const Access = (rule: AccessRule): MethodDecorator => SetMetadata(ACCESS_RULE, rule);

@@ -1,0 +1,69 @@
+import { type CanActivate, type ExecutionContext, Injectable, Logger } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Request } from 'express';
+import { ForbiddenError, LoginRequiredError, NotFoundError } from '../../../common/errors';
+import type { Project } from '../../../common/projects/project.entity';
+import { ProjectsRepository } from '../../../common/projects/projects.repository';
+import type { Run } from '../../../common/queue/run.entity';
+import { RunsRepository } from '../../../common/queue/runs.repository';
+import { ACCESS_RULE } from './access.decorator';
+import { type AccessRule, Policy, type Verdict } from './policy';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** Run numbers are 32-bit integers; longer ones would make MariaDB complain. */
+const RUN_NUMBER = /^[1-9]\d{0,8}$/;
+
+/** Loads what a route names by `:project` and `:run`, asks the policy, and attaches it for the handler. */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  private readonly logger = new Logger(AccessGuard.name);
+
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly policy: Policy,
+    private readonly projects: ProjectsRepository,
+    private readonly runs: RunsRepository,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<Request>();
+    const rule = this.reflector.get<AccessRule | undefined>(ACCESS_RULE, context.getHandler());
+    if (rule === undefined) {
+      this.logger.error(`${context.getClass().name}.${context.getHandler().name} has no @Access rule, so nobody may call it.`);
+      throw new ForbiddenError('errors.forbidden');
+    }
+    const person = request.user ?? null;
+    // Strangers get the same answer for what exists and for what does not, and cost no query.
+    if (rule !== 'anyone' && !person) throw new LoginRequiredError('errors.loginRequired');
+    const run = await this.loadRun(request);
+    const project = await this.loadProject(request, run);
+    if (project) request.project = project;
+    if (run) request.run = run;
+    return this.enforce(this.policy.decide(rule, { person, project, run }));
+  }
+
+  private enforce(verdict: Verdict): true {
+    if (verdict === 'logIn') throw new LoginRequiredError('errors.loginRequired');
+    if (verdict === 'hide') throw new NotFoundError('errors.notFound');
+    if (verdict === 'refuse') throw new ForbiddenError('errors.forbidden');
+    return true;
+  }
+
+  private async loadRun(request: Request): Promise<Run | null> {
+    const number = request.params['run'];
+    if (number === undefined) return null;
+    const run = RUN_NUMBER.test(String(number)) ? await this.runs.find(Number(number)) : null;
+    if (!run) throw new NotFoundError('errors.noSuchRun', { number: String(number).slice(0, 12) });
+    return run;
+  }
+
+  /** A route with both names one run of that project: any other pair is not there. */
+  private async loadProject(request: Request, run: Run | null): Promise<Project | null> {
+    const named = request.params['project'];
+    const id = named === undefined ? run?.projectId : String(named);
+    if (id === undefined) return null;
+    const project = UUID.test(id) && (!run || run.projectId === id) ? await this.projects.findById(id) : null;
+    if (!project && named !== undefined) throw new NotFoundError('errors.noSuchProject');
+    return project;
+  }
+}

@@ -1,0 +1,84 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { DomainError, LoginRequiredError } from '../../common/errors';
+import { text } from '../../locales/text';
+import { basePathOf, currentPath, redirect } from './addresses';
+import { changesSomething } from './csrf';
+import { describeFailure, type Failure } from './failure';
+import { waysOn, type Way } from './ways-on';
+
+interface ErrorPage {
+  title: string;
+  heading: string;
+  sentence: string;
+  ways: Way[];
+  requestId: string;
+}
+
+/**
+ * Turns whatever was thrown, in a handler or before one, into a page in our look, or JSON or plain text for programs. A stack goes to
+ * the log under the number that the page shows. Needs neither session nor database, and falls back to a bare page if drawing fails.
+ */
+@Catch()
+export class ErrorPageFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Request');
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<Request>();
+    const response = host.switchToHttp().getResponse<Response>();
+    const failure = describeFailure(error);
+    this.log(error, failure, request);
+    if (response.headersSent) {
+      // Half an answer is out: cutting the connection is the only way to say that the rest is missing.
+      if (!response.writableEnded) response.destroy();
+      return;
+    }
+    if (error instanceof LoginRequiredError && !changesSomething(request) && request.accepts('html')) {
+      redirect(response, `/login?next=${encodeURIComponent(currentPath(request))}`);
+      return;
+    }
+    if (failure.retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(failure.retryAfterSeconds));
+    response.status(failure.status);
+    this.answer(failure, request, response);
+  }
+
+  private answer(failure: Failure, request: Request, response: Response): void {
+    const { status, heading, sentence } = failure;
+    const form = request.accepts(['html', 'json', 'text']);
+    if (form === 'html') return this.draw(failure, request, response);
+    // Clients of event streams and of images get a sentence that a log can show.
+    if (form === 'json') response.json({ error: { status, heading, message: sentence, request: request.id } });
+    else response.type('text/plain').send(`${heading}\n${sentence}\n${request.id}\n`);
+  }
+
+  private draw(failure: Failure, request: Request, response: Response): void {
+    const page: ErrorPage = {
+      title: failure.heading,
+      heading: failure.heading,
+      sentence: failure.sentence,
+      ways: waysOn(failure.status, request),
+      requestId: request.id,
+    };
+    response.render('errors/error', page, (drawingError: Error | null, html?: string) => {
+      if (drawingError) this.logger.error(`${request.id} the error page cannot be drawn: ${drawingError.stack}`);
+      response.type('html').send(html ?? barePage(page, basePathOf(response)));
+    });
+  }
+
+  private log(error: unknown, failure: Failure, request: Request): void {
+    const what = `${request.id} ${request.method} ${JSON.stringify(request.path)} ${failure.status}`;
+    if (failure.status === 500) this.logger.error(`${what}\n${error instanceof Error ? error.stack : String(error)}`);
+    else if (failure.status > 500) this.logger.warn(`${what} ${String(error)}`);
+    else this.logger.debug(`${what} ${error instanceof DomainError ? error.key : String(error)}`);
+  }
+}
+
+function barePage({ heading, sentence, ways, requestId }: ErrorPage, basePath: string): string {
+  const links = ways.map((way) => `<a href="${escape(basePath + way.path)}">${escape(way.label)}</a>`).join(' · ');
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escape(heading)}</title></head><body>
+<h1>${escape(heading)}</h1><p>${escape(sentence)}</p><p>${links}</p><p>${escape(text('errors.quote'))} ${escape(requestId)}</p></body></html>`;
+}
+
+function escape(value: string): string {
+  return value.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

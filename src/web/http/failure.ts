@@ -1,0 +1,101 @@
+import { HttpException } from '@nestjs/common';
+import {
+  ConflictError,
+  DomainError,
+  ForbiddenError,
+  InvalidInputError,
+  LimitError,
+  LoginRequiredError,
+  NotFoundError,
+  TooManyRequestsError,
+  UnavailableError,
+} from '../../common/errors';
+import { text, type TextKey } from '../../locales/text';
+
+/** A failed request in the words of its page. */
+export interface Failure {
+  status: number;
+  heading: string;
+  sentence: string;
+  retryAfterSeconds?: number;
+}
+
+const STATUS = new Map<unknown, number>([
+  [NotFoundError, 404],
+  [ForbiddenError, 403],
+  [LoginRequiredError, 401],
+  [InvalidInputError, 422],
+  [ConflictError, 409],
+  [TooManyRequestsError, 429],
+  [LimitError, 413],
+  [UnavailableError, 503],
+]);
+
+const HEADINGS: Partial<Record<number, TextKey>> = {
+  400: 'errors.headingBadRequest',
+  401: 'errors.headingLogIn',
+  403: 'errors.headingRefused',
+  405: 'errors.notFound',
+  409: 'errors.headingConflict',
+  413: 'errors.headingTooLarge',
+  422: 'errors.headingBadInput',
+  429: 'errors.headingTooMany',
+  503: 'errors.headingUnavailable',
+  507: 'errors.headingDiskFull',
+};
+
+/** Sentences of our own for what frameworks and the system throw. */
+const SENTENCES: Partial<Record<number, TextKey>> = {
+  401: 'errors.loginRequired',
+  403: 'errors.explainForbidden',
+  413: 'errors.tooLarge',
+  503: 'errors.unavailable',
+  507: 'errors.diskFull',
+};
+
+/** Codes of Node, mysql2 and SQLite that pass: the database is away or busy. */
+const PASSING =
+  /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOENT_SOCKET|PROTOCOL_CONNECTION_LOST|ER_CON_COUNT_ERROR|ER_LOCK_WAIT_TIMEOUT|ER_LOCK_DEADLOCK|ER_CHECKREAD|ER_SERVER_SHUTDOWN|SQLITE_BUSY\w*|SQLITE_IOERR\w*)$/;
+const DISK_FULL = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'ER_DISK_FULL', 'ER_RECORD_FILE_FULL']);
+
+/** Finds the words for anything that was thrown. What nobody planned is a 500, and tells nothing of itself. */
+export function describeFailure(error: unknown): Failure {
+  if (error instanceof DomainError) return describeDomainError(error);
+  const status = statusOf(error);
+  if (status === 404 || status === 405) return nothingHere(text('errors.notFound'));
+  if (status < 500) return { status, heading: headingOf(status), sentence: text(SENTENCES[status] ?? 'errors.badRequest') };
+  if (status === 500) return { status, heading: text('errors.unexpected'), sentence: text('errors.explainUnexpected') };
+  return { status, heading: headingOf(status), sentence: text(SENTENCES[status] ?? 'errors.unavailable') };
+}
+
+function describeDomainError(error: DomainError): Failure {
+  // Not InvalidInputError's 422: the browser may not even show a form for it.
+  const status = error.key === 'errors.badHost' ? 400 : (STATUS.get(error.constructor) ?? 500);
+  if (status === 404) return nothingHere(error.message);
+  if (error.key === 'errors.forbidden') return { status, heading: error.message, sentence: text('errors.explainForbidden') };
+  const failure = { status, heading: headingOf(status), sentence: error.message };
+  return error instanceof TooManyRequestsError ? { ...failure, retryAfterSeconds: error.retryAfterSeconds } : failure;
+}
+
+function nothingHere(heading: string): Failure {
+  return { status: 404, heading, sentence: text('errors.explainNotFound') };
+}
+
+function headingOf(status: number): string {
+  return text(HEADINGS[status] ?? (status < 500 ? 'errors.headingBadRequest' : 'errors.unexpected'));
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof HttpException) return error.getStatus();
+  const code = codeOf(error);
+  if (DISK_FULL.has(code)) return 507;
+  if (PASSING.test(code)) return 503;
+  // Body parsers and the like throw errors with a status of 4xx; any other number is not theirs to choose.
+  const status = (error as { status?: unknown } | null)?.status;
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
+}
+
+function codeOf(error: unknown): string {
+  const { code, driverError } = (error ?? {}) as { code?: unknown; driverError?: { code?: unknown } };
+  return typeof code === 'string' ? code : typeof driverError?.code === 'string' ? driverError.code : '';
+}

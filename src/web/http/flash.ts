@@ -1,0 +1,20 @@
+import type { Request } from 'express';
+import { text, type TextKey, type TextValues } from '../../locales/text';
+
+/** A sentence that the next page shows once: what a form has done. */
+export interface FlashMessage {
+  kind: 'ok' | 'warn';
+  text: string;
+}
+
+/** Leaves a sentence for the page to which the answer redirects. Only people with a session have a next page that can show it. */
+export function flash(request: Request, kind: FlashMessage['kind'], key: TextKey, values: TextValues = {}): void {
+  if (request.user) request.session.flash = { kind, text: text(key, values) };
+}
+
+/** Takes the sentence out of the session. */
+export function takeFlash(request: Request): FlashMessage | undefined {
+  const message = request.session?.flash;
+  if (message) delete request.session.flash;
+  return message;
+}

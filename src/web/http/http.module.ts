@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { CommonModule } from '../../common/common.module';
+import { AccessModule } from './access/access.module';
+import { ErrorPageFilter } from './error-page.filter';
+import { OpenAnswers } from './open-answers';
+import { PersonSerializer } from './sessions/person-serializer';
+import { SessionStore } from './sessions/session-store';
+import { ThemeController } from './theme.controller';
+
+/** What lies around every page: guards, error pages, sessions. */
+@Module({
+  imports: [CommonModule, AccessModule],
+  controllers: [ThemeController],
+  providers: [{ provide: APP_FILTER, useClass: ErrorPageFilter }, SessionStore, PersonSerializer, OpenAnswers],
+})
+export class HttpModule {}

@@ -1,0 +1,33 @@
+import type { User } from '../../common/users/user.entity';
+import type { Project } from '../../common/projects/project.entity';
+import type { Run } from '../../common/queue/run.entity';
+import type { FlashMessage } from './flash';
+
+/** What the middleware and guards of `web/http` attach to a request. Imported for its types only. */
+declare global {
+  // oxlint-disable-next-line typescript/no-namespace -- the one way to widen Express's own types
+  namespace Express {
+    interface Request {
+      /** Short random number that stands in the log and on error pages. */
+      id: string;
+      /** Loaded by the access guard for a route with `:project`. */
+      project?: Project;
+      /** Loaded by the access guard for a route with `:run`. */
+      run?: Run;
+    }
+    interface User extends PersonRow {}
+  }
+}
+
+type PersonRow = User;
+
+declare module 'express-session' {
+  interface SessionData {
+    /** Where passport keeps who is logged in. */
+    passport?: { user: string };
+    /** One sentence for the next page. */
+    flash?: FlashMessage;
+    /** Set on sessions that came from the database; `extend` says that the idle time is worth counting anew. Never stored. */
+    stored?: { extend: boolean };
+  }
+}

@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import helmet from 'helmet';
+
+const YEAR_SECONDS = 31_536_000;
+
+/**
+ * Headers that hold a page to what it is. Helmet's defaults are for https: `upgrade-insecure-requests` breaks every style sheet and
+ * form on plain http, and `Referrer-Policy: no-referrer` makes browsers send `Origin: null` with our own forms. So each is set by hand,
+ * and what needs https is sent under an https PUBLIC_URL only.
+ */
+export function securityHeaders(isHttps: boolean): RequestHandler[] {
+  return [
+    makeNonce,
+    helmet({
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+          'default-src': ["'none'"],
+          'script-src': ["'self'", (_request, response) => `'nonce-${nonceOf(response as Response)}'`],
+          'style-src': ["'self'"],
+          'img-src': ["'self'"],
+          'font-src': ["'self'"],
+          'connect-src': ["'self'"],
+          'manifest-src': ["'self'"],
+          'media-src': ["'self'"],
+          'frame-src': ["'self'"],
+          'base-uri': ["'none'"],
+          'form-action': ["'self'"],
+          'frame-ancestors': ["'none'"],
+          ...(isHttps ? { 'upgrade-insecure-requests': [] } : {}),
+        },
+      },
+      referrerPolicy: { policy: 'same-origin' },
+      strictTransportSecurity: isHttps ? { maxAge: YEAR_SECONDS, includeSubDomains: false } : false,
+      crossOriginOpenerPolicy: isHttps ? { policy: 'same-origin' } : false,
+      originAgentCluster: isHttps,
+      crossOriginResourcePolicy: { policy: 'same-origin' },
+      xFrameOptions: { action: 'deny' },
+      xDnsPrefetchControl: false,
+      xDownloadOptions: false,
+      xPermittedCrossDomainPolicies: false,
+    }),
+    keepPagesPrivate,
+  ];
+}
+
+function makeNonce(_request: Request, response: Response, next: NextFunction): void {
+  (response.locals as Record<string, unknown>)['nonce'] = randomBytes(16).toString('base64url');
+  next();
+}
+
+function nonceOf(response: Response): string {
+  return String((response.locals as Record<string, unknown>)['nonce']);
+}
+
+/** Pages are made for one person: after a log-out the back button must ask the server. Static files set their own header. */
+function keepPagesPrivate(_request: Request, response: Response, next: NextFunction): void {
+  response.setHeader('Cache-Control', 'no-store');
+  next();
+}

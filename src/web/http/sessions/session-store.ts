@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { type SessionData, Store } from 'express-session';
+import { AppConfig } from '../../../common/config/app-config';
+import { SessionsRepository, type LiveSession, type SessionLife } from '../../../common/users/sessions.repository';
+import { UsersRepository } from '../../../common/users/users.repository';
+
+type Done = (error?: unknown) => void;
+
+/** A page view counts the idle time anew at most this often, so that reading pages does not write. */
+const EXTEND_EVERY_MS = 5 * 60_000;
+
+/** Sessions of express-session in our own table. Errors reach the request that needs the session; nothing is kept in memory. */
+@Injectable()
+export class SessionStore extends Store {
+  private readonly life: SessionLife;
+
+  constructor(
+    private readonly sessions: SessionsRepository,
+    private readonly users: UsersRepository,
+    config: AppConfig,
+  ) {
+    super();
+    this.life = { idleMs: config.settings.SESSION_IDLE * 1000, mostMs: config.settings.SESSION_MOST * 1000 };
+  }
+
+  override get(id: string, done: (error: unknown, session?: SessionData | null) => void): void {
+    this.sessions.findLive(hashOf(id)).then(
+      (row) => done(null, row && this.read(row)),
+      (error: unknown) => done(error),
+    );
+  }
+
+  override set(id: string, session: SessionData, done: Done = ignore): void {
+    const { stored, cookie: _cookie, ...data } = session;
+    const userId = session.passport?.user ?? null;
+    const write = stored
+      ? this.sessions.change(hashOf(id), userId, JSON.stringify(data))
+      : this.sessions.start(hashOf(id), userId, JSON.stringify(data), this.life);
+    settle(write, done);
+  }
+
+  override destroy(id: string, done: Done = ignore): void {
+    settle(this.sessions.end(hashOf(id)), done);
+  }
+
+  override touch(id: string, session: SessionData, done: Done = ignore): void {
+    if (session.stored?.extend) settle(this.extend(id, session), done);
+    else done();
+  }
+
+  private async extend(id: string, session: SessionData): Promise<void> {
+    await this.sessions.extend(hashOf(id), this.life);
+    if (session.passport?.user) await this.users.markSeen(session.passport.user);
+  }
+
+  private read(row: LiveSession): SessionData {
+    const { idleMs, mostMs } = this.life;
+    const since = row.nowMs - (row.expiresMs - idleMs);
+    const extend = since > Math.min(EXTEND_EVERY_MS, idleMs / 10) && row.expiresMs < row.createdMs + mostMs;
+    const data = JSON.parse(row.data) as Omit<SessionData, 'cookie'>;
+    return { ...data, cookie: { originalMaxAge: null }, stored: { extend } };
+  }
+}
+
+/** The table knows only this of an id. */
+function hashOf(id: string): string {
+  return createHash('sha256').update(id).digest('hex');
+}
+
+function settle(work: Promise<unknown>, done: Done): void {
+  work.then(() => done(), done);
+}
+
+function ignore(): void {
+  // express-session leaves the callback out where it does not wait.
+}

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AppConfig } from '../../common/config/app-config';
+
+/** What every page says of the installation. */
+export interface SiteView {
+  name: string;
+  contact: string | null;
+  version: string;
+  allowGuests: boolean;
+  /** Link for a page that lives outside a request, such as a mail. */
+  publicUrl: string;
+}
+
+export function siteView(config: AppConfig): SiteView {
+  const { version } = JSON.parse(readFileSync(join(config.home, 'package.json'), 'utf8')) as { version: string };
+  return {
+    name: config.settings.SITE_NAME,
+    contact: config.settings.CONTACT_EMAIL ?? null,
+    version,
+    allowGuests: config.settings.ALLOW_GUESTS,
+    publicUrl: config.publicUrl,
+  };
+}

@@ -1,0 +1,48 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { User } from '../../common/users/user.entity';
+import { currentPath } from './addresses';
+import { COOKIES, readCookie } from './cookies';
+import { takeFlash } from './flash';
+
+export type Theme = 'light' | 'dark';
+
+/** The person as pages show them. */
+export interface PersonView {
+  id: string;
+  displayName: string;
+  email: string | null;
+  isGuest: boolean;
+  isAdmin: boolean;
+}
+
+/**
+ * What every page has beside its own model. Set before the session is read, so that error pages have it too; what depends on the
+ * session, or costs a cookie, is worked out when a page is drawn.
+ */
+export function viewLocals(csrfToken: (request: Request, response: Response) => string): RequestHandler {
+  return (request: Request, response: Response, next: NextFunction) => {
+    const locals = response.locals as Record<string, unknown>;
+    locals['currentPath'] = currentPath(request);
+    locals['theme'] = themeOf(request);
+    lazily(locals, 'person', () => (request.user ? personView(request.user) : null));
+    lazily(locals, 'csrfToken', () => csrfToken(request, response));
+    lazily(locals, 'flash', () => takeFlash(request));
+    next();
+  };
+}
+
+/** @returns undefined for the theme of the device. */
+export function themeOf(request: Request): Theme | undefined {
+  const theme = readCookie(request, COOKIES.theme);
+  return theme === 'light' || theme === 'dark' ? theme : undefined;
+}
+
+function personView(person: User): PersonView {
+  const { id, displayName, email, kind, isAdmin } = person;
+  return { id, displayName, email, isGuest: kind === 'guest', isAdmin };
+}
+
+function lazily(target: Record<string, unknown>, name: string, read: () => unknown): void {
+  let value: { read: unknown } | undefined;
+  Object.defineProperty(target, name, { enumerable: true, configurable: true, get: () => (value ??= { read: read() }).read });
+}

@@ -1,0 +1,41 @@
+import type { Request } from 'express';
+import { text } from '../../locales/text';
+import { currentPath, safePath } from './addresses';
+import { changesSomething } from './csrf';
+
+/** A link on an error page. */
+export interface Way {
+  /** Below the base path. */
+  path: string;
+  label: string;
+}
+
+const HOME = { path: '/', key: 'common.home' } as const;
+
+/** Two ways on from an error page, the likelier first. */
+export function waysOn(status: number, request: Request): Way[] {
+  const places = request.user
+    ? [way('/projects', 'common.projects'), way('/queue', 'common.queue')]
+    : [way('/login', 'common.logIn'), way(HOME.path, HOME.key)];
+  if (status === 401)
+    return [way(`/login?next=${encodeURIComponent(pageBehind(request) ?? '/')}`, 'common.logIn'), way(HOME.path, HOME.key)];
+  const page = pageBehind(request);
+  if (status === 404 || status === 405 || page === undefined || (status === 403 && !changesSomething(request))) return places;
+  return [way(page, changesSomething(request) ? 'errors.backToPage' : 'errors.tryAgain'), places[0]!];
+}
+
+/** The page that was asked for, or for a form the page on which it stood, as far as the browser tells. */
+function pageBehind(request: Request): string | undefined {
+  if (!changesSomething(request)) return currentPath(request);
+  const from = request.headers.referer;
+  if (from === undefined || !URL.canParse(from)) return undefined;
+  const { host, pathname, search } = new URL(from);
+  if (host !== request.host) return undefined;
+  const basePath = String((request.app.locals as Record<string, unknown>)['basePath'] ?? '');
+  const path = `${pathname}${search}`;
+  return path.startsWith(`${basePath}/`) ? safePath(path.slice(basePath.length), '') || undefined : undefined;
+}
+
+function way(path: string, key: Parameters<typeof text>[0]): Way {
+  return { path, label: text(key) };
+}
