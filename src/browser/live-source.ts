@@ -47,9 +47,13 @@ export class LiveSource {
   private streamAfterMs = 0;
   private recent: { atMs: number; news: News }[] = [];
 
-  /** @param address of the event stream. */
+  /**
+   * @param address of the event stream.
+   * @param writtenMs when the page was written, by the server's clock.
+   */
   constructor(
     private readonly address: string,
+    private readonly writtenMs: number,
     private readonly onNews: (news: News) => void,
     private readonly onCondition: (condition: Condition) => void,
   ) {
@@ -102,7 +106,7 @@ export class LiveSource {
   private lead(): void {
     if (this.stream) return;
     if (Date.now() < this.streamAfterMs) return this.poll();
-    this.stream = new EventSource(this.address);
+    this.stream = new EventSource(`${this.address}?since=${this.heardUntil()}`);
     this.stream.addEventListener('open', () => {
       clearInterval(this.pollTimer);
       this.pollTimer = undefined;
@@ -117,6 +121,11 @@ export class LiveSource {
       }
       this.poll();
     });
+  }
+
+  /** A tab that follows a leader is up to date but for the time in which a lost leader is noticed. */
+  private heardUntil(): number {
+    return Math.round(this.writtenMs + Math.max(0, performance.now() - STALE_MS - 2 * BEAT_MS));
   }
 
   private poll(): void {

@@ -39,7 +39,7 @@ export function startLive(): void {
   if (!address) return;
   queueMicrotask(() => {
     if (handlers.length === 0 && !document.querySelector('[data-live]')) return;
-    new LiveSource(address, hear, showCondition).start();
+    new LiveSource(address, Number(document.body.dataset['written']), hear, showCondition).start();
   });
 }
 
@@ -95,7 +95,7 @@ async function refresh(): Promise<void> {
 }
 
 async function mergeFreshPage(topics: Set<string>): Promise<void> {
-  const answer = await fetch(location.href, { headers: { accept: 'text/html' }, cache: 'no-store' });
+  const answer = await fetch(location.href, { headers: { accept: 'text/html', 'x-live': 'yes' }, cache: 'no-store' });
   // Logged out in another tab, or the thing is gone: let the browser show the page that says so.
   if (answer.redirected || answer.status === 401 || answer.status === 403 || answer.status === 404) return location.reload();
   if (!answer.ok) return;

@@ -44,7 +44,7 @@ export class ViewEngine {
   /** @returns the page inside its layout. */
   renderPage(name: string, options: Record<string, unknown>): string {
     const { _locals: frame, settings: _settings, cache: _cache, ...model } = options;
-    const context = { ...model, ...(frame as Record<string, unknown> | undefined) };
+    const context = { nowMs: Date.now(), ...model, ...(frame as Record<string, unknown> | undefined) };
     return this.render(LAYOUT, { ...context, body: this.render(name, context) });
   }
 

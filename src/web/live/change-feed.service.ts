@@ -1,0 +1,183 @@
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { AppConfig } from '../../common/config/app-config';
+import { ChangesRepository, type Progress, type Transition } from './changes.repository';
+
+/** What has changed since the last look. */
+export interface Changes {
+  /** The newest transition of each run that made one. */
+  transitions: Transition[];
+  /** Runs whose progress moved without a transition. */
+  progress: Progress[];
+  runners: boolean;
+  /** Highest id of an event that was seen; a reader who comes back with it misses nothing. */
+  upTo: number;
+}
+
+type Listener = (changes: Changes) => void;
+
+/** From where a reader wants to hear: the last event that it knows, or the time at which its page was written. */
+export interface From {
+  eventId?: number;
+  atMs?: number;
+}
+
+const LOOK_MS = 500;
+const RUNNERS_EVERY = 10;
+const PROGRESS_EVERY = 2;
+/** AUTO_INCREMENT numbers are given before the commit: an event may appear this long after one with a higher number. */
+const SETTLE_MS = 3000;
+const MOST_EVENTS = 2000;
+/** Past transitions that are kept for readers who come back. */
+const REMEMBERED = 300;
+/** A reader's own view of the order may be off by as much as events were committed out of order. */
+const OVERLAP_EVENTS = 50;
+const OVERLAP_MS = 2000;
+
+/** Looks at the database for all open streams together, and only while there is one. */
+@Injectable()
+export class ChangeFeed implements OnModuleDestroy {
+  private readonly logger = new Logger(ChangeFeed.name);
+  private readonly listeners = new Set<Listener>();
+  private timer: NodeJS.Timeout | undefined;
+  private ready: Promise<void> | undefined;
+  private looks = 0;
+  private failing = false;
+  /** Every event up to this id was told. */
+  private floor = 0;
+  /** Events above the floor that were told, with the time at which they were first seen. */
+  private readonly told = new Map<number, number>();
+  private remembered: Transition[] = [];
+  private progress = new Map<number, string>();
+  private runners = '';
+
+  constructor(
+    private readonly changes: ChangesRepository,
+    private readonly config: AppConfig,
+  ) {}
+
+  /** @returns how to stop. The listener first hears what happened since `from`, as far as that is remembered. */
+  async subscribe(from: From, listener: Listener): Promise<() => void> {
+    this.listeners.add(listener);
+    this.ready ??= this.begin();
+    try {
+      await this.ready;
+    } catch (error) {
+      this.unsubscribe(listener);
+      throw error;
+    }
+    const missed = this.since(from);
+    if (missed.length > 0) listener({ transitions: newestOfEach(missed), progress: [], runners: false, upTo: this.upTo() });
+    return () => this.unsubscribe(listener);
+  }
+
+  onModuleDestroy(): void {
+    this.listeners.clear();
+    this.end();
+  }
+
+  private unsubscribe(listener: Listener): void {
+    this.listeners.delete(listener);
+    if (this.listeners.size === 0) this.end();
+  }
+
+  private end(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.ready = undefined;
+  }
+
+  private async begin(): Promise<void> {
+    const latest = await this.changes.latestEventId();
+    this.floor = Math.max(0, latest - REMEMBERED);
+    this.told.clear();
+    this.remembered = [];
+    this.looks = 0;
+    await this.readTransitions();
+    this.progress = signatures(await this.changes.inProgress());
+    this.runners = await this.changes.runnersSignature(this.config.settings.RUNNER_STALE);
+    if (this.listeners.size > 0) this.schedule();
+  }
+
+  private schedule(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.look(), LOOK_MS).unref();
+  }
+
+  private async look(): Promise<void> {
+    const round = this.ready;
+    try {
+      const changes = await this.readChanges();
+      this.failing = false;
+      if (this.ready === round && somethingIn(changes)) for (const listener of this.listeners) listener(changes);
+    } catch (error) {
+      if (!this.failing) this.logger.warn(`The pages are not live while the database is away: ${(error as Error).message}`);
+      this.failing = true;
+    }
+    if (this.ready === round && this.listeners.size > 0) this.schedule();
+  }
+
+  private async readChanges(): Promise<Changes> {
+    this.looks += 1;
+    const transitions = newestOfEach(await this.readTransitions());
+    const progress = this.looks % PROGRESS_EVERY === 0 ? await this.readProgress() : [];
+    const runners = this.looks % RUNNERS_EVERY === 0 && (await this.runnersChanged());
+    return { transitions, progress, runners, upTo: this.upTo() };
+  }
+
+  /** Those that were not told before. */
+  private async readTransitions(): Promise<Transition[]> {
+    const rows = await this.changes.transitionsAfter(this.floor, MOST_EVENTS);
+    const now = Date.now();
+    const fresh = rows.filter((row) => !this.told.has(row.eventId));
+    for (const row of fresh) this.told.set(row.eventId, now);
+    this.remembered = [...this.remembered, ...fresh].slice(-REMEMBERED);
+    const flooded = rows.length === MOST_EVENTS;
+    for (const { eventId } of rows) {
+      const settled = now - (this.told.get(eventId) ?? now) > SETTLE_MS;
+      if (!settled && !flooded) break;
+      this.floor = eventId;
+      this.told.delete(eventId);
+    }
+    return fresh;
+  }
+
+  private async readProgress(): Promise<Progress[]> {
+    const rows = await this.changes.inProgress();
+    const before = this.progress;
+    this.progress = signatures(rows);
+    return rows.filter((row) => before.get(row.runId) !== this.progress.get(row.runId));
+  }
+
+  private async runnersChanged(): Promise<boolean> {
+    const before = this.runners;
+    this.runners = await this.changes.runnersSignature(this.config.settings.RUNNER_STALE);
+    return before !== this.runners;
+  }
+
+  private since({ eventId, atMs }: From): Transition[] {
+    if (eventId !== undefined) return this.remembered.filter((row) => row.eventId > eventId - OVERLAP_EVENTS);
+    if (atMs !== undefined) return this.remembered.filter((row) => row.atMs > atMs - OVERLAP_MS);
+    return [];
+  }
+
+  private upTo(): number {
+    return Math.max(this.floor, ...this.told.keys());
+  }
+}
+
+function newestOfEach(transitions: readonly Transition[]): Transition[] {
+  const newest = new Map<number, Transition>();
+  for (const transition of transitions) {
+    const known = newest.get(transition.runId);
+    if (!known || known.eventId < transition.eventId) newest.set(transition.runId, transition);
+  }
+  return [...newest.values()];
+}
+
+function signatures(rows: readonly Progress[]): Map<number, string> {
+  return new Map(rows.map((row) => [row.runId, `${row.progress} ${row.progressText}`]));
+}
+
+function somethingIn({ transitions, progress, runners }: Changes): boolean {
+  return transitions.length > 0 || progress.length > 0 || runners;
+}

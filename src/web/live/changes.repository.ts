@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { In, type Repository } from 'typeorm';
+import { dialectOf, NOW_MS } from '../../common/database/dialect';
+import { Run, RunEvent, Runner } from '../../common/queue/run.entity';
+import type { RunState } from '../../common/queue/run-state';
+
+/** A transition, with what decides who may hear of it. */
+export interface Transition {
+  eventId: number;
+  runId: number;
+  ownerId: string;
+  projectId: string;
+  state: RunState;
+  /** By the database's clock. */
+  atMs: number;
+}
+
+/** How far a run is that is being carried out. */
+export interface Progress {
+  runId: number;
+  ownerId: string;
+  projectId: string;
+  state: RunState;
+  progress: number | null;
+  progressText: string | null;
+}
+
+/** What the change feed looks at: cheap reads by index that name only the columns they need. */
+@Injectable()
+export class ChangesRepository {
+  constructor(
+    @InjectRepository(RunEvent) private readonly events: Repository<RunEvent>,
+    @InjectRepository(Run) private readonly runs: Repository<Run>,
+    @InjectRepository(Runner) private readonly runners: Repository<Runner>,
+  ) {}
+
+  async latestEventId(): Promise<number> {
+    const row = await this.events.createQueryBuilder('event').select('MAX(event.id)', 'id').getRawOne<{ id: number | string | null }>();
+    return Number(row?.id ?? 0);
+  }
+
+  /** In the order of their ids, which is not the order in which they were committed. */
+  async transitionsAfter(eventId: number, limit: number): Promise<Transition[]> {
+    const rows = await this.events
+      .createQueryBuilder('event')
+      .innerJoin(Run, 'run', 'run.id = event.runId')
+      .select('event.id', 'eventId')
+      .addSelect('event.runId', 'runId')
+      .addSelect('event.toState', 'state')
+      .addSelect('event.atMs', 'atMs')
+      .addSelect('run.ownerId', 'ownerId')
+      .addSelect('run.projectId', 'projectId')
+      .where('event.id > :eventId', { eventId })
+      .orderBy('event.id')
+      .limit(limit)
+      .getRawMany<Transition>();
+    return rows.map((row) => ({ ...row, eventId: Number(row.eventId), runId: Number(row.runId), atMs: Number(row.atMs) }));
+  }
+
+  async inProgress(): Promise<Progress[]> {
+    const rows = await this.runs.find({
+      select: { id: true, ownerId: true, projectId: true, state: true, progress: true, progressText: true },
+      where: { state: In(['running', 'stopping']) },
+    });
+    return rows.map(({ id, ownerId, projectId, state, progress, progressText }) => ({
+      runId: id,
+      ownerId,
+      projectId,
+      state,
+      progress,
+      progressText,
+    }));
+  }
+
+  /** Changes when a runner comes, goes, falls silent or gets another number of places. */
+  async runnersSignature(staleSeconds: number): Promise<string> {
+    const now = NOW_MS[dialectOf(this.runners.manager.connection.options)];
+    const rows = await this.runners
+      .createQueryBuilder('runner')
+      .select('runner.name', 'name')
+      .addSelect('runner.slots', 'slots')
+      .where('runner.stopped = :stopped', { stopped: false })
+      .andWhere(`runner.beatMs >= ${now} - :staleMs`, { staleMs: staleSeconds * 1000 })
+      .orderBy('runner.name')
+      .getRawMany<{ name: string; slots: number }>();
+    return JSON.stringify(rows.map(({ name, slots }) => [name, Number(slots)]));
+  }
+}

@@ -1,0 +1,41 @@
+import type { Response } from 'express';
+
+const AGAIN_MS = 3000;
+/** A reader who does not read is let go before its backlog fills the memory; it comes back by itself. */
+const MOST_BACKLOG_BYTES = 1_000_000;
+
+/** One open `text/event-stream` answer. */
+export class EventStream {
+  constructor(private readonly response: Response) {}
+
+  /** Sends the head. Proxies must neither buffer nor change the stream. */
+  open(): void {
+    this.response.status(200).set({
+      'Content-Type': 'text/event-stream; charset=utf-8',
+      'Cache-Control': 'no-store, no-transform',
+      'X-Accel-Buffering': 'no',
+    });
+    this.response.flushHeaders();
+    this.write(`retry: ${AGAIN_MS}\n\n`);
+  }
+
+  /** @param id what the browser hands back as Last-Event-ID when it has to come back. */
+  send(event: string, data: unknown, id?: number): void {
+    this.write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+
+  /** A comment, so that proxies see life and a dead reader is noticed. */
+  beat(): void {
+    this.write(': alive\n\n');
+  }
+
+  close(): void {
+    this.response.end();
+  }
+
+  private write(text: string): void {
+    if (this.response.writableEnded || this.response.destroyed) return;
+    this.response.write(text);
+    if (this.response.writableLength > MOST_BACKLOG_BYTES) this.response.destroy();
+  }
+}

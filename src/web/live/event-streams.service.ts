@@ -1,0 +1,79 @@
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { TooManyRequestsError } from '../../common/errors';
+import type { User } from '../../common/users/user.entity';
+import { EventStream } from './event-stream';
+
+const BEAT_MS = 20_000;
+const CHECK_MS = 60_000;
+const TRY_AGAIN_SECONDS = 30;
+/** Browsers open six connections to a host: a person who opens a stream in each tab must keep some for pages. */
+const MOST_OF_ONE_PERSON = 4;
+const MOST_OF_ALL = 1000;
+
+interface Open {
+  stream: EventStream;
+  personId: string;
+  close: () => void;
+}
+
+/** All open streams: how many one person may have, their signs of life, and their end (the reader's, the session's, the server's). */
+@Injectable()
+export class EventStreams implements OnModuleDestroy {
+  private readonly streams = new Set<Open>();
+  private ending = false;
+
+  /**
+   * Starts a stream as the answer to a request, and watches over it.
+   * @param start connects the stream to its news; what it returns disconnects it.
+   * @throws TooManyRequestsError when the person has enough open streams; browsers then look every few seconds instead.
+   */
+  async open(
+    { request, response, person }: { request: Request; response: Response; person: User },
+    start: (stream: EventStream) => Promise<() => void>,
+  ): Promise<void> {
+    const mine = [...this.streams].filter((open) => open.personId === person.id).length;
+    if (this.ending || mine >= MOST_OF_ONE_PERSON || this.streams.size >= MOST_OF_ALL) {
+      throw new TooManyRequestsError('queue.tooManyStreams', TRY_AGAIN_SECONDS);
+    }
+    const stream = new EventStream(response);
+    const open: Open = { stream, personId: person.id, close: () => stream.close() };
+    this.streams.add(open);
+    const timers = [
+      setInterval(() => stream.beat(), BEAT_MS).unref(),
+      setInterval(() => endWithSession(request, person, stream), CHECK_MS).unref(),
+    ];
+    let disconnect: (() => void) | undefined;
+    // The response tells of the end in every case; the request only of its own, which is long past.
+    response.once('close', () => {
+      for (const timer of timers) clearInterval(timer);
+      this.streams.delete(open);
+      disconnect?.();
+      disconnect = undefined;
+    });
+    stream.open();
+    disconnect = await start(stream);
+    if (response.closed) disconnect();
+  }
+
+  /** How many streams are open, for the metrics. */
+  count(): number {
+    return this.streams.size;
+  }
+
+  /** Before Nest waits for open requests to end. */
+  onModuleDestroy(): void {
+    this.ending = true;
+    for (const open of this.streams) open.close();
+  }
+}
+
+/** A stream must not outlive the log-in that it was opened with. A database that is away for a moment ends nothing. */
+function endWithSession(request: Request, person: User, stream: EventStream): void {
+  request.session.reload((error?: Error) => {
+    if (error?.message === SESSION_IS_GONE || (!error && request.session.passport?.user !== person.id)) stream.close();
+  });
+}
+
+/** What express-session says when its store has no such session. */
+const SESSION_IS_GONE = 'failed to load session';

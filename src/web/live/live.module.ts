@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { CommonModule } from '../../common/common.module';
+import { ChangeFeed } from './change-feed.service';
+import { ChangesRepository } from './changes.repository';
+import { EventStreams } from './event-streams.service';
+import { LiveController } from './live.controller';
+
+/** News for open pages. */
+@Module({
+  imports: [CommonModule],
+  controllers: [LiveController],
+  providers: [ChangesRepository, ChangeFeed, EventStreams],
+  exports: [EventStreams],
+})
+export class LiveModule {}

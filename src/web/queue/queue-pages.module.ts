@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { CommonModule } from '../../common/common.module';
+import { AccessModule } from '../http/access/access.module';
+import { QueueListsRepository } from './queue-lists.repository';
+import { QueueController } from './queue.controller';
+import { QueuePage } from './queue-page.service';
+
+/** The queue page and the cancelling of runs. */
+@Module({
+  imports: [CommonModule, AccessModule],
+  controllers: [QueueController],
+  providers: [QueueListsRepository, QueuePage],
+  exports: [QueuePage],
+})
+export class QueuePagesModule {}

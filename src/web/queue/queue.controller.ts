@@ -1,0 +1,53 @@
+import { Body, Controller, Get, Post, Query, Render, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { Poke } from '../../common/queue/poke.service';
+import { QueueStore, type CancelOutcome } from '../../common/queue/queue-store';
+import type { Run } from '../../common/queue/run.entity';
+import type { User } from '../../common/users/user.entity';
+import { text, type TextKey } from '../../locales/text';
+import { Access } from '../http/access/access.decorator';
+import { CurrentPerson, CurrentRun } from '../http/access/current';
+import { redirect, safePath } from '../http/addresses';
+import { flash } from '../http/flash';
+import { QueuePage, type QueueView } from './queue-page.service';
+import { readQueueQuery } from './queue-query';
+
+const SAID: Record<CancelOutcome, TextKey> = {
+  cancelled: 'queue.flashCancelled',
+  stopping: 'queue.flashStopping',
+  already_final: 'queue.flashAlreadyFinal',
+  not_found: 'errors.notFound',
+};
+
+/** The queue page, and the one thing that is done from it. */
+@Controller()
+export class QueueController {
+  constructor(
+    private readonly page: QueuePage,
+    private readonly store: QueueStore,
+    private readonly poke: Poke,
+  ) {}
+
+  @Get('queue')
+  @Access('person')
+  @Render('queue/index')
+  async index(@CurrentPerson() person: User, @Query() query: Record<string, unknown>): Promise<QueueView & { title: string }> {
+    return { title: text('queue.title'), ...(await this.page.show(person, readQueueQuery(query))) };
+  }
+
+  @Post('runs/:run/cancel')
+  @Access('runOwner')
+  async cancel(
+    @CurrentPerson() person: User,
+    @CurrentRun() run: Run,
+    @Body() body: Record<string, unknown>,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const key = run.ownerId === person.id ? 'queue.cancelledBy' : 'queue.cancelledByAdministrator';
+    const outcome = await this.store.requestCancel(run.id, text(key, { name: person.displayName }));
+    await this.poke.pokeRunners();
+    flash(request, outcome === 'already_final' ? 'warn' : 'ok', SAID[outcome], { number: run.id });
+    redirect(response, safePath(body['back'], `/runs/${run.id}`));
+  }
+}

@@ -1,0 +1,95 @@
+import type { RunState } from '../../common/queue/run-state';
+import { isFinal } from '../../common/queue/run-state';
+import type { Project } from '../../common/projects/project.entity';
+import type { Run, RunDetails } from '../../common/queue/run.entity';
+import type { User } from '../../common/users/user.entity';
+import { text } from '../../locales/text';
+import { summariseParameters } from './parameter-summary';
+import { sentenceOfQueued, type Line } from './waiting-line';
+
+/** A run of somebody else in a list: number, pipeline, who, state and times, and nothing more. */
+interface PublicRow {
+  id: number;
+  pipeline: string;
+  requester: string;
+  state: RunState;
+  /** Under the state; '' for none. */
+  sentence: string;
+  requestedMs: number;
+  /** Of scheduled runs: not before. */
+  availableMs: number | null;
+  startedMs: number | null;
+  finishedMs: number | null;
+  /** Seconds from start to end, of runs that have both. */
+  seconds: number | null;
+}
+
+/** A run in a list, with what its reader may see and do. */
+export interface RunRow extends PublicRow {
+  isMine: boolean;
+  /** May be opened. */
+  mayRead: boolean;
+  mayCancel: boolean;
+  projectName: string | null;
+  parameters: string;
+  allParameters: string;
+  progress: number | null;
+}
+
+/** Who reads, and what was read together with the runs. */
+export interface RowContext {
+  person: User;
+  requesters: Map<string, User>;
+  projects: Map<string, Project>;
+  details: Map<number, RunDetails>;
+  line: Line;
+  mayRead: (run: Run) => boolean;
+  mayCancel: (run: Run) => boolean;
+}
+
+/** What a row says to this reader. What only readers of the run may see is added here and nowhere else. */
+export function runRow(run: Run, context: RowContext): RunRow {
+  const isMine = run.ownerId === context.person.id;
+  const row = publicRow(run, context.line, isMine ? text('common.you') : (context.requesters.get(run.ownerId)?.displayName ?? ''));
+  const hidden = { projectName: null, parameters: '', allParameters: '', progress: null };
+  if (!context.mayRead(run)) return { ...row, isMine, mayRead: false, mayCancel: false, ...hidden };
+  const details = context.details.get(run.id);
+  const { short, all } = details ? summariseParameters(details) : { short: '', all: '' };
+  return {
+    ...row,
+    sentence: row.sentence || privateSentence(run),
+    isMine,
+    mayRead: true,
+    mayCancel: !isFinal(run.state) && run.cancelRequestedMs === null && context.mayCancel(run),
+    projectName: context.projects.get(run.projectId)?.name ?? null,
+    parameters: short,
+    allParameters: all,
+    progress: run.state === 'running' || run.state === 'stopping' ? run.progress : null,
+  };
+}
+
+function publicRow(run: Run, line: Line, requester: string): PublicRow {
+  const { id, state, requestedMs, startedMs, finishedMs } = run;
+  return {
+    id,
+    pipeline: run.pipelineTitle,
+    requester,
+    state,
+    sentence: state === 'queued' ? sentenceOfQueued(run, line) : '',
+    requestedMs,
+    availableMs: state === 'scheduled' ? run.availableMs : null,
+    startedMs,
+    finishedMs,
+    seconds: startedMs !== null && finishedMs !== null ? Math.max(0, finishedMs - startedMs) / 1000 : null,
+  };
+}
+
+/** What the runner wrote, or, while it has not written yet, what is happening. */
+function privateSentence(run: Run): string {
+  const runner = run.runnerName ?? '';
+  if (run.state === 'starting') return text(run.cancelRequestedMs === null ? 'queue.sentenceStarting' : 'queue.sentenceCancelling', { runner });
+  if (run.state === 'running') return run.progressText || text('queue.sentenceRunning', { runner });
+  if (run.state === 'stopping') return run.note || text('queue.sentenceStopping');
+  if (run.state === 'unknown') return run.note || text('queue.sentenceUnknown');
+  return run.note ?? '';
+}

@@ -1,0 +1,53 @@
+import { chooseRuns } from '../../common/queue/choose-runs';
+import type { Run } from '../../common/queue/run.entity';
+import { text } from '../../locales/text';
+import type { RunnerSign } from './queue-lists.repository';
+
+/** What the sentence of a waiting run depends on. */
+export interface Line {
+  /** Runs by number, as they would be chosen if all of them found a place one after the other. */
+  positions: Map<number, number>;
+  /** Held runs by pipeline. */
+  heldByPipeline: Map<string, number>;
+  alive: readonly RunnerSign[];
+  slots: number;
+  /** Places that nobody has, of all living runners. */
+  free: number;
+}
+
+/**
+ * The order in which queued runs start, by the very choice that runners make.
+ * @param queued the runs that may start first, as many as are worth a position.
+ * @param held runs that take a place now.
+ */
+export function lineUp(queued: readonly Run[], held: readonly Run[], alive: readonly RunnerSign[]): Line {
+  // A run that its pipeline's limit holds back keeps its position; its sentence tells of the limit.
+  const unlimited = queued.map(({ id, rank, ownerId, pipelineId, fence }) => ({ id, rank, ownerId, pipelineId, fence, pipelineLimit: null }));
+  const order = chooseRuns(unlimited, held, queued.length);
+  const slots = alive.reduce((sum, runner) => sum + runner.slots, 0);
+  const names = new Set(alive.map((runner) => runner.name));
+  const taken = held.filter((run) => run.runnerName !== null && names.has(run.runnerName)).length;
+  const heldByPipeline = new Map<string, number>();
+  for (const run of held) heldByPipeline.set(run.pipelineId, (heldByPipeline.get(run.pipelineId) ?? 0) + 1);
+  return {
+    positions: new Map(order.map((run, index) => [run.id, index + 1])),
+    heldByPipeline,
+    alive,
+    slots,
+    free: Math.max(0, slots - taken),
+  };
+}
+
+/** One true sentence about a queued run: its position and what it waits for. */
+export function sentenceOfQueued(run: Run, line: Line): string {
+  const position = line.positions.get(run.id);
+  if (position === undefined) return text('queue.sentenceFarBehind', { count: line.positions.size });
+  if (line.alive.length === 0) return text('queue.sentenceNoRunner', { position });
+  const limit = run.pipelineLimit;
+  if (limit !== null && (line.heldByPipeline.get(run.pipelineId) ?? 0) >= limit) return text('queue.sentenceLimit', { position, limit });
+  if (position <= line.free) return text('queue.sentenceSoon', { position });
+  const { slots } = line;
+  const [first] = line.alive;
+  if (line.alive.length > 1) return text('queue.sentenceAllPlaces', { position, slots, runners: line.alive.length });
+  return text(slots === 1 ? 'queue.sentenceOnePlace' : 'queue.sentencePlaces', { position, slots, runner: first!.name });
+}
