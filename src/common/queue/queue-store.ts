@@ -61,7 +61,7 @@ export type BeatOutcome = 'ok' | 'replaced';
  * nothing any more. All times are taken from the database. Two implementations, one conformance suite (`test/medium/queue-store`).
  *
  * After a lost connection a step's outcome is unknown; every step can be asked for again: `enqueue` by submission id, `claim` by what
- * `heldBy` then lists, all others by their fence, which makes the repetition answer as the first did (`true` where it took effect).
+ * `held` then lists, all others by their fence, which makes the repetition answer as the first did (`true` where it took effect).
  */
 export abstract class QueueStore {
   /** @returns the run's number and whether this call made it. */
@@ -73,16 +73,20 @@ export abstract class QueueStore {
   /**
    * queued → starting for up to `places` runs: lowest rank first, then the owner with the fewest held runs, then the oldest.
    * Exact limits without a lock: the gate's version is read before the decision and must be unchanged in the one statement that claims.
+   * Only a registered runner gets runs: a replaced or retired process claims nothing.
    */
   abstract claim(runner: Pick<RunnerIdentity, 'name' | 'incarnation'>, places: number): Promise<Run[]>;
 
-  /** starting → queued; the attempt is sealed. At the fifth time the run ends `failed` with `note` instead. */
+  /**
+   * starting → queued; the attempt is sealed. At the fifth time the run ends `failed` with `note` instead, and `cancelled` where a
+   * cancel was asked for.
+   */
   abstract unclaim(lease: Lease, note: string): Promise<boolean>;
 
   /** starting → failed without an attempt to start: the pipeline is gone, an input is missing. */
   abstract failStart(lease: Lease, note: string): Promise<boolean>;
 
-  /** starting → cancelled; the attempt is sealed. */
+  /** starting → cancelled where a cancel was asked for; the attempt is sealed. */
   abstract cancelStarting(lease: Lease): Promise<boolean>;
 
   /** starting → running with the handle, unless a cancel was asked for or `starts` has reached `maxStarts`. The one permission to start. */
@@ -92,7 +96,8 @@ export abstract class QueueStore {
   abstract unstart(lease: Lease): Promise<boolean>;
 
   /**
-   * Cancels: waiting runs end at once, starting ones carry the flag, running ones become `stopping`. Idempotent.
+   * Cancels: waiting runs end at once, starting and unknown ones carry the flag (an unknown run becomes `stopping` when it is
+   * regained), running ones become `stopping`. Idempotent: the answer is how things stand afterwards.
    * @param note who cancelled, as a sentence.
    */
   abstract requestCancel(runId: number, note: string): Promise<CancelOutcome>;
@@ -103,7 +108,7 @@ export abstract class QueueStore {
   /** running|stopping|unknown → final. On `stopping` the caller has already weighed the stop reason (see `settleEnding`). */
   abstract finish(lease: Lease, ending: Ending): Promise<boolean>;
 
-  /** running|stopping|unknown → queued for another attempt, only while `starts < maxStarts` and no stop was asked for. */
+  /** running|stopping|unknown → queued for another attempt, only while `starts < maxStarts` and nobody asked for a cancel. */
   abstract retry(lease: Lease, note: string): Promise<boolean>;
 
   /** running|stopping → unknown with the evidence. */
@@ -114,10 +119,10 @@ export abstract class QueueStore {
 
   /**
    * Makes `runner` the owner of a held run: fence + 1, state unchanged. Only if the fence is still `lease.fence` and the present owner
-   * is this runner's name, has stopped, is gone, or has been silent for `staleSeconds`.
+   * is this runner's name, has stopped, is gone, or has been silent for `staleSeconds`. A replaced process of `runner` gets nothing.
    * @returns the run with its new fence, or null when somebody else was quicker or the owner lives.
    */
-  abstract takeOver(lease: Lease, runner: Pick<RunnerIdentity, 'name'>, staleSeconds: number): Promise<Run | null>;
+  abstract takeOver(lease: Lease, runner: Pick<RunnerIdentity, 'name' | 'incarnation'>, staleSeconds: number): Promise<Run | null>;
 
   /** Percent and sentence of a running run, for the pages; not a transition. */
   abstract reportProgress(lease: Lease, progress: number | null, progressText: string | null): Promise<boolean>;

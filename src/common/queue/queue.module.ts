@@ -1,4 +1,28 @@
-import { Module } from '@nestjs/common';
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { AppConfig } from '../config/app-config';
+import { ConfigModule } from '../config/config.module';
+import { DatabaseModule } from '../database/database.module';
+import { DatabaseMutex } from '../database/database-mutex';
+import { MariadbQueueStore } from './mariadb-queue-store';
+import { QueueStore } from './queue-store';
+import { SqliteQueueStore } from './sqlite-queue-store';
 
-@Module({})
-export class QueueModule {}
+/** The queue: its atomic steps, its reads for pages, and the wake-up of runners. */
+@Module({
+  imports: [ConfigModule, DatabaseModule],
+  providers: [{ provide: QueueStore, inject: [AppConfig, DataSource, DatabaseMutex], useFactory: openQueueStore }],
+  exports: [QueueStore],
+})
+export class QueueModule implements OnApplicationShutdown {
+  constructor(private readonly store: QueueStore) {}
+
+  onApplicationShutdown(): Promise<void> {
+    return this.store.close();
+  }
+}
+
+/** The implementation for the database that is configured. */
+export function openQueueStore({ database }: AppConfig, dataSource: DataSource, mutex: DatabaseMutex): QueueStore {
+  return database.kind === 'sqlite' ? new SqliteQueueStore(database.path, mutex) : new MariadbQueueStore(dataSource);
+}

@@ -5,7 +5,7 @@ import type { RunState } from './run-state';
 /** One run, for ever one row. Written by `QueueStore` steps only; everything else reads. Times are milliseconds by the database's clock. */
 @Entity('queue')
 @Index('uq_queue_submission', ['submissionId'], { unique: true })
-@Index('idx_queue_head', ['state', 'rank', 'ownerId', 'id'])
+@Index('idx_queue_head', ['state', 'rank', 'ownerId', 'pipelineId', 'id'])
 @Index('idx_queue_owner', ['ownerId', 'id'])
 @Index('idx_queue_project', ['projectId', 'id'])
 @Index('idx_queue_finished', ['finishedMs', 'id'])

@@ -60,7 +60,10 @@ function peopleTables({ word, flag, big, long }: Columns): Table[] {
     new Table({
       name: 'projects',
       columns: [word('id', 36, primary), word('owner_id', 36), word('name', 200), big('created_ms'), big('changed_ms')],
-      indices: [{ name: 'idx_projects_owner', columnNames: ['owner_id', 'changed_ms'] }],
+      indices: [
+        { name: 'idx_projects_owner', columnNames: ['owner_id', 'changed_ms'] },
+        { name: 'uq_projects_name', columnNames: ['owner_id', 'name'], isUnique: true },
+      ],
     }),
   ];
 }
@@ -144,7 +147,8 @@ function queueTable({ word, whole, big, flag, counter }: Columns): Table {
     indices: [
       { name: 'uq_queue_submission', columnNames: ['submission_id'], isUnique: true },
       // One equality on state, then ascending only: another shape makes MariaDB sort, and a sort locks the whole queue.
-      { name: 'idx_queue_head', columnNames: ['state', 'rank', 'owner_id', 'id'] },
+      // The pipeline stands in it so that the oldest run of each owner and pipeline is found without reading the runs behind it.
+      { name: 'idx_queue_head', columnNames: ['state', 'rank', 'owner_id', 'pipeline_id', 'id'] },
       { name: 'idx_queue_owner', columnNames: ['owner_id', 'id'] },
       { name: 'idx_queue_project', columnNames: ['project_id', 'id'] },
       { name: 'idx_queue_finished', columnNames: ['finished_ms', 'id'] },

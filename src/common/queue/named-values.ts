@@ -1,0 +1,20 @@
+import type { Values } from './sql-queue-store';
+
+const NAME = /:([A-Za-z]\w*)/g;
+const compiled = new Map<string, { text: string; names: string[] }>();
+
+/** Turns `:name` into the `?` that mysql2 knows, and the named values into their list. Our SQL holds no colon for anything else. */
+export function positional(statement: string, values: Values): [text: string, list: (string | number | null)[]] {
+  let known = compiled.get(statement);
+  if (!known) {
+    const names = [...statement.matchAll(NAME)].map((match) => match[1] ?? '');
+    known = { text: statement.replace(NAME, '?'), names };
+    compiled.set(statement, known);
+  }
+  const list = known.names.map((name) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`The statement wants a value for :${name}`);
+    return value;
+  });
+  return [known.text, list];
+}

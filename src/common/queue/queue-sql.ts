@@ -1,0 +1,94 @@
+import { NOW_MS, type Dialect } from '../database/dialect';
+import { FINAL_STATES, HELD_STATES, type RunState } from './run-state';
+import { RUN_COLUMNS } from './run-row';
+
+/** Claims given back without a start, after which a run ends `failed`. */
+export const MOST_START_FAILURES = 5;
+
+const words = (states: readonly RunState[]) => states.map((state) => `'${state}'`).join(', ');
+
+/**
+ * The statements that are the same on both databases but for the clock and the way to insist on an index. `:name` stands for a value.
+ * MariaDB assigns from left to right and lets later expressions see earlier assignments: what others depend on is assigned last.
+ */
+export function queueSql(dialect: Dialect) {
+  const now = NOW_MS[dialect];
+  return { ...runStatements(now), ...runnerStatements(now), ...looks(now, useIndex(dialect, 'idx_queue_head')) };
+}
+
+function runStatements(now: string) {
+  return {
+    now: `SELECT ${now} AS now`,
+
+    enqueue: `
+      INSERT INTO queue (submission_id, pipeline_id, pipeline_title, project_id, owner_id, state, \`rank\`, fence, attempt, starts,
+        max_starts, start_failures, time_limit_seconds, pipeline_limit, requested_ms, available_ms, keep)
+      VALUES (:submissionId, :pipelineId, :pipelineTitle, :projectId, :ownerId,
+        CASE WHEN :availableMs > ${now} THEN 'scheduled' ELSE 'queued' END, :rank, 0, 0, 0,
+        :maxStarts, 0, :timeLimitSeconds, :pipelineLimit, ${now}, COALESCE(:availableMs, ${now}), 0)`,
+    enqueueDetails: `INSERT INTO run_details (run_id, parameters, manifest) VALUES (:runId, :parameters, :manifest)`,
+    findSubmission: `SELECT id FROM queue WHERE submission_id = :submissionId`,
+
+    releaseDue: `UPDATE queue SET state = 'queued' WHERE state = 'scheduled' AND available_ms <= ${now}`,
+
+    requestCancel: `
+      UPDATE queue SET
+        note = CASE WHEN state = 'unknown' OR cancel_requested_ms IS NOT NULL THEN note ELSE :note END,
+        stop_reason = CASE WHEN state IN ('scheduled', 'queued', 'starting') THEN stop_reason ELSE COALESCE(stop_reason, 'cancel') END,
+        cancel_requested_ms = COALESCE(cancel_requested_ms, ${now}),
+        finished_ms = CASE WHEN state IN ('scheduled', 'queued') THEN ${now} END,
+        state = CASE WHEN state IN ('scheduled', 'queued') THEN 'cancelled' WHEN state = 'running' THEN 'stopping' ELSE state END
+      WHERE id = :runId AND state NOT IN (${words(FINAL_STATES)})`,
+    stateOf: `SELECT state FROM queue WHERE id = :runId`,
+
+    takeOver: `
+      UPDATE queue SET fence = fence + 1, runner_name = :runner
+      WHERE id = :runId AND fence = :fence AND state IN (${words(HELD_STATES)})
+        AND EXISTS (SELECT 1 FROM runners WHERE name = :runner AND incarnation = :incarnation)
+        AND (runner_name = :runner OR NOT EXISTS (
+          SELECT 1 FROM runners WHERE name = runner_name AND stopped = 0 AND beat_ms >= ${now} - :staleSeconds * 1000))`,
+    runOfTakeOver: `
+      SELECT ${RUN_COLUMNS} FROM queue q
+      WHERE q.id = :runId AND q.fence = :fence + 1 AND q.runner_name = :runner AND q.state IN (${words(HELD_STATES)})
+        AND EXISTS (SELECT 1 FROM runners WHERE name = :runner AND incarnation = :incarnation)`,
+
+    reportProgress: `
+      UPDATE queue SET progress = :progress, progress_text = :progressText
+      WHERE id = :runId AND fence = :fence AND state IN ('running', 'stopping')`,
+  };
+}
+
+function looks(now: string, head: string) {
+  return {
+    held: `
+      SELECT ${RUN_COLUMNS}, r.host AS r_host, r.boot_id AS r_boot_id, r.incarnation AS r_incarnation, r.stopped AS r_stopped,
+        ${now} - r.beat_ms AS r_silent_ms
+      FROM queue q ${head} LEFT JOIN runners r ON r.name = q.runner_name
+      WHERE q.state IN (${words(HELD_STATES)})`,
+
+    glance: `
+      SELECT
+        EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'queued')
+        OR EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'scheduled' AND available_ms <= ${now}) AS waiting,
+        EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'stopping' AND runner_name = :runner)
+        OR EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'starting' AND runner_name = :runner AND cancel_requested_ms IS NOT NULL)
+          AS stopping`,
+  };
+}
+
+function runnerStatements(now: string) {
+  return {
+    beat: `UPDATE runners SET beat_ms = ${now} WHERE name = :name AND incarnation = :incarnation`,
+    retire: `UPDATE runners SET stopped = 1 WHERE name = :name AND incarnation = :incarnation`,
+    register: `
+      INSERT INTO runners (name, incarnation, host, boot_id, slots, poke_address, beat_ms, started_ms, stopped)
+      VALUES (:name, :incarnation, :host, :bootId, :slots, :pokeAddress, ${now}, ${now}, 0)`,
+  };
+}
+
+export type QueueSql = ReturnType<typeof queueSql>;
+
+/** Both planners guess from statistics, which are worthless on a table whose states change all day; hot statements name their index. */
+export function useIndex(dialect: Dialect, index: string): string {
+  return dialect === 'sqlite' ? `INDEXED BY ${index}` : `FORCE INDEX (${index})`;
+}

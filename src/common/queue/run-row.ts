@@ -1,0 +1,95 @@
+import type { Candidate, Share } from './choose-runs';
+import type { Run } from './run.entity';
+
+/** A row as either driver gives it: column names, BIGINT perhaps as text. */
+export type Row = Record<string, unknown>;
+
+/** Column of the table `queue` for each property of a run, in table order. */
+const COLUMNS = {
+  id: 'id',
+  submissionId: 'submission_id',
+  pipelineId: 'pipeline_id',
+  pipelineTitle: 'pipeline_title',
+  projectId: 'project_id',
+  ownerId: 'owner_id',
+  state: 'state',
+  rank: 'rank',
+  fence: 'fence',
+  attempt: 'attempt',
+  starts: 'starts',
+  maxStarts: 'max_starts',
+  startFailures: 'start_failures',
+  runnerName: 'runner_name',
+  handle: 'handle',
+  timeLimitSeconds: 'time_limit_seconds',
+  pipelineLimit: 'pipeline_limit',
+  cancelRequestedMs: 'cancel_requested_ms',
+  stopReason: 'stop_reason',
+  note: 'note',
+  exitCode: 'exit_code',
+  progress: 'progress',
+  progressText: 'progress_text',
+  requestedMs: 'requested_ms',
+  availableMs: 'available_ms',
+  startedMs: 'started_ms',
+  finishedMs: 'finished_ms',
+  keep: 'keep',
+} as const satisfies Record<keyof Run, string>;
+
+const WORDS = new Set<keyof Run>([
+  'submissionId',
+  'pipelineId',
+  'pipelineTitle',
+  'projectId',
+  'ownerId',
+  'state',
+  'runnerName',
+  'stopReason',
+  'note',
+  'progressText',
+]);
+
+/** All columns of a run for a SELECT, each as `q.column`. Backticks, which both databases read, because `rank` is a reserved word in MySQL. */
+export const RUN_COLUMNS = Object.values(COLUMNS)
+  .map((column) => `q.\`${column}\``)
+  .join(', ');
+
+/** The run that a row of `RUN_COLUMNS` stands for. */
+export function toRun(row: Row): Run {
+  const run: Record<string, unknown> = {};
+  for (const [property, column] of Object.entries(COLUMNS) as [keyof Run, string][]) run[property] = toValue(property, row[column]);
+  return run as unknown as Run;
+}
+
+function toValue(property: keyof Run, value: unknown): unknown {
+  if (property === 'keep') return Number(value) === 1;
+  if (value === null || value === undefined) return null;
+  if (property === 'handle') return JSON.parse(value as string) as unknown;
+  return WORDS.has(property) ? value : Number(value);
+}
+
+/** Cuts a sentence to what its column holds, never through the middle of a character. */
+export function clip(sentence: string | null, length: number): string | null {
+  if (sentence === null || sentence.length <= length) return sentence;
+  const cut = sentence.slice(0, length - 1);
+  return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
+}
+
+/** Columns of a candidate for a claim. */
+export const CANDIDATE_COLUMNS = 'id, `rank`, owner_id, pipeline_id, pipeline_limit, fence';
+
+/** The candidate that a row of `CANDIDATE_COLUMNS` stands for. */
+export function toCandidate(row: Row): Candidate {
+  return {
+    id: Number(row['id']),
+    rank: Number(row['rank']),
+    ...toShare(row),
+    pipelineLimit: row['pipeline_limit'] === null ? null : Number(row['pipeline_limit']),
+    fence: Number(row['fence']),
+  };
+}
+
+/** Owner and pipeline of a row. */
+export function toShare(row: Row): Share {
+  return { ownerId: row['owner_id'] as string, pipelineId: row['pipeline_id'] as string };
+}

@@ -1,0 +1,73 @@
+import { text } from '../../locales/text';
+import type { Manifest } from '../pipelines/manifest';
+import type { Ending } from './queue-store';
+import type { StopReason } from './run.entity';
+
+/** How a payload ended, as far as its files and its supervisor tell. */
+export interface PayloadEnd {
+  /** Exit status 0–255; null when a signal ended it. A shell reports a signal as 128 + its number, which is understood here. */
+  exitCode: number | null;
+  /** `SIGKILL`; null when it exited by itself. */
+  signal: string | null;
+  /** The reason that the run's row carries; null: nobody stopped it. */
+  stopReason: StopReason | null;
+  /** The sentence of the row, such as who cancelled. */
+  stopNote?: string | null;
+  /** Whether it is known that the payload ended by itself before the stop reached it. A program may answer a signal with status 0. */
+  endedBeforeStop: boolean;
+  outcome: Manifest['outcome'];
+  /** Those of `outcome.requiredOutputs` that are not there. */
+  missingOutputs: readonly string[];
+}
+
+const SIGNALS: Record<number, string> = {
+  1: 'SIGHUP',
+  2: 'SIGINT',
+  3: 'SIGQUIT',
+  4: 'SIGILL',
+  6: 'SIGABRT',
+  7: 'SIGBUS',
+  8: 'SIGFPE',
+  9: 'SIGKILL',
+  11: 'SIGSEGV',
+  13: 'SIGPIPE',
+  15: 'SIGTERM',
+  24: 'SIGXCPU',
+  25: 'SIGXFSZ',
+  31: 'SIGSYS',
+};
+
+/**
+ * What the end of a payload means for its run. A recorded stop reason wins, unless the program was done before; otherwise the outcome
+ * rule of the pipeline decides. Completion is not taken for success: a success code with a required output missing is a failure.
+ */
+export function settleEnding(end: PayloadEnd): Ending {
+  const { exitCode, stopReason, outcome } = end;
+  const done = exitCode !== null && [...outcome.successCodes, ...outcome.partialCodes].includes(exitCode);
+  if (stopReason !== null && !(end.endedBeforeStop && done)) return stopped(stopReason, end);
+  if (exitCode === null || !done) return failed(end);
+  if (end.missingOutputs.length > 0) {
+    return {
+      state: 'failed',
+      exitCode,
+      note: text('queue.missingOutputs', { names: end.missingOutputs.join(', '), count: end.missingOutputs.length }),
+    };
+  }
+  return outcome.successCodes.includes(exitCode)
+    ? { state: 'succeeded', exitCode, note: null }
+    : { state: 'partial', exitCode, note: text('queue.endedPartly', { code: exitCode }) };
+}
+
+function stopped(reason: StopReason, { exitCode, stopNote }: PayloadEnd): Ending {
+  return reason === 'cancel'
+    ? { state: 'cancelled', exitCode, note: stopNote ?? null }
+    : { state: 'timed_out', exitCode, note: stopNote ?? text('queue.timeLimitReached') };
+}
+
+function failed({ exitCode, signal }: PayloadEnd): Ending {
+  const name = signal ?? (exitCode === null ? undefined : SIGNALS[exitCode - 128]);
+  if (name === 'SIGKILL') return { state: 'failed', exitCode, note: text('queue.endedByKill') };
+  if (name !== undefined) return { state: 'failed', exitCode, note: text('queue.endedBySignal', { signal: name }) };
+  if (exitCode === null) return { state: 'failed', exitCode, note: text('queue.endedWithoutStatus') };
+  return { state: 'failed', exitCode, note: text('queue.endedWithCode', { code: exitCode }) };
+}

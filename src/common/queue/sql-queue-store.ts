@@ -1,0 +1,170 @@
+import type { Dialect } from '../database/dialect';
+import { ownerSteps, type OwnerStepName } from './owner-steps';
+import { queueSql, type QueueSql } from './queue-sql';
+import {
+  QueueStore,
+  type BeatOutcome,
+  type CancelOutcome,
+  type Ending,
+  type Glance,
+  type HeldRun,
+  type Lease,
+  type NewRun,
+  type RunnerIdentity,
+} from './queue-store';
+import { clip, toRun, type Row } from './run-row';
+import type { RunHandle, StopReason } from './run.entity';
+import { isFinal, type RunState } from './run-state';
+
+export type Values = Record<string, string | number | null>;
+
+const NOTE_LENGTH = 1000;
+const PROGRESS_LENGTH = 200;
+
+/**
+ * All steps that are one statement, once for both databases. What differs (how a statement travels and is repeated, enqueue, claim,
+ * take-over, the upsert of a runner) is left to the two stores.
+ */
+export abstract class SqlQueueStore extends QueueStore {
+  protected readonly sql: QueueSql;
+  private readonly steps: ReturnType<typeof ownerSteps>;
+
+  constructor(dialect: Dialect) {
+    super();
+    this.sql = queueSql(dialect);
+    this.steps = ownerSteps(dialect);
+  }
+
+  /** @returns how many rows the WHERE found, whether or not their values changed. */
+  protected abstract write(statement: string, values: Values): Promise<number>;
+  protected abstract read(statement: string, values: Values): Promise<Row[]>;
+
+  releaseDue(): Promise<number> {
+    return this.write(this.sql.releaseDue, {});
+  }
+
+  unclaim(lease: Lease, note: string): Promise<boolean> {
+    return this.take('unclaim', lease, { note: clip(note, NOTE_LENGTH) });
+  }
+
+  failStart(lease: Lease, note: string): Promise<boolean> {
+    return this.take('failStart', lease, { note: clip(note, NOTE_LENGTH) });
+  }
+
+  cancelStarting(lease: Lease): Promise<boolean> {
+    return this.take('cancelStarting', lease);
+  }
+
+  authorise(lease: Lease, handle: RunHandle): Promise<boolean> {
+    return this.take('authorise', lease, { handle: JSON.stringify(handle) });
+  }
+
+  unstart(lease: Lease): Promise<boolean> {
+    return this.take('unstart', lease);
+  }
+
+  stop(lease: Lease, reason: StopReason, note: string): Promise<boolean> {
+    return this.take('stop', lease, { reason, note: clip(note, NOTE_LENGTH) });
+  }
+
+  finish(lease: Lease, ending: Ending): Promise<boolean> {
+    return this.take('finish', lease, { state: ending.state, exitCode: ending.exitCode, note: clip(ending.note, NOTE_LENGTH) });
+  }
+
+  retry(lease: Lease, note: string): Promise<boolean> {
+    return this.take('retry', lease, { note: clip(note, NOTE_LENGTH) });
+  }
+
+  doubt(lease: Lease, evidence: string): Promise<boolean> {
+    return this.take('doubt', lease, { note: clip(evidence, NOTE_LENGTH) });
+  }
+
+  regain(lease: Lease): Promise<boolean> {
+    return this.take('regain', lease);
+  }
+
+  async requestCancel(runId: number, note: string): Promise<CancelOutcome> {
+    const changed = await this.write(this.sql.requestCancel, { runId, note: clip(note, NOTE_LENGTH) });
+    const [row] = await this.read(this.sql.stateOf, { runId });
+    if (!row) return 'not_found';
+    const state = row['state'] as RunState;
+    if (state === 'cancelled') return 'cancelled';
+    // It was alive when the flag was set, so the flag counts even if the run ended between the two statements.
+    return changed > 0 || !isFinal(state) ? 'stopping' : 'already_final';
+  }
+
+  async reportProgress({ runId, fence }: Lease, progress: number | null, progressText: string | null): Promise<boolean> {
+    const percent = progress === null ? null : Math.min(100, Math.max(0, Math.round(progress)));
+    const values = { runId, fence, progress: percent, progressText: clip(progressText, PROGRESS_LENGTH) };
+    return (await this.write(this.sql.reportProgress, values)) > 0;
+  }
+
+  async held(): Promise<HeldRun[]> {
+    return (await this.read(this.sql.held, {})).map(toHeldRun);
+  }
+
+  async glance(runnerName: string): Promise<Glance> {
+    const [row] = await this.read(this.sql.glance, { runner: runnerName });
+    return { waiting: Number(row?.['waiting']) === 1, stopping: Number(row?.['stopping']) === 1 };
+  }
+
+  async beat({ name, incarnation }: Pick<RunnerIdentity, 'name' | 'incarnation'>): Promise<BeatOutcome> {
+    return (await this.write(this.sql.beat, { name, incarnation })) > 0 ? 'ok' : 'replaced';
+  }
+
+  async retireRunner({ name, incarnation }: Pick<RunnerIdentity, 'name' | 'incarnation'>): Promise<void> {
+    await this.write(this.sql.retire, { name, incarnation });
+  }
+
+  async nowMs(): Promise<number> {
+    const [row] = await this.read(this.sql.now, {});
+    return Number(row?.['now']);
+  }
+
+  private async take(name: OwnerStepName, { runId, fence }: Lease, more: Values = {}): Promise<boolean> {
+    const step = this.steps[name];
+    const values = { runId, fence, ...more };
+    if ((await this.write(step.update, values)) > 0) return true;
+    return (await this.read(step.taken, values)).length > 0;
+  }
+}
+
+/** The values of the two statements that enqueue, but for the run's number. */
+export function enqueueValues(run: NewRun): Values {
+  return {
+    submissionId: run.submissionId,
+    pipelineId: run.pipelineId,
+    pipelineTitle: run.pipelineTitle,
+    projectId: run.projectId,
+    ownerId: run.ownerId,
+    timeLimitSeconds: run.timeLimitSeconds,
+    maxStarts: run.maxStarts,
+    pipelineLimit: run.pipelineLimit,
+    rank: run.rank ?? 0,
+    availableMs: run.availableMs ?? null,
+    parameters: JSON.stringify(run.parameters),
+    manifest: JSON.stringify(run.manifest),
+  };
+}
+
+/** The values of the upsert of a runner. */
+export function runnerValues(runner: RunnerIdentity): Values {
+  const { name, incarnation, host, bootId, slots, pokeAddress } = runner;
+  return { name, incarnation, host, bootId, slots, pokeAddress };
+}
+
+function toHeldRun(row: Row): HeldRun {
+  const known = row['r_incarnation'] !== null;
+  return {
+    run: toRun(row),
+    owner: known
+      ? {
+          host: String(row['r_host']),
+          bootId: String(row['r_boot_id']),
+          incarnation: String(row['r_incarnation']),
+          stopped: Number(row['r_stopped']) === 1,
+          silentMs: Number(row['r_silent_ms']),
+        }
+      : null,
+  };
+}

@@ -1,0 +1,159 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import type { DatabaseMutex } from '../database/database-mutex';
+import { chooseRuns, type Candidate } from './choose-runs';
+import type { Lease, NewRun, RunnerIdentity } from './queue-store';
+import { HELD_STATES } from './run-state';
+import { CANDIDATE_COLUMNS, RUN_COLUMNS, toCandidate, toRun, toShare, type Row } from './run-row';
+import type { Run } from './run.entity';
+import { enqueueValues, runnerValues, SqlQueueStore, type Values } from './sql-queue-store';
+
+/** A busy database blocks the event loop for this long at most; the rest of the waiting happens in JavaScript. */
+const BUSY_MS = 200;
+const BUSY_PATIENCE_MS = 15_000;
+const LONGEST_PAUSE_MS = 100;
+
+const HEAD = 'queue INDEXED BY idx_queue_head';
+const SQL = {
+  shares: `SELECT owner_id, pipeline_id FROM ${HEAD} WHERE state IN (${HELD_STATES.map((state) => `'${state}'`).join(', ')})`,
+  // From group to group instead of through the queue: the cost is that of the owners and pipelines which wait, not of their runs.
+  nextGroup: `
+    SELECT ${CANDIDATE_COLUMNS} FROM ${HEAD}
+    WHERE state = 'queued' AND (\`rank\`, owner_id, pipeline_id) > (:rank, :ownerId, :pipelineId)
+    ORDER BY \`rank\`, owner_id, pipeline_id, id LIMIT 1`,
+  oldestOfGroup: `
+    SELECT ${CANDIDATE_COLUMNS} FROM ${HEAD}
+    WHERE state = 'queued' AND \`rank\` = :rank AND owner_id = :ownerId AND pipeline_id = :pipelineId
+    ORDER BY id LIMIT :places`,
+  isRegistered: `SELECT 1 FROM runners WHERE name = :name AND incarnation = :incarnation AND stopped = 0`,
+  claim: `
+    UPDATE queue AS q SET state = 'starting', fence = fence + 1, attempt = attempt + 1, runner_name = :name
+    WHERE id = :id AND state = 'queued' RETURNING ${RUN_COLUMNS.replaceAll('q.', '')}`,
+  upsert: `
+    ON CONFLICT (name) DO UPDATE SET incarnation = excluded.incarnation, host = excluded.host, boot_id = excluded.boot_id,
+      slots = excluded.slots, poke_address = excluded.poke_address, beat_ms = excluded.beat_ms, started_ms = excluded.started_ms,
+      stopped = 0`,
+};
+
+/**
+ * The queue in an embedded database file, for processes of one host. It has a handle of its own, because TypeORM's one connection may
+ * be in the middle of somebody's transaction; each step is synchronous, so that nothing can come between its statements.
+ */
+export class SqliteQueueStore extends SqlQueueStore {
+  private handle: Database.Database | undefined;
+  private readonly statements = new Map<string, Database.Statement>();
+
+  /** @param path of the database file, which is opened at the first step. */
+  constructor(
+    private readonly path: string,
+    private readonly mutex: DatabaseMutex,
+  ) {
+    super('sqlite');
+  }
+
+  enqueue(run: NewRun): Promise<{ runId: number; created: boolean }> {
+    const values = enqueueValues(run);
+    return this.transaction(() => {
+      const known = this.all(this.sql.findSubmission, { submissionId: run.submissionId })[0];
+      if (known) return { runId: Number(known['id']), created: false };
+      const runId = Number(this.prepare(this.sql.enqueue).run(values).lastInsertRowid);
+      this.prepare(this.sql.enqueueDetails).run({ ...values, runId });
+      return { runId, created: true };
+    });
+  }
+
+  claim({ name, incarnation }: Pick<RunnerIdentity, 'name' | 'incarnation'>, places: number): Promise<Run[]> {
+    return this.transaction(() => {
+      if (this.all(SQL.isRegistered, { name, incarnation }).length === 0) return [];
+      const shares = this.all(SQL.shares).map(toShare);
+      const chosen = chooseRuns(this.candidates(places), shares, places);
+      return chosen.flatMap(({ id }) => this.all(SQL.claim, { id, name }).map(toRun));
+    });
+  }
+
+  takeOver({ runId, fence }: Lease, runner: Pick<RunnerIdentity, 'name' | 'incarnation'>, staleSeconds: number): Promise<Run | null> {
+    const values = { runId, fence, runner: runner.name, incarnation: runner.incarnation, staleSeconds };
+    return this.transaction(() => {
+      if (this.prepare(this.sql.takeOver).run(values).changes === 0) return null;
+      return this.all(this.sql.runOfTakeOver, values).map(toRun)[0] ?? null;
+    });
+  }
+
+  async registerRunner(runner: RunnerIdentity): Promise<void> {
+    await this.write(`${this.sql.register} ${SQL.upsert}`, runnerValues(runner));
+  }
+
+  close(): Promise<void> {
+    return this.mutex.run(() => {
+      this.statements.clear();
+      this.handle?.close();
+      this.handle = undefined;
+    });
+  }
+
+  protected write(statement: string, values: Values): Promise<number> {
+    return this.step(() => this.prepare(statement).run(values).changes);
+  }
+
+  protected read(statement: string, values: Values): Promise<Row[]> {
+    return this.step(() => this.all(statement, values));
+  }
+
+  private candidates(places: number): Candidate[] {
+    const found: Candidate[] = [];
+    let group: Values = { rank: Number.MIN_SAFE_INTEGER, ownerId: '', pipelineId: '' };
+    for (;;) {
+      const [head] = this.all(SQL.nextGroup, group).map(toCandidate);
+      if (!head) return found;
+      group = { rank: head.rank, ownerId: head.ownerId, pipelineId: head.pipelineId };
+      found.push(...(places === 1 ? [head] : this.all(SQL.oldestOfGroup, { ...group, places }).map(toCandidate)));
+    }
+  }
+
+  /** All or nothing, with the right to write from the beginning: a right that is asked for later is refused at once under load. */
+  private transaction<Result>(work: () => Result): Promise<Result> {
+    return this.step(() => this.open().transaction(work).immediate());
+  }
+
+  private step<Result>(work: () => Result): Promise<Result> {
+    return this.mutex.run(() => repeatWhileBusy(work));
+  }
+
+  private all(statement: string, values: Values = {}): Row[] {
+    return this.prepare(statement).all(values) as Row[];
+  }
+
+  private prepare(statement: string): Database.Statement {
+    const known = this.statements.get(statement);
+    if (known) return known;
+    const prepared = this.open().prepare(statement);
+    this.statements.set(statement, prepared);
+    return prepared;
+  }
+
+  private open(): Database.Database {
+    if (this.handle) return this.handle;
+    const handle = new Database(this.path, { timeout: BUSY_MS, fileMustExist: true });
+    handle.pragma('journal_mode = WAL');
+    // Without it a claim or an acknowledged run can vanish when the power fails.
+    handle.pragma('synchronous = FULL');
+    this.handle = handle;
+    return handle;
+  }
+}
+
+async function repeatWhileBusy<Result>(work: () => Result): Promise<Result> {
+  const deadline = performance.now() + BUSY_PATIENCE_MS;
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error;
+      await sleep(1 + Math.random() * LONGEST_PAUSE_MS);
+    }
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Database.SqliteError && (error.code.startsWith('SQLITE_BUSY') || error.code === 'SQLITE_LOCKED');
+}
