@@ -5,14 +5,22 @@ import { ConfigModule } from '../config/config.module';
 import { DatabaseModule } from '../database/database.module';
 import { DatabaseMutex } from '../database/database-mutex';
 import { MariadbQueueStore } from './mariadb-queue-store';
+import { Poke } from './poke';
+import { QueueFiguresRepository } from './queue-figures.repository';
 import { QueueStore } from './queue-store';
+import { RunsRepository } from './runs.repository';
 import { SqliteQueueStore } from './sqlite-queue-store';
 
 /** The queue: its atomic steps, its reads for pages, and the wake-up of runners. */
 @Module({
   imports: [ConfigModule, DatabaseModule],
-  providers: [{ provide: QueueStore, inject: [AppConfig, DataSource, DatabaseMutex], useFactory: openQueueStore }],
-  exports: [QueueStore],
+  providers: [
+    { provide: QueueStore, inject: [AppConfig, DataSource, DatabaseMutex], useFactory: openQueueStore },
+    RunsRepository,
+    QueueFiguresRepository,
+    Poke,
+  ],
+  exports: [QueueStore, RunsRepository, QueueFiguresRepository, Poke],
 })
 export class QueueModule implements OnApplicationShutdown {
   constructor(private readonly store: QueueStore) {}

@@ -1,15 +1,122 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import type { Repository } from 'typeorm';
-import { Run } from './run.entity';
+import { In, IsNull, LessThan, Not, type FindOptionsWhere, type Repository } from 'typeorm';
+import { FINAL_STATES, HELD_STATES, RUN_STATES, type RunState } from './run-state';
+import { Run, RunDetails, RunEvent } from './run.entity';
 
-/** What pages read of runs. Writes are steps of `QueueStore`. */
+const LIVE_STATES: RunState[] = RUN_STATES.filter((state) => !(FINAL_STATES as readonly RunState[]).includes(state));
+const MOST_LISTED = 1000;
+
+/** Where a page of ended runs begins; given by the page before and passed on as it is. */
+export interface Cursor {
+  finishedMs: number;
+  id: number;
+}
+
+export interface FinishedPage {
+  runs: Run[];
+  /** Null on the last page. */
+  next: Cursor | null;
+}
+
+/** What pages, mails and the cleaner read of runs. Moves are made by `QueueStore` alone. */
 @Injectable()
 export class RunsRepository {
-  constructor(@InjectRepository(Run) private readonly runs: Repository<Run>) {}
+  constructor(
+    @InjectRepository(Run) private readonly runs: Repository<Run>,
+    @InjectRepository(RunDetails) private readonly detailsOfRuns: Repository<RunDetails>,
+    @InjectRepository(RunEvent) private readonly runEvents: Repository<RunEvent>,
+  ) {}
 
-  /** @param id the number that people see. */
   find(id: number): Promise<Run | null> {
     return this.runs.findOneBy({ id });
+  }
+
+  findByIds(ids: readonly number[]): Promise<Run[]> {
+    return ids.length === 0 ? Promise.resolve([]) : this.runs.findBy({ id: In([...ids]) });
+  }
+
+  /** Parameters and manifest as they were at submission. */
+  details(runId: number): Promise<RunDetails | null> {
+    return this.detailsOfRuns.findOneBy({ runId });
+  }
+
+  /** Every transition of a run, in order. */
+  events(runId: number): Promise<RunEvent[]> {
+    return this.runEvents.find({ where: { runId }, order: { id: 'ASC' } });
+  }
+
+  /**
+   * Runs that are not over: first those that a runner holds, oldest first, then those that wait, in the order of the queue, then those
+   * whose time has not come.
+   */
+  async listWaitingAndHeld(filter: { ownerId?: string; limit?: number } = {}): Promise<Run[]> {
+    const owner = filter.ownerId === undefined ? {} : { ownerId: filter.ownerId };
+    const take = filter.limit ?? MOST_LISTED;
+    const held = await this.runs.find({ where: { ...owner, state: In([...HELD_STATES]) }, order: { id: 'ASC' }, take });
+    const queued = await this.runs.find({ where: { ...owner, state: 'queued' }, order: { rank: 'ASC', id: 'ASC' }, take });
+    const scheduled = await this.runs.find({ where: { ...owner, state: 'scheduled' }, order: { availableMs: 'ASC', id: 'ASC' }, take });
+    return [...held, ...queued, ...scheduled].slice(0, take);
+  }
+
+  /** Ended runs page by page, last ended first; a person's own by number, last asked for first, because that is what has an index. */
+  async listFinished(filter: { ownerId?: string; after?: Cursor | null; limit: number }): Promise<FinishedPage> {
+    const runs = filter.ownerId === undefined ? await this.everybodysFinished(filter) : await this.finishedOf(filter.ownerId, filter);
+    const page = runs.slice(0, filter.limit);
+    const last = page.at(-1);
+    return { runs: page, next: last && runs.length > page.length ? { finishedMs: last.finishedMs ?? 0, id: last.id } : null };
+  }
+
+  /** Newest first. */
+  byProject(projectId: string, limit: number): Promise<Run[]> {
+    return this.runs.find({ where: { projectId }, order: { id: 'DESC' }, take: limit });
+  }
+
+  latestOfProject(projectId: string): Promise<Run | null> {
+    return this.runs.findOne({ where: { projectId }, order: { id: 'DESC' } });
+  }
+
+  /** Runs of a project that are not over: while there are any, its files are in use. */
+  liveOfProject(projectId: string): Promise<Run[]> {
+    return this.runs.find({ where: { projectId, state: In(LIVE_STATES) }, order: { id: 'ASC' } });
+  }
+
+  /** Runs of a person that are not over. */
+  liveOfOwner(ownerId: string): Promise<Run[]> {
+    return this.runs.find({ where: { ownerId, state: In(LIVE_STATES) }, order: { id: 'ASC' } });
+  }
+
+  /** Ended runs that nobody keeps, longest ended first: what the cleaner may take. @param beforeMs by the database's clock. */
+  finishedBefore(beforeMs: number, limit: number): Promise<Run[]> {
+    return this.runs.find({ where: { finishedMs: LessThan(beforeMs), keep: false }, order: { finishedMs: 'ASC', id: 'ASC' }, take: limit });
+  }
+
+  /** Exempts an ended run from the cleaner, or gives it back to it. */
+  async setKeep(id: number, keep: boolean): Promise<void> {
+    await this.runs.update({ id }, { keep });
+  }
+
+  /** Deletes the rows of an ended run; one that is not over stays. @returns whether the run's row is gone through this call. */
+  async forget(id: number): Promise<boolean> {
+    const ended: FindOptionsWhere<Run> = { id, finishedMs: Not(IsNull()) };
+    if (!(await this.runs.existsBy(ended))) return false;
+    await this.detailsOfRuns.delete({ runId: id });
+    await this.runEvents.delete({ runId: id });
+    return ((await this.runs.delete(ended)).affected ?? 0) > 0;
+  }
+
+  private everybodysFinished({ after, limit }: { after?: Cursor | null; limit: number }): Promise<Run[]> {
+    const query = this.runs.createQueryBuilder('run').where('run.finishedMs IS NOT NULL');
+    if (after) query.andWhere('(run.finishedMs < :finishedMs OR (run.finishedMs = :finishedMs AND run.id < :id))', { ...after });
+    return query
+      .orderBy('run.finishedMs', 'DESC')
+      .addOrderBy('run.id', 'DESC')
+      .take(limit + 1)
+      .getMany();
+  }
+
+  private finishedOf(ownerId: string, { after, limit }: { after?: Cursor | null; limit: number }): Promise<Run[]> {
+    const where: FindOptionsWhere<Run> = { ownerId, finishedMs: Not(IsNull()), ...(after ? { id: LessThan(after.id) } : {}) };
+    return this.runs.find({ where, order: { id: 'DESC' }, take: limit + 1 });
   }
 }

@@ -1,0 +1,115 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { Repository } from 'typeorm';
+import { dialectOf, NOW_MS, type Dialect } from '../database/dialect';
+import { useIndex } from './queue-sql';
+import { HELD_STATES, RUN_STATES, type RunState } from './run-state';
+import { Run, Runner } from './run.entity';
+
+/** How many of the last ended runs are searched for those of a pipeline, and how many of them tell its typical time. */
+const LAST_ENDED = 2000;
+const LAST_SUCCEEDED = 20;
+const REMEMBERED_MS = 30_000;
+
+/** A runner that has given a sign of life lately, and what it carries. */
+export interface AliveRunner {
+  name: string;
+  host: string;
+  slots: number;
+  /** Runs that it holds now. */
+  held: number;
+  /** Since its last sign of life. */
+  silentMs: number;
+  pokeAddress: string | null;
+}
+
+/** Numbers about the queue, for pages, metrics and the wake-up of runners. */
+@Injectable()
+export class QueueFiguresRepository {
+  private readonly dialect: Dialect;
+  private readonly typical = new Map<string, { untilMs: number; seconds: Promise<number | null> }>();
+
+  constructor(
+    @InjectRepository(Run) private readonly runs: Repository<Run>,
+    @InjectRepository(Runner) private readonly runners: Repository<Runner>,
+  ) {
+    this.dialect = dialectOf(runs.manager.connection.options);
+  }
+
+  /** The database's clock, milliseconds since 1970. */
+  async nowMs(): Promise<number> {
+    const rows = await this.runs.query<{ now: number | string }[]>(`SELECT ${NOW_MS[this.dialect]} AS now`);
+    return Number(rows[0]?.now);
+  }
+
+  /** How many runs there are in each state. Walks an index: quick for a hundred thousand runs, and nothing to poll by the second. */
+  async countsByState(): Promise<Record<RunState, number>> {
+    const rows = await this.runs.query<{ state: RunState; count: number | string }[]>(
+      `SELECT state, COUNT(*) AS count FROM queue ${useIndex(this.dialect, 'idx_queue_head')} GROUP BY state`,
+    );
+    const counts = Object.fromEntries(RUN_STATES.map((state) => [state, 0])) as Record<RunState, number>;
+    for (const { state, count } of rows) counts[state] = Number(count);
+    return counts;
+  }
+
+  /** Runners that are neither stopped nor silent for longer than `staleSeconds`, by name. */
+  async aliveRunners(staleSeconds: number): Promise<AliveRunner[]> {
+    const now = NOW_MS[this.dialect];
+    const held = HELD_STATES.map((state) => `'${state}'`).join(', ');
+    const rows = await this.runners.query<Record<string, string | number | null>[]>(
+      `SELECT r.name, r.host, r.slots, r.poke_address, ${now} - r.beat_ms AS silent_ms,
+         (SELECT COUNT(*) FROM queue q ${useIndex(this.dialect, 'idx_queue_head')}
+           WHERE q.state IN (${held}) AND q.runner_name = r.name) AS held
+       FROM runners r WHERE r.stopped = 0 AND r.beat_ms >= ${now} - ? * 1000 ORDER BY r.name`,
+      [staleSeconds],
+    );
+    return rows.map((row) => ({
+      name: row['name'] as string,
+      host: row['host'] as string,
+      slots: Number(row['slots']),
+      held: Number(row['held']),
+      silentMs: Math.max(0, Number(row['silent_ms'])),
+      pokeAddress: row['poke_address'] as string | null,
+    }));
+  }
+
+  /**
+   * 1 for the run that stands first in the order of rank and age, null for one that is not queued. Fairness between owners may let
+   * it start earlier or later, so pages say "about".
+   */
+  async positionInQueue(run: Pick<Run, 'id' | 'rank' | 'state'>): Promise<number | null> {
+    if (run.state !== 'queued') return null;
+    const rows = await this.runs.query<{ ahead: number | string }[]>(
+      `SELECT COUNT(*) AS ahead FROM queue ${useIndex(this.dialect, 'idx_queue_head')}
+       WHERE state = 'queued' AND \`rank\` <= ? AND (\`rank\` < ? OR id < ?)`,
+      [run.rank, run.rank, run.id],
+    );
+    return Number(rows[0]?.ahead) + 1;
+  }
+
+  /** Median time of the last twenty successful runs of a pipeline, in seconds; null when there is none among the last ended runs. */
+  typicalSeconds(pipelineId: string): Promise<number | null> {
+    const known = this.typical.get(pipelineId);
+    if (known && known.untilMs > performance.now()) return known.seconds;
+    const seconds = this.medianSeconds(pipelineId);
+    this.typical.set(pipelineId, { untilMs: performance.now() + REMEMBERED_MS, seconds });
+    seconds.catch(() => this.typical.delete(pipelineId));
+    return seconds;
+  }
+
+  private async medianSeconds(pipelineId: string): Promise<number | null> {
+    const rows = await this.runs.query<{ took: number | string }[]>(
+      `SELECT finished_ms - started_ms AS took FROM (
+         SELECT id, pipeline_id, state, started_ms, finished_ms FROM queue ${useIndex(this.dialect, 'idx_queue_finished')}
+         WHERE finished_ms IS NOT NULL ORDER BY finished_ms DESC, id DESC LIMIT ${LAST_ENDED}
+       ) lately
+       WHERE pipeline_id = ? AND state = 'succeeded' AND started_ms IS NOT NULL
+       ORDER BY finished_ms DESC, id DESC LIMIT ${LAST_SUCCEEDED}`,
+      [pipelineId],
+    );
+    const times = rows.map(({ took }) => Number(took)).sort((one, other) => one - other);
+    const middle = times[Math.floor((times.length - 1) / 2)];
+    const after = times[Math.ceil((times.length - 1) / 2)];
+    return middle === undefined || after === undefined ? null : Math.round((middle + after) / 2 / 1000);
+  }
+}
