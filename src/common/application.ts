@@ -18,10 +18,13 @@ export function createLogger(settings: Pick<AppConfig['settings'], 'LOG_FORMAT' 
   });
 }
 
-/** Boots a root module without HTTP: the runner, the cleaner and the commands. Signals close it through the shutdown hooks. */
-export async function createContext(module: Type, name: string): Promise<INestApplicationContext> {
+/**
+ * Boots a root module without HTTP: the runner, the cleaner and the commands. Signals close it through the shutdown hooks.
+ * @param least quiets commands whose output is for people; daemons leave it to LOG_LEVEL.
+ */
+export async function createContext(module: Type, name: string, least?: 'warn'): Promise<INestApplicationContext> {
   const config = loadConfig();
-  const logger = createLogger(config.settings, name);
+  const logger = createLogger({ ...config.settings, ...(least ? { LOG_LEVEL: least } : {}) }, name);
   try {
     const context = await NestFactory.createApplicationContext(module, { abortOnError: false, logger });
     context.enableShutdownHooks();
@@ -33,9 +36,12 @@ export async function createContext(module: Type, name: string): Promise<INestAp
 
 /** An unreachable database is the operator's to mend and gets one line; any other failed start is given back as it is. */
 export function explainStartFailure(error: unknown, config: Pick<AppConfig, 'database'>): unknown {
-  const { code, errors } = (error ?? {}) as { code?: unknown; errors?: unknown[] };
-  const sentence = DATABASE_FAILURES[String(code ?? (errors?.[0] as { code?: unknown } | undefined)?.code)];
-  return sentence === undefined ? error : new StartupError(`${sentence} ${describeTarget(config.database)} (${String(code)}).`);
+  // A host with several addresses gives one error for each.
+  const first = (error as AggregateError | null)?.errors?.[0] ?? error;
+  const { code = '', syscall = '' } = (first ?? {}) as { code?: string; syscall?: string };
+  const isOfDatabase = /^(ER_|SQLITE_)/.test(code) || syscall === 'connect' || syscall === 'getaddrinfo';
+  const sentence = isOfDatabase ? DATABASE_FAILURES[code] : undefined;
+  return sentence === undefined ? error : new StartupError(`${sentence} ${describeTarget(config.database)} (${code}).`);
 }
 
 const DATABASE_FAILURES: Partial<Record<string, string>> = {

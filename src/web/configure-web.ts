@@ -44,12 +44,12 @@ function configureExpress(app: NestExpressApplication, config: AppConfig): void 
   app.disable('x-powered-by');
   app.set('query parser', 'extended');
   trustProxies(app, config.settings.TRUST_PROXY);
-  Object.assign(expressLocals(app), { basePath: config.basePath, site: siteView(config) });
+  // What every page has, whoever looks.
+  Object.assign(expressOf(app).locals, { basePath: config.basePath, site: siteView(config) });
 }
 
-/** `app.locals` of Express: what every page has, whoever looks. */
-function expressLocals(app: NestExpressApplication): Record<string, unknown> {
-  return (app.getHttpAdapter().getInstance() as express.Application).locals;
+function expressOf(app: NestExpressApplication): express.Application {
+  return app.getHttpAdapter().getInstance();
 }
 
 function trustProxies(app: NestExpressApplication, proxies: readonly string[]): void {

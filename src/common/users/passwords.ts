@@ -36,7 +36,7 @@ export class Passwords {
     while (picked.length < 16) {
       const [byte = 0] = randomBytes(1);
       // Bytes above the last whole multiple would favour the first letters.
-      if (byte < letters.length * 8) picked.push(letters[byte % letters.length]!);
+      if (byte < letters.length * 8) picked.push(letters[byte % letters.length]);
     }
     return picked.join('').replace(/.{4}(?=.)/g, '$&-');
   }
@@ -58,7 +58,7 @@ export function checkPassword(password: string): void {
 
 function length(password: string): number {
   // Far above the limit nobody needs the exact number, and counting a megabyte of code points costs time.
-  return password.length > 4 * MOST_CHARACTERS ? password.length : [...password].length;
+  return password.length > 4 * MOST_CHARACTERS ? password.length : Array.from(password).length;
 }
 
 /** The same keys typed on another system may arrive composed differently. */

@@ -9,13 +9,13 @@ export function redirect(response: Response, path: string): void {
 }
 
 /** '' or '/showrunner': what stands before every path that a browser sees. */
-export function basePathOf(response: Response): string {
-  return String((response.app.locals as Record<string, unknown>)['basePath'] ?? '');
+export function basePathOf({ app }: Request | Response): string {
+  return app.locals.basePath;
 }
 
 /** Path and query of a request without the base path: what `next` fields carry. */
 export function currentPath(request: Request): string {
-  return request.originalUrl.slice(basePathOf(request.res!).length) || '/';
+  return request.originalUrl.slice(basePathOf(request).length) || '/';
 }
 
 /**

@@ -24,7 +24,7 @@ export function checkHost(config: AppConfig): RequestHandler {
 function allowedNames(config: AppConfig): Set<string> {
   const { PUBLIC_URL, ALLOWED_HOSTS } = config.settings;
   const machine = hostname().toLowerCase();
-  const own = PUBLIC_URL === undefined ? [machine, machine.split('.')[0]!, `${machine}.local`] : [hostName(new URL(PUBLIC_URL).host)];
+  const own = PUBLIC_URL === undefined ? [machine, machine.split('.')[0], `${machine}.local`] : [hostName(new URL(PUBLIC_URL).host)];
   return new Set(['localhost', '127.0.0.1', '::1', ...own, ...ALLOWED_HOSTS.map(hostName)]);
 }
 

@@ -2,6 +2,8 @@ import type { User } from '../../common/users/user.entity';
 import type { Project } from '../../common/projects/project.entity';
 import type { Run } from '../../common/queue/run.entity';
 import type { FlashMessage } from './flash';
+import type { SiteView } from './site.view';
+import type { PersonView } from './view-locals';
 
 /** What the middleware and guards of `web/http` attach to a request. Imported for its types only. */
 declare global {
@@ -16,6 +18,17 @@ declare global {
       run?: Run;
     }
     interface User extends PersonRow {}
+    /** What templates see of the application and of one request. */
+    interface Locals {
+      basePath: string;
+      site: SiteView;
+      nonce: string;
+      currentPath: string;
+      theme: 'light' | 'dark' | undefined;
+      person: PersonView | null;
+      csrfToken: string;
+      flash: FlashMessage | undefined;
+    }
   }
 }
 

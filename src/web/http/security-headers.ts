@@ -17,7 +17,7 @@ export function securityHeaders(isHttps: boolean): RequestHandler[] {
         useDefaults: false,
         directives: {
           'default-src': ["'none'"],
-          'script-src': ["'self'", (_request, response) => `'nonce-${nonceOf(response as Response)}'`],
+          'script-src': ["'self'", (_request, response) => `'nonce-${(response as Response).locals.nonce}'`],
           'style-src': ["'self'"],
           'img-src': ["'self'"],
           'font-src': ["'self'"],
@@ -46,12 +46,8 @@ export function securityHeaders(isHttps: boolean): RequestHandler[] {
 }
 
 function makeNonce(_request: Request, response: Response, next: NextFunction): void {
-  (response.locals as Record<string, unknown>)['nonce'] = randomBytes(16).toString('base64url');
+  response.locals.nonce = randomBytes(16).toString('base64url');
   next();
-}
-
-function nonceOf(response: Response): string {
-  return String((response.locals as Record<string, unknown>)['nonce']);
 }
 
 /** Pages are made for one person: after a log-out the back button must ask the server. Static files set their own header. */

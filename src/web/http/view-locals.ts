@@ -21,9 +21,9 @@ export interface PersonView {
  */
 export function viewLocals(csrfToken: (request: Request, response: Response) => string): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {
-    const locals = response.locals as Record<string, unknown>;
-    locals['currentPath'] = currentPath(request);
-    locals['theme'] = themeOf(request);
+    const { locals } = response;
+    locals.currentPath = currentPath(request);
+    locals.theme = themeOf(request);
     lazily(locals, 'person', () => (request.user ? personView(request.user) : null));
     lazily(locals, 'csrfToken', () => csrfToken(request, response));
     lazily(locals, 'flash', () => takeFlash(request));
@@ -42,7 +42,7 @@ function personView(person: User): PersonView {
   return { id, displayName, email, isGuest: kind === 'guest', isAdmin };
 }
 
-function lazily(target: Record<string, unknown>, name: string, read: () => unknown): void {
-  let value: { read: unknown } | undefined;
+function lazily<Name extends keyof Express.Locals>(target: Express.Locals, name: Name, read: () => Express.Locals[Name]): void {
+  let value: { read: Express.Locals[Name] } | undefined;
   Object.defineProperty(target, name, { enumerable: true, configurable: true, get: () => (value ??= { read: read() }).read });
 }

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { text } from '../../locales/text';
-import { currentPath, safePath } from './addresses';
+import { basePathOf, currentPath, safePath } from './addresses';
 import { changesSomething } from './csrf';
 
 /** A link on an error page. */
@@ -21,7 +21,7 @@ export function waysOn(status: number, request: Request): Way[] {
     return [way(`/login?next=${encodeURIComponent(pageBehind(request) ?? '/')}`, 'common.logIn'), way(HOME.path, HOME.key)];
   const page = pageBehind(request);
   if (status === 404 || status === 405 || page === undefined || (status === 403 && !changesSomething(request))) return places;
-  return [way(page, changesSomething(request) ? 'errors.backToPage' : 'errors.tryAgain'), places[0]!];
+  return [way(page, changesSomething(request) ? 'errors.backToPage' : 'errors.tryAgain'), places[0]];
 }
 
 /** The page that was asked for, or for a form the page on which it stood, as far as the browser tells. */
@@ -31,7 +31,7 @@ function pageBehind(request: Request): string | undefined {
   if (from === undefined || !URL.canParse(from)) return undefined;
   const { host, pathname, search } = new URL(from);
   if (host !== request.host) return undefined;
-  const basePath = String((request.app.locals as Record<string, unknown>)['basePath'] ?? '');
+  const basePath = basePathOf(request);
   const path = `${pathname}${search}`;
   return path.startsWith(`${basePath}/`) ? safePath(path.slice(basePath.length), '') || undefined : undefined;
 }

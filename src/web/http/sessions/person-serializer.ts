@@ -1,3 +1,4 @@
+import { callbackify } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { PassportSerializer } from '@nestjs/passport';
 import type { User } from '../../../common/users/user.entity';
@@ -17,9 +18,6 @@ export class PersonSerializer extends PassportSerializer {
   }
 
   override deserializeUser(id: string, done: Done<User | false>): void {
-    this.users.findById(id).then(
-      (person) => done(null, person ?? false),
-      (error: unknown) => done(error),
-    );
+    callbackify(async () => (await this.users.findById(id)) ?? false)(done);
   }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { callbackify } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { type SessionData, Store } from 'express-session';
 import { AppConfig } from '../../../common/config/app-config';
@@ -25,27 +26,28 @@ export class SessionStore extends Store {
   }
 
   override get(id: string, done: (error: unknown, session?: SessionData | null) => void): void {
-    this.sessions.findLive(hashOf(id)).then(
-      (row) => done(null, row && this.read(row)),
-      (error: unknown) => done(error),
-    );
+    callbackify(async () => {
+      const row = await this.sessions.findLive(hashOf(id));
+      return row && this.read(row);
+    })(done);
   }
 
   override set(id: string, session: SessionData, done: Done = ignore): void {
     const { stored, cookie: _cookie, ...data } = session;
     const userId = session.passport?.user ?? null;
-    const write = stored
-      ? this.sessions.change(hashOf(id), userId, JSON.stringify(data))
-      : this.sessions.start(hashOf(id), userId, JSON.stringify(data), this.life);
-    settle(write, done);
+    callbackify(() =>
+      stored
+        ? this.sessions.change(hashOf(id), userId, JSON.stringify(data))
+        : this.sessions.start(hashOf(id), userId, JSON.stringify(data), this.life),
+    )(done);
   }
 
   override destroy(id: string, done: Done = ignore): void {
-    settle(this.sessions.end(hashOf(id)), done);
+    callbackify(() => this.sessions.end(hashOf(id)))(done);
   }
 
   override touch(id: string, session: SessionData, done: Done = ignore): void {
-    if (session.stored?.extend) settle(this.extend(id, session), done);
+    if (session.stored?.extend) callbackify(() => this.extend(id, session))(done);
     else done();
   }
 
@@ -66,10 +68,6 @@ export class SessionStore extends Store {
 /** The table knows only this of an id. */
 function hashOf(id: string): string {
   return createHash('sha256').update(id).digest('hex');
-}
-
-function settle(work: Promise<unknown>, done: Done): void {
-  work.then(() => done(), done);
 }
 
 function ignore(): void {
