@@ -12,9 +12,10 @@ import pipelines from './en/pipelines.json';
 import projects from './en/projects.json';
 import queue from './en/queue.json';
 import run from './en/run.json';
+import runner from './en/runner.json';
 import show from './en/show.json';
 
-export const english = { accounts, common, errors, files, home, mail, pipelines, projects, queue, run, show };
+export const english = { accounts, common, errors, files, home, mail, pipelines, projects, queue, run, runner, show };
 
 type Areas = typeof english;
 /** `area.key` of every sentence there is; a typo does not compile. */
