@@ -5,7 +5,7 @@ import { ConfigModule } from '../config/config.module';
 import { DatabaseModule } from '../database/database.module';
 import { DatabaseMutex } from '../database/database-mutex';
 import { MariadbQueueStore } from './mariadb-queue-store';
-import { Poke } from './poke';
+import { Poke } from './poke.service';
 import { QueueFiguresRepository } from './queue-figures.repository';
 import { QueueStore } from './queue-store';
 import { RunsRepository } from './runs.repository';
