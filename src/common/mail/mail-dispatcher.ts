@@ -1,0 +1,78 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { AppConfig } from '../config/app-config';
+import { FactsRepository } from '../database/facts.repository';
+import type { Mail } from './mail.entity';
+import { isServerAway, LONGEST_TRY_SECONDS, MailTransport } from './mail-transport';
+import { OutboxRepository, type MailClaim } from './outbox.repository';
+import { RunNewsDesk } from './run-news-desk';
+
+const FIRST_PAUSE_SECONDS = 10;
+const LONGEST_PAUSE_SECONDS = 3600;
+const PATIENCE_SECONDS = 3 * 86_400;
+const LEASE_SECONDS = LONGEST_TRY_SECONDS + 20;
+const AT_ONCE = 50;
+
+/** Seconds until a mail is tried again after its n-th failed try: 10, 20, 40 … one hour. */
+export function pauseAfter(tries: number): number {
+  return Math.min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (tries - 1));
+}
+
+/**
+ * One round of mail work: what has happened becomes rows of the outbox, and due rows are sent. Any number of processes may do this at
+ * the same time. Each mail is written once; it is sent once, unless a process dies between the server's yes and our note of it: then it
+ * is sent again, with the same message id.
+ */
+@Injectable()
+export class MailDispatcher {
+  private readonly logger = new Logger('Mail');
+  /** By the clock of this process, which is compared with nothing else. */
+  private serverRestsUntil = 0;
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly facts: FactsRepository,
+    private readonly outbox: OutboxRepository,
+    private readonly desk: RunNewsDesk,
+    private readonly transport: MailTransport,
+  ) {}
+
+  /** @param mayGoOn is asked before each mail; false ends the round early. */
+  async work(mayGoOn: () => boolean = () => true): Promise<void> {
+    while (await this.desk.writeMails(AT_ONCE)) if (!mayGoOn()) return;
+    await this.sendDue(mayGoOn);
+  }
+
+  private async sendDue(mayGoOn: () => boolean): Promise<void> {
+    for (const mail of await this.outbox.findDue(AT_ONCE)) {
+      if (!mayGoOn() || performance.now() < this.serverRestsUntil) return;
+      const claim = await this.outbox.claim(mail, LEASE_SECONDS);
+      if (claim) await this.send(mail, claim);
+    }
+  }
+
+  private async send(mail: Mail, claim: MailClaim): Promise<void> {
+    const from = this.config.settings.MAIL_FROM;
+    const messageId = `<${mail.id}.${await this.facts.installationId()}@${domainOf(from)}>`;
+    try {
+      await this.transport.send({ mail, from, messageId });
+    } catch (error) {
+      await this.putOff(mail, claim, error);
+      return;
+    }
+    await this.outbox.markSent(claim);
+  }
+
+  private async putOff(mail: Mail, claim: MailClaim, error: unknown): Promise<void> {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (isServerAway(error)) this.serverRestsUntil = performance.now() + FIRST_PAUSE_SECONDS * 1000;
+    const pause = pauseAfter(claim.tries);
+    const isGivenUp = await this.outbox.postpone(claim, pause, PATIENCE_SECONDS, reason);
+    const what = `Mail ${mail.id} to ${mail.recipient} (${mail.subject}) could not be sent: ${reason}`;
+    if (isGivenUp) this.logger.error(`${what} It is given up after ${claim.tries} tries.`);
+    else this.logger.warn(`${what} Next try in ${pause} s.`);
+  }
+}
+
+function domainOf(from: string): string {
+  return /@([\w.-]+)/.exec(from)?.[1] ?? 'localhost';
+}

@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { In, IsNull, type Repository } from 'typeorm';
+import { dialectOf, NOW_MS } from '../database/dialect';
+import { repeatWhileBusy } from '../database/repeat-while-busy';
+import { Run, RunEvent } from '../queue/run.entity';
+import { Mail } from './mail.entity';
+
+/** A mail as it is written; its times are the database's. */
+export type NewMail = Pick<Mail, 'runId' | 'kind' | 'attempt' | 'recipient' | 'subject' | 'textBody' | 'htmlBody'>;
+
+/** A try of one mail that nobody else is making: `tries` stands in the WHERE of what is written about it. */
+export type MailClaim = Pick<Mail, 'id' | 'tries'>;
+
+/** The mail is given up: never due again (the last millisecond of the year 9999). */
+export const NEVER_MS = 253_402_300_799_999;
+
+/** The outbox (table `mails`), and the mark on the events that it was written from. */
+@Injectable()
+export class OutboxRepository {
+  private readonly now: string;
+
+  constructor(
+    @InjectRepository(Mail) private readonly mails: Repository<Mail>,
+    @InjectRepository(RunEvent) private readonly events: Repository<RunEvent>,
+    @InjectRepository(Run) private readonly runs: Repository<Run>,
+  ) {
+    this.now = NOW_MS[dialectOf(mails.manager.connection.options)];
+  }
+
+  /** Events of which nobody has written the mail yet, oldest first. */
+  findUnmailed(limit: number): Promise<RunEvent[]> {
+    return this.events.find({ where: { mailed: false }, order: { id: 'ASC' }, take: limit });
+  }
+
+  findRuns(ids: readonly number[]): Promise<Run[]> {
+    return ids.length === 0 ? Promise.resolve([]) : this.runs.findBy({ id: In([...ids]) });
+  }
+
+  /** Writes a mail once: the unique index on run, kind and attempt turns a repetition into nothing. */
+  async write(mail: NewMail): Promise<void> {
+    const values = { ...mail, createdMs: () => this.now, nextTryMs: () => this.now, tries: 0, sentMs: null, lastError: null };
+    await repeatWhileBusy(() => this.mails.createQueryBuilder().insert().values(values).orIgnore().execute());
+  }
+
+  async markMailed(eventIds: readonly number[]): Promise<void> {
+    if (eventIds.length === 0) return;
+    await repeatWhileBusy(() => this.events.update({ id: In([...eventIds]) }, { mailed: true }));
+  }
+
+  findDue(limit: number): Promise<Mail[]> {
+    return this.mails
+      .createQueryBuilder('mail')
+      .where(`mail.sent_ms IS NULL AND mail.next_try_ms <= ${this.now}`)
+      .orderBy('mail.next_try_ms')
+      .addOrderBy('mail.id')
+      .limit(limit)
+      .getMany();
+  }
+
+  /**
+   * Takes one try of a mail for this process. If the process dies, the mail is due again after `leaseSeconds`.
+   * @returns null when another process was quicker.
+   */
+  async claim({ id, tries }: MailClaim, leaseSeconds: number): Promise<MailClaim | null> {
+    const taken = await this.changeIf({ id, tries }, { tries: () => 'tries + 1', nextTryMs: () => this.later(leaseSeconds) });
+    return taken ? { id, tries: tries + 1 } : null;
+  }
+
+  async markSent(claim: MailClaim): Promise<void> {
+    await this.changeIf(claim, { sentMs: () => this.now, lastError: null });
+  }
+
+  /**
+   * Writes down why a try failed and when the next one is.
+   * @param patienceSeconds age at which a mail that still fails is given up.
+   * @returns whether it was given up.
+   */
+  async postpone(claim: MailClaim, seconds: number, patienceSeconds: number, reason: string): Promise<boolean> {
+    const nextTryMs = () =>
+      `CASE WHEN created_ms + ${patienceSeconds * 1000} < ${this.now} THEN ${NEVER_MS} ELSE ${this.later(seconds)} END`;
+    await this.changeIf(claim, { nextTryMs, lastError: reason.slice(0, 1000) });
+    return this.mails.existsBy({ id: claim.id, sentMs: IsNull(), nextTryMs: NEVER_MS });
+  }
+
+  private async changeIf({ id, tries }: MailClaim, change: Parameters<Repository<Mail>['update']>[1]): Promise<boolean> {
+    const { affected } = await repeatWhileBusy(() => this.mails.update({ id, tries, sentMs: IsNull() }, change));
+    return (affected ?? 0) > 0;
+  }
+
+  private later(seconds: number): string {
+    return `${this.now} + ${Math.round(seconds * 1000)}`;
+  }
+}

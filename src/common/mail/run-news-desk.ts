@@ -1,0 +1,91 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { ProjectsRepository } from '../projects/projects.repository';
+import { isFinal } from '../queue/run-state';
+import type { Run, RunEvent } from '../queue/run.entity';
+import { parseEmail } from '../users/email-address';
+import { UsersRepository } from '../users/users.repository';
+import type { MailKind } from './mail.entity';
+import { OutboxRepository } from './outbox.repository';
+import { RunMails, type RunNews } from './run-mails';
+
+interface MailTopic {
+  event: RunEvent;
+  kind: MailKind;
+  /** With run and kind it makes the mail unique. */
+  attempt: number;
+}
+
+/**
+ * Turns events of runs into mails in the outbox. First the mail is written, then the event is marked: whoever dies in between, or does
+ * it at the same time, repeats an insert that the unique index ignores.
+ */
+@Injectable()
+export class RunNewsDesk {
+  private readonly logger = new Logger('Mail');
+
+  constructor(
+    private readonly outbox: OutboxRepository,
+    private readonly users: UsersRepository,
+    private readonly projects: ProjectsRepository,
+    private readonly mails: RunMails,
+  ) {}
+
+  /**
+   * @param limit events to look at.
+   * @returns whether there may be more.
+   */
+  async writeMails(limit: number): Promise<boolean> {
+    const events = await this.outbox.findUnmailed(limit);
+    await this.writeAll(events.flatMap((event) => topicOf(event) ?? []));
+    await this.outbox.markMailed(events.map((event) => event.id));
+    return events.length === limit;
+  }
+
+  private async writeAll(topics: readonly MailTopic[]): Promise<void> {
+    const runs = byId(await this.outbox.findRuns([...new Set(topics.map(({ event }) => event.runId))]));
+    const owners = byId(await this.users.findByIds([...new Set([...runs.values()].map((run) => run.ownerId))]));
+    const projects = byId(await this.projects.findByIds([...new Set([...runs.values()].map((run) => run.projectId))]));
+    for (const topic of topics) {
+      const run = runs.get(topic.event.runId);
+      const owner = run && owners.get(run.ownerId);
+      // Guests have no address; a run without a row was cleaned away.
+      if (!run || !owner || owner.kind !== 'account' || owner.email === null) continue;
+      await this.writeOne(topic, owner.email, { run, project: projects.get(run.projectId) ?? null });
+    }
+  }
+
+  private async writeOne(topic: MailTopic, email: string, about: Pick<RunNews, 'run' | 'project'>): Promise<void> {
+    const written = this.compose(topic, email, about);
+    if (!written) return;
+    await this.outbox.write({ runId: about.run.id, kind: topic.kind, attempt: topic.attempt, ...written });
+  }
+
+  /** A mail that cannot be written is a defect for the log; it must not hold up the mails behind it. */
+  private compose({ event, kind }: MailTopic, email: string, about: Pick<RunNews, 'run' | 'project'>) {
+    try {
+      const news: RunNews = { ...about, run: asOf(event, about.run), atMs: event.atMs, note: event.note };
+      const written = kind === 'started' ? this.mails.started(news) : this.mails.ended(news);
+      return { recipient: parseEmail(email), ...written };
+    } catch (error) {
+      this.logger.error(`No mail about run ${about.run.id} (${kind}): ${error instanceof Error ? (error.stack ?? error.message) : error}`);
+      return null;
+    }
+  }
+}
+
+/** Which mail an event asks for; null for most. A take-over, or sight of a run that was lost from view, is no start. */
+function topicOf(event: RunEvent): MailTopic | null {
+  if (isFinal(event.toState)) return { event, kind: 'finished', attempt: event.attempt };
+  // By starts and not by attempt: a start that is taken back because nothing had begun is not told a second time.
+  if (event.fromState === 'starting' && event.toState === 'running') return { event, kind: 'started', attempt: event.starts };
+  return null;
+}
+
+/** The run as it was at the event: when the mail is written late, the row may have moved on. */
+function asOf(event: RunEvent, run: Run): Run {
+  return isFinal(event.toState) ? { ...run, state: event.toState } : { ...run, finishedMs: null };
+}
+
+function byId<Row extends { id: string | number }>(rows: readonly Row[]): Map<Row['id'], Row> {
+  return new Map(rows.map((row) => [row.id, row]));
+}
