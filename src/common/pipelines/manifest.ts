@@ -3,7 +3,7 @@
  * form, the check of what was entered, the runner and the result page. Later kinds of runtime, parameter and output widen these types.
  */
 export interface Manifest {
-  /** Folder or script name; part of addresses, so `[a-z0-9._-]`. */
+  /** Name of the folder, or of the script without its extension; part of addresses, so `[A-Za-z0-9._-]`. */
   id: string;
   title: string;
   /** One sentence for lists. */
@@ -63,11 +63,18 @@ export type ParameterType = Parameter['type'];
 
 /**
  * One part of argv. A literal is one argument as it stands. A value is left out when its parameter is empty; `separate` gives
- * `--flag value`, `equals` gives `--flag=value`, `bare` the value alone. A boolean gives `whenTrue` or `whenFalse` (nothing if null).
+ * `--flag value`, `equals` gives `--flag=value`, `bare` the value alone; `files` repeat it for each file. A boolean gives `whenTrue` or `whenFalse` (nothing if null).
  */
 export type ArgumentPart =
   | { kind: 'literal'; value: string }
-  | { kind: 'value'; parameter: string; flag: string | null; style: 'bare' | 'separate' | 'equals' }
+  | {
+      kind: 'value';
+      parameter: string;
+      flag: string | null;
+      style: 'bare' | 'separate' | 'equals';
+      /** Passes '' for an empty parameter, so that later positions hold. */
+      keepEmpty?: boolean;
+    }
   | { kind: 'boolean'; parameter: string; whenTrue: string | null; whenFalse: string | null }
   /** The folder for results, absolute. */
   | { kind: 'outputFolder'; flag: string | null; style: 'bare' | 'separate' | 'equals' };
@@ -104,5 +111,8 @@ export interface Pipeline {
  */
 export type FileReference = string;
 
-/** Checked values by parameter name: text, numbers and booleans as such, `file` and `output` as text, `files` as a list; empty ones are absent. */
-export type ParameterValues = Record<string, string | number | boolean | string[]>;
+/**
+ * Checked values by parameter name: booleans as such, `files` as a list, all else as text. Numbers too are the text that was typed,
+ * so that a program gets `1e-3` or `0.50` as the person wrote it. Empty ones are absent.
+ */
+export type ParameterValues = Record<string, string | boolean | string[]>;

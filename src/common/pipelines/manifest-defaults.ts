@@ -1,0 +1,23 @@
+import type { Manifest } from './manifest';
+
+/** Everything that a pipeline need not say. */
+export const DEFAULT_FIELDS: Omit<Manifest, 'id' | 'title' | 'runtime' | 'parameters' | 'arguments'> = {
+  summary: '',
+  takes: '',
+  gives: '',
+  version: '',
+  icon: 'player-play',
+  outputs: [],
+  limits: { timeSeconds: null, parallel: null },
+  needs: { cpu: 1, memoryBytes: null },
+  retry: { starts: 1, on: [] },
+  outcome: { successCodes: [0], partialCodes: [], requiredOutputs: [] },
+  progress: null,
+};
+
+/** Longest texts that parameters take unless they say otherwise, in characters. */
+export const STRING_LENGTH = 4000;
+export const TEXT_LENGTH = 30_000;
+/** Even in the widest characters this fits one argument. */
+export const MOST_TEXT_LENGTH = 32_000;
+export const MOST_FILES = 1000;

@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { text } from '../../locales/text';
+import { parseBytes, parseSeconds } from '../config/values';
+import { DEFAULT_FIELDS, MOST_FILES, MOST_TEXT_LENGTH, STRING_LENGTH, TEXT_LENGTH } from './manifest-defaults';
+import { normaliseEnding } from './accept';
+import { isParameterName } from './names';
+import { patternFault } from './pattern';
+
+/** The fields of `pipeline.yaml`. Every object is strict: a misspelt field is a fault and not a setting that silently does nothing. */
+
+const line = z.string().trim().min(1).max(200);
+const sentence = z.string().trim().max(2000);
+const word = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+
+/** A regular expression, compiled once so that a broken one is a fault of the manifest and not of a run. */
+const pattern = z.string().superRefine((source, context) => {
+  const fault = patternFault(source);
+  if (fault) context.addIssue({ code: 'custom', message: text('pipelines.badPattern', { fault }) });
+});
+
+const duration = z.union([z.string(), z.number()]).transform((value, context) => {
+  const seconds = parseSeconds(String(value));
+  if (seconds !== undefined && seconds >= 1) return Math.round(seconds);
+  context.addIssue({ code: 'custom', message: text('pipelines.badDuration', { value: String(value) }) });
+  return z.NEVER;
+});
+
+const size = z.union([z.string(), z.number()]).transform((value, context) => {
+  const amount = parseBytes(String(value));
+  if (amount !== undefined && amount > 0) return amount;
+  context.addIssue({ code: 'custom', message: text('pipelines.badSize', { value: String(value) }) });
+  return z.NEVER;
+});
+
+const base = {
+  name: z.string().refine(isParameterName, { message: text('pipelines.badName') }),
+  label: line.optional(),
+  help: sentence.default(''),
+  required: z.boolean().optional(),
+  advanced: z.boolean().default(false),
+};
+const accept = z.array(line.transform(normaliseEnding)).default([]);
+const option = z.union([
+  word.transform((value) => ({ value, label: value })),
+  z.strictObject({ value: word, label: line.optional() }).transform(({ value, label }) => ({ value, label: label ?? value })),
+]);
+const numeric = {
+  ...base,
+  default: z.number().nullable().default(null),
+  min: z.number().nullable().default(null),
+  max: z.number().nullable().default(null),
+  step: z.number().positive().nullable().default(null),
+  unit: z.string().trim().max(40).default(''),
+};
+
+const parameter = z.discriminatedUnion('type', [
+  z.strictObject({
+    ...base,
+    type: z.literal('string'),
+    default: word.default(''),
+    pattern: pattern.nullable().default(null),
+    patternMessage: line.nullable().default(null),
+    maxLength: z.int().min(1).max(MOST_TEXT_LENGTH).default(STRING_LENGTH),
+  }),
+  z.strictObject({
+    ...base,
+    type: z.literal('text'),
+    default: word.default(''),
+    rows: z.int().min(1).max(50).default(5),
+    maxLength: z.int().min(1).max(MOST_TEXT_LENGTH).default(TEXT_LENGTH),
+  }),
+  z.strictObject({ ...numeric, type: z.literal('integer') }),
+  z.strictObject({ ...numeric, type: z.literal('number') }),
+  z.strictObject({ ...base, type: z.literal('boolean'), default: z.boolean().default(false) }),
+  z.strictObject({ ...base, type: z.literal('choice'), default: word.default(''), options: z.array(option).min(1) }),
+  z.strictObject({ ...base, type: z.literal('file'), accept }),
+  z.strictObject({
+    ...base,
+    type: z.literal('files'),
+    accept,
+    minItems: z.int().min(0).default(1),
+    maxItems: z.int().min(1).max(MOST_FILES).default(MOST_FILES),
+  }),
+  z.strictObject({
+    ...base,
+    type: z.literal('output'),
+    default: z.string().trim().default(''),
+    extension: line.transform(normaliseEnding).or(z.literal('')).default(''),
+  }),
+]);
+
+const style = z.enum(['bare', 'separate', 'equals']);
+const argument = z.union([
+  word,
+  z.tuple([z.string(), z.string()]),
+  z.strictObject({ boolean: z.string(), whenTrue: word.nullable().default(null), whenFalse: word.nullable().default(null) }),
+  z.strictObject({
+    value: z.string(),
+    flag: z.string().nullable().default(null),
+    style: style.optional(),
+    keepEmpty: z.boolean().default(false),
+  }),
+  z.strictObject({ literal: word }),
+]);
+
+const codes = z.array(z.int().min(0).max(255));
+
+/** What `pipeline.yaml` may say; see docs/pipelines.md. */
+export const manifestSchema = z.strictObject({
+  title: line.optional(),
+  summary: sentence.default(DEFAULT_FIELDS.summary),
+  takes: sentence.default(DEFAULT_FIELDS.takes),
+  gives: sentence.default(DEFAULT_FIELDS.gives),
+  version: word.default(DEFAULT_FIELDS.version),
+  icon: z
+    .string()
+    .regex(/^[a-z0-9-]+$/)
+    .default(DEFAULT_FIELDS.icon),
+  command: z.union([line.transform((program) => [program]), z.array(word).min(1)]),
+  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), word).default({}),
+  parameters: z.array(parameter).default([]),
+  arguments: z.array(argument).optional(),
+  outputs: z
+    .array(z.strictObject({ glob: line, kind: z.enum(['image', 'table', 'text', 'download']), title: line.optional() }))
+    .default([]),
+  limits: z.strictObject({ time: duration.optional(), parallel: z.int().min(1).optional() }).default({}),
+  needs: z.strictObject({ cpu: z.number().positive().default(1), memory: size.optional() }).default({ cpu: 1 }),
+  retry: z
+    .strictObject({ starts: z.int().min(1).max(10).default(1), on: z.array(z.enum(['failed', 'timed_out', 'lost'])).default(['lost']) })
+    .default(DEFAULT_FIELDS.retry),
+  outcome: z
+    .strictObject({ successCodes: codes.default([0]), partialCodes: codes.default([]), requiredOutputs: z.array(line).default([]) })
+    .default(DEFAULT_FIELDS.outcome),
+  progress: pattern.nullable().default(null),
+});
+
+export type ManifestFields = z.output<typeof manifestSchema>;
+export type ArgumentFields = z.output<typeof argument>;
+export type ParameterFields = ManifestFields['parameters'][number];

@@ -1,0 +1,110 @@
+import { fileFault, filesFault, type FileLookup } from './file-fields';
+import type { Manifest, Parameter, ParameterValues } from './manifest';
+import { text } from '../../locales/text';
+import { checkBoolean, checkChoice, checkNumber, checkOutput, checkString, type Checked } from './plain-fields';
+
+/** What a field holds when the form is drawn again: exactly what was entered. */
+export type Entered = Record<string, string | string[]>;
+
+export type ParameterCheck =
+  | { ok: true; values: ParameterValues; entered: Entered }
+  /** One sentence by parameter name; names that the pipeline does not have are listed too. */
+  | { ok: false; errors: Record<string, string>; entered: Entered };
+
+/**
+ * Checks what was submitted for a pipeline, by parameter name: text as forms send it, or numbers, booleans and lists as an API may.
+ * A parameter that was not submitted takes its default. Form encoding turns line ends into CRLF; this is undone, nothing else in a text
+ * is changed. What cannot be passed to a program (NUL, text that is not Unicode, more than an argument may hold) is refused.
+ */
+export async function checkParameters(
+  manifest: Pick<Manifest, 'parameters'>,
+  submitted: Readonly<Record<string, unknown>>,
+  lookUp: FileLookup,
+): Promise<ParameterCheck> {
+  const values: ParameterValues = {};
+  const errors: Record<string, string> = {};
+  const entered: Entered = {};
+  for (const parameter of manifest.parameters) {
+    const { name } = parameter;
+    const given = Object.hasOwn(submitted, name) ? submitted[name] : undefined;
+    entered[name] = given === undefined ? defaultEntry(parameter) : asEntered(parameter, given);
+    const result = await checkOne(parameter, entered[name], lookUp);
+    if ('error' in result) errors[name] = result.error;
+    else if (result.value !== undefined) values[name] = result.value;
+  }
+  refuseEqualOutputs(manifest.parameters, values, errors);
+  const known = new Set(manifest.parameters.map((parameter) => parameter.name));
+  for (const name of Object.keys(submitted)) {
+    if (!known.has(name)) errors[name] = text('pipelines.unknownParameter', { name: name.slice(0, 80) });
+  }
+  return Object.keys(errors).length > 0 ? { ok: false, errors, entered } : { ok: true, values, entered };
+}
+
+/** What a field holds before anybody touched it. */
+export function defaultEntry(parameter: Parameter): string | string[] {
+  if (parameter.type === 'files') return [];
+  if (parameter.type === 'file') return '';
+  return parameter.default === null ? '' : String(parameter.default);
+}
+
+/** The entries that show the values of an earlier run again; parameters that it did not know take their defaults. */
+export function entriesOf(manifest: Pick<Manifest, 'parameters'>, earlier: Pick<Manifest, 'parameters'>, values: ParameterValues): Entered {
+  const knew = new Set(earlier.parameters.map((parameter) => parameter.name));
+  const entries = manifest.parameters.map((parameter): [string, string | string[]] => {
+    const value = Object.hasOwn(values, parameter.name) ? values[parameter.name] : undefined;
+    if (value === undefined) return [parameter.name, knew.has(parameter.name) ? asEntered(parameter, '') : defaultEntry(parameter)];
+    return [parameter.name, asEntered(parameter, value)];
+  });
+  return Object.fromEntries(entries);
+}
+
+function asEntered(parameter: Parameter, given: unknown): string | string[] {
+  if (parameter.type === 'files') return asTexts(given).filter((reference) => reference !== '');
+  // A check box sends its hidden "false" first and its "true" after it.
+  const last = Array.isArray(given) ? (given as unknown[]).at(-1) : given;
+  return asTexts(last)[0] ?? '';
+}
+
+function asTexts(given: unknown): string[] {
+  const list: unknown[] = Array.isArray(given) ? given : [given];
+  return list.map((item) => (typeof item === 'string' ? item : typeof item === 'number' || typeof item === 'boolean' ? String(item) : ''));
+}
+
+async function checkOne(parameter: Parameter, entry: string | string[], lookUp: FileLookup): Promise<Checked> {
+  if (Array.isArray(entry) || parameter.type === 'files') {
+    const references = [entry].flat();
+    const error = parameter.type === 'files' ? await filesFault(parameter, references, lookUp) : text('pipelines.oneValue');
+    return error ? { error } : { value: references.length === 0 ? undefined : references };
+  }
+  if (parameter.type === 'file') {
+    const error = await fileFault(parameter, entry, lookUp);
+    return error ? { error } : { value: entry === '' ? undefined : entry };
+  }
+  return checkPlain(parameter, entry);
+}
+
+function checkPlain(parameter: Exclude<Parameter, { type: 'file' | 'files' }>, entry: string): Checked {
+  switch (parameter.type) {
+    case 'string':
+    case 'text':
+      return checkString(parameter, entry.replaceAll('\r\n', '\n'));
+    case 'integer':
+    case 'number':
+      return checkNumber(parameter, entry);
+    case 'boolean':
+      return checkBoolean(entry);
+    case 'choice':
+      return checkChoice(parameter, entry);
+    case 'output':
+      return checkOutput(parameter, entry);
+  }
+}
+
+function refuseEqualOutputs(parameters: readonly Parameter[], values: ParameterValues, errors: Record<string, string>): void {
+  const taken = new Set<unknown>();
+  for (const { name, type } of parameters) {
+    if (type !== 'output' || values[name] === undefined) continue;
+    if (taken.has(values[name])) errors[name] = text('pipelines.outputTaken');
+    taken.add(values[name]);
+  }
+}

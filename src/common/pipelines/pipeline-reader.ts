@@ -1,0 +1,186 @@
+import { constants } from 'node:fs';
+import { open, readdir, stat } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import { text } from '../../locales/text';
+import { compileScript, SCRIPT_HEAD_BYTES } from './annotated-script';
+import type { BrokenPipeline, Manifest, Pipeline } from './manifest';
+import { isPipelineId } from './names';
+import { compileYaml, MOST_MANIFEST_BYTES } from './pipeline-yaml';
+
+/** What became of one entry of PIPELINES_DIR; null for what is no pipeline at all. */
+export type Reading = { pipeline: Pipeline } | { broken: BrokenPipeline } | null;
+
+/** A file as its signature sees it: whoever changes it changes one of these. */
+interface Seen {
+  name: string;
+  isFile: boolean;
+  isFolder: boolean;
+  executable: boolean;
+  mark: string;
+}
+
+const MANIFEST_NAMES = ['pipeline.yaml', 'pipeline.yml'];
+/** More than this in one folder is data, not scripts. */
+const MOST_ENTRIES = 500;
+/** Notes beside scripts are no pipelines. */
+const NOTES = /^(readme|license|licence|changelog)(\.|$)|\.(md|txt|yaml|yml|json|csv|tsv)$|~$/i;
+
+/**
+ * Reads one entry of PIPELINES_DIR: a folder with `pipeline.yaml` or one annotated script, or a bare annotated script. Whatever lies
+ * there, FIFOs, loops of links or binaries, it answers and never throws.
+ */
+export class PipelineReader {
+  constructor(
+    private readonly root: string,
+    private readonly prefix: string,
+  ) {}
+
+  /** Changes whenever the entry may read differently; null where it is no candidate. */
+  async signature(name: string): Promise<string | null> {
+    if (name.startsWith('.') || name.startsWith('_')) return null;
+    const seen = await look(this.root, name);
+    if ('code' in seen) return `!${seen.code}`;
+    if (!seen.isFolder) return NOTES.test(name) ? null : seen.mark;
+    const folder = join(this.root, name);
+    const manifest = await manifestOf(folder);
+    // The manifest is part of the folder's list too; what `./` commands need is checked against the same list.
+    const inside = await listFolder(folder);
+    return [seen.mark, manifest?.mark ?? '', ...('code' in inside ? [inside.code] : inside.map(({ mark }) => mark))].join('\n');
+  }
+
+  async read(name: string): Promise<Reading> {
+    const seen = await look(this.root, name);
+    const broken = (file: string, ...faults: string[]): Reading => ({ broken: { id: idOf(name, seen), file, faults } });
+    try {
+      if ('code' in seen) return broken(name, text('pipelines.folderUnreadable', { code: seen.code }));
+      const result = seen.isFolder ? await this.readFolder(name) : await this.readBare(seen);
+      if (result === null) return null;
+      if ('faults' in result) return broken(result.file, ...result.faults);
+      if (!isPipelineId(idOf(name, seen))) return broken(name, text('pipelines.badId', { name }));
+      return { pipeline: { manifest: result.manifest, folder: seen.isFolder ? join(this.root, name) : this.root } };
+    } catch (error) {
+      return broken(name, text('pipelines.folderUnreadable', { code: codeOf(error) }));
+    }
+  }
+
+  private async readBare(seen: Seen): Promise<{ manifest: Manifest } | { file: string; faults: string[] } | null> {
+    if (!seen.isFile) return null;
+    const compiled = await this.compile(this.root, seen, idOf(seen.name, seen));
+    if (compiled === null) {
+      return seen.executable ? { file: seen.name, faults: [text('pipelines.noAnnotation', { prefix: this.prefix })] } : null;
+    }
+    return Array.isArray(compiled) ? { file: seen.name, faults: compiled } : { manifest: compiled };
+  }
+
+  private async readFolder(name: string): Promise<{ manifest: Manifest } | { file: string; faults: string[] }> {
+    const folder = join(this.root, name);
+    const manifest = await manifestOf(folder);
+    if (manifest) return this.readManifest(folder, name, manifest.name);
+    const inside = await listFolder(folder);
+    if ('code' in inside) return { file: name, faults: [text('pipelines.folderUnreadable', { code: inside.code })] };
+    const scripts: { seen: Seen; compiled: Manifest | string[] }[] = [];
+    for (const seen of inside.filter((one) => one.isFile && !NOTES.test(one.name) && !one.name.startsWith('.'))) {
+      const compiled = await this.compile(folder, seen, name);
+      if (compiled !== null) scripts.push({ seen, compiled });
+    }
+    const [first] = scripts;
+    if (!first) return { file: name, faults: [text('pipelines.noScript', { prefix: this.prefix })] };
+    if (scripts.length > 1) {
+      return { file: name, faults: [text('pipelines.manyScripts', { names: scripts.map(({ seen }) => seen.name).join(', ') })] };
+    }
+    const { seen, compiled } = first;
+    return Array.isArray(compiled) ? { file: `${name}/${seen.name}`, faults: compiled } : { manifest: compiled };
+  }
+
+  private async readManifest(
+    folder: string,
+    id: string,
+    file: string,
+  ): Promise<{ manifest: Manifest } | { file: string; faults: string[] }> {
+    const where = `${id}/${file}`;
+    const source = await readHead(join(folder, file), MOST_MANIFEST_BYTES + 1);
+    if (source.length > MOST_MANIFEST_BYTES) return { file: where, faults: [text('pipelines.manifestTooBig', { most: '256 KiB' })] };
+    const compiled = compileYaml(id, source.toString('utf8').replace(/^\u{feff}/u, ''));
+    if (Array.isArray(compiled)) return { file: where, faults: compiled };
+    const faults: string[] = [];
+    for (const word of compiled.runtime.command.filter((part) => part.startsWith('./'))) {
+      const fault = await commandFault(folder, word, word === compiled.runtime.command[0]);
+      if (fault) faults.push(fault);
+    }
+    return faults.length > 0 ? { file: where, faults } : { manifest: compiled };
+  }
+
+  /** Null for a file without annotations. */
+  private async compile(folder: string, seen: Seen, id: string): Promise<Manifest | string[] | null> {
+    const bytes = await readHead(join(folder, seen.name), SCRIPT_HEAD_BYTES);
+    const head = bytes.toString('utf8').replace(/^\u{feff}/u, '');
+    const compiled = compileScript({ id, command: [`./${seen.name}`], head, prefix: this.prefix });
+    if (compiled === null || Array.isArray(compiled)) return compiled;
+    if (!seen.executable) return [text('pipelines.notExecutable', { file: seen.name })];
+    return head.startsWith('#!') ? compiled : [text('pipelines.noInterpreter')];
+  }
+}
+
+/** A bare script is named without its extension. */
+function idOf(name: string, seen: Seen | { code: string }): string {
+  return 'code' in seen || seen.isFolder ? name : name.replace(/(.)\.[A-Za-z0-9]{1,5}$/, '$1');
+}
+
+async function look(folder: string, name: string): Promise<Seen | { code: string }> {
+  try {
+    const stats = await stat(join(folder, name), { bigint: true });
+    const mark = [name, stats.dev, stats.ino, stats.size, stats.mode, stats.mtimeNs, stats.ctimeNs].join(' ');
+    return { name, isFile: stats.isFile(), isFolder: stats.isDirectory(), executable: (stats.mode & 0o111n) !== 0n, mark };
+  } catch (error) {
+    return { code: codeOf(error) };
+  }
+}
+
+async function manifestOf(folder: string): Promise<Seen | undefined> {
+  for (const name of MANIFEST_NAMES) {
+    const seen = await look(folder, name);
+    if (!('code' in seen) || seen.code !== 'ENOENT') return 'code' in seen ? { ...NOTHING, name, mark: seen.code } : seen;
+  }
+  return undefined;
+}
+
+const NOTHING: Seen = { name: '', isFile: false, isFolder: false, executable: false, mark: '' };
+
+async function listFolder(folder: string): Promise<Seen[] | { code: string }> {
+  try {
+    const names = (await readdir(folder)).sort().slice(0, MOST_ENTRIES);
+    const seen = await Promise.all(names.map((name) => look(folder, name)));
+    return seen.filter((one): one is Seen => !('code' in one));
+  } catch (error) {
+    return { code: codeOf(error) };
+  }
+}
+
+async function commandFault(folder: string, word: string, starts: boolean): Promise<string | undefined> {
+  const inside = posix.normalize(word);
+  if (inside.startsWith('..') || posix.isAbsolute(inside)) return text('pipelines.commandOutside', { file: word });
+  const seen = await look(folder, inside);
+  if ('code' in seen || !seen.isFile) return text('pipelines.commandMissing', { file: word });
+  return starts && !seen.executable ? text('pipelines.commandNotExecutable', { file: word }) : undefined;
+}
+
+/** The first bytes of a regular file. O_NONBLOCK: opening a FIFO without a writer would wait for ever. */
+async function readHead(path: string, most: number): Promise<Buffer> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!(await handle.stat()).isFile()) throw Object.assign(new Error(), { code: 'not a regular file' });
+    const buffer = Buffer.alloc(most);
+    let length = 0;
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, length, most - length, length);
+      length += bytesRead;
+      if (bytesRead === 0 || length === most) return buffer.subarray(0, length);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+}

@@ -1,0 +1,105 @@
+import { LineCounter, parseDocument } from 'yaml';
+import { text } from '../../locales/text';
+import { compileArgument, defaultArguments } from './argument-templates';
+import type { ArgumentPart, Manifest, Parameter } from './manifest';
+import { manifestSchema, type ManifestFields, type ParameterFields } from './manifest-schema';
+import { readableName } from './names';
+import { knownFields } from './schema-fields';
+import { YamlFaults } from './yaml-faults';
+
+/** Longest manifest that is read. */
+export const MOST_MANIFEST_BYTES = 256 * 1024;
+
+/**
+ * Reads `pipeline.yaml`.
+ * @returns the manifest, or what is wrong with it: one sentence a fault, with line and field.
+ */
+export function compileYaml(id: string, source: string): Manifest | string[] {
+  const lines = new LineCounter();
+  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
+  const faults = new YamlFaults(document, lines);
+  if (document.errors.length > 0) {
+    return document.errors.map((error) => text('pipelines.faultAtLine', { line: lines.linePos(error.pos[0]).line, fault: error.message }));
+  }
+  const content = toPlain(document);
+  if (typeof content === 'string') return [content];
+  const result = manifestSchema.safeParse(content.value, { reportInput: true });
+  if (!result.success) return result.error.issues.flatMap((issue) => faults.ofIssue(issue, (path) => knownFields(content.value, path)));
+  return compileFields(id, result.data, faults);
+}
+
+/** Aliases that multiply without end are an error of `toJS`. */
+function toPlain(document: ReturnType<typeof parseDocument>): { value: unknown } | string {
+  try {
+    return { value: document.toJS({ maxAliasCount: 100 }) as unknown };
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): Manifest | string[] {
+  const { command, env, limits, needs, progress, title, outputs, parameters: written, arguments: entries, ...rest } = fields;
+  const parameters = written.map(compileParameter);
+  const wrong = written.flatMap((parameter, index) =>
+    parameterFaults(parameter, written.slice(0, index)).map(([field, fault]) => faults.at(['parameters', index, field], fault)),
+  );
+  const parts: ArgumentPart[] = entries ? [] : defaultArguments(parameters);
+  for (const [index, entry] of (entries ?? []).entries()) {
+    const part = compileArgument(entry, parameters);
+    if (typeof part === 'string') wrong.push(faults.at(['arguments', index], part));
+    else parts.push(part);
+  }
+  if (wrong.length > 0) return wrong;
+  return {
+    ...rest,
+    id,
+    title: title ?? readableName(id),
+    runtime: { kind: 'process', command, env },
+    parameters,
+    arguments: parts,
+    outputs: outputs.map((output) => ({ ...output, title: output.title ?? output.glob })),
+    limits: { timeSeconds: limits.time ?? null, parallel: limits.parallel ?? null },
+    needs: { cpu: needs.cpu, memoryBytes: needs.memory ?? null },
+    progress: progress === null ? null : { pattern: progress },
+  };
+}
+
+/** A parameter is required unless it has a default or says otherwise; a box to tick never is. */
+function compileParameter(parameter: ParameterFields): Parameter {
+  const hasDefault = 'default' in parameter && parameter.default !== '' && parameter.default !== null;
+  const required = parameter.type === 'boolean' ? false : (parameter.required ?? !hasDefault);
+  return { ...parameter, label: parameter.label ?? readableName(parameter.name), required };
+}
+
+function parameterFaults(parameter: ParameterFields, before: readonly ParameterFields[]): [string, string][] {
+  const faults: [string, string][] = [];
+  const { name } = parameter;
+  if (before.some((earlier) => earlier.name === name)) faults.push(['name', text('pipelines.parameterTwice', { name })]);
+  if (parameter.type === 'integer' || parameter.type === 'number') faults.push(...numberFaults(parameter));
+  if (parameter.type === 'choice') faults.push(...choiceFaults(parameter));
+  if (parameter.type === 'files' && parameter.minItems > parameter.maxItems) faults.push(['minItems', text('pipelines.minAboveMax')]);
+  return faults;
+}
+
+function numberFaults(parameter: Extract<ParameterFields, { type: 'integer' | 'number' }>): [string, string][] {
+  const { name, type, min, max, default: standard } = parameter;
+  const faults: [string, string][] = [];
+  if (min !== null && max !== null && min > max) faults.push(['min', text('pipelines.minAboveMax')]);
+  if (standard === null) return faults;
+  if (type === 'integer' && !Number.isSafeInteger(standard))
+    faults.push(['default', text('pipelines.badDefault', { name, value: standard })]);
+  if ((min !== null && standard < min) || (max !== null && standard > max)) {
+    faults.push(['default', text('pipelines.defaultOutside', { name, value: standard })]);
+  }
+  return faults;
+}
+
+function choiceFaults({ name, options, default: standard }: Extract<ParameterFields, { type: 'choice' }>): [string, string][] {
+  const values = options.map((option) => option.value);
+  const faults: [string, string][] = [];
+  if (values.includes('') || new Set(values).size !== values.length) faults.push(['options', text('pipelines.badOptions', { name })]);
+  if (standard !== '' && !values.includes(standard)) {
+    faults.push(['default', text('pipelines.defaultNotOption', { name, value: standard })]);
+  }
+  return faults;
+}
