@@ -1,4 +1,5 @@
 import type { Dialect } from '../database/dialect';
+import { LimitError } from '../errors';
 import { ownerSteps, type OwnerStepName } from './owner-steps';
 import { queueSql, type QueueSql } from './queue-sql';
 import {
@@ -20,6 +21,7 @@ export type Values = Record<string, string | number | null>;
 
 const NOTE_LENGTH = 1000;
 const PROGRESS_LENGTH = 200;
+const DETAIL_BYTES = 65_535;
 
 /**
  * All steps that are one statement, once for both databases. What differs (how a statement travels and is repeated, enqueue, claim,
@@ -129,7 +131,10 @@ export abstract class SqlQueueStore extends QueueStore {
   }
 }
 
-/** The values of the two statements that enqueue, but for the run's number. */
+/**
+ * The values of the two statements that enqueue, but for the run's number.
+ * @throws LimitError when the parameters are longer than MariaDB's TEXT holds; SQLite keeps the same limit.
+ */
 export function enqueueValues(run: NewRun): Values {
   return {
     submissionId: run.submissionId,
@@ -142,8 +147,8 @@ export function enqueueValues(run: NewRun): Values {
     pipelineLimit: run.pipelineLimit,
     rank: run.rank ?? 0,
     availableMs: run.availableMs ?? null,
-    parameters: JSON.stringify(run.parameters),
-    manifest: JSON.stringify(run.manifest),
+    parameters: asDetail(run.parameters),
+    manifest: asDetail(run.manifest),
   };
 }
 
@@ -151,6 +156,12 @@ export function enqueueValues(run: NewRun): Values {
 export function runnerValues(runner: RunnerIdentity): Values {
   const { name, incarnation, host, bootId, slots, pokeAddress } = runner;
   return { name, incarnation, host, bootId, slots, pokeAddress };
+}
+
+function asDetail(detail: Record<string, unknown>): string {
+  const json = JSON.stringify(detail);
+  if (Buffer.byteLength(json) > DETAIL_BYTES) throw new LimitError('queue.detailsTooLong', { most: DETAIL_BYTES });
+  return json;
 }
 
 function toHeldRun(row: Row): HeldRun {

@@ -8,16 +8,42 @@ const EVENT_COLUMNS = '(run_id, at_ms, from_state, to_state, fence, attempt, sta
 /** A new state, owner or attempt: what counts as a transition. */
 const CHANGED = 'OLD.state <> NEW.state OR OLD.fence <> NEW.fence';
 
-/** A final row may only be kept or released from keeping, nothing else that people rely on. */
-const FINAL_ROW_TOUCHED = `OLD.state IN (${FINAL}) AND (${CHANGED} OR OLD.starts <> NEW.starts OR OLD.finished_ms <> NEW.finished_ms)`;
+/** What of a final row people rely on; only whether it is kept may still change. */
+const RECORD = [
+  'state',
+  'fence',
+  'attempt',
+  'starts',
+  'owner_id',
+  'project_id',
+  'pipeline_id',
+  'runner_name',
+  'handle',
+  'stop_reason',
+  'note',
+  'exit_code',
+  'requested_ms',
+  'started_ms',
+  'finished_ms',
+];
 const FINISH_WITHOUT_TIME = `(NEW.state IN (${FINAL})) <> (NEW.finished_ms IS NOT NULL)`;
+const CHANGE_REFUSED = 'queue: a final row never changes, only a final row has an end, and no fence goes back';
+const DELETE_REFUSED = 'queue: a run that is not over is never deleted';
+const BACKWARDS = 'NEW.fence < OLD.fence OR NEW.attempt < OLD.attempt';
 
 /**
  * The database itself writes one event for each transition, in the statement that makes it (a BEGIN … COMMIT around two statements
- * halves the rate), and refuses the two things that no code may ever do: change a final row, and end without a time.
+ * halves the rate), and refuses what no code may ever do: change a final row, end without a time, take back a fence, delete a run that is not over
+ * (a REPLACE deletes too).
  */
 export async function createQueueTriggers(queryRunner: QueryRunner, dialect: Dialect): Promise<void> {
   for (const statement of dialect === 'sqlite' ? sqliteTriggers() : mariadbTriggers()) await queryRunner.query(statement);
+}
+
+function refused(dialect: Dialect): string {
+  const differs = (column: string) =>
+    dialect === 'sqlite' ? `OLD.${column} IS NOT NEW.${column}` : `NOT (OLD.${column} <=> NEW.${column})`;
+  return `(OLD.state IN (${FINAL}) AND (${RECORD.map(differs).join(' OR ')})) OR ${FINISH_WITHOUT_TIME} OR ${BACKWARDS}`;
 }
 
 function eventValues(dialect: Dialect, fromState: string): string {
@@ -29,8 +55,11 @@ function sqliteTriggers(): string[] {
     `CREATE TRIGGER IF NOT EXISTS queue_enqueued AFTER INSERT ON queue BEGIN
        INSERT INTO run_events ${EVENT_COLUMNS} VALUES ${eventValues('sqlite', 'NULL')};
      END`,
-    `CREATE TRIGGER IF NOT EXISTS queue_guard BEFORE UPDATE ON queue WHEN ${FINAL_ROW_TOUCHED} OR ${FINISH_WITHOUT_TIME} BEGIN
-       SELECT RAISE(ABORT, 'queue: a final row never changes, and only a final row has an end');
+    `CREATE TRIGGER IF NOT EXISTS queue_guard BEFORE UPDATE ON queue WHEN ${refused('sqlite')} BEGIN
+       SELECT RAISE(ABORT, '${CHANGE_REFUSED}');
+     END`,
+    `CREATE TRIGGER IF NOT EXISTS queue_kept BEFORE DELETE ON queue WHEN OLD.state NOT IN (${FINAL}) BEGIN
+       SELECT RAISE(ABORT, '${DELETE_REFUSED}');
      END`,
     `CREATE TRIGGER IF NOT EXISTS queue_moved AFTER UPDATE ON queue WHEN ${CHANGED} BEGIN
        INSERT INTO run_events ${EVENT_COLUMNS} VALUES ${eventValues('sqlite', 'OLD.state')};
@@ -43,8 +72,12 @@ function mariadbTriggers(): string[] {
     `CREATE TRIGGER IF NOT EXISTS queue_enqueued AFTER INSERT ON queue FOR EACH ROW
        INSERT INTO run_events ${EVENT_COLUMNS} VALUES ${eventValues('mariadb', 'NULL')}`,
     `CREATE TRIGGER IF NOT EXISTS queue_guard BEFORE UPDATE ON queue FOR EACH ROW
-       IF ${FINAL_ROW_TOUCHED} OR ${FINISH_WITHOUT_TIME} THEN
-         SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'queue: a final row never changes, and only a final row has an end';
+       IF ${refused('mariadb')} THEN
+         SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '${CHANGE_REFUSED}';
+       END IF`,
+    `CREATE TRIGGER IF NOT EXISTS queue_kept BEFORE DELETE ON queue FOR EACH ROW
+       IF OLD.state NOT IN (${FINAL}) THEN
+         SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '${DELETE_REFUSED}';
        END IF`,
     `CREATE TRIGGER IF NOT EXISTS queue_moved AFTER UPDATE ON queue FOR EACH ROW
        IF ${CHANGED} THEN
