@@ -98,7 +98,8 @@ export class PipelineReader {
     file: string,
   ): Promise<{ manifest: Manifest } | { file: string; faults: string[] }> {
     const where = `${id}/${file}`;
-    const source = await readHead(join(folder, file), MOST_MANIFEST_BYTES + 1);
+    const source = await readHead(join(folder, file), MOST_MANIFEST_BYTES + 1).catch(codeOf);
+    if (typeof source === 'string') return { file: where, faults: [text('pipelines.folderUnreadable', { code: source })] };
     if (source.length > MOST_MANIFEST_BYTES) return { file: where, faults: [text('pipelines.manifestTooBig', { most: '256 KiB' })] };
     const compiled = compileYaml(id, source.toString('utf8').replace(/^\u{feff}/u, ''));
     if (Array.isArray(compiled)) return { file: where, faults: compiled };

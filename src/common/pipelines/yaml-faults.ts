@@ -60,7 +60,7 @@ function unknownField(key: string, known: readonly string[]): string {
 }
 
 function faultOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type' && issue.input === undefined) return text('pipelines.fieldMissing');
+  if ((issue.code === 'invalid_type' || issue.code === 'invalid_union') && issue.input === undefined) return text('pipelines.fieldMissing');
   return issue.message.replace(/^Invalid input: /, '').replace(/^(.)/, (first) => first.toUpperCase());
 }
 

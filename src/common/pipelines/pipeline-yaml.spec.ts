@@ -1,0 +1,133 @@
+import { compileYaml } from './pipeline-yaml';
+
+const faultsOf = (source: string) => {
+  const compiled = compileYaml('x', source);
+  return Array.isArray(compiled) ? compiled : [];
+};
+
+describe('compileYaml', () => {
+  it('fills in everything that is not said', () => {
+    expect(compileYaml('my-tool', 'command: tool\n')).toEqual({
+      id: 'my-tool',
+      title: 'My tool',
+      summary: '',
+      takes: '',
+      gives: '',
+      version: '',
+      icon: 'player-play',
+      runtime: { kind: 'process', command: ['tool'], env: {} },
+      parameters: [],
+      arguments: [],
+      outputs: [],
+      limits: { timeSeconds: null, parallel: null },
+      needs: { cpu: 1, memoryBytes: null },
+      retry: { starts: 1, on: [] },
+      outcome: { successCodes: [0], partialCodes: [], requiredOutputs: [] },
+      progress: null,
+    });
+  });
+
+  it('reads every field', () => {
+    const manifest = compileYaml(
+      'x',
+      `
+title: Nuclei
+version: 1.0
+command: [node, ./main.mjs, 3]
+env: { THREADS: 2 }
+parameters:
+  - { name: image, type: file, accept: [tif, '*.PNG'], help: An image }
+  - { name: sigma, type: number, default: 1.5, min: 0, max: 10, step: 0.5, unit: px, advanced: true }
+  - { name: mode, type: choice, options: [fast, { value: slow, label: Slow but good }], default: fast }
+  - { name: note, type: text, required: false, rows: 3 }
+  - { name: table, type: output, default: cells.csv, extension: csv }
+outputs:
+  - { glob: '*.png', kind: image }
+  - { glob: cells.csv, kind: table, title: Cells }
+limits: { time: 10m, parallel: 2 }
+needs: { cpu: 2, memory: 2 GiB }
+retry: { starts: 3 }
+outcome: { successCodes: [0, 3], requiredOutputs: [cells.csv] }
+progress: '(?<percent>\\d+)%'
+`,
+    );
+    expect(manifest).toMatchObject({
+      title: 'Nuclei',
+      version: '1',
+      runtime: { command: ['node', './main.mjs', '3'], env: { THREADS: '2' } },
+      limits: { timeSeconds: 600, parallel: 2 },
+      needs: { cpu: 2, memoryBytes: 2 * 1024 ** 3 },
+      retry: { starts: 3, on: ['lost'] },
+      outcome: { successCodes: [0, 3], partialCodes: [], requiredOutputs: ['cells.csv'] },
+      progress: { pattern: '(?<percent>\\d+)%' },
+      outputs: [
+        { glob: '*.png', kind: 'image', title: '*.png' },
+        { glob: 'cells.csv', kind: 'table', title: 'Cells' },
+      ],
+    });
+    expect(manifest).toMatchObject({
+      parameters: [
+        { name: 'image', label: 'Image', required: true, accept: ['.tif', '.png'] },
+        { name: 'sigma', required: false, default: 1.5, step: 0.5, unit: 'px', advanced: true },
+        {
+          options: [
+            { value: 'fast', label: 'fast' },
+            { value: 'slow', label: 'Slow but good' },
+          ],
+        },
+        { name: 'note', required: false, rows: 3 },
+        { name: 'table', extension: '.csv', required: false },
+      ],
+      arguments: [
+        { flag: '--image', style: 'equals' },
+        { flag: '--sigma' },
+        { flag: '--mode' },
+        { flag: '--note' },
+        { flag: '--table', parameter: 'table' },
+      ],
+    });
+  });
+
+  it.each([
+    ['', 'object'],
+    ['just a text', 'Line 1: '],
+    ['title: x\n', 'Line 1, command: This field is missing.'],
+    ['command: x\ntitel: y\n', 'Line 2, titel: There is no such field. Did you mean title?'],
+    ['command: x\nqqq: y\n', 'Line 2, qqq: There is no such field. Fields here are title, summary'],
+    ['command: x\nlimits:\n  tim: 3\n', 'Line 3, limits, tim: There is no such field. Did you mean time?'],
+    [
+      'command: x\nparameters:\n  - name: a\n    type: number\n    mni: 3\n',
+      'Line 5, parameters 1, mni: There is no such field. Did you mean min?',
+    ],
+    ['command: x\nparameters:\n  - name: a\n    type: numbr\n', 'Line 4, parameters 1, type: '],
+    ['command: x\nparameters:\n  - name: a\n', 'parameters 1, type: '],
+    ['command: x\nparameters:\n  - { name: 1a, type: string }\n', 'Line 3, parameters 1, name: Use letters'],
+    ['command: x\nparameters:\n  - { name: a, type: string }\n  - { name: a, type: text }\n', 'Line 4, parameters 2, name: There are two'],
+    ['command: x\nparameters:\n  - { name: a, type: number, min: 5, max: 1 }\n', 'Line 3, parameters 1, min: '],
+    ['command: x\nparameters:\n  - { name: a, type: integer, default: 1.5 }\n', 'Line 3, parameters 1, default: '],
+    ['command: x\nparameters:\n  - { name: a, type: choice, options: [x], default: y }\n', 'parameters 1, default: '],
+    ['command: x\nparameters:\n  - { name: a, type: string, pattern: "(" }\n', 'parameters 1, pattern: This is not a regular expression'],
+    ['command: x\nlimits: { time: soon }\n', 'Line 2, limits, time: "soon" is not a duration'],
+    ['command: x\narguments: ["{a}"]\n', 'Line 2, arguments 1: There is no parameter named a.'],
+    ['command: x\nparameters: [{ name: a, type: string }]\narguments: ["pre {a}"]\n', 'Line 3, arguments 1: "pre {a}" mixes'],
+    ['command: x\nparameters: [{ name: a, type: string }]\narguments: [{ boolean: a }]\n', 'Line 3, arguments 1: a is not'],
+    ['command: x\nprogress: "("\n', 'Line 2, progress: This is not a regular'],
+    ['command: x\n  bad: : y\n', 'Line 2: '],
+    ['command: x\ncommand: y\n', 'Line 2: '],
+    ['command: x\noutputs: [{ glob: a, kind: picture }]\n', 'Line 2, outputs 1, kind: '],
+  ])('says where %j is wrong', (source, fault) => {
+    expect(faultsOf(source).join('\n')).toContain(fault);
+  });
+
+  it('lists all faults at once', () => {
+    expect(faultsOf('titel: x\nlimits: { parallel: 0 }\n')).toHaveLength(3);
+  });
+
+  it('stops at aliases that multiply', () => {
+    const bomb = [
+      'a: &a [x,x,x,x,x,x,x,x,x,x]',
+      ...'bcdefgh'.split('').map((name, index) => `${name}: &${name} [${Array(10).fill(`*${'abcdefgh'[index]}`).join(',')}]`),
+    ].join('\n');
+    expect(faultsOf(bomb)).toEqual([expect.stringContaining('alias')]);
+  });
+});
