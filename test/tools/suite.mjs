@@ -1,6 +1,6 @@
 /**
  * Runs test suites by name, each with a printed time and its budget: `node test/tools/suite.mjs unit medium-sqlite -- queue-store`.
- * Words after `--` go to jest (a part of a file name, `-t 'a test'`).
+ * Words after `--` narrow it down: first parts of file names, then options of jest (`-t 'a test'`).
  */
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
@@ -26,15 +26,11 @@ export async function runSuite(name, jestWords = []) {
   const begin = Date.now();
   const server = suite.mariadb ? await startMariadb() : undefined;
   const environment = { ...process.env, NODE_ENV: 'test', ...(server ? { TEST_MARIADB_SOCKET: server.socket } : {}) };
-  const words = [
-    '--experimental-vm-modules',
-    '--no-warnings',
-    JEST,
-    '--testPathPatterns',
-    ...suite.paths.map((path) => `<rootDir>/${path}`.replace('<rootDir>', HOME)),
-  ];
+  const firstOption = jestWords.findIndex((word) => word.startsWith('-'));
+  const [parts, options] = firstOption === -1 ? [jestWords, []] : [jestWords.slice(0, firstOption), jestWords.slice(firstOption)];
+  const words = ['--experimental-vm-modules', '--no-warnings', JEST, '--testPathPatterns', ...pathPatterns(suite.paths, parts)];
   if (suite.serial) words.push('--runInBand');
-  words.push(...jestWords);
+  words.push(...options);
   const status = await new Promise((resolvePromise) => {
     const child = spawn(process.execPath, words, { cwd: HOME, stdio: 'inherit', env: environment });
     child.on('exit', (code) => resolvePromise(code ?? 1));
@@ -46,6 +42,14 @@ export async function runSuite(name, jestWords = []) {
     `suite ${name}: ${status === 0 ? 'passed' : 'FAILED'} in ${seconds} s (budget ${suite.budget} s${inTime ? '' : ', EXCEEDED'})\n`,
   );
   return status === 0 && inTime;
+}
+
+/** jest joins patterns by "or"; a part of a name is meant within the suite's folders. */
+function pathPatterns(folders, parts) {
+  return folders.flatMap((folder) => {
+    const whole = join(HOME, folder);
+    return parts.length === 0 ? [whole] : parts.map((part) => `${whole}.*${part}`);
+  });
 }
 
 if (import.meta.filename === process.argv[1]) {

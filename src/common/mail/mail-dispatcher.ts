@@ -67,7 +67,7 @@ export class MailDispatcher {
     if (isServerAway(error)) this.serverRestsUntil = performance.now() + FIRST_PAUSE_SECONDS * 1000;
     const pause = pauseAfter(claim.tries);
     const isGivenUp = await this.outbox.postpone(claim, pause, PATIENCE_SECONDS, reason);
-    const what = `Mail ${mail.id} to ${mail.recipient} (${mail.subject}) could not be sent: ${reason}`;
+    const what = `Mail ${mail.id} to ${mail.recipient} with subject ${JSON.stringify(mail.subject)} could not be sent (${reason}).`;
     if (isGivenUp) this.logger.error(`${what} It is given up after ${claim.tries} tries.`);
     else this.logger.warn(`${what} Next try in ${pause} s.`);
   }

@@ -3,6 +3,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport, type SendMailOptions, type Transporter } from 'nodemailer';
 import { text } from '../../locales/text';
+import { DomainError } from '../errors';
 import { parseEmail } from '../users/email-address';
 import type { Mail } from './mail.entity';
 
@@ -68,6 +69,7 @@ export class FolderTransport extends MailTransport {
  * Whether it is the server that cannot be used now, rather than one mail that it refused: then no other mail has a better chance.
  */
 export function isServerAway(error: unknown): boolean {
+  if (error instanceof DomainError) return false;
   const { responseCode, code } = (error ?? {}) as { responseCode?: unknown; code?: unknown };
   return responseCode === undefined || responseCode === 421 || code === 'EAUTH';
 }

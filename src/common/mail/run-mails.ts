@@ -127,7 +127,7 @@ export class RunMails {
     return text(key, {
       number: run.id,
       project: project?.name ?? text('mail.projectGone'),
-      moment: displayedMoment(run.finishedMs ?? run.startedMs ?? atMs),
+      moment: displayedMoment(atMs),
       duration: duration(seconds, english.common),
     });
   }

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ProjectsRepository } from '../projects/projects.repository';
 import { isFinal } from '../queue/run-state';
-import type { Run, RunEvent } from '../queue/run.entity';
+import type { RunEvent } from '../queue/run.entity';
 import { parseEmail } from '../users/email-address';
 import { UsersRepository } from '../users/users.repository';
 import type { MailKind } from './mail.entity';
@@ -63,11 +63,11 @@ export class RunNewsDesk {
   /** A mail that cannot be written is a defect for the log; it must not hold up the mails behind it. */
   private compose({ event, kind }: MailTopic, email: string, about: Pick<RunNews, 'run' | 'project'>) {
     try {
-      const news: RunNews = { ...about, run: asOf(event, about.run), atMs: event.atMs, note: event.note };
+      const news: RunNews = { ...about, atMs: event.atMs, note: event.note };
       const written = kind === 'started' ? this.mails.started(news) : this.mails.ended(news);
       return { recipient: parseEmail(email), ...written };
     } catch (error) {
-      this.logger.error(`No mail about run ${about.run.id} (${kind}): ${error instanceof Error ? (error.stack ?? error.message) : error}`);
+      this.logger.error(`No mail about run ${about.run.id} (${kind})`, error instanceof Error ? error.stack : String(error));
       return null;
     }
   }
@@ -79,11 +79,6 @@ function topicOf(event: RunEvent): MailTopic | null {
   // By starts and not by attempt: a start that is taken back because nothing had begun is not told a second time.
   if (event.fromState === 'starting' && event.toState === 'running') return { event, kind: 'started', attempt: event.starts };
   return null;
-}
-
-/** The run as it was at the event: when the mail is written late, the row may have moved on. */
-function asOf(event: RunEvent, run: Run): Run {
-  return isFinal(event.toState) ? { ...run, state: event.toState } : { ...run, finishedMs: null };
 }
 
 function byId<Row extends { id: string | number }>(rows: readonly Row[]): Map<Row['id'], Row> {
