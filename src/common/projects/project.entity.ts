@@ -4,6 +4,7 @@ import { asNumber } from '../database/dialect';
 /** A named place for files and the runs on them. Its folder is `FILES_ROOT/<ownerId>/<id>`, so a new name touches this row only. */
 @Entity('projects')
 @Index('idx_projects_owner', ['ownerId', 'changedMs'])
+@Index('uq_projects_name', ['ownerId', 'name'], { unique: true })
 export class Project {
   /** UUID; also the name of the folder. */
   @PrimaryColumn('varchar', { length: 36 })

@@ -21,12 +21,38 @@ export class ProjectsRepository {
     return this.projects.find({ where: { ownerId }, order: { changedMs: 'DESC', id: 'ASC' } });
   }
 
-  async add(project: Project): Promise<void> {
-    await this.projects.insert(project);
+  /** Last changed first. @param from how many to pass over. */
+  async pageByOwner(ownerId: string, from: number, most: number): Promise<{ projects: Project[]; total: number }> {
+    const order = { changedMs: 'DESC', id: 'ASC' } as const;
+    const [projects, total] = await this.projects.findAndCount({ where: { ownerId }, order, skip: from, take: most });
+    return { projects, total };
   }
 
-  async rename(id: string, name: string): Promise<void> {
-    await this.projects.update({ id }, { name });
+  countByOwner(ownerId: string): Promise<number> {
+    return this.projects.countBy({ ownerId });
+  }
+
+  /** @returns false when the owner has a project of that name: the unique index decides, not an earlier look. */
+  async add(project: Project): Promise<boolean> {
+    await this.projects.createQueryBuilder().insert().values(project).orIgnore().execute();
+    return this.projects.existsBy({ id: project.id });
+  }
+
+  /** @returns false when the owner has another project of that name. */
+  async rename(id: string, name: string): Promise<boolean> {
+    try {
+      await this.projects.update({ id }, { name });
+      return true;
+    } catch (error) {
+      const taken = await this.isNameTaken(id, name);
+      if (taken) return false;
+      throw error;
+    }
+  }
+
+  private async isNameTaken(id: string, name: string): Promise<boolean> {
+    const project = await this.projects.findOneBy({ id });
+    return project !== null && project.name !== name && (await this.projects.existsBy({ ownerId: project.ownerId, name }));
   }
 
   async touch(id: string, changedMs: number): Promise<void> {

@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { InvalidInputError } from '../errors';
+import { ProjectFiles } from '../files/project-files';
+import { QueueStore } from '../queue/queue-store';
+import type { Project } from './project.entity';
+import { checkProjectName } from './project-name';
+import { ProjectsRepository } from './projects.repository';
+
+/** Creates and renames projects: the row and the folder together. */
+@Injectable()
+export class ProjectCreation {
+  constructor(
+    private readonly projects: ProjectsRepository,
+    private readonly files: ProjectFiles,
+    private readonly queue: QueueStore,
+  ) {}
+
+  /** @throws InvalidInputError for the field `name`: not a name, or the owner has a project of that name. */
+  async create(ownerId: string, enteredName: string): Promise<Project> {
+    const name = checkProjectName(enteredName);
+    const nowMs = await this.queue.nowMs();
+    const project: Project = { id: randomUUID(), ownerId, name, createdMs: nowMs, changedMs: nowMs };
+    // The folder first: a row without a folder would be a project that cannot be opened, a folder without a row is tidied up.
+    const folder = await this.files.create(project);
+    if (await this.projects.add(project)) return project;
+    await folder.remove([]);
+    throw new InvalidInputError('projects.nameTaken', { name }, 'name');
+  }
+
+  /** @throws InvalidInputError for the field `name`, as `create`. */
+  async rename(project: Project, enteredName: string): Promise<void> {
+    const name = checkProjectName(enteredName);
+    if (await this.projects.rename(project.id, name)) return;
+    throw new InvalidInputError('projects.nameTaken', { name }, 'name');
+  }
+}
