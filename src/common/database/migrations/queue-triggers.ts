@@ -33,8 +33,8 @@ const BACKWARDS = 'NEW.fence < OLD.fence OR NEW.attempt < OLD.attempt';
 
 /**
  * The database itself writes one event for each transition, in the statement that makes it (a BEGIN … COMMIT around two statements
- * halves the rate), and refuses what no code may ever do: change a final row, end without a time, take back a fence, delete a run that is not over
- * (a REPLACE deletes too).
+ * halves the rate), and refuses what no code may ever do: change a final row, end without a time, take back a fence, delete a run that
+ * is not over (a REPLACE deletes too), start more often than allowed.
  */
 export async function createQueueTriggers(queryRunner: QueryRunner, dialect: Dialect): Promise<void> {
   for (const statement of dialect === 'sqlite' ? sqliteTriggers() : mariadbTriggers()) await queryRunner.query(statement);
@@ -69,6 +69,8 @@ function sqliteTriggers(): string[] {
 
 function mariadbTriggers(): string[] {
   return [
+    // TypeORM creates checks on SQLite only.
+    'ALTER TABLE queue ADD CONSTRAINT IF NOT EXISTS ck_queue_starts CHECK (starts <= max_starts)',
     `CREATE TRIGGER IF NOT EXISTS queue_enqueued AFTER INSERT ON queue FOR EACH ROW
        INSERT INTO run_events ${EVENT_COLUMNS} VALUES ${eventValues('mariadb', 'NULL')}`,
     `CREATE TRIGGER IF NOT EXISTS queue_guard BEFORE UPDATE ON queue FOR EACH ROW
