@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { AppConfig } from '../src/common/config/app-config';
@@ -31,10 +32,13 @@ export interface TestWebApp {
   close(): Promise<void>;
 }
 
-/** @param settings environment variables over those of the test database. */
-export async function startTestWebApp(settings: Record<string, string> = {}): Promise<TestWebApp> {
+/**
+ * @param settings environment variables over those of the test database.
+ * @param modules further modules, with routes that only a test needs.
+ */
+export async function startTestWebApp(settings: Record<string, string> = {}, modules: Type[] = []): Promise<TestWebApp> {
   const database = await openTestDatabase(settings);
-  const testing = await Test.createTestingModule({ imports: [WebModule] })
+  const testing = await Test.createTestingModule({ imports: [WebModule, ...modules] })
     .overrideProvider(AppConfig)
     .useValue(database.config)
     .compile();
@@ -55,6 +59,11 @@ export async function startTestWebApp(settings: Record<string, string> = {}): Pr
       await database.close();
     },
   };
+}
+
+/** What stands in the `<main>` of a page. */
+export function mainOf({ body }: TestAnswer): string {
+  return /<main[^]*<\/main>/.exec(body)?.[0] ?? '';
 }
 
 let people = 0;

@@ -2,10 +2,10 @@ import { createHmac } from 'node:crypto';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import express, { type RequestHandler } from 'express';
 import session from 'express-session';
-import passport from 'passport';
 import { AppConfig } from '../common/config/app-config';
 import { FactsRepository } from '../common/database/facts.repository';
 import { StartupError } from '../common/errors';
+import { UsersRepository } from '../common/users/users.repository';
 import { asSeenByBrowsers } from './http/base-path';
 import { COOKIES } from './http/cookies';
 import { checkOrigin, CsrfTokens } from './http/csrf';
@@ -13,6 +13,7 @@ import { checkHost } from './http/host-check';
 import { OpenAnswers } from './http/open-answers';
 import { logRequests } from './http/request-log';
 import { securityHeaders } from './http/security-headers';
+import { readPerson } from './http/sessions/read-person';
 import { SessionStore } from './http/sessions/session-store';
 import { siteView } from './http/site.view';
 import { viewLocals } from './http/view-locals';
@@ -35,7 +36,7 @@ export async function configureWeb(app: NestExpressApplication): Promise<void> {
   app.use(...securityHeaders(isHttps));
   app.use(checkHost(config));
   registerViews(app);
-  app.use(await sessions(app, config, isHttps), passport.session() as RequestHandler);
+  app.use(await sessions(app, config, isHttps), readPerson(app.get(UsersRepository)));
   app.use(checkOrigin(config));
   app.use(express.urlencoded({ extended: true, ...BODY_LIMITS }), express.json({ limit: BODY_LIMITS.limit }));
 }

@@ -2,6 +2,7 @@ import { Body, Controller, Get, Post, Query, Req, Res, UseGuards } from '@nestjs
 import type { Request, Response } from 'express';
 import { AppConfig } from '../../common/config/app-config';
 import { TooManyRequestsError } from '../../common/errors';
+import { SampleProject } from '../../common/projects/sample-project';
 import { parseEmail } from '../../common/users/email-address';
 import { checkPassword } from '../../common/users/passwords';
 import type { User } from '../../common/users/user.entity';
@@ -23,6 +24,7 @@ const DAY_MS = 86_400_000;
 export class AccountsController {
   constructor(
     private readonly newcomers: Newcomers,
+    private readonly sample: SampleProject,
     private readonly limits: RateLimits,
     private readonly config: AppConfig,
   ) {}
@@ -52,6 +54,7 @@ export class AccountsController {
       await this.limits.take('signUp', networkOf(request.ip));
       const person = await this.newcomers.signUp(email, password, visitor);
       if (visitor) response.clearCookie(COOKIES.guest, cookieOptions(response));
+      else await this.sample.giveTo(person);
       await startSession(request, person);
     } catch (error) {
       return showAgain(response, 'accounts/signup', model, asFormErrors(error), statusOf(error, response));
@@ -101,6 +104,7 @@ export class AccountsController {
     if (!visitor) {
       const known = readKeyCookie(request, COOKIES.guest);
       const entry = await this.newcomers.enterAsGuest(known, () => this.limits.take('guest', networkOf(request.ip)));
+      if (entry.key !== known) await this.sample.giveTo(entry.person);
       const maxAge = this.config.settings.GUEST_DAYS * DAY_MS;
       response.cookie(COOKIES.guest, entry.key, { ...cookieOptions(response), maxAge });
       await startSession(request, entry.person);

@@ -4,7 +4,6 @@ import { CommonModule } from '../../common/common.module';
 import { AccessModule } from './access/access.module';
 import { ErrorPageFilter } from './error-page.filter';
 import { OpenAnswers } from './open-answers';
-import { PersonSerializer } from './sessions/person-serializer';
 import { SessionStore } from './sessions/session-store';
 import { ThemeController } from './theme.controller';
 
@@ -12,6 +11,6 @@ import { ThemeController } from './theme.controller';
 @Module({
   imports: [CommonModule, AccessModule],
   controllers: [ThemeController],
-  providers: [{ provide: APP_FILTER, useClass: ErrorPageFilter }, SessionStore, PersonSerializer, OpenAnswers],
+  providers: [{ provide: APP_FILTER, useClass: ErrorPageFilter }, SessionStore, OpenAnswers],
 })
 export class HttpModule {}

@@ -36,8 +36,8 @@ type PersonRow = User;
 
 declare module 'express-session' {
   interface SessionData {
-    /** Where passport keeps who is logged in. */
-    passport?: { user: string };
+    /** Who is logged in. */
+    personId?: string;
     /** One sentence for the next page. */
     flash?: FlashMessage;
     /** Set on sessions that came from the database; `extend` says that the idle time is worth counting anew. Never stored. */

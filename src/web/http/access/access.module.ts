@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { CommonModule } from '../../../common/common.module';
-import { RunsRepository } from '../../../common/queue/runs.repository';
 import { CsrfTokens } from '../csrf';
 import { CsrfGuard } from '../csrf.guard';
 import { AccessGuard } from './access.guard';
@@ -10,13 +9,7 @@ import { Policy } from './policy';
 /** The global guards, in their order: who is it and may they, then does the form come from our own page. Import it to ask the policy. */
 @Module({
   imports: [CommonModule],
-  providers: [
-    RunsRepository,
-    Policy,
-    CsrfTokens,
-    { provide: APP_GUARD, useClass: AccessGuard },
-    { provide: APP_GUARD, useClass: CsrfGuard },
-  ],
+  providers: [Policy, CsrfTokens, { provide: APP_GUARD, useClass: AccessGuard }, { provide: APP_GUARD, useClass: CsrfGuard }],
   exports: [Policy, CsrfTokens],
 })
 export class AccessModule {}

@@ -34,7 +34,7 @@ export class SessionStore extends Store {
 
   override set(id: string, session: SessionData, done: Done = ignore): void {
     const { stored, cookie: _cookie, ...data } = session;
-    const userId = session.passport?.user ?? null;
+    const userId = session.personId ?? null;
     callbackify(() =>
       stored
         ? this.sessions.change(hashOf(id), userId, JSON.stringify(data))
@@ -53,7 +53,7 @@ export class SessionStore extends Store {
 
   private async extend(id: string, session: SessionData): Promise<void> {
     await this.sessions.extend(hashOf(id), this.life);
-    if (session.passport?.user) await this.users.markSeen(session.passport.user);
+    if (session.personId) await this.users.markSeen(session.personId);
   }
 
   private read(row: LiveSession): SessionData {

@@ -1,0 +1,15 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { UsersRepository } from '../../../common/users/users.repository';
+
+/**
+ * Finds out whose session it is. The row is read anew at each request, so that a deleted person or a lost right counts at once.
+ * Written here because passport keeps its session readers in one global list, shared by all applications of a process.
+ */
+export function readPerson(users: UsersRepository): RequestHandler {
+  return async (request: Request, _response: Response, next: NextFunction) => {
+    const id = request.session.personId;
+    const person = id === undefined ? null : await users.findById(id);
+    if (person) request.user = person;
+    next();
+  };
+}
