@@ -6,6 +6,7 @@
  * A region has an `id` and says in `data-live` what it depends on, several words separated by blanks:
  *   `run:12`        one run: its state, its progress
  *   `project:<id>`  the runs of one's own project
+ *   `mine`          any run of one's own
  *   `queue`         any run that the person may see
  *   `runners`       which runners are alive
  * When one of these has news the page fetches its own address again and merges the regions concerned, found by their ids. A region
@@ -58,7 +59,7 @@ function topicsOf(news: News): Set<string> {
   if (news.runners) topics.add('runners');
   for (const run of news.runs) {
     topics.add('queue').add(`run:${run.id}`);
-    if (run.project) topics.add(`project:${run.project}`);
+    if (run.project) topics.add('mine').add(`project:${run.project}`);
   }
   return topics;
 }

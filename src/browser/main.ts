@@ -3,6 +3,7 @@ import { startCopyButtons } from './copy-buttons.js';
 import { startForms } from './forms.js';
 import { startLive } from './live.js';
 import { startMenus } from './menus.js';
+import { startShow } from './show.js';
 import { startTheme } from './theme.js';
 import { startTimes } from './times.js';
 
@@ -13,3 +14,4 @@ startTheme();
 startForms();
 startCopyButtons();
 startLive();
+startShow();

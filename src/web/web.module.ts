@@ -2,10 +2,25 @@ import { Module } from '@nestjs/common';
 import { CommonModule } from '../common/common.module';
 import { AccountsModule } from './accounts/accounts.module';
 import { HealthModule } from './health/health.module';
+import { HelpModule } from './help/help.module';
+import { HomeModule } from './home/home.module';
 import { HttpModule } from './http/http.module';
+import { LiveModule } from './live/live.module';
+import { ProjectPagesModule } from './projects/project-pages.module';
+import { QueuePagesModule } from './queue/queue-pages.module';
 
 /** The web process: one module per page family. A list: no logic here. */
 @Module({
-  imports: [CommonModule, HttpModule, HealthModule, AccountsModule],
+  imports: [
+    CommonModule,
+    HttpModule,
+    AccountsModule,
+    HealthModule,
+    HelpModule,
+    HomeModule,
+    LiveModule,
+    ProjectPagesModule,
+    QueuePagesModule,
+  ],
 })
 export class WebModule {}

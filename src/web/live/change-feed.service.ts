@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
+import { QueueFiguresRepository } from '../../common/queue/queue-figures.repository';
 import { ChangesRepository, type Progress, type Transition } from './changes.repository';
 
 /** What has changed since the last look. */
@@ -52,6 +53,7 @@ export class ChangeFeed implements OnModuleDestroy {
 
   constructor(
     private readonly changes: ChangesRepository,
+    private readonly figures: QueueFiguresRepository,
     private readonly config: AppConfig,
   ) {}
 
@@ -94,7 +96,7 @@ export class ChangeFeed implements OnModuleDestroy {
     this.looks = 0;
     await this.readTransitions();
     this.progress = signatures(await this.changes.inProgress());
-    this.runners = await this.changes.runnersSignature(this.config.settings.RUNNER_STALE);
+    this.runners = await this.readRunners();
     if (this.listeners.size > 0) this.schedule();
   }
 
@@ -150,8 +152,14 @@ export class ChangeFeed implements OnModuleDestroy {
 
   private async runnersChanged(): Promise<boolean> {
     const before = this.runners;
-    this.runners = await this.changes.runnersSignature(this.config.settings.RUNNER_STALE);
+    this.runners = await this.readRunners();
     return before !== this.runners;
+  }
+
+  /** Changes when a runner comes, goes, falls silent or gets another number of places. */
+  private async readRunners(): Promise<string> {
+    const alive = await this.figures.aliveRunners(this.config.settings.RUNNER_STALE);
+    return JSON.stringify(alive.map(({ name, slots }) => [name, slots]));
   }
 
   private since({ eventId, atMs }: From): Transition[] {

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, type Repository } from 'typeorm';
-import { dialectOf, NOW_MS } from '../../common/database/dialect';
-import { Run, RunEvent, Runner } from '../../common/queue/run.entity';
+import { Run, RunEvent } from '../../common/queue/run.entity';
 import type { RunState } from '../../common/queue/run-state';
 
 /** A transition, with what decides who may hear of it. */
@@ -26,13 +25,15 @@ export interface Progress {
   progressText: string | null;
 }
 
+/** MariaDB gives BIGINT as text. */
+type Raw<Row> = { [Key in keyof Row]: Row[Key] extends number ? number | string : Row[Key] };
+
 /** What the change feed looks at: cheap reads by index that name only the columns they need. */
 @Injectable()
 export class ChangesRepository {
   constructor(
     @InjectRepository(RunEvent) private readonly events: Repository<RunEvent>,
     @InjectRepository(Run) private readonly runs: Repository<Run>,
-    @InjectRepository(Runner) private readonly runners: Repository<Runner>,
   ) {}
 
   async latestEventId(): Promise<number> {
@@ -54,8 +55,13 @@ export class ChangesRepository {
       .where('event.id > :eventId', { eventId })
       .orderBy('event.id')
       .limit(limit)
-      .getRawMany<Transition>();
-    return rows.map((row) => ({ ...row, eventId: Number(row.eventId), runId: Number(row.runId), atMs: Number(row.atMs) }));
+      .getRawMany<Raw<Transition>>();
+    return rows.map((row) => ({
+      ...row,
+      eventId: Number(row.eventId),
+      runId: Number(row.runId),
+      atMs: Number(row.atMs),
+    }));
   }
 
   async inProgress(): Promise<Progress[]> {
@@ -71,19 +77,5 @@ export class ChangesRepository {
       progress,
       progressText,
     }));
-  }
-
-  /** Changes when a runner comes, goes, falls silent or gets another number of places. */
-  async runnersSignature(staleSeconds: number): Promise<string> {
-    const now = NOW_MS[dialectOf(this.runners.manager.connection.options)];
-    const rows = await this.runners
-      .createQueryBuilder('runner')
-      .select('runner.name', 'name')
-      .addSelect('runner.slots', 'slots')
-      .where('runner.stopped = :stopped', { stopped: false })
-      .andWhere(`runner.beatMs >= ${now} - :staleMs`, { staleMs: staleSeconds * 1000 })
-      .orderBy('runner.name')
-      .getRawMany<{ name: string; slots: number }>();
-    return JSON.stringify(rows.map(({ name, slots }) => [name, Number(slots)]));
   }
 }

@@ -54,7 +54,8 @@ export class LiveController {
       return this.feed.subscribe({ atMs: Date.now() }, (changes) => {
         const progress = changes.progress.find((row) => row.runId === run.id);
         const transition = changes.transitions.find((row) => row.runId === run.id);
-        if (progress) stream.send('run', { id: run.id, state: progress.state, progress: progress.progress, progressText: progress.progressText });
+        if (progress)
+          stream.send('run', { id: run.id, state: progress.state, progress: progress.progress, progressText: progress.progressText });
         if (transition) stream.send('run', { id: run.id, state: transition.state, version: transition.eventId }, changes.upTo);
         if (transition && isFinal(transition.state)) stream.close();
       });

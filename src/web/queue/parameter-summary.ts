@@ -13,7 +13,9 @@ const FILE_SOURCE = /^(?:project|inbox):/;
 
 /** Reads what stands in the row as the unknown that it is: it was written by another version, perhaps. */
 export function summariseParameters({ parameters, manifest }: Pick<RunDetails, 'parameters' | 'manifest'>): ParameterSummary {
-  const described = Array.isArray(manifest['parameters']) ? (manifest['parameters'] as { name: string; label?: string; type?: string }[]) : [];
+  const described = Array.isArray(manifest['parameters'])
+    ? (manifest['parameters'] as { name: string; label?: string; type?: string }[])
+    : [];
   const told = described
     .filter(({ name, type }) => type !== 'output' && parameters[name] !== undefined)
     .map(({ name, label, type }) => text('queue.parameter', { label: label || name, value: valueInWords(parameters[name], type) }));

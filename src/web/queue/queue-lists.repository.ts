@@ -1,17 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Brackets, In, type Repository, type SelectQueryBuilder } from 'typeorm';
-import { dialectOf, NOW_MS } from '../../common/database/dialect';
 import { Project } from '../../common/projects/project.entity';
-import { FINAL_STATES, HELD_STATES, type FinalState } from '../../common/queue/run-state';
+import { FINAL_STATES, type FinalState } from '../../common/queue/run-state';
 import { Run, RunDetails, Runner } from '../../common/queue/run.entity';
+import type { Cursor } from '../../common/queue/runs.repository';
 import { User } from '../../common/users/user.entity';
-
-/** Where an older page begins: the last run of the page before it. */
-export interface Cursor {
-  finishedMs: number;
-  id: number;
-}
 
 /** Which finished runs are wanted. */
 export interface FinishedFilter {
@@ -24,16 +18,7 @@ export interface FinishedFilter {
   before: Cursor | null;
 }
 
-/** A runner and how long it has been silent, by the database's clock. */
-export interface RunnerSign {
-  name: string;
-  slots: number;
-  stopped: boolean;
-  beatMs: number;
-  silentMs: number;
-}
-
-/** The reads of the queue page. */
+/** The reads of the queue page that filter, beside those of `RunsRepository`. */
 @Injectable()
 export class QueueListsRepository {
   constructor(
@@ -41,18 +26,6 @@ export class QueueListsRepository {
     @InjectRepository(RunDetails) private readonly details: Repository<RunDetails>,
     @InjectRepository(Runner) private readonly runners: Repository<Runner>,
   ) {}
-
-  /** Every run that takes a place, oldest first. */
-  held(): Promise<Run[]> {
-    return this.runs.find({ where: { state: In([...HELD_STATES]) }, order: { id: 'ASC' } });
-  }
-
-  /** Runs that wait: those that may start first come first, scheduled ones last. */
-  async waiting(limit: number): Promise<Run[]> {
-    const queued = await this.runs.find({ where: { state: 'queued' }, order: { rank: 'ASC', id: 'ASC' }, take: limit });
-    const scheduled = await this.runs.find({ where: { state: 'scheduled' }, order: { availableMs: 'ASC', id: 'ASC' }, take: limit });
-    return [...queued, ...scheduled];
-  }
 
   countQueued(): Promise<number> {
     return this.runs.countBy({ state: 'queued' });
@@ -80,25 +53,10 @@ export class QueueListsRepository {
     return runIds.length === 0 ? Promise.resolve([]) : this.details.findBy({ runId: In([...runIds]) });
   }
 
-  /** All runners that were ever here, last heard first. */
-  async runnerSigns(): Promise<RunnerSign[]> {
-    const now = NOW_MS[dialectOf(this.runners.manager.connection.options)];
-    const rows = await this.runners
-      .createQueryBuilder('runner')
-      .select('runner.name', 'name')
-      .addSelect('runner.slots', 'slots')
-      .addSelect('runner.stopped', 'stopped')
-      .addSelect('runner.beatMs', 'beatMs')
-      .addSelect(`${now} - runner.beatMs`, 'silentMs')
-      .orderBy('runner.beatMs', 'DESC')
-      .getRawMany<Record<keyof RunnerSign, string | number>>();
-    return rows.map((row) => ({
-      name: String(row.name),
-      slots: Number(row.slots),
-      stopped: Number(row.stopped) === 1,
-      beatMs: Number(row.beatMs),
-      silentMs: Number(row.silentMs),
-    }));
+  /** The runner that gave the latest sign of life, alive or not. */
+  async lastHeard(): Promise<{ name: string; beatMs: number } | null> {
+    const runner = await this.runners.findOne({ where: {}, order: { beatMs: 'DESC' } });
+    return runner && { name: runner.name, beatMs: runner.beatMs };
   }
 }
 

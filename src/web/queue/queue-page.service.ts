@@ -1,19 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
-import { ProjectsRepository } from '../../common/projects/projects.repository';
-import { FINAL_STATES, isFinal } from '../../common/queue/run-state';
+import { FINAL_STATES, isFinal, isHeld, RUN_STATES, type RunState } from '../../common/queue/run-state';
+import { QueueFiguresRepository, type AliveRunner } from '../../common/queue/queue-figures.repository';
 import type { Run } from '../../common/queue/run.entity';
+import { RunsRepository } from '../../common/queue/runs.repository';
 import type { User } from '../../common/users/user.entity';
-import { UsersRepository } from '../../common/users/users.repository';
-import { Policy } from '../http/access/policy';
-import { QueueListsRepository, type RunnerSign } from './queue-lists.repository';
+import { stateWord } from '../views/elements';
+import { QueueListsRepository } from './queue-lists.repository';
 import { writeCursor, type QueueQuery } from './queue-query';
-import { runRow, type RunRow } from './run-row';
+import type { RowContext, RunRow } from './run-row';
+import { RunRows } from './run-rows.service';
 import { lineUp, type Line } from './waiting-line';
 
 const PAGE = 50;
-/** Waiting runs that are listed and get a position; the page tells how many there are behind them. */
-const MOST_WAITING = 500;
+/** Runs that are not over and that are listed; the page tells how many wait behind them. */
+const MOST_ACTIVE = 600;
 
 interface RunnerRow {
   name: string;
@@ -21,10 +22,16 @@ interface RunnerRow {
   taken: number;
 }
 
+interface StateChoice {
+  value: RunState;
+  word: string;
+  selected: boolean;
+}
+
 /** What `views/queue/index.hbs` shows. */
 export interface QueueView {
   filter: { whose: string; words: string; state: string; isSet: boolean };
-  states: { value: string; selected: boolean }[];
+  states: StateChoice[];
   runners: { alive: RunnerRow[]; lastHeard: { name: string; beatMs: number } | null };
   running: RunRow[];
   waiting: RunRow[];
@@ -42,27 +49,30 @@ export interface QueueView {
 export class QueuePage {
   constructor(
     private readonly lists: QueueListsRepository,
-    private readonly projects: ProjectsRepository,
-    private readonly users: UsersRepository,
-    private readonly policy: Policy,
+    private readonly runs: RunsRepository,
+    private readonly figures: QueueFiguresRepository,
+    private readonly rows: RunRows,
     private readonly config: AppConfig,
   ) {}
 
   async show(person: User, query: QueueQuery): Promise<QueueView> {
-    const [held, allWaiting, signs] = await Promise.all([this.lists.held(), this.lists.waiting(MOST_WAITING), this.lists.runnerSigns()]);
-    const alive = this.livingRunners(signs);
-    const queued = allWaiting.filter((run) => run.state === 'queued');
-    const line = lineUp(queued, held, alive);
+    const { held, waiting, queued, alive, line } = await this.readLine();
     const finished = await this.readFinished(person, query);
-    const active = query.before ? [] : [...held, ...inOrder(allWaiting, line)];
-    const rows = await this.rows(person, [...active, ...finished.runs], line, query);
+    // Between the two reads a run may have ended: it stands once, where it is now.
+    const ended = new Set(finished.runs.map((run) => run.id));
+    const active = query.before ? [] : [...held, ...inOrder(waiting, line)].filter((run) => !ended.has(run.id));
+    // The database has chosen among those that have ended.
+    const wanted = (run: Run, context: RowContext) => isFinal(run.state) || fits(run, query, context);
+    const rows = await this.rows.of(person, [...active, ...finished.runs], line, wanted);
     const listed = new Map(rows.map((row) => [row.id, row]));
     const pick = (runs: readonly Run[]) => runs.flatMap((run) => listed.get(run.id) ?? []);
-    const behind = query.before || queued.length < MOST_WAITING ? 0 : (await this.lists.countQueued()) - queued.length;
+    const isSet = query.words !== '' || query.state !== '';
+    const showsAll = query.whose === 'all' && !isSet && !query.before;
+    const behind = showsAll && held.length + waiting.length === MOST_ACTIVE ? (await this.lists.countQueued()) - queued.length : 0;
     return {
-      filter: { whose: query.whose, words: query.words, state: query.state, isSet: query.words !== '' || query.state !== '' },
+      filter: { whose: query.whose, words: query.words, state: query.state, isSet },
       states: stateChoices(query.state),
-      runners: { alive: runnerRows(alive, held), lastHeard: alive.length === 0 ? (signs[0] ?? null) : null },
+      runners: { alive: alive.map(runnerRow), lastHeard: alive.length === 0 ? await this.lists.lastHeard() : null },
       running: pick(active.filter((run) => held.includes(run))),
       waiting: pick(active.filter((run) => !held.includes(run))),
       moreWaiting: Math.max(0, behind),
@@ -73,28 +83,20 @@ export class QueuePage {
     };
   }
 
-  /** The person's own latest runs, whatever their state: for the dashboard. */
-  async ownRows(person: User, runs: readonly Run[]): Promise<RunRow[]> {
-    const [held, waiting, signs] = await Promise.all([this.lists.held(), this.lists.waiting(MOST_WAITING), this.lists.runnerSigns()]);
-    const line = lineUp(
-      waiting.filter((run) => run.state === 'queued'),
-      held,
-      this.livingRunners(signs),
-    );
-    return this.rows(person, runs, line, null);
+  /** Rows for a list of runs elsewhere, such as the dashboard. */
+  async rowsOf(person: User, runs: readonly Run[]): Promise<RunRow[]> {
+    return this.rows.of(person, runs, (await this.readLine()).line);
   }
 
-  /** Runners that are at work, and runs that wait for one: for the home page. */
-  async activity(): Promise<{ runners: number; waiting: number }> {
-    const [signs, waiting] = await Promise.all([this.lists.runnerSigns(), this.lists.countQueued()]);
-    return { runners: this.livingRunners(signs).length, waiting };
-  }
-
-  private livingRunners(signs: readonly RunnerSign[]): RunnerSign[] {
-    const staleMs = this.config.settings.RUNNER_STALE * 1000;
-    return signs
-      .filter((sign) => !sign.stopped && sign.silentMs < staleMs)
-      .sort((left, right) => left.name.localeCompare(right.name, 'en'));
+  private async readLine() {
+    const [active, alive] = await Promise.all([
+      this.runs.listWaitingAndHeld({ limit: MOST_ACTIVE }),
+      this.figures.aliveRunners(this.config.settings.RUNNER_STALE),
+    ]);
+    const held = active.filter((run) => isHeld(run.state));
+    const waiting = active.filter((run) => !isHeld(run.state));
+    const queued = waiting.filter((run) => run.state === 'queued');
+    return { held, waiting, queued, alive, line: lineUp(queued, held, alive) };
   }
 
   private async readFinished(person: User, query: QueueQuery): Promise<{ runs: Run[]; older: string | null }> {
@@ -108,33 +110,10 @@ export class QueuePage {
     const older = found.length > PAGE && last?.finishedMs ? writeCursor({ finishedMs: last.finishedMs, id: last.id }) : null;
     return { runs, older };
   }
-
-  /** Rows of the runs that fit the query; those that have ended were chosen by the database already. */
-  private async rows(person: User, runs: readonly Run[], line: Line, query: QueueQuery | null): Promise<RunRow[]> {
-    const [requesters, projects] = await Promise.all([
-      this.users.findByIds(unique(runs.map((run) => run.ownerId))),
-      this.projects.findByIds(unique(runs.map((run) => run.projectId))),
-    ]);
-    const projectById = new Map(projects.map((project) => [project.id, project]));
-    const mayRead = (run: Run) => this.policy.allows('runReader', { person, run, project: projectById.get(run.projectId) ?? null });
-    const details = await this.lists.detailsOf(runs.filter(mayRead).map((run) => run.id));
-    const context = {
-      person,
-      requesters: new Map(requesters.map((user) => [user.id, user])),
-      projects: projectById,
-      details: new Map(details.map((one) => [one.runId, one])),
-      line,
-      mayRead,
-      mayCancel: (run: Run) => this.policy.allows('runOwner', { person, run }),
-    };
-    return runs.filter((run) => isFinal(run.state) || !query || fits(run, query, context)).map((run) => runRow(run, context));
-  }
 }
 
-type Searchable = { person: User; requesters: Map<string, User>; projects: Map<string, { name: string; ownerId: string }> };
-
 /** The same choice as `QueueListsRepository.finished` makes, for the runs that are in memory anyway. */
-function fits(run: Run, query: QueueQuery, { person, requesters, projects }: Searchable): boolean {
+function fits(run: Run, query: QueueQuery, { person, requesters, projects }: RowContext): boolean {
   if (query.whose === 'mine' && run.ownerId !== person.id) return false;
   if (!query.states.includes(run.state)) return false;
   if (query.words === '') return true;
@@ -150,14 +129,10 @@ function inOrder(waiting: readonly Run[], { positions }: Line): Run[] {
   return [...waiting].sort((left, right) => place(left) - place(right));
 }
 
-function runnerRows(alive: readonly RunnerSign[], held: readonly Run[]): RunnerRow[] {
-  return alive.map(({ name, slots }) => ({ name, slots, taken: held.filter((run) => run.runnerName === name).length }));
+function runnerRow({ name, slots, held }: AliveRunner): RunnerRow {
+  return { name, slots, taken: Math.min(held, slots) };
 }
 
-function stateChoices(chosen: string): { value: string; selected: boolean }[] {
-  return FINAL_STATES.map((value) => ({ value, selected: value === chosen }));
-}
-
-function unique(ids: readonly string[]): string[] {
-  return [...new Set(ids)];
+function stateChoices(chosen: string): StateChoice[] {
+  return RUN_STATES.map((value) => ({ value, word: stateWord(value), selected: value === chosen }));
 }

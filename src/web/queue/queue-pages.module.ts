@@ -4,12 +4,13 @@ import { AccessModule } from '../http/access/access.module';
 import { QueueListsRepository } from './queue-lists.repository';
 import { QueueController } from './queue.controller';
 import { QueuePage } from './queue-page.service';
+import { RunRows } from './run-rows.service';
 
 /** The queue page and the cancelling of runs. */
 @Module({
   imports: [CommonModule, AccessModule],
   controllers: [QueueController],
-  providers: [QueueListsRepository, QueuePage],
+  providers: [QueueListsRepository, RunRows, QueuePage],
   exports: [QueuePage],
 })
 export class QueuePagesModule {}

@@ -1,5 +1,5 @@
 import { FINAL_STATES, HELD_STATES, RUN_STATES, type RunState } from '../../common/queue/run-state';
-import type { Cursor } from './queue-lists.repository';
+import type { Cursor } from '../../common/queue/runs.repository';
 
 /** Groups of states that people can ask for, beside single ones. */
 const GROUPS: Record<string, readonly RunState[]> = {

@@ -7,7 +7,7 @@ import type { User } from '../../common/users/user.entity';
 import { text, type TextKey } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentRun } from '../http/access/current';
-import { redirect, safePath } from '../http/addresses';
+import { currentPath, redirect, safePath } from '../http/addresses';
 import { flash } from '../http/flash';
 import { QueuePage, type QueueView } from './queue-page.service';
 import { readQueueQuery } from './queue-query';
@@ -31,8 +31,13 @@ export class QueueController {
   @Get('queue')
   @Access('person')
   @Render('queue/index')
-  async index(@CurrentPerson() person: User, @Query() query: Record<string, unknown>): Promise<QueueView & { title: string }> {
-    return { title: text('queue.title'), ...(await this.page.show(person, readQueueQuery(query))) };
+  async index(
+    @CurrentPerson() person: User,
+    @Query() query: Record<string, unknown>,
+    @Req() request: Request,
+  ): Promise<QueueView & { title: string; back: string }> {
+    const view = await this.page.show(person, readQueueQuery(query));
+    return { title: text('queue.title'), back: currentPath(request), ...view };
   }
 
   @Post('runs/:run/cancel')
@@ -46,7 +51,7 @@ export class QueueController {
   ): Promise<void> {
     const key = run.ownerId === person.id ? 'queue.cancelledBy' : 'queue.cancelledByAdministrator';
     const outcome = await this.store.requestCancel(run.id, text(key, { name: person.displayName }));
-    await this.poke.pokeRunners();
+    void this.poke.pokeRunners();
     flash(request, outcome === 'already_final' ? 'warn' : 'ok', SAID[outcome], { number: run.id });
     redirect(response, safePath(body['back'], `/runs/${run.id}`));
   }

@@ -87,7 +87,8 @@ function publicRow(run: Run, line: Line, requester: string): PublicRow {
 /** What the runner wrote, or, while it has not written yet, what is happening. */
 function privateSentence(run: Run): string {
   const runner = run.runnerName ?? '';
-  if (run.state === 'starting') return text(run.cancelRequestedMs === null ? 'queue.sentenceStarting' : 'queue.sentenceCancelling', { runner });
+  if (run.state === 'starting')
+    return text(run.cancelRequestedMs === null ? 'queue.sentenceStarting' : 'queue.sentenceCancelling', { runner });
   if (run.state === 'running') return run.progressText || text('queue.sentenceRunning', { runner });
   if (run.state === 'stopping') return run.note || text('queue.sentenceStopping');
   if (run.state === 'unknown') return run.note || text('queue.sentenceUnknown');

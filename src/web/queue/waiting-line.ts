@@ -1,7 +1,9 @@
 import { chooseRuns } from '../../common/queue/choose-runs';
+import type { AliveRunner } from '../../common/queue/queue-figures.repository';
 import type { Run } from '../../common/queue/run.entity';
 import { text } from '../../locales/text';
-import type { RunnerSign } from './queue-lists.repository';
+
+type Place = Pick<AliveRunner, 'name' | 'slots'>;
 
 /** What the sentence of a waiting run depends on. */
 export interface Line {
@@ -9,7 +11,7 @@ export interface Line {
   positions: Map<number, number>;
   /** Held runs by pipeline. */
   heldByPipeline: Map<string, number>;
-  alive: readonly RunnerSign[];
+  alive: readonly Place[];
   slots: number;
   /** Places that nobody has, of all living runners. */
   free: number;
@@ -20,9 +22,16 @@ export interface Line {
  * @param queued the runs that may start first, as many as are worth a position.
  * @param held runs that take a place now.
  */
-export function lineUp(queued: readonly Run[], held: readonly Run[], alive: readonly RunnerSign[]): Line {
+export function lineUp(queued: readonly Run[], held: readonly Run[], alive: readonly Place[]): Line {
   // A run that its pipeline's limit holds back keeps its position; its sentence tells of the limit.
-  const unlimited = queued.map(({ id, rank, ownerId, pipelineId, fence }) => ({ id, rank, ownerId, pipelineId, fence, pipelineLimit: null }));
+  const unlimited = queued.map(({ id, rank, ownerId, pipelineId, fence }) => ({
+    id,
+    rank,
+    ownerId,
+    pipelineId,
+    fence,
+    pipelineLimit: null,
+  }));
   const order = chooseRuns(unlimited, held, queued.length);
   const slots = alive.reduce((sum, runner) => sum + runner.slots, 0);
   const names = new Set(alive.map((runner) => runner.name));
@@ -42,12 +51,12 @@ export function lineUp(queued: readonly Run[], held: readonly Run[], alive: read
 export function sentenceOfQueued(run: Run, line: Line): string {
   const position = line.positions.get(run.id);
   if (position === undefined) return text('queue.sentenceFarBehind', { count: line.positions.size });
-  if (line.alive.length === 0) return text('queue.sentenceNoRunner', { position });
+  const [first, ...others] = line.alive;
+  if (!first) return text('queue.sentenceNoRunner', { position });
   const limit = run.pipelineLimit;
   if (limit !== null && (line.heldByPipeline.get(run.pipelineId) ?? 0) >= limit) return text('queue.sentenceLimit', { position, limit });
   if (position <= line.free) return text('queue.sentenceSoon', { position });
   const { slots } = line;
-  const [first] = line.alive;
-  if (line.alive.length > 1) return text('queue.sentenceAllPlaces', { position, slots, runners: line.alive.length });
-  return text(slots === 1 ? 'queue.sentenceOnePlace' : 'queue.sentencePlaces', { position, slots, runner: first!.name });
+  if (others.length > 0) return text('queue.sentenceAllPlaces', { position, slots, runners: line.alive.length });
+  return text(slots === 1 ? 'queue.sentenceOnePlace' : 'queue.sentencePlaces', { position, slots, runner: first.name });
 }

@@ -15,7 +15,7 @@ type Options = Pick<HelperOptions, 'hash' | 'data'>;
  * `{{t 'area.key' name=value}}` sentence · `{{url '/projects' id}}` address below the base path, segments encoded, pairs as query ·
  * `{{asset 'css/app.css'}}` · `{{icon 'clock' class='x'}}` · `{{runState state large=true}}` · `{{when ms}}` · `{{since ms}}` ·
  * `{{duration seconds}}` · `{{bytes n}}` · `{{number n}}` · `{{json x}}` (in `<script type="application/json">` only) ·
- * `{{eq a b}}` `{{not x}}` `{{and a b}}` `{{or a b}}` `{{gt a b}}` `{{startsWith text start}}` for conditions.
+ * `{{eq a b}}` `{{not x}}` `{{isNumber x}}` (true for 0) `{{and a b}}` `{{or a b}}` `{{gt a b}}` `{{startsWith text start}}` for conditions.
  */
 export function createHelpers(assets: Assets): Helpers {
   return { ...wordHelpers(), ...addressHelpers(assets), ...elementHelpers(assets), ...conditionHelpers() };
@@ -58,6 +58,7 @@ function conditionHelpers(): Helpers {
     eq: (left: unknown, right: unknown) => left === right,
     gt: (left: unknown, right: unknown) => Number(left) > Number(right),
     not: (value: unknown) => isFalsy(value),
+    isNumber: (value: unknown) => typeof value === 'number',
     and: (...values: unknown[]) => !values.slice(0, -1).some(isFalsy),
     or: (...values: unknown[]) => values.slice(0, -1).find((value) => !isFalsy(value)) ?? false,
     startsWith: (value: unknown, start: unknown) => textOf(value).startsWith(String(start)),

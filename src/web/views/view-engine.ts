@@ -9,6 +9,8 @@ type Done = (error: unknown, html?: string) => void;
 const EXTENSION = '.hbs';
 const LAYOUT = 'layouts/main';
 const PARTIALS = 'partials/';
+/** Mails are drawn by the process that sends them, with helpers of their own. */
+const NOT_PAGES = 'mail/';
 const NO_PROTOTYPES = { allowProtoMethodsByDefault: false, allowProtoPropertiesByDefault: false } as const;
 
 /**
@@ -21,7 +23,7 @@ export class ViewEngine {
   private compiledAt = '';
 
   /**
-   * @param folder the views folder; every `.hbs` in it is compiled now, so that a broken template stops the start.
+   * @param folder the views folder; every page in it is compiled now, so that a broken template stops the start.
    * @param reload look for changed files at each page.
    */
   constructor(

@@ -1,0 +1,65 @@
+import { Controller, Get, Render } from '@nestjs/common';
+import { AppConfig } from '../../common/config/app-config';
+import { InboxFiles, type InboxHint } from '../../common/files/inbox-files';
+import { RUN_STATES, type RunState } from '../../common/queue/run-state';
+import type { User } from '../../common/users/user.entity';
+import { text, type TextKey } from '../../locales/text';
+import { Access } from '../http/access/access.decorator';
+import { CurrentPerson } from '../http/access/current';
+
+/** What each state means to the person who waits for the run. */
+const MEANINGS: Record<RunState, TextKey> = {
+  scheduled: 'home.meansScheduled',
+  queued: 'home.meansQueued',
+  starting: 'home.meansStarting',
+  running: 'home.meansRunning',
+  stopping: 'home.meansStopping',
+  unknown: 'home.meansUnknown',
+  succeeded: 'home.meansSucceeded',
+  partial: 'home.meansPartial',
+  failed: 'home.meansFailed',
+  timed_out: 'home.meansTimedOut',
+  cancelled: 'home.meansCancelled',
+  lost: 'home.meansLost',
+};
+
+interface HelpView {
+  title: string;
+  states: { state: RunState; meaning: string }[];
+  retentionDays: number;
+  guestDays: number;
+  timeLimitSeconds: number;
+  graceSeconds: number;
+  maxUploadBytes: number;
+  inbox: InboxHint | null;
+  pickupHost: string | null;
+  mails: boolean;
+}
+
+/** The page that explains this place to the people who use it, with the figures of this installation. */
+@Controller('help')
+export class HelpController {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly inbox: InboxFiles,
+  ) {}
+
+  @Get()
+  @Access('person')
+  @Render('help/index')
+  index(@CurrentPerson() person: User): HelpView {
+    const { RETENTION_DAYS, GUEST_DAYS, TIME_LIMIT, STOP_GRACE, MAX_UPLOAD, PICKUP_HOST } = this.config.settings;
+    return {
+      title: text('common.help'),
+      states: RUN_STATES.map((state) => ({ state, meaning: text(MEANINGS[state]) })),
+      retentionDays: RETENTION_DAYS,
+      guestDays: GUEST_DAYS,
+      timeLimitSeconds: TIME_LIMIT,
+      graceSeconds: STOP_GRACE,
+      maxUploadBytes: MAX_UPLOAD,
+      inbox: this.inbox.hint(),
+      pickupHost: PICKUP_HOST ?? null,
+      mails: person.email !== null,
+    };
+  }
+}

@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { ProjectsRepository } from '../../common/projects/projects.repository';
+import type { Run } from '../../common/queue/run.entity';
+import type { User } from '../../common/users/user.entity';
+import { UsersRepository } from '../../common/users/users.repository';
+import { Policy } from '../http/access/policy';
+import { QueueListsRepository } from './queue-lists.repository';
+import { runRow, type RowContext, type RunRow } from './run-row';
+import type { Line } from './waiting-line';
+
+/** Turns runs into the rows that one person may see. */
+@Injectable()
+export class RunRows {
+  constructor(
+    private readonly lists: QueueListsRepository,
+    private readonly projects: ProjectsRepository,
+    private readonly users: UsersRepository,
+    private readonly policy: Policy,
+  ) {}
+
+  /**
+   * @param fits leaves runs out; it is asked with what was read about them.
+   * @returns rows in the order of the runs.
+   */
+  async of(
+    person: User,
+    runs: readonly Run[],
+    line: Line,
+    fits: (run: Run, context: RowContext) => boolean = () => true,
+  ): Promise<RunRow[]> {
+    const context = await this.readContext(person, runs, line);
+    return runs.filter((run) => fits(run, context)).map((run) => runRow(run, context));
+  }
+
+  private async readContext(person: User, runs: readonly Run[], line: Line): Promise<RowContext> {
+    const [requesters, projectList] = await Promise.all([
+      this.users.findByIds([...new Set(runs.map((run) => run.ownerId))]),
+      this.projects.findByIds([...new Set(runs.map((run) => run.projectId))]),
+    ]);
+    const projects = new Map(projectList.map((project) => [project.id, project]));
+    const mayRead = (run: Run) => this.policy.allows('runReader', { person, run, project: projects.get(run.projectId) ?? null });
+    const details = await this.lists.detailsOf(runs.filter(mayRead).map((run) => run.id));
+    return {
+      person,
+      requesters: new Map(requesters.map((user) => [user.id, user])),
+      projects,
+      details: new Map(details.map((one) => [one.runId, one])),
+      line,
+      mayRead,
+      mayCancel: (run) => this.policy.allows('runOwner', { person, run }),
+    };
+  }
+}
