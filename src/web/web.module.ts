@@ -8,6 +8,7 @@ import { HttpModule } from './http/http.module';
 import { LiveModule } from './live/live.module';
 import { ProjectPagesModule } from './projects/project-pages.module';
 import { QueuePagesModule } from './queue/queue-pages.module';
+import { ShowModule } from './show/show.module';
 
 /** The web process: one module per page family. A list: no logic here. */
 @Module({
@@ -21,6 +22,7 @@ import { QueuePagesModule } from './queue/queue-pages.module';
     LiveModule,
     ProjectPagesModule,
     QueuePagesModule,
+    ShowModule,
   ],
 })
 export class WebModule {}

@@ -1,0 +1,36 @@
+/** How a result is shown when no rule of its pipeline says otherwise. `image` needs no rendering, `scan` does before a browser shows it. */
+export type FileKind = 'image' | 'scan' | 'table' | 'text' | 'other';
+
+export interface FileType {
+  kind: FileKind;
+  /** Content type under which a browser may open it in place; null: it is only ever handed out as a download. */
+  inline: string | null;
+  icon: string;
+}
+
+const PLAIN_TEXT = 'text/plain; charset=utf-8';
+const IMAGES: Record<string, string> = { png: 'image/png', jpg: 'image/jpeg', jpeg: 'image/jpeg', webp: 'image/webp', gif: 'image/gif' };
+const SCANS = ['tif', 'tiff', 'avif', 'heic', 'heif'];
+const TABLES = ['csv', 'tsv', 'tab'];
+const TEXTS = [
+  ...['txt', 'log', 'out', 'err', 'md', 'json', 'yaml', 'yml', 'toml', 'ini', 'cfg'],
+  ...['fa', 'fasta', 'fna', 'faa', 'fastq', 'fq', 'bed', 'gff', 'gtf', 'vcf', 'sam', 'nwk', 'pdb'],
+];
+
+const OTHER: FileType = { kind: 'other', inline: null, icon: 'file' };
+const BY_ENDING = new Map<string, FileType>([
+  ...Object.entries(IMAGES).map(([ending, inline]): [string, FileType] => [ending, { kind: 'image', inline, icon: 'photo' }]),
+  ...SCANS.map((ending): [string, FileType] => [ending, { kind: 'scan', inline: null, icon: 'photo' }]),
+  ...TABLES.map((ending): [string, FileType] => [ending, { kind: 'table', inline: PLAIN_TEXT, icon: 'table' }]),
+  ...TEXTS.map((ending): [string, FileType] => [ending, { kind: 'text', inline: PLAIN_TEXT, icon: 'file-text' }]),
+]);
+
+/**
+ * The type of a file by the ending of its name. Only what cannot carry a program for the browser has an `inline` type: never HTML,
+ * SVG, XML or PDF; a file that lies about its ending is harmless under the type it claims (and `nosniff`).
+ * @param name for people, see `showEntryName`.
+ */
+export function fileTypeOf(name: string): FileType {
+  const dot = name.lastIndexOf('.');
+  return (dot === -1 ? undefined : BY_ENDING.get(name.slice(dot + 1).toLowerCase())) ?? OTHER;
+}

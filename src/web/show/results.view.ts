@@ -1,0 +1,137 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DomainError } from '../../common/errors';
+import type { SafeDirectory } from '../../common/files/safe-directory';
+import type { Manifest } from '../../common/pipelines/manifest';
+import { chooseResults, type ShownResult } from './result-choice';
+import { previewText, readTable, type CountedTable, type TextPreview } from './result-preview';
+import { readResultTree, type ResultFile } from './result-tree';
+
+export interface PictureView {
+  kind: 'image';
+  title: string;
+  name: string;
+  /** For addresses: below `/runs/<id>/files` or `/runs/<id>/views`. */
+  address: string;
+  /** True where a browser could not show the file itself, or not well. */
+  rendered: boolean;
+  labels: boolean;
+  /** Changes with the file, so that a newer one is fetched. */
+  version: number;
+  bytes: number;
+}
+
+interface TitledFile {
+  /** Part of the ids on the page. */
+  id: string;
+  title: string;
+  name: string;
+  address: string;
+  bytes: number;
+}
+
+export type TableView = TitledFile & CountedTable & { kind: 'table'; wide: boolean };
+export type TextView = TitledFile & TextPreview & { kind: 'text' };
+
+export interface FileView {
+  name: string;
+  address: string;
+  bytes: number;
+  mtimeMs: number;
+  icon: string;
+  /** Whether a browser may open it in place. */
+  inline: boolean;
+}
+
+export interface ResultsView {
+  /** The first picture, shown large. */
+  lead: PictureView | null;
+  gallery: PictureView[];
+  /** Tables and texts in the order of the pipeline's rules. */
+  papers: (TableView | TextView)[];
+  files: FileView[];
+  bytes: number;
+  complete: boolean;
+  passedOver: number;
+  /** Pictures, tables and texts that are only listed, because the page shows so many already. */
+  unshown: number;
+}
+
+const MOST_PICTURES = 40;
+const MOST_PAPERS = 6;
+/** Above this a picture is scaled down for the page; the file itself is one click away. */
+const LARGE_PICTURE_BYTES = 5_000_000;
+const PNG_HEAD_BYTES = 26;
+
+/** Builds what a page shows of the files that a run has left. Reads a bounded part of each. */
+@Injectable()
+export class ResultsViewer {
+  private readonly logger = new Logger(ResultsViewer.name);
+
+  /** @param rules of the manifest as it was when the run was asked for. */
+  async view(results: SafeDirectory, rules: Manifest['outputs']): Promise<ResultsView> {
+    const tree = await readResultTree(results);
+    const shown = chooseResults(tree.files, rules);
+    const pictures = shown.filter((result) => result.kind === 'image').slice(0, MOST_PICTURES);
+    const papers = shown.filter((result) => result.kind !== 'image').slice(0, MOST_PAPERS);
+    const [lead = null, ...gallery] = await Promise.all(pictures.map((picture) => pictureView(results, picture)));
+    const read = await Promise.all(papers.map((paper, index) => this.paperView(results, paper, `paper-${index + 1}`)));
+    return {
+      lead,
+      gallery,
+      papers: read.filter((paper) => paper !== null),
+      files: tree.files.map(fileView),
+      bytes: tree.bytes,
+      complete: tree.complete,
+      passedOver: tree.passedOver,
+      unshown: shown.length - pictures.length - papers.length,
+    };
+  }
+
+  /** Null for what is no text after all, or has gone meanwhile: the list of files still has it. */
+  private async paperView(results: SafeDirectory, paper: ShownResult, id: string): Promise<TableView | TextView | null> {
+    const { title, file } = paper;
+    const common = { id, title, name: file.shown, address: file.address, bytes: file.size };
+    try {
+      if (paper.kind === 'text') {
+        const text = await previewText(results, paper);
+        return text && { kind: 'text', ...common, ...text };
+      }
+      const table = await readTable(results, paper);
+      return table && { kind: 'table', ...common, ...table, wide: table.columnCount > table.columns.length };
+    } catch (error) {
+      if (!(error instanceof DomainError)) this.logger.warn(`Cannot read a result: ${String(error)}`);
+      return null;
+    }
+  }
+}
+
+async function pictureView(results: SafeDirectory, { file, title, labels }: ShownResult): Promise<PictureView> {
+  const rendered = labels || file.type.kind === 'scan' || file.size > LARGE_PICTURE_BYTES || (await isDeepPng(results, file));
+  return {
+    kind: 'image',
+    title,
+    name: file.shown,
+    address: file.address,
+    rendered,
+    labels,
+    version: Math.round(file.mtimeMs),
+    bytes: file.size,
+  };
+}
+
+/** Browsers show the upper byte of 16 bits, which is black where an instrument wrote 12. */
+async function isDeepPng(results: SafeDirectory, file: ResultFile): Promise<boolean> {
+  if (file.type.inline !== 'image/png') return false;
+  try {
+    const { handle } = await results.openFile(file.path);
+    const head = Buffer.alloc(PNG_HEAD_BYTES);
+    await handle.read(head, 0, PNG_HEAD_BYTES, 0).finally(() => handle.close());
+    return head[24] === 16;
+  } catch {
+    return false;
+  }
+}
+
+function fileView({ shown, address, size, mtimeMs, type }: ResultFile): FileView {
+  return { name: shown, address, bytes: size, mtimeMs, icon: type.icon, inline: type.inline !== null };
+}

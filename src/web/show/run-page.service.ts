@@ -1,0 +1,174 @@
+import { Injectable } from '@nestjs/common';
+import { displayedDate } from '../../common/mail/mail-dates';
+import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
+import type { Project } from '../../common/projects/project.entity';
+import { isFinal, isHeld, type RunState } from '../../common/queue/run-state';
+import type { Run } from '../../common/queue/run.entity';
+import type { User } from '../../common/users/user.entity';
+import { text } from '../../locales/text';
+import { Policy } from '../http/access/policy';
+import { QueuePage } from '../queue/queue-page.service';
+import { stateWord } from '../views/elements';
+import { ResultsViewer, type ResultsView } from './results.view';
+import { RunRecords, type RunRecord } from './run-records';
+import { RunResults } from './run-results';
+
+/** What `views/show/run.hbs` shows. */
+export interface RunView extends RunRecord {
+  title: string;
+  run: RunSummary;
+  project: { id: string; name: string } | null;
+  requester: string;
+  isMine: boolean;
+  /** Under the heading, where something is going on; '' for none. */
+  sentence: string;
+  /** Cause of an end that was not plain success, or evidence of a doubt. */
+  notice: Notice | null;
+  results: ResultsView | null;
+  /** When the results will be deleted; null while the run is not over, or is kept. */
+  deletionDate: string | null;
+  /** Attempts before the last, whose logs are still there. */
+  earlierAttempts: number[];
+  pickUp: string | null;
+  mayCancel: boolean;
+  mayKeep: boolean;
+  /** Whether the form can be opened with these values again. */
+  mayRunAgain: boolean;
+  mailComes: boolean;
+}
+
+interface RunSummary {
+  id: number;
+  pipelineId: string;
+  pipelineTitle: string;
+  state: RunState;
+  isFinal: boolean;
+  isHeld: boolean;
+  /** Topics of `data-live`. */
+  topics: string;
+  progress: number | null;
+  attempt: number;
+  maxStarts: number;
+  runner: string | null;
+  exitCode: number | null;
+  keep: boolean;
+  requestedMs: number;
+  availableMs: number;
+  startedMs: number | null;
+  finishedMs: number | null;
+  waitedSeconds: number | null;
+  tookSeconds: number | null;
+  timeLimitSeconds: number;
+}
+
+interface Notice {
+  kind: 'bad' | 'warn' | 'plain';
+  icon: string;
+  heading: string;
+  /** What the program said last; '' for nothing. */
+  lastWords: string;
+}
+
+const LOG_LINES = 200;
+const FAILED_LOG_LINES = 40;
+const NOTICES: Partial<Record<RunState, Pick<Notice, 'kind' | 'icon'>>> = {
+  partial: { kind: 'warn', icon: 'circle-half-2' },
+  failed: { kind: 'bad', icon: 'circle-x' },
+  timed_out: { kind: 'bad', icon: 'alarm' },
+  cancelled: { kind: 'plain', icon: 'ban' },
+  unknown: { kind: 'warn', icon: 'help-circle' },
+  lost: { kind: 'bad', icon: 'plug-connected-x' },
+};
+
+/** Everything that the page of one run shows to somebody who may read it. */
+@Injectable()
+export class RunPage {
+  constructor(
+    private readonly records: RunRecords,
+    private readonly results: RunResults,
+    private readonly viewer: ResultsViewer,
+    private readonly queue: QueuePage,
+    private readonly catalogue: PipelineCatalogue,
+    private readonly policy: Policy,
+  ) {}
+
+  /** @param project null when it has been deleted since. */
+  async show(person: User, run: Run, project: Project | null): Promise<RunView> {
+    const ended = isFinal(run.state) && run.state !== 'succeeded';
+    const record = await this.records.of(run, ended ? FAILED_LOG_LINES : LOG_LINES);
+    const [row] = await this.queue.rowsOf(person, [run]);
+    const found = project && run.attempt > 0 ? await this.readResults(run, record) : { results: null, pickUp: null };
+    const isMine = run.ownerId === person.id;
+    return {
+      ...record,
+      ...found,
+      title: text('show.title', { number: run.id, pipeline: run.pipelineTitle, state: stateWord(run.state) }),
+      run: summary(run),
+      project: project && { id: project.id, name: project.name },
+      requester: row?.requester ?? '',
+      isMine,
+      sentence: isFinal(run.state) ? '' : (row?.sentence ?? ''),
+      notice: noticeOf(run, record),
+      deletionDate: dateOf(this.results.deletionMs(run)),
+      earlierAttempts: Array.from({ length: Math.max(0, run.attempt - 1) }, (_, index) => index + 1),
+      mayCancel: row?.mayCancel ?? false,
+      mayKeep: run.finishedMs !== null && this.policy.allows('runOwner', { person, run }),
+      mayRunAgain: await this.mayRunAgain(person, run, project),
+      mailComes: isMine && person.kind === 'account',
+    };
+  }
+
+  private async readResults(run: Run, { manifest }: RunRecord): Promise<{ results: ResultsView | null; pickUp: string | null }> {
+    const folder = await this.results.of(run);
+    const results = await this.viewer.view(folder, manifest.outputs ?? []);
+    const pickUp = isFinal(run.state) && results.files.length > 0 ? await this.results.pickUpCommand(run, folder) : null;
+    return { results, pickUp };
+  }
+
+  private async mayRunAgain(person: User, run: Run, project: Project | null): Promise<boolean> {
+    if (!isFinal(run.state) || !project || !this.policy.allows('projectOwner', { person, project })) return false;
+    return (await this.catalogue.find(run.pipelineId)) !== undefined;
+  }
+}
+
+function dateOf(ms: number | null): string | null {
+  return ms === null ? null : displayedDate(ms);
+}
+
+function summary(run: Run): RunSummary {
+  const { startedMs, finishedMs } = run;
+  const waitedUntil = startedMs ?? finishedMs;
+  return {
+    id: run.id,
+    pipelineId: run.pipelineId,
+    pipelineTitle: run.pipelineTitle,
+    state: run.state,
+    isFinal: isFinal(run.state),
+    isHeld: isHeld(run.state),
+    topics: run.state === 'queued' ? `run:${run.id} queue runners` : `run:${run.id}`,
+    progress: run.progress,
+    attempt: run.attempt,
+    maxStarts: run.maxStarts,
+    runner: run.runnerName,
+    exitCode: run.exitCode,
+    keep: run.keep,
+    requestedMs: run.requestedMs,
+    availableMs: run.availableMs,
+    startedMs,
+    finishedMs,
+    waitedSeconds: waitedUntil === null ? null : seconds(run.requestedMs, waitedUntil),
+    tookSeconds: startedMs === null || finishedMs === null ? null : seconds(startedMs, finishedMs),
+    timeLimitSeconds: run.timeLimitSeconds,
+  };
+}
+
+function seconds(fromMs: number, toMs: number): number {
+  return Math.max(0, toMs - fromMs) / 1000;
+}
+
+function noticeOf(run: Run, { log }: RunRecord): Notice | null {
+  const kind = NOTICES[run.state];
+  if (!kind) return null;
+  const failed = run.state === 'failed' || run.state === 'timed_out' || run.state === 'lost';
+  return { ...kind, heading: run.note || text('show.noReason'), lastWords: failed ? (log?.lastWords ?? '') : '' };
+}

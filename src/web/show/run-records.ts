@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { RunFolders } from '../../common/files/run-folders';
+import { QueueFiguresRepository } from '../../common/queue/queue-figures.repository';
+import type { Run } from '../../common/queue/run.entity';
+import { RunsRepository } from '../../common/queue/runs.repository';
+import { readCommand, shellWords } from './command-record';
+import { eventViews, parameterViews, type EventView, type ParameterView, type StoredManifest } from './run-facts';
+import { RunLog } from './run-log';
+import { logView, type LogView } from './log.view';
+
+/** All that was written down about a run, as a page shows it. */
+export interface RunRecord {
+  manifest: StoredManifest;
+  parameters: ParameterView[];
+  events: EventView[];
+  /** As one could type it in a shell; null before the first start. */
+  command: { line: string; cwd: string } | null;
+  /** Null before the first start. */
+  log: LogView | null;
+  /** Seconds that this pipeline usually takes, as far as its last runs tell. */
+  typicalSeconds: number | null;
+}
+
+/** Reads what the database and the control files know of a run. */
+@Injectable()
+export class RunRecords {
+  constructor(
+    private readonly runs: RunsRepository,
+    private readonly figures: QueueFiguresRepository,
+    private readonly folders: RunFolders,
+    private readonly log: RunLog,
+  ) {}
+
+  /** @param logLines how many of the last lines of the log are wanted. */
+  async of(run: Run, logLines: number): Promise<RunRecord> {
+    const [details, events, command, tail, typicalSeconds] = await Promise.all([
+      this.runs.details(run.id),
+      this.runs.events(run.id),
+      readCommand(this.folders.of(run.id)),
+      run.attempt === 0 ? null : this.log.tail(run, logLines),
+      this.figures.typicalSeconds(run.pipelineId),
+    ]);
+    return {
+      manifest: details?.manifest ?? {},
+      parameters: details ? parameterViews(details) : [],
+      events: eventViews(events),
+      command: command && { line: shellWords(command.argv), cwd: command.cwd },
+      log: tail && logView(tail, run),
+      typicalSeconds,
+    };
+  }
+}

@@ -1,0 +1,42 @@
+import { Body, Controller, Get, Post, Render, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { ConflictError } from '../../common/errors';
+import type { Run } from '../../common/queue/run.entity';
+import { RunsRepository } from '../../common/queue/runs.repository';
+import type { User } from '../../common/users/user.entity';
+import { Access } from '../http/access/access.decorator';
+import { CurrentPerson, CurrentRun } from '../http/access/current';
+import { redirect } from '../http/addresses';
+import { flash } from '../http/flash';
+import { RunPage, type RunView } from './run-page.service';
+
+/** The page of one run, and whether its results are kept. */
+@Controller('runs/:run')
+export class ShowController {
+  constructor(
+    private readonly page: RunPage,
+    private readonly runs: RunsRepository,
+  ) {}
+
+  @Get()
+  @Access('runReader')
+  @Render('show/run')
+  show(@CurrentPerson() person: User, @CurrentRun() run: Run, @Req() request: Request): Promise<RunView> {
+    return this.page.show(person, run, request.project ?? null);
+  }
+
+  @Post('keep')
+  @Access('runOwner')
+  async keep(
+    @CurrentRun() run: Run,
+    @Body() body: Record<string, unknown>,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    if (run.finishedMs === null) throw new ConflictError('show.notOver');
+    const keep = body['keep'] !== 'no';
+    await this.runs.setKeep(run.id, keep);
+    flash(request, 'ok', keep ? 'show.flashKept' : 'show.flashLetGo');
+    redirect(response, `/runs/${run.id}`);
+  }
+}
