@@ -4,12 +4,10 @@ import { DatabaseMutex } from '../../../src/common/database/database-mutex';
 import { openQueueStore } from '../../../src/common/queue/queue.module';
 import type { Ending, Lease, NewRun, QueueStore, RunnerIdentity } from '../../../src/common/queue/queue-store';
 import { isAllowedMove, isFinal, isHeld, type RunState } from '../../../src/common/queue/run-state';
-import { Run, RunEvent, type RunHandle } from '../../../src/common/queue/run.entity';
+import { Run, RunEvent } from '../../../src/common/queue/run.entity';
 import { openTestDatabase, type TestDatabase } from '../../database';
 import { aNewRun } from '../../factories';
-
-export const HANDLE: RunHandle = { kind: 'process', pid: 4711, startTicks: '815', host: 'lab1', bootId: 'boot-1' };
-export const STALE_SECONDS = 60;
+import { HANDLE, STALE_SECONDS } from './queue-constants';
 
 export function aRunner(name: string, over: Partial<RunnerIdentity> = {}): RunnerIdentity {
   return { name, incarnation: randomUUID(), host: 'lab1', bootId: 'boot-1', slots: 4, pokeAddress: null, ...over };

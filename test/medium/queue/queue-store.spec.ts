@@ -3,7 +3,8 @@ import type { CancelOutcome, Lease, QueueStore } from '../../../src/common/queue
 import { RUN_STATES, TRANSITIONS, type RunState, type TransitionName } from '../../../src/common/queue/run-state';
 import { Run, RunDetails } from '../../../src/common/queue/run.entity';
 import { aNewRun } from '../../factories';
-import { anEnding, aRunner, HANDLE, QueueStage, STALE_SECONDS } from './queue-stage';
+import { HANDLE, STALE_SECONDS } from './queue-constants';
+import { anEnding, aRunner, QueueStage } from './queue-stage';
 
 type Step = (store: QueueStore, lease: Lease) => Promise<boolean>;
 

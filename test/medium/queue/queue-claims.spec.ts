@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import type { QueueStore } from '../../../src/common/queue/queue-store';
+import { HELD_STATES } from '../../../src/common/queue/run-state';
+import { Run } from '../../../src/common/queue/run.entity';
+import { aNewRun } from '../../factories';
+import { ClaimerProcess } from './claimer-process';
+import { HANDLE } from './queue-constants';
+import { anEnding, QueueStage } from './queue-stage';
+
+let stage: QueueStage;
+let store: QueueStore;
+
+beforeEach(async () => {
+  stage = await QueueStage.open();
+  store = stage.store;
+});
+afterEach(async () => {
+  await stage.expectLawfulHistory();
+  await stage.close();
+});
+
+const numbers = (runs: Run[]) => runs.map((run) => run.id);
+
+describe('the order of claims', () => {
+  it('is that of rank, then of age', async () => {
+    const ownerId = randomUUID();
+    const late = await stage.enqueue({ ownerId, rank: 5 });
+    const first = await stage.enqueue({ ownerId });
+    const second = await stage.enqueue({ ownerId, pipelineId: 'aaa' });
+    const third = await stage.enqueue({ ownerId });
+    const urgent = await stage.enqueue({ ownerId, rank: -1 });
+    expect(numbers(await store.claim(stage.runner, 3))).toEqual([urgent, first, second]);
+    expect(numbers(await store.claim(stage.runner, 1))).toEqual([third]);
+    expect(numbers(await store.claim(stage.runner, 9))).toEqual([late]);
+    expect(await store.claim(stage.runner, 9)).toEqual([]);
+  });
+
+  it('gives a person with one run their turn beside a person with 98 % of the queue', async () => {
+    const [busy, calm, shy] = [randomUUID(), randomUUID(), randomUUID()];
+    const flood: number[] = [];
+    for (let count = 0; count < 98; count += 1) flood.push(await stage.enqueue({ ownerId: busy, pipelineId: `p${count % 3}` }));
+    const calmRun = await stage.enqueue({ ownerId: calm });
+    const shyRun = await stage.enqueue({ ownerId: shy });
+    expect(numbers(await store.claim(stage.runner, 1))).toEqual([flood[0]]);
+    expect(numbers(await store.claim(stage.runner, 2))).toEqual([calmRun, shyRun]);
+    expect(numbers(await store.claim(stage.runner, 4))).toEqual(flood.slice(1, 5));
+  });
+
+  it('counts what the person holds on all runners, and forgets what has ended', async () => {
+    const [one, other] = [randomUUID(), randomUUID()];
+    const elsewhere = await stage.anotherRunner('second');
+    await stage.enqueue({ ownerId: one });
+    const [held] = await store.claim(elsewhere, 1);
+    const ofOne = await stage.enqueue({ ownerId: one });
+    const ofOther = await stage.enqueue({ ownerId: other });
+    expect(numbers(await store.claim(stage.runner, 1))).toEqual([ofOther]);
+    await store.failStart({ runId: held.id, fence: held.fence }, 'Gone.');
+    await stage.enqueue({ ownerId: other });
+    expect(numbers(await store.claim(stage.runner, 1))).toEqual([ofOne]);
+  });
+
+  it('does not let a pipeline at its limit keep others waiting behind it', async () => {
+    const ownerId = randomUUID();
+    const narrow = { ownerId, pipelineId: 'narrow', pipelineLimit: 1 };
+    const first = await stage.enqueue(narrow);
+    for (let count = 0; count < 20; count += 1) await stage.enqueue(narrow);
+    const free = await stage.enqueue({ ownerId, pipelineId: 'wide' });
+    const claimed = await store.claim(stage.runner, 5);
+    expect(numbers(claimed)).toEqual([first, free]);
+    const lease = { runId: first, fence: claimed[0].fence };
+    await store.authorise(lease, HANDLE);
+    await store.doubt(lease, 'The host does not answer.');
+    expect(await store.claim(stage.runner, 5)).toEqual([]);
+    await store.finish(lease, anEnding('lost'));
+    expect(await store.claim(stage.runner, 5)).toHaveLength(1);
+  });
+
+  it('returns the run as it then stands', async () => {
+    const runId = await stage.enqueue();
+    const [run] = await store.claim(stage.runner, 1);
+    expect(run).toEqual(await stage.run(runId));
+    expect(run).toMatchObject({ state: 'starting', fence: 1, attempt: 1, starts: 0, runnerName: 'first' });
+  });
+});
+
+describe('six processes', () => {
+  const LIMITS: Record<string, number> = { one: 1, three: 3, seven: 7 };
+  const ROUNDS = 4;
+  let claimers: ClaimerProcess[];
+
+  beforeEach(async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    claimers = await Promise.all(names.map((name) => ClaimerProcess.start(name, stage.database.environment)));
+  }, 60_000);
+  afterEach(async () => {
+    for (const claimer of claimers) await claimer.stop();
+  });
+
+  it('together reach each limit exactly, round after round, and never share a run', async () => {
+    const owners = [randomUUID(), randomUUID(), randomUUID()];
+    for (const [pipelineId, pipelineLimit] of Object.entries(LIMITS)) {
+      for (let count = 0; count < pipelineLimit * (ROUNDS + 1); count += 1) {
+        await store.enqueue(aNewRun({ pipelineId, pipelineLimit, ownerId: owners[count % 3] }));
+      }
+    }
+    const seen = new Set<number>();
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const claimed = (await Promise.all(claimers.map((claimer, index) => (index % 2 ? claimer.fill() : fillBy(claimer, 5))))).flat();
+      expect(await usage()).toEqual(LIMITS);
+      expect(new Set(claimed).size).toBe(claimed.length);
+      for (const id of claimed) {
+        expect(seen).not.toContain(id);
+        seen.add(id);
+      }
+      const finished = (await Promise.all(claimers.map((claimer) => claimer.finish()))).flat();
+      expect(new Set(finished)).toEqual(new Set(claimed));
+    }
+  }, 60_000);
+
+  it('claim and finish all runs of a shared queue once each', async () => {
+    const ids: number[] = [];
+    for (let count = 0; count < 120; count += 1) ids.push(await stage.enqueue({ ownerId: `owner-${count % 5}` }));
+    const work = async (claimer: ClaimerProcess): Promise<number[]> => {
+      const mine: number[] = [];
+      for (let more = await claimer.claim(3); more.length > 0; more = await claimer.claim(3)) {
+        mine.push(...more);
+        await claimer.finish();
+      }
+      return mine;
+    };
+    const done = (await Promise.all(claimers.map(work))).flat();
+    // A claim may come back empty because others were quicker; what is left then is nobody's.
+    const left = await stage.dataSource.getRepository(Run).findBy({ state: 'queued' });
+    const all = [...done, ...left.map((run) => run.id)];
+    expect(all).toHaveLength(ids.length);
+    expect(new Set(all)).toEqual(new Set(ids));
+    const twice = await stage.sql(`SELECT run_id FROM run_events WHERE to_state = 'running' GROUP BY run_id HAVING COUNT(*) > 1`);
+    expect(twice).toEqual([]);
+  }, 60_000);
+
+  async function fillBy(claimer: ClaimerProcess, places: number): Promise<number[]> {
+    const ids: number[] = [];
+    for (let more = await claimer.claim(places); more.length > 0; more = await claimer.claim(places)) ids.push(...more);
+    return ids;
+  }
+
+  async function usage(): Promise<Record<string, number>> {
+    const runs = await stage.dataSource.getRepository(Run).find();
+    const counts: Record<string, number> = {};
+    for (const run of runs) {
+      if ((HELD_STATES as readonly string[]).includes(run.state)) counts[run.pipelineId] = (counts[run.pipelineId] ?? 0) + 1;
+    }
+    return counts;
+  }
+});
