@@ -1,6 +1,7 @@
 import { create } from 'handlebars';
+import { formatBytes } from '../../browser/amounts';
 import { Assets } from './assets';
-import { address, createHelpers, formatBytes } from './helpers';
+import { address, createHelpers } from './helpers';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 

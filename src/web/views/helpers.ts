@@ -1,4 +1,5 @@
 import type { HelperDelegate, HelperOptions } from 'handlebars';
+import { formatBytes } from '../../browser/amounts';
 import { duration } from '../../browser/time-words';
 import type { RunState } from '../../common/queue/run-state';
 import { text, type TextKey, type TextValues } from '../../locales/text';
@@ -76,19 +77,6 @@ export function address(path: string, segments: readonly unknown[], query: Recor
   const pairs = Object.entries(query).filter(([, value]) => !isAbsent(value) && value !== '' && value !== false);
   const search = new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, String(value)])).toString();
   return `${path === '/' && tail ? '' : path}${tail}${search ? `?${search}` : ''}`;
-}
-
-/** Decimal units as in the file managers of most people: 904 kB, 1.8 MB, 38.2 GB. */
-export function formatBytes(count: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'];
-  let value = count;
-  let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  if (unit === 0) return count === 1 ? '1 byte' : `${count} bytes`;
-  return `${value < 99.95 ? value.toFixed(1).replace(/\.0$/, '') : Math.round(value)} ${units[unit]}`;
 }
 
 function basePath(options: Options): string {

@@ -1,0 +1,39 @@
+/** A file to be sent, with the folders above it where a whole folder was dropped: `scans/day 1/a.tif`. */
+export interface FileToSend {
+  file: File;
+  path: string;
+}
+
+/** All files of a drop, those in dropped folders too. Call it within the event: afterwards the browser forgets what was dropped. */
+export async function filesOfDrop(transfer: DataTransfer): Promise<FileToSend[]> {
+  const entries = [...transfer.items].filter((item) => item.kind === 'file').map((item) => item.webkitGetAsEntry());
+  if (entries.every((entry) => entry === null)) return filesOfList(transfer.files);
+  const files: FileToSend[] = [];
+  for (const entry of entries) if (entry) await collect(entry, '', files);
+  return files;
+}
+
+export function filesOfList(list: FileList): FileToSend[] {
+  return [...list].map((file) => ({ file, path: file.webkitRelativePath || file.name }));
+}
+
+async function collect(entry: FileSystemEntry, above: string, files: FileToSend[]): Promise<void> {
+  const path = `${above}${entry.name}`;
+  if (entry.isFile) {
+    const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
+    files.push({ file, path });
+    return;
+  }
+  for (const child of await childrenOf(entry as FileSystemDirectoryEntry)) await collect(child, `${path}/`, files);
+}
+
+/** Browsers hand out at most a hundred entries at a time, and an empty list at the end. */
+async function childrenOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
+  const reader = folder.createReader();
+  const all: FileSystemEntry[] = [];
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    if (some.length === 0) return all;
+    all.push(...some);
+  }
+}

@@ -1,0 +1,20 @@
+import { Module } from '@nestjs/common';
+import { CommonModule } from '../../common/common.module';
+import { AccessModule } from '../http/access/access.module';
+import { FileDeletion } from './file-deletion';
+import { FileUpload } from './file-upload';
+import { ProjectDeletion } from './project-deletion';
+import { ProjectFilesController } from './project-files.controller';
+import { ProjectListView } from './project-list.view';
+import { ProjectPageSurroundings, ProjectPageView } from './project-page.view';
+import { ProjectSettingsController } from './project-settings.controller';
+import { ProjectsController } from './projects.controller';
+import { UploadAnswer } from './upload-answer';
+
+/** The pages of projects and their files. */
+@Module({
+  imports: [CommonModule, AccessModule],
+  controllers: [ProjectsController, ProjectSettingsController, ProjectFilesController],
+  providers: [FileDeletion, FileUpload, ProjectDeletion, ProjectListView, ProjectPageSurroundings, ProjectPageView, UploadAnswer],
+})
+export class ProjectPagesModule {}

@@ -1,0 +1,67 @@
+import { Body, Controller, Get, Post, Query, Render, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import type { Project } from '../../common/projects/project.entity';
+import { ProjectCreation } from '../../common/projects/project-creation';
+import { ProjectRunsRepository } from '../../common/projects/project-runs.repository';
+import type { User } from '../../common/users/user.entity';
+import { Access } from '../http/access/access.decorator';
+import { CurrentPerson, CurrentProject } from '../http/access/current';
+import { redirect } from '../http/addresses';
+import { flash } from '../http/flash';
+import { asFormErrors, fieldText, showAgain } from '../http/form';
+import { pageNumber } from './pages';
+import { ProjectListView, type ProjectList } from './project-list.view';
+import { ProjectPageView, type ProjectPage } from './project-page.view';
+
+/** The list of projects, one project, and the way to its latest results. */
+@Controller('projects')
+export class ProjectsController {
+  constructor(
+    private readonly creation: ProjectCreation,
+    private readonly listView: ProjectListView,
+    private readonly pageView: ProjectPageView,
+    private readonly projectRuns: ProjectRunsRepository,
+  ) {}
+
+  @Get()
+  @Access('person')
+  @Render('projects/index')
+  list(@CurrentPerson() person: User, @Query('page') page: unknown): Promise<ProjectList> {
+    return this.listView.of(person.id, pageNumber(page));
+  }
+
+  @Post()
+  @Access('person')
+  async create(
+    @CurrentPerson() person: User,
+    @Body() form: unknown,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<void> {
+    const name = fieldText(form, 'name');
+    try {
+      const project = await this.creation.create(person.id, name);
+      flash(request, 'ok', 'projects.created', { name: project.name });
+      redirect(response, `/projects/${project.id}`);
+    } catch (error) {
+      const errors = asFormErrors(error);
+      showAgain(response, 'projects/index', await this.listView.of(person.id, 1, name), errors);
+    }
+  }
+
+  @Get(':project')
+  @Access('projectReader')
+  @Render('projects/project')
+  page(@CurrentProject() project: Project, @CurrentPerson() reader: User, @Query() query: Record<string, unknown>): Promise<ProjectPage> {
+    return this.pageView.of(project, reader, { path: query['path'], page: pageNumber(query['page']), undo: query['undo'] });
+  }
+
+  @Get(':project/show')
+  @Access('projectReader')
+  async showLatest(@CurrentProject() project: Project, @Res() response: Response): Promise<void> {
+    const run = await this.projectRuns.latestFinished(project.id);
+    if (run) return redirect(response, `/runs/${run.id}`);
+    const liveCount = await this.projectRuns.count(project.id);
+    response.render('projects/show-none', { title: project.name, project: { id: project.id, name: project.name }, liveCount });
+  }
+}
