@@ -14,7 +14,8 @@ const BUSY_PATIENCE_MS = 15_000;
 const LONGEST_PAUSE_MS = 100;
 
 const HEAD = 'queue INDEXED BY idx_queue_head';
-const SQL = {
+/** Statements of this store alone; exported for the test of their plans. */
+export const SQLITE_CLAIM = {
   shares: `SELECT owner_id, pipeline_id FROM ${HEAD} WHERE state IN (${HELD_STATES.map((state) => `'${state}'`).join(', ')})`,
   // From group to group instead of through the queue: the cost is that of the owners and pipelines which wait, not of their runs.
   nextGroup: `
@@ -64,10 +65,10 @@ export class SqliteQueueStore extends SqlQueueStore {
 
   claim({ name, incarnation }: Pick<RunnerIdentity, 'name' | 'incarnation'>, places: number): Promise<Run[]> {
     return this.transaction(() => {
-      if (this.all(SQL.isRegistered, { name, incarnation }).length === 0) return [];
-      const shares = this.all(SQL.shares).map(toShare);
+      if (this.all(SQLITE_CLAIM.isRegistered, { name, incarnation }).length === 0) return [];
+      const shares = this.all(SQLITE_CLAIM.shares).map(toShare);
       const chosen = chooseRuns(this.candidates(places), shares, places);
-      return chosen.flatMap(({ id }) => this.all(SQL.claim, { id, name }).map(toRun));
+      return chosen.flatMap(({ id }) => this.all(SQLITE_CLAIM.claim, { id, name }).map(toRun));
     });
   }
 
@@ -80,7 +81,7 @@ export class SqliteQueueStore extends SqlQueueStore {
   }
 
   async registerRunner(runner: RunnerIdentity): Promise<void> {
-    await this.write(`${this.sql.register} ${SQL.upsert}`, runnerValues(runner));
+    await this.write(`${this.sql.register} ${SQLITE_CLAIM.upsert}`, runnerValues(runner));
   }
 
   close(): Promise<void> {
@@ -103,10 +104,10 @@ export class SqliteQueueStore extends SqlQueueStore {
     const found: Candidate[] = [];
     let group: Values = { rank: Number.MIN_SAFE_INTEGER, ownerId: '', pipelineId: '' };
     for (;;) {
-      const [head] = this.all(SQL.nextGroup, group).map(toCandidate);
+      const [head] = this.all(SQLITE_CLAIM.nextGroup, group).map(toCandidate);
       if (!head) return found;
       group = { rank: head.rank, ownerId: head.ownerId, pipelineId: head.pipelineId };
-      found.push(...(places === 1 ? [head] : this.all(SQL.oldestOfGroup, { ...group, places }).map(toCandidate)));
+      found.push(...(places === 1 ? [head] : this.all(SQLITE_CLAIM.oldestOfGroup, { ...group, places }).map(toCandidate)));
     }
   }
 
@@ -155,5 +156,6 @@ async function repeatWhileBusy<Result>(work: () => Result): Promise<Result> {
 }
 
 function isBusy(error: unknown): boolean {
-  return error instanceof Database.SqliteError && (error.code.startsWith('SQLITE_BUSY') || error.code === 'SQLITE_LOCKED');
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^SQLITE_(BUSY|LOCKED)/.test(code);
 }
