@@ -16,7 +16,7 @@ export class AppConfig {
     readonly settings: Readonly<SettingValues>,
     readonly database: DatabaseTarget,
     /** What programs inherit from this process; all else of its environment, secrets above all, stays here. */
-    readonly programEnvironment: Readonly<Record<string, string>> = programEnvironment({}),
+    readonly programEnvironment: Readonly<Record<string, string>> = inheritedBy({}),
     /** Point of the protocol at which a runner under test kills itself, as `point` or `point:3` for the third time; null in earnest. */
     readonly crashAt: string | null = null,
   ) {}
@@ -62,13 +62,13 @@ export function readConfig(environment: Environment): AppConfig {
     throw new StartupError(`${noun}; .env.example explains each:\n${faults.map((fault) => `  ${fault}`).join('\n')}`, EXIT_CONFIG);
   }
   const crashAt = environment['NODE_ENV'] === 'test' ? environment['TEST_CRASH_AT'] : undefined;
-  return new AppConfig(Object.freeze(settings), database, programEnvironment(environment), crashAt ? String(crashAt) : null);
+  return new AppConfig(Object.freeze(settings), database, inheritedBy(environment), crashAt ? String(crashAt) : null);
 }
 
 /** By name and never by exception: a setting that comes later cannot leak. */
 const INHERITED = /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR)$/;
 
-function programEnvironment(environment: Environment): Readonly<Record<string, string>> {
+function inheritedBy(environment: Environment): Readonly<Record<string, string>> {
   const inherited = Object.entries(environment).filter(([name, value]) => INHERITED.test(name) && typeof value === 'string');
   return Object.freeze({ PATH: '/usr/local/bin:/usr/bin:/bin', ...Object.fromEntries(inherited) });
 }

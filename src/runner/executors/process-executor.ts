@@ -177,7 +177,7 @@ export class ProcessExecutor extends Executor {
   private async treeKey(folder: string, { pid, startTicks }: Identity): Promise<TreeKey> {
     const leader = /^(\d+) (\d+)$/.exec((await readSmallFile(join(folder, 'payload'))) ?? '');
     return {
-      leader: leader && { pid: Number(leader[1]), startTicks: leader[2]! },
+      leader: leader && { pid: Number(leader[1]), startTicks: leader[2] },
       since: startTicks,
       mark: `SHOWRUNNER_MARK=${pid}-${startTicks}`,
     };

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import { MailLoop } from '../common/mail/mail-loop';
+import type { Run } from '../common/queue/run.entity';
+import { Follower } from './follower';
+import { Launcher } from './launcher';
+import { ProgressReader } from './progress-reader';
+import { TrackedRun, TrackedRuns, type Work } from './tracked-runs';
+import { WakeUp } from './wake-up';
+
+/** After this machine could not start something: claiming at once again would only use up the tries of the next run. */
+const REST_MS = 3000;
+/** What is being started or written down gets this long when the runner stops. */
+const CLOSE_WITHIN_MS = 10_000;
+
+/** Carries each run from its claim or take-over to its end, all of them side by side. */
+@Injectable()
+export class Carrier {
+  private readonly logger = new Logger('Runner');
+  private troubledMs = Number.NEGATIVE_INFINITY;
+  private closing = false;
+
+  constructor(
+    private readonly launcher: Launcher,
+    private readonly follower: Follower,
+    private readonly progress: ProgressReader,
+    private readonly runs: TrackedRuns,
+    private readonly mails: MailLoop,
+    private readonly wakeUp: WakeUp,
+  ) {}
+
+  /** Whether the last start failed just now for a reason that lies in this machine. */
+  get isResting(): boolean {
+    return performance.now() - this.troubledMs < REST_MS;
+  }
+
+  /** A run that was claimed. */
+  start(run: Run): void {
+    const tracked = new TrackedRun(run);
+    this.runs.add(tracked, this.carry(tracked, null));
+  }
+
+  /** A run that was started before, by whomever. */
+  resume(run: Run, work: Work): void {
+    const tracked = new TrackedRun(run);
+    tracked.doubted = run.state === 'unknown';
+    this.runs.add(tracked, this.carry(tracked, work));
+  }
+
+  /** Lets go of programs that go on, and waits for what is being started or written down. @returns how many programs go on. */
+  async close(): Promise<number> {
+    this.closing = true;
+    const followed = this.runs.all().filter(({ phase }) => phase === 'followed');
+    for (const tracked of followed) tracked.drop();
+    const patience = new AbortController();
+    await Promise.race([this.runs.settled(), sleep(CLOSE_WITHIN_MS, undefined, { signal: patience.signal }).catch(() => undefined)]);
+    patience.abort();
+    for (const tracked of this.runs.all()) tracked.drop();
+    return followed.length;
+  }
+
+  private async carry(tracked: TrackedRun, known: Work | null): Promise<void> {
+    try {
+      const work = known ?? (await this.launcher.launch(tracked));
+      if (work === 'troubled') this.troubledMs = performance.now();
+      if (typeof work === 'string' || this.closing) return;
+      await this.follow(tracked, work);
+    } catch (error) {
+      if (tracked.dropped.aborted) return;
+      // It stays ours in the queue, so the next round over all held runs takes it up again.
+      this.logger.error(`Lost the thread of run ${tracked.run.id}`, error instanceof Error ? error.stack : String(error));
+    } finally {
+      this.mails.wake();
+      this.wakeUp.wake();
+    }
+  }
+
+  private async follow(tracked: TrackedRun, work: Work): Promise<void> {
+    tracked.phase = 'followed';
+    this.mails.wake();
+    const over = new AbortController();
+    void this.progress.follow(tracked, work, AbortSignal.any([over.signal, tracked.dropped]));
+    try {
+      if ((await this.follower.follow(tracked, work)) === 'troubled') this.troubledMs = performance.now();
+    } finally {
+      over.abort();
+    }
+  }
+}

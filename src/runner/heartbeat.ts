@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import { AppConfig } from '../common/config/app-config';
+import { QueueStore } from '../common/queue/queue-store';
+import { Patience } from './patience';
+import { RunnerSelf } from './runner-self';
+
+/**
+ * The sign of life of this runner, apart from its work. Who has not been able to give it for half of the time after which others take
+ * over claims nothing any more; who learns that another process has its name never claims again.
+ */
+@Injectable()
+export class Heartbeat {
+  private readonly logger = new Logger('Runner');
+  private readonly ending = new AbortController();
+  private lastMs = Number.NEGATIVE_INFINITY;
+  private replaced = false;
+  private ended: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly store: QueueStore,
+    private readonly self: RunnerSelf,
+    private readonly patience: Patience,
+    private readonly config: AppConfig,
+  ) {}
+
+  /** Enters this runner in the queue's list of runners, and beats from then on. @param onReplaced another process took the name. */
+  async start(onReplaced: () => void): Promise<void> {
+    await this.store.registerRunner(this.self);
+    this.lastMs = performance.now();
+    this.ended = this.beatOn(onReplaced);
+  }
+
+  /** Whether this runner may take runs. */
+  get mayClaim(): boolean {
+    const most = (this.config.settings.RUNNER_STALE * 1000) / 2;
+    return !this.replaced && performance.now() - this.lastMs < most;
+  }
+
+  get isReplaced(): boolean {
+    return this.replaced;
+  }
+
+  /** Stops beating, and leaves word that what this runner had may be taken at once. */
+  async stop(): Promise<void> {
+    this.ending.abort();
+    await this.ended;
+    if (!this.replaced) await this.store.retireRunner(this.self);
+  }
+
+  private async beatOn(onReplaced: () => void): Promise<void> {
+    const { signal } = this.ending;
+    while (!signal.aborted && !this.replaced) {
+      await sleep(this.config.settings.RUNNER_BEAT * 1000, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      // Before the question and not after the answer: a process that is frozen in between must not feel fresh.
+      const askedMs = performance.now();
+      try {
+        this.replaced = (await this.store.beat(this.self)) === 'replaced';
+        this.lastMs = askedMs;
+      } catch (error) {
+        this.patience.report(error);
+      }
+    }
+    if (!this.replaced) return;
+    this.logger.error(`Another runner named ${this.self.name} has started, so this one takes no more. Give each its own RUNNER_NAME.`);
+    onReplaced();
+  }
+}

@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import { QueueStore } from '../common/queue/queue-store';
+import { Carrier } from './carrier';
+import { DiskGuard } from './disk-guard';
+import { Heartbeat } from './heartbeat';
+import { RunnerSelf } from './runner-self';
+import { TrackedRuns } from './tracked-runs';
+
+/** Claims waiting runs for the places that are free, while this runner is in a state to carry them. */
+@Injectable()
+export class Intake {
+  constructor(
+    private readonly store: QueueStore,
+    private readonly self: RunnerSelf,
+    private readonly heartbeat: Heartbeat,
+    private readonly disk: DiskGuard,
+    private readonly runs: TrackedRuns,
+    private readonly carrier: Carrier,
+  ) {}
+
+  /** Claims until no place is free or nothing is left to claim. @throws the database's error; what it claimed then is found again. */
+  async fill(): Promise<void> {
+    while (await this.mayClaim()) {
+      const claimed = await this.store.claim(this.self, this.self.slots - this.runs.size);
+      for (const run of claimed) this.carrier.start(run);
+      if (claimed.length === 0) return;
+    }
+  }
+
+  private async mayClaim(): Promise<boolean> {
+    if (this.runs.size >= this.self.slots || this.carrier.isResting || !this.heartbeat.mayClaim) return false;
+    return this.disk.allows();
+  }
+}

@@ -1,0 +1,98 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DomainError, UnavailableError } from '../common/errors';
+import type { Manifest } from '../common/pipelines/manifest';
+import { QueueStore } from '../common/queue/queue-store';
+import { text } from '../locales/text';
+import { Assignments } from './assignments';
+import { CrashPoints } from './crash-points';
+import { Executor, PrepareError, type Assignment, type HeldProgram } from './executors/executor';
+import { Patience } from './patience';
+import type { TrackedRun, Work } from './tracked-runs';
+
+/** What to follow, or why there is nothing: the run is not ours any more (`over`), or this machine could not prepare it (`troubled`). */
+export type LaunchOutcome = Work | 'over' | 'troubled';
+
+interface Prepared {
+  assignment: Assignment;
+  held: HeldProgram;
+  manifest: Manifest;
+}
+
+/** Starts a claimed run in three steps: prepare a held program, ask the database for the one permission, let go. */
+@Injectable()
+export class Launcher {
+  private readonly logger = new Logger('Runner');
+
+  constructor(
+    private readonly store: QueueStore,
+    private readonly executor: Executor,
+    private readonly assignments: Assignments,
+    private readonly patience: Patience,
+    private readonly crashPoints: CrashPoints,
+  ) {}
+
+  async launch(tracked: TrackedRun): Promise<LaunchOutcome> {
+    this.crashPoints.reached('afterClaim');
+    let prepared: Prepared;
+    try {
+      prepared = await this.prepare(tracked);
+    } catch (error) {
+      return this.giveUp(tracked, error);
+    }
+    this.crashPoints.reached('afterPrepare');
+    const { assignment, held, manifest } = prepared;
+    if (!(await this.authorise(tracked, held))) return this.giveBack(tracked, held);
+    this.crashPoints.reached('afterAuthorise');
+    await held.go();
+    this.crashPoints.reached('afterGo');
+    const deadlineMs = performance.now() + tracked.run.timeLimitSeconds * 1000;
+    this.logger.log(`Run ${tracked.run.id} [${tracked.run.pipelineId}] started, attempt ${tracked.run.attempt}.`);
+    return { manifest, deadlineMs, execution: { ...assignment, handle: held.handle } };
+  }
+
+  private async prepare({ run, dropped }: TrackedRun): Promise<Prepared> {
+    const submission = await this.patience.insist(() => this.assignments.submissionOf(run.id), dropped);
+    const assignment = await this.assignments.make(run, submission);
+    return { assignment, held: await this.executor.prepare(assignment), manifest: submission.manifest };
+  }
+
+  private async authorise({ lease, dropped }: TrackedRun, held: HeldProgram): Promise<boolean> {
+    try {
+      return await this.patience.insist(() => this.store.authorise(lease, held.handle), dropped);
+    } catch (error) {
+      // Whether the permission was given is not known; whoever takes the run over finds that nothing began.
+      await held.discard();
+      throw error;
+    }
+  }
+
+  /** The database refused: a cancel was asked for, or the run is somebody else's by now. */
+  private async giveBack(tracked: TrackedRun, held: HeldProgram): Promise<LaunchOutcome> {
+    await held.discard();
+    await this.seal(tracked);
+    await this.patience.insist(() => this.store.cancelStarting(tracked.lease), tracked.dropped);
+    return 'over';
+  }
+
+  /** Nothing was prepared. What lies in the run ends it; what lies in this machine gives it back to the queue. */
+  private async giveUp(tracked: TrackedRun, error: unknown): Promise<LaunchOutcome> {
+    const { lease, run, dropped } = tracked;
+    dropped.throwIfAborted();
+    const reason = error instanceof Error ? error.message : String(error);
+    const isHopeless = error instanceof PrepareError || (error instanceof DomainError && !(error instanceof UnavailableError));
+    if (isHopeless) {
+      this.logger.log(`Run ${run.id} [${run.pipelineId}] cannot start: ${reason}`);
+      await this.patience.insist(() => this.store.failStart(lease, reason), dropped);
+      return 'over';
+    }
+    this.logger.error(`Run ${run.id} [${run.pipelineId}] could not be prepared`, error instanceof Error ? error.stack : reason);
+    await this.seal(tracked);
+    await this.patience.insist(() => this.store.unclaim(lease, text('runner.startFailed', { reason })), dropped);
+    return 'troubled';
+  }
+
+  private async seal({ run, dropped }: TrackedRun): Promise<void> {
+    await this.patience.insist(async () => this.executor.seal(await this.assignments.find(run)), dropped);
+    this.crashPoints.reached('afterSeal');
+  }
+}

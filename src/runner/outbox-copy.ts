@@ -1,0 +1,60 @@
+import { pipeline } from 'node:stream/promises';
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../common/config/app-config';
+import { UnavailableError } from '../common/errors';
+import { freeSpace } from '../common/files/free-space';
+import { outboxFolderName } from '../common/files/outbox-files';
+import { ProjectFiles } from '../common/files/project-files';
+import { SafeDirectory } from '../common/files/safe-directory';
+import type { EntryPath } from '../common/files/entry-name';
+import { ProjectsRepository } from '../common/projects/projects.repository';
+import type { Run } from '../common/queue/run.entity';
+
+/**
+ * Leaves the results of a run in the outbox for pick-up. Copies and not links: a file with two names could be changed from outside
+ * behind the project's back, and Showrunner opens none that has.
+ */
+@Injectable()
+export class OutboxCopy {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly projects: ProjectsRepository,
+    private readonly projectFiles: ProjectFiles,
+  ) {}
+
+  /** Does nothing where no outbox is configured. The folder appears when it is complete; repeating replaces it. */
+  async leave(run: Run): Promise<void> {
+    const root = this.config.settings.OUTBOX_DIR;
+    const project = root === undefined ? null : await this.projects.findById(run.projectId);
+    if (root === undefined || !project) return;
+    const results = this.projectFiles.of(project).inside(this.projectFiles.resultsPath(run.id));
+    const { files } = await results.findFiles([], { most: Number.POSITIVE_INFINITY });
+    await this.requireSpace(
+      root,
+      files.reduce((sum, file) => sum + file.size, 0),
+    );
+    const outbox = await SafeDirectory.ensure(root);
+    const part = [Buffer.from(`.${outboxFolderName(run.id)}.part`)];
+    await outbox.remove(part);
+    await outbox.makeFolder(part);
+    for (const { path } of files) await copyFile(results, outbox.inside(part), path);
+    const place = [Buffer.from(outboxFolderName(run.id))];
+    await outbox.remove(place);
+    await outbox.move(part, place);
+  }
+
+  private async requireSpace(root: string, bytes: number): Promise<void> {
+    if ((await freeSpace(root)) - bytes < this.config.settings.FREE_SPACE_RESERVE) throw new UnavailableError('files.diskFull');
+  }
+}
+
+async function copyFile(from: SafeDirectory, to: SafeDirectory, path: EntryPath): Promise<void> {
+  if (path.length > 1) await to.ensureFolder(path.slice(0, -1));
+  const source = await from.openFile(path);
+  try {
+    const target = await to.createFile(path);
+    await pipeline(source.handle.createReadStream({ autoClose: false, start: 0 }), target.createWriteStream());
+  } finally {
+    await source.handle.close();
+  }
+}

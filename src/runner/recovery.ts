@@ -1,0 +1,95 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { QueueStore, type HeldRun } from '../common/queue/queue-store';
+import type { Run } from '../common/queue/run.entity';
+import { text } from '../locales/text';
+import { Assignments } from './assignments';
+import { CrashPoints } from './crash-points';
+import { Executor } from './executors/executor';
+import { RunnerSelf } from './runner-self';
+import type { Work } from './tracked-runs';
+
+/** Silence of another machine after which its runs are shown as unknown. */
+const OTHER_HOST_SILENT_MS = 5 * 60_000;
+
+/**
+ * Takes over runs whose runner is gone: what was being started goes back to the queue, what was started is followed again. Silence is
+ * a reason to look, never a reason to start anything.
+ */
+@Injectable()
+export class Recovery {
+  private readonly logger = new Logger('Runner');
+
+  constructor(
+    private readonly store: QueueStore,
+    private readonly executor: Executor,
+    private readonly assignments: Assignments,
+    private readonly self: RunnerSelf,
+    private readonly crashPoints: CrashPoints,
+  ) {}
+
+  /**
+   * Looks at a held run that this process does not know.
+   * @returns the run under its new fence and what to follow, or null: its owner lives, somebody else was quicker, or it is dealt with.
+   */
+  async adopt(held: HeldRun): Promise<{ run: Run; work: Work } | null> {
+    if (this.isElsewhere(held.run)) return this.adoptFromElsewhere(held);
+    if (!this.isAbandoned(held)) return null;
+    const run = await this.takeOver(held.run);
+    if (!run) return null;
+    if (run.state !== 'starting') return { run, work: await this.workOf(run) };
+    await this.putBack(run);
+    return null;
+  }
+
+  private isAbandoned({ run, owner }: HeldRun): boolean {
+    if (run.runnerName === this.self.name || owner === null || owner.stopped) return true;
+    // Shown as unknown by a runner that cannot see it from where it is; here it can be seen again.
+    if (run.state === 'unknown' && owner.host !== this.self.host && run.handle?.host === this.self.host) return true;
+    return owner.silentMs >= this.self.staleSeconds * 1000;
+  }
+
+  private isElsewhere({ handle }: Run): boolean {
+    return handle !== null && handle.host !== this.self.host;
+  }
+
+  /** A program on another machine: its exit record, in the shared folder, is all that can be seen of it from here. */
+  private async adoptFromElsewhere(held: HeldRun) {
+    if (!this.isAbandoned(held)) return null;
+    const seen = await this.executor.observe(await this.assignments.find(held.run));
+    if (seen.kind !== 'elsewhere') {
+      const run = await this.takeOver(held.run);
+      return run && { run, work: await this.workOf(run) };
+    }
+    if (held.run.state === 'unknown' || (held.owner && held.owner.silentMs < OTHER_HOST_SILENT_MS)) return null;
+    const run = await this.takeOver(held.run);
+    if (run) await this.store.doubt({ runId: run.id, fence: run.fence }, seen.evidence);
+    return null;
+  }
+
+  private async takeOver(before: Run): Promise<Run | null> {
+    const run = await this.store.takeOver({ runId: before.id, fence: before.fence }, this.self, this.self.staleSeconds);
+    if (!run) return null;
+    this.crashPoints.reached('afterTakeOver');
+    this.logger.log(`Run ${run.id} [${run.pipelineId}] ${run.state}: taken over from ${before.runnerName ?? 'nobody'}.`);
+    return run;
+  }
+
+  private async workOf(run: Run): Promise<Work> {
+    const { manifest } = await this.assignments.submissionOf(run.id);
+    const elapsedMs = (await this.store.nowMs()) - (run.startedMs ?? run.requestedMs);
+    const deadlineMs = performance.now() + run.timeLimitSeconds * 1000 - elapsedMs;
+    return { manifest, deadlineMs, execution: await this.assignments.find(run) };
+  }
+
+  /** It was never authorised, so nothing of it can have begun; sealed, nothing can begin any more. */
+  private async putBack(run: Run): Promise<void> {
+    const lease = { runId: run.id, fence: run.fence };
+    if (!(await this.executor.seal(await this.assignments.find(run)))) {
+      this.logger.error(`Run ${run.id} began without permission. It is left alone; look at its folder and end it by hand.`);
+      return;
+    }
+    this.crashPoints.reached('afterSeal');
+    if (run.cancelRequestedMs !== null) await this.store.cancelStarting(lease);
+    else await this.store.unclaim(lease, text('runner.runnerLost'));
+  }
+}

@@ -1,0 +1,54 @@
+import { Module } from '@nestjs/common';
+import { CommonModule } from '../common/common.module';
+import { MailDispatchModule } from '../common/mail/mail-dispatch.module';
+import { Assignments } from './assignments';
+import { Carrier } from './carrier';
+import { DiskGuard } from './disk-guard';
+import { Intake } from './intake';
+import { Lookout } from './lookout';
+import { ResultCheck } from './result-check';
+import { Rounds } from './rounds';
+import { CrashPoints } from './crash-points';
+import { Executor } from './executors/executor';
+import { ProcessExecutor } from './executors/process-executor';
+import { Follower } from './follower';
+import { Heartbeat } from './heartbeat';
+import { Launcher } from './launcher';
+import { OutboxCopy } from './outbox-copy';
+import { Patience } from './patience';
+import { ProgressReader } from './progress-reader';
+import { Recovery } from './recovery';
+import { RunnerSelf } from './runner-self';
+import { RunnerService } from './runner.service';
+import { Settlement } from './settlement';
+import { TrackedRuns } from './tracked-runs';
+import { WakeUp } from './wake-up';
+
+/** The daemon that claims runs and carries them out. It also sends the mails, because it is always there. */
+@Module({
+  imports: [CommonModule, MailDispatchModule],
+  providers: [
+    Assignments,
+    CrashPoints,
+    Rounds,
+    ResultCheck,
+    Lookout,
+    Intake,
+    DiskGuard,
+    Carrier,
+    { provide: Executor, useClass: ProcessExecutor },
+    Follower,
+    Heartbeat,
+    Launcher,
+    OutboxCopy,
+    Patience,
+    ProgressReader,
+    Recovery,
+    RunnerSelf,
+    RunnerService,
+    Settlement,
+    TrackedRuns,
+    WakeUp,
+  ],
+})
+export class RunnerModule {}

@@ -1,0 +1,91 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DomainError } from '../common/errors';
+import { QueueStore, type Ending } from '../common/queue/queue-store';
+import { settleEnding } from '../common/queue/settle-ending';
+import { text } from '../locales/text';
+import { CrashPoints } from './crash-points';
+import { Executor, type Observation } from './executors/executor';
+import { OutboxCopy } from './outbox-copy';
+import { Patience } from './patience';
+import { ResultCheck } from './result-check';
+import type { TrackedRun, Work } from './tracked-runs';
+
+type End = Extract<Observation, { kind: 'ended' | 'dead' }>;
+
+/** Weighs the end of a program and writes it down: final, or back to the queue where the pipeline asks for another try. */
+@Injectable()
+export class Settlement {
+  private readonly logger = new Logger('Runner');
+
+  constructor(
+    private readonly store: QueueStore,
+    private readonly executor: Executor,
+    private readonly results: ResultCheck,
+    private readonly outbox: OutboxCopy,
+    private readonly patience: Patience,
+    private readonly crashPoints: CrashPoints,
+  ) {}
+
+  async settle(tracked: TrackedRun, { manifest, execution }: Work, end: End): Promise<void> {
+    const { run, lease, dropped } = tracked;
+    this.crashPoints.reached('afterExit');
+    const left = await this.patience.insist(() => this.executor.sweep(execution), dropped);
+    if (left > 0) this.logger.log(`Run ${run.id} left ${left} processes behind; they were ended.`);
+    const ending = end.kind === 'dead' ? lost(tracked, end.evidence) : await this.weigh(tracked, manifest, end);
+    if (manifest.retry.on.some((state) => state === ending.state) && (await this.tryAgain(tracked, ending))) return;
+    const final = await this.leaveForPickUp(tracked, ending);
+    const isOurs = await this.patience.insist(() => this.store.finish(lease, final), dropped);
+    this.crashPoints.reached('afterFinish');
+    if (isOurs) this.logger.log(`Run ${run.id} [${run.pipelineId}] ${final.state}${final.note ? `: ${final.note}` : '.'}`);
+  }
+
+  private async weigh({ run, stopOrder, dropped }: TrackedRun, manifest: Work['manifest'], end: Extract<End, { kind: 'ended' }>) {
+    const missingOutputs = await this.patience.insist(() => this.missingOutputs(run, manifest), dropped);
+    return settleEnding({
+      exitCode: end.exitCode,
+      signal: null,
+      stopReason: stopOrder?.reason ?? run.stopReason,
+      stopNote: stopOrder ? stopOrder.note : run.note,
+      endedBeforeStop: !end.asked,
+      outcome: manifest.outcome,
+      missingOutputs,
+    });
+  }
+
+  /** A folder that the program made unreadable counts as empty: nobody could fetch anything from it. */
+  private async missingOutputs(run: TrackedRun['run'], { outcome }: Work['manifest']): Promise<string[]> {
+    try {
+      return await this.results.missing(run, outcome.requiredOutputs);
+    } catch (error) {
+      if (error instanceof DomainError) return outcome.requiredOutputs;
+      throw error;
+    }
+  }
+
+  private async tryAgain({ run, lease, dropped }: TrackedRun, ending: Ending): Promise<boolean> {
+    if (run.starts >= run.maxStarts) return false;
+    const note = text('runner.triedAgain', { reason: ending.note ?? ending.state });
+    const isQueued = await this.patience.insist(() => this.store.retry(lease, note), dropped);
+    if (isQueued) this.logger.log(`Run ${run.id} [${run.pipelineId}] ${ending.state}; it is tried again.`);
+    return isQueued;
+  }
+
+  private async leaveForPickUp({ run }: TrackedRun, ending: Ending): Promise<Ending> {
+    if (ending.state !== 'succeeded' && ending.state !== 'partial') return ending;
+    try {
+      await this.outbox.leave(run);
+      return ending;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.logger.warn(`The results of run ${run.id} could not be copied to the outbox: ${reason}`);
+      return { ...ending, note: [ending.note, text('runner.notInOutbox', { reason })].filter(Boolean).join(' ') };
+    }
+  }
+}
+
+/** A program that was killed with its supervisor while it was being stopped was stopped. */
+function lost({ run, stopOrder }: TrackedRun, evidence: string): Ending {
+  const reason = stopOrder?.reason ?? run.stopReason;
+  if (reason === null || !stopOrder) return { state: 'lost', exitCode: null, note: evidence };
+  return { state: reason === 'cancel' ? 'cancelled' : 'timed_out', exitCode: null, note: stopOrder.note };
+}

@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import type { Manifest } from '../common/pipelines/manifest';
+import type { Lease } from '../common/queue/queue-store';
+import type { Run, StopReason } from '../common/queue/run.entity';
+import type { Execution } from './executors/executor';
+
+export interface StopOrder {
+  reason: StopReason;
+  /** The sentence of the run, such as who cancelled. */
+  note: string | null;
+}
+
+/** What was started: what it is, where it is, and when its time is over (by `performance.now()`). */
+export interface Work {
+  manifest: Manifest;
+  execution: Execution;
+  deadlineMs: number;
+}
+
+/** A run that this process holds, from its claim or take-over until it is settled or somebody else's. */
+export class TrackedRun {
+  /** `settling`: its end is being written down, which a stop of the runner waits for. */
+  phase: 'starting' | 'followed' | 'settling' = 'starting';
+  /** The run is shown as `unknown`. */
+  doubted = false;
+  /** Under way once the program was asked to end. */
+  stopping: Promise<void> | null = null;
+  private readonly dropping = new AbortController();
+  private readonly stopOrdered = new AbortController();
+  private order: StopOrder | null = null;
+
+  constructor(readonly run: Run) {}
+
+  get lease(): Lease {
+    return { runId: this.run.id, fence: this.run.fence };
+  }
+
+  /** Fires when this process has to let go of the run; the program goes on. */
+  get dropped(): AbortSignal {
+    return this.dropping.signal;
+  }
+
+  /** Fires when the program is to be stopped. */
+  get stopSignal(): AbortSignal {
+    return this.stopOrdered.signal;
+  }
+
+  get stopOrder(): StopOrder | null {
+    return this.order;
+  }
+
+  drop(): void {
+    this.dropping.abort();
+  }
+
+  orderStop(order: StopOrder): void {
+    this.order ??= order;
+    this.stopOrdered.abort();
+  }
+}
+
+/** All runs that this process holds. Their number is what takes places. */
+@Injectable()
+export class TrackedRuns {
+  private readonly runs = new Map<number, { tracked: TrackedRun; done: Promise<void> }>();
+
+  get size(): number {
+    return this.runs.size;
+  }
+
+  find(runId: number): TrackedRun | undefined {
+    return this.runs.get(runId)?.tracked;
+  }
+
+  /** Holds the run for as long as the work goes on. */
+  add(tracked: TrackedRun, work: Promise<void>): void {
+    const { id } = tracked.run;
+    const entry = { tracked, done: work.finally(() => this.runs.get(id) === entry && this.runs.delete(id)) };
+    this.runs.set(id, entry);
+  }
+
+  all(): TrackedRun[] {
+    return [...this.runs.values()].map(({ tracked }) => tracked);
+  }
+
+  /** Resolves when the work on all of them has ended. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.runs.values()].map(({ done }) => done));
+  }
+}
