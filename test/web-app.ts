@@ -20,6 +20,8 @@ export interface TestRequest {
   method?: string;
   headers?: Record<string, string>;
   body?: string | Buffer;
+  /** Takes the head of the answer and hangs up: for event streams, which never end. */
+  headOnly?: boolean;
 }
 
 /** The web application as it ships, listening on a free port of the loopback, on a database of its own. */
@@ -29,6 +31,8 @@ export interface TestWebApp {
   port: number;
   /** A new browser without cookies. */
   browser(): TestBrowser;
+  /** The same, behind a proxy that sends on the given path before each path. */
+  browserBelow(prefix: string): TestBrowser;
   close(): Promise<void>;
 }
 
@@ -54,6 +58,7 @@ export async function startTestWebApp(settings: Record<string, string> = {}, mod
     database,
     port,
     browser: () => new TestBrowser(port, database.config.basePath),
+    browserBelow: (prefix) => new TestBrowser(port, prefix),
     close: async () => {
       await app.close();
       await database.close();
@@ -85,7 +90,7 @@ export class TestBrowser {
   }
 
   /** @param path below the base path, unless it carries it already. */
-  async send(path: string, { method = 'GET', headers = {}, body }: TestRequest = {}): Promise<TestAnswer> {
+  async send(path: string, { method = 'GET', headers = {}, body, headOnly = false }: TestRequest = {}): Promise<TestAnswer> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const sent = {
       host: `localhost:${this.port}`,
@@ -96,7 +101,7 @@ export class TestBrowser {
     };
     // An empty text leaves a header out.
     const kept = Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== ''));
-    const answer = await exchange(this.port, `${this.basePath}${path}`, method, kept, body);
+    const answer = await exchange({ port: this.port, path: `${this.basePath}${path}`, method, headers: kept }, body, headOnly);
     for (const line of answer.headers['set-cookie'] ?? []) this.keep(line);
     return { ...answer, location: answer.headers.location };
   }
@@ -164,14 +169,17 @@ export class TestBrowser {
 }
 
 function exchange(
-  port: number,
-  path: string,
-  method: string,
-  headers: Record<string, string>,
+  asked: { port: number; path: string; method: string; headers: Record<string, string> },
   body: string | Buffer | undefined,
+  headOnly: boolean,
 ): Promise<Omit<TestAnswer, 'location'>> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
+    const request = httpRequest({ host: '127.0.0.1', agent: false, setHost: false, ...asked }, (response) => {
+      if (headOnly) {
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: '' });
+        response.destroy();
+        return;
+      }
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);

@@ -11,6 +11,7 @@ import { COOKIES } from './http/cookies';
 import { checkOrigin, CsrfTokens } from './http/csrf';
 import { checkHost } from './http/host-check';
 import { OpenAnswers } from './http/open-answers';
+import { isProbe } from './http/probes';
 import { logRequests } from './http/request-log';
 import { securityHeaders } from './http/security-headers';
 import { readPerson } from './http/sessions/read-person';
@@ -63,7 +64,7 @@ function trustProxies(app: NestExpressApplication, proxies: readonly string[]): 
 
 async function sessions(app: NestExpressApplication, config: AppConfig, isHttps: boolean): Promise<RequestHandler> {
   const signingKey = await app.get(FactsRepository).signingKey();
-  return session({
+  const read = session({
     name: COOKIES.session,
     secret: createHmac('sha256', signingKey).update('session-cookie').digest('hex'),
     store: app.get(SessionStore),
@@ -72,4 +73,5 @@ async function sessions(app: NestExpressApplication, config: AppConfig, isHttps:
     // Without an end of its own: it goes with the browser, and by SESSION_IDLE and SESSION_MOST on the server.
     cookie: { httpOnly: true, sameSite: 'lax', secure: isHttps, path: config.basePath || '/' },
   });
+  return (request, response, next) => (isProbe(request) ? next() : void read(request, response, next));
 }

@@ -3,9 +3,7 @@ import { hostname } from 'node:os';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { AppConfig } from '../../common/config/app-config';
 import { InvalidInputError } from '../../common/errors';
-
-/** Probes come by whatever name the orchestrator knows, and read nothing that belongs to a person. */
-const PROBES = new Set(['/healthz', '/readyz']);
+import { isProbe } from './probes';
 
 /**
  * Refuses requests under names that are not ours. A page of evil.test whose name is suddenly resolved to this machine ("DNS
@@ -16,7 +14,7 @@ export function checkHost(config: AppConfig): RequestHandler {
   const acceptsAddresses = config.settings.PUBLIC_URL === undefined;
   return (request: Request, _response: Response, next: NextFunction) => {
     const name = hostName(request.host);
-    if (PROBES.has(request.path) || names.has(name) || (acceptsAddresses && isIP(name) !== 0)) return next();
+    if (isProbe(request) || names.has(name) || (acceptsAddresses && isIP(name) !== 0)) return next();
     next(new InvalidInputError('errors.badHost', { host: name.slice(0, 100) || '?' }));
   };
 }

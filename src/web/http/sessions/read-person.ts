@@ -7,7 +7,8 @@ import type { UsersRepository } from '../../../common/users/users.repository';
  */
 export function readPerson(users: UsersRepository): RequestHandler {
   return async (request: Request, _response: Response, next: NextFunction) => {
-    const id = request.session.personId;
+    // Probes have no session.
+    const id = (request.session as Request['session'] | undefined)?.personId;
     const person = id === undefined ? null : await users.findById(id);
     if (person) request.user = person;
     next();

@@ -1,0 +1,177 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Application } from 'express';
+import { ModulesContainer } from '@nestjs/core';
+import { DataSource } from 'typeorm';
+import { ProjectCreation } from '../../../src/common/projects/project-creation';
+import { QueueStore } from '../../../src/common/queue/queue-store';
+import { User } from '../../../src/common/users/user.entity';
+import { ACCESS_RULE } from '../../../src/web/http/access/access.decorator';
+import { aNewRun } from '../../factories';
+import { startTestWebApp, type TestAnswer, type TestBrowser, type TestWebApp } from '../../web-app';
+
+type Persona = 'anonymous' | 'guest' | 'owner' | 'other' | 'administrator';
+type Outcome = 'passes' | 'must log in' | 'finds nothing' | 'is refused';
+type Row = Record<Persona, Outcome>;
+
+const everybody: Row = { anonymous: 'passes', guest: 'passes', owner: 'passes', other: 'passes', administrator: 'passes' };
+const persons: Row = { ...everybody, anonymous: 'must log in' };
+const hidden = 'finds nothing';
+const ownersProject: Row = { anonymous: 'must log in', guest: hidden, owner: 'passes', other: hidden, administrator: hidden };
+const readersProject: Row = { ...ownersProject, administrator: 'passes' };
+const ownersRun: Row = { anonymous: 'must log in', guest: 'is refused', owner: 'passes', other: 'is refused', administrator: 'passes' };
+
+/** What each person may do, route by route: written down here a second time on purpose. A new route needs its line. */
+const EXPECTED: Record<string, Row> = {
+  'GET /': everybody,
+  'GET /healthz': everybody,
+  'GET /readyz': everybody,
+  'GET /signup': everybody,
+  'POST /signup': everybody,
+  'GET /login': everybody,
+  'POST /login': everybody,
+  'POST /logout': everybody,
+  'POST /guest': everybody,
+  'POST /theme': everybody,
+  'GET /help': persons,
+  'GET /queue': persons,
+  'GET /events': persons,
+  'GET /projects': persons,
+  'POST /projects': persons,
+  'GET /projects/:project': readersProject,
+  'GET /projects/:project/show': readersProject,
+  'GET /projects/:project/files/*path': readersProject,
+  'POST /projects/:project/files': ownersProject,
+  'POST /projects/:project/files/delete': ownersProject,
+  'POST /projects/:project/files/restore': ownersProject,
+  'GET /projects/:project/settings': ownersProject,
+  'POST /projects/:project/rename': ownersProject,
+  'POST /projects/:project/delete': ownersProject,
+  'GET /projects/:project/run': ownersProject,
+  'GET /projects/:project/run/:pipeline': ownersProject,
+  'POST /projects/:project/run/:pipeline': ownersProject,
+  'GET /runs/:run': ownersRun,
+  'GET /runs/:run/log': ownersRun,
+  'GET /runs/:run/events': ownersRun,
+  'GET /runs/:run/files/*path': ownersRun,
+  'GET /runs/:run/views/*path': ownersRun,
+  'POST /runs/:run/cancel': ownersRun,
+  'POST /runs/:run/keep': ownersRun,
+};
+
+describe('access', () => {
+  let web: TestWebApp;
+  const browsers = new Map<Persona, TestBrowser>();
+  const ids = new Map<Persona, string>();
+  let made = 0;
+
+  beforeAll(async () => {
+    web = await startTestWebApp({ ADMIN_EMAILS: 'administrator@example.org' });
+    for (const persona of ['anonymous', 'guest', 'owner', 'other', 'administrator'] as const) browsers.set(persona, await enter(persona));
+  });
+  afterAll(() => web?.close());
+
+  async function enter(persona: Persona): Promise<TestBrowser> {
+    const browser = web.browser();
+    const users = web.app.get(DataSource).getRepository(User);
+    if (persona === 'guest') {
+      const before = new Set((await users.find()).map((user) => user.id));
+      await browser.enterAsGuest();
+      ids.set('guest', (await users.find()).find((user) => !before.has(user.id))!.id);
+    } else if (persona !== 'anonymous') {
+      const email = `${persona}@example.org`;
+      const password = 'a few good words';
+      if (await users.existsBy({ email })) await browser.postForm('/login', { email, password });
+      else await browser.signUp(email, password);
+      ids.set(persona, (await users.findOneByOrFail({ email })).id);
+    }
+    return browser;
+  }
+
+  /** A new project and run of the owner, so that no request meets what an earlier one has left. */
+  async function things(): Promise<{ project: string; run: number }> {
+    const { app, database } = web;
+    const project = await app.get(ProjectCreation).create(ids.get('owner')!, `Slide ${(made += 1)}`);
+    const { runId } = await app.get(QueueStore).enqueue(aNewRun({ projectId: project.id, ownerId: project.ownerId }));
+    const folder = join(database.config.filesRoot, project.ownerId, project.id);
+    for (const place of [folder, join(folder, 'runs', String(runId))]) {
+      mkdirSync(place, { recursive: true });
+      writeFileSync(join(place, 'a.txt'), 'text');
+    }
+    return { project: project.id, run: runId };
+  }
+
+  async function ask(route: string, persona: Persona, over: Record<string, string> = {}): Promise<TestAnswer> {
+    const [method = '', pattern = ''] = route.split(' ');
+    const { project, run } = await things();
+    const names: Record<string, string> = { project, run: String(run), pipeline: 'nuclei', path: 'a.txt', ...over };
+    const path = pattern.replace(/[:*](\w+)/g, (_whole, name: string) => names[name]);
+    const browser = browsers.get(persona)!;
+    if (method === 'GET') return browser.send(path, { headOnly: pattern.endsWith('/events') });
+    const answer = await browser.postForm(path, {}, { page: '/no/such/page' });
+    if (route === 'POST /logout') browsers.set(persona, await enter(persona));
+    if (route === 'POST /guest' && persona === 'anonymous') browsers.set(persona, web.browser());
+    return answer;
+  }
+
+  function routesOfExpress(): string[] {
+    type Layer = { route?: { path: string; methods: Record<string, boolean> } };
+    const { stack } = (web.app.getHttpAdapter().getInstance() as Application).router as unknown as { stack: Layer[] };
+    return stack.flatMap(({ route }) => (route ? Object.keys(route.methods).map((method) => `${method.toUpperCase()} ${route.path}`) : []));
+  }
+
+  it('knows a rule for every route that the router has', () => {
+    expect(routesOfExpress().toSorted()).toEqual(Object.keys(EXPECTED).toSorted());
+  });
+
+  it('has a rule on every handler of every controller', () => {
+    const forgotten: string[] = [];
+    let handlers = 0;
+    for (const { controllers } of web.app.get(ModulesContainer).values()) {
+      for (const { metatype, name } of controllers.values()) {
+        const prototype = (metatype as { prototype: Record<string, unknown> }).prototype;
+        for (const key of Object.getOwnPropertyNames(prototype)) {
+          const handler = prototype[key];
+          if (key === 'constructor' || typeof handler !== 'function' || !Reflect.hasMetadata('path', handler)) continue;
+          handlers += 1;
+          if (Reflect.getMetadata(ACCESS_RULE, handler) === undefined) forgotten.push(`${name}.${key}`);
+        }
+      }
+    }
+    expect(forgotten).toEqual([]);
+    expect(handlers).toBe(Object.keys(EXPECTED).length);
+  });
+
+  describe.each(Object.entries(EXPECTED))('%s', (route, row) => {
+    it.each(Object.entries(row) as [Persona, Outcome][])('%s %s', async (persona, outcome) => {
+      const answer = await ask(route, persona);
+      expect(outcomeOf(answer)).toBe(outcome);
+    });
+  });
+
+  describe('resources', () => {
+    const projectRoutes = Object.keys(EXPECTED).filter((route) => route.includes(':project'));
+    const runRoutes = Object.keys(EXPECTED).filter((route) => route.includes(':run'));
+
+    it.each(projectRoutes)('%s finds no project under a name that is none', async (route) => {
+      for (const project of ['00000000-0000-4000-8000-000000000000', 'x', "'", '%00', '..%2f..', '%2e%2e', '1', 'A'.repeat(300)]) {
+        expect([project, (await ask(route, 'owner', { project })).status]).toEqual([project, 404]);
+      }
+    });
+
+    it.each(runRoutes)('%s finds no run under a number that is none', async (route) => {
+      for (const run of ['0', '999999', '-1', '1e3', '0x1', '1.0', '01', '99999999999999999999', 'x', '%00', "1'", '%E2%91%A0']) {
+        expect([run, (await ask(route, 'administrator', { run })).status]).toEqual([run, 404]);
+      }
+    });
+  });
+});
+
+function outcomeOf({ status, location, body }: TestAnswer): Outcome {
+  if (status === 401 || (status === 303 && location?.startsWith('/login?'))) return 'must log in';
+  if (status === 403) return 'is refused';
+  // Handlers say what is missing; these words are the guard's alone.
+  if (status === 404 && body.includes('There is nothing here')) return 'finds nothing';
+  expect(status).toBeLessThan(500);
+  return 'passes';
+}
