@@ -9,6 +9,8 @@ export interface Entry {
   /** Bytes; 0 for anything but a file. */
   size: number;
   mtimeMs: number;
+  /** Last write, rename or change of rights: unlike `mtimeMs` nobody can set it back, so it tells how long the entry lies here. */
+  touchedMs: number;
 }
 
 export interface Listing {
@@ -39,7 +41,7 @@ export async function listFolder(folder: FileHandle, from: number, limit: number
 /** What is known of an entry without opening it. */
 export function toEntry(name: Buffer, stats: Stats): Entry {
   const kind = kindOf(stats);
-  return { name, kind, size: kind === 'file' ? stats.size : 0, mtimeMs: stats.mtimeMs };
+  return { name, kind, size: kind === 'file' ? stats.size : 0, mtimeMs: stats.mtimeMs, touchedMs: stats.ctimeMs };
 }
 
 async function readNames(folder: FileHandle): Promise<{ names: NameAndKind[]; complete: boolean }> {

@@ -41,6 +41,11 @@ export class ProjectFiles {
     return directory;
   }
 
+  /** Where the results of all runs of a project are, inside it. */
+  resultsRoot(): EntryPath {
+    return [RESULTS];
+  }
+
   /** Where the results of a run are, inside its project. */
   resultsPath(runId: number): EntryPath {
     return [RESULTS, Buffer.from(String(runId))];

@@ -29,6 +29,8 @@ export interface FoundFile {
   path: EntryPath;
   size: number;
   mtimeMs: number;
+  /** As in `Entry`. */
+  touchedMs: number;
 }
 
 /**
@@ -63,8 +65,8 @@ export async function visitFiles(
 
 async function fileAt(folder: FileHandle, name: Buffer, above: EntryPath): Promise<FoundFile | null> {
   try {
-    const { size, mtimeMs } = await lstatAt(folder, name);
-    return { path: [...above, name], size, mtimeMs };
+    const { size, mtimeMs, ctimeMs } = await lstatAt(folder, name);
+    return { path: [...above, name], size, mtimeMs, touchedMs: ctimeMs };
   } catch (error) {
     ignoreGone(error);
     return null;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { In, IsNull, type Repository } from 'typeorm';
+import { In, IsNull, LessThan, Not, type FindOptionsWhere, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
 import { Run, RunEvent } from '../queue/run.entity';
@@ -83,6 +83,19 @@ export class OutboxRepository {
     return this.mails.existsBy({ id: claim.id, sentMs: IsNull(), nextTryMs: NEVER_MS });
   }
 
+  /** Mails written before then that are sent or given up. */
+  countDone(beforeMs: number): Promise<number> {
+    return this.mails.countBy(doneBefore(beforeMs));
+  }
+
+  async deleteDone(beforeMs: number): Promise<void> {
+    for (const done of doneBefore(beforeMs)) await repeatWhileBusy(() => this.mails.delete(done));
+  }
+
+  async deleteOfRun(runId: number): Promise<void> {
+    await repeatWhileBusy(() => this.mails.delete({ runId }));
+  }
+
   private async changeIf({ id, tries }: MailClaim, change: Parameters<Repository<Mail>['update']>[1]): Promise<boolean> {
     const { affected } = await repeatWhileBusy(() => this.mails.update({ id, tries, sentMs: IsNull() }, change));
     return (affected ?? 0) > 0;
@@ -91,4 +104,12 @@ export class OutboxRepository {
   private later(seconds: number): string {
     return `${this.now} + ${Math.round(seconds * 1000)}`;
   }
+}
+
+function doneBefore(beforeMs: number): FindOptionsWhere<Mail>[] {
+  const old = { createdMs: LessThan(beforeMs) };
+  return [
+    { ...old, sentMs: Not(IsNull()) },
+    { ...old, nextTryMs: NEVER_MS },
+  ];
 }

@@ -31,8 +31,8 @@ describe('the outbox', () => {
     await dispatcher.work();
     const waiting = await bench.mails();
     expect(waiting.map((mail) => mail.tries)).toEqual([1, 0, 0, 0]);
-    expect(waiting[0]!.lastError).toMatch(/ECONNREFUSED/);
-    expect(waiting[0]!.nextTryMs - waiting[0]!.createdMs).toBeGreaterThan(9_000);
+    expect(waiting[0].lastError).toMatch(/ECONNREFUSED/);
+    expect(waiting[0].nextTryMs - waiting[0].createdMs).toBeGreaterThan(9_000);
 
     const back = await startMailServer({ port: gone.port });
     await bench.passTime();
@@ -60,7 +60,7 @@ describe('the outbox', () => {
       [2, NEVER_MS, null],
       [2, NEVER_MS, null],
     ]);
-    expect(refused[0]!.lastError).toMatch(/No such person/);
+    expect(refused[0].lastError).toMatch(/No such person/);
     await server.close();
   });
 

@@ -34,7 +34,7 @@ describe('mails about runs', () => {
 
     await bench.store.finish({ runId, fence }, { state: 'succeeded', exitCode: 0, note: null });
     await dispatcher.work();
-    const mail = server.mails[1]!;
+    const mail = server.mails[1];
     expect(mail.headers).toMatchObject({
       subject: `Job #${runId} [nuclei] Complete`,
       to: 'mira@example.org',
@@ -66,7 +66,7 @@ describe('mails about runs', () => {
       `Job #${runId} [nuclei] Started`,
       `Job #${runId} [nuclei] ${word}`,
     ]);
-    expect(bodyOf(server.mails[1]!.raw)).toContain('exit status 3');
+    expect(bodyOf(server.mails[1].raw)).toContain('exit status 3');
   });
 
   it('tell of a run that was cancelled while it waited, without results to fetch', async () => {
@@ -75,7 +75,7 @@ describe('mails about runs', () => {
     await bench.store.requestCancel(runId, 'Cancelled by Mira.');
     await (await bench.dispatcher(server.url)).work();
     expect(server.mails.map((mail) => mail.headers['subject'])).toEqual([`Job #${runId} [nuclei] Cancelled`]);
-    const body = bodyOf(server.mails[0]!.raw);
+    const body = bodyOf(server.mails[0].raw);
     expect(body).toContain('Cancelled by Mira.');
     expect(body).not.toContain('scp');
   });
@@ -130,7 +130,7 @@ describe('mails about runs', () => {
     const folder = bench.database.config.mailDir;
     const files = readdirSync(folder).toSorted();
     expect(files).toEqual([`000001-run-${runId}-started.eml`, `000002-run-${runId}-finished.eml`]);
-    const mail = readFileSync(join(folder, files[1]!), 'utf8');
+    const mail = readFileSync(join(folder, files[1]), 'utf8');
     expect(mail).toContain(`Subject: Job #${runId} [nuclei] Failed`);
     expect(mail).toContain('To: mira@example.org');
   });

@@ -1,0 +1,36 @@
+import type { Provider } from '@nestjs/common';
+import type { Chore } from './chore';
+import { DeadRunners } from './tasks/dead-runners';
+import { ExpiredGuests } from './tasks/expired-guests';
+import { ExpiredRuns } from './tasks/expired-runs';
+import { ExpiredSessions } from './tasks/expired-sessions';
+import { OldInboxFiles } from './tasks/old-inbox-files';
+import { OldMailFiles } from './tasks/old-mail-files';
+import { OldMails } from './tasks/old-mails';
+import { OldOutboxFolders } from './tasks/old-outbox-folders';
+import { OrphanedFolders } from './tasks/orphaned-folders';
+import { StaleUploads } from './tasks/stale-uploads';
+
+/** In the order in which they are done: first what frees space without writing in the database, which a full disk may not allow. */
+const IN_ORDER = [
+  StaleUploads,
+  OldOutboxFolders,
+  OldInboxFiles,
+  OldMailFiles,
+  OrphanedFolders,
+  ExpiredRuns,
+  ExpiredGuests,
+  ExpiredSessions,
+  OldMails,
+  DeadRunners,
+];
+
+/** All that the cleaner does. */
+export class Chores {
+  constructor(readonly inOrder: readonly Chore[]) {}
+}
+
+export const CHORE_PROVIDERS: Provider[] = [
+  ...IN_ORDER,
+  { provide: Chores, inject: IN_ORDER, useFactory: (...chores: Chore[]) => new Chores(chores) },
+];

@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { CommonModule } from '../common/common.module';
+import { CHORE_PROVIDERS } from './chores';
+import { CleanerLockRepository } from './cleaner-lock.repository';
+import { CleaningSchedule } from './cleaning-schedule';
+import { CleaningService } from './cleaning.service';
+import { GuestsRepository } from './guests.repository';
+import { InboxUse } from './inbox-use';
+import { RunRemoval } from './run-removal';
+import { RunnerRowsRepository } from './runner-rows.repository';
+
+/** Cleans once, or by schedule; it never looks at HTTP and starts no run. */
+@Module({
+  imports: [CommonModule, ScheduleModule.forRoot()],
+  providers: [
+    ...CHORE_PROVIDERS,
+    CleanerLockRepository,
+    CleaningSchedule,
+    CleaningService,
+    GuestsRepository,
+    InboxUse,
+    RunRemoval,
+    RunnerRowsRepository,
+  ],
+})
+export class CleanerModule {}

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../common/config/app-config';
+import { NotFoundError } from '../../common/errors';
+import { formatEntryPath, type EntryPath } from '../../common/files/entry-name';
+import { InboxFiles } from '../../common/files/inbox-files';
+import type { FoundFile, SafeDirectory } from '../../common/files/safe-directory';
+import { Chore, DAY_MS, NOTHING, type Amount, type Waste } from '../chore';
+import { InboxUse } from '../inbox-use';
+
+const MOST_FILES = 1_000_000;
+const DOT = 0x2e;
+
+/**
+ * Files of the inbox that have lain there for RETENTION_DAYS: counted from their arrival, since scp and rsync bring old dates along. Inputs
+ * of runs that wait or run stay, and so does what begins with a dot: the inbox may be somebody's home.
+ */
+@Injectable()
+export class OldInboxFiles extends Chore {
+  readonly name = 'inbox files';
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly inbox: InboxFiles,
+    private readonly use: InboxUse,
+  ) {
+    super();
+  }
+
+  async *find(nowMs: number): AsyncGenerator<Waste> {
+    const directory = this.inbox.directory();
+    if (!directory) return;
+    const beforeMs = nowMs - this.config.settings.RETENTION_DAYS * DAY_MS;
+    for (const { path, size, touchedMs } of await filesIn(directory)) {
+      if (touchedMs >= beforeMs || path[0]?.[0] === DOT || (await this.use.isUsed(path))) continue;
+      yield {
+        what: `inbox file ${formatEntryPath(path)}`,
+        measure: async () => ({ files: 1, bytes: size }),
+        remove: () => this.remove(directory, path, beforeMs),
+      };
+    }
+  }
+
+  /** Looked at again: a run may have been asked for since, or the file sent anew. */
+  private async remove(directory: SafeDirectory, path: EntryPath, beforeMs: number): Promise<Amount> {
+    try {
+      const { touchedMs } = await directory.stat(path);
+      return touchedMs < beforeMs && !(await this.use.isUsed(path)) ? await directory.remove(path) : NOTHING;
+    } catch (error) {
+      if (error instanceof NotFoundError) return NOTHING;
+      throw error;
+    }
+  }
+}
+
+async function filesIn(directory: SafeDirectory): Promise<FoundFile[]> {
+  try {
+    return (await directory.findFiles([], { most: MOST_FILES })).files;
+  } catch (error) {
+    if (error instanceof NotFoundError) return [];
+    throw error;
+  }
+}
