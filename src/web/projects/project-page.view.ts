@@ -61,6 +61,26 @@ const MOST_INPUTS = 5000;
 const LATEST_RUNS = 6;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** What a project page takes from settings and rights rather than from the project. */
+@Injectable()
+export class ProjectPageSurroundings {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly policy: Policy,
+    private readonly inbox: InboxFiles,
+  ) {}
+
+  of(project: Project, reader: User): Pick<ProjectPage, 'canChange' | 'inbox' | 'mostBytes' | 'pipelinesFolder' | 'uploadWords'> {
+    return {
+      canChange: this.policy.allows('projectOwner', { person: reader, project }),
+      inbox: this.inbox.hint(),
+      mostBytes: this.config.settings.MAX_UPLOAD,
+      pipelinesFolder: reader.isAdmin ? this.config.settings.PIPELINES_DIR : null,
+      uploadWords: Object.fromEntries(Object.entries(english.projects).filter(([key]) => key.startsWith('js'))),
+    };
+  }
+}
+
 /** The page of one project: its files, the pipelines that could run on them, and its latest runs. */
 @Injectable()
 export class ProjectPageView {
@@ -110,26 +130,6 @@ export class ProjectPageView {
     const owner = await this.users.findById(project.ownerId);
     if (!owner) throw new NotFoundError('errors.noSuchProject');
     return owner.displayName;
-  }
-}
-
-/** What a project page takes from settings and rights rather than from the project. */
-@Injectable()
-export class ProjectPageSurroundings {
-  constructor(
-    private readonly config: AppConfig,
-    private readonly policy: Policy,
-    private readonly inbox: InboxFiles,
-  ) {}
-
-  of(project: Project, reader: User): Pick<ProjectPage, 'canChange' | 'inbox' | 'mostBytes' | 'pipelinesFolder' | 'uploadWords'> {
-    return {
-      canChange: this.policy.allows('projectOwner', { person: reader, project }),
-      inbox: this.inbox.hint(),
-      mostBytes: this.config.settings.MAX_UPLOAD,
-      pipelinesFolder: reader.isAdmin ? this.config.settings.PIPELINES_DIR : null,
-      uploadWords: Object.fromEntries(Object.entries(english.projects).filter(([key]) => key.startsWith('js'))),
-    };
   }
 }
 

@@ -39,7 +39,7 @@ export class ProjectSettingsController {
     @CurrentProject() project: Project,
     @Body() form: unknown,
     @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
+    @Res() response: Response,
   ): Promise<void> {
     const name = fieldText(form, 'name');
     try {
@@ -57,7 +57,7 @@ export class ProjectSettingsController {
     @CurrentProject() project: Project,
     @Body() form: unknown,
     @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
+    @Res() response: Response,
   ): Promise<void> {
     const typed = fieldText(form, 'typed');
     try {

@@ -32,12 +32,7 @@ export class ProjectsController {
 
   @Post()
   @Access('person')
-  async create(
-    @CurrentPerson() person: User,
-    @Body() form: unknown,
-    @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<void> {
+  async create(@CurrentPerson() person: User, @Body() form: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
     const name = fieldText(form, 'name');
     try {
       const project = await this.creation.create(person.id, name);
