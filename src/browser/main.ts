@@ -4,6 +4,7 @@ import { startForms } from './forms.js';
 import { startLive } from './live.js';
 import { startMenus } from './menus.js';
 import { startShow } from './show.js';
+import { startRunPreview } from './run-preview.js';
 import { startTheme } from './theme.js';
 import { startTimes } from './times.js';
 
@@ -13,5 +14,6 @@ startMenus();
 startTheme();
 startForms();
 startCopyButtons();
+startRunPreview();
 startLive();
 startShow();

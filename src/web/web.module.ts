@@ -8,6 +8,7 @@ import { HttpModule } from './http/http.module';
 import { LiveModule } from './live/live.module';
 import { ProjectPagesModule } from './projects/project-pages.module';
 import { QueuePagesModule } from './queue/queue-pages.module';
+import { RunPagesModule } from './run/run-pages.module';
 import { ShowModule } from './show/show.module';
 
 /** The web process: one module per page family. A list: no logic here. */
@@ -22,6 +23,7 @@ import { ShowModule } from './show/show.module';
     LiveModule,
     ProjectPagesModule,
     QueuePagesModule,
+    RunPagesModule,
     ShowModule,
   ],
 })

@@ -2,8 +2,8 @@ import { text } from '../../locales/text';
 import { accepts } from './accept';
 import type { FileReference, Parameter } from './manifest';
 
-/** What a file reference means here and now: the file's name for people, or null when there is no such file to be used. */
-export type FileLookup = (reference: FileReference) => Promise<{ name: string } | null>;
+/** What a file reference means here and now: the file's name for people, or the sentence why it cannot be used. */
+export type FileLookup = (reference: FileReference) => Promise<{ name: string } | { fault: string }>;
 
 type Of<Type extends Parameter['type']> = Extract<Parameter, { type: Type }>;
 
@@ -31,12 +31,9 @@ export async function filesFault(parameter: Of<'files'>, references: readonly st
 }
 
 async function oneFault(accept: readonly string[], reference: string, lookUp: FileLookup): Promise<string | undefined> {
-  const found = reference.length > MOST_REFERENCE ? null : await lookUp(reference);
-  if (!found) return text('pipelines.fileGone', { name: nameWithin(reference) });
+  if (reference.length > MOST_REFERENCE) return text('pipelines.fileGone', { name: `${reference.slice(0, 80)}…` });
+  const found = await lookUp(reference);
+  if ('fault' in found) return found.fault;
   if (!accepts(accept, found.name)) return text('pipelines.fileKind', { name: found.name, endings: accept.join(', ') });
   return undefined;
-}
-
-function nameWithin(reference: string): string {
-  return reference.slice(reference.indexOf(':') + 1).slice(-80);
 }

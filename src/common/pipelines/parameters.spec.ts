@@ -13,7 +13,7 @@ const yaml = (text: string) => {
   return compiled;
 };
 const anyFile = (reference: string) => Promise.resolve({ name: reference.slice(reference.indexOf(':') + 1) });
-const noFile = () => Promise.resolve(null);
+const noFile = () => Promise.resolve({ fault: 'It is not there.' });
 const places = { resolveFile: (reference: string) => `/in/${reference.slice(8)}`, outputFolder: '/out' };
 
 async function argvOf(manifest: Manifest, submitted: Record<string, unknown>): Promise<string[] | Record<string, string>> {
@@ -201,7 +201,7 @@ describe('checkParameters', () => {
   it('refuses a file that is not there', async () => {
     expect(await checkParameters(manifest, good, noFile)).toMatchObject({
       ok: false,
-      errors: { input: expect.stringContaining('not there') },
+      errors: { input: 'It is not there.' },
     });
   });
 

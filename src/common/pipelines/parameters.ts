@@ -8,8 +8,8 @@ export type Entered = Record<string, string | string[]>;
 
 export type ParameterCheck =
   | { ok: true; values: ParameterValues; entered: Entered }
-  /** One sentence by parameter name; names that the pipeline does not have are listed too. */
-  | { ok: false; errors: Record<string, string>; entered: Entered };
+  /** One sentence by parameter name, also by names that the pipeline does not have; `values` holds what is right. */
+  | { ok: false; errors: Record<string, string>; values: ParameterValues; entered: Entered };
 
 /**
  * Checks what was submitted for a pipeline, by parameter name: text as forms send it, or numbers, booleans and lists as an API may.
@@ -37,7 +37,7 @@ export async function checkParameters(
   for (const name of Object.keys(submitted)) {
     if (!known.has(name)) errors[name] = text('pipelines.unknownParameter', { name: name.slice(0, 80) });
   }
-  return Object.keys(errors).length > 0 ? { ok: false, errors, entered } : { ok: true, values, entered };
+  return Object.keys(errors).length > 0 ? { ok: false, errors, values, entered } : { ok: true, values, entered };
 }
 
 /** What a field holds before anybody touched it. */

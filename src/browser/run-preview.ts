@@ -1,0 +1,38 @@
+/**
+ * `<form data-preview="address">`: while somebody fills it in, the regions `#run-preview` and `#run-facts` are drawn anew by the server,
+ * which knows how the command is made.
+ */
+const PAUSE_MS = 250;
+const REGIONS = ['run-preview', 'run-facts'];
+
+export function startRunPreview(): void {
+  const form = document.querySelector<HTMLFormElement>('form[data-preview]');
+  const address = form?.dataset['preview'];
+  if (!form || !address) return;
+  let timer: number | undefined;
+  let request: AbortController | undefined;
+  form.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(() => {
+      request?.abort();
+      request = new AbortController();
+      void refresh(form, address, request.signal);
+    }, PAUSE_MS);
+  });
+}
+
+async function refresh(form: HTMLFormElement, address: string, signal: AbortSignal): Promise<void> {
+  try {
+    const body = new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, typeof value === 'string' ? value : '']));
+    const answer = await fetch(address, { method: 'POST', body, signal, headers: { accept: 'text/html' } });
+    if (!answer.ok || answer.redirected) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    for (const id of REGIONS) {
+      const region = document.getElementById(id);
+      const incoming = fresh.getElementById(id);
+      if (region && incoming && region.innerHTML !== incoming.innerHTML) region.replaceChildren(...incoming.childNodes);
+    }
+  } catch {
+    // Overtaken by the next keystroke, or the server is away: the command stays as it was, and Run tells.
+  }
+}

@@ -1,0 +1,163 @@
+import { accepts } from '../../common/pipelines/accept';
+import type { Parameter } from '../../common/pipelines/manifest';
+import { showEntryName } from '../../common/files/entry-name';
+import { parseFileReference } from '../../common/files/file-references';
+import { text } from '../../locales/text';
+import { formatBytes } from '../../browser/amounts';
+import type { FileChoice } from './input-files';
+
+/** How one parameter is drawn. */
+export interface FieldView {
+  kind: 'line' | 'lines' | 'box' | 'choice' | 'file' | 'files';
+  /** Of the input element. */
+  name: string;
+  id: string;
+  label: string;
+  help: string;
+  /** What stands behind the label: range and unit, or that it may stay empty. */
+  measure: string;
+  error: string | undefined;
+  required: boolean;
+  /** Ids of help and error for `aria-describedby`; undefined when there are none. */
+  describedBy: string | undefined;
+  value: string;
+  inputMode: 'text' | 'numeric' | 'decimal';
+  rows: number;
+  maxLength: number;
+  checked: boolean;
+  groups: OptionGroup[];
+  /** Said in the place of an empty choice. */
+  nothing: string;
+  /** Why there is no file to choose; undefined where there is one. */
+  noFiles: string | undefined;
+}
+
+export interface OptionGroup {
+  /** '' for options that stand alone. */
+  label: string;
+  options: { value: string; label: string; detail: string; selected: boolean }[];
+}
+
+/** Fields of parameters are named apart from those of the form itself. */
+export const FIELD_PREFIX = 'p.';
+
+const LONGEST_LINE = 4000;
+
+/** @param entry what the field holds: as it was entered, or the default. */
+export function fieldView(
+  parameter: Parameter,
+  entry: string | readonly string[],
+  error: string | undefined,
+  files: readonly FileChoice[],
+): FieldView {
+  const { name, label, help, required } = parameter;
+  const id = `p-${name}`;
+  const described = [error === undefined ? '' : `${id}-error`, help === '' ? '' : `${id}-help`].filter(Boolean).join(' ');
+  const value = typeof entry === 'string' ? entry : '';
+  return {
+    kind: kindOf(parameter, value),
+    name: `${FIELD_PREFIX}${name}`,
+    id,
+    label,
+    help,
+    measure: measureOf(parameter),
+    error,
+    required,
+    describedBy: described === '' ? undefined : described,
+    value,
+    inputMode: parameter.type === 'integer' ? 'numeric' : parameter.type === 'number' ? 'decimal' : 'text',
+    rows: parameter.type === 'text' ? parameter.rows : 3,
+    maxLength: 'maxLength' in parameter ? parameter.maxLength : LONGEST_LINE,
+    checked: /^(true|on|yes|1)$/i.test(value.trim()),
+    ...choicesOf(parameter, [entry].flat(), files),
+  };
+}
+
+/** A text of one line that holds line ends (from another program) would lose them in an input of one line. */
+function kindOf(parameter: Parameter, value: string): FieldView['kind'] {
+  switch (parameter.type) {
+    case 'text':
+      return 'lines';
+    case 'boolean':
+      return 'box';
+    case 'choice':
+    case 'file':
+    case 'files':
+      return parameter.type;
+    case 'string':
+      return /[\r\n]/.test(value) ? 'lines' : 'line';
+    case 'integer':
+    case 'number':
+    case 'output':
+      return 'line';
+  }
+}
+
+function measureOf(parameter: Parameter): string {
+  const hasDefault = 'default' in parameter && parameter.default !== null && parameter.default !== '';
+  const optional = parameter.required || hasDefault ? '' : text('run.optional');
+  if (parameter.type === 'output') return parameter.extension;
+  if (parameter.type !== 'integer' && parameter.type !== 'number') return parameter.type === 'boolean' ? '' : optional;
+  const { min, max, unit } = parameter;
+  const range =
+    min !== null && max !== null
+      ? text('run.fromTo', { min, max })
+      : min !== null
+        ? text('run.atLeast', { min })
+        : max !== null
+          ? text('run.atMost', { max })
+          : '';
+  return [range, unit].filter(Boolean).join(' ') || optional;
+}
+
+function choicesOf(parameter: Parameter, chosen: readonly string[], files: readonly FileChoice[]) {
+  if (parameter.type === 'choice') {
+    const options = parameter.options.map(({ value, label }) => ({ value, label, detail: '', selected: chosen.includes(value) }));
+    return { groups: [{ label: '', options }], nothing: text('run.chooseOne'), noFiles: undefined };
+  }
+  if (parameter.type !== 'file' && parameter.type !== 'files') return { groups: [], nothing: '', noFiles: undefined };
+  const fitting = files.filter((file) => accepts(parameter.accept, file.name));
+  const groups = [...fileGroups(fitting, chosen), ...lostFiles(fitting, chosen)];
+  const endings = parameter.accept.join(', ');
+  const noFiles = groups.length > 0 ? undefined : endings === '' ? text('run.noFiles') : text('run.noFittingFiles', { endings });
+  return { groups, nothing: text(parameter.required ? 'run.chooseFile' : 'run.noFile'), noFiles };
+}
+
+const GROUPS = [
+  ['project', 'run.groupProject'],
+  ['results', 'run.groupResults'],
+  ['inbox', 'run.groupInbox'],
+] as const;
+
+function fileGroups(files: readonly FileChoice[], chosen: readonly string[]): OptionGroup[] {
+  return GROUPS.map(([group, key]) => ({
+    label: text(key),
+    options: files.filter((file) => file.group === group).map(optionOf(chosen)),
+  })).filter(({ options }) => options.length > 0);
+}
+
+function optionOf(chosen: readonly string[]) {
+  return ({ reference, label, size }: FileChoice) => ({
+    value: reference,
+    label,
+    detail: formatBytes(size),
+    selected: chosen.includes(reference),
+  });
+}
+
+/** What was chosen and is not offered (any more) stays in the form, so that its error has something to point at. */
+function lostFiles(files: readonly FileChoice[], chosen: readonly string[]): OptionGroup[] {
+  const offered = new Set(files.map((file) => file.reference));
+  const lost = chosen.filter((reference) => reference !== '' && !offered.has(reference)).slice(0, 100);
+  if (lost.length === 0) return [];
+  const options = lost.map((reference) => ({ value: reference, label: nameOf(reference), detail: '', selected: true }));
+  return [{ label: text('run.groupLost'), options }];
+}
+
+function nameOf(reference: string): string {
+  try {
+    return parseFileReference(reference).path.map(showEntryName).join('/');
+  } catch {
+    return reference.slice(0, 80);
+  }
+}

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { Body, Controller, Get, Param, Post, Query, Render, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { NotFoundError } from '../../common/errors';
+import type { Pipeline } from '../../common/pipelines/manifest';
+import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
+import type { Entered } from '../../common/pipelines/parameters';
+import type { Project } from '../../common/projects/project.entity';
+import type { User } from '../../common/users/user.entity';
+import { Access } from '../http/access/access.decorator';
+import { CurrentPerson, CurrentProject } from '../http/access/current';
+import { redirect } from '../http/addresses';
+import { flash } from '../http/flash';
+import { asFormErrors, fieldText, type SubmittedForm } from '../http/form';
+import { EarlierRuns } from './earlier-runs';
+import { FIELD_PREFIX } from './field.view';
+import { RunFormViews, type RunFormView } from './run-form.view';
+import { RunSubmission } from './run-submission';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** The form of one pipeline: drawn from its manifest, previewed, and sent. */
+@Controller('projects/:project/run/:pipeline')
+export class RunFormController {
+  constructor(
+    private readonly catalogue: PipelineCatalogue,
+    private readonly views: RunFormViews,
+    private readonly earlier: EarlierRuns,
+    private readonly submission: RunSubmission,
+  ) {}
+
+  @Get()
+  @Access('projectOwner')
+  @Render('run/form')
+  async form(
+    @CurrentPerson() person: User,
+    @CurrentProject() project: Project,
+    @Param('pipeline') id: string,
+    @Query('from') from: unknown,
+  ): Promise<RunFormView> {
+    const pipeline = await this.find(id);
+    const earlier = await this.earlier.entriesOf(person, pipeline.manifest, from);
+    const state = { submission: randomUUID(), entered: earlier?.entered ?? null, showErrors: earlier !== null };
+    return this.views.of(person, project, pipeline, { ...state, earlierRun: earlier?.runId ?? null });
+  }
+
+  /** The form as it stands, with the command that it would run. Scripts take the command out of it; without them it is a page. */
+  @Post('preview')
+  @Access('projectOwner')
+  async preview(
+    @CurrentPerson() person: User,
+    @CurrentProject() project: Project,
+    @Param('pipeline') id: string,
+    @Body() form: SubmittedForm,
+    @Res() response: Response,
+  ): Promise<void> {
+    const pipeline = await this.find(id);
+    const state = { submission: submissionOf(form) ?? randomUUID(), entered: enteredIn(form, pipeline), showErrors: true };
+    response.status(200).render('run/form', await this.views.of(person, project, pipeline, state));
+  }
+
+  @Post()
+  @Access('projectOwner')
+  async run(
+    @CurrentPerson() person: User,
+    @CurrentProject() project: Project,
+    @Param('pipeline') id: string,
+    @Body() form: SubmittedForm,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const pipeline = await this.find(id);
+    const submission = submissionOf(form) ?? randomUUID();
+    const entered = enteredIn(form, pipeline);
+    let formErrors: string[] = [];
+    try {
+      const outcome = await this.submission.submit(person, project, pipeline, submission, entered);
+      if (outcome.ok) {
+        if (!outcome.created) flash(request, 'warn', 'run.askedBefore', { number: outcome.runId });
+        return redirect(response, `/runs/${outcome.runId}`);
+      }
+    } catch (error) {
+      formErrors = Object.values(asFormErrors(error));
+    }
+    const view = await this.views.of(person, project, pipeline, { submission, entered, showErrors: true, formErrors });
+    response.status(422).render('run/form', view);
+  }
+
+  private async find(id: string): Promise<Pipeline> {
+    const pipeline = await this.catalogue.find(id);
+    if (!pipeline) throw new NotFoundError('run.noSuchPipeline', { id: id.slice(0, 80) });
+    return pipeline;
+  }
+}
+
+/** Values by parameter name out of a form. */
+function enteredIn(form: SubmittedForm, { manifest }: Pipeline): Entered {
+  const entered: Entered = Object.create(null) as Entered;
+  for (const [field, value] of Object.entries(form ?? {})) {
+    if (!field.startsWith(FIELD_PREFIX)) continue;
+    const type = manifest.parameters.find(({ name }) => name === field.slice(FIELD_PREFIX.length))?.type;
+    const texts = (Array.isArray(value) ? (value as unknown[]) : [value]).map((item) => (typeof item === 'string' ? item : ''));
+    // A box to tick sends its hidden "false" first.
+    entered[field.slice(FIELD_PREFIX.length)] = type === 'files' ? texts.filter((text) => text !== '') : (texts.at(-1) ?? '');
+  }
+  return entered;
+}
+
+function submissionOf(form: SubmittedForm): string | undefined {
+  const submission = fieldText(form, 'submission');
+  return UUID.test(submission) ? submission : undefined;
+}

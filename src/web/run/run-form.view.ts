@@ -1,0 +1,132 @@
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../common/config/app-config';
+import { InboxFiles, type InboxHint } from '../../common/files/inbox-files';
+import { accepts } from '../../common/pipelines/accept';
+import type { Manifest, Pipeline } from '../../common/pipelines/manifest';
+import { checkParameters, defaultEntry, type Entered, type ParameterCheck } from '../../common/pipelines/parameters';
+import type { Project } from '../../common/projects/project.entity';
+import type { User } from '../../common/users/user.entity';
+import { text } from '../../locales/text';
+import { commandPreview, type CommandPreview } from './command-preview';
+import { fieldView, type FieldView } from './field.view';
+import { InputFiles, type FileChoice } from './input-files';
+import { StartOutlook } from './start-outlook';
+
+export interface RunFormView {
+  title: string;
+  project: { id: string; name: string };
+  pipeline: Pick<Manifest, 'id' | 'title' | 'summary' | 'version' | 'gives'>;
+  /** Made when the form is drawn: sending it twice makes one run. */
+  submission: string;
+  fields: FieldView[];
+  advanced: FieldView[];
+  /** Advanced fields are unfolded where one of them is wrong. */
+  advancedOpen: boolean;
+  errors: { id: string; label: string; sentence: string }[];
+  /** What is wrong with the form as a whole. */
+  formErrors: string[];
+  preview: CommandPreview;
+  reads: { count: number; bytes: number } | null;
+  typicalSeconds: number | null;
+  limitSeconds: number;
+  starts: { sentence: string; isStuck: boolean };
+  /** Where the mail goes; null for people without an address. */
+  mailTo: string | null;
+  retentionDays: number;
+  earlierRun: number | null;
+  inbox: InboxHint | null;
+  moreFiles: boolean;
+}
+
+/** What a form is drawn with. */
+export interface FormState {
+  submission: string;
+  /** Null for a fresh form: defaults, and the one file that fits. */
+  entered: Entered | null;
+  /** Whether wrong values are named beside their fields; a fresh form only waits for them. */
+  showErrors: boolean;
+  formErrors?: string[];
+  earlierRun?: number | null;
+}
+
+/** Draws the form of a pipeline in a project. */
+@Injectable()
+export class RunFormViews {
+  constructor(
+    private readonly files: InputFiles,
+    private readonly outlook: StartOutlook,
+    private readonly inbox: InboxFiles,
+    private readonly config: AppConfig,
+  ) {}
+
+  async of(person: User, project: Project, { manifest }: Pipeline, state: FormState): Promise<RunFormView> {
+    const [{ choices, complete }, starts, typicalSeconds] = await Promise.all([
+      this.files.of(project),
+      this.outlook.now(),
+      this.outlook.typicalSeconds(manifest.id),
+    ]);
+    const entered = state.entered ?? freshEntries(manifest, choices);
+    const check = await checkParameters(manifest, entered, this.files.lookUp(project));
+    const wrong = check.ok ? {} : check.errors;
+    const shown = state.showErrors ? wrong : {};
+    const fields = manifest.parameters.map((parameter) =>
+      fieldView(
+        parameter,
+        entered[parameter.name] ?? '',
+        Object.hasOwn(shown, parameter.name) ? shown[parameter.name] : undefined,
+        choices,
+      ),
+    );
+    const isAdvanced = (_: FieldView, index: number) => manifest.parameters[index].advanced;
+    const advanced = fields.filter(isAdvanced);
+    const { id, title, summary, version, gives } = manifest;
+    return {
+      title: text('run.title', { title }),
+      project: { id: project.id, name: project.name },
+      pipeline: { id, title, summary, version, gives },
+      submission: state.submission,
+      fields: fields.filter((field, index) => !isAdvanced(field, index)),
+      advanced,
+      advancedOpen: advanced.some((field) => field.error !== undefined),
+      errors: fields.flatMap(({ id, label, error }) => (error === undefined ? [] : [{ id, label, sentence: error }])),
+      formErrors: [...(state.formErrors ?? []), ...strangeNames(manifest, shown)],
+      preview: await commandPreview(manifest, check.values, new Set(Object.keys(wrong))),
+      reads: amountRead(check, choices),
+      typicalSeconds,
+      limitSeconds: manifest.limits.timeSeconds ?? this.config.settings.TIME_LIMIT,
+      starts,
+      mailTo: person.kind === 'guest' ? null : person.email,
+      retentionDays: this.config.settings.RETENTION_DAYS,
+      earlierRun: state.earlierRun ?? null,
+      inbox: manifest.parameters.some(({ type }) => type === 'file' || type === 'files') ? this.inbox.hint() : null,
+      moreFiles: !complete,
+    };
+  }
+}
+
+/** Defaults; a required file is chosen already where just one of the project's own fits. */
+function freshEntries(manifest: Manifest, choices: readonly FileChoice[]): Entered {
+  const entries = manifest.parameters.map((parameter): [string, string | string[]] => {
+    if ((parameter.type !== 'file' && parameter.type !== 'files') || !parameter.required) return [parameter.name, defaultEntry(parameter)];
+    const fitting = choices.filter((choice) => choice.group === 'project' && accepts(parameter.accept, choice.name));
+    const only = fitting.length === 1 ? fitting[0].reference : '';
+    if (parameter.type === 'file') return [parameter.name, only];
+    return [parameter.name, only === '' ? [] : [only]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Sentences for submitted names that the pipeline does not have: there is no field to say them at. */
+function strangeNames(manifest: Manifest, errors: Record<string, string>): string[] {
+  const known = new Set(manifest.parameters.map(({ name }) => name));
+  return Object.entries(errors)
+    .filter(([name]) => !known.has(name))
+    .map(([, sentence]) => sentence)
+    .slice(0, 5);
+}
+
+function amountRead({ values }: ParameterCheck, choices: readonly FileChoice[]): { count: number; bytes: number } | null {
+  const chosen = new Set(Object.values(values).flatMap((value) => (typeof value === 'boolean' ? [] : value)));
+  const read = choices.filter((choice) => chosen.has(choice.reference));
+  return read.length === 0 ? null : { count: read.length, bytes: read.reduce((sum, { size }) => sum + size, 0) };
+}

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../common/config/app-config';
+import { LimitError, UnavailableError } from '../../common/errors';
+import { freeSpace } from '../../common/files/free-space';
+import { renderArguments } from '../../common/pipelines/arguments';
+import type { Manifest, ParameterValues, Pipeline } from '../../common/pipelines/manifest';
+import { checkParameters } from '../../common/pipelines/parameters';
+import type { Project } from '../../common/projects/project.entity';
+import { ProjectsRepository } from '../../common/projects/projects.repository';
+import { Poke } from '../../common/queue/poke.service';
+import { QueueStore } from '../../common/queue/queue-store';
+import type { User } from '../../common/users/user.entity';
+import { InputFiles } from './input-files';
+
+export type SubmissionOutcome = { ok: true; runId: number; created: boolean } | { ok: false };
+
+/** What a row of details holds in either database. */
+const MOST_STORED_BYTES = 65_000;
+const LONGEST_PATH = 4096;
+
+/** Turns a filled-in form into a run: checks it, writes it into the queue once, and wakes the runners. */
+@Injectable()
+export class RunSubmission {
+  constructor(
+    private readonly store: QueueStore,
+    private readonly poke: Poke,
+    private readonly projects: ProjectsRepository,
+    private readonly files: InputFiles,
+    private readonly config: AppConfig,
+  ) {}
+
+  /**
+   * @param submission UUID of the form. The run is found again by it together with the values, so that a double click makes one run, and
+   * going back to change a value makes another.
+   * @param submitted values by parameter name, as they came.
+   * @throws LimitError when the values are too long, UnavailableError when the disk is full.
+   */
+  async submit(
+    person: User,
+    project: Project,
+    { manifest }: Pipeline,
+    submission: string,
+    submitted: Readonly<Record<string, unknown>>,
+  ): Promise<SubmissionOutcome> {
+    const check = await checkParameters(manifest, submitted, this.files.lookUp(project));
+    if (!check.ok) return { ok: false };
+    await checkLengths(manifest, check.values);
+    await this.checkSpace();
+    const submissionId = submissionIdOf(submission, person.id, project.id, manifest, check.values);
+    const { runId, created } = await this.store.enqueue({
+      submissionId,
+      pipelineId: manifest.id,
+      pipelineTitle: manifest.title,
+      projectId: project.id,
+      ownerId: person.id,
+      parameters: check.values,
+      manifest: { ...manifest },
+      timeLimitSeconds: manifest.limits.timeSeconds ?? this.config.settings.TIME_LIMIT,
+      maxStarts: manifest.retry.starts,
+      pipelineLimit: manifest.limits.parallel,
+    });
+    void this.poke.pokeRunners();
+    if (created) await this.projects.touch(project.id, await this.store.nowMs());
+    return { ok: true, runId, created };
+  }
+
+  private async checkSpace(): Promise<void> {
+    const { FREE_SPACE_RESERVE: reserve } = this.config.settings;
+    if ((await freeSpace(this.config.filesRoot)) < reserve) throw new UnavailableError('run.diskFull');
+  }
+}
+
+/** Said now rather than by the runner later: with paths as long as they may become. */
+async function checkLengths(manifest: Manifest, values: ParameterValues): Promise<void> {
+  const folder = `/${'x'.repeat(200)}`;
+  const resolveFile = (reference: string) => `${folder}/${reference}`.slice(0, LONGEST_PATH);
+  await renderArguments(manifest, values, { resolveFile, outputFolder: folder });
+  if (Buffer.byteLength(JSON.stringify(values)) > MOST_STORED_BYTES) throw new LimitError('pipelines.argumentsTooLong');
+}
+
+/** The key under which the queue makes this run only once. Nobody can hit the run of somebody else with it. */
+function submissionIdOf(submission: string, ownerId: string, projectId: string, manifest: Manifest, values: ParameterValues): string {
+  const content = JSON.stringify([submission, ownerId, projectId, manifest.id, values]);
+  const hex = createHash('sha256').update(content).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
+}
