@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+import * as fc from 'fast-check';
+import type { Lease, QueueStore, RunnerIdentity } from '../../../src/common/queue/queue-store';
+import { FINAL_STATES, type FinalState, type TransitionName } from '../../../src/common/queue/run-state';
+import { aNewRun } from '../../factories';
+import { HANDLE, STALE_SECONDS } from './queue-constants';
+import { QueueModel, type ModelRun } from './queue-model';
+import { anEnding, QueueStage } from './queue-stage';
+
+const SEQUENCES = Number(process.env['QUEUE_SEQUENCES'] ?? 100);
+const LONGEST = 40;
+const RUNNERS = ['north', 'south'];
+const OWNERS = ['ada', 'bob', 'cyd'];
+
+type OwnerStep = Exclude<TransitionName, 'enqueue' | 'release' | 'cancelWaiting' | 'claim' | 'takeOver' | 'lose'>;
+
+/** One thing that somebody does. `pick` chooses among the runs that there are by then. */
+type Command =
+  | { kind: 'enqueue'; owner: string; narrow: boolean; maxStarts: number; rank: number }
+  | { kind: 'claim'; runner: string; places: number }
+  | { kind: 'step'; name: OwnerStep; pick: number; outdated: boolean; ending: FinalState }
+  | { kind: 'cancel'; pick: number }
+  | { kind: 'takeOver'; runner: string; pick: number; outdated: boolean }
+  | { kind: 'silence' | 'beat'; runner: string };
+
+const steps: OwnerStep[] = ['unclaim', 'failStart', 'cancelStarting', 'authorise', 'unstart', 'stop', 'finish', 'retry', 'doubt', 'regain'];
+const pick = fc.nat(999);
+// Now and then a runner that lost its run acts on it all the same.
+const outdated = fc.nat(9).map((number) => number === 0);
+const commands: fc.Arbitrary<Command> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('enqueue' as const),
+      owner: fc.constantFrom(...OWNERS),
+      narrow: fc.boolean(),
+      maxStarts: fc.integer({ min: 1, max: 3 }),
+      rank: fc.integer({ min: 0, max: 1 }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('claim' as const),
+      runner: fc.constantFrom(...RUNNERS),
+      places: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      kind: fc.constant('step' as const),
+      name: fc.constantFrom(...steps, 'authorise' as const, 'authorise' as const),
+      pick,
+      outdated,
+      ending: fc.constantFrom(...FINAL_STATES),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel' as const), pick }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('takeOver' as const), runner: fc.constantFrom(...RUNNERS), pick, outdated }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('silence' as const, 'beat' as const), runner: fc.constantFrom(...RUNNERS) }) },
+);
+
+let stage: QueueStage;
+let store: QueueStore;
+const runners = new Map<string, RunnerIdentity>();
+
+beforeAll(async () => {
+  stage = await QueueStage.open();
+  store = stage.store;
+  for (const name of RUNNERS) runners.set(name, await stage.anotherRunner(name));
+});
+afterAll(() => stage.close());
+
+it('does what the model does, whatever happens in whatever order', async () => {
+  const property = fc.asyncProperty(fc.array(commands, { minLength: 5, maxLength: LONGEST }), async (sequence) => {
+    const world = await World.begin();
+    try {
+      for (const command of sequence) await world.carryOut(command);
+    } finally {
+      await world.end();
+    }
+  });
+  await fc.assert(property, { numRuns: SEQUENCES, endOnFailure: false });
+  await stage.expectLawfulHistory();
+}, 300_000);
+
+/** One sequence: people and pipelines of its own, so that earlier sequences do not matter. */
+class World {
+  private readonly model = new QueueModel();
+  private readonly prefix = randomUUID().slice(0, 8);
+
+  static async begin(): Promise<World> {
+    const world = new World();
+    for (const name of RUNNERS) {
+      world.model.runners.set(name, { alive: true });
+      await store.beat(runners.get(name)!);
+    }
+    return world;
+  }
+
+  async carryOut(command: Command): Promise<void> {
+    if (command.kind === 'enqueue') await this.enqueue(command);
+    else if (command.kind === 'claim') await this.claim(command.runner, command.places);
+    else if (command.kind === 'silence' || command.kind === 'beat') await this.tellRunner(command.runner, command.kind);
+    else if ('pick' in command && this.model.runs.length > 0)
+      await this.touch(command, this.model.runs[command.pick % this.model.runs.length]);
+    await this.compare();
+  }
+
+  /** Leaves nothing that the next sequence could claim or count. */
+  async end(): Promise<void> {
+    for (const run of this.model.runs) {
+      await store.requestCancel(run.id, 'Tidy.');
+      await stage.sql(`UPDATE queue SET state = 'cancelled', finished_ms = 1 WHERE id = ? AND finished_ms IS NULL`, [run.id]);
+    }
+  }
+
+  private async enqueue({ owner, narrow, maxStarts, rank }: Extract<Command, { kind: 'enqueue' }>): Promise<void> {
+    const pipelineId = `${this.prefix}-${narrow ? 'narrow' : 'wide'}`;
+    const asked = aNewRun({ ownerId: `${this.prefix}-${owner}`, pipelineId, pipelineLimit: narrow ? 2 : null, maxStarts, rank });
+    this.model.enqueue((await store.enqueue(asked)).runId, asked);
+  }
+
+  private async claim(name: string, places: number): Promise<void> {
+    const claimed = await store.claim(runners.get(name)!, places);
+    expect(claimed.map((run) => run.id)).toEqual(this.model.claim(name, places));
+  }
+
+  private async tellRunner(name: string, kind: 'silence' | 'beat'): Promise<void> {
+    if (kind === 'silence') await stage.silence(name);
+    else await store.beat(runners.get(name)!);
+    this.model.runners.get(name)!.alive = kind === 'beat';
+  }
+
+  private async touch(command: Extract<Command, { pick: number }>, run: ModelRun): Promise<void> {
+    if (command.kind === 'cancel') {
+      expect(await store.requestCancel(run.id, 'Cancelled by Ada.')).toBe(this.model.requestCancel(run));
+      return;
+    }
+    const lease = { runId: run.id, fence: run.fence - (command.outdated ? 1 : 0) };
+    if (command.kind === 'takeOver') {
+      const taken = await store.takeOver(lease, runners.get(command.runner)!, STALE_SECONDS);
+      expect(taken !== null).toBe(this.model.takeOver(run, lease.fence, command.runner));
+      return;
+    }
+    const target = command.name === 'finish' ? command.ending : undefined;
+    expect(await carryOutStep(command.name, lease, command.ending)).toBe(this.model.step(command.name, run, lease.fence, target));
+  }
+
+  private async compare(): Promise<void> {
+    const rows = await stage.sql<Record<string, unknown>[]>(
+      `SELECT id, state, fence, attempt, starts, start_failures, runner_name, stop_reason, cancel_requested_ms IS NOT NULL AS cancel
+       FROM queue WHERE owner_id LIKE ? ORDER BY id`,
+      [`${this.prefix}%`],
+    );
+    const found = rows.map((row) => [
+      Number(row['id']),
+      row['state'],
+      Number(row['fence']),
+      Number(row['attempt']),
+      Number(row['starts']),
+      Number(row['start_failures']),
+      row['stop_reason'],
+      Number(row['cancel']) === 1,
+    ]);
+    const wanted = this.model.runs.map((run) => [
+      run.id,
+      run.state,
+      run.fence,
+      run.attempt,
+      run.starts,
+      run.startFailures,
+      run.stopReason,
+      run.cancel,
+    ]);
+    expect(found).toEqual(wanted);
+  }
+}
+
+function carryOutStep(name: OwnerStep, lease: Lease, ending: FinalState): Promise<boolean> {
+  switch (name) {
+    case 'unclaim':
+    case 'failStart':
+    case 'retry':
+    case 'doubt':
+      return store[name](lease, 'A sentence.');
+    case 'cancelStarting':
+    case 'unstart':
+    case 'regain':
+      return store[name](lease);
+    case 'authorise':
+      return store.authorise(lease, HANDLE);
+    case 'stop':
+      return store.stop(lease, 'time_limit', 'Too long.');
+    case 'finish':
+      return store.finish(lease, anEnding(ending));
+  }
+}
