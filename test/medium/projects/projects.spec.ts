@@ -69,7 +69,8 @@ describe('projects', () => {
     it('refuses a name that the person has already, also when asked twice at once, and takes it from somebody else', async () => {
       const name = 'Twice at once';
       const answers = await Promise.all([1, 2, 3].map(() => browser.postForm('/projects', { name }, { page: '/projects' })));
-      expect(answers.map((answer) => answer.status).sort()).toEqual([303, 422, 422]);
+      expect(answers.filter((answer) => answer.status === 303)).toHaveLength(1);
+      expect(answers.filter((answer) => answer.status === 422)).toHaveLength(2);
       const refused = answers.find((answer) => answer.status === 422)!;
       expect(mainOf(refused)).toContain('You have a project named Twice at once already');
       expect(mainOf(refused)).toContain('value="Twice at once"');

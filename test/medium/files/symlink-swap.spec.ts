@@ -1,0 +1,133 @@
+import { open, realpath } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { DomainError } from '../../../src/common/errors';
+import { parseEntryPath } from '../../../src/common/files/entry-name';
+import { SafeDirectory } from '../../../src/common/files/safe-directory';
+import { createProject } from '../../project-steps';
+import { startSwappedFolder, type SwappedFolder } from '../../swapped-folder';
+import { startTestWebApp, type TestWebApp } from '../../web-app';
+
+const TRIES = 2000;
+const path = parseEntryPath;
+
+/** Another process swaps `dir` for a link to the outside all the time. */
+describe('a folder that is swapped for a link', () => {
+  let swapped: SwappedFolder;
+  let sut: SafeDirectory;
+
+  beforeAll(async () => {
+    swapped = await startSwappedFolder();
+    sut = SafeDirectory.open(swapped.root);
+  });
+  afterAll(() => swapped.stop());
+
+  /** Calls it many times; refusals are fine, other errors are not. @returns how often it was carried out. */
+  async function often(work: (number: number) => Promise<unknown>): Promise<number> {
+    let done = 0;
+    for (let number = 0; number < TRIES; number += 1) {
+      try {
+        await work(number);
+        done += 1;
+      } catch (error) {
+        if (!(error instanceof DomainError)) throw error;
+      }
+    }
+    return done;
+  }
+
+  const outsideNames = () => readdirSync(swapped.outside).sort();
+
+  it('leads the careless way of opening outside', async () => {
+    let escapes = 0;
+    for (let number = 0; number < 50_000 && escapes === 0; number += 1) {
+      const text = await readCarelessly(swapped.root, 'dir/file').catch(() => '');
+      if (text === 'outside') escapes += 1;
+    }
+    expect(escapes).toBeGreaterThan(0);
+  });
+
+  it('is never read outside', async () => {
+    const seen = { inside: 0, outside: 0 };
+    await often(async () => {
+      const file = await sut.openFile(path('dir/file'));
+      const text = (await file.handle.readFile('utf8').finally(() => file.handle.close())) as 'inside' | 'outside';
+      seen[text] += 1;
+    });
+    expect(seen.outside).toBe(0);
+    expect(seen.inside).toBeGreaterThan(TRIES / 20);
+  });
+
+  it('is never listed, searched or measured outside', async () => {
+    const names = new Set<string>();
+    const done = await often(async () => {
+      for (const { name } of (await sut.list(path('dir'), { limit: 100 })).entries) names.add(name.toString());
+      for (const { path: found } of (await sut.findFiles(path('dir'), { most: 100 })).files) names.add(found.at(-1)!.toString());
+    });
+    expect([...names]).not.toContain('only-outside');
+    expect(done).toBeGreaterThan(TRIES / 20);
+  });
+
+  it('never gets a file, a folder or a moved file outside', async () => {
+    const done = await often(async (number) => {
+      const handle = await sut.createFile(path(`dir/new-${number}`));
+      await handle.close();
+    });
+    await often((number) => sut.makeFolder(path(`dir/folder-${number}`)));
+    await often(async (number) => {
+      const handle = await sut.createFile(path(`top-${number}`));
+      await handle.close();
+      await sut.move(path(`top-${number}`), path(`dir/moved-${number}`));
+    });
+    expect(outsideNames()).toEqual(['file', 'only-outside']);
+    expect(done).toBeGreaterThan(TRIES / 20);
+  });
+
+  it('never loses a file outside', async () => {
+    await often((number) => sut.move(path('dir/only-outside'), path(`stolen-${number}`)));
+    let removed = 0;
+    await often(async () => {
+      removed += (await sut.remove(path('dir/file'))).files;
+      await sut.remove(path('dir/only-outside'));
+      const handle = await sut.createFile(path('dir/file'));
+      await handle.close();
+    });
+    expect(outsideNames()).toEqual(['file', 'only-outside']);
+    expect(readFileSync(join(swapped.outside, 'only-outside'), 'utf8')).toBe('outside');
+    expect(removed).toBeGreaterThan(TRIES / 20);
+  });
+});
+
+describe('downloads from a folder that is swapped for a link', () => {
+  let web: TestWebApp;
+  beforeAll(async () => {
+    web = await startTestWebApp();
+  });
+  afterAll(() => web.close());
+
+  it('never send a file from outside', async () => {
+    const browser = web.browser();
+    await browser.signUp();
+    const project = await createProject(web, browser, 'Swapped');
+    const swapped = await startSwappedFolder(join(web.database.config.filesRoot, project.ownerId, project.id));
+    try {
+      const seen: Record<string, number> = {};
+      for (let number = 0; number < TRIES; number += 1) {
+        const answer = await browser.get(`/projects/${project.id}/files/dir/file`, { accept: 'text/plain' });
+        const what = answer.status === 200 ? answer.body : String(answer.status);
+        seen[what] = (seen[what] ?? 0) + 1;
+      }
+      expect(Object.keys(seen).sort()).toEqual(['404', 'inside']);
+    } finally {
+      await swapped.stop();
+    }
+  });
+});
+
+/** What many programs do: resolve, compare, open. */
+async function readCarelessly(root: string, name: string): Promise<string> {
+  const real = await realpath(resolve(root, name));
+  if (!real.startsWith(`${root}/`)) throw new Error('outside');
+  const handle = await open(real, 'r');
+  return handle.readFile('utf8').finally(() => handle.close());
+}
