@@ -12,10 +12,7 @@ const PLAIN_TEXT = 'text/plain; charset=utf-8';
 const IMAGES: Record<string, string> = { png: 'image/png', jpg: 'image/jpeg', jpeg: 'image/jpeg', webp: 'image/webp', gif: 'image/gif' };
 const SCANS = ['tif', 'tiff', 'avif', 'heic', 'heif'];
 const TABLES = ['csv', 'tsv', 'tab'];
-const TEXTS = [
-  ...['txt', 'log', 'out', 'err', 'md', 'json', 'yaml', 'yml', 'toml', 'ini', 'cfg'],
-  ...['fa', 'fasta', 'fna', 'faa', 'fastq', 'fq', 'bed', 'gff', 'gtf', 'vcf', 'sam', 'nwk', 'pdb'],
-];
+const TEXTS = 'txt log out err md json yaml yml toml ini cfg fa fasta fna faa fastq fq bed gff gtf vcf sam nwk pdb'.split(' ');
 
 const OTHER: FileType = { kind: 'other', inline: null, icon: 'file' };
 const BY_ENDING = new Map<string, FileType>([

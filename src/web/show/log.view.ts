@@ -5,7 +5,7 @@ import type { LogTail } from './run-log';
 
 export interface LogLineView extends LogLine {
   /** From 1; null where the log is too large to count. */
-  number: number | null;
+  n: number | null;
 }
 
 /** The end of a log as `views/partials/show/log.hbs` draws it. */
@@ -31,7 +31,7 @@ export interface LogView {
 export function logView(tail: LogTail, run: Pick<Run, 'state' | 'attempt'>): LogView {
   const { lines, firstNumber, lineCount, size, unfinished, next } = tail;
   return {
-    lines: lines.map((line, index) => ({ ...line, number: firstNumber === null ? null : firstNumber + index })),
+    lines: lines.map((line, index) => ({ ...line, n: firstNumber === null ? null : firstNumber + index })),
     lineCount,
     size,
     unfinished,

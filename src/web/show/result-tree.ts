@@ -64,7 +64,7 @@ function addEntry(tree: ResultTree, folders: EntryPath[], path: EntryPath, entry
 
 function toResultFile(path: EntryPath, { size, mtimeMs }: Entry): ResultFile {
   const shown = path.map(showEntryName).join('/');
-  return { path, address: formatEntryPath(path), shown, size, mtimeMs, type: fileTypeOf(shown) };
+  return { path, address: formatEntryPath(path), shown, size, mtimeMs: Math.round(mtimeMs), type: fileTypeOf(shown) };
 }
 
 async function listFolder(results: SafeDirectory, folder: EntryPath) {

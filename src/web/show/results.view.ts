@@ -114,7 +114,7 @@ async function pictureView(results: SafeDirectory, { file, title, labels }: Show
     address: file.address,
     rendered,
     labels,
-    version: Math.round(file.mtimeMs),
+    version: file.mtimeMs,
     bytes: file.size,
   };
 }

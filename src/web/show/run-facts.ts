@@ -1,7 +1,7 @@
 import type { Manifest, Parameter } from '../../common/pipelines/manifest';
 import type { RunDetails, RunEvent } from '../../common/queue/run.entity';
-import type { RunState } from '../../common/queue/run-state';
 import { text } from '../../locales/text';
+import { stateWord } from '../views/elements';
 
 /** One entered value, as the form named it. */
 export interface ParameterView {
@@ -17,9 +17,8 @@ export interface ParameterView {
 /** One transition of a run. */
 export interface EventView {
   atMs: number;
-  state: RunState;
-  /** Taken over by another runner: the state is the old one. */
-  isTakeOver: boolean;
+  /** The new state in words, or that another runner took over. */
+  what: string;
   attempt: number;
   runner: string | null;
   note: string | null;
@@ -72,8 +71,7 @@ function valuesOf(value: unknown): string[] {
 export function eventViews(events: readonly RunEvent[]): EventView[] {
   return events.map(({ atMs, fromState, toState, attempt, runnerName, note }) => ({
     atMs,
-    state: toState,
-    isTakeOver: fromState === toState,
+    what: fromState === toState ? text('show.takenOver') : stateWord(toState),
     attempt,
     runner: runnerName,
     note,

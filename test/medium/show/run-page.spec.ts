@@ -1,0 +1,181 @@
+import { rm } from 'node:fs/promises';
+import { ProjectsRepository } from '../../../src/common/projects/projects.repository';
+import { UsersRepository } from '../../../src/common/users/users.repository';
+import { tiff } from '../../tiff';
+import { ShowStage, wordsOf } from './show-stage';
+
+const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+
+const OUTPUTS = [
+  { glob: 'overlay.png', kind: 'image' as const, title: 'Outlines' },
+  { glob: 'labels.tif', kind: 'image' as const, title: 'Label mask' },
+  { glob: '*.csv', kind: 'table' as const, title: 'Cells' },
+  { glob: 'secret.txt', kind: 'download' as const, title: 'Raw numbers' },
+];
+
+describe('the page of a run', () => {
+  let stage: ShowStage;
+
+  beforeAll(async () => (stage = await ShowStage.open({ PICKUP_HOST: 'guest@lab1' })));
+  afterAll(() => stage.close());
+
+  const parameters = { image: 'project:in/DAPI.tif', sigma: 2.5, note: "it's $(id) <b>" };
+  const manifest = {
+    version: '1.2',
+    outputs: OUTPUTS,
+    parameters: [
+      { name: 'image', label: 'Image', help: '', required: true, advanced: false, type: 'file' as const, accept: [] },
+      // prettier-ignore
+      { name: 'sigma', label: 'Blur radius', help: '', required: true, advanced: false, type: 'number' as const, default: 1.5, min: 0, max: 10, step: null, unit: 'px' },
+    ],
+  };
+
+  it('tells a waiting run its position and what it waits for', async () => {
+    const id = await stage.queued();
+    const page = await stage.page(id);
+    expect(page).toMatch(/data-run-state="queued"/);
+    expect(wordsOf(page)).toMatch(/Number 1 in line\. Waits for a runner/);
+    expect(page).toContain(`data-live="run:${id} queue runners"`);
+    expect(page).toContain(`action="/runs/${id}/cancel"`);
+    expect((await stage.owner.postForm(`/runs/${id}/keep`)).status).toBe(409);
+    await stage.store.requestCancel(id, 'Cancelled by you');
+    const after = wordsOf(await stage.page(id));
+    expect(after).toMatch(/cancelled.*It never started.*Cancelled by you/);
+  });
+
+  it('shows how far a running one is, the end of its log, and what it has written so far', async () => {
+    const { id, fence } = await stage.running({ parameters, manifest });
+    await stage.writeControl(id, '1/log', 'one\ntwo\n10%\r50%');
+    await stage.writeResult(id, 'overlay.png', PNG);
+    await stage.store.reportProgress({ runId: id, fence }, 46, 'tile 3 of 4');
+    const page = await stage.page(id);
+    expect(page).toMatch(/<progress[^>]*value="46" max="100"/);
+    expect(page).toMatch(/<span data-n="1">one<\/span><span data-n="2">two<\/span><span data-n="3">50%<\/span><\/pre>/);
+    expect(page).toMatch(/data-keep data-log="\/runs\/\d+\/log" data-next="8" data-number="3" data-attempt="1" data-unfinished/);
+    expect(wordsOf(page)).toMatch(/tile 3 of 4.*a mail comes when it is done.*Cancel run.*Results so far.*1 file/);
+    expect(page).not.toContain('Run again');
+    await stage.store.finish({ runId: id, fence }, { state: 'succeeded', exitCode: 0, note: null });
+  });
+
+  it('shows results by the rules of the pipeline first, in their order, then the rest by its type', async () => {
+    const labels = tiff(
+      Uint16Array.from({ length: 64 }, (_, index) => (index < 32 ? 1 : 2)),
+      8,
+      8,
+    );
+    const files = {
+      'z.png': PNG,
+      'overlay.png': PNG,
+      'labels.tif': labels,
+      'cells.csv': 'label,area\n1,20.5\n2,30\n',
+      'secret.txt': 'TOP SECRET NUMBERS',
+      'notes/readme.txt': 'plain words',
+      'report.html': '<script>alert(1)</script>',
+    };
+    const id = await stage.ended(files, { log: 'done\n' }, { parameters, manifest });
+    await stage.writeControl(id, 'command.json', JSON.stringify({ argv: ['/bin/seg', "it's $(id) <b>", '--sigma=2.5'], cwd: '/tmp/x' }));
+    const page = await stage.page(id);
+    const sources = [...page.matchAll(/<img src="([^"]+)" alt="([^"]+)"/g)].map(
+      ([, source, alt]) => `${alt} ${source?.replace(/v&#x3D;\d+/, 'v')}`,
+    );
+    expect(sources).toEqual([
+      `Outlines /runs/${id}/files/overlay.png?v`,
+      `Label mask /runs/${id}/views/labels.tif?v&amp;labels&#x3D;true`,
+      `z.png /runs/${id}/files/z.png?v`,
+    ]);
+    expect(page.indexOf('<img')).toBeGreaterThan(page.indexOf('<main'));
+    expect(page).toMatch(/<th scope="col" class="num">area<\/th>/);
+    expect(page).toMatch(/<td class="num">20\.5<\/td>/);
+    const words = wordsOf(page);
+    expect(words).toMatch(/Cells 2 rows/);
+    expect(words).toContain('plain words');
+    expect(words).not.toContain('TOP SECRET');
+    expect(page).not.toContain('<script>alert');
+    expect(words).toMatch(/7 files/);
+    expect(words).toMatch(/Image in\/DAPI\.tif/);
+    expect(page).toMatch(/<mark>2\.5<\/mark> <span class="unit">px/);
+    expect(words).toContain(`/bin/seg 'it'\\''s $(id) <b>' --sigma=2.5`);
+    expect(words).toContain(`scp -r guest@lab1:${stage.resultPath(id)} .`);
+    expect(words).toMatch(/Exit status 0/);
+    expect(words).toMatch(/Runner ws-core-1/);
+    expect(page).toContain('Pancreas &lt;b&gt;TMA');
+  });
+
+  it('names the day of deletion, and keeps and lets go', async () => {
+    const id = await stage.ended({ 'a.txt': 'x' });
+    const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long' }).format(Date.now() + 7 * 86_400_000);
+    expect(wordsOf(await stage.page(id))).toContain(`The results will be deleted on ${day}. Keep`);
+    const kept = await stage.owner.postForm(`/runs/${id}/keep`, { keep: 'yes' });
+    expect([kept.status, kept.location]).toEqual([303, `/runs/${id}`]);
+    expect(wordsOf(await stage.page(id))).toMatch(/kept until you let them go\. Let go/);
+    await stage.owner.postForm(`/runs/${id}/keep`, { keep: 'no' });
+    expect(wordsOf(await stage.page(id))).toContain(`deleted on ${day}`);
+  });
+
+  it('says why a run failed, with the last words of the program and the end of its log', async () => {
+    const log = `${Array.from({ length: 300 }, (_, index) => `line ${index + 1}`).join('\n')}\nERROR : missing image for marker CD45\nbye\n`;
+    const id = await stage.ended({}, { state: 'failed', exitCode: 1, note: 'The program ended with exit status 1.', log }, { manifest });
+    const page = await stage.page(id);
+    expect(wordsOf(page)).toMatch(/The program ended with exit status 1\. The last words of the program: ERROR : missing image/);
+    expect(page).toContain('<span data-n="301" class="err">ERROR : missing image for marker CD45</span>');
+    expect(page).not.toContain('line 200<');
+    expect(page).not.toContain('data-keep data-log');
+    expect(wordsOf(page)).toMatch(/where it ended Whole log/);
+  });
+
+  it('shows the evidence of a doubt and the history of a run', async () => {
+    const { id, fence } = await stage.running();
+    await stage.store.doubt({ runId: id, fence }, 'Last seen on ws-core-1; the machine does not answer.');
+    const words = wordsOf(await stage.page(id));
+    expect(words).toMatch(/unknown.*the machine does not answer/);
+    expect(words).toMatch(/History, 4 steps.*queued.*starting.*running.*unknown/);
+    await stage.store.finish({ runId: id, fence }, { state: 'lost', exitCode: null, note: 'It is dead.' });
+    expect(wordsOf(await stage.page(id))).toMatch(/lost.*It is dead\./);
+  });
+
+  it('survives parameters and manifests that it does not know', async () => {
+    const odd = { nested: { a: [1] }, list: ['x', 'y'], yes: true, nothing: null, __proto__: { polluted: 1 }, constructor: 'c' };
+    const id = await stage.ended({}, {}, { parameters: odd, manifest: {} });
+    const words = wordsOf(await stage.page(id));
+    expect(words).toMatch(/nested \{"a":\[1\]\}/);
+    expect(words).toMatch(/constructor c/);
+  });
+
+  it('says so when there are no results, and when the folder has gone', async () => {
+    const id = await stage.ended({}, { log: '' });
+    expect(wordsOf(await stage.page(id))).toContain('This run left no files.');
+    const other = await stage.ended({ 'a.txt': 'x' });
+    await rm(stage.resultPath(other), { recursive: true });
+    expect(wordsOf(await stage.page(other))).toContain('This run left no files.');
+  });
+
+  it('opens to nobody else, by whatever method', async () => {
+    const id = await stage.ended({ 'a.txt': 'secret' }, { log: 'secret' });
+    const stranger = stage.web.browser();
+    const anonymous = stage.web.browser();
+    await stranger.signUp();
+    for (const path of ['', '/log', '/log?from=0', '/files/a.txt', '/views/a.png']) {
+      const foreign = await stranger.get(`/runs/${id}${path}`);
+      expect([path, foreign.status]).toEqual([path, 403]);
+      expect(foreign.body).not.toContain('secret');
+      expect((await anonymous.get(`/runs/${id}${path}`)).location).toMatch(/^\/login/);
+    }
+    expect((await stranger.postForm(`/runs/${id}/keep`)).status).toBe(403);
+    expect((await stage.owner.get('/runs/999999')).status).toBe(404);
+    expect((await stage.owner.get('/runs/0x1')).status).toBe(404);
+  });
+
+  it('still opens for an administrator when the project is gone', async () => {
+    const admin = stage.web.browser();
+    const { email } = await admin.signUp();
+    const users = stage.web.app.get(UsersRepository);
+    await users.setAdmin((await users.findByEmail(email))!.id, true);
+    const id = await stage.ended({ 'a.txt': 'x' });
+    expect((await admin.get(`/runs/${id}`)).status).toBe(200);
+    await stage.web.app.get(ProjectsRepository).delete(stage.project.id);
+    const page = await admin.get(`/runs/${id}`);
+    expect([page.status, wordsOf(page.body)]).toEqual([200, expect.stringContaining('Deleted project')]);
+    expect((await admin.get(`/runs/${id}/files/a.txt`)).status).toBe(404);
+    await stage.web.app.get(ProjectsRepository).add(stage.project);
+  });
+});
