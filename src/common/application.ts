@@ -1,7 +1,8 @@
-import { ConsoleLogger, type INestApplicationContext, type LoggerService, type Type } from '@nestjs/common';
+import type { INestApplicationContext, LoggerService, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { AppConfig, DatabaseTarget } from './config/app-config';
 import { loadConfig } from './config/config.module';
+import { ProcessLogger } from './process-logger';
 import { StartupError } from './errors';
 
 const LEVELS = ['debug', 'log', 'warn', 'error', 'fatal'] as const;
@@ -10,7 +11,7 @@ const LEAST = { debug: 0, info: 1, warn: 2, error: 3 } as const;
 /** The logger of every process: readable lines, or JSON for a log collector. */
 export function createLogger(settings: Pick<AppConfig['settings'], 'LOG_FORMAT' | 'LOG_LEVEL'>, context: string): LoggerService {
   const levels = LEVELS.slice(LEAST[settings.LOG_LEVEL]);
-  return new ConsoleLogger({
+  return new ProcessLogger({
     prefix: context,
     json: settings.LOG_FORMAT === 'json',
     colors: process.stdout.hasColors?.() ?? false,
