@@ -28,7 +28,7 @@ export const DAY_MS = 86_400_000;
 /** Rows only: they free no files. */
 export function rowsWaste(what: string, count: number, remove: () => Promise<unknown>): Waste[] {
   if (count === 0) return [];
-  return [{ what: `${count} ${what}`, count, measure: async () => NOTHING, remove: () => remove().then(() => NOTHING) }];
+  return [{ what: `${what}: ${count}`, count, measure: async () => NOTHING, remove: () => remove().then(() => NOTHING) }];
 }
 
 export function sum(amounts: readonly Amount[]): Amount {

@@ -2,6 +2,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { CronJob } from 'cron';
 import { AppConfig } from '../common/config/app-config';
+import { StartupError } from '../common/errors';
 import { CleaningService } from './cleaning.service';
 
 const NAME = 'cleaning';
@@ -19,16 +20,26 @@ export class CleaningSchedule implements BeforeApplicationShutdown {
     private readonly cleaning: CleaningService,
   ) {}
 
+  /** @throws StartupError when the expression means no time. */
   start(): void {
-    const job = new CronJob(this.config.settings.CLEANER_SCHEDULE, () => this.clean(), null, true, null, null, false, null, null, true);
+    const job = this.createJob();
     this.registry.addCronJob(NAME, job);
     this.logger.log(`Next cleaning at ${job.nextDate().toJSDate().toLocaleString('en-GB')}.`);
   }
 
-  /** A cleaning may be cut short anywhere, and is then finished by the next one; but half a minute is not begun twice. */
+  /** A cleaning may be cut short anywhere, and the next one finishes it; still, one that is nearly done is waited for. */
   async beforeApplicationShutdown(): Promise<void> {
     const late = new Promise((resolve) => setTimeout(resolve, LAST_CHORE_WITHIN_MS).unref());
     await Promise.race([this.underWay, late]);
+  }
+
+  private createJob(): CronJob {
+    const cronTime = this.config.settings.CLEANER_SCHEDULE;
+    try {
+      return CronJob.from({ cronTime, onTick: () => this.clean(), start: true, waitForCompletion: true });
+    } catch (error) {
+      throw new StartupError(`CLEANER_SCHEDULE: ${(error as Error).message}`);
+    }
   }
 
   private async clean(): Promise<void> {

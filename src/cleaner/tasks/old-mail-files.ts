@@ -22,7 +22,7 @@ export class OldMailFiles extends Chore {
     if (old.length === 0) return [];
     return [
       {
-        what: `${old.length} mails in ${this.config.mailDir}`,
+        what: `mails in ${this.config.mailDir}: ${old.length}`,
         count: old.length,
         measure: async () => ({ files: old.length, bytes: old.reduce((total, entry) => total + entry.size, 0) }),
         remove: async () => {

@@ -2,12 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { showEntryName } from '../../common/files/entry-name';
 import { OutboxFiles } from '../../common/files/outbox-files';
-import { isFinal } from '../../common/queue/run-state';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import { Chore, DAY_MS, type Waste } from '../chore';
 import { entriesOf, entryWaste, runNumber } from '../folder-waste';
 
-/** Copies of results in the outbox after RETENTION_DAYS, unless their run is kept or not over; other things that lie there as long. */
+/** What lies in the outbox for RETENTION_DAYS and is no copy of a run that still exists. */
 @Injectable()
 export class OldOutboxFolders extends Chore {
   readonly name = 'outbox copies';
@@ -25,14 +24,14 @@ export class OldOutboxFolders extends Chore {
     if (!directory) return;
     const beforeMs = nowMs - this.config.settings.RETENTION_DAYS * DAY_MS;
     for (const entry of await entriesOf(directory)) {
-      if (entry.touchedMs >= beforeMs || (await this.isWanted(entry.name))) continue;
+      if (entry.touchedMs >= beforeMs || (await this.belongsToRun(entry.name))) continue;
       yield entryWaste(`outbox copy ${showEntryName(entry.name)}`, directory, [entry.name]);
     }
   }
 
-  private async isWanted(name: Buffer): Promise<boolean> {
+  /** A copy goes with its run, which knows whether it is kept or not over. */
+  private async belongsToRun(name: Buffer): Promise<boolean> {
     const id = runNumber(name);
-    const run = id === null ? null : await this.runs.find(id);
-    return run !== null && (run.keep || !isFinal(run.state));
+    return id !== null && (await this.runs.find(id)) !== null;
   }
 }

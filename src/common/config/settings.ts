@@ -1,6 +1,6 @@
 import { availableParallelism, hostname } from 'node:os';
 import { z } from 'zod';
-import { bytes, folder, list, onOff, seconds, webAddress, whole } from './values';
+import { bytes, cronExpression, folder, list, mailbox, mailServer, onOff, seconds, webAddress, whole } from './values';
 
 /** One setting: how its text is read, what it is when unset (undefined: optional), and the sentence that `.env.example` repeats. */
 export interface Setting<Schema extends z.ZodType = z.ZodType> {
@@ -85,11 +85,11 @@ export const SETTINGS = {
   SCRIPT_PREFIX: setting(line, '##~~', 'Start of the lines in which a script describes its parameters.'),
 
   SMTP_URL: setting(
-    line.optional(),
+    mailServer.optional(),
     undefined,
     'Mail server as smtp://user:password@host:587; unset: mails are written to the log and to MAIL_DIR.',
   ),
-  MAIL_FROM: setting(line, 'Showrunner <showrunner@localhost>', 'Sender of mails.'),
+  MAIL_FROM: setting(mailbox, 'Showrunner <showrunner@localhost>', 'Sender of mails.'),
   MAIL_DIR: setting(folder.optional(), undefined, 'Folder for mails as .eml files when there is no mail server; default DATA_DIR/mail.'),
 
   RETENTION_DAYS: setting(
@@ -97,7 +97,7 @@ export const SETTINGS = {
     '7',
     'Days after which the results of a finished run, and files in inbox and outbox, are deleted.',
   ),
-  CLEANER_SCHEDULE: setting(line, '17 3 * * *', 'When "node dist/cleaner --scheduled" cleans, as a cron expression.'),
+  CLEANER_SCHEDULE: setting(cronExpression, '17 3 * * *', 'When "node dist/cleaner --scheduled" cleans, as a cron expression.'),
 
   RELOAD_VIEWS: setting(onOff, 'off', 'Reads page templates again when they change, for work on them; "npm run dev" turns it on.'),
 

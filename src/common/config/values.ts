@@ -69,3 +69,24 @@ export const webAddress = parsed((value) => {
   const plain = (url.protocol === 'http:' || url.protocol === 'https:') && !url.search && !url.hash && !url.username;
   return plain ? url.href.replace(/\/+$/, '') : undefined;
 }, 'an address such as "http://lab.example.org/showrunner"');
+
+/** Address of a mail server: smtp://user:password@host:587 or smtps://…, which nodemailer reads. */
+export const mailServer = parsed((value) => {
+  if (!URL.canParse(value)) return undefined;
+  const { protocol, hostname } = new URL(value);
+  return (protocol === 'smtp:' || protocol === 'smtps:') && hostname !== '' ? value : undefined;
+}, 'an address such as "smtp://user:password@host:587" (or smtps://)');
+
+const MAILBOX = /^(?:[^<>",;:@\r\n]+ <)?[^\s<>",;:@]+@[\w.-]+>?$/;
+
+/** A sender: `name@host`, or `A Name <name@host>`. */
+export const mailbox = parsed(
+  (value) => (MAILBOX.test(value) && value.includes('<') === value.endsWith('>') ? value : undefined),
+  'a sender such as "Showrunner <showrunner@lab.example.org>"',
+);
+
+/** Five fields of a cron expression, or six with seconds first. */
+export const cronExpression = parsed(
+  (value) => (/^\s*(?:[\d*/,?a-z-]+\s+){4,5}[\d*/,?a-z-]+\s*$/i.test(value) ? value.trim() : undefined),
+  'a cron expression such as "17 3 * * *"',
+);

@@ -1,0 +1,130 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { INestApplicationContext } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { DataSource } from 'typeorm';
+import { CleanerModule } from '../../../src/cleaner/cleaner.module';
+import { CleaningService } from '../../../src/cleaner/cleaning.service';
+import { listWaste } from '../../../src/cleaner/dry-run';
+import { AppConfig } from '../../../src/common/config/app-config';
+import { Project } from '../../../src/common/projects/project.entity';
+import type { Ending, NewRun } from '../../../src/common/queue/queue-store';
+import { QueueStore } from '../../../src/common/queue/queue-store';
+import { User } from '../../../src/common/users/user.entity';
+import { openTestDatabase, type TestDatabase } from '../../database';
+import { aNewRun, aProject, aUser } from '../../factories';
+
+export const DAY_MS = 86_400_000;
+const RUNNER = { name: 'r1', incarnation: 'i1', host: 'h', bootId: 'b', slots: 4, pokeAddress: null };
+const HANDLE = { kind: 'process', pid: 1, startTicks: '1', host: 'h', bootId: 'b' } as const;
+const DONE: Ending = { state: 'succeeded', exitCode: 0, note: null };
+
+/** The cleaner as it ships, on a database and folders of its own, with a clock that can be put forward. */
+export class CleanerBench {
+  private laterMs = 0;
+
+  private constructor(
+    readonly database: TestDatabase,
+    readonly context: INestApplicationContext,
+    readonly store: QueueStore,
+  ) {}
+
+  static async open(settings: Record<string, string> = {}): Promise<CleanerBench> {
+    const database = await openTestDatabase(settings);
+    const testing = await Test.createTestingModule({ imports: [CleanerModule] })
+      .overrideProvider(AppConfig)
+      .useValue(database.config)
+      .setLogger({ log: () => undefined, error: () => undefined, warn: () => undefined })
+      .compile();
+    const store = testing.get(QueueStore);
+    const bench = new CleanerBench(database, testing, store);
+    const realNow = store.nowMs.bind(store);
+    store.nowMs = async () => (await realNow()) + bench.laterMs;
+    await store.registerRunner(RUNNER);
+    return bench;
+  }
+
+  get config(): AppConfig {
+    return this.database.config;
+  }
+
+  get rows(): DataSource {
+    return this.context.get(DataSource);
+  }
+
+  /** From now on the cleaner believes that so many more days have gone by. */
+  passDays(days: number): void {
+    this.laterMs += days * DAY_MS;
+  }
+
+  clean(): Promise<number> {
+    return this.context.get(CleaningService).clean();
+  }
+
+  /** Lines of `--dry-run`. */
+  async dryRun(): Promise<string[]> {
+    let text = '';
+    await listWaste(this.context.get(CleaningService), { write: (part) => (text += part) });
+    return text.trimEnd().split('\n');
+  }
+
+  async addPerson(person: User = aUser()): Promise<Project> {
+    const project = aProject({ ownerId: person.id });
+    await this.rows.getRepository(User).insert(person);
+    await this.rows.getRepository(Project).insert(project);
+    return project;
+  }
+
+  async enqueue(project: Project, over: Partial<NewRun> = {}): Promise<number> {
+    return (await this.store.enqueue(aNewRun({ projectId: project.id, ownerId: project.ownerId, ...over }))).runId;
+  }
+
+  async start(project: Project, over: Partial<NewRun> = {}): Promise<number> {
+    const runId = await this.enqueue(project, over);
+    const [run] = await this.store.claim(RUNNER, 1);
+    if (run?.id !== runId) throw new Error(`Claimed ${run?.id} instead of ${runId}`);
+    await this.store.authorise({ runId, fence: run.fence }, HANDLE);
+    return runId;
+  }
+
+  /** A run that has ended, with 1000 bytes of results, 500 of log and control files. */
+  async finishedRun(project: Project): Promise<number> {
+    const runId = await this.start(project);
+    await this.store.finish({ runId, fence: 1 }, DONE);
+    this.writeRun(project, runId);
+    return runId;
+  }
+
+  writeRun(project: Project, runId: number): void {
+    this.write(this.resultOf(project, runId), 1000);
+    this.write(this.logOf(runId), 500);
+  }
+
+  resultOf(project: Project, runId: number): string {
+    return join(this.config.filesRoot, project.ownerId, project.id, 'runs', String(runId), 'deep', 'overlay.png');
+  }
+
+  logOf(runId: number): string {
+    return join(this.config.runsRoot, String(runId), '1', 'log');
+  }
+
+  fileOf(project: Project, name: string): string {
+    return join(this.config.filesRoot, project.ownerId, project.id, name);
+  }
+
+  write(path: string, bytes = 10): string {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, 'x'.repeat(bytes));
+    return path;
+  }
+
+  async count(table: string): Promise<number> {
+    const [row] = await this.rows.query<{ n: number | string }[]>(`SELECT COUNT(*) AS n FROM ${table}`);
+    return Number(row?.n);
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+    await this.database.close();
+  }
+}

@@ -1,0 +1,305 @@
+import { existsSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CleanerLockRepository } from '../../../src/cleaner/cleaner-lock.repository';
+import { Chores } from '../../../src/cleaner/chores';
+import { NOTHING } from '../../../src/cleaner/chore';
+import { GuestsRepository } from '../../../src/cleaner/guests.repository';
+import { RunsRepository } from '../../../src/common/queue/runs.repository';
+import { aGuest, aProject, aUser } from '../../factories';
+import { CleanerBench, DAY_MS } from './cleaner-bench';
+
+describe('the cleaner', () => {
+  let bench: CleanerBench;
+  let inbox: string;
+  let outbox: string;
+
+  beforeEach(async () => {
+    bench = await CleanerBench.open({ INBOX_DIR: '/nowhere/inbox', OUTBOX_DIR: '/nowhere/outbox' });
+    inbox = join(bench.database.folder, 'inbox');
+    outbox = join(bench.database.folder, 'outbox');
+    Object.assign(bench.config, { settings: { ...bench.config.settings, INBOX_DIR: inbox, OUTBOX_DIR: outbox } });
+  });
+  afterEach(() => bench.close());
+
+  it('ends well when there is nothing at all', async () => {
+    expect(await bench.clean()).toBe(0);
+    expect(await bench.dryRun()).toEqual(['Would delete nothing: 0 files, 0 bytes. Nothing was changed.']);
+  });
+
+  describe('runs', () => {
+    it('go after the retention time with results, log, outbox copy and all rows; uploads stay', async () => {
+      const project = await bench.addPerson();
+      const upload = bench.write(bench.fileOf(project, 'tissue.tif'));
+      const runId = await bench.finishedRun(project);
+      const copy = bench.write(join(outbox, String(runId), 'overlay.png'));
+      await bench.clean();
+      bench.passDays(6.99);
+      await bench.clean();
+      expect([bench.resultOf(project, runId), bench.logOf(runId), copy].map(existsSync)).toEqual([true, true, true]);
+      expect(await bench.count('queue')).toBe(1);
+
+      bench.passDays(0.02);
+      const lines = await bench.dryRun();
+      expect(lines[0]).toMatch(new RegExp(`^ +1\\.5 kB {2}run ${runId} \\[nuclei\\], ended .* \\(expired runs\\)$`));
+      expect(existsSync(copy)).toBe(true);
+
+      expect(await bench.clean()).toBe(0);
+      expect([bench.resultOf(project, runId), bench.logOf(runId), copy].map(existsSync)).toEqual([false, false, false]);
+      for (const table of ['queue', 'run_details', 'run_events', 'mails']) expect([table, await bench.count(table)]).toEqual([table, 0]);
+      expect(existsSync(upload)).toBe(true);
+      expect(await bench.count('projects')).toBe(1);
+    });
+
+    it('stay while they wait or run, however old, and when they are kept', async () => {
+      const project = await bench.addPerson();
+      const kept = await bench.finishedRun(project);
+      await bench.context.get(RunsRepository).setKeep(kept, true);
+      bench.write(join(outbox, String(kept), 'x'));
+      const running = await bench.start(project);
+      bench.writeRun(project, running);
+      const waiting = await bench.enqueue(project);
+      bench.passDays(400);
+      expect(await bench.clean()).toBe(0);
+      for (const runId of [kept, running])
+        expect([bench.resultOf(project, runId), bench.logOf(runId)].map(existsSync)).toEqual([true, true]);
+      expect(existsSync(join(outbox, String(kept), 'x'))).toBe(true);
+      expect((await bench.context.get(RunsRepository).findByIds([kept, running, waiting])).length).toBe(3);
+    });
+
+    it('that were half deleted when the cleaner died are finished by the next one', async () => {
+      const project = await bench.addPerson();
+      const runId = await bench.finishedRun(project);
+      bench.passDays(8);
+      await bench.rows.query('DELETE FROM run_details');
+      rmSync(join(bench.config.runsRoot, String(runId)), { recursive: true });
+      expect(await bench.clean()).toBe(0);
+      expect(existsSync(bench.resultOf(project, runId))).toBe(false);
+      expect(await bench.count('queue')).toBe(0);
+    });
+
+    it('whose results are a planted link do not lead the cleaner out', async () => {
+      const project = await bench.addPerson();
+      const runId = await bench.start(project);
+      await bench.store.finish({ runId, fence: 1 }, { state: 'succeeded', exitCode: 0, note: null });
+      const treasure = bench.write(join(bench.database.folder, 'treasure', 'gold'));
+      mkdirSync(bench.fileOf(project, 'runs'), { recursive: true });
+      symlinkSync(join(bench.database.folder, 'treasure'), bench.fileOf(project, `runs/${runId}`));
+      bench.passDays(8);
+      expect(await bench.clean()).toBe(0);
+      expect(existsSync(treasure)).toBe(true);
+      expect(await bench.count('queue')).toBe(0);
+    });
+  });
+
+  describe('guests', () => {
+    // Factories let everybody be seen last long ago.
+    it('go with projects, files, kept runs and log-ins once they were away long enough and nothing of theirs runs', async () => {
+      const guest = aGuest();
+      const project = await bench.addPerson(guest);
+      const upload = bench.write(bench.fileOf(project, 'tissue.tif'), 2000);
+      const runId = await bench.finishedRun(project);
+      await bench.context.get(RunsRepository).setKeep(runId, true);
+      await bench.rows.query(
+        `INSERT INTO sessions (id_hash, user_id, data, created_ms, expires_ms) VALUES ('h', '${guest.id}', '{}', 1, 99999999999999)`,
+      );
+      expect((await bench.dryRun())[0]).toMatch(/^ +3\.5 kB {2}space of Guest 1A2B, last here 2025-10-09 \(guest spaces\)$/);
+      expect(await bench.clean()).toBe(0);
+      expect([upload, bench.resultOf(project, runId), bench.logOf(runId)].map(existsSync)).toEqual([false, false, false]);
+      for (const table of ['users', 'projects', 'sessions', 'queue', 'run_events'])
+        expect([table, await bench.count(table)]).toEqual([table, 0]);
+    });
+
+    it('stay while a run of theirs waits, and while they come', async () => {
+      const busy = await bench.addPerson(aGuest());
+      await bench.enqueue(busy);
+      const present = await bench.addPerson(aGuest({ lastSeenMs: Date.now() - 6 * DAY_MS }));
+      const files = [busy, present].map((project) => bench.write(bench.fileOf(project, 'a.tif')));
+      expect(await bench.clean()).toBe(0);
+      expect(files.map(existsSync)).toEqual([true, true]);
+      expect(await bench.count('users')).toBe(2);
+    });
+
+    it('that come back, or sign up, at the last moment keep everything', async () => {
+      const guest = aGuest();
+      await bench.addPerson(guest);
+      const guests = bench.context.get(GuestsRepository);
+      expect(await guests.findExpired(Date.now() - 7 * DAY_MS, 10)).toHaveLength(1);
+      await bench.rows.query(`UPDATE users SET kind = 'account', email = 'now@example.org'`);
+      expect(await guests.lockOut(guest.id, Date.now() - 7 * DAY_MS)).toBe(false);
+      expect(await bench.clean()).toBe(0);
+      expect(await bench.count('users')).toBe(1);
+    });
+
+    it('lose their key before their files, so that nobody walks into a half deleted space', async () => {
+      const guest = aGuest();
+      await bench.addPerson(guest);
+      expect(await bench.context.get(GuestsRepository).lockOut(guest.id, Date.now())).toBe(true);
+      const [row] = await bench.rows.query<{ guest_key_hash: string | null }[]>('SELECT guest_key_hash FROM users');
+      expect(row?.guest_key_hash).toBeNull();
+      await bench.clean();
+      expect(await bench.count('users')).toBe(0);
+    });
+  });
+
+  it('accounts keep their files and projects for ever', async () => {
+    const project = await bench.addPerson(aUser({ lastSeenMs: 1 }));
+    const upload = bench.write(bench.fileOf(project, 'tissue.tif'));
+    bench.passDays(4000);
+    expect(await bench.clean()).toBe(0);
+    expect(existsSync(upload)).toBe(true);
+  });
+
+  it('unfinished uploads and undone deletions go after a day without a touch', async () => {
+    const project = await bench.addPerson();
+    const part = bench.write(join(bench.config.filesRoot, project.ownerId, '.staging', `${project.id}.x.part`), 700);
+    await bench.clean();
+    expect(existsSync(part)).toBe(true);
+    bench.passDays(1.01);
+    expect((await bench.dryRun())[0]).toMatch(/^ +700 bytes {2}unfinished or deleted files .*\.part \(stale uploads\)$/);
+    expect(await bench.clean()).toBe(0);
+    expect(existsSync(part)).toBe(false);
+  });
+
+  describe('the inbox', () => {
+    it('loses files that lie there too long, whatever date they brought along, but no input of a run that waits', async () => {
+      const project = await bench.addPerson();
+      const old = bench.write(join(inbox, 'sub', 'old.tif'));
+      utimesSync(old, 1, 1);
+      const used = bench.write(join(inbox, 'used.tif'));
+      const inFolder = bench.write(join(inbox, 'set', 'a', 'one.tif'));
+      const key = bench.write(join(inbox, '.ssh', 'authorized_keys'));
+      await bench.enqueue(project, { parameters: { input: 'inbox:used.tif', more: ['inbox:set'] } });
+      await bench.clean();
+      expect(existsSync(old)).toBe(true);
+      bench.passDays(8);
+      expect(await bench.clean()).toBe(0);
+      expect([old, used, inFolder, key].map(existsSync)).toEqual([false, true, true, true]);
+    });
+
+    it('gives up an input when its run is over', async () => {
+      const project = await bench.addPerson();
+      const used = bench.write(join(inbox, 'used.tif'));
+      const runId = await bench.enqueue(project, { parameters: { input: 'inbox:used.tif' } });
+      bench.passDays(8);
+      await bench.clean();
+      expect(existsSync(used)).toBe(true);
+      await bench.store.requestCancel(runId, 'x');
+      await bench.clean();
+      expect(existsSync(used)).toBe(false);
+    });
+  });
+
+  it('the outbox loses what is old, but nothing of a run that is not over', async () => {
+    const project = await bench.addPerson();
+    const running = await bench.start(project);
+    const copy = bench.write(join(outbox, String(running), 'x'));
+    const strange = bench.write(join(outbox, 'notes.txt'));
+    bench.passDays(8);
+    expect(await bench.clean()).toBe(0);
+    expect([copy, strange].map(existsSync)).toEqual([true, false]);
+  });
+
+  describe('orphans', () => {
+    it('go after a day: control files, results and guest projects without a row', async () => {
+      const project = await bench.addPerson();
+      const guest = await bench.addPerson(aGuest({ lastSeenMs: Date.now() + 100 * DAY_MS }));
+      const gone = await bench.finishedRun(project);
+      await bench.enqueue(project);
+      await bench.rows.query(`DELETE FROM queue WHERE id = ${gone}`);
+      const lost = bench.write(join(bench.config.filesRoot, guest.ownerId, aProject().id, 'x'));
+      await bench.clean();
+      expect(existsSync(bench.logOf(gone))).toBe(true);
+      bench.passDays(1.01);
+      expect(await bench.clean()).toBe(0);
+      expect([bench.logOf(gone), bench.resultOf(project, gone), lost].map(existsSync)).toEqual([false, false, false]);
+    });
+
+    it('are left alone where they may be files of people whom this database does not know', async () => {
+      const project = await bench.addPerson();
+      const files = [
+        bench.write(join(bench.config.filesRoot, project.ownerId, aProject().id, 'upload.tif')),
+        bench.write(join(bench.config.filesRoot, aUser().id, aProject().id, 'upload.tif')),
+        bench.write(bench.logOf(99)),
+        bench.write(join(bench.config.runsRoot, 'notes', 'x')),
+        bench.write(bench.fileOf(project, 'runs/mine/x')),
+      ];
+      bench.passDays(400);
+      expect(await bench.clean()).toBe(0);
+      expect(files.map(existsSync)).toEqual(files.map(() => true));
+    });
+  });
+
+  it('rows that serve nobody go: log-ins, sent and given-up mails, dead runners; waiting mails and runners with runs stay', async () => {
+    const project = await bench.addPerson();
+    await bench.start(project);
+    await bench.store.registerRunner({ name: 'old', incarnation: 'i', host: 'h', bootId: 'b', slots: 1, pokeAddress: null });
+    const mail = (id: number, sent: string, next: number) =>
+      `INSERT INTO mails (id, run_id, kind, attempt, recipient, subject, text_body, html_body, created_ms, next_try_ms, tries, sent_ms)
+       VALUES (${id}, ${id}, 'started', 1, 'a@b.c', 's', 't', 'h', 1, ${next}, 1, ${sent})`;
+    await bench.rows.query(mail(1, '5', 5));
+    await bench.rows.query(mail(2, 'NULL', 253_402_300_799_999));
+    await bench.rows.query(mail(3, 'NULL', 5));
+    await bench.rows.query(
+      `INSERT INTO sessions (id_hash, user_id, data, created_ms, expires_ms) VALUES ('a', NULL, '{}', 1, 2), ('b', NULL, '{}', 1, 99999999999999)`,
+    );
+    bench.write(join(bench.config.mailDir, '000001-run-12-started.eml'));
+    bench.write(join(bench.config.mailDir, 'kept-by-hand.eml'));
+    bench.passDays(8);
+    const lines = await bench.dryRun();
+    expect(lines.map((line) => line.trim())).toEqual([
+      expect.stringMatching(/^10 bytes {2}mails in .*: 1 \(old mail files\)$/),
+      '0 bytes  log-ins: 1 (expired log-ins)',
+      '0 bytes  mails: 2 (old mails)',
+      '0 bytes  runners: 1 (dead runners)',
+      'Would delete 5 things: 1 file, 10 bytes. Nothing was changed.',
+    ]);
+    expect(await bench.clean()).toBe(0);
+    expect(await bench.rows.query('SELECT id FROM mails')).toEqual([{ id: 3 }]);
+    expect(await bench.rows.query('SELECT id_hash FROM sessions')).toEqual([{ id_hash: 'b' }]);
+    expect(await bench.rows.query('SELECT name FROM runners')).toEqual([{ name: 'r1' }]);
+    expect(existsSync(join(bench.config.mailDir, 'kept-by-hand.eml'))).toBe(true);
+  });
+
+  it('ends with status 1 when one thing fails, and does the rest all the same', async () => {
+    const project = await bench.addPerson();
+    const runId = await bench.finishedRun(project);
+    const chores = bench.context.get(Chores);
+    const broken = {
+      name: 'broken things',
+      async *find() {
+        yield { what: 'a stuck thing', measure: async () => NOTHING, remove: () => Promise.reject(new Error('stuck')) };
+        throw new Error('no list');
+      },
+    };
+    Object.assign(chores, { inOrder: [broken, ...chores.inOrder] });
+    bench.passDays(8);
+    expect(await bench.clean()).toBe(1);
+    expect(existsSync(bench.resultOf(project, runId))).toBe(false);
+  });
+
+  it('does nothing while another cleaner works; a dead one is waited for only some minutes', async () => {
+    const project = await bench.addPerson();
+    await bench.finishedRun(project);
+    bench.passDays(8);
+    const lock = bench.context.get(CleanerLockRepository);
+    expect(await lock.acquire('other', 300)).toBe(true);
+    expect(await lock.acquire('third', 300)).toBe(false);
+    expect(await lock.acquire('other', 300)).toBe(true);
+    expect(await bench.clean()).toBe(0);
+    expect(await bench.count('queue')).toBe(1);
+    bench.passDays(0.01);
+    expect(await bench.clean()).toBe(0);
+    expect(await bench.count('queue')).toBe(0);
+    expect(await lock.acquire('third', 300)).toBe(true);
+  });
+
+  it('changes nothing when it only lists', async () => {
+    const guestProject = await bench.addPerson(aGuest());
+    const runId = await bench.finishedRun(guestProject);
+    writeFileSync(bench.fileOf(guestProject, 'a.tif'), 'x');
+    bench.passDays(30);
+    await bench.dryRun();
+    expect(existsSync(bench.resultOf(guestProject, runId))).toBe(true);
+    expect([await bench.count('users'), await bench.count('queue'), await bench.count('facts')]).toEqual([1, 1, 0]);
+  });
+});
