@@ -44,8 +44,13 @@ export class FileDeletion {
     const directory = this.files.of(project);
     const deleted: string[] = [];
     for (const [index, path] of paths.entries()) {
-      await directory.move(path, [names[index]], bin);
-      deleted.push(showEntryName(names[index]));
+      try {
+        await directory.move(path, [names[index]], bin);
+        deleted.push(showEntryName(names[index]));
+      } catch (error) {
+        // Gone already: as it was wanted, unless nothing else is left to say.
+        if (!(error instanceof NotFoundError) || (deleted.length === 0 && index === paths.length - 1)) throw error;
+      }
     }
     return { id, names: deleted };
   }
