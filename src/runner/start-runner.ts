@@ -1,5 +1,6 @@
 import { createContext } from '../common/application';
 import { DatabaseHealth } from '../common/database/database-health';
+import { Executor } from './executors/executor';
 import { RunnerModule } from './runner.module';
 import { RunnerService } from './runner.service';
 
@@ -8,6 +9,7 @@ export async function startRunner(): Promise<void> {
   const context = await createContext(RunnerModule, 'runner');
   try {
     await context.get(DatabaseHealth).assertMigrated();
+    await context.get(Executor).check();
     await context.get(RunnerService).start();
   } catch (error) {
     await context.close();

@@ -58,6 +58,9 @@ export class PrepareError extends Error {}
 export abstract class Executor {
   abstract readonly kind: RunHandle['kind'];
 
+  /** Runs a trial program. @throws StartupError when this machine cannot run any. */
+  abstract check(): Promise<void>;
+
   /** @throws PrepareError when this assignment can never work. */
   abstract prepare(assignment: Assignment): Promise<HeldProgram>;
 

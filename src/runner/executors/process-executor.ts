@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { access, open } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
+import { StartupError } from '../../common/errors';
 import type { ProcessHandle } from '../../common/queue/run.entity';
 import { text } from '../../locales/text';
 import { Executor, PrepareError, type Assignment, type Execution, type HeldProgram, type Observation } from './executor';
@@ -18,6 +19,7 @@ const LOOK_MS = 250;
 const STOP_LOOK_MS = { first: 10, most: 250 };
 const SWEEP_LOOK_MS = 5;
 const LOG_END_MS = 2000;
+const TRIAL_MS = 15_000;
 /** Marks an execution that was asked to stop, so that a success before that is told from an answer to it. */
 const ASKED = 'asked';
 /** Room for the exit record, taken while there is some. */
@@ -41,6 +43,28 @@ export class ProcessExecutor extends Executor {
 
   constructor(private readonly config: AppConfig) {
     super();
+  }
+
+  async check(): Promise<void> {
+    const root = this.config.runsRoot;
+    try {
+      await mkdir(root, { recursive: true });
+      const folder = await mkdtemp(join(root, '.trial-'));
+      await this.tryIn(folder).finally(() => rm(folder, { recursive: true, force: true }));
+    } catch (error) {
+      throw new StartupError(text('runner.cannotRun', { folder: root, reason: error instanceof Error ? error.message : String(error) }));
+    }
+  }
+
+  private async tryIn(folder: string): Promise<void> {
+    const assignment = { runId: 0, attempt: 1, folder, cwd: folder, env: {}, argv: ['/bin/sh', '-c', 'exit 0'] };
+    const held = await this.prepare(assignment);
+    await held.go();
+    const execution = { ...assignment, handle: held.handle };
+    await this.change(execution, AbortSignal.timeout(TRIAL_MS));
+    const seen = await this.observe(execution);
+    if (seen.kind !== 'ended' || seen.exitCode !== 0) throw new Error(`a trial program: ${JSON.stringify(seen)}`);
+    await this.sweep(execution);
   }
 
   async prepare(assignment: Assignment): Promise<HeldProgram> {

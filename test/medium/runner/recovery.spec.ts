@@ -1,0 +1,187 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Run } from '../../../src/common/queue/run.entity';
+import { isAlive } from '../../../src/runner/executors/process-table';
+import { RunnerWorld, type RunnerProcess } from '../../runner-world';
+import { compileProduct } from '../../tools/product.mjs';
+import { until } from '../../until';
+
+const WAIT_FOR_FILE = 'echo start >> life; while [ ! -e end ]; do sleep 0.02; done; echo end >> life; echo said; exit 7';
+
+describe('recovery', () => {
+  let world: RunnerWorld;
+  let product: { home: string; remove(): void };
+  const processes: RunnerProcess[] = [];
+
+  beforeAll(async () => {
+    product = compileProduct();
+    world = await RunnerWorld.open();
+  });
+  afterEach(async () => {
+    await Promise.all(processes.splice(0).map((one) => one.end('SIGKILL')));
+  });
+  afterAll(async () => {
+    await world.close();
+    product.remove();
+  });
+
+  function spawnRunner(settings: Record<string, string> = {}): RunnerProcess {
+    const runner = world.spawnRunner(product.home, settings);
+    processes.push(runner);
+    return runner;
+  }
+
+  const life = (id: number) => (existsSync(world.results(id, 'life')) ? readFileSync(world.results(id, 'life'), 'utf8') : '');
+  const letEnd = (id: number) => writeFileSync(world.results(id, 'end'), '');
+
+  async function startedRun(script = WAIT_FOR_FILE): Promise<Run> {
+    const id = await world.run(script);
+    const run = await world.untilState(id, 'running');
+    await until(() => existsSync(world.control(run, 'payload')) && readFileSync(world.control(run, 'payload')).length > 0);
+    return run;
+  }
+
+  it('finds a program again that outlived its killed runner, and its end', async () => {
+    await spawnRunner().end('SIGKILL');
+    const first = spawnRunner();
+    const run = await startedRun();
+    await first.end('SIGKILL');
+    expect(isAlive(run.handle!.pid, run.handle!.startTicks)).toBe(true);
+    const second = spawnRunner();
+    await until(async () => (await world.find(run.id)).fence > run.fence);
+    letEnd(run.id);
+    expect(await world.untilFinal(run.id)).toMatchObject({ state: 'failed', exitCode: 7, starts: 1, attempt: 1 });
+    expect(life(run.id)).toBe('start\nend\n');
+    expect(world.log(run)).toBe('said\n');
+    expect(second.isAlive).toBe(true);
+  });
+
+  it('reads the end of a program that ended while no runner was there', async () => {
+    const first = spawnRunner();
+    const run = await startedRun();
+    await first.end('SIGKILL');
+    letEnd(run.id);
+    await until(() => existsSync(world.control(run, 'exit')));
+    spawnRunner();
+    expect(await world.untilFinal(run.id)).toMatchObject({ state: 'failed', exitCode: 7, starts: 1 });
+  });
+
+  it('leaves programs running when it is stopped, and says so', async () => {
+    const first = spawnRunner({ LOG_LEVEL: 'info' });
+    const run = await startedRun();
+    await first.end('SIGTERM');
+    expect(first.child.exitCode === 0 || first.child.signalCode === 'SIGTERM').toBe(true);
+    expect(first.output).toContain('Programs that go on: 1');
+    expect(isAlive(run.handle!.pid, run.handle!.startTicks)).toBe(true);
+    // Another name: a runner that stopped in order may be followed at once, without waiting for its silence.
+    spawnRunner({ RUNNER_NAME: 'other', RUNNER_STALE: '60s' });
+    await until(async () => (await world.find(run.id)).runnerName === 'other');
+    letEnd(run.id);
+    expect(await world.untilFinal(run.id)).toMatchObject({ exitCode: 7, starts: 1 });
+  });
+
+  it('takes over from a frozen runner, whose writes count no more when it wakes', async () => {
+    const frozen = spawnRunner({ RUNNER_NAME: 'frozen' });
+    const run = await startedRun();
+    frozen.child.kill('SIGSTOP');
+    spawnRunner({ RUNNER_NAME: 'awake' });
+    await until(async () => (await world.find(run.id)).runnerName === 'awake');
+    frozen.child.kill('SIGCONT');
+    letEnd(run.id);
+    expect(await world.untilFinal(run.id)).toMatchObject({ state: 'failed', exitCode: 7, starts: 1, runnerName: 'awake' });
+    expect(life(run.id)).toBe('start\nend\n');
+    expect(frozen.isAlive).toBe(true);
+  });
+
+  it('carries out a cancel that was asked for while no runner was there', async () => {
+    const first = spawnRunner();
+    const run = await startedRun();
+    await first.end('SIGKILL');
+    expect(await world.cancel(run.id, 'Cancelled by Ada')).toBe('stopping');
+    spawnRunner();
+    expect(await world.untilFinal(run.id)).toMatchObject({ state: 'cancelled', note: 'Cancelled by Ada' });
+    expect(life(run.id)).toBe('start\n');
+  });
+
+  it('stops claiming when another process takes its name', async () => {
+    const first = spawnRunner({ LOG_LEVEL: 'info' });
+    const run = await startedRun();
+    spawnRunner();
+    await until(() => first.output.includes('so this one takes no more'));
+    letEnd(run.id);
+    expect(await world.untilFinal(run.id)).toMatchObject({ exitCode: 7, starts: 1 });
+    expect(first.isAlive).toBe(true);
+  });
+
+  it('calls a run unknown whose supervisor was killed, and lost when the program is gone', async () => {
+    spawnRunner();
+    const run = await startedRun();
+    process.kill(run.handle!.pid, 'SIGKILL');
+    expect(await world.untilState(run.id, 'unknown')).toMatchObject({ note: expect.stringContaining('exit status will not be known') });
+    letEnd(run.id);
+    expect(await world.untilFinal(run.id)).toMatchObject({ state: 'lost', exitCode: null, note: expect.stringContaining('record') });
+  });
+
+  it('cancels an unknown run', async () => {
+    spawnRunner();
+    const run = await startedRun();
+    process.kill(run.handle!.pid, 'SIGKILL');
+    await world.untilState(run.id, 'unknown');
+    await world.cancel(run.id, 'Cancelled by Ada');
+    expect(await world.untilFinal(run.id)).toMatchObject({ state: 'cancelled' });
+    expect(life(run.id)).toBe('start\n');
+  });
+
+  it('calls a run lost after a restart of the machine, unless it left its record', async () => {
+    const first = spawnRunner();
+    const gone = await startedRun();
+    const recorded = await startedRun();
+    await first.end('SIGKILL');
+    letEnd(recorded.id);
+    await until(() => existsSync(world.control(recorded, 'exit')));
+    for (const { id, handle } of [gone, recorded]) {
+      await world.dataSource.getRepository(Run).update({ id }, { handle: { ...handle!, bootId: 'earlier/1' } });
+    }
+    spawnRunner();
+    expect(await world.untilFinal(recorded.id)).toMatchObject({ state: 'failed', exitCode: 7 });
+    expect(await world.untilFinal(gone.id)).toMatchObject({ state: 'lost', note: expect.stringContaining('restarted') });
+    letEnd(gone.id);
+  });
+
+  it('leaves a run of another machine alone, finishes it by its record, and regains it there', async () => {
+    const first = spawnRunner({ RUNNER_NAME: 'far' });
+    const run = await startedRun();
+    await first.end('SIGKILL');
+    const runs = world.dataSource.getRepository(Run);
+    await runs.update({ id: run.id }, { handle: { ...run.handle!, host: 'far-away' } });
+    const near = spawnRunner({ RUNNER_NAME: 'near' });
+    await world.dataSource.query(`UPDATE runners SET host = 'far-away', beat_ms = beat_ms - 600000 WHERE name = 'far'`);
+    expect(await world.untilState(run.id, 'unknown')).toMatchObject({ note: expect.stringContaining('far-away'), starts: 1 });
+    letEnd(run.id);
+    expect(await world.untilFinal(run.id)).toMatchObject({ state: 'failed', exitCode: 7, starts: 1 });
+    expect(near.isAlive).toBe(true);
+  });
+
+  it('gives a run back that died before its permission, and one that died after it without having begun', async () => {
+    for (const point of ['afterClaim', 'afterPrepare', 'afterAuthorise', 'afterGo']) {
+      const id = await world.run('echo start >> life; echo "$SHOWRUNNER_ATTEMPT"');
+      const doomed = spawnRunner({ TEST_CRASH_AT: point });
+      await until(() => !doomed.isAlive);
+      expect(doomed.child.signalCode).toBe('SIGKILL');
+      const next = spawnRunner();
+      expect(await world.untilFinal(id)).toMatchObject({ state: 'succeeded', starts: 1 });
+      expect([point, life(id)]).toEqual([point, 'start\n']);
+      await next.end();
+    }
+  });
+
+  it('refuses to start where programs cannot run, in one line', async () => {
+    writeFileSync(join(world.database.folder, 'file'), '');
+    const runner = spawnRunner({ RUNS_ROOT: join(world.database.folder, 'file') });
+    await until(() => !runner.isAlive);
+    expect(runner.child.exitCode).toBe(1);
+    expect(runner.output).toMatch(/Programs cannot be run here.*\n$/);
+    expect(runner.output).not.toContain('    at ');
+    rmSync(join(world.database.folder, 'file'));
+  });
+});
