@@ -1,0 +1,2 @@
+/** What people can mend: told in one line, without a stack. */
+export class InputError extends Error {}
