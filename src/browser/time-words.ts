@@ -30,7 +30,7 @@ const NOW_SECONDS = 5;
 const LANGUAGE = 'en-GB';
 
 /**
- * How far a moment lies from now: relative up to a day, then the weekday, then the date.
+ * How far a moment lies from now: relative up to a day, then weekday and time, then the date.
  * @param atMs,nowMs milliseconds since 1970.
  * @param timeZone IANA name; the reader's own when left out.
  */
@@ -44,7 +44,8 @@ export function relativeTime(atMs: number, nowMs: number, words: TimeWords, time
   if (distance < DAY) return fill(past ? words.hoursAgo : words.inHours, Math.floor(distance / HOUR));
   const at = new Date(atMs);
   const zone = timeZone === undefined ? {} : { timeZone };
-  if (distance < 6 * DAY) return new Intl.DateTimeFormat(LANGUAGE, { weekday: 'long', ...zone }).format(at);
+  const clock = { hour: '2-digit', minute: '2-digit' } as const;
+  if (distance < 6 * DAY) return new Intl.DateTimeFormat(LANGUAGE, { weekday: 'short', ...clock, ...zone }).format(at).replace(',', '');
   const sameYear = at.getFullYear() === new Date(nowMs).getFullYear();
   return new Intl.DateTimeFormat(LANGUAGE, { day: 'numeric', month: 'long', ...(sameYear ? {} : { year: 'numeric' }), ...zone }).format(at);
 }
@@ -55,7 +56,7 @@ export function duration(seconds: number, words: TimeWords): string {
   if (whole < 1) return words.lessThanASecond;
   if (whole < MINUTE) return fill(words.seconds, whole);
   if (whole < HOUR) return twoUnits(whole, MINUTE, 1, words.minutes, words.minutesSeconds);
-  if (whole < DAY) return twoUnits(whole, HOUR, MINUTE, words.hours, words.hoursMinutes);
+  if (whole < 2 * DAY) return twoUnits(whole, HOUR, MINUTE, words.hours, words.hoursMinutes);
   return twoUnits(whole, DAY, HOUR, words.days, words.daysHours);
 }
 

@@ -116,8 +116,10 @@ class Uploads {
     if (outcome.kind === 'stored') {
       this.stored += 1;
       const asked = toSend.path.split('/').at(-1)?.normalize('NFC');
-      const said = asked === outcome.name ? this.words['jsDone'] : fill(this.words['jsRenamed'], { name: outcome.name });
-      return line.finish('ok', said ?? '');
+      const isRenamed = asked !== outcome.name;
+      const said = isRenamed ? fill(this.words['jsRenamed'], { name: outcome.name }) : (this.words['jsDone'] ?? '');
+      line.element.toggleAttribute('data-arrived', !isRenamed);
+      return line.finish('ok', said);
     }
     this.refused += 1;
     line.finish('bad', outcome.kind === 'refused' ? outcome.message : (this.words['jsBroken'] ?? ''));
@@ -129,7 +131,13 @@ class Uploads {
     if (this.refused > 0) said.push(fill(this.words['jsSomeRefused'], { count: this.refused }));
     const status = document.getElementById('live-status');
     if (status) status.textContent = said.join(', ');
-    if (this.stored > 0) await refreshFiles();
+    if (this.stored > 0) {
+      await refreshFiles();
+      // What simply arrived is in the list below now; names that changed and refusals stay to be read.
+      for (const line of document.querySelectorAll('#uploads [data-arrived]')) line.remove();
+    }
+    const list = document.getElementById('uploads')!;
+    list.hidden = list.childElementCount === 0;
     this.stored = 0;
     this.refused = 0;
   }

@@ -5,6 +5,7 @@ import type { BrokenPipeline } from '../../common/pipelines/manifest';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { QueueFiguresRepository } from '../../common/queue/queue-figures.repository';
+import { isHeld } from '../../common/queue/run-state';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import type { User } from '../../common/users/user.entity';
 import { QueuePage } from '../queue/queue-page.service';
@@ -124,5 +125,6 @@ function nextStep(runs: readonly RunRow[], projects: readonly { id: string; name
   if (!project) return { kind: 'createProject' };
   const [newest] = runs;
   if (!newest) return { kind: 'run', project: { id: project.id, name: project.name } };
-  return { kind: newest.finishedMs === null ? 'watch' : 'look', run: newest };
+  const going = runs.find((run) => isHeld(run.state));
+  return { kind: going || newest.finishedMs === null ? 'watch' : 'look', run: going ?? newest };
 }

@@ -12,8 +12,9 @@ export function flash(request: Request, kind: FlashMessage['kind'], key: TextKey
   if (request.user) request.session.flash = { kind, text: text(key, values) };
 }
 
-/** Takes the sentence out of the session. */
+/** Takes the sentence out of the session. A page that only keeps itself live leaves it for the page to which the form leads. */
 export function takeFlash(request: Request): FlashMessage | undefined {
+  if (request.headers['x-live'] !== undefined) return undefined;
   const message = request.session?.flash;
   if (message) delete request.session.flash;
   return message;

@@ -23,8 +23,8 @@ export interface From {
 }
 
 const LOOK_MS = 500;
-const RUNNERS_EVERY = 10;
-const PROGRESS_EVERY = 2;
+/** Progress and runners are looked at once in so many looks. */
+const SLOW_EVERY = 2;
 /** AUTO_INCREMENT numbers are given before the commit: an event may appear this long after one with a higher number. */
 const SETTLE_MS = 3000;
 const MOST_EVENTS = 2000;
@@ -121,8 +121,9 @@ export class ChangeFeed implements OnModuleDestroy {
   private async readChanges(): Promise<Changes> {
     this.looks += 1;
     const transitions = newestOfEach(await this.readTransitions());
-    const progress = this.looks % PROGRESS_EVERY === 0 ? await this.readProgress() : [];
-    const runners = this.looks % RUNNERS_EVERY === 0 && (await this.runnersChanged());
+    const isSlow = this.looks % SLOW_EVERY === 0;
+    const progress = isSlow ? await this.readProgress() : [];
+    const runners = isSlow && (await this.runnersChanged());
     return { transitions, progress, runners, upTo: this.upTo() };
   }
 

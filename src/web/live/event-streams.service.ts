@@ -2,6 +2,7 @@ import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { TooManyRequestsError } from '../../common/errors';
 import type { User } from '../../common/users/user.entity';
+import { UsersRepository } from '../../common/users/users.repository';
 import { EventStream } from './event-stream';
 
 const BEAT_MS = 20_000;
@@ -22,6 +23,10 @@ interface Open {
 export class EventStreams implements OnModuleDestroy {
   private readonly streams = new Set<Open>();
   private ending = false;
+  /** How often the log-in is looked at again; tests are in a hurry. */
+  checkEveryMs = CHECK_MS;
+
+  constructor(private readonly users: UsersRepository) {}
 
   /**
    * Starts a stream as the answer to a request, and watches over it.
@@ -41,7 +46,7 @@ export class EventStreams implements OnModuleDestroy {
     this.streams.add(open);
     const timers = [
       setInterval(() => stream.beat(), BEAT_MS).unref(),
-      setInterval(() => endWithSession(request, person, stream), CHECK_MS).unref(),
+      setInterval(() => void this.endWithLogIn(request, person, stream), this.checkEveryMs).unref(),
     ];
     let disconnect: (() => void) | undefined;
     // The response tells of the end in every case; the request only of its own, which is long past.
@@ -56,6 +61,15 @@ export class EventStreams implements OnModuleDestroy {
     if (response.closed) disconnect();
   }
 
+  /** A stream must not outlive the log-in that it was opened with, nor the person. */
+  private async endWithLogIn(request: Request, person: User, stream: EventStream): Promise<void> {
+    const isPerson = await this.users.findById(person.id).then(
+      (found) => found !== null,
+      () => true,
+    );
+    if (!isPerson || !(await isStillTheirs(request, person))) stream.close();
+  }
+
   /** How many streams are open, for the metrics. */
   count(): number {
     return this.streams.size;
@@ -68,12 +82,15 @@ export class EventStreams implements OnModuleDestroy {
   }
 }
 
-/** A stream must not outlive the log-in that it was opened with. A database that is away for a moment ends nothing. */
-function endWithSession(request: Request, person: User, stream: EventStream): void {
-  request.session.reload((error?: Error) => {
-    if (error?.message === SESSION_IS_GONE || (!error && request.session.passport?.user !== person.id)) stream.close();
-  });
-}
-
 /** What express-session says when its store has no such session. */
 const SESSION_IS_GONE = 'failed to load session';
+
+/** Whether the session that a stream was opened with still is this person's. A database that is away for a moment ends nothing. */
+function isStillTheirs(request: Request, person: User): Promise<boolean> {
+  return new Promise((resolve) => {
+    request.session.reload((error?: Error) => {
+      if (error) resolve(error.message !== SESSION_IS_GONE);
+      else resolve(request.session.personId === person.id);
+    });
+  });
+}

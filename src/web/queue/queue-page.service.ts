@@ -12,7 +12,7 @@ import type { RowContext, RunRow } from './run-row';
 import { RunRows } from './run-rows.service';
 import { lineUp, type Line } from './waiting-line';
 
-const PAGE = 50;
+const PAGE = 30;
 /** Runs that are not over and that are listed; the page tells how many wait behind them. */
 const MOST_ACTIVE = 600;
 
@@ -30,7 +30,8 @@ interface StateChoice {
 
 /** What `views/queue/index.hbs` shows. */
 export interface QueueView {
-  filter: { whose: string; words: string; state: string; isSet: boolean };
+  /** `whose` is '' for everyone's, so that addresses stay short. */
+  filter: { whose: '' | 'mine'; words: string; state: string; isSet: boolean };
   states: StateChoice[];
   runners: { alive: RunnerRow[]; lastHeard: { name: string; beatMs: number } | null };
   running: RunRow[];
@@ -70,7 +71,7 @@ export class QueuePage {
     const showsAll = query.whose === 'all' && !isSet && !query.before;
     const behind = showsAll && held.length + waiting.length === MOST_ACTIVE ? (await this.lists.countQueued()) - queued.length : 0;
     return {
-      filter: { whose: query.whose, words: query.words, state: query.state, isSet },
+      filter: { whose: query.whose === 'mine' ? 'mine' : '', words: query.words, state: query.state, isSet },
       states: stateChoices(query.state),
       runners: { alive: alive.map(runnerRow), lastHeard: alive.length === 0 ? await this.lists.lastHeard() : null },
       running: pick(active.filter((run) => held.includes(run))),

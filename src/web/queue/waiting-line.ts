@@ -54,9 +54,10 @@ export function sentenceOfQueued(run: Run, line: Line): string {
   const [first, ...others] = line.alive;
   if (!first) return text('queue.sentenceNoRunner', { position });
   const limit = run.pipelineLimit;
-  if (limit !== null && (line.heldByPipeline.get(run.pipelineId) ?? 0) >= limit) return text('queue.sentenceLimit', { position, limit });
+  if (limit !== null && (line.heldByPipeline.get(run.pipelineId) ?? 0) >= limit)
+    return text(limit === 1 ? 'queue.sentenceLimitOne' : 'queue.sentenceLimit', { position, limit });
   if (position <= line.free) return text('queue.sentenceSoon', { position });
   const { slots } = line;
-  if (others.length > 0) return text('queue.sentenceAllPlaces', { position, slots, runners: line.alive.length });
+  if (others.length > 0) return text('queue.sentenceAllPlaces', { position, slots });
   return text(slots === 1 ? 'queue.sentenceOnePlace' : 'queue.sentencePlaces', { position, slots, runner: first.name });
 }

@@ -3,8 +3,8 @@ import { duration, fullTime, relativeTime, type TimeWords } from '../../browser/
 import type { RunState } from '../../common/queue/run-state';
 import { english, text, type TextKey } from '../../locales/text';
 
-/** The words that times are written with. */
-export const TIME_WORDS: TimeWords = english.common;
+/** The words that times are written with; all of them go to the browser, and nothing else. */
+export const TIME_WORDS: TimeWords = timeWords(english.common);
 
 /** Icon and word of each state; the icon turns while something is going on. */
 const STATES: Record<RunState, { icon: string; word: TextKey; turns?: true }> = {
@@ -61,4 +61,10 @@ export function jsonForScript(value: unknown): SafeString {
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
   return new SafeString(escaped);
+}
+
+function timeWords({ justNow, secondsAgo, minutesAgo, hoursAgo, soon, inSeconds, inMinutes, inHours, ...others }: TimeWords): TimeWords {
+  const { seconds, minutes, minutesSeconds, hours, hoursMinutes, days, daysHours, lessThanASecond } = others;
+  const moments = { justNow, secondsAgo, minutesAgo, hoursAgo, soon, inSeconds, inMinutes, inHours };
+  return { ...moments, seconds, minutes, minutesSeconds, hours, hoursMinutes, days, daysHours, lessThanASecond };
 }

@@ -13,7 +13,7 @@ describe('times in words', () => {
     [-12 * 60_000, '12 min ago'],
     [-5 * 3_600_000, '5 h ago'],
     [4 * 60_000 + 5_000, 'in 4 min'],
-    [-48 * 3_600_000, 'Thursday'],
+    [-48 * 3_600_000, 'Thu 12:00'],
     [-12 * 86_400_000, '9 November'],
     [7 * 86_400_000, '28 November'],
     [-400 * 86_400_000, '17 October 2025'],
@@ -26,6 +26,7 @@ describe('times in words', () => {
     [400, '6 min 40 s'],
     [7_200, '2 h'],
     [7_500, '2 h 5 min'],
-    [90_000, '1 d 1 h'],
+    [90_000, '25 h'],
+    [180_000, '2 d 2 h'],
   ])('%d s last "%s"', (seconds, expected) => expect(duration(seconds, words)).toBe(expected));
 });

@@ -96,5 +96,6 @@ export class ViewEngine {
 function listTemplates(folder: string): string[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith(EXTENSION));
-  return files.map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/')).sort();
+  const names = files.map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'));
+  return names.filter((name) => !name.startsWith(NOT_PAGES)).sort();
 }

@@ -11,6 +11,8 @@ export function readPerson(users: UsersRepository): RequestHandler {
     const id = (request.session as Request['session'] | undefined)?.personId;
     const person = id === undefined ? null : await users.findById(id);
     if (person) request.user = person;
+    // A page that keeps itself live does not prove that somebody sits before it.
+    if (request.session?.stored && request.headers['x-live'] !== undefined) request.session.stored.extend = false;
     next();
   };
 }

@@ -1,0 +1,86 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { aNewRun } from '../../factories';
+import { QueueStore } from '../../../src/common/queue/queue-store';
+import { UsersRepository } from '../../../src/common/users/users.repository';
+import { mainOf, startTestWebApp, type TestWebApp } from '../../web-app';
+
+const SCRIPT = '#!/bin/sh\n##~~ input - the file to count\n##~~ output - where the count goes\nwc -l "$1" > "$2"\n';
+
+describe('home and help', () => {
+  let web: TestWebApp;
+  let pipelines: string;
+
+  beforeAll(async () => {
+    pipelines = mkdtempSync(join(tmpdir(), 'pipelines-'));
+    writeFileSync(join(pipelines, 'count-lines.sh'), SCRIPT, { mode: 0o755 });
+    mkdirSync(join(pipelines, 'stitcher'));
+    writeFileSync(join(pipelines, 'stitcher', 'pipeline.yaml'), 'title: [');
+    const settings = { PIPELINES_DIR: pipelines, ADMIN_EMAILS: 'root@example.org', RETENTION_DAYS: '11', GUEST_DAYS: '3' };
+    web = await startTestWebApp({ ...settings, SITE_NAME: 'Bio <Core>', CONTACT_EMAIL: 'help@example.org' });
+  });
+  afterAll(async () => {
+    await web.close();
+    rmSync(pipelines, { recursive: true });
+  });
+
+  it('tells a newcomer what this is, how to begin and what can be run', async () => {
+    const { status, body } = await web.browser().get('/');
+    expect(status).toBe(200);
+    expect(body).toContain('Bio &lt;Core&gt;');
+    expect(body).toMatch(/<a class="btn btn-primary btn-lg" href="\/signup">Sign up<\/a>/);
+    expect(body).toContain('Continue as guest');
+    expect(body).toContain('until 3 days after');
+    expect(body).toContain('Count lines');
+    expect(body).not.toContain('stitcher');
+    expect(body).toContain('mailto:help@example.org');
+  });
+
+  it('shows the dashboard to somebody who is logged in, with their runs and no one else’s', async () => {
+    const browser = web.browser();
+    const { email } = await browser.signUp();
+    expect(mainOf(await browser.get('/'))).toContain('Create project');
+    const me = (await web.app.get(UsersRepository).findByEmail(email))!;
+    const store = web.app.get(QueueStore);
+    const mine = await store.enqueue(aNewRun({ ownerId: me.id }));
+    const theirs = await store.enqueue(aNewRun());
+    const main = mainOf(await browser.get('/'));
+    expect(main).toContain(`href="/runs/${mine.runId}"`);
+    expect(main).not.toContain(`home-run-${theirs.runId}"`);
+    expect(main).not.toContain('stitcher');
+  });
+
+  it('tells administrators which pipeline is broken, and that the others are not', async () => {
+    const admin = web.browser();
+    await admin.signUp('root@example.org');
+    const { body } = await admin.get('/');
+    expect(mainOf({ body } as never)).toMatch(/The pipeline in stitcher[^]* is switched off\./);
+    expect(body).toContain('Administrator');
+  });
+
+  it('explains the place with the figures of this installation', async () => {
+    const browser = web.browser();
+    expect((await browser.get('/help')).location).toBe('/login?next=%2Fhelp');
+    await browser.enterAsGuest();
+    const main = mainOf(await browser.get('/help'));
+    expect(main).toContain('11 days after the run has ended');
+    for (const state of ['queued', 'timed_out', 'lost']) expect(main).toContain(`data-run-state="${state}"`);
+    expect(main).toContain('Guests have no address');
+  });
+
+  it('keeps the theme that was chosen without a flash of the other', async () => {
+    const browser = web.browser();
+    expect((await browser.get('/')).body).not.toContain('data-bs-theme');
+    const answer = await browser.postForm('/theme', { theme: 'dark', back: '/' }, { page: '/' });
+    expect(answer.status).toBe(303);
+    expect((await browser.get('/')).body).toContain('<html lang="en" data-bs-theme="dark">');
+  });
+
+  it('loads nothing from elsewhere and has no inline script or style', async () => {
+    const { body, headers } = await web.browser().get('/');
+    expect(body).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
+    expect(body).not.toMatch(/\sstyle=|<style|<script>/);
+    expect(headers['content-security-policy']).toContain("style-src 'self'");
+  });
+});
