@@ -62,7 +62,7 @@ export class RunnerWorld {
 
   /** Adds a pipeline `id` whose command is a script with that body. */
   addPipeline(id: string, script: string): void {
-    const folder = join(String(this.environment['PIPELINES_DIR']), id);
+    const folder = join(this.environment['PIPELINES_DIR'], id);
     mkdirSync(folder);
     writeFileSync(join(folder, 'job.sh'), `#!/bin/sh\n${script}\n`);
     chmodSync(join(folder, 'job.sh'), 0o755);

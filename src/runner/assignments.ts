@@ -1,17 +1,21 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { NotFoundError } from '../common/errors';
 import { FileReferences } from '../common/files/file-references';
 import { ProjectFiles } from '../common/files/project-files';
 import { RunFolders } from '../common/files/run-folders';
 import { renderArguments } from '../common/pipelines/arguments';
-import type { Manifest, ParameterValues } from '../common/pipelines/manifest';
+import type { Manifest, ParameterValues, Pipeline } from '../common/pipelines/manifest';
 import { PipelineCatalogue } from '../common/pipelines/pipeline-catalogue';
 import type { Project } from '../common/projects/project.entity';
 import { ProjectsRepository } from '../common/projects/projects.repository';
 import type { Run } from '../common/queue/run.entity';
 import { RunsRepository } from '../common/queue/runs.repository';
 import type { Assignment, Execution } from './executors/executor';
+
+/** The catalogue looks at the folders once a second. */
+const LOOK_AGAIN_MS = 1500;
 
 /** What was submitted with a run, as its details keep it. */
 export interface Submission {
@@ -44,8 +48,7 @@ export class Assignments {
    * @throws the errors of `common/errors` with a sentence for people when it can never run: pipeline, project or input are gone.
    */
   async make(run: Run, { manifest, parameters }: Submission): Promise<Assignment> {
-    const pipeline = await this.catalogue.find(run.pipelineId);
-    if (!pipeline) throw new NotFoundError('runner.pipelineGone', { pipeline: run.pipelineTitle });
+    const pipeline = await this.findPipeline(run);
     const project = await this.projects.findById(run.projectId);
     if (!project) throw new NotFoundError('runner.projectGone');
     const folder = await this.controlFolder(run);
@@ -64,6 +67,16 @@ export class Assignments {
   async find(run: Run): Promise<Execution> {
     const folder = await this.runFolders.create(run.id, run.attempt);
     return { runId: run.id, attempt: run.attempt, folder: await folder.pathForProgram([attemptName(run)]), handle: run.handle };
+  }
+
+  /** Looks twice: what was just added may not be in the catalogue yet, and what is being replaced is missing for a moment. */
+  private async findPipeline(run: Run): Promise<Pipeline> {
+    const pipeline = await this.catalogue.find(run.pipelineId);
+    if (pipeline) return pipeline;
+    await sleep(LOOK_AGAIN_MS);
+    const later = await this.catalogue.find(run.pipelineId);
+    if (!later) throw new NotFoundError('runner.pipelineGone', { pipeline: run.pipelineTitle });
+    return later;
   }
 
   private async controlFolder(run: Run): Promise<string> {

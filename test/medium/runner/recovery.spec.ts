@@ -2,15 +2,15 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Run } from '../../../src/common/queue/run.entity';
 import { isAlive } from '../../../src/runner/executors/process-table';
+import { compileProduct, type Product } from '../../product';
 import { RunnerWorld, type RunnerProcess } from '../../runner-world';
-import { compileProduct } from '../../tools/product.mjs';
 import { until } from '../../until';
 
 const WAIT_FOR_FILE = 'echo start >> life; while [ ! -e end ]; do sleep 0.02; done; echo end >> life; echo said; exit 7';
 
 describe('recovery', () => {
   let world: RunnerWorld;
-  let product: { home: string; remove(): void };
+  let product: Product;
   const processes: RunnerProcess[] = [];
 
   beforeAll(async () => {

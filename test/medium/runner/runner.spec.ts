@@ -63,7 +63,7 @@ describe('runner', () => {
     ['succeeded', 'exit 9', outcome({ successCodes: [0, 9] }), 9],
     ['failed', 'kill -SEGV $$', {}, 139],
   ] as const)('ends %s for "%s"', async (state, script, manifest, exitCode) => {
-    const run = await world.untilFinal(await world.run(script, manifest as Partial<Manifest>));
+    const run = await world.untilFinal(await world.run(script, manifest));
     expect(run).toMatchObject({ state, exitCode });
   });
 
@@ -80,7 +80,7 @@ describe('runner', () => {
       parameters: [],
       arguments: [],
       retry: { starts: 1, on: [] },
-    } as Partial<Manifest>);
+    });
     expect(await world.untilFinal(gone)).toMatchObject({ state: 'failed', starts: 0, note: expect.stringContaining('no-such-pipeline') });
     world.addPipeline('needs-input', 'touch ran');
     const base = { label: '', help: '', required: true, advanced: false };
