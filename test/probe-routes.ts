@@ -137,6 +137,14 @@ class ProbeController {
     return 'for administrators';
   }
 
+  /** Begins at once and ends 300 ms later: long enough to be under way when a test stops the server. */
+  @Get('slow')
+  @Access('anyone')
+  slow(@Res() response: Response): void {
+    response.write('begun');
+    setTimeout(() => response.end(', and finished'), 300);
+  }
+
   @Get('stream')
   @Access('anyone')
   stream(@Res() response: Response): void {

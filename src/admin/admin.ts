@@ -1,18 +1,15 @@
-import { text } from 'node:stream/consumers';
 import { createContext } from '../common/application';
 import { DatabaseHealth } from '../common/database/database-health';
 import { DomainError, StartupError } from '../common/errors';
 import { AccountCommands } from './account-commands';
 import { AdminModule } from './admin.module';
+import { parseCommand } from './command-line';
 
-const EXIT_USAGE = 64;
 const EXIT_DATA = 65;
-
-type Command = (commands: AccountCommands) => Promise<string>;
 
 /** Carries out one command and prints what it did. @param words as typed. @throws StartupError with the line to print. */
 export async function admin(words: readonly string[]): Promise<void> {
-  const command = parse(words);
+  const command = parseCommand(words);
   const context = await createContext(AdminModule, 'admin', 'warn');
   try {
     await context.get(DatabaseHealth).assertMigrated();
@@ -22,31 +19,4 @@ export async function admin(words: readonly string[]): Promise<void> {
   } finally {
     await context.close();
   }
-}
-
-function parse(words: readonly string[]): Command {
-  const [name, ...rest] = words;
-  const fromStdin = rest.includes('--stdin');
-  const unknown = rest.find((word) => word.startsWith('-') && (word !== '--stdin' || name !== 'reset-password'));
-  if (unknown !== undefined) throw misuse(`There is no option ${unknown}.`);
-  const [email, ...more] = rest.filter((word) => !word.startsWith('-'));
-  if (name === 'list-users' && email === undefined) return (commands) => commands.listUsers();
-  if (name !== 'make-admin' && name !== 'reset-password') throw misuse(unknownCommand(name));
-  if (email === undefined || more.length > 0) throw misuse(`${name} needs one email address.`);
-  if (name === 'make-admin') return (commands) => commands.makeAdmin(email);
-  return async (commands) => commands.resetPassword(email, fromStdin ? await readLine() : undefined);
-}
-
-function unknownCommand(name: string | undefined): string {
-  if (name === undefined) return 'Say what to do.';
-  return name === 'list-users' ? 'list-users takes no words.' : `There is no command ${name}.`;
-}
-
-/** The line without its end; a file of one line often has none. */
-async function readLine(): Promise<string> {
-  return (await text(process.stdin)).replace(/\r?\n[^]*$/, '');
-}
-
-function misuse(sentence: string): StartupError {
-  return new StartupError(`${sentence} "node dist/admin --help" explains the commands.`, EXIT_USAGE);
 }

@@ -2,6 +2,8 @@ import { ConsoleLogger, type LogLevel } from '@nestjs/common';
 
 /** What the framework says while it assembles itself: of interest when that fails, noise in an operator's log. */
 const FRAMEWORK = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
+/** The framework logs an error that ends a start before it throws it; the operator reads it once, from the entrypoint. */
+const FAILED_STARTS = new Set(['ExceptionHandler', 'TypeOrmModule']);
 const WORDS: Partial<Record<LogLevel, string>> = {
   log: 'info',
   warn: 'warn',
@@ -17,6 +19,12 @@ export class ProcessLogger extends ConsoleLogger {
     const context = rest.at(-1);
     if (typeof context === 'string' && FRAMEWORK.has(context) && !this.isLevelEnabled('debug')) return;
     super.log(message, ...rest);
+  }
+
+  override error(message: unknown, ...rest: unknown[]): void {
+    const context = rest.at(-1);
+    if (typeof context === 'string' && FAILED_STARTS.has(context) && !this.isLevelEnabled('debug')) return;
+    super.error(message, ...rest);
   }
 
   protected override formatPid(): string {

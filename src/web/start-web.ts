@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { hostname, networkInterfaces } from 'node:os';
 import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -22,8 +23,8 @@ export async function startWeb(): Promise<void> {
     await app.get(DatabaseHealth).assertMigrated();
     await configureWeb(app);
     app.enableShutdownHooks();
-    setTimeouts(app.getHttpServer());
-    await listen(app, config);
+    await app.init();
+    await listen(app.getHttpServer(), config);
   } catch (error) {
     await app.close();
     throw error;
@@ -44,17 +45,16 @@ async function createApp(config: AppConfig): Promise<NestExpressApplication> {
   }
 }
 
-/** Uploads may take hours, so there is no limit on a whole request: only on its head, and on silence. */
-function setTimeouts(server: Server): void {
+/** Not by Nest's own `listen`, which writes a failure with its stack to the log before it throws it. */
+async function listen(server: Server, config: AppConfig): Promise<void> {
+  const { PORT, LISTEN_HOST } = config.settings;
+  // Uploads may take hours, so there is no limit on a whole request: only on its head, and on silence.
   server.requestTimeout = 0;
   server.headersTimeout = HEADERS_WITHIN_MS;
   server.timeout = SILENCE_MS;
-}
-
-async function listen(app: NestExpressApplication, config: AppConfig): Promise<void> {
-  const { PORT, LISTEN_HOST } = config.settings;
   try {
-    await (LISTEN_HOST === undefined ? app.listen(PORT) : app.listen(PORT, LISTEN_HOST));
+    server.listen({ port: PORT, ...(LISTEN_HOST === undefined ? {} : { host: LISTEN_HOST }) });
+    await once(server, 'listening');
   } catch (error) {
     const sentence = LISTEN_FAILURES[(error as NodeJS.ErrnoException).code ?? '']?.(PORT, LISTEN_HOST ?? '');
     throw sentence === undefined ? error : new StartupError(sentence);

@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as mysql2 from 'mysql2';
 import type { DataSourceOptions } from 'typeorm';
 import type { AppConfig, DatabaseTarget } from '../config/app-config';
 import { StartupError } from '../errors';
 import { Mail } from '../mail/mail.entity';
+import { makeFolder } from '../make-folder';
 import { Project } from '../projects/project.entity';
 import { Run, RunDetails, RunEvent, Runner } from '../queue/run.entity';
 import { Session } from '../users/session.entity';
@@ -33,7 +33,7 @@ export function dataSourceOptions(config: AppConfig): DataSourceOptions {
 }
 
 function sqliteOptions(path: string) {
-  makeFolder(dirname(path));
+  makeDataFolder(dirname(path));
   return {
     type: 'better-sqlite3' as const,
     database: path,
@@ -71,9 +71,9 @@ function createPoolWithSession(options: mysql2.PoolOptions): mysql2.Pool {
   return pool;
 }
 
-function makeFolder(path: string): void {
+function makeDataFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
   } catch (error) {
     throw new StartupError(
       `Cannot write in ${path} (${(error as NodeJS.ErrnoException).code ?? 'error'}). Set DATA_DIR to a folder that this user may write.`,

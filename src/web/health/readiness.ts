@@ -1,9 +1,10 @@
 import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { DatabaseHealth } from '../../common/database/database-health';
 import { freeSpace } from '../../common/files/free-space';
+import { makeFolder } from '../../common/make-folder';
 
 const CHECKS = ['database', 'tables', 'filesFolder', 'runsFolder', 'freeSpace'] as const;
 type Check = (typeof CHECKS)[number];
@@ -51,7 +52,7 @@ export class Readiness {
 
 /** The folder is made if need be: on a fresh machine it appears with the first project. */
 async function assertWritable(folder: string): Promise<true> {
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   return true;
 }

@@ -50,6 +50,7 @@ const EXPECTED: Record<string, Row> = {
   'GET /projects/:project/run': ownersProject,
   'GET /projects/:project/run/:pipeline': ownersProject,
   'POST /projects/:project/run/:pipeline': ownersProject,
+  'POST /projects/:project/run/:pipeline/preview': ownersProject,
   'GET /runs/:run': ownersRun,
   'GET /runs/:run/log': ownersRun,
   'GET /runs/:run/events': ownersRun,
