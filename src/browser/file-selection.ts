@@ -8,13 +8,12 @@ export function startSelection(): void {
     if (event.target === all) for (const box of boxesOf(form)) box.checked = all?.checked ?? false;
     show(form);
   });
-  for (const form of document.querySelectorAll<HTMLFormElement>('form[data-selection]')) revealSelection(form);
+  showSelection();
 }
 
-/** Call it for a form that came later. */
-export function revealSelection(form: HTMLFormElement): void {
-  form.querySelector<HTMLElement>('[data-select-all]')?.removeAttribute('hidden');
-  show(form);
+/** Writes the numbers anew: browsers keep ticks over a reload, and the list may be a fresh one. */
+export function showSelection(): void {
+  for (const form of document.querySelectorAll<HTMLFormElement>('form[data-selection]')) show(form);
 }
 
 function show(form: HTMLFormElement): void {

@@ -18,7 +18,8 @@ export function startZoom(): void {
 
 class Zoomer {
   private readonly stage: HTMLElement;
-  private readonly image: HTMLImageElement;
+  /** In the page only while it is looked at: whoever counts the pictures of the page counts results. */
+  private readonly image = document.createElement('img');
   private readonly caption: HTMLElement;
   private link: HTMLAnchorElement | undefined;
   private scale = 1;
@@ -27,12 +28,12 @@ class Zoomer {
 
   constructor(private readonly dialog: HTMLDialogElement) {
     this.stage = dialog.querySelector('[data-zoom-stage]')!;
-    this.image = dialog.querySelector('[data-zoom-image]')!;
     this.caption = dialog.querySelector('[data-zoom-title]')!;
     dialog.addEventListener('click', (event) => {
       const button = (event.target as Element).closest<HTMLElement>('[data-zoom-do]');
       if (button) this.act(button.dataset['zoomDo'] ?? '');
     });
+    dialog.addEventListener('close', () => this.image.remove());
     dialog.addEventListener('keydown', (event) => this.press(event));
     this.stage.addEventListener('wheel', (event) => this.turn(event), { passive: false });
     this.stage.addEventListener('dblclick', () => this.act(this.scale > 1 ? 'fit' : 'in'));
@@ -48,6 +49,7 @@ class Zoomer {
     this.act('fit');
     const several = this.links().length > 1;
     for (const name of ['previous', 'next']) this.dialog.querySelector<HTMLElement>(`[data-zoom-do="${name}"]`)!.hidden = !several;
+    this.stage.append(this.image);
     if (!this.dialog.open) this.dialog.showModal();
   }
 

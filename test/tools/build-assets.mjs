@@ -4,8 +4,21 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import sharp from 'sharp';
 
 const HOME = resolve(import.meta.dirname, '..', '..');
 const SOURCE = join(HOME, 'src');
@@ -17,9 +30,12 @@ const ICONS = join(MODULES, '@tabler', 'icons', 'icons', 'outline');
 /** What runs beside compiled files and is no TypeScript. */
 const RUNTIME_FILES = /\.(sh|py|awk|sql)$/;
 
-main();
+/** A part with touching pairs and single nuclei, in the proportions of the page's figure. */
+const PICTURE_PART = { left: 40, top: 90, width: 432, height: 270 };
 
-function main() {
+await main();
+
+async function main() {
   rmSync(PUBLIC, { recursive: true, force: true });
   mkdirSync(PUBLIC, { recursive: true });
   copyRuntimeFiles();
@@ -27,7 +43,8 @@ function main() {
   copyStyles();
   cpSync(join(SOURCE, 'browser', 'assets'), PUBLIC, { recursive: true });
   const icons = writeSprite();
-  writeFileSync(join(PUBLIC, 'assets.json'), JSON.stringify({ version: versionOf(PUBLIC), icons }));
+  const picture = await drawPicture();
+  writeFileSync(join(PUBLIC, 'assets.json'), JSON.stringify({ version: versionOf(PUBLIC), icons, picture }));
 }
 
 /** Keeps the executable bit, which copyFile does; a checkout without one gets it. */
@@ -95,6 +112,38 @@ function namesMatching(folder, fileName, pattern) {
   return filesBelow(folder)
     .filter((file) => fileName.test(file))
     .flatMap((file) => [...readFileSync(join(folder, file), 'utf8').matchAll(pattern)].map((match) => match[1]));
+}
+
+/**
+ * The picture of the home page: what our own pipeline makes of our own sample. Without that pipeline there is no picture.
+ * @returns what its caption tells, or null.
+ */
+async function drawPicture() {
+  const pipeline = join(HOME, 'config', 'pipelines', 'nuclei');
+  if (!existsSync(join(pipeline, 'make-sample.mjs'))) return null;
+  const folder = mkdtempSync(join(tmpdir(), 'showrunner-picture-'));
+  try {
+    const sample = join(folder, 'sample.tif');
+    runNode(join(pipeline, 'make-sample.mjs'), sample);
+    runNode(join(pipeline, 'nuclei.mjs'), `--image=${sample}`, `--out=${folder}`);
+    await sharp(join(folder, 'outlines.png'))
+      .extract(PICTURE_PART)
+      .resize(1120)
+      .webp({ quality: 80 })
+      .toFile(join(PUBLIC, 'img', 'hero.webp'));
+    const rows = readFileSync(join(folder, 'cells.csv'), 'utf8').trim().split('\n').length - 1;
+    return { nuclei: rows };
+  } catch (error) {
+    process.stderr.write(`The home page has no picture: ${error.message}\n`);
+    return null;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function runNode(...words) {
+  const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr.trim());
 }
 
 /** Paths relative to the folder, in a fixed order. */

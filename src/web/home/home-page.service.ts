@@ -10,12 +10,10 @@ import { RunsRepository } from '../../common/queue/runs.repository';
 import type { User } from '../../common/users/user.entity';
 import { QueuePage } from '../queue/queue-page.service';
 import type { RunRow } from '../queue/run-row';
-import { Assets } from '../views/assets';
+import { Assets, type Picture } from '../views/assets';
 
 const LATEST_RUNS = 8;
 const LATEST_PROJECTS = 6;
-/** A picture of the product, made at build time; the page is complete without it. */
-const PICTURE = 'img/hero.webp';
 
 /** A pipeline in the list of what can be run here. */
 interface PipelineRow {
@@ -29,10 +27,17 @@ interface PipelineRow {
   usually: number | null;
 }
 
-export interface NewcomerView {
+/** What can be run here, and how busy it is. */
+interface OfferView {
   pipelines: PipelineRow[];
+  /** Whether the time of any of them is known. */
+  hasTimes: boolean;
   activity: { runners: number; waiting: number };
-  hasPicture: boolean;
+}
+
+export interface NewcomerView extends OfferView {
+  /** A result of a pipeline, drawn by the build; the page is complete without it. */
+  picture: Picture | null;
   guests: { days: number } | null;
   hasSample: boolean;
 }
@@ -40,16 +45,14 @@ export interface NewcomerView {
 /** The one thing that the dashboard proposes. */
 type Next = { kind: 'createProject' } | { kind: 'watch' | 'look'; run: RunRow } | { kind: 'run'; project: { id: string; name: string } };
 
-export interface DashboardView {
+export interface DashboardView extends OfferView {
   next: Next;
   runs: RunRow[];
   projects: { id: string; name: string; changedMs: number }[];
   /** More than are listed. */
   hasMoreProjects: boolean;
-  pipelines: PipelineRow[];
   /** Project in which the links of the pipelines begin a run: the one that was worked on last. */
   runIn: string | null;
-  activity: { runners: number; waiting: number };
   /** For administrators. */
   broken: BrokenPipeline[];
 }
@@ -73,9 +76,8 @@ export class HomePage {
   async forNewcomers(): Promise<NewcomerView> {
     const { ALLOW_GUESTS, GUEST_DAYS, SAMPLE_PROJECT } = this.config.settings;
     return {
-      pipelines: await this.pipelineRows(),
-      activity: await this.activity(),
-      hasPicture: this.assets.has(PICTURE),
+      ...(await this.offer()),
+      picture: this.assets.picture,
       guests: ALLOW_GUESTS ? { days: GUEST_DAYS } : null,
       hasSample: SAMPLE_PROJECT,
     };
@@ -89,9 +91,8 @@ export class HomePage {
       runs,
       projects: projects.map(({ id, name, changedMs }) => ({ id, name, changedMs })),
       hasMoreProjects: total > projects.length,
-      pipelines: await this.pipelineRows(),
+      ...(await this.offer()),
       runIn: projects[0]?.id ?? null,
-      activity: await this.activity(),
       broken: person.isAdmin ? await this.catalogue.broken() : [],
     };
   }
@@ -101,6 +102,11 @@ export class HomePage {
     const { runs: ended } = await this.runs.listFinished({ ownerId: person.id, limit: LATEST_RUNS });
     const latest = [...live, ...ended].sort((left, right) => right.id - left.id).slice(0, LATEST_RUNS);
     return this.queue.rowsOf(person, latest);
+  }
+
+  private async offer(): Promise<OfferView> {
+    const pipelines = await this.pipelineRows();
+    return { pipelines, hasTimes: pipelines.some(({ usually }) => usually !== null), activity: await this.activity() };
   }
 
   private async pipelineRows(): Promise<PipelineRow[]> {
@@ -125,6 +131,6 @@ function nextStep(runs: readonly RunRow[], projects: readonly { id: string; name
   if (!project) return { kind: 'createProject' };
   const [newest] = runs;
   if (!newest) return { kind: 'run', project: { id: project.id, name: project.name } };
-  const going = runs.find((run) => isHeld(run.state));
+  const going = runs.find((run) => run.state === 'running') ?? runs.find((run) => isHeld(run.state));
   return { kind: going || newest.finishedMs === null ? 'watch' : 'look', run: going ?? newest };
 }

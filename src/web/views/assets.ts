@@ -7,6 +7,13 @@ interface AssetList {
   version: string;
   /** Symbols in the icon sprite. */
   icons: string[];
+  /** What is on the picture of the home page; null when there is none. */
+  picture: Picture | null;
+}
+
+/** The result that the home page shows. */
+export interface Picture {
+  nuclei: number;
 }
 
 const UNBUILT = 'unbuilt';
@@ -39,12 +46,12 @@ export class Assets {
     return this.version === UNBUILT || this.list.icons.includes(name) ? name : OTHER_ICON;
   }
 
-  has(file: string): boolean {
-    return existsSync(join(this.folder, file));
+  get picture(): Picture | null {
+    return this.list.picture;
   }
 }
 
 function readList(file: string): AssetList {
-  if (!existsSync(file)) return { version: UNBUILT, icons: [] };
+  if (!existsSync(file)) return { version: UNBUILT, icons: [], picture: null };
   return JSON.parse(readFileSync(file, 'utf8')) as AssetList;
 }

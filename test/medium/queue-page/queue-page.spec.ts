@@ -42,10 +42,10 @@ describe('queue page', () => {
   /** Runs one queued run to its end, as a runner does. */
   const carryOut = async (note: string | null, progressText = '') => {
     const [run] = await store.claim(RUNNER, 1);
-    const lease = { runId: run!.id, fence: run!.fence };
+    const lease = { runId: run.id, fence: run.fence };
     await store.authorise(lease, { kind: 'process', pid: 1, startTicks: '1', host: 'h', bootId: 'b' });
     if (progressText) await store.reportProgress(lease, 40, progressText);
-    return { runId: run!.id, end: () => store.finish(lease, { state: 'failed', exitCode: 2, note }) };
+    return { runId: run.id, end: () => store.finish(lease, { state: 'failed', exitCode: 2, note }) };
   };
   const row = (html: string, runId: number) => new RegExp(`<tr id="run-${runId}">[^]*?</tr>`).exec(html)?.[0] ?? '';
 
