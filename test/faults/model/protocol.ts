@@ -1,0 +1,301 @@
+import { isFinal, isHeld, TRANSITIONS, type RunState, type TransitionName } from '../../../src/common/queue/run-state';
+
+/** How a protocol may be broken on purpose, to see that the checker notices. */
+export type Flaw = 'noFence' | 'goBeforeAuthorise' | 'requeueWithoutSealing' | 'unstartWithoutSealing';
+
+/** The row of the run. */
+export interface Row {
+  state: RunState;
+  fence: number;
+  attempt: number;
+  starts: number;
+  startFailures: number;
+  cancel: boolean;
+}
+
+/** What a runner believes to own, and how far it is. It may be mistaken: that is what the fence is for. */
+export interface Belief {
+  fence: number;
+  attempt: number;
+  phase: 'claimed' | 'prepared' | 'authorised' | 'watching' | 'heir' | 'sealed';
+}
+
+/** An attempt in the world outside the database. Its marker is made once, either by the payload that begins or by whoever seals it. */
+export interface Attempt {
+  marker: 'none' | 'begun' | 'sealed';
+  begun: number;
+  alive: boolean;
+  record: 'none' | 'good' | 'bad';
+}
+
+export interface World {
+  row: Row;
+  runners: (Belief | null)[];
+  attempts: Attempt[];
+  crashes: number;
+  /** Take-overs from an owner that lives and is merely slow: paused, cut off, or without heartbeat for another reason. */
+  hasty: number;
+}
+
+export interface Step {
+  name: string;
+  world: World;
+  /** The runner that wrote the row, if one did, and the fence that it knew. */
+  wrote?: number;
+}
+
+/** Some fifty thousand worlds in seconds; with MODEL_DEEP=1 some half a million in half a minute. */
+const DEEP = process.env['MODEL_DEEP'] === '1';
+export const BOUNDS = { maxStarts: 2, crashes: 2, hasty: DEEP ? 2 : 1, startFailures: DEEP ? 2 : 1 };
+const RUNNERS = [0, 1];
+
+/** All that can happen next. Every change of the row's state is one of `TRANSITIONS`; another one throws. */
+export class Protocol {
+  /** Names of transitions that were made, to see that the model leaves none out. */
+  readonly made = new Set<TransitionName>(['enqueue']);
+
+  constructor(private readonly flaw: Flaw | null = null) {}
+
+  beginnings(): World[] {
+    const row = { fence: 0, attempt: 0, starts: 0, startFailures: 0, cancel: false };
+    return (['queued', 'scheduled'] as const).map((state) => ({
+      row: { ...row, state },
+      runners: RUNNERS.map(() => null),
+      attempts: [],
+      crashes: 0,
+      hasty: 0,
+    }));
+  }
+
+  next(world: World): Step[] {
+    return [...this.anybody(world), ...this.outside(world), ...RUNNERS.flatMap((runner) => this.byRunner(world, runner))];
+  }
+
+  /** People, and what any process may do. */
+  private anybody(world: World): Step[] {
+    const { state } = world.row;
+    const steps: Step[] = [];
+    if (state === 'scheduled') steps.push(this.row('release', world, (next) => this.move(next, 'release', 'queued')));
+    if (isFinal(state) || world.row.cancel) return steps;
+    const cancel = (next: World) => {
+      next.row.cancel = true;
+      if (state === 'queued' || state === 'scheduled') this.move(next, 'cancelWaiting', 'cancelled');
+      if (state === 'running') this.move(next, 'stop', 'stopping');
+    };
+    return [...steps, this.row('cancel', world, cancel)];
+  }
+
+  /** Payloads end by themselves, well or badly, or die without a record (the machine was switched off). */
+  private outside(world: World): Step[] {
+    return world.attempts.flatMap((attempt, index) => {
+      if (!attempt.alive) return [];
+      const end = (record: Attempt['record']) =>
+        this.row(`attempt ${index + 1} ends: ${record}`, world, (next) => Object.assign(next.attempts[index], { alive: false, record }));
+      return [end('good'), end('bad'), end('none')];
+    });
+  }
+
+  private byRunner(world: World, runner: number): Step[] {
+    const belief = world.runners[runner];
+    if (!belief) return [...this.claims(world, runner), ...this.takeOvers(world, runner)];
+    return [...this.crash(world, runner), ...this.work(world, runner, belief), ...this.takeOvers(world, runner)];
+  }
+
+  private claims(world: World, runner: number): Step[] {
+    if (world.row.state !== 'queued') return [];
+    return [
+      this.row(`${runner} claims`, world, (next) => {
+        this.move(next, 'claim', 'starting');
+        next.row.fence += 1;
+        next.row.attempt += 1;
+        next.attempts.push({ marker: 'none', begun: 0, alive: false, record: 'none' });
+        next.runners[runner] = { fence: next.row.fence, attempt: next.row.attempt, phase: 'claimed' };
+      }),
+    ];
+  }
+
+  private crash(world: World, runner: number): Step[] {
+    if (world.crashes === BOUNDS.crashes) return [];
+    return [
+      this.row(`${runner} crashes`, world, (next) => {
+        next.crashes += 1;
+        next.runners[runner] = null;
+      }),
+    ];
+  }
+
+  private takeOvers(world: World, runner: number): Step[] {
+    const { row } = world;
+    const ownerLives = world.runners.some((belief) => belief?.fence === row.fence);
+    if (!isHeld(row.state) || world.runners[runner]?.fence === row.fence) return [];
+    if (ownerLives && world.hasty === BOUNDS.hasty) return [];
+    const steps = [
+      this.row(`${runner} takes over`, world, (next) => {
+        this.move(next, 'takeOver', row.state);
+        if (ownerLives) next.hasty += 1;
+        next.row.fence += 1;
+        next.runners[runner] = { fence: next.row.fence, attempt: row.attempt, phase: 'heir' };
+      }),
+    ];
+    if (this.flaw === 'requeueWithoutSealing') steps.push(...this.requeue(world, runner));
+    return steps;
+  }
+
+  /** The usual rule of queues, "expired, so run it again". */
+  private requeue(world: World, runner: number): Step[] {
+    const { state, starts } = world.row;
+    if (state !== 'starting' && (starts === BOUNDS.maxStarts || state === 'stopping')) return [];
+    return [
+      this.row(`${runner} finds it expired and queues it again`, world, (next) => {
+        this.move(next, state === 'starting' ? 'unclaim' : 'retry', 'queued');
+        next.row.fence += 1;
+        next.hasty = BOUNDS.hasty;
+      }),
+    ];
+  }
+
+  private work(world: World, runner: number, belief: Belief): Step[] {
+    switch (belief.phase) {
+      case 'claimed':
+        return [
+          this.phase('prepares', world, runner, 'prepared'),
+          this.inspect(world, runner, belief),
+          ...this.write('failStart', world, runner, 'failed', (next) => (next.runners[runner] = null)),
+        ];
+      case 'prepared':
+        return [
+          ...(this.flaw === 'goBeforeAuthorise' ? [this.go(world, runner, belief, 'prepared')] : []),
+          ...this.authorise(world, runner),
+          this.inspect(world, runner, belief),
+        ];
+      case 'authorised':
+        return [this.go(world, runner, belief, 'watching')];
+      case 'heir':
+        return [this.inspect(world, runner, belief)];
+      case 'sealed':
+        return this.giveBack(world, runner);
+      case 'watching':
+        return this.watch(world, runner, belief);
+    }
+  }
+
+  private authorise(world: World, runner: number): Step[] {
+    const { cancel, starts } = world.row;
+    if (cancel || starts >= BOUNDS.maxStarts) return [];
+    return this.write('authorise', world, runner, 'running', (next) => {
+      next.row.starts += 1;
+      next.runners[runner]!.phase = 'authorised';
+    });
+  }
+
+  /** The payload makes the marker as its first act, and ends at once where there is one. */
+  private go(world: World, runner: number, belief: Belief, phase: Belief['phase']): Step {
+    return this.row(`${runner} says go to attempt ${belief.attempt}`, world, (next) => {
+      next.runners[runner]!.phase = phase;
+      const attempt = next.attempts[belief.attempt - 1];
+      if (attempt.marker === 'none') Object.assign(attempt, { marker: 'begun', begun: attempt.begun + 1, alive: true });
+    });
+  }
+
+  /** Tries to make the marker: either the attempt is sealed by that, or it turns out that it began. */
+  private inspect(world: World, runner: number, belief: Belief): Step {
+    return this.row(`${runner} seals attempt ${belief.attempt} or sees that it began`, world, (next) => {
+      const attempt = next.attempts[belief.attempt - 1];
+      next.runners[runner]!.phase = attempt.marker === 'begun' ? 'watching' : 'sealed';
+      if (attempt.marker === 'none' && this.flaw !== 'unstartWithoutSealing') attempt.marker = 'sealed';
+    });
+  }
+
+  private giveBack(world: World, runner: number): Step[] {
+    const { state, cancel, startFailures } = world.row;
+    const done = (next: World) => (next.runners[runner] = null);
+    if (state === 'starting') {
+      if (cancel) return this.write('cancelStarting', world, runner, 'cancelled', done);
+      if (startFailures === BOUNDS.startFailures) return this.write('failStart', world, runner, 'failed', done);
+      return this.write('unclaim', world, runner, 'queued', (next) => {
+        next.row.startFailures += 1;
+        done(next);
+      });
+    }
+    if (state === 'unknown') return this.write('regain', world, runner, cancel ? 'stopping' : 'running');
+    return this.write('unstart', world, runner, cancel ? 'cancelled' : 'queued', (next) => {
+      next.row.starts -= 1;
+      done(next);
+    });
+  }
+
+  private watch(world: World, runner: number, belief: Belief): Step[] {
+    const { state, cancel, starts } = world.row;
+    const attempt = world.attempts[belief.attempt - 1];
+    const done = (next: World) => (next.runners[runner] = null);
+    const steps: Step[] = [
+      ...this.write('doubt', world, runner, 'unknown'),
+      ...this.write('regain', world, runner, cancel ? 'stopping' : 'running'),
+      ...this.write('stop', world, runner, 'stopping'),
+    ];
+    if (attempt.alive) {
+      const kill = (next: World) => Object.assign(next.attempts[belief.attempt - 1], { alive: false, record: 'bad' });
+      return state === 'stopping' ? [...steps, this.row(`${runner} kills attempt ${belief.attempt}`, world, kill)] : steps;
+    }
+    if (attempt.record === 'none') return [...steps, ...this.write('lose', world, runner, 'lost', done)];
+    const end = attempt.record === 'good' ? 'succeeded' : state === 'stopping' ? (cancel ? 'cancelled' : 'timed_out') : 'failed';
+    steps.push(...this.write('finish', world, runner, end, done));
+    const again = attempt.record === 'bad' && !cancel && starts < BOUNDS.maxStarts;
+    return again ? [...steps, ...this.write('retry', world, runner, 'queued', done)] : steps;
+  }
+
+  /** A write by an owner: where fence or state have moved on, it does nothing, and the runner learns that it owns nothing. */
+  private write(
+    name: TransitionName,
+    world: World,
+    runner: number,
+    to: RunState,
+    more: (next: World) => unknown = () => undefined,
+  ): Step[] {
+    const belief = world.runners[runner]!;
+    const refused = this.flaw !== 'noFence' && belief.fence !== world.row.fence;
+    if (refused) return [this.row(`${runner} is refused: ${name}`, world, (next) => (next.runners[runner] = null))];
+    if (!transition(name).from.includes(world.row.state)) return [];
+    const step = this.row(`${runner} writes: ${name} → ${to}`, world, (next) => {
+      this.move(next, name, to);
+      more(next);
+    });
+    return [{ ...step, wrote: runner }];
+  }
+
+  private phase(what: string, world: World, runner: number, phase: Belief['phase']): Step {
+    return this.row(`${runner} ${what}`, world, (next) => (next.runners[runner]!.phase = phase));
+  }
+
+  private row(name: string, world: World, change: (next: World) => unknown): Step {
+    const next = copy(world);
+    change(next);
+    return { name, world: next };
+  }
+
+  private move(world: World, name: TransitionName, to: RunState): void {
+    const { from, to: targets } = transition(name);
+    const { state } = world.row;
+    const allowed = from.includes(state) && targets.includes(to) && (name !== 'takeOver' || state === to);
+    if (!allowed) throw new Error(`${name} does not lead from ${state} to ${to}`);
+    this.made.add(name);
+    world.row.state = to;
+  }
+}
+
+/** structuredClone costs ten times as much, and a million worlds are copied. */
+function copy({ row, runners, attempts, crashes, hasty }: World): World {
+  return {
+    row: { ...row },
+    runners: runners.map((belief) => belief && { ...belief }),
+    attempts: attempts.map((attempt) => ({ ...attempt })),
+    crashes,
+    hasty,
+  };
+}
+
+function transition(name: TransitionName) {
+  const found = TRANSITIONS.find((candidate) => candidate.name === name);
+  if (!found) throw new Error(`there is no transition ${name}`);
+  return found;
+}
