@@ -70,7 +70,8 @@ interface Notice {
 }
 
 const LOG_LINES = 200;
-const FAILED_LOG_LINES = 40;
+/** As many as are seen without scrolling. */
+const FAILED_LOG_LINES = 22;
 const NOTICES: Partial<Record<RunState, Pick<Notice, 'kind' | 'icon'>>> = {
   partial: { kind: 'warn', icon: 'circle-half-2' },
   failed: { kind: 'bad', icon: 'circle-x' },
