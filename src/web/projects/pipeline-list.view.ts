@@ -11,6 +11,9 @@ export interface PipelineLine {
   sentence: string;
 }
 
+/** Named in a sentence; more would be a wall of dots. */
+const MOST_ENDINGS = 4;
+
 type FileParameter = Extract<Parameter, { type: 'file' | 'files' }>;
 
 /** @param fileNames names of the files that could be inputs. Pipelines that are ready come first. */
@@ -44,5 +47,6 @@ function countAccepted(parameter: FileParameter, fileNames: readonly string[]): 
 
 function needs(parameter: FileParameter, least: number): string {
   if (parameter.accept.length === 0 || least > 1) return text('projects.needsFiles', { count: least });
-  return text('projects.needsAccepted', { endings: parameter.accept.join(', ') });
+  const key = parameter.accept.length > MOST_ENDINGS ? 'projects.needsAcceptedLike' : 'projects.needsAccepted';
+  return text(key, { endings: parameter.accept.slice(0, MOST_ENDINGS).join(', ') });
 }

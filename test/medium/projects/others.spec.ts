@@ -141,11 +141,13 @@ describe('bad names', () => {
   let browser: TestBrowser;
   let project: Project;
   let folder: string;
+  let token: string;
 
   beforeAll(async () => {
     web = await startTestWebApp();
     browser = web.browser();
     await browser.signUp();
+    token = await browser.token('/projects');
     project = await createProject(web, browser, 'Bad names');
     folder = join(web.database.config.filesRoot, project.ownerId, project.id);
     writeFileSync(join(folder, 'stays.txt'), 'stays');
@@ -187,12 +189,12 @@ describe('bad names', () => {
     );
     if (name !== '') isRefused('browse', await browser.get(`/projects/${project.id}?path=${encoded}`));
     const form = (path: string, fields: Record<string, string>) =>
-      browser.postForm(`/projects/${project.id}${path}`, fields, { page: '/projects' });
+      browser.postBody(`/projects/${project.id}${path}`, new URLSearchParams({ _csrf: token, ...fields }).toString());
     if (name !== '') isRefused('delete', await form('/files/delete', { path: '', only: name }));
     if (name !== '') isRefused('delete in', await form('/files/delete', { path: name, only: 'stays.txt' }));
     isRefused('delete named', await form('/files/delete', { path: '', name }));
     isRefused('restore', await form('/files/restore', { path: '', undo: name }));
-    if (name !== '') isRefused('upload into', await upload(browser, project.id, { 'x.txt': 'x' }, { path: name }));
+    if (name !== '') isRefused('upload into', await upload(browser, project.id, { 'x.txt': 'x' }, { path: name, token }));
     expect(readdirSync(folder)).toEqual(['stays.txt']);
   });
 
@@ -205,8 +207,7 @@ describe('bad names', () => {
     for (const query of ['path=a&path=b', 'path[]=a', 'path[__proto__]=x', 'path[a]=b']) {
       isRefused(query, await browser.get(`/projects/${project.id}?${query}`));
     }
-    const fields = (body: string) =>
-      browser.token('/projects').then((token) => browser.postBody(`/projects/${project.id}/files/delete`, `_csrf=${token}&${body}`));
+    const fields = (body: string) => browser.postBody(`/projects/${project.id}/files/delete`, `_csrf=${token}&${body}`);
     for (const body of ['name[a]=stays.txt', 'name[__proto__]=stays.txt', 'name[0][x]=stays.txt']) isRefused(body, await fields(body));
     expect(readdirSync(folder)).toEqual(['stays.txt']);
   });

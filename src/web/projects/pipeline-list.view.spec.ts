@@ -1,0 +1,42 @@
+import type { Manifest, Parameter } from '../../common/pipelines/manifest';
+import { pipelineLines } from './pipeline-list.view';
+
+const file = (over: object = {}) =>
+  ({
+    type: 'file',
+    name: 'image',
+    label: 'Image',
+    help: '',
+    required: true,
+    advanced: false,
+    accept: ['.tif', '.png'],
+    ...over,
+  }) as Parameter;
+const pipeline = (title: string, ...parameters: Parameter[]) => ({ id: title, title, icon: 'photo', parameters }) as unknown as Manifest;
+const lines = (manifest: Manifest, names: string[]) => pipelineLines([manifest], names)[0];
+
+describe('the pipelines beside a project', () => {
+  it('are ready when there is a file for each required input', () => {
+    expect(lines(pipeline('nuclei', file()), ['a.TIF', 'b.png', 'c.csv'])).toMatchObject({
+      isReady: true,
+      sentence: '2 files found. Ready.',
+    });
+  });
+
+  it('say what they still need', () => {
+    expect(lines(pipeline('nuclei', file()), ['c.csv'])).toMatchObject({ isReady: false, sentence: 'Needs a file ending in .tif, .png.' });
+    expect(lines(pipeline('any', file({ accept: [] })), [])?.sentence).toBe('Needs 1 file.');
+    const many = file({ accept: ['.a', '.b', '.c', '.d', '.e'] });
+    expect(lines(pipeline('many', many), [])?.sentence).toBe('Needs a file ending in .a, .b, .c, .d or the like.');
+    expect(lines(pipeline('pair', file({ type: 'files', minItems: 2, maxItems: 9 })), ['a.tif'])?.sentence).toBe('Needs 2 files.');
+  });
+
+  it('need nothing for optional inputs', () => {
+    expect(lines(pipeline('words', file({ required: false })), [])).toMatchObject({ isReady: true, sentence: 'Ready.' });
+  });
+
+  it('come ready ones first', () => {
+    const all = pipelineLines([pipeline('needy', file()), pipeline('easy')], []);
+    expect(all.map((line) => line.title)).toEqual(['easy', 'needy']);
+  });
+});
