@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Test } from '@nestjs/testing';
 import { AppConfig, readConfig } from '../src/common/config/app-config';
 import { DatabaseMutex } from '../src/common/database/database-mutex';
@@ -32,6 +32,9 @@ const QUICK = {
   FREE_SPACE_RESERVE: '1 MB',
 };
 
+/** The pipeline of all scripts that a test makes up. */
+const SHELL = 'shell';
+
 /** A database with one project and pipelines made of shell scripts, and runners on it: in this process, or as processes of their own. */
 export class RunnerWorld {
   private constructor(
@@ -52,7 +55,9 @@ export class RunnerWorld {
     await dataSource.getRepository(Project).insert(project);
     const config = readConfig(environment);
     await new ProjectFiles(config).create(project);
-    return new RunnerWorld(database, environment, dataSource, openQueueStore(config, dataSource, new DatabaseMutex()), project);
+    const world = new RunnerWorld(database, environment, dataSource, openQueueStore(config, dataSource, new DatabaseMutex()), project);
+    world.addPipeline(SHELL, 'exit 0');
+    return world;
   }
 
   async close(): Promise<void> {
@@ -100,6 +105,26 @@ export class RunnerWorld {
     return outcome;
   }
 
+  /**
+   * Stops a runner's process in its tracks. Not in the middle of a transaction on SQLite, where that would keep everybody else from
+   * writing: a lock of the file ends with its process, and a frozen process has not ended.
+   */
+  async freeze(runner: RunnerProcess): Promise<void> {
+    for (;;) {
+      runner.child.kill('SIGSTOP');
+      if (this.database.kind === 'mariadb' || (await this.canWrite())) return;
+      runner.child.kill('SIGCONT');
+      await sleep(20);
+    }
+  }
+
+  private canWrite(): Promise<boolean> {
+    return this.dataSource.query('UPDATE gate SET v = v').then(
+      () => true,
+      () => false,
+    );
+  }
+
   /** Wakes all runners, as the web process does. */
   async poke(): Promise<void> {
     const runners = await this.dataSource.getRepository(Runner).find();
@@ -111,11 +136,10 @@ export class RunnerWorld {
     socket.close();
   }
 
-  /** A new pipeline with that script, and one run of it. */
-  async run(script: string, manifest: Partial<Manifest> = {}, over: Partial<NewRun> = {}): Promise<number> {
-    const id = `p-${randomUUID().slice(0, 8)}`;
-    this.addPipeline(id, script);
-    return this.submit(id, manifest, over);
+  /** One run of a shell script. */
+  run(script: string, manifest: Partial<Manifest> = {}, over: Partial<NewRun> = {}): Promise<number> {
+    const runtime = { kind: 'process', command: ['/bin/sh', '-c', script], env: {} } as const;
+    return this.submit(SHELL, { runtime: { ...runtime, command: [...runtime.command] }, ...manifest }, over);
   }
 
   find(runId: number): Promise<Run> {

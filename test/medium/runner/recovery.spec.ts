@@ -15,7 +15,7 @@ describe('recovery', () => {
 
   beforeAll(async () => {
     product = compileProduct();
-    world = await RunnerWorld.open();
+    world = await RunnerWorld.open({ RUNNER_SLOTS: '20' });
   });
   afterEach(async () => {
     await Promise.all(processes.splice(0).map((one) => one.end('SIGKILL')));
@@ -83,7 +83,7 @@ describe('recovery', () => {
   it('takes over from a frozen runner, whose writes count no more when it wakes', async () => {
     const frozen = spawnRunner({ RUNNER_NAME: 'frozen' });
     const run = await startedRun();
-    frozen.child.kill('SIGSTOP');
+    await world.freeze(frozen);
     spawnRunner({ RUNNER_NAME: 'awake' });
     await until(async () => (await world.find(run.id)).runnerName === 'awake');
     frozen.child.kill('SIGCONT');

@@ -23,7 +23,8 @@ describe('runner', () => {
   });
 
   it('runs what was submitted in the folder for results and keeps what the program said', async () => {
-    const id = await world.run('echo hello; echo "$SHOWRUNNER_RUN" > number.txt; pwd');
+    world.addPipeline('hello', 'echo hello; echo "$SHOWRUNNER_RUN" > number.txt; pwd');
+    const id = await world.submit('hello');
     const run = await world.untilState(id, 'succeeded');
     expect(run).toMatchObject({ exitCode: 0, starts: 1, attempt: 1, note: null });
     expect(world.log(run)).toBe(`hello\n${world.results(id).replace(/\/$/, '')}\n`);
