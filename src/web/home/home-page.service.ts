@@ -121,8 +121,7 @@ export class HomePage {
 
   private async activity(): Promise<{ runners: number; waiting: number }> {
     const alive = await this.figures.aliveRunners(this.config.settings.RUNNER_STALE);
-    const { queued } = await this.figures.countsByState();
-    return { runners: alive.length, waiting: queued };
+    return { runners: alive.length, waiting: await this.queue.countWaiting() };
   }
 }
 

@@ -89,6 +89,11 @@ export class QueuePage {
     return this.rows.of(person, runs, (await this.readLine()).line);
   }
 
+  /** How many runs wait for a place. */
+  countWaiting(): Promise<number> {
+    return this.lists.countQueued();
+  }
+
   private async readLine() {
     const [active, alive] = await Promise.all([
       this.runs.listWaitingAndHeld({ limit: MOST_ACTIVE }),
