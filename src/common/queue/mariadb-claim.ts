@@ -1,5 +1,5 @@
 import type { Candidate, Share } from './choose-runs';
-import { useIndex } from './queue-sql';
+import { useIndex, words } from './queue-sql';
 import { HELD_STATES } from './run-state';
 import { CANDIDATE_COLUMNS, RUN_COLUMNS, toCandidate, toShare, type Row } from './run-row';
 import type { Values } from './sql-queue-store';
@@ -19,7 +19,7 @@ export const OVERVIEW = `
   FROM gate WHERE id = 1
   UNION ALL
   SELECT 'held', 0, 0, owner_id, pipeline_id, NULL, 0, 0
-  FROM ${HEAD} WHERE state IN (${HELD_STATES.map((state) => `'${state}'`).join(', ')})
+  FROM ${HEAD} WHERE state IN (${words(HELD_STATES)})
   UNION ALL
   SELECT 'queued', q.id, q.\`rank\`, q.owner_id, q.pipeline_id, q.pipeline_limit, q.fence, g.newest > g.oldest
   FROM (

@@ -1,5 +1,5 @@
 import { NOW_MS, type Dialect } from '../database/dialect';
-import { MOST_START_FAILURES } from './queue-sql';
+import { MOST_START_FAILURES, words } from './queue-sql';
 import { FINAL_STATES, type RunState } from './run-state';
 
 /** A step that only the holder of the current fence may take, as SQL. */
@@ -116,8 +116,4 @@ function toStep(sketch: Sketch): OwnerStep {
         AND e.to_state IN (${sketch.endsIn ?? words(sketch.to)}) AND ${sketch.still ?? '1 = 1'}
       LIMIT 1`,
   };
-}
-
-function words(states: readonly RunState[]): string {
-  return states.map((state) => `'${state}'`).join(', ');
 }

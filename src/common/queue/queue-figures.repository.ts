@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
 import { dialectOf, NOW_MS, type Dialect } from '../database/dialect';
-import { useIndex } from './queue-sql';
-import { HELD_STATES, RUN_STATES, type RunState } from './run-state';
+import { useIndex, words } from './queue-sql';
+import { HELD_STATES, LIVE_STATES, type LiveState } from './run-state';
 import { Run, Runner } from './run.entity';
 
 /** How many of the last ended runs are searched for those of a pipeline, and how many of them tell its typical time. */
@@ -42,12 +42,13 @@ export class QueueFiguresRepository {
     return Number(rows[0]?.now);
   }
 
-  /** How many runs there are in each state. Walks an index: quick for a hundred thousand runs, and nothing to poll by the second. */
-  async countsByState(): Promise<Record<RunState, number>> {
-    const rows = await this.runs.query<{ state: RunState; count: number | string }[]>(
-      `SELECT state, COUNT(*) AS count FROM queue ${useIndex(this.dialect, 'idx_queue_head')} GROUP BY state`,
+  /** How many runs there are in each state in which a run is not over. The others grow without end, so nobody counts them for a page. */
+  async countsByState(): Promise<Record<LiveState, number>> {
+    const rows = await this.runs.query<{ state: LiveState; count: number | string }[]>(
+      `SELECT state, COUNT(*) AS count FROM queue ${useIndex(this.dialect, 'idx_queue_head')}
+       WHERE state IN (${words(LIVE_STATES)}) GROUP BY state`,
     );
-    const counts = Object.fromEntries(RUN_STATES.map((state) => [state, 0])) as Record<RunState, number>;
+    const counts = Object.fromEntries(LIVE_STATES.map((state) => [state, 0])) as Record<LiveState, number>;
     for (const { state, count } of rows) counts[state] = Number(count);
     return counts;
   }
@@ -55,11 +56,10 @@ export class QueueFiguresRepository {
   /** Runners that are neither stopped nor silent for longer than `staleSeconds`, by name. */
   async aliveRunners(staleSeconds: number): Promise<AliveRunner[]> {
     const now = NOW_MS[this.dialect];
-    const held = HELD_STATES.map((state) => `'${state}'`).join(', ');
     const rows = await this.runners.query<Record<string, string | number | null>[]>(
       `SELECT r.name, r.host, r.slots, r.poke_address, ${now} - r.beat_ms AS silent_ms,
          (SELECT COUNT(*) FROM queue q ${useIndex(this.dialect, 'idx_queue_head')}
-           WHERE q.state IN (${held}) AND q.runner_name = r.name) AS held
+           WHERE q.state IN (${words(HELD_STATES)}) AND q.runner_name = r.name) AS held
        FROM runners r WHERE r.stopped = 0 AND r.beat_ms >= ${now} - ? * 1000 ORDER BY r.name`,
       [staleSeconds],
     );

@@ -5,8 +5,6 @@ import { RUN_COLUMNS } from './run-row';
 /** Claims given back without a start, after which a run ends `failed`. */
 export const MOST_START_FAILURES = 5;
 
-const words = (states: readonly RunState[]) => states.map((state) => `'${state}'`).join(', ');
-
 /**
  * The statements that are the same on both databases but for the clock and the way to insist on an index. `:name` stands for a value.
  * MariaDB assigns from left to right and lets later expressions see earlier assignments: what others depend on is assigned last.
@@ -45,7 +43,7 @@ function runStatements(now: string) {
       UPDATE queue SET fence = fence + 1, runner_name = :runner
       WHERE id = :runId AND fence = :fence AND state IN (${words(HELD_STATES)})
         AND EXISTS (SELECT 1 FROM runners WHERE name = :runner AND incarnation = :incarnation)
-        AND (runner_name = :runner OR NOT EXISTS (
+        AND (runner_name = :runner OR state = 'unknown' OR NOT EXISTS (
           SELECT 1 FROM runners WHERE name = runner_name AND stopped = 0 AND beat_ms >= ${now} - :staleSeconds * 1000))`,
     runOfTakeOver: `
       SELECT ${RUN_COLUMNS} FROM queue q
@@ -91,4 +89,9 @@ export type QueueSql = ReturnType<typeof queueSql>;
 /** Both planners guess from statistics, which are worthless on a table whose states change all day; hot statements name their index. */
 export function useIndex(dialect: Dialect, index: string): string {
   return dialect === 'sqlite' ? `INDEXED BY ${index}` : `FORCE INDEX (${index})`;
+}
+
+/** States as an SQL list. */
+export function words(states: readonly RunState[]): string {
+  return states.map((state) => `'${state}'`).join(', ');
 }

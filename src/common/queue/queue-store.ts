@@ -119,7 +119,8 @@ export abstract class QueueStore {
 
   /**
    * Makes `runner` the owner of a held run: fence + 1, state unchanged. Only if the fence is still `lease.fence` and the present owner
-   * is this runner's name, has stopped, is gone, or has been silent for `staleSeconds`. A replaced process of `runner` gets nothing.
+   * is this runner's name, has stopped, is gone, has been silent for `staleSeconds`, or cannot see the run (`unknown`), which somebody
+   * else perhaps can. A replaced process of `runner` gets nothing.
    * @returns the run with its new fence, or null when somebody else was quicker or the owner lives.
    */
   abstract takeOver(lease: Lease, runner: Pick<RunnerIdentity, 'name' | 'incarnation'>, staleSeconds: number): Promise<Run | null>;

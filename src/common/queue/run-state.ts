@@ -24,6 +24,10 @@ export type FinalState = (typeof FINAL_STATES)[number];
 export const HELD_STATES = ['starting', 'running', 'stopping', 'unknown'] as const satisfies readonly RunState[];
 export type HeldState = (typeof HELD_STATES)[number];
 
+/** States in which a run is not over. */
+export const LIVE_STATES = ['scheduled', 'queued', ...HELD_STATES] as const satisfies readonly RunState[];
+export type LiveState = (typeof LIVE_STATES)[number];
+
 export function isFinal(state: RunState): state is FinalState {
   return (FINAL_STATES as readonly RunState[]).includes(state);
 }
@@ -97,7 +101,13 @@ export const TRANSITIONS: readonly Transition[] = [
   { name: 'lose', from: ['running', 'stopping', 'unknown'], to: ['lost'], by: 'owner', needs: 'proof of death without an exit record' },
   { name: 'doubt', from: ['running', 'stopping'], to: ['unknown'], by: 'owner', needs: 'the payload cannot be observed' },
   { name: 'regain', from: ['unknown'], to: ['running', 'stopping'], by: 'owner', needs: 'the payload is observed again' },
-  { name: 'takeOver', from: HELD_STATES, to: HELD_STATES, by: 'anyone', needs: 'the owner silent for longer than RUNNER_STALE; fence + 1' },
+  {
+    name: 'takeOver',
+    from: HELD_STATES,
+    to: HELD_STATES,
+    by: 'anyone',
+    needs: 'an owner that is gone, silent for longer than RUNNER_STALE, or blind',
+  },
 ];
 
 /** Whether some transition leads from one state to the other; staying in a held state is a take-over. */

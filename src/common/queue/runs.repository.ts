@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, IsNull, LessThan, Not, type FindOptionsWhere, type Repository } from 'typeorm';
-import { FINAL_STATES, HELD_STATES, RUN_STATES, type RunState } from './run-state';
+import { HELD_STATES, LIVE_STATES } from './run-state';
 import { Run, RunDetails, RunEvent } from './run.entity';
 
-const LIVE_STATES: RunState[] = RUN_STATES.filter((state) => !(FINAL_STATES as readonly RunState[]).includes(state));
 const MOST_LISTED = 1000;
 
 /** Where a page of ended runs begins; given by the page before and passed on as it is. */
@@ -78,12 +77,12 @@ export class RunsRepository {
 
   /** Runs of a project that are not over: while there are any, its files are in use. */
   liveOfProject(projectId: string): Promise<Run[]> {
-    return this.runs.find({ where: { projectId, state: In(LIVE_STATES) }, order: { id: 'ASC' } });
+    return this.runs.find({ where: { projectId, state: In([...LIVE_STATES]) }, order: { id: 'ASC' } });
   }
 
   /** Runs of a person that are not over. */
   liveOfOwner(ownerId: string): Promise<Run[]> {
-    return this.runs.find({ where: { ownerId, state: In(LIVE_STATES) }, order: { id: 'ASC' } });
+    return this.runs.find({ where: { ownerId, state: In([...LIVE_STATES]) }, order: { id: 'ASC' } });
   }
 
   /** Ended runs that nobody keeps, longest ended first: what the cleaner may take. @param beforeMs by the database's clock. */

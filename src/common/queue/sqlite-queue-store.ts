@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type { DatabaseMutex } from '../database/database-mutex';
 import { chooseRuns, type Candidate } from './choose-runs';
+import { words } from './queue-sql';
 import type { Lease, NewRun, RunnerIdentity } from './queue-store';
 import { HELD_STATES } from './run-state';
 import { CANDIDATE_COLUMNS, RUN_COLUMNS, toCandidate, toRun, toShare, type Row } from './run-row';
@@ -16,7 +17,7 @@ const LONGEST_PAUSE_MS = 100;
 const HEAD = 'queue INDEXED BY idx_queue_head';
 /** Statements of this store alone; exported for the test of their plans. */
 export const SQLITE_CLAIM = {
-  shares: `SELECT owner_id, pipeline_id FROM ${HEAD} WHERE state IN (${HELD_STATES.map((state) => `'${state}'`).join(', ')})`,
+  shares: `SELECT owner_id, pipeline_id FROM ${HEAD} WHERE state IN (${words(HELD_STATES)})`,
   // From group to group instead of through the queue: the cost is that of the owners and pipelines which wait, not of their runs.
   nextGroup: `
     SELECT ${CANDIDATE_COLUMNS} FROM ${HEAD}

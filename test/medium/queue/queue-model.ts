@@ -80,7 +80,8 @@ export class QueueModel {
 
   takeOver(run: ModelRun, fence: number, runner: string): boolean {
     const owner = run.runnerName === null ? undefined : this.runners.get(run.runnerName);
-    if (run.fence !== fence || !isHeld(run.state) || (run.runnerName !== runner && owner?.alive === true)) return false;
+    const isSeen = run.state !== 'unknown' && run.runnerName !== runner && owner?.alive === true;
+    if (run.fence !== fence || !isHeld(run.state) || isSeen) return false;
     Object.assign(run, { fence: fence + 1, runnerName: runner, moves: [] });
     return true;
   }
