@@ -87,7 +87,10 @@ describe('Showrunner in a browser', () => {
       await see(page, '05-project-empty');
       await page.getByLabel('Files').setInputFiles(tissueImage(images));
       await page.getByRole('button', { name: 'Upload' }).click();
-      await page.getByText('DAPI.jpg').first().waitFor();
+      await page
+        .getByText(/^DAPI\.(jpg|tif)$/)
+        .first()
+        .waitFor();
       await see(page, '06-project-with-file');
       const projectUrl = page.url();
       await page.goto('/projects');
@@ -232,7 +235,10 @@ describe('Showrunner in a browser', () => {
       await createProject(page, 'Plain');
       await page.getByLabel('Files').setInputFiles(tissueImage(images));
       await page.getByRole('button', { name: 'Upload' }).click();
-      await page.getByText('DAPI.jpg').first().waitFor();
+      await page
+        .getByText(/^DAPI\.(jpg|tif)$/)
+        .first()
+        .waitFor();
       await openPipeline(page, 'Nuclei');
       await page.getByRole('button', { name: 'Run', exact: true }).click();
       await page.waitForURL(/\/runs\/\d+$/);
@@ -284,13 +290,13 @@ async function statesSeen(page: Page, last: string): Promise<string[]> {
   return seen;
 }
 
-/** A real picture of tissue where the machine has one, else the sample that ships. */
-function tissueImage(folder: string): { name: string; mimeType: string; buffer: Buffer } | string {
+/** A real picture of tissue where the machine has one (TEST_IMAGES), else the sample that ships. @returns its path. */
+function tissueImage(folder: string): string {
   const real = process.env['TEST_IMAGES'] && join(process.env['TEST_IMAGES'], 'pipex-pair', 'DAPI.jpg');
   if (real && existsSync(real)) return real;
-  const target = join(folder, 'DAPI.jpg');
-  if (existsSync(target)) return target;
-  const { status, stderr } = spawnSync(process.execPath, [SAMPLE_MAKER, target], { encoding: 'utf8' });
+  const sample = join(folder, 'DAPI.tif');
+  if (existsSync(sample)) return sample;
+  const { status, stderr } = spawnSync(process.execPath, [SAMPLE_MAKER, sample], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`The sample could not be made: ${stderr}`);
-  return target;
+  return sample;
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
 import sharp from 'sharp';
 import { tiff, type Pixels } from '../../../test/tiff';
 import { ImageRenderer } from './image-renderer';
@@ -14,7 +15,10 @@ describe('ImageRenderer', () => {
   let folder: string;
   const sut = new ImageRenderer();
 
-  beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'renderer-'))));
+  beforeAll(() => {
+    Logger.overrideLogger(false);
+    folder = mkdtempSync(join(tmpdir(), 'renderer-'));
+  });
   afterAll(() => rmSync(folder, { recursive: true }));
 
   async function render(bytes: Buffer, { labels = false, most = 2000 } = {}): Promise<Buffer | null> {

@@ -33,7 +33,7 @@ describe('readableLines', () => {
     const { text } = readableLine('x'.repeat(10_000_000));
     expect(text).toHaveLength(2002);
     expect(readableLine('\u{1b}]'.repeat(3_000_000)).text.length).toBeLessThan(10);
-    expect(performance.now() - began).toBeLessThan(1000);
+    expect(performance.now() - began).toBeLessThan(5000);
   });
 
   it.each([

@@ -56,9 +56,9 @@ function labelOfChoice(parameter: Extract<Parameter, { type: 'choice' }>, value:
   return parameter.options.find((option) => option.value === value)?.label ?? value;
 }
 
-/** An empty field and an absent value are the same. */
-function isOffered(offered: unknown, value: unknown): boolean {
-  return (offered ?? '') === (value ?? '');
+/** An empty field and an absent value are the same, and so are 1.5 and "1.5". */
+function isOffered(offered: string | number | boolean | null, value: unknown): boolean {
+  return valuesOf(offered).join() === valuesOf(value).join();
 }
 
 function valuesOf(value: unknown): string[] {

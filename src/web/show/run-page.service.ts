@@ -20,7 +20,7 @@ export interface RunView extends RunRecord {
   project: { id: string; name: string } | null;
   requester: string;
   isMine: boolean;
-  /** Under the heading, where something is going on; '' for none. */
+  /** Under the heading: what is going on, or what came out; '' for none. */
   sentence: string;
   /** Cause of an end that was not plain success, or evidence of a doubt. */
   notice: Notice | null;
@@ -108,7 +108,7 @@ export class RunPage {
       project: project && { id: project.id, name: project.name },
       requester: row?.requester ?? '',
       isMine,
-      sentence: isFinal(run.state) ? '' : (row?.sentence ?? ''),
+      sentence: isFinal(run.state) ? resultInWords(run) : (row?.sentence ?? ''),
       notice: noticeOf(run, record),
       deletionDate: dateOf(this.results.deletionMs(run)),
       earlierAttempts: Array.from({ length: Math.max(0, run.attempt - 1) }, (_, index) => index + 1),
@@ -130,6 +130,11 @@ export class RunPage {
     if (!isFinal(run.state) || !project || !this.policy.allows('projectOwner', { person, project })) return false;
     return (await this.catalogue.find(run.pipelineId)) !== undefined;
   }
+}
+
+/** The last thing that a program said of its progress tells what it found. */
+function resultInWords({ state, progress, progressText }: Run): string {
+  return state === 'succeeded' && progress === 100 ? (progressText ?? '') : '';
 }
 
 function dateOf(ms: number | null): string | null {

@@ -182,7 +182,7 @@ describe('the files of a run', () => {
     const began = performance.now();
     const before = process.memoryUsage().rss;
     const page = await stage.page(heavy);
-    expect(performance.now() - began).toBeLessThan(2000);
+    expect(performance.now() - began).toBeLessThan(10_000);
     expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000);
     expect(page.length).toBeLessThan(400_000);
     expect((await stage.owner.get(`/runs/${heavy}/files/line.csv`, { range: 'bytes=3999999990-' })).headers['content-length']).toBe('10');
