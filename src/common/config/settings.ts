@@ -99,8 +99,6 @@ export const SETTINGS = {
   ),
   CLEANER_SCHEDULE: setting(cronExpression, '17 3 * * *', 'When "node dist/cleaner --scheduled" cleans, as a cron expression.'),
 
-  RELOAD_VIEWS: setting(onOff, 'off', 'Reads page templates again when they change, for work on them; "npm run dev" turns it on.'),
-
   LOG_FORMAT: setting(z.enum(['text', 'json']), 'text', 'Form of the log lines: text or json.'),
   LOG_LEVEL: setting(z.enum(['debug', 'info', 'warn', 'error']), 'info', 'Least important log lines that are written.'),
 } satisfies Record<string, Setting>;

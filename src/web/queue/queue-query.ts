@@ -2,11 +2,11 @@ import { FINAL_STATES, HELD_STATES, RUN_STATES, type RunState } from '../../comm
 import type { Cursor } from '../../common/queue/runs.repository';
 
 /** Groups of states that people can ask for, beside single ones. */
-const GROUPS: Record<string, readonly RunState[]> = {
-  waiting: ['scheduled', 'queued'],
-  running: HELD_STATES,
-  finished: FINAL_STATES,
-};
+const GROUPS = new Map<string, readonly RunState[]>([
+  ['waiting', ['scheduled', 'queued']],
+  ['running', HELD_STATES],
+  ['finished', FINAL_STATES],
+]);
 
 const LONGEST_WORDS = 100;
 
@@ -24,7 +24,7 @@ export interface QueueQuery {
 export function readQueueQuery(query: Record<string, unknown>): QueueQuery {
   const state = one(query['state']);
   const single = RUN_STATES.find((known) => known === state);
-  const states = GROUPS[state] ?? (single ? [single] : RUN_STATES);
+  const states = GROUPS.get(state) ?? (single ? [single] : RUN_STATES);
   return {
     whose: one(query['whose']) === 'mine' ? 'mine' : 'all',
     words: one(query['q']).trim().slice(0, LONGEST_WORDS),

@@ -13,7 +13,7 @@ export function registerViews(app: NestExpressApplication): void {
   const config = app.get(AppConfig);
   const assets = new Assets(join(config.home, 'dist', 'public'));
   const folder = join(config.home, 'views');
-  const engine = new ViewEngine(folder, createHelpers(assets), config.settings.RELOAD_VIEWS);
+  const engine = new ViewEngine(folder, createHelpers(assets));
   app.engine('hbs', engine.express);
   app.setBaseViewsDir(folder);
   app.setViewEngine('hbs');

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { create, type HelperDelegate, type TemplateDelegate } from 'handlebars';
 
@@ -19,19 +19,21 @@ const NO_PROTOTYPES = { allowProtoMethodsByDefault: false, allowProtoPropertiesB
  * What the page's frame needs (`res.locals`) wins over a view model of the same name.
  */
 export class ViewEngine {
-  private templates = new Map<string, Template>();
-  private compiledAt = '';
+  private readonly templates = new Map<string, Template>();
 
-  /**
-   * @param folder the views folder; every page in it is compiled now, so that a broken template stops the start.
-   * @param reload look for changed files at each page.
-   */
+  /** @param folder the views folder; every page in it is compiled now, so that a broken template stops the start. */
   constructor(
     private readonly folder: string,
     private readonly helpers: Record<string, HelperDelegate>,
-    private readonly reload = false,
   ) {
-    this.compileAll();
+    const handlebars = create();
+    handlebars.registerHelper(helpers);
+    for (const file of listTemplates(folder)) {
+      const name = file.slice(0, -EXTENSION.length);
+      const template = this.compile(handlebars, file);
+      this.templates.set(name, template);
+      if (name.startsWith(PARTIALS)) handlebars.registerPartial(name.slice(PARTIALS.length), template);
+    }
   }
 
   /** The signature that `app.engine()` wants. */
@@ -52,7 +54,6 @@ export class ViewEngine {
 
   /** One template without the layout. @param name path below the views folder without extension: `queue/index`. */
   render(name: string, context: Record<string, unknown>): string {
-    if (this.reload) this.compileAll();
     const template = this.templates.get(name);
     if (!template) throw new Error(`There is no template views/${name}${EXTENSION}`);
     return template(context, NO_PROTOTYPES);
@@ -60,23 +61,6 @@ export class ViewEngine {
 
   private nameOf(path: string): string {
     return relative(this.folder, path).slice(0, -EXTENSION.length).split(sep).join('/');
-  }
-
-  private compileAll(): void {
-    const files = listTemplates(this.folder);
-    const stamp = this.reload ? files.map((file) => statSync(join(this.folder, file)).mtimeMs).join() : 'once';
-    if (stamp === this.compiledAt) return;
-    const handlebars = create();
-    handlebars.registerHelper(this.helpers);
-    const templates = new Map<string, Template>();
-    for (const file of files) {
-      const name = file.slice(0, -EXTENSION.length);
-      const template = this.compile(handlebars, file);
-      templates.set(name, template);
-      if (name.startsWith(PARTIALS)) handlebars.registerPartial(name.slice(PARTIALS.length), template);
-    }
-    this.templates = templates;
-    this.compiledAt = stamp;
   }
 
   private compile(handlebars: Handlebars, file: string): Template {

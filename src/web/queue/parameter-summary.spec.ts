@@ -1,0 +1,37 @@
+import { summariseParameters } from './parameter-summary';
+
+const manifest = {
+  parameters: [
+    { name: 'image', label: 'Image', type: 'file' },
+    { name: 'others', label: 'Others', type: 'files' },
+    { name: 'sigma', label: 'Blur', type: 'number' },
+    { name: 'split', label: '', type: 'boolean' },
+    { name: 'note', label: 'Note', type: 'string' },
+    { name: 'result', label: 'Result', type: 'output' },
+  ],
+};
+
+describe('summariseParameters', () => {
+  it('tells the first three in the order of the form, and all of them for the title', () => {
+    const parameters = {
+      sigma: 0,
+      image: 'project:tiles/a.tif',
+      others: ['inbox:b.tif', 'project:c.tif'],
+      split: false,
+      result: 'out.csv',
+    };
+    expect(summariseParameters({ manifest, parameters })).toEqual({
+      short: 'Image: tiles/a.tif · Others: b.tif, c.tif · Blur: 0 · 1 more',
+      all: 'Image: tiles/a.tif\nOthers: b.tif, c.tif\nBlur: 0\nsplit: no',
+    });
+  });
+
+  it('leaves a text alone that only looks like a file', () => {
+    expect(summariseParameters({ manifest, parameters: { note: 'project: spleen' } }).short).toBe('Note: project: spleen');
+  });
+
+  it('survives what another version has written', () => {
+    expect(summariseParameters({ manifest: {}, parameters: { a: 1 } })).toEqual({ short: '', all: '' });
+    expect(summariseParameters({ manifest, parameters: { note: { odd: true } } }).short).toBe('Note: ');
+  });
+});
