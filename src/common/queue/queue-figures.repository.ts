@@ -36,12 +36,6 @@ export class QueueFiguresRepository {
     this.dialect = dialectOf(runs.manager.connection.options);
   }
 
-  /** The database's clock, milliseconds since 1970. */
-  async nowMs(): Promise<number> {
-    const rows = await this.runs.query<{ now: number | string }[]>(`SELECT ${NOW_MS[this.dialect]} AS now`);
-    return Number(rows[0]?.now);
-  }
-
   /** How many runs there are in each state in which a run is not over. The others grow without end, so nobody counts them for a page. */
   async countsByState(): Promise<Record<LiveState, number>> {
     const rows = await this.runs.query<{ state: LiveState; count: number | string }[]>(
@@ -71,20 +65,6 @@ export class QueueFiguresRepository {
       silentMs: Math.max(0, Number(row['silent_ms'])),
       pokeAddress: row['poke_address'] as string | null,
     }));
-  }
-
-  /**
-   * 1 for the run that stands first in the order of rank and age, null for one that is not queued. Fairness between owners may let
-   * it start earlier or later, so pages say "about".
-   */
-  async positionInQueue(run: Pick<Run, 'id' | 'rank' | 'state'>): Promise<number | null> {
-    if (run.state !== 'queued') return null;
-    const rows = await this.runs.query<{ ahead: number | string }[]>(
-      `SELECT COUNT(*) AS ahead FROM queue ${useIndex(this.dialect, 'idx_queue_head')}
-       WHERE state = 'queued' AND \`rank\` <= ? AND (\`rank\` < ? OR id < ?)`,
-      [run.rank, run.rank, run.id],
-    );
-    return Number(rows[0]?.ahead) + 1;
   }
 
   /** Median time of the last twenty successful runs of a pipeline, in seconds; null when there is none among the last ended runs. */

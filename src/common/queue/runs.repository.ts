@@ -71,10 +71,6 @@ export class RunsRepository {
     return this.runs.find({ where: { projectId }, order: { id: 'DESC' }, take: limit });
   }
 
-  latestOfProject(projectId: string): Promise<Run | null> {
-    return this.runs.findOne({ where: { projectId }, order: { id: 'DESC' } });
-  }
-
   /** Runs of a project that are not over: while there are any, its files are in use. */
   liveOfProject(projectId: string): Promise<Run[]> {
     return this.runs.find({ where: { projectId, state: In([...LIVE_STATES]) }, order: { id: 'ASC' } });
