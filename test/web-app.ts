@@ -50,8 +50,17 @@ export async function startTestWebApp(settings: Record<string, string> = {}, mod
     bodyParser: false,
     logger: process.env['TEST_LOG'] ? ['debug', 'log', 'warn', 'error'] : false,
   });
-  await configureWeb(app);
-  await app.listen(0, '127.0.0.1');
+  const close = async () => {
+    await app.close();
+    await database.close();
+  };
+  try {
+    await configureWeb(app);
+    await app.listen(0, '127.0.0.1');
+  } catch (error) {
+    await close();
+    throw error;
+  }
   const { port } = app.getHttpServer().address() as AddressInfo;
   return {
     app,
@@ -59,10 +68,7 @@ export async function startTestWebApp(settings: Record<string, string> = {}, mod
     port,
     browser: () => new TestBrowser(port, database.config.basePath),
     browserBelow: (prefix) => new TestBrowser(port, prefix),
-    close: async () => {
-      await app.close();
-      await database.close();
-    },
+    close,
   };
 }
 

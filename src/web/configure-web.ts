@@ -14,6 +14,7 @@ import { OpenAnswers } from './http/open-answers';
 import { isProbe } from './http/probes';
 import { logRequests } from './http/request-log';
 import { securityHeaders } from './http/security-headers';
+import { keepGuestCookie } from './http/sessions/keep-guest-cookie';
 import { readPerson } from './http/sessions/read-person';
 import { SessionStore } from './http/sessions/session-store';
 import { siteView } from './http/site.view';
@@ -38,6 +39,7 @@ export async function configureWeb(app: NestExpressApplication): Promise<void> {
   app.use(checkHost(config));
   registerViews(app);
   app.use(await sessions(app, config, isHttps), readPerson(app.get(UsersRepository)));
+  app.use(keepGuestCookie(config.settings.GUEST_DAYS));
   app.use(checkOrigin(config));
   app.use(express.urlencoded({ extended: true, ...BODY_LIMITS }), express.json({ limit: BODY_LIMITS.limit }));
 }

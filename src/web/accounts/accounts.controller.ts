@@ -12,12 +12,11 @@ import { redirect, safePath } from '../http/addresses';
 import { COOKIES, cookieOptions, readKeyCookie } from '../http/cookies';
 import { asFormErrors, checkField, fieldText, type FormErrors, showAgain, type SubmittedForm } from '../http/form';
 import { networkOf, RateLimits } from '../http/rate-limits';
+import { setGuestCookie } from '../http/sessions/keep-guest-cookie';
 import { endSession, startSession } from '../http/sessions/log-in-out';
 import { accountForm } from './account-form.view';
 import { CheckedLogIn, LogInGuard, type LogInAttempt } from './log-in.guard';
 import { Newcomers } from './newcomers';
-
-const DAY_MS = 86_400_000;
 
 /** Sign up, log in, log out, enter as guest. */
 @Controller()
@@ -31,9 +30,15 @@ export class AccountsController {
 
   @Get('signup')
   @Access('anyone')
-  signUpPage(@Visitor() visitor: User | null, @Query('next') next: unknown, @Req() request: Request, @Res() response: Response): void {
+  async signUpPage(
+    @Visitor() visitor: User | null,
+    @Query('next') next: unknown,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
     if (visitor?.kind === 'account') return redirect(response, safePath(next));
-    response.render('accounts/signup', accountForm('signUp', this.config, request, { next }));
+    const isFirst = await this.newcomers.isNextAdministrator();
+    response.render('accounts/signup', { ...accountForm('signUp', this.config, request, { next }), isFirst });
   }
 
   @Post('signup')
@@ -105,8 +110,7 @@ export class AccountsController {
       const known = readKeyCookie(request, COOKIES.guest);
       const entry = await this.newcomers.enterAsGuest(known, () => this.limits.take('guest', networkOf(request.ip)));
       if (entry.key !== known) await this.sample.giveTo(entry.person);
-      const maxAge = this.config.settings.GUEST_DAYS * DAY_MS;
-      response.cookie(COOKIES.guest, entry.key, { ...cookieOptions(response), maxAge });
+      setGuestCookie(response, entry.key, this.config.settings.GUEST_DAYS);
       await startSession(request, entry.person);
     }
     redirect(response, safePath(form?.['next']));

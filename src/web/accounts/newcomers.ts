@@ -33,7 +33,7 @@ export class Newcomers {
   async signUp(email: string, password: string, visitor: User | null): Promise<User> {
     if (visitor?.kind === 'account') throw new ConflictError('accounts.alreadyAccount');
     const passwordHash = await this.passwords.hash(password);
-    const isFirst = this.config.settings.FIRST_ACCOUNT_IS_ADMIN && (await this.users.countAccounts()) === 0;
+    const isFirst = await this.isNextAdministrator();
     const account = { email, passwordHash, displayName: displayNameOf(email), isAdmin: isNamedAdmin(this.config, email) };
     const id = visitor?.id ?? randomUUID();
     const added = visitor
@@ -42,6 +42,11 @@ export class Newcomers {
     if (!added) throw new InvalidInputError('accounts.emailTaken', {}, 'email');
     if (isFirst && (await this.facts.claimFirstAccount(id))) await this.users.setAdmin(id, true);
     return (await this.users.findById(id))!;
+  }
+
+  /** Whether the next account becomes the administrator because it is the first. */
+  async isNextAdministrator(): Promise<boolean> {
+    return this.config.settings.FIRST_ACCOUNT_IS_ADMIN && (await this.users.countAccounts()) === 0;
   }
 
   /**

@@ -260,6 +260,19 @@ describe('accounts', () => {
       expect(await users().countBy({ kind: 'guest' })).toBe(1);
     });
 
+    it('keep their key for as long as they come', async () => {
+      const browser = web.browser();
+      await browser.enterAsGuest();
+      expect((await browser.get('/probe/person')).headers['set-cookie']).toBeUndefined();
+      await sessions()
+        .createQueryBuilder()
+        .update()
+        .set({ expiresMs: () => 'expires_ms - 600000' })
+        .execute();
+      const later = (await browser.get('/probe/person')).headers['set-cookie'];
+      expect(later?.join()).toContain(`showrunner_guest=${browser.cookies.get('showrunner_guest')}; Max-Age=604800`);
+    });
+
     it.each(['x', 'A'.repeat(43), `${'A'.repeat(42)}'`])('get a new space for the unknown key %s', async (key) => {
       const browser = web.browser();
       browser.cookies.set('showrunner_guest', key);
@@ -379,8 +392,10 @@ describe('installations', () => {
     try {
       const guest = web.browser();
       await guest.enterAsGuest();
+      expect(mainOf(await guest.get('/signup'))).toContain('This is the first account here');
       const pair = [web.browser(), guest];
       await Promise.all(pair.map((browser, number) => browser.signUp(`first-${number}@example.org`)));
+      expect(mainOf(await web.browser().get('/signup'))).not.toContain('This is the first account here');
       await web.browser().signUp('third@example.org');
       const admins = await web.app.get(DataSource).getRepository(User).findBy({ isAdmin: true });
       expect(admins).toHaveLength(1);
