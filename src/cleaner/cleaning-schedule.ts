@@ -24,7 +24,7 @@ export class CleaningSchedule implements BeforeApplicationShutdown {
   start(): void {
     const job = this.createJob();
     this.registry.addCronJob(NAME, job);
-    this.logger.log(`Next cleaning at ${job.nextDate().toJSDate().toLocaleString('en-GB')}.`);
+    this.logger.log(`Next cleaning at ${job.nextDate().toJSDate().toLocaleString('sv-SE')}.`);
   }
 
   /** A cleaning may be cut short anywhere, and the next one finishes it; still, one that is nearly done is waited for. */

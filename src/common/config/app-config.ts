@@ -62,7 +62,7 @@ export function readConfig(environment: Environment): AppConfig {
     throw new StartupError(`${noun}; .env.example explains each:\n${faults.map((fault) => `  ${fault}`).join('\n')}`, EXIT_CONFIG);
   }
   const crashAt = environment['NODE_ENV'] === 'test' ? environment['TEST_CRASH_AT'] : undefined;
-  return new AppConfig(Object.freeze(settings), database, inheritedBy(environment), crashAt ? String(crashAt) : null);
+  return new AppConfig(Object.freeze(settings), database, inheritedBy(environment), typeof crashAt === 'string' ? crashAt : null);
 }
 
 /** By name and never by exception: a setting that comes later cannot leak. */

@@ -1,9 +1,10 @@
 import { Logger } from '@nestjs/common';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport, type SendMailOptions, type Transporter } from 'nodemailer';
 import { text } from '../../locales/text';
 import { DomainError } from '../errors';
+import { makeFolder } from '../make-folder';
 import { parseEmail } from '../users/email-address';
 import type { Mail } from './mail.entity';
 
@@ -57,7 +58,7 @@ export class FolderTransport extends MailTransport {
   async send(outgoing: OutgoingMail): Promise<void> {
     const { mail } = outgoing;
     const { message } = await this.transporter.sendMail(messageOf(outgoing));
-    await mkdir(this.folder, { recursive: true, mode: 0o750 });
+    makeFolder(this.folder);
     const file = join(this.folder, `${String(mail.id).padStart(6, '0')}-run-${mail.runId ?? 0}-${mail.kind}.eml`);
     await writeFile(`${file}.part`, message as Buffer, { mode: 0o640 });
     await rename(`${file}.part`, file);
