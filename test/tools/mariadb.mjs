@@ -78,7 +78,10 @@ async function untilReady(child, socket, log) {
   throw new Error(`mariadbd was not ready after ${READY_WITHIN_MS / 1000} s:\n${log()}`);
 }
 
-if (import.meta.filename === process.argv[1]) {
+// Without an await out here, so that a test may also require this file.
+if (import.meta.filename === process.argv[1]) void runAsProgram();
+
+async function runAsProgram() {
   const server = await startMariadb();
   process.stdout.write(`${server.socket}\n`);
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void server.stop().then(() => process.exit(0)));

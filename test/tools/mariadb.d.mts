@@ -1,0 +1,7 @@
+/** A private MariaDB for tests and benchmarks. */
+export interface MariadbServer {
+  socket: string;
+  folder: string;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+export function startMariadb(options?: { keep?: string }): Promise<MariadbServer>;
