@@ -76,6 +76,7 @@ export class Campaign {
       name: `runner-${index + 1}`,
       process: null,
       point: null,
+      died: null,
       frozen: false,
     }));
     writeFileSync(this.journalPath, '');
