@@ -23,6 +23,14 @@ export class SampleProject {
     private readonly config: AppConfig,
   ) {}
 
+  /** Whether newcomers get one: asked for, and made by the installation. */
+  async isOffered(): Promise<boolean> {
+    if (!this.config.settings.SAMPLE_PROJECT) return false;
+    const image = await this.openImage();
+    await image?.handle.close();
+    return image !== null;
+  }
+
   /** Harmless for people who have projects. Never fails: a missing sample is no reason to turn somebody away. */
   async giveTo(person: Pick<User, 'id'>): Promise<void> {
     if (!this.config.settings.SAMPLE_PROJECT) return;
@@ -56,7 +64,7 @@ export class SampleProject {
       return await SafeDirectory.open(folder).openFile(IMAGE);
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
-      this.logger.log(`There is no sample image in ${folder}, so newcomers start without a sample project.`);
+      this.logger.debug(`There is no sample image in ${folder}, so newcomers start without a sample project.`);
       return null;
     }
   }

@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../common/config/app-config';
+import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
+import { QueueFiguresRepository } from '../../common/queue/queue-figures.repository';
+import { QueuePage } from '../queue/queue-page.service';
+
+/** A pipeline in the list of what can be run here. */
+interface PipelineRow {
+  id: string;
+  title: string;
+  summary: string;
+  takes: string;
+  gives: string;
+  icon: string;
+  /** Seconds that it usually takes; null when nobody has run it lately. */
+  usually: number | null;
+}
+
+/** What can be run here, and how busy it is: for `partials/pipelines-panel.hbs`. */
+export interface OfferView {
+  pipelines: PipelineRow[];
+  /** Whether the time of any of them is known. */
+  hasTimes: boolean;
+  activity: { runners: number; waiting: number };
+}
+
+/** What this installation offers, the same to everybody. */
+@Injectable()
+export class Offer {
+  constructor(
+    private readonly catalogue: PipelineCatalogue,
+    private readonly figures: QueueFiguresRepository,
+    private readonly queue: QueuePage,
+    private readonly config: AppConfig,
+  ) {}
+
+  async view(): Promise<OfferView> {
+    const pipelines = await this.pipelineRows();
+    const alive = await this.figures.aliveRunners(this.config.settings.RUNNER_STALE);
+    return {
+      pipelines,
+      hasTimes: pipelines.some(({ usually }) => usually !== null),
+      activity: { runners: alive.length, waiting: await this.queue.countWaiting() },
+    };
+  }
+
+  private async pipelineRows(): Promise<PipelineRow[]> {
+    const pipelines = await this.catalogue.list();
+    return Promise.all(
+      pipelines.map(async ({ manifest: { id, title, summary, takes, gives, icon } }) => {
+        const usually = await this.figures.typicalSeconds(id);
+        return { id, title, summary, takes, gives, icon, usually };
+      }),
+    );
+  }
+}
