@@ -26,12 +26,12 @@ async function measure(kind) {
     const services = await openServices(installation);
     const project = await addProject(services, installation);
     const store = services.service('common/queue/queue-store.js', 'QueueStore');
-    const poke = services.service('common/queue/poke.js', 'Poke');
+    const poke = services.service('common/queue/poke.service.js', 'Poke');
     await until(() => runnerAlive(services), 20_000, 'a living runner');
     const latencies = [];
     for (let number = 0; number < RUNS + 5; number += 1) {
       const mark = join(installation.folder, `mark-${number}`);
-      const asked = await newRun(services, project, 'stamp.sh', { mark });
+      const asked = await newRun(services, project, 'stamp', { mark });
       const begin = epochMs();
       await store.enqueue(asked);
       await poke.pokeRunners();
@@ -67,8 +67,8 @@ async function bareSpawn(script, folder) {
 }
 
 async function runnerAlive(services) {
-  const runs = services.service('common/queue/runs.repository.js', 'RunsRepository');
-  return (await runs.aliveRunners()).length > 0;
+  const runs = services.service('common/queue/queue-figures.repository.js', 'QueueFiguresRepository');
+  return (await runs.aliveRunners(60)).length > 0;
 }
 
 /** The wall clock with microseconds, as bash's EPOCHREALTIME has it. */
