@@ -76,6 +76,8 @@ export async function look(page: Page, name: string): Promise<string[]> {
       await page.evaluate(async () => {
         for (const image of document.images) image.loading = 'eager';
         await Promise.all([...document.images].map((image) => image.decode().catch(() => undefined)));
+        // Parts that scroll by themselves are painted a frame later than the page.
+        for (let frames = 0; frames < 3; frames += 1) await new Promise(requestAnimationFrame);
       });
       await page.screenshot({ path: join(SCREENSHOTS, `${name}-${width}-${theme}.png`), fullPage: true });
       for (const objection of [...(await axeObjections(page)), ...(await overflow(page))])

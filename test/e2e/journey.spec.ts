@@ -131,6 +131,12 @@ describe('Showrunner in a browser', () => {
       const link = new RegExp(`${product.address}/runs/\\d+`).exec(mail?.raw.replaceAll('=\r\n', '') ?? '')?.[0];
       expect(link).toBe(runUrl);
 
+      await page.goto(projectUrl);
+      await see(page, '23-project-with-run');
+      await page.goto(`${projectUrl}/run`);
+      await see(page, '24-choose-pipeline');
+      await page.goto(`${projectUrl}/show`);
+      await page.waitForURL(runUrl);
       await page.goto('/queue');
       await see(page, '11-queue');
       await page.goto('/');
@@ -156,7 +162,7 @@ describe('Showrunner in a browser', () => {
       const { page } = await visitor();
       await page.goto('/');
       await page.getByRole('button', { name: 'Continue as guest' }).first().click();
-      await page.waitForURL((url) => url.pathname !== '/' || true);
+      await page.getByRole('link', { name: 'Projects' }).first().waitFor();
       await page.goto('/');
       await see(page, '15-dashboard-guest');
       await page.goto('/projects');
@@ -195,11 +201,15 @@ describe('Showrunner in a browser', () => {
       await page.getByRole('link', { name: 'Edit and run again' }).click();
       await page.waitForURL(/from=\d+/);
       await see(page, '20-run-form-again');
-      const own = page.url();
+      const form = page.url();
+      await page.goBack();
+      const run = page.url();
       const stranger = await visitor();
       await signUp(stranger.page, 'eva@example.org');
-      await stranger.page.goto(own);
-      await see(stranger.page, '21-not-yours');
+      await stranger.page.goto(form);
+      await see(stranger.page, '21-not-there');
+      await stranger.page.goto(run);
+      await see(stranger.page, '22-not-yours');
     },
     2 * MINUTE,
   );
