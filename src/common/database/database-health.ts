@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { assertMigrated } from './assert-migrated';
+import { StartupError } from '../errors';
 
 /** Whether the database answers and has the tables of this version. */
 @Injectable()
@@ -10,9 +10,10 @@ export class DatabaseHealth {
 
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** @throws StartupError when tables are missing. */
-  assertMigrated(): Promise<void> {
-    return assertMigrated(this.dataSource);
+  /** Refuses to start without all tables, rather than failing at the first request. @throws StartupError */
+  async assertMigrated(): Promise<void> {
+    if (await this.dataSource.showMigrations())
+      throw new StartupError('The database lacks tables of this version. Run "node dist/migrate" first.');
   }
 
   async answers(): Promise<boolean> {

@@ -3,8 +3,6 @@ import { DataSource } from 'typeorm';
 import { createContext } from '../application';
 import { DatabaseModule } from './database.module';
 
-export { assertMigrated } from './assert-migrated';
-
 /** `node dist/migrate`: applies what is missing, says what it did, and ends. */
 export async function migrate(): Promise<void> {
   const context = await createContext(DatabaseModule, 'migrate');

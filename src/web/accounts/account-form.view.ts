@@ -13,6 +13,8 @@ export interface AccountForm {
   next: string | undefined;
   /** Whether the visitor works as a guest already, and would take everything along. */
   isGuest: boolean;
+  /** Whether typing begins in the address, or in the password. */
+  focusEmail: boolean;
   guests: { days: number; isBack: boolean } | null;
 }
 
@@ -20,7 +22,7 @@ export function accountForm(
   page: 'signUp' | 'logIn',
   config: AppConfig,
   request: Request,
-  entered: { next?: unknown; email?: string },
+  entered: { next?: unknown; email?: string; focus?: 'email' | 'password' },
 ): AccountForm {
   const { ALLOW_GUESTS, GUEST_DAYS } = config.settings;
   const next = safePath(entered.next);
@@ -31,6 +33,7 @@ export function accountForm(
     email: (entered.email ?? '').slice(0, 300),
     next: next === '/' ? undefined : next,
     isGuest,
+    focusEmail: entered.focus !== 'password',
     guests: ALLOW_GUESTS && !isGuest ? { days: GUEST_DAYS, isBack: readKeyCookie(request, COOKIES.guest) !== undefined } : null,
   };
 }

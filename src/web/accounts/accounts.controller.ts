@@ -53,7 +53,8 @@ export class AccountsController {
     const email = checkField(errors, () => parseEmail(fieldText(form, 'email')));
     const password = fieldText(form, 'password');
     checkField(errors, () => checkPassword(password));
-    const model = accountForm('signUp', this.config, request, { next: form?.['next'], email: fieldText(form, 'email') });
+    const focus = email !== undefined && errors['password'] ? 'password' : 'email';
+    const model = accountForm('signUp', this.config, request, { next: form?.['next'], email: fieldText(form, 'email'), focus });
     if (email === undefined || Object.keys(errors).length > 0) return showAgain(response, 'accounts/signup', model, errors);
     try {
       await this.limits.take('signUp', networkOf(request.ip));
@@ -84,7 +85,9 @@ export class AccountsController {
     @Res() response: Response,
   ): Promise<void> {
     if ('refusal' in attempt) {
-      const model = accountForm('logIn', this.config, request, { next: form?.['next'], email: fieldText(form, 'email') });
+      const email = fieldText(form, 'email');
+      const focus = email === '' ? 'email' : 'password';
+      const model = accountForm('logIn', this.config, request, { next: form?.['next'], email, focus });
       return showAgain(response, 'accounts/login', model, asFormErrors(attempt.refusal), statusOf(attempt.refusal, response));
     }
     await startSession(request, attempt.person);

@@ -9,6 +9,7 @@ import { waysOn, type Way } from './ways-on';
 
 interface ErrorPage {
   title: string;
+  status: number;
   heading: string;
   sentence: string;
   ways: Way[];
@@ -54,6 +55,7 @@ export class ErrorPageFilter implements ExceptionFilter {
   private draw(failure: Failure, request: Request, response: Response): void {
     const page: ErrorPage = {
       title: failure.heading,
+      status: failure.status,
       heading: failure.heading,
       sentence: failure.sentence,
       ways: waysOn(failure.status, request),

@@ -56,6 +56,14 @@ describe('accounts', () => {
       expect(await isLoggedIn(browser)).toBe(false);
     });
 
+    it('lets typing begin where something is missing', async () => {
+      const focused = (body: string) => /<input[^>]* id="(\w+)"[^>]*\bautofocus/.exec(body)?.[1];
+      expect(focused((await web.browser().get('/signup')).body)).toBe('email');
+      expect(focused((await web.browser().postForm('/signup', { email: 'new@example.org', password: 'x' })).body)).toBe('password');
+      expect(focused((await web.browser().postForm('/signup', { email: 'x', password: 'x' })).body)).toBe('email');
+      expect(focused((await web.browser().postForm('/login', { email: 'new@example.org', password: 'x' })).body)).toBe('password');
+    });
+
     it('names both fields when both are wrong, and keeps the address', async () => {
       const { body } = await web.browser().postForm('/signup', { email: '<b>', password: 'x' });
       expect(body).toContain('2 things to correct below.');
