@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const READY_WITHIN_MS = 60_000;
+/** Debian keeps the server where only root looks. */
+const ENVIRONMENT = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
 
 /** @param {{ keep?: string }} [options] `keep`: an existing data directory to start on again (after a kill). */
 export async function startMariadb(options = {}) {
@@ -17,7 +19,7 @@ export async function startMariadb(options = {}) {
   const socket = join(folder, 'mariadb.sock');
   const user = serverUser(folder);
   if (!existsSync(data)) install(data, user);
-  const child = spawn('mariadbd', serverArguments(data, socket, user), { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn('mariadbd', serverArguments(data, socket, user), { stdio: ['ignore', 'ignore', 'pipe'], env: ENVIRONMENT });
   let log = '';
   child.stderr.on('data', (chunk) => (log = (log + chunk).slice(-4000)));
   await untilReady(child, socket, () => log);
@@ -47,7 +49,7 @@ function install(data, user) {
   const result = spawnSync(
     'mariadb-install-db',
     ['--no-defaults', `--user=${user}`, `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'],
-    { encoding: 'utf8' },
+    { encoding: 'utf8', env: ENVIRONMENT },
   );
   if (result.status !== 0) throw new Error(`mariadb-install-db failed: ${result.error?.message ?? result.stderr}`);
 }

@@ -1,0 +1,55 @@
+/** What the tests need of the machine, by Debian package. */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
+
+const PLACES = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'];
+
+const NEEDED = [
+  { program: 'mariadbd', package: 'mariadb-server', why: 'for the tests on MariaDB, on a private server that they start themselves' },
+  { program: 'chromium', package: 'chromium', why: 'for the tests in a browser' },
+];
+const WELCOME = [{ program: 'shellcheck', package: 'shellcheck', why: 'to look deeper into shell scripts' }];
+
+export function hasProgram(name) {
+  return PLACES.some((place) => {
+    try {
+      accessSync(join(place, name), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/**
+ * Installs what is missing where that is allowed, and says so before.
+ * @returns {boolean} whether everything that is needed is there.
+ */
+export function ensurePackages() {
+  const missing = NEEDED.filter(({ program }) => !hasProgram(program));
+  const extra = WELCOME.filter(({ program }) => !hasProgram(program));
+  if (missing.length === 0) return true;
+  const names = [...missing, ...extra].map((one) => one.package);
+  for (const one of missing) process.stdout.write(`Missing: Debian's package ${one.package}, ${one.why}.\n`);
+  if (process.getuid?.() !== 0) {
+    process.stderr.write(`Only root may install packages. Run this as root, then start again:\n  apt-get install ${names.join(' ')}\n`);
+    return false;
+  }
+  process.stdout.write(`Installing with apt-get: ${names.join(' ')}\n`);
+  if (!install(names)) {
+    // The list of packages may be missing or old: a fresh machine has none.
+    apt(['update', '-qq']);
+    if (!install(names)) process.stderr.write(`apt-get could not install ${names.join(' ')}.\n`);
+  }
+  return NEEDED.every(({ program }) => hasProgram(program));
+}
+
+function install(names) {
+  return apt(['install', '-y', '-qq', '--no-install-recommends', ...names]);
+}
+
+function apt(words) {
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  return spawnSync('apt-get', words, { stdio: ['ignore', 'ignore', 'inherit'], env: environment }).status === 0;
+}

@@ -1,0 +1,60 @@
+/**
+ * `npm run verify`: everything that has to hold before a change is good, as CI runs it. Goes on after a failure, so that one run shows
+ * all there is, and ends with a table. `npm run verify -- unit browser` does only the named steps.
+ */
+import { spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import { ensurePackages } from './packages.mjs';
+import { runSuite, SUITES } from './suite.mjs';
+
+const HOME = resolve(import.meta.dirname, '..', '..');
+const MOST_MINUTES = 25;
+
+const npm = (script) => () => run('npm', ['run', '--silent', script]);
+
+/** In order; each with its budget in seconds. */
+const STEPS = [
+  { name: 'format', budget: 60, do: npm('check:format') },
+  { name: 'lint', budget: 60, do: npm('check:lint') },
+  { name: 'types', budget: 90, do: npm('check:types') },
+  { name: 'shell', budget: 20, do: () => run(process.execPath, ['test/tools/shell-scripts.mjs']) },
+  { name: 'build', budget: 90, do: npm('build') },
+  ...Object.entries(SUITES).map(([name, suite]) => ({ name, budget: suite.budget, do: () => runSuite(name) })),
+];
+
+function run(program, words) {
+  return spawnSync(program, words, { cwd: HOME, stdio: 'inherit' }).status === 0;
+}
+
+const wanted = process.argv.slice(2);
+const strange = wanted.find((name) => !STEPS.some((step) => step.name === name));
+if (strange !== undefined) {
+  process.stderr.write(`There is no step "${strange}". Choose from: ${STEPS.map((step) => step.name).join(', ')}\n`);
+  process.exit(64);
+}
+if (!ensurePackages()) process.exit(1);
+
+const begin = Date.now();
+const outcomes = [];
+for (const step of STEPS) {
+  if (wanted.length > 0 && !wanted.includes(step.name)) continue;
+  process.stdout.write(`\n── ${step.name} ${'─'.repeat(60 - step.name.length)}\n`);
+  const from = Date.now();
+  const passed = await step.do();
+  const seconds = Math.round((Date.now() - from) / 1000);
+  outcomes.push({ ...step, passed: passed && seconds <= step.budget, seconds });
+}
+const minutes = (Date.now() - begin) / 60_000;
+
+process.stdout.write(`\n${'step'.padEnd(18)} ${'seconds'.padStart(8)} ${'budget'.padStart(8)}\n`);
+for (const { name, seconds, budget, passed } of outcomes) {
+  const late = seconds > budget ? ' (too slow)' : '';
+  process.stdout.write(
+    `${name.padEnd(18)} ${String(seconds).padStart(8)} ${String(budget).padStart(8)}  ${passed ? 'passed' : `FAILED${late}`}\n`,
+  );
+}
+const inTime = minutes <= MOST_MINUTES;
+process.stdout.write(
+  `${'all'.padEnd(18)} ${String(Math.round(minutes * 60)).padStart(8)} ${String(MOST_MINUTES * 60).padStart(8)}${inTime ? '' : '  TOO SLOW'}\n`,
+);
+process.exitCode = outcomes.every((outcome) => outcome.passed) && inTime ? 0 : 1;
