@@ -1,0 +1,26 @@
+import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import type { Assets } from './assets';
+
+const YEAR_SECONDS = 31_536_000;
+
+/**
+ * Serves what `Assets` gives addresses for, mounted at `/assets`. The version in the path tells whether the answer may be kept for
+ * ever: a page of an older build must not pin today's file to its address. What is not there is left to the next handler.
+ */
+export function serveAssets(assets: Assets): RequestHandler {
+  const files = express.static(assets.folder, { index: false, redirect: false, dotfiles: 'ignore', cacheControl: false });
+  return (request: Request, response: Response, next: NextFunction) => {
+    const [, version = '', rest = ''] = /^\/([^/]+)(\/.*)$/.exec(request.url) ?? [];
+    if (!rest) return next();
+    const whole = request.url;
+    const before = response.getHeader('Cache-Control');
+    request.url = rest;
+    response.setHeader('Cache-Control', version === assets.version ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache');
+    files(request, response, (error?: unknown) => {
+      request.url = whole;
+      if (before === undefined) response.removeHeader('Cache-Control');
+      else response.setHeader('Cache-Control', before);
+      next(error);
+    });
+  };
+}
