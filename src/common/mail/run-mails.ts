@@ -6,7 +6,7 @@ import { formatEntryPath } from '../files/entry-name';
 import { OutboxFiles } from '../files/outbox-files';
 import { ProjectFiles } from '../files/project-files';
 import type { Project } from '../projects/project.entity';
-import type { FinalState } from '../queue/run-state';
+import type { FinalState, RunState } from '../queue/run-state';
 import type { Run } from '../queue/run.entity';
 import { displayedDate, displayedMoment } from './mail-dates';
 import { MailTemplates } from './mail-templates';
@@ -75,6 +75,7 @@ const ENDED: Record<FinalState, Wording> = {
 };
 
 const TONES: Record<Tone, string> = { ok: '#1a7a48', warn: '#8a5a00', bad: '#b3261e', calm: '#56545a' };
+const HAS_RESULT = new Set<RunState>(['succeeded', 'partial']);
 const DAY_MS = 86_400_000;
 
 /** The mails about runs, one method each. They go to the person who asked for the run. */
@@ -98,7 +99,7 @@ export class RunMails {
     const hasBegun = run.startedMs !== null;
     return this.write(ENDED[run.state as FinalState], news, {
       when: hasBegun ? this.sentence('mail.whenEnded', news) : this.sentence('mail.whenNeverStarted', news),
-      button: text(hasBegun ? 'mail.showResult' : 'mail.showRun'),
+      button: text(HAS_RESULT.has(run.state) ? 'mail.showResult' : 'mail.showRun'),
       facts: hasBegun ? [...this.pickUp(run), ...this.keptUntil(run)] : [],
     });
   }
