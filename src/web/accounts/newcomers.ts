@@ -6,6 +6,7 @@ import { ConflictError, ForbiddenError, InvalidInputError } from '../../common/e
 import { displayNameOf } from '../../common/users/email-address';
 import { Passwords } from '../../common/users/passwords';
 import type { User } from '../../common/users/user.entity';
+import { SessionsRepository } from '../../common/users/sessions.repository';
 import { UsersRepository } from '../../common/users/users.repository';
 import { text } from '../../locales/text';
 
@@ -21,6 +22,7 @@ export class Newcomers {
   constructor(
     private readonly users: UsersRepository,
     private readonly passwords: Passwords,
+    private readonly sessions: SessionsRepository,
     private readonly facts: FactsRepository,
     private readonly config: AppConfig,
   ) {}
@@ -40,6 +42,8 @@ export class Newcomers {
       ? await this.users.promoteGuest(id, account)
       : await this.users.add({ id, kind: 'account', guestKeyHash: null, ...account });
     if (!added) throw new InvalidInputError('accounts.emailTaken', {}, 'email');
+    // Whoever holds a guest's key may have carried it to another browser: that one must not come into the account with its owner.
+    if (visitor) await this.sessions.endAllOf(id);
     if (isFirst && (await this.facts.claimFirstAccount(id))) await this.users.setAdmin(id, true);
     return (await this.users.findById(id))!;
   }
