@@ -1,4 +1,6 @@
-/** A log that grows: `<pre data-log="address" data-next data-number data-attempt>` fetches what came and adds it. */
+/** A log that grows: `<pre data-log="address" data-next data-number data-attempt data-topic="run:12">` fetches what came and adds it. */
+
+import { refreshTopic } from './live.js';
 
 interface Line {
   text: string;
@@ -18,6 +20,8 @@ const EVERY_MS = 700;
 /** A server that is away is asked less often. */
 const EVERY_MS_AFTER_FAILURE = 5000;
 const MOST_LINES = 2000;
+/** A program that writes its log writes results as well: they are looked for this often at most. */
+const RESULTS_EVERY_MS = 10_000;
 /** Scrolled this close to the end counts as being there. */
 const NEAR_END_PX = 24;
 const CLASSES = { plain: '', warning: 'wrn', error: 'err' } as const;
@@ -37,6 +41,7 @@ class LogFollower {
   private number: number;
   private attempt: number;
   private unfinished: HTMLElement | null;
+  private resultsSeenMs = Date.now();
 
   constructor(readonly log: HTMLElement) {
     this.next = Number(log.dataset['next']);
@@ -106,6 +111,14 @@ class LogFollower {
     while (this.log.childElementCount > MOST_LINES) this.log.firstElementChild?.remove();
     this.markLast();
     if (stay) this.scrollToEnd();
+    this.lookForResults();
+  }
+
+  private lookForResults(): void {
+    const topic = this.log.dataset['topic'];
+    if (!topic || Date.now() - this.resultsSeenMs < RESULTS_EVERY_MS) return;
+    this.resultsSeenMs = Date.now();
+    refreshTopic(topic);
   }
 
   private markLast(): void {

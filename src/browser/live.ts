@@ -34,6 +34,12 @@ export function onNews(topic: string, handle: () => void): void {
   handlers.push({ topic, handle });
 }
 
+/** For modules that learn of something by themselves: fetches the page and merges the regions of the topic, as after news. */
+export function refreshTopic(topic: string): void {
+  changed.add(topic);
+  schedule();
+}
+
 /** Begins to listen where the page says so: on its body for people who are logged in, if there is anything to keep live. */
 export function startLive(): void {
   const address = document.body.dataset['events'];
@@ -105,6 +111,7 @@ async function mergeFreshPage(topics: Set<string>): Promise<void> {
     const incoming = fresh.getElementById(region.id);
     if (incoming && region.isConnected) merge(region, incoming);
   }
+  document.title = fresh.title;
   refreshTimes();
   document.dispatchEvent(new CustomEvent('live:merged'));
 }

@@ -176,6 +176,8 @@ describe('Showrunner in a browser', () => {
       const began = Date.now();
       await until(async () => (await log.locator('span').count()) > lines);
       expect(Date.now() - began).toBeLessThan(2000);
+      // What the program has written so far appears without a reload.
+      await page.getByRole('heading', { name: 'Results so far' }).waitFor({ timeout: 30_000 });
       await see(page, '16-run-running');
       await page.goto('/queue');
       await see(page, '17-queue-running');

@@ -51,7 +51,9 @@ describe('the page of a run', () => {
     const page = await stage.page(id);
     expect(page).toMatch(/<progress[^>]*value="46" max="100"/);
     expect(page).toMatch(/<span data-n="1">one<\/span><span data-n="2">two<\/span><span data-n="3">50%<\/span><\/pre>/);
-    expect(page).toMatch(/data-keep data-log="\/runs\/\d+\/log" data-next="8" data-number="3" data-attempt="1" data-unfinished/);
+    expect(page).toMatch(
+      /data-keep data-topic="run:\d+" data-log="\/runs\/\d+\/log" data-next="8" data-number="3" data-attempt="1" data-unfinished/,
+    );
     expect(wordsOf(page)).toMatch(/tile 3 of 4.*a mail comes when it is done.*Cancel run.*Results so far.*1 file/);
     expect(page).not.toContain('Run again');
     await stage.store.finish({ runId: id, fence }, { state: 'succeeded', exitCode: 0, note: null });
@@ -119,7 +121,7 @@ describe('the page of a run', () => {
     expect(wordsOf(page)).toMatch(/The program ended with exit status 1\. The last words of the program: ERROR : missing image/);
     expect(page).toContain('<span data-n="301" class="err">ERROR : missing image for marker CD45</span>');
     expect(page).not.toContain('line 200<');
-    expect(page).not.toContain('data-keep data-log');
+    expect(page).not.toContain('data-log=');
     expect(wordsOf(page)).toMatch(/where it ended Whole log/);
   });
 
