@@ -1,5 +1,5 @@
 import { text } from '../../locales/text';
-import { accepts } from './accept';
+import { accepts, namedEndings } from './accept';
 import type { FileReference, Parameter } from './manifest';
 
 /** What a file reference means here and now: the file's name for people, or the sentence why it cannot be used. */
@@ -34,6 +34,6 @@ async function oneFault(accept: readonly string[], reference: string, lookUp: Fi
   if (reference.length > MOST_REFERENCE) return text('pipelines.fileGone', { name: `${reference.slice(0, 80)}…` });
   const found = await lookUp(reference);
   if ('fault' in found) return found.fault;
-  if (!accepts(accept, found.name)) return text('pipelines.fileKind', { name: found.name, endings: accept.join(', ') });
+  if (!accepts(accept, found.name)) return text('pipelines.fileKind', { name: found.name, endings: namedEndings(accept) });
   return undefined;
 }

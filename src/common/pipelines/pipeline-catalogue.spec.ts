@@ -63,12 +63,15 @@ describe('PipelineCatalogue', () => {
     expect([await ids(sut), await sut.broken()]).toEqual([[], []]);
   });
 
+  let numbers = 0;
+
   it('lists what is broken with its reason, whatever it is, and hides nothing else', async () => {
     script('good.sh');
     mkdirSync(join(root, 'empty'));
     manifest('faulty', 'titel: x\n');
     manifest('lost-command', 'command: [./gone]\n');
     manifest('outside', 'command: [./../good.sh]\n');
+    manifest('huge', `command: [x]\nparameters:\n${'  - { name: aN, type: string }\n'.repeat(600).replace(/N/g, () => String(numbers++))}`);
     script('two/a.sh');
     script('two/b.sh');
     script('plain.sh', '#!/bin/sh\necho\n');
@@ -92,6 +95,7 @@ describe('PipelineCatalogue', () => {
       'faulty/pipeline.yaml': expect.stringContaining('Did you mean title?'),
       'lost-command/pipeline.yaml': expect.stringContaining('./gone is not there'),
       'outside/pipeline.yaml': expect.stringContaining('outside the folder'),
+      huge: expect.stringContaining('64 KB'),
       two: expect.stringContaining('several annotated scripts (a.sh, b.sh)'),
       'plain.sh': expect.stringContaining('no line that begins with ##~~'),
       'no-interpreter.sh': expect.stringContaining('#!'),

@@ -22,6 +22,8 @@ interface Seen {
 const MANIFEST_NAMES = ['pipeline.yaml', 'pipeline.yml'];
 /** More than this in one folder is data, not scripts. */
 const MOST_ENTRIES = 500;
+/** Each run keeps the manifest in a row whose column holds 64 KB. */
+const MOST_COMPILED_BYTES = 65_000;
 /** Notes beside scripts are no pipelines. */
 const NOTES = /^(readme|license|licence|changelog)(\.|$)|\.(md|txt|yaml|yml|json|csv|tsv)$|~$/i;
 
@@ -56,6 +58,7 @@ export class PipelineReader {
       const result = seen.isFolder ? await this.readFolder(name) : await this.readBare(seen);
       if (result === null) return null;
       if ('faults' in result) return broken(result.file, ...result.faults);
+      if (Buffer.byteLength(JSON.stringify(result.manifest)) > MOST_COMPILED_BYTES) return broken(name, text('pipelines.compiledTooBig'));
       if (!isPipelineId(idOf(name, seen))) return broken(name, text('pipelines.badId', { name }));
       return { pipeline: { manifest: result.manifest, folder: seen.isFolder ? join(this.root, name) : this.root } };
     } catch (error) {

@@ -1,4 +1,4 @@
-import { accepts } from '../../common/pipelines/accept';
+import { accepts, namedEndings } from '../../common/pipelines/accept';
 import type { Parameter } from '../../common/pipelines/manifest';
 import { showEntryName } from '../../common/files/entry-name';
 import { parseFileReference } from '../../common/files/file-references';
@@ -98,16 +98,14 @@ function measureOf(parameter: Parameter): string {
   const optional = parameter.required || hasDefault ? '' : text('run.optional');
   if (parameter.type === 'output') return parameter.extension;
   if (parameter.type !== 'integer' && parameter.type !== 'number') return parameter.type === 'boolean' ? '' : optional;
-  const { min, max, unit } = parameter;
-  const range =
-    min !== null && max !== null
-      ? text('run.fromTo', { min, max })
-      : min !== null
-        ? text('run.atLeast', { min })
-        : max !== null
-          ? text('run.atMost', { max })
-          : '';
-  return [range, unit].filter(Boolean).join(' ') || optional;
+  return [optional, [rangeOf(parameter.min, parameter.max), parameter.unit].filter(Boolean).join(' ')].filter(Boolean).join(', ');
+}
+
+/** That a number is positive goes without saying; its field says so when somebody tries another. */
+function rangeOf(min: number | null, max: number | null): string {
+  if (min !== null && max !== null) return text('run.fromTo', { min, max });
+  if (max !== null) return text('run.atMost', { max });
+  return min === null || (min >= 0 && min <= 1) ? '' : text('run.atLeast', { min });
 }
 
 function choicesOf(parameter: Parameter, chosen: readonly string[], files: readonly FileChoice[]) {
@@ -118,7 +116,7 @@ function choicesOf(parameter: Parameter, chosen: readonly string[], files: reado
   if (parameter.type !== 'file' && parameter.type !== 'files') return { groups: [], nothing: '', noFiles: undefined };
   const fitting = files.filter((file) => accepts(parameter.accept, file.name));
   const groups = [...fileGroups(fitting, chosen), ...lostFiles(fitting, chosen)];
-  const endings = parameter.accept.join(', ');
+  const endings = namedEndings(parameter.accept);
   const noFiles = groups.length > 0 ? undefined : endings === '' ? text('run.noFiles') : text('run.noFittingFiles', { endings });
   return { groups, nothing: text(parameter.required ? 'run.chooseFile' : 'run.noFile'), noFiles };
 }
