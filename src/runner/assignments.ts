@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { NotFoundError } from '../common/errors';
+import { ConflictError, NotFoundError } from '../common/errors';
 import { FileReferences } from '../common/files/file-references';
 import { ProjectFiles } from '../common/files/project-files';
 import { RunFolders } from '../common/files/run-folders';
@@ -17,10 +17,12 @@ import type { Assignment, Execution } from './executors/executor';
 /** The catalogue looks at the folders once a second. */
 const LOOK_AGAIN_MS = 1500;
 
-/** What was submitted with a run, as its details keep it. */
+/** What the database knows of a run beside its row. */
 export interface Submission {
   manifest: Manifest;
   parameters: ParameterValues;
+  /** Null when it was deleted. */
+  project: Project | null;
 }
 
 /** Turns a submitted run into a command line in a folder. */
@@ -36,10 +38,10 @@ export class Assignments {
   ) {}
 
   /** What was asked for, as it was when it was asked for. */
-  async submissionOf(runId: number): Promise<Submission> {
-    const details = await this.runs.details(runId);
-    if (!details) throw new Error(`the details of run ${runId} are missing`);
-    return { manifest: details.manifest as unknown as Manifest, parameters: details.parameters as ParameterValues };
+  async read({ id, projectId }: Run): Promise<Submission> {
+    const [details, project] = await Promise.all([this.runs.details(id), this.projects.findById(projectId)]);
+    if (!details) throw new Error(`the details of run ${id} are missing`);
+    return { manifest: details.manifest as unknown as Manifest, parameters: details.parameters as ParameterValues, project };
   }
 
   /**
@@ -47,26 +49,35 @@ export class Assignments {
    * there must not pass for the outcome of this one.
    * @throws the errors of `common/errors` with a sentence for people when it can never run: pipeline, project or input are gone.
    */
-  async make(run: Run, { manifest, parameters }: Submission): Promise<Assignment> {
-    const pipeline = await this.findPipeline(run);
-    const project = await this.projects.findById(run.projectId);
+  async make(run: Run, { manifest, parameters, project }: Submission): Promise<Assignment> {
     if (!project) throw new NotFoundError('runner.projectGone');
-    const folder = await this.controlFolder(run);
-    const cwd = await this.resultsFolder(run, project);
+    const [pipeline, folder, cwd] = await Promise.all([this.findPipeline(run), this.controlFolder(run), this.resultsFolder(run, project)]);
     const words = await renderArguments(manifest, parameters, {
       outputFolder: cwd,
       resolveFile: (reference) => this.references.resolve(project, reference),
     });
     const argv = [...commandOf(manifest, pipeline.folder), ...words];
-    await this.noteCommand(run, { argv, cwd });
     const about = { SHOWRUNNER_RUN: String(run.id), SHOWRUNNER_ATTEMPT: String(run.attempt) };
     return { runId: run.id, attempt: run.attempt, folder, argv, cwd, env: { ...manifest.runtime.env, ...about } };
   }
 
-  /** Where an attempt that was made earlier is found again, whether or not its folder still exists. */
+  /** Writes down the command as it is started, for the page of the run. */
+  async note({ runId, argv, cwd }: Assignment): Promise<void> {
+    const directory = this.runFolders.of(runId);
+    const path = [Buffer.from('command.json')];
+    await directory.remove(path);
+    const file = await directory.createFile(path);
+    try {
+      await file.writeFile(JSON.stringify({ argv, cwd }));
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Where an attempt is found again that was made before; its folder is made if it is missing, so that it can be sealed. */
   async find(run: Run): Promise<Execution> {
-    const folder = await this.runFolders.create(run.id, run.attempt);
-    return { runId: run.id, attempt: run.attempt, folder: await folder.pathForProgram([attemptName(run)]), handle: run.handle };
+    await this.runFolders.create(run.id, run.attempt);
+    return { runId: run.id, attempt: run.attempt, folder: this.runFolders.attemptPath(run.id, run.attempt), handle: run.handle };
   }
 
   /** Looks twice: what was just added may not be in the catalogue yet, and what is being replaced is missing for a moment. */
@@ -80,36 +91,26 @@ export class Assignments {
   }
 
   private async controlFolder(run: Run): Promise<string> {
-    const directory = await this.runFolders.create(run.id, run.attempt);
-    const { total } = await directory.list([attemptName(run)], { limit: 1 });
-    // Attempts are never counted down, so this is the folder of another database that shared RUNS_ROOT, or of a later time.
-    if (total > 0) throw new Error(`the control folder of run ${run.id}, attempt ${run.attempt} is in use already`);
-    return directory.pathForProgram([attemptName(run)]);
+    try {
+      return await this.runFolders.createAttempt(run.id, run.attempt);
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+      // Attempts are never counted down, so this one belongs to another database, or to a later time of this one. Not the run's fault.
+      throw new Error(`the control folder of run ${run.id}, attempt ${run.attempt} is in use already`, { cause: error });
+    }
   }
 
-  private async resultsFolder(run: Run, project: Pick<Project, 'id' | 'ownerId'>): Promise<string> {
+  private async resultsFolder(run: Run, project: Project): Promise<string> {
     const files = this.projectFiles.of(project);
     const path = this.projectFiles.resultsPath(run.id);
     if (run.attempt > 1) await files.remove(path);
-    await files.ensureFolder(path);
+    // The last step alone first: the folders above it are nearly always there.
+    await files.makeFolder(path).catch((error: unknown) => {
+      if (error instanceof NotFoundError) return files.ensureFolder(path);
+      if (!(error instanceof ConflictError)) throw error;
+    });
     return files.pathForProgram(path);
   }
-
-  private async noteCommand(run: Run, command: { argv: string[]; cwd: string }): Promise<void> {
-    const directory = this.runFolders.of(run.id);
-    const path = [Buffer.from('command.json')];
-    await directory.remove(path);
-    const file = await directory.createFile(path);
-    try {
-      await file.writeFile(JSON.stringify(command));
-    } finally {
-      await file.close();
-    }
-  }
-}
-
-function attemptName({ attempt }: Run): Buffer {
-  return Buffer.from(String(attempt));
 }
 
 /** `node` is the Node that runs us, `./x` a file of the pipeline; all else is looked up in PATH. */

@@ -51,9 +51,12 @@ export class Launcher {
   }
 
   private async prepare({ run, dropped }: TrackedRun): Promise<Prepared> {
-    const submission = await this.patience.insist(() => this.assignments.submissionOf(run.id), dropped);
+    const submission = await this.patience.insist(() => this.assignments.read(run), dropped);
     const assignment = await this.assignments.make(run, submission);
-    return { assignment, held: await this.executor.prepare(assignment), manifest: submission.manifest };
+    // Nothing waits for it: a run whose command cannot be written down is still a run.
+    void this.assignments.note(assignment).catch((error: unknown) => this.logger.warn(`Run ${run.id}: ${String(error)}`));
+    const held = await this.executor.prepare(assignment);
+    return { assignment, held, manifest: submission.manifest };
   }
 
   private async authorise({ lease, dropped }: TrackedRun, held: HeldProgram): Promise<boolean> {

@@ -75,7 +75,7 @@ export class Recovery {
   }
 
   private async workOf(run: Run): Promise<Work> {
-    const { manifest } = await this.assignments.submissionOf(run.id);
+    const { manifest } = await this.assignments.read(run);
     const elapsedMs = (await this.store.nowMs()) - (run.startedMs ?? run.requestedMs);
     const deadlineMs = performance.now() + run.timeLimitSeconds * 1000 - elapsedMs;
     return { manifest, deadlineMs, execution: await this.assignments.find(run) };

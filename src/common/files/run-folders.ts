@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
 import { NotFoundError } from '../errors';
@@ -47,6 +48,28 @@ export class RunFolders {
     const directory = this.of(runId).inside([VIEWS]);
     await directory.ensureFolder([]);
     return directory;
+  }
+
+  /**
+   * Makes the folder of an attempt that nobody made before, and says where it is.
+   * @throws ConflictError when it is there already.
+   */
+  async createAttempt(runId: number, attempt: number): Promise<string> {
+    const name = [Buffer.from(String(attempt))];
+    try {
+      await this.of(runId).makeFolder(name);
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+      await SafeDirectory.ensure(this.config.runsRoot);
+      await this.of(runId).ensureFolder([]);
+      await this.of(runId).makeFolder(name);
+    }
+    return this.attemptPath(runId, attempt);
+  }
+
+  /** Absolute path of the folder of an attempt, for its supervisor. */
+  attemptPath(runId: number, attempt: number): string {
+    return resolve(this.config.runsRoot, String(runId), String(attempt));
   }
 
   /** Up to `most` bytes of the log of an attempt, from the byte `from` on; a negative `from` counts from the end. */

@@ -68,8 +68,13 @@ export class ProcessExecutor extends Executor {
   }
 
   async prepare(assignment: Assignment): Promise<HeldProgram> {
-    await reserveExitRecord(assignment.folder);
     const child = await this.startSupervisor(assignment);
+    try {
+      await reserveExitRecord(assignment.folder);
+    } catch (error) {
+      child.stdin?.destroy();
+      throw error;
+    }
     const pid = child.pid!;
     const startTicks = readProcess(pid)?.startTicks ?? '0';
     const { folder } = assignment;
