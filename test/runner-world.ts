@@ -15,6 +15,7 @@ import { openQueueStore } from '../src/common/queue/queue.module';
 import type { CancelOutcome, NewRun, QueueStore } from '../src/common/queue/queue-store';
 import { Run, RunEvent, Runner } from '../src/common/queue/run.entity';
 import { isFinal, type RunState } from '../src/common/queue/run-state';
+import { ProcessExecutor } from '../src/runner/executors/process-executor';
 import { RunnerModule } from '../src/runner/runner.module';
 import { RunnerService } from '../src/runner/runner.service';
 import type { DataSource } from 'typeorm';
@@ -60,7 +61,13 @@ export class RunnerWorld {
     return world;
   }
 
+  /** Ends what a failed test left running, too. */
   async close(): Promise<void> {
+    const executor = new ProcessExecutor(readConfig(this.environment));
+    for (const run of await this.runs()) {
+      if (!isFinal(run.state))
+        await executor.stop({ runId: run.id, attempt: run.attempt, folder: this.control(run, ''), handle: run.handle }, 0);
+    }
     await this.store.close();
     await this.database.close();
   }

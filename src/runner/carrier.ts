@@ -5,7 +5,7 @@ import type { Run } from '../common/queue/run.entity';
 import { Follower } from './follower';
 import { Launcher } from './launcher';
 import { ProgressReader } from './progress-reader';
-import { TrackedRun, TrackedRuns, type Work } from './tracked-runs';
+import { stopOrderOf, TrackedRun, TrackedRuns, type Work } from './tracked-runs';
 import { WakeUp } from './wake-up';
 
 /** After this machine could not start something: claiming at once again would only use up the tries of the next run. */
@@ -44,6 +44,8 @@ export class Carrier {
   resume(run: Run, work: Work): void {
     const tracked = new TrackedRun(run);
     tracked.doubted = run.state === 'unknown';
+    const order = stopOrderOf(run);
+    if (order) tracked.orderStop(order);
     this.runs.add(tracked, this.carry(tracked, work));
   }
 

@@ -20,6 +20,16 @@ export class Lookout {
 
   /** @param expectant something has probably changed, so claim first and ask afterwards. */
   async look(expectant: boolean): Promise<void> {
+    try {
+      await this.lookOnce(expectant);
+    } catch (error) {
+      // A claim whose answer was lost may have made runs ours: find them at the next look.
+      this.roundMs = Number.NEGATIVE_INFINITY;
+      throw error;
+    }
+  }
+
+  private async lookOnce(expectant: boolean): Promise<void> {
     // In one line with the claims: a round between a claim and its bookkeeping would take that run for abandoned.
     if (performance.now() - this.roundMs >= this.config.settings.RUNNER_BEAT * 1000) await this.makeRound();
     if (expectant) await this.intake.fill();

@@ -3,7 +3,7 @@ import { QueueStore, type HeldRun } from '../common/queue/queue-store';
 import { Carrier } from './carrier';
 import { Patience } from './patience';
 import { Recovery } from './recovery';
-import { TrackedRuns, type TrackedRun } from './tracked-runs';
+import { stopOrderOf, TrackedRuns, type TrackedRun } from './tracked-runs';
 
 /** The look at all held runs: stops what is to be stopped, lets go of what was taken over by others, takes over what was abandoned. */
 @Injectable()
@@ -37,7 +37,6 @@ export class Rounds {
 
 function compare(tracked: TrackedRun, { run }: HeldRun): void {
   if (run.fence > tracked.run.fence) return tracked.drop();
-  if (run.state === 'stopping') tracked.orderStop({ reason: run.stopReason ?? 'cancel', note: run.note });
-  // The note of an unknown run is its evidence.
-  if (run.state === 'unknown' && run.cancelRequestedMs !== null) tracked.orderStop({ reason: 'cancel', note: null });
+  const order = stopOrderOf(run);
+  if (order) tracked.orderStop(order);
 }

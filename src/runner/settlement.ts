@@ -44,8 +44,8 @@ export class Settlement {
     return settleEnding({
       exitCode: end.exitCode,
       signal: null,
-      stopReason: stopOrder?.reason ?? run.stopReason,
-      stopNote: stopOrder ? stopOrder.note : run.note,
+      stopReason: stopOrder?.reason ?? null,
+      stopNote: stopOrder?.note ?? null,
       endedBeforeStop: !end.asked,
       outcome: manifest.outcome,
       missingOutputs,
@@ -83,9 +83,8 @@ export class Settlement {
   }
 }
 
-/** A program that was killed with its supervisor while it was being stopped was stopped. */
-function lost({ run, stopOrder }: TrackedRun, evidence: string): Ending {
-  const reason = stopOrder?.reason ?? run.stopReason;
-  if (reason === null || !stopOrder) return { state: 'lost', exitCode: null, note: evidence };
-  return { state: reason === 'cancel' ? 'cancelled' : 'timed_out', exitCode: null, note: stopOrder.note };
+/** What left no record was lost, unless it was being stopped: then that is what happened to it. */
+function lost({ stopOrder }: TrackedRun, evidence: string): Ending {
+  if (!stopOrder) return { state: 'lost', exitCode: null, note: evidence };
+  return { state: stopOrder.reason === 'cancel' ? 'cancelled' : 'timed_out', exitCode: null, note: stopOrder.note };
 }

@@ -17,6 +17,13 @@ export interface Work {
   deadlineMs: number;
 }
 
+/** Whether the row of a run asks for a stop. */
+export function stopOrderOf({ state, stopReason, cancelRequestedMs, note }: Run): StopOrder | null {
+  if (state === 'stopping') return { reason: stopReason ?? 'cancel', note };
+  // The note of an unknown run is its evidence.
+  return state === 'unknown' && cancelRequestedMs !== null ? { reason: 'cancel', note: null } : null;
+}
+
 /** A run that this process holds, from its claim or take-over until it is settled or somebody else's. */
 export class TrackedRun {
   /** `settling`: its end is being written down, which a stop of the runner waits for. */

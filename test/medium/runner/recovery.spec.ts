@@ -103,6 +103,17 @@ describe('recovery', () => {
     expect(life(run.id)).toBe('start\n');
   });
 
+  it('lets a success stand that came before the cancel', async () => {
+    const first = spawnRunner();
+    const run = await startedRun('while [ ! -e end ]; do sleep 0.02; done');
+    await first.end('SIGKILL');
+    letEnd(run.id);
+    await until(() => existsSync(world.control(run, 'exit')));
+    expect(await world.cancel(run.id, 'Cancelled by Ada')).toBe('stopping');
+    spawnRunner();
+    expect(await world.untilFinal(run.id)).toMatchObject({ state: 'succeeded', exitCode: 0 });
+  });
+
   it('stops claiming when another process takes its name', async () => {
     const first = spawnRunner({ LOG_LEVEL: 'info' });
     const run = await startedRun();

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Manifest } from '../../../src/common/pipelines/manifest';
 import { readProcess } from '../../../src/runner/executors/process-table';
@@ -156,5 +157,42 @@ describe('runner', () => {
     const run = await world.untilState(id, 'succeeded');
     expect(world.log(run)).toBe('last\n');
     expect(readProcess(Number(readFileSync(world.results(id, 'pid'), 'utf8')))?.zombie ?? true).toBe(true);
+  });
+});
+
+describe('outbox', () => {
+  it('gets a copy of the results of a success, complete or not at all, and no links', async () => {
+    const outbox = mkdtempSync(join(tmpdir(), 'showrunner-outbox-'));
+    const world = await RunnerWorld.open({ OUTBOX_DIR: outbox });
+    const stop = await world.startRunner();
+    try {
+      const good = await world.run('mkdir -p deep/er; echo 1 > deep/er/a.csv; echo 2 > b; ln -s /etc/passwd c');
+      const bad = await world.run('echo 1 > a; exit 1');
+      await world.untilState(good, 'succeeded');
+      await world.untilState(bad, 'failed');
+      const expected = ['', '/deep', '/deep/er', '/deep/er/a.csv', '/b'].map((name) => `${good}${name}`);
+      expect(new Set(readdirSync(outbox, { recursive: true }))).toEqual(new Set(expected));
+      expect(readFileSync(join(outbox, String(good), 'deep/er/a.csv'), 'utf8')).toBe('1\n');
+    } finally {
+      await stop();
+      await world.close();
+      rmSync(outbox, { recursive: true });
+    }
+  });
+});
+
+describe('a full disk', () => {
+  it('keeps runs waiting', async () => {
+    const world = await RunnerWorld.open({ FREE_SPACE_RESERVE: '100000 TB' });
+    const stop = await world.startRunner();
+    try {
+      const id = await world.run('touch ran');
+      // Two looks of the runner.
+      await new Promise((resolve) => setTimeout(resolve, 2200));
+      expect(await world.find(id)).toMatchObject({ state: 'queued', attempt: 0 });
+    } finally {
+      await stop();
+      await world.close();
+    }
   });
 });
