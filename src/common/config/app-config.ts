@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { StartupError } from '../errors';
 import { SETTINGS, type Setting, type SettingName, type SettingValues } from './settings';
 
@@ -54,15 +54,19 @@ export function readConfig(environment: Environment): AppConfig {
   const faults: string[] = [];
   const values: Record<string, unknown> = {};
   for (const name of Object.keys(SETTINGS) as SettingName[]) values[name] = readSetting(name, environment, faults);
-  const settings = values as SettingValues;
+  const settings = Object.freeze(values as SettingValues);
   const database = faults.length === 0 ? chooseDatabase(settings, faults) : undefined;
-  if (faults.length === 0) faults.push(...contradictions(settings));
-  if (faults.length > 0 || !database) {
-    const noun = faults.length === 1 ? 'One setting is wrong' : `${faults.length} settings are wrong`;
-    throw new StartupError(`${noun}; .env.example explains each:\n${faults.map((fault) => `  ${fault}`).join('\n')}`, EXIT_CONFIG);
-  }
+  if (!database) throw wrongSettings(faults);
   const crashAt = environment['NODE_ENV'] === 'test' ? environment['TEST_CRASH_AT'] : undefined;
-  return new AppConfig(Object.freeze(settings), database, inheritedBy(environment), typeof crashAt === 'string' ? crashAt : null);
+  const config = new AppConfig(settings, database, inheritedBy(environment), typeof crashAt === 'string' ? crashAt : null);
+  faults.push(...contradictions(settings), ...overlaps(config));
+  if (faults.length > 0) throw wrongSettings(faults);
+  return config;
+}
+
+function wrongSettings(faults: readonly string[]): StartupError {
+  const noun = faults.length === 1 ? 'One setting is wrong' : `${faults.length} settings are wrong`;
+  return new StartupError(`${noun}; .env.example explains each:\n${faults.map((fault) => `  ${fault}`).join('\n')}`, EXIT_CONFIG);
 }
 
 /** By name and never by exception: a setting that comes later cannot leak. */
@@ -111,7 +115,8 @@ function chooseDatabase(settings: SettingValues, faults: string[]): DatabaseTarg
 }
 
 function databaseFromUrl(address: string): DatabaseTarget | undefined {
-  if (!URL.canParse(address)) return undefined;
+  // A percent sign in a password that is not written as %25.
+  if (!URL.canParse(address) || /%(?![\da-f]{2})/i.test(address)) return undefined;
   const url = new URL(address);
   if (url.protocol === 'sqlite:')
     return url.pathname === '' ? undefined : { kind: 'sqlite', path: resolve(decodeURIComponent(url.pathname)) };
@@ -133,4 +138,28 @@ function contradictions(settings: SettingValues): string[] {
     faults.push('DATABASE_URL: set either this or DB_HOST / DB_SOCKET, not both');
   }
   return faults;
+}
+
+/**
+ * Folders that would lie in each other. What is in the inbox is deleted when it is old, what is among the pipelines is run, and what is
+ * in FILES_ROOT belongs to users: none of that may be true of another's folder.
+ */
+function overlaps(config: AppConfig): string[] {
+  const { DATA_DIR, PIPELINES_DIR, INBOX_DIR, OUTBOX_DIR } = config.settings;
+  const apart = Object.entries({ FILES_ROOT: config.filesRoot, RUNS_ROOT: config.runsRoot, PIPELINES_DIR, INBOX_DIR, OUTBOX_DIR });
+  const faults: string[] = [];
+  for (const [index, [name, folder]] of apart.entries()) {
+    if (folder === undefined) continue;
+    if (isWithin(DATA_DIR, folder)) faults.push(`${name}: must not be or hold DATA_DIR, ${DATA_DIR}`);
+    for (const [other, place] of apart.slice(0, index)) {
+      if (place === undefined || !(isWithin(folder, place) || isWithin(place, folder))) continue;
+      faults.push(`${name}: must not be, hold or lie in ${other}, ${place}`);
+    }
+  }
+  return faults;
+}
+
+function isWithin(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way !== '..' && !way.startsWith(`..${sep}`);
 }

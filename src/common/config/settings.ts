@@ -1,6 +1,19 @@
 import { availableParallelism, hostname } from 'node:os';
 import { z } from 'zod';
-import { bytes, cronExpression, folder, list, mailbox, mailServer, onOff, seconds, webAddress, whole } from './values';
+import {
+  bytes,
+  cronExpression,
+  duration,
+  emailAddresses,
+  folder,
+  hostNames,
+  list,
+  mailbox,
+  mailServer,
+  onOff,
+  webAddress,
+  whole,
+} from './values';
 
 /** One setting: how its text is read, what it is when unset (undefined: optional), and the sentence that `.env.example` repeats. */
 export interface Setting<Schema extends z.ZodType = z.ZodType> {
@@ -42,7 +55,7 @@ export const SETTINGS = {
     undefined,
     'Address under which people open Showrunner, with a path if it lives below one; used for links in mails.',
   ),
-  ALLOWED_HOSTS: setting(list, '', 'Further host names under which Showrunner may be opened, separated by commas.'),
+  ALLOWED_HOSTS: setting(hostNames, '', 'Further host names under which Showrunner may be opened, separated by commas.'),
   TRUST_PROXY: setting(list, '', 'Addresses of reverse proxies whose X-Forwarded headers are believed, separated by commas.'),
   SITE_NAME: setting(z.string(), '', 'Name of your group or facility, shown beside the name of the product.'),
   CONTACT_EMAIL: setting(z.email().optional(), undefined, 'Address of the administrator, shown on every page.'),
@@ -59,28 +72,32 @@ export const SETTINGS = {
   DB_USER: setting(line, 'showrunner', 'User of MariaDB.'),
   DB_PASSWORD: setting(z.string(), '', 'Password of that user.'),
 
-  ADMIN_EMAILS: setting(list, '', 'E-mail addresses whose accounts are administrators, separated by commas.'),
+  ADMIN_EMAILS: setting(emailAddresses, '', 'E-mail addresses whose accounts are administrators, separated by commas.'),
   FIRST_ACCOUNT_IS_ADMIN: setting(onOff, 'off', 'Makes the first account that signs up an administrator; quickstart turns it on.'),
   ALLOW_GUESTS: setting(onOff, 'on', 'Lets people work without an account, in a space that belongs to their browser.'),
   GUEST_DAYS: setting(whole(1, 3650), '7', 'Days after its last use that a guest space is deleted with all that is in it.'),
-  SESSION_IDLE: setting(seconds, '8h', 'Time without a request after which a person has to log in again.'),
-  SESSION_MOST: setting(seconds, '7d', 'Longest time that a log-in lasts.'),
+  SESSION_IDLE: setting(duration('1m', '3650d'), '8h', 'Time without a request after which a person has to log in again.'),
+  SESSION_MOST: setting(duration('1m', '3650d'), '7d', 'Longest time that a log-in lasts.'),
   SAMPLE_PROJECT: setting(onOff, 'on', 'Gives each newcomer a sample project with a sample image.'),
 
   MAX_UPLOAD: setting(bytes, '50 GB', 'Largest file that may be uploaded.'),
   FREE_SPACE_RESERVE: setting(bytes, '1 GB', 'Disk space that uploads and new runs leave free.'),
 
-  RUNNER_NAME: setting(line, hostname(), 'Name of this runner process; two runners on one machine need two names.'),
+  RUNNER_NAME: setting(
+    line.max(100, 'at most 100 characters'),
+    hostname(),
+    'Name of this runner process; two runners on one machine need two names.',
+  ),
   RUNNER_SLOTS: setting(whole(1, 10_000), String(availableParallelism()), 'How many runs this runner carries at the same time.'),
   RUNNER_POKE_HOST: setting(
     line,
     '127.0.0.1',
     'Address at which web processes can wake this runner; a lost wake-up costs a second, never a run.',
   ),
-  RUNNER_BEAT: setting(seconds, '10s', 'How often a runner writes its sign of life.'),
-  RUNNER_STALE: setting(seconds, '60s', 'Silence after which other runners take over what a runner had.'),
-  TIME_LIMIT: setting(seconds, '24h', 'Time limit of runs whose pipeline sets none.'),
-  STOP_GRACE: setting(seconds, '10s', 'Time that a cancelled program gets to tidy up before it is killed.'),
+  RUNNER_BEAT: setting(duration('0.1s', '1h'), '10s', 'How often a runner writes its sign of life.'),
+  RUNNER_STALE: setting(duration('0.3s', '1d'), '60s', 'Silence after which other runners take over what a runner had.'),
+  TIME_LIMIT: setting(duration('1s', '3650d'), '24h', 'Time limit of runs whose pipeline sets none.'),
+  STOP_GRACE: setting(duration('0s', '7d'), '10s', 'Time that a cancelled program gets to tidy up before it is killed.'),
   MAX_LOG: setting(bytes, '1 GB', 'Size at which the log of a run is cut off with a note.'),
   SCRIPT_PREFIX: setting(line, '##~~', 'Start of the lines in which a script describes its parameters.'),
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
-import { bytes, cronExpression, mailbox, mailServer, onOff, seconds, webAddress, whole } from './values';
+import { bytes, cronExpression, duration, emailAddresses, hostNames, mailbox, mailServer, onOff, webAddress, whole } from './values';
 
+const seconds = duration('1s', '30d');
 const accepts = (schema: z.ZodType, value: string) => schema.safeParse(value).success;
 
 describe('values of settings', () => {
@@ -21,6 +22,11 @@ describe('values of settings', () => {
   it.each([
     ['20 bananas', bytes],
     ['-5s', seconds],
+    ['0', seconds],
+    ['31d', seconds],
+    ['http://lab1/', hostNames],
+    ['lab1, x@lab2', hostNames],
+    ['boss', emailAddresses],
     ['maybe', onOff],
     ['11', whole(1, 10)],
     ['1e1', whole(1, 10)],
@@ -44,6 +50,9 @@ describe('values of settings', () => {
     ['Showrunner <showrunner@localhost>', mailbox],
     ['showrunner@lab.example.org', mailbox],
     ['17 3 * * *', cronExpression],
+    ['lab1, lab1.example.org:8080 [::1]', hostNames],
+    ['', hostNames],
+    ['boss@lab.org,second@lab.org', emailAddresses],
     ['*/5 2-4 * * mon-fri', cronExpression],
   ])('accept what people write %j', (text, schema) => expect(accepts(schema, text)).toBe(true));
 });

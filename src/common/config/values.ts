@@ -40,7 +40,14 @@ function parsed<Value>(parse: (value: string) => Value | undefined, wanted: stri
 }
 
 export const bytes = parsed(parseBytes, 'a size such as "500 MB" or "20 GiB"');
-export const seconds = parsed(parseSeconds, 'a duration such as "90s", "10m", "2h" or "7d"');
+
+/** Seconds from `least` to `most`, both as people write them: no time at all, and more than a timer can count, mean something else than they say. */
+export const duration = (least: string, most: string) =>
+  parsed((value) => {
+    const seconds = parseSeconds(value);
+    return seconds !== undefined && seconds >= parseSeconds(least)! && seconds <= parseSeconds(most)! ? seconds : undefined;
+  }, `a duration from ${least} to ${most}, such as "90s", "10m", "2h" or "7d"`);
+
 export const onOff = parsed(
   (value) => ({ on: true, true: true, yes: true, '1': true, off: false, false: false, no: false, '0': false })[value.toLowerCase()],
   '"on" or "off"',
@@ -55,6 +62,13 @@ export const whole = (least: number, most: number) =>
 
 /** Comma- or blank-separated words; empty text is an empty list. */
 export const list = z.string().transform((value) => value.split(/[\s,]+/).filter(Boolean));
+
+const listOf = (word: RegExp, wanted: string) =>
+  list.refine((words) => words.every((one) => word.test(one)), { error: ({ input }) => `"${String(input)}" is not a list of ${wanted}` });
+
+/** Names without scheme and path; a port may follow. */
+export const hostNames = listOf(/^(?:\[[\da-f:]+\]|[\w.-]+)(?::\d+)?$/i, 'host names such as "lab1 lab1.example.org"');
+export const emailAddresses = listOf(/^[^\s@]+@[^\s@]+$/, 'e-mail addresses');
 
 /** A folder, made absolute against the working directory. */
 export const folder = z
