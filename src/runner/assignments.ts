@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { ConflictError, NotFoundError } from '../common/errors';
 import { FileReferences } from '../common/files/file-references';
+import type { EntryPath } from '../common/files/entry-name';
 import { ProjectFiles } from '../common/files/project-files';
 import { RunFolders } from '../common/files/run-folders';
+import type { SafeDirectory } from '../common/files/safe-directory';
 import { renderArguments } from '../common/pipelines/arguments';
 import type { Manifest, ParameterValues, Pipeline } from '../common/pipelines/manifest';
 import { PipelineCatalogue } from '../common/pipelines/pipeline-catalogue';
@@ -106,10 +108,18 @@ export class Assignments {
     if (run.attempt > 1) await files.remove(path);
     // The last step alone first: the folders above it are nearly always there.
     await files.makeFolder(path).catch((error: unknown) => {
-      if (error instanceof NotFoundError) return files.ensureFolder(path);
+      if (error instanceof NotFoundError) return this.makeResultsFolder(files, path);
       if (!(error instanceof ConflictError)) throw error;
     });
     return files.pathForProgram(path);
+  }
+
+  private async makeResultsFolder(files: SafeDirectory, path: EntryPath): Promise<void> {
+    // Made by whoever makes a project, never here: a project that is being deleted must not come back.
+    if (!(await files.exists([]))) throw new NotFoundError('runner.projectGone');
+    await files.ensureFolder(path).catch((error: unknown) => {
+      throw error instanceof NotFoundError ? new ConflictError('runner.noPlaceForResults') : error;
+    });
   }
 }
 

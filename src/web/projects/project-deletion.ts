@@ -7,7 +7,9 @@ import type { SafeDirectory } from '../../common/files/safe-directory';
 import type { Project } from '../../common/projects/project.entity';
 import { ProjectRunsRepository } from '../../common/projects/project-runs.repository';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
+import { QueueStore } from '../../common/queue/queue-store';
 import { RunsRepository } from '../../common/queue/runs.repository';
+import { text } from '../../locales/text';
 
 /** Deletes a project with its files, its runs and their control files. */
 @Injectable()
@@ -20,6 +22,7 @@ export class ProjectDeletion {
     private readonly projectRuns: ProjectRunsRepository,
     private readonly files: ProjectFiles,
     private readonly runFolders: RunFolders,
+    private readonly store: QueueStore,
   ) {}
 
   /**
@@ -34,11 +37,18 @@ export class ProjectDeletion {
     if (live.length > 0) throw new ConflictError('projects.deleteLive', { count: live.length });
     // The files vanish in one step; what follows may be interrupted, and leaves rows and folders that nobody sees.
     const gone = await this.setAside(project);
-    const runIds = await this.projectRuns.deleteFinished(project.id);
     await this.projects.delete(project.id);
+    await this.cancelLatecomers(project);
+    const runIds = await this.projectRuns.deleteFinished(project.id);
     this.logger.log(`project ${project.id} of ${project.ownerId} deleted with ${runIds.length} runs`);
     // Large trees take minutes: nobody has to wait for them, and the cleaner finishes what a stop interrupts.
     void this.removeAll(gone, runIds);
+  }
+
+  /** Runs that were asked for, in another tab, while this went on. Later ones find no project (see `RunSubmission`). */
+  private async cancelLatecomers(project: Project): Promise<void> {
+    const note = text('projects.deletedMeanwhile');
+    for (const run of await this.runs.liveOfProject(project.id)) await this.store.requestCancel(run.id, note);
   }
 
   private async setAside(project: Project): Promise<SafeDirectory | null> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
-import { LimitError, UnavailableError } from '../../common/errors';
+import { LimitError, NotFoundError, UnavailableError } from '../../common/errors';
 import { freeSpace } from '../../common/files/free-space';
 import { renderArguments } from '../../common/pipelines/arguments';
 import type { Manifest, ParameterValues, Pipeline } from '../../common/pipelines/manifest';
@@ -11,6 +11,7 @@ import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { Poke } from '../../common/queue/poke.service';
 import { QueueStore } from '../../common/queue/queue-store';
 import type { User } from '../../common/users/user.entity';
+import { text } from '../../locales/text';
 import { InputFiles } from './input-files';
 
 export type SubmissionOutcome = { ok: true; runId: number; created: boolean } | { ok: false };
@@ -34,7 +35,8 @@ export class RunSubmission {
    * @param submission UUID of the form. The run is found again by it together with the values, so that a double click makes one run, and
    * going back to change a value makes another.
    * @param submitted values by parameter name, as they came.
-   * @throws LimitError when the values are too long, UnavailableError when the disk is full.
+   * @throws LimitError when the values are too long, UnavailableError when the disk is full, NotFoundError when the project was deleted
+   * meanwhile.
    */
   async submit(
     person: User,
@@ -61,8 +63,16 @@ export class RunSubmission {
       pipelineLimit: manifest.limits.parallel,
     });
     void this.poke.pokeRunners();
+    await this.requireProject(project, runId);
     if (created) await this.projects.touch(project.id, await this.store.nowMs());
     return { ok: true, runId, created };
+  }
+
+  /** Only now, after the run is in the queue: who deletes a project removes its row first and looks for runs afterwards. */
+  private async requireProject({ id }: Project, runId: number): Promise<void> {
+    if (await this.projects.findById(id)) return;
+    await this.store.requestCancel(runId, text('projects.deletedMeanwhile'));
+    throw new NotFoundError('errors.noSuchProject');
   }
 
   private async checkSpace(): Promise<void> {
