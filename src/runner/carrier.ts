@@ -10,6 +10,8 @@ import { WakeUp } from './wake-up';
 
 /** After this machine could not start something: claiming at once again would only use up the tries of the next run. */
 const REST_MS = 3000;
+/** Mails about many short runs are written together. */
+const MAIL_WITHIN_MS = 250;
 /** What is being started or written down gets this long when the runner stops. */
 const CLOSE_WITHIN_MS = 10_000;
 
@@ -19,6 +21,7 @@ export class Carrier {
   private readonly logger = new Logger('Runner');
   private troubledMs = Number.NEGATIVE_INFINITY;
   private closing = false;
+  private mailTimer: NodeJS.Timeout | null = null;
 
   constructor(
     private readonly launcher: Launcher,
@@ -72,14 +75,14 @@ export class Carrier {
       // It stays ours in the queue, so the next round over all held runs takes it up again.
       this.logger.error(`Lost the thread of run ${tracked.run.id}`, error instanceof Error ? error.stack : String(error));
     } finally {
-      this.mails.wake();
+      this.askForMails();
       this.wakeUp.wake();
     }
   }
 
   private async follow(tracked: TrackedRun, work: Work): Promise<void> {
     tracked.phase = 'followed';
-    this.mails.wake();
+    this.askForMails();
     const over = new AbortController();
     void this.progress.follow(tracked, work, AbortSignal.any([over.signal, tracked.dropped]));
     try {
@@ -87,5 +90,12 @@ export class Carrier {
     } finally {
       over.abort();
     }
+  }
+
+  private askForMails(): void {
+    this.mailTimer ??= setTimeout(() => {
+      this.mailTimer = null;
+      this.mails.wake();
+    }, MAIL_WITHIN_MS).unref();
   }
 }

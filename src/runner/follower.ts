@@ -119,7 +119,9 @@ export class Follower {
     const pause = new AbortController();
     const signal = AbortSignal.any([tracked.dropped, pause.signal]);
     const still = (ms: number) => sleep(Math.min(ms, LONGEST_TIMER_MS), undefined, { signal }).catch(() => undefined);
-    const reasons: Promise<unknown>[] = [seen.kind === 'running' ? this.executor.change(work.execution, signal) : still(LOOK_MS)];
+    const reasons: Promise<unknown>[] = [];
+    if (seen.kind === 'running' || seen.kind === 'held') reasons.push(this.executor.change(work.execution, signal));
+    if (seen.kind !== 'running') reasons.push(still(LOOK_MS));
     if (!tracked.stopping) {
       reasons.push(still(Math.max(LOOK_MS, work.deadlineMs - performance.now())), fired(tracked.stopSignal, signal));
     }

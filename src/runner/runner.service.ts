@@ -16,6 +16,7 @@ const LOOK_EVERY_MS = 1000;
 @Injectable()
 export class RunnerService implements BeforeApplicationShutdown {
   private readonly logger = new Logger('Runner');
+  private readonly replacement = Promise.withResolvers<void>();
   private closing = false;
   private ended: Promise<void> | null = null;
 
@@ -28,10 +29,15 @@ export class RunnerService implements BeforeApplicationShutdown {
     private readonly patience: Patience,
   ) {}
 
+  /** Resolves when another process has taken the name: nothing is left for this one to do. */
+  get replaced(): Promise<void> {
+    return this.replacement.promise;
+  }
+
   /** Resolves once this runner is in the list of runners and looks at the queue. */
   async start(): Promise<void> {
     this.self.pokeAddress = await this.wakeUp.listen();
-    await this.heartbeat.start(() => void this.carrier.close());
+    await this.heartbeat.start(() => this.replacement.resolve());
     this.logger.log(`Runner ${this.self.name} takes up to ${this.self.slots} at a time.`);
     this.ended = this.loop();
   }

@@ -4,13 +4,16 @@ import { Executor } from './executors/executor';
 import { RunnerModule } from './runner.module';
 import { RunnerService } from './runner.service';
 
-/** Boots the runner and resolves once it looks at the queue. @throws StartupError that says what to change. */
+/** Boots the runner and resolves once it looks at the queue. The process ends with status 1 when another one takes its name. @throws StartupError that says what to change. */
 export async function startRunner(): Promise<void> {
   const context = await createContext(RunnerModule, 'runner');
   try {
     await context.get(DatabaseHealth).assertMigrated();
     await context.get(Executor).check();
-    await context.get(RunnerService).start();
+    const service = context.get(RunnerService);
+    await service.start();
+    // An end that whoever watches over this process can see, rather than one that idles for ever.
+    void service.replaced.then(() => context.close()).then(() => process.exit(1));
   } catch (error) {
     await context.close();
     throw error;

@@ -135,14 +135,15 @@ export class ProcessExecutor extends Executor {
   }
 
   async change(execution: Execution, signal: AbortSignal): Promise<void> {
-    const child = this.children.get(execution.folder);
-    const ended = child && new Promise<void>((resolve) => child.once('exit', () => resolve()));
     while (!signal.aborted) {
-      const pause = sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
-      await (ended ? Promise.race([ended, pause]) : pause);
-      // Beside the end of our own child: a program may leave children behind that keep the log, and with it the supervisor, open.
+      const child = this.children.get(execution.folder);
+      const ended = child && new Promise<void>((resolve) => child.once('exit', () => resolve()));
+      // Beside the end of our own child: a program may leave children behind that keep the log, and with it the supervisor, open. And
+      // before any waiting: it may have ended since it was looked at.
       const { kind } = await this.observe(execution).catch(() => ({ kind: 'running' }));
       if (kind !== 'running' && kind !== 'held') return;
+      const pause = sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+      await (ended ? Promise.race([ended, pause]) : pause);
     }
   }
 
@@ -178,6 +179,7 @@ export class ProcessExecutor extends Executor {
     const removed = await killTree(await this.treeKey(folder, handle));
     // With the last writer gone the supervisor sees the end of the log, and ends.
     for (let waited = 0; waited < LOG_END_MS && isAlive(handle.pid, handle.startTicks); waited += SWEEP_LOOK_MS) await sleep(SWEEP_LOOK_MS);
+    await rm(join(folder, 'output'), { force: true });
     return removed;
   }
 

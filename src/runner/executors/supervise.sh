@@ -92,4 +92,3 @@ EXIT
   sleep 1
 done
 wait "$keeper"
-rm -f "$folder/output"
