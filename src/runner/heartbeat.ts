@@ -63,7 +63,7 @@ export class Heartbeat {
       }
     }
     if (!this.replaced) return;
-    this.logger.error(`Another runner named ${this.self.name} has started, so this one takes no more. Give each its own RUNNER_NAME.`);
+    this.logger.error(`Another runner named ${this.self.name} has started, so this one ends. Give each its own RUNNER_NAME.`);
     onReplaced();
   }
 }

@@ -66,6 +66,18 @@ describe('recovery', () => {
     expect(await world.untilFinal(run.id)).toMatchObject({ state: 'failed', exitCode: 7, starts: 1 });
   });
 
+  it('ends when another runner of its name starts, which goes on with its runs', async () => {
+    const first = spawnRunner();
+    const run = await startedRun();
+    const second = spawnRunner();
+    await until(() => !first.isAlive);
+    expect(first.child.exitCode).toBe(1);
+    expect(first.output).toContain('Another runner named');
+    letEnd(run.id);
+    expect(await world.untilFinal(run.id)).toMatchObject({ state: 'failed', exitCode: 7, starts: 1, attempt: 1 });
+    expect(second.isAlive).toBe(true);
+  });
+
   it('leaves programs running when it is stopped, and says so', async () => {
     const first = spawnRunner({ LOG_LEVEL: 'info' });
     const run = await startedRun();
@@ -112,16 +124,6 @@ describe('recovery', () => {
     expect(await world.cancel(run.id, 'Cancelled by Ada')).toBe('stopping');
     spawnRunner();
     expect(await world.untilFinal(run.id)).toMatchObject({ state: 'succeeded', exitCode: 0 });
-  });
-
-  it('stops claiming when another process takes its name', async () => {
-    const first = spawnRunner({ LOG_LEVEL: 'info' });
-    const run = await startedRun();
-    spawnRunner();
-    await until(() => first.output.includes('so this one takes no more'));
-    letEnd(run.id);
-    expect(await world.untilFinal(run.id)).toMatchObject({ exitCode: 7, starts: 1 });
-    expect(first.isAlive).toBe(true);
   });
 
   it('calls a run unknown whose supervisor was killed, and lost when the program is gone', async () => {
