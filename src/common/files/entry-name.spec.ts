@@ -72,6 +72,7 @@ describe('addresses of files', () => {
 describe('names of new files', () => {
   it.each([
     ['', /needs a name/],
+    ['\u200b\u2060', /needs a name/],
     ['..', /only dots/],
     ['a\0b', /invisible/],
     ['a\nb', /invisible/],

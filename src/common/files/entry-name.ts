@@ -16,6 +16,8 @@ const MOST_DEPTH = 64;
 
 // Controls, line separators, and the marks that turn the direction of writing around.
 const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
+/** Harmless within a name (they join letters and emoji), but a name of nothing else cannot be seen. */
+const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const FORBIDDEN = /[<>:"|?*\\/]/;
 const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
@@ -83,7 +85,7 @@ export function newEntryName(text: string): Buffer {
 }
 
 function nameFault(name: string) {
-  if (name === '') return 'files.nameEmpty';
+  if (name.replace(UNSEEN, '') === '') return 'files.nameEmpty';
   if (name === '.' || name === '..') return 'files.nameDots';
   if (LONE_SURROGATE.test(name) || name.includes('\u{fffd}')) return 'files.nameNotText';
   if (INVISIBLE.test(name)) return 'files.nameInvisible';

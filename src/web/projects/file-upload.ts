@@ -5,7 +5,7 @@ import { formatBytes } from '../../browser/amounts';
 import { AppConfig } from '../../common/config/app-config';
 import { ConflictError, DomainError, InvalidInputError, LimitError } from '../../common/errors';
 import { asDomainError } from '../../common/files/directory-walk';
-import { newEntryName, numberedName, showEntryName, type EntryPath } from '../../common/files/entry-name';
+import { formatEntryPath, newEntryName, numberedName, parseEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
 import { freeSpace } from '../../common/files/free-space';
 import { ProjectFiles } from '../../common/files/project-files';
 import type { SafeDirectory } from '../../common/files/safe-directory';
@@ -79,7 +79,9 @@ export class FileUpload {
   }
 
   private async store(project: Project, folder: EntryPath, asked: string, content: AsyncIterable<Buffer>): Promise<string> {
-    const path = [...folder, ...asked.split('/').map(newEntryName)];
+    const wanted = [...folder, ...asked.split('/').map(newEntryName)];
+    // What no address can name could be neither opened nor downloaded.
+    const path = parseEntryPath(formatEntryPath(wanted));
     if (this.files.isInResults(path) && path.length > 1) throw new InvalidInputError('projects.noUploadsToResults');
     const staging = await this.files.staging(project.ownerId);
     const part = [this.files.stagingName(project.id)];

@@ -179,6 +179,15 @@ describe('uploads', () => {
     expect((await post(good.contentType, good.body)).status).toBe(303);
   });
 
+  it('refuse folders so deep that no page could open them', async () => {
+    const answer = await upload(browser, project.id, { [`${'deep/'.repeat(64)}a.txt`]: 'x' });
+    expect(mainOf(await browser.visit(answer.location ?? `/projects/${project.id}`))).not.toContain('was uploaded');
+    expect(readdirSync(folder)).toEqual([]);
+    expect(left()).toEqual([]);
+    expect((await upload(browser, project.id, { [`${'deep/'.repeat(63)}a.txt`]: 'x' })).status).toBe(303);
+    expect(existsSync(join(folder, ...Array<string>(63).fill('deep'), 'a.txt'))).toBe(true);
+  });
+
   it('leave nothing when the browser goes away in the middle', async () => {
     const token = await browser.token('/projects');
     const { body, contentType } = multipart([

@@ -46,6 +46,7 @@ describe('projects', () => {
     it.each([
       ['', /Give the project a name/],
       ['   ', /Give the project a name/],
+      ['\u200b', /Give the project a name/],
       ['a\u0000b', /invisible/],
       ['a\nb', /invisible/],
       ['x\u202ey', /invisible/],
