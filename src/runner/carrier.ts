@@ -69,7 +69,9 @@ export class Carrier {
       const work = known ?? (await this.launcher.launch(tracked));
       if (work === 'troubled') this.troubledMs = performance.now();
       if (typeof work === 'string' || this.closing) return;
-      await this.follow(tracked, work);
+      const outcome = await this.follow(tracked, work);
+      // What never began because its runner died says nothing against this machine.
+      if (outcome === 'troubled' && !known) this.troubledMs = performance.now();
     } catch (error) {
       if (tracked.dropped.aborted) return;
       // It stays ours in the queue, so the next round over all held runs takes it up again.
@@ -80,13 +82,13 @@ export class Carrier {
     }
   }
 
-  private async follow(tracked: TrackedRun, work: Work): Promise<void> {
+  private async follow(tracked: TrackedRun, work: Work): Promise<'over' | 'troubled'> {
     tracked.phase = 'followed';
     this.askForMails();
     const over = new AbortController();
     void this.progress.follow(tracked, work, AbortSignal.any([over.signal, tracked.dropped]));
     try {
-      if ((await this.follower.follow(tracked, work)) === 'troubled') this.troubledMs = performance.now();
+      return await this.follower.follow(tracked, work);
     } finally {
       over.abort();
     }
