@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { QueueStore } from '../common/queue/queue-store';
-import { formatBytes } from '../common/text/format-bytes';
+import { formatBytes } from '../browser/amounts';
 import type { Chore, Waste } from './chore';
 import { Chores } from './chores';
 import { CleanerLockRepository } from './cleaner-lock.repository';

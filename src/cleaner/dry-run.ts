@@ -1,4 +1,4 @@
-import { formatBytes } from '../common/text/format-bytes';
+import { formatBytes } from '../browser/amounts';
 import type { CleaningService } from './cleaning.service';
 
 const SIZE_WIDTH = 10;
