@@ -171,7 +171,7 @@ describe('outbox', () => {
       await world.untilState(good, 'succeeded');
       await world.untilState(bad, 'failed');
       const expected = ['', '/deep', '/deep/er', '/deep/er/a.csv', '/b'].map((name) => `${good}${name}`);
-      expect(new Set(readdirSync(outbox, { recursive: true }))).toEqual(new Set(expected));
+      expect(new Set(readdirSync(outbox, { recursive: true, encoding: 'utf8' }))).toEqual(new Set(expected));
       expect(readFileSync(join(outbox, String(good), 'deep/er/a.csv'), 'utf8')).toBe('1\n');
     } finally {
       await stop();
