@@ -9,11 +9,11 @@ import { startMariadb } from './mariadb.mjs';
 const HOME = resolve(import.meta.dirname, '..', '..');
 const JEST = join(HOME, 'node_modules', 'jest', 'bin', 'jest.js');
 
-/** Seconds that each suite may take on a machine of two cores; a suite that takes longer fails, and wants pruning. */
+/** Seconds that each suite may take on a machine of two cores, about twice what it needs there; one that takes longer fails, and wants pruning. */
 export const SUITES = {
-  unit: { paths: ['src/', 'test/house/'], budget: 60 },
-  'medium-sqlite': { paths: ['test/medium/'], budget: 180 },
-  'medium-mariadb': { paths: ['test/medium/'], budget: 240, mariadb: true },
+  unit: { paths: ['src/', 'test/house/'], budget: 120 },
+  'medium-sqlite': { paths: ['test/medium/'], budget: 270 },
+  'medium-mariadb': { paths: ['test/medium/'], budget: 360, mariadb: true },
   'faults-sqlite': { paths: ['test/faults/'], budget: 180, serial: true },
   'faults-mariadb': { paths: ['test/faults/'], budget: 240, mariadb: true, serial: true },
   browser: { paths: ['test/e2e/'], budget: 300, serial: true },
@@ -33,7 +33,8 @@ export async function runSuite(name, jestWords = [], more = {}) {
   const firstOption = jestWords.findIndex((word) => word.startsWith('-'));
   const [parts, options] = firstOption === -1 ? [jestWords, []] : [jestWords.slice(0, firstOption), jestWords.slice(firstOption)];
   const words = ['--experimental-vm-modules', '--no-warnings', JEST, '--testPathPatterns', ...pathPatterns(suite.paths, parts)];
-  if (suite.serial) words.push('--runInBand');
+  // jest leaves one core to whoever watches; nobody does, and these tests mostly wait for processes.
+  words.push(suite.serial ? '--runInBand' : '--maxWorkers=2');
   words.push(...options);
   const status = await new Promise((resolvePromise) => {
     const child = spawn(process.execPath, words, { cwd: HOME, stdio: 'inherit', env: environment });
