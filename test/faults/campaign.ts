@@ -184,7 +184,7 @@ export class Campaign {
       await seat.process.end('SIGKILL');
     } else if (dice < 0.35 && !this.seats.some(({ frozen }) => frozen)) {
       void this.freeze(seat);
-    } else if (dice < 0.42 && this.server) {
+    } else if (dice < 0.42 && this.server && !this.over) {
       await this.killDatabase();
     }
   }
