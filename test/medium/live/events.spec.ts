@@ -140,6 +140,9 @@ describe('event streams', () => {
 
   it('tells when a runner comes and goes', async () => {
     const listener = await listen(mira.browser);
+    // News of a run says that the feed has looked for the first time: what comes before that belongs to the page.
+    const { runId } = await store.enqueue(aNewRun());
+    await until(() => listener.news(runId).length > 0);
     const runner = { name: 'late', incarnation: randomUUID(), host: 'h', bootId: 'b', slots: 1, pokeAddress: null };
     await store.registerRunner(runner);
     await until(() => listener.events.some(({ data }) => data.runners === true));
