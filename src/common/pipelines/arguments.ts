@@ -70,13 +70,3 @@ function styled({ flag, style }: { flag: string | null; style: 'bare' | 'separat
   if (flag === null || style === 'bare') return [value];
   return style === 'equals' ? [`${flag}=${value}`] : [flag, value];
 }
-
-/** A command as people read it and may paste it into a shell: words with anything but plain characters stand in single quotes. */
-export function quoteCommand(argv: readonly string[]): string {
-  return argv.map(quoteWord).join(' ');
-}
-
-/** One word of `quoteCommand`. */
-export function quoteWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import { quoteCommand, renderArguments } from './arguments';
+import { renderArguments } from './arguments';
+import { quoteCommand } from './shell-words';
 import { compileScript } from './annotated-script';
 import type { Manifest } from './manifest';
 import { checkParameters, defaultEntry, entriesOf } from './parameters';

@@ -1,6 +1,7 @@
 import { showEntryName } from '../../common/files/entry-name';
 import { parseFileReference } from '../../common/files/file-references';
-import { quoteCommand, quoteWord, renderArguments } from '../../common/pipelines/arguments';
+import { renderArguments } from '../../common/pipelines/arguments';
+import { quoteCommand, quoteWord } from '../../common/pipelines/shell-words';
 import type { ArgumentPart, Manifest, ParameterValues } from '../../common/pipelines/manifest';
 import { defaultEntry } from '../../common/pipelines/parameters';
 

@@ -3,7 +3,8 @@ import { RunFolders } from '../../common/files/run-folders';
 import { QueueFiguresRepository } from '../../common/queue/queue-figures.repository';
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
-import { readCommand, shellWords } from './command-record';
+import { quoteCommand } from '../../common/pipelines/shell-words';
+import { readCommand } from './command-record';
 import { eventViews, parameterViews, type EventView, type ParameterView, type StoredManifest } from './run-facts';
 import { RunLog } from './run-log';
 import { logView, type LogView } from './log.view';
@@ -44,7 +45,7 @@ export class RunRecords {
       manifest: details?.manifest ?? {},
       parameters: details ? parameterViews(details) : [],
       events: eventViews(events),
-      command: command && { line: shellWords(command.argv), cwd: command.cwd },
+      command: command && { line: quoteCommand(command.argv), cwd: command.cwd },
       log: tail && logView(tail, run),
       typicalSeconds,
     };

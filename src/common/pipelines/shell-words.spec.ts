@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { shellWords } from './command-record';
+import { quoteCommand } from './shell-words';
 
-describe('shellWords', () => {
+describe('quoteCommand', () => {
   const hostile = [
     '/bin/x',
     'a b',
@@ -23,14 +23,14 @@ describe('shellWords', () => {
   ];
 
   it('writes exactly what a shell reads back', () => {
-    const script = `printf '%s\\0' ${shellWords(hostile)}`;
+    const script = `printf '%s\\0' ${quoteCommand(hostile)}`;
     const read = execFileSync('bash', ['--norc', '-c', script], { encoding: 'utf8', env: { LC_ALL: 'C.UTF-8' } });
     expect(read.split('\0').slice(0, -1)).toEqual(hostile);
   });
 
   it('leaves simple words bare and shows nothing that cannot be seen', () => {
-    expect(shellWords(['./x.sh', '--sigma=1.5'])).toBe('./x.sh --sigma=1.5');
+    expect(quoteCommand(['./x.sh', '--sigma=1.5'])).toBe('./x.sh --sigma=1.5');
     // oxlint-disable-next-line no-control-regex
-    expect(shellWords(hostile)).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u202E]/);
+    expect(quoteCommand(hostile)).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u202E]/);
   });
 });
