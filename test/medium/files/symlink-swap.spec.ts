@@ -9,6 +9,9 @@ import { startSwappedFolder, type SwappedFolder } from '../../swapped-folder';
 import { startTestWebApp, type TestWebApp } from '../../web-app';
 
 const TRIES = 2000;
+/** Of them at least so many must have worked for the test to say anything. */
+const ENOUGH = TRIES / 20;
+const MOST_MS = 20_000;
 const path = parseEntryPath;
 
 /** Another process swaps `dir` for a link to the outside all the time. */
@@ -22,10 +25,14 @@ describe('a folder that is swapped for a link', () => {
   });
   afterAll(() => swapped.stop());
 
-  /** Calls it many times; refusals are fine, other errors are not. @returns how often it was carried out. */
-  async function often(work: (number: number) => Promise<unknown>): Promise<number> {
+  /**
+   * Calls it many times; refusals are fine, other errors are not. On a busy machine the swapper may be put to sleep while the link lies
+   * there, so it goes on until enough was carried out. @returns how often it was carried out.
+   */
+  async function often(work: (number: number) => Promise<unknown>, enough = 0): Promise<number> {
     let done = 0;
-    for (let number = 0; number < TRIES; number += 1) {
+    const untilMs = performance.now() + MOST_MS;
+    for (let number = 0; number < TRIES || (done < enough && performance.now() < untilMs); number += 1) {
       try {
         await work(number);
         done += 1;
@@ -53,9 +60,9 @@ describe('a folder that is swapped for a link', () => {
       const file = await sut.openFile(path('dir/file'));
       const text = (await file.handle.readFile('utf8').finally(() => file.handle.close())) as 'inside' | 'outside';
       seen[text] += 1;
-    });
+    }, ENOUGH);
     expect(seen.outside).toBe(0);
-    expect(seen.inside).toBeGreaterThan(TRIES / 20);
+    expect(seen.inside).toBeGreaterThanOrEqual(ENOUGH);
   });
 
   it('is never listed, searched or measured outside', async () => {
@@ -63,16 +70,16 @@ describe('a folder that is swapped for a link', () => {
     const done = await often(async () => {
       for (const { name } of (await sut.list(path('dir'), { limit: 100 })).entries) names.add(name.toString());
       for (const { path: found } of (await sut.findFiles(path('dir'), { most: 100 })).files) names.add(found.at(-1)!.toString());
-    });
+    }, ENOUGH);
     expect([...names]).not.toContain('only-outside');
-    expect(done).toBeGreaterThan(TRIES / 20);
+    expect(done).toBeGreaterThanOrEqual(ENOUGH);
   });
 
   it('never gets a file, a folder or a moved file outside', async () => {
     const done = await often(async (number) => {
       const handle = await sut.createFile(path(`dir/new-${number}`));
       await handle.close();
-    });
+    }, ENOUGH);
     await often((number) => sut.makeFolder(path(`dir/folder-${number}`)));
     await often(async (number) => {
       const handle = await sut.createFile(path(`top-${number}`));
@@ -80,7 +87,7 @@ describe('a folder that is swapped for a link', () => {
       await sut.move(path(`top-${number}`), path(`dir/moved-${number}`));
     });
     expect(outsideNames()).toEqual(['file', 'only-outside']);
-    expect(done).toBeGreaterThan(TRIES / 20);
+    expect(done).toBeGreaterThanOrEqual(ENOUGH);
   });
 
   it('never loses a file outside', async () => {
@@ -91,10 +98,10 @@ describe('a folder that is swapped for a link', () => {
       await sut.remove(path('dir/only-outside'));
       const handle = await sut.createFile(path('dir/file'));
       await handle.close();
-    });
+    }, ENOUGH);
     expect(outsideNames()).toEqual(['file', 'only-outside']);
     expect(readFileSync(join(swapped.outside, 'only-outside'), 'utf8')).toBe('outside');
-    expect(removed).toBeGreaterThan(TRIES / 20);
+    expect(removed).toBeGreaterThanOrEqual(ENOUGH);
   });
 });
 
@@ -112,7 +119,9 @@ describe('downloads from a folder that is swapped for a link', () => {
     const swapped = await startSwappedFolder(join(web.database.config.filesRoot, project.ownerId, project.id));
     try {
       const seen: Record<string, number> = {};
-      for (let number = 0; number < TRIES; number += 4) {
+      const untilMs = performance.now() + MOST_MS;
+      const isOneSided = () => Object.keys(seen).length < 2 && performance.now() < untilMs;
+      for (let number = 0; number < TRIES || isOneSided(); number += 4) {
         const ask = () => browser.get(`/projects/${project.id}/files/dir/file`, { accept: 'text/plain' });
         for (const answer of await Promise.all([ask(), ask(), ask(), ask()])) {
           const what = answer.status === 200 ? answer.body : String(answer.status);
