@@ -66,7 +66,10 @@ export class RunnerWorld {
     const executor = new ProcessExecutor(readConfig(this.environment));
     for (const run of await this.runs()) {
       if (!isFinal(run.state))
-        await executor.stop({ runId: run.id, attempt: run.attempt, folder: this.control(run, ''), handle: run.handle }, 0);
+        await executor.stop(
+          { runId: run.id, attempt: run.attempt, engine: run.engine, folder: this.control(run, ''), handle: run.handle },
+          0,
+        );
     }
     await this.store.close();
     await this.database.close();

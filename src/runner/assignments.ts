@@ -12,6 +12,8 @@ import type { Manifest, ParameterValues, Pipeline } from '../common/pipelines/ma
 import { PipelineCatalogue } from '../common/pipelines/pipeline-catalogue';
 import type { Project } from '../common/projects/project.entity';
 import { ProjectsRepository } from '../common/projects/projects.repository';
+import { isRemote } from '../common/queue/choose-runs';
+import { wordsOf } from '../common/queue/run-row';
 import type { Run } from '../common/queue/run.entity';
 import { RunsRepository } from '../common/queue/runs.repository';
 import type { Assignment, Execution } from './executors/executor';
@@ -54,13 +56,32 @@ export class Assignments {
   async make(run: Run, { manifest, parameters, project }: Submission): Promise<Assignment> {
     if (!project) throw new NotFoundError('runner.projectGone');
     const [pipeline, folder, cwd] = await Promise.all([this.findPipeline(run), this.controlFolder(run), this.resultsFolder(run, project)]);
+    const inputs: string[] = [];
     const words = await renderArguments(manifest, parameters, {
       outputFolder: cwd,
-      resolveFile: (reference) => this.references.resolve(project, reference),
+      resolveFile: async (reference) => {
+        const path = await this.references.resolve(project, reference);
+        inputs.push(path);
+        return path;
+      },
     });
     const argv = [...commandOf(manifest, pipeline.folder), ...words];
-    const about = { SHOWRUNNER_RUN: String(run.id), SHOWRUNNER_ATTEMPT: String(run.attempt) };
-    return { runId: run.id, attempt: run.attempt, folder, argv, cwd, env: { ...manifest.runtime.env, ...about } };
+    const gpuIds = wordsOf(run.gpuIds);
+    return {
+      runId: run.id,
+      attempt: run.attempt,
+      folder,
+      runtime: manifest.runtime,
+      pipelineFolder: pipeline.folder,
+      argv,
+      cwd,
+      projectFolder: await this.projectFiles.of(project).pathForProgram([]),
+      inputs,
+      env: { ...manifest.runtime.env, ...aboutRun(run), ...gpuVariables(run, gpuIds) },
+      needs: { cpu: run.needCpu, memory: run.needMemory, gpus: run.needGpus },
+      gpuIds,
+      timeLimitSeconds: run.timeLimitSeconds,
+    };
   }
 
   /** Writes down the command as it is started, for the page of the run. */
@@ -79,7 +100,13 @@ export class Assignments {
   /** Where an attempt is found again that was made before; its folder is made if it is missing, so that it can be sealed. */
   async find(run: Run): Promise<Execution> {
     await this.runFolders.create(run.id, run.attempt);
-    return { runId: run.id, attempt: run.attempt, folder: this.runFolders.attemptPath(run.id, run.attempt), handle: run.handle };
+    return {
+      runId: run.id,
+      attempt: run.attempt,
+      engine: run.engine,
+      folder: this.runFolders.attemptPath(run.id, run.attempt),
+      handle: run.handle,
+    };
   }
 
   /** Looks twice: what was just added may not be in the catalogue yet, and what is being replaced is missing for a moment. */
@@ -123,10 +150,20 @@ export class Assignments {
   }
 }
 
+function aboutRun({ id, attempt, needCpu }: Run): Record<string, string> {
+  const cores = String(Math.max(1, Math.floor(needCpu / 1000)));
+  return { SHOWRUNNER_RUN: String(id), SHOWRUNNER_ATTEMPT: String(attempt), SHOWRUNNER_CPUS: cores };
+}
+
+/** Programs that see no variable use every GPU that there is: so runs without one are told that there is none. */
+function gpuVariables({ engine }: Run, gpuIds: readonly string[]): Record<string, string> {
+  return isRemote(engine) ? {} : { CUDA_VISIBLE_DEVICES: gpuIds.join(',') };
+}
+
 /** `node` is the Node that runs us, `./x` a file of the pipeline; all else is looked up in PATH. */
 function commandOf({ runtime }: Manifest, folder: string): string[] {
   return runtime.command.map((word, index) => {
-    if (index === 0 && word === 'node') return process.execPath;
+    if (index === 0 && word === 'node' && runtime.kind === 'process') return process.execPath;
     return word.startsWith('./') ? join(folder, word) : word;
   });
 }

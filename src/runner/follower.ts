@@ -4,7 +4,8 @@ import { AppConfig } from '../common/config/app-config';
 import { QueueStore } from '../common/queue/queue-store';
 import { text } from '../locales/text';
 import { CrashPoints } from './crash-points';
-import { Executor, type Observation } from './executors/executor';
+import type { Observation } from './executors/executor';
+import { Executors } from './executors/executors';
 import { Patience } from './patience';
 import { Settlement } from './settlement';
 import type { TrackedRun, Work } from './tracked-runs';
@@ -25,7 +26,7 @@ export class Follower {
 
   constructor(
     private readonly store: QueueStore,
-    private readonly executor: Executor,
+    private readonly executors: Executors,
     private readonly settlement: Settlement,
     private readonly patience: Patience,
     private readonly config: AppConfig,
@@ -37,14 +38,24 @@ export class Follower {
    * @throws the reason of `tracked.dropped` once that fires; the program goes on.
    */
   async follow(tracked: TrackedRun, work: Work): Promise<'over' | 'troubled'> {
+    const over = new AbortController();
+    void this.executors.of(work.execution.engine).keepLog(work.execution, AbortSignal.any([over.signal, tracked.dropped]));
+    try {
+      return await this.watch(tracked, work);
+    } finally {
+      over.abort();
+    }
+  }
+
+  private async watch(tracked: TrackedRun, work: Work): Promise<'over' | 'troubled'> {
     let kind: Observation['kind'] | null = null;
     let sinceMs = performance.now();
     for (;;) {
-      const seen = await this.patience.insist(() => this.executor.observe(work.execution), tracked.dropped);
+      const seen = await this.patience.insist(() => this.executors.of(work.execution.engine).observe(work.execution), tracked.dropped);
       if (seen.kind !== kind) sinceMs = performance.now();
       kind = seen.kind;
       if (await this.isOver(tracked, work, seen, performance.now() - sinceMs)) return hasBegun(seen) ? 'over' : 'troubled';
-      await this.stopIfDue(tracked, work);
+      await this.stopIfDue(tracked, work, seen.kind === 'pending');
       await this.wait(tracked, work, seen);
     }
   }
@@ -66,15 +77,35 @@ export class Follower {
       case 'elsewhere':
         await this.doubt(tracked, seen.evidence);
         return true;
+      case 'pending':
+        await this.tellPending(tracked, seen.note);
+        return this.regain(tracked);
       case 'running':
+        await this.tellBegun(tracked, work);
         this.crashPoints.reached('whileRunning');
         return this.regain(tracked);
     }
   }
 
+  /** Why the engine has not begun it. */
+  private async tellPending(tracked: TrackedRun, note: string): Promise<void> {
+    if (tracked.engineNote === note) return;
+    await this.patience.insist(() => this.store.reportEngine(tracked.lease, note, null), tracked.dropped);
+    tracked.engineNote = note;
+  }
+
+  /** What was pending runs now: its time limit counts from here. */
+  private async tellBegun(tracked: TrackedRun, work: Work): Promise<void> {
+    if (tracked.engineNote === null) return;
+    const begunMs = await this.patience.insist(() => this.store.nowMs(), tracked.dropped);
+    await this.patience.insist(() => this.store.reportEngine(tracked.lease, null, begunMs), tracked.dropped);
+    tracked.engineNote = null;
+    work.deadlineMs = performance.now() + tracked.run.timeLimitSeconds * 1000;
+  }
+
   /** What has not begun is forbidden to begin, and goes back to the queue. */
   private async takeBack({ lease, dropped, run }: TrackedRun, { execution }: Work): Promise<boolean> {
-    if (!(await this.patience.insist(() => this.executor.seal(execution), dropped))) return false;
+    if (!(await this.patience.insist(() => this.executors.of(execution.engine).seal(execution), dropped))) return false;
     this.crashPoints.reached('afterSeal');
     this.logger.warn(`Run ${run.id} was authorised and never began; it goes back to the queue.`);
     await this.patience.insist(() => this.store.unstart(lease), dropped);
@@ -95,16 +126,19 @@ export class Follower {
     return !(await this.patience.insist(() => this.store.regain(tracked.lease), tracked.dropped));
   }
 
-  private async stopIfDue(tracked: TrackedRun, work: Work): Promise<void> {
+  private async stopIfDue(tracked: TrackedRun, work: Work, isPending: boolean): Promise<void> {
     if (tracked.stopping) return;
-    if (!tracked.stopOrder && performance.now() >= work.deadlineMs) await this.orderTimeLimit(tracked);
+    if (!tracked.stopOrder && !isPending && performance.now() >= work.deadlineMs) await this.orderTimeLimit(tracked);
     if (!tracked.stopOrder) return;
     this.logger.log(`Run ${tracked.run.id} is being stopped (${tracked.stopOrder.reason}).`);
     const grace = this.config.settings.STOP_GRACE * 1000;
-    tracked.stopping = this.executor.stop(work.execution, grace).catch((error: unknown) => {
-      this.patience.report(error);
-      tracked.stopping = null;
-    });
+    tracked.stopping = this.executors
+      .of(work.execution.engine)
+      .stop(work.execution, grace)
+      .catch((error: unknown) => {
+        this.patience.report(error);
+        tracked.stopping = null;
+      });
   }
 
   /** A cancel that came first keeps its reason; it reaches us by the queue. */
@@ -120,8 +154,9 @@ export class Follower {
     const signal = AbortSignal.any([tracked.dropped, pause.signal]);
     const still = (ms: number) => sleep(Math.min(ms, LONGEST_TIMER_MS), undefined, { signal }).catch(() => undefined);
     const reasons: Promise<unknown>[] = [];
-    if (seen.kind === 'running' || seen.kind === 'held') reasons.push(this.executor.change(work.execution, signal));
-    if (seen.kind !== 'running') reasons.push(still(LOOK_MS));
+    const isLive = seen.kind === 'running' || seen.kind === 'held' || seen.kind === 'pending';
+    if (isLive) reasons.push(this.executors.of(work.execution.engine).change(work.execution, signal));
+    if (seen.kind !== 'running' && seen.kind !== 'pending') reasons.push(still(LOOK_MS));
     if (!tracked.stopping) {
       reasons.push(still(Math.max(LOOK_MS, work.deadlineMs - performance.now())), fired(tracked.stopSignal, signal));
     }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../common/config/app-config';
 import { QueueStore } from '../common/queue/queue-store';
+import type { RunnerMode } from '../common/queue/run.entity';
 import { Patience } from './patience';
 import { RunnerSelf } from './runner-self';
 
@@ -15,6 +16,7 @@ export class Heartbeat {
   private readonly ending = new AbortController();
   private lastMs = Number.NEGATIVE_INFINITY;
   private replaced = false;
+  private currentMode: RunnerMode = 'active';
   private ended: Promise<void> = Promise.resolve();
 
   constructor(
@@ -37,6 +39,11 @@ export class Heartbeat {
     return !this.replaced && performance.now() - this.lastMs < most;
   }
 
+  /** As of the last sign of life. */
+  get mode(): RunnerMode {
+    return this.currentMode;
+  }
+
   get isReplaced(): boolean {
     return this.replaced;
   }
@@ -56,7 +63,9 @@ export class Heartbeat {
       // Before the question and not after the answer: a process that is frozen in between must not feel fresh.
       const askedMs = performance.now();
       try {
-        this.replaced = (await this.store.beat(this.self)) === 'replaced';
+        const outcome = await this.store.beat(this.self);
+        this.replaced = outcome === 'replaced';
+        if (outcome !== 'replaced') this.currentMode = outcome;
         this.lastMs = askedMs;
       } catch (error) {
         this.patience.report(error);

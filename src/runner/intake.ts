@@ -21,14 +21,18 @@ export class Intake {
   /** Claims until no place is free or nothing is left to claim. @throws the database's error; what it claimed then is found again. */
   async fill(): Promise<void> {
     while (await this.mayClaim()) {
-      const claimed = await this.store.claim(this.self, this.self.slots - this.runs.size);
+      const claimed = await this.store.claim(this.self, this.places, this.self.limits);
       for (const run of claimed) this.carrier.start(run);
       if (claimed.length === 0) return;
     }
   }
 
+  private get places(): number {
+    return this.self.slots + this.self.remoteSlots - this.runs.size;
+  }
+
   private async mayClaim(): Promise<boolean> {
-    if (this.runs.size >= this.self.slots || this.carrier.isResting || !this.heartbeat.mayClaim) return false;
+    if (this.places <= 0 || this.carrier.isResting || !this.heartbeat.mayClaim) return false;
     return this.disk.allows();
   }
 }

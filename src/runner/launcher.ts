@@ -5,7 +5,8 @@ import { QueueStore } from '../common/queue/queue-store';
 import { text } from '../locales/text';
 import { Assignments } from './assignments';
 import { CrashPoints } from './crash-points';
-import { Executor, PrepareError, type Assignment, type HeldProgram } from './executors/executor';
+import { PrepareError, type Assignment, type HeldProgram } from './executors/executor';
+import { Executors } from './executors/executors';
 import { Patience } from './patience';
 import type { TrackedRun, Work } from './tracked-runs';
 
@@ -25,7 +26,7 @@ export class Launcher {
 
   constructor(
     private readonly store: QueueStore,
-    private readonly executor: Executor,
+    private readonly executors: Executors,
     private readonly assignments: Assignments,
     private readonly patience: Patience,
     private readonly crashPoints: CrashPoints,
@@ -47,7 +48,17 @@ export class Launcher {
     this.crashPoints.reached('afterGo');
     const deadlineMs = performance.now() + tracked.run.timeLimitSeconds * 1000;
     this.logger.log(`Run ${tracked.run.id} [${tracked.run.pipelineId}] started, attempt ${tracked.run.attempt}.`);
-    return { manifest, deadlineMs, execution: { ...assignment, handle: held.handle } };
+    return {
+      manifest,
+      deadlineMs,
+      execution: {
+        runId: assignment.runId,
+        attempt: assignment.attempt,
+        engine: tracked.run.engine,
+        folder: assignment.folder,
+        handle: held.handle,
+      },
+    };
   }
 
   private async prepare({ run, dropped }: TrackedRun): Promise<Prepared> {
@@ -55,7 +66,7 @@ export class Launcher {
     const assignment = await this.assignments.make(run, submission);
     // Nothing waits for it: a run whose command cannot be written down is still a run.
     void this.assignments.note(assignment).catch((error: unknown) => this.logger.warn(`Run ${run.id}: ${String(error)}`));
-    const held = await this.executor.prepare(assignment);
+    const held = await this.executors.of(run.engine).prepare(assignment);
     return { assignment, held, manifest: submission.manifest };
   }
 
@@ -95,7 +106,7 @@ export class Launcher {
   }
 
   private async seal({ run, dropped }: TrackedRun): Promise<void> {
-    await this.patience.insist(async () => this.executor.seal(await this.assignments.find(run)), dropped);
+    await this.patience.insist(async () => this.executors.of(run.engine).seal(await this.assignments.find(run)), dropped);
     this.crashPoints.reached('afterSeal');
   }
 }

@@ -4,7 +4,7 @@ import type { Run } from '../common/queue/run.entity';
 import { text } from '../locales/text';
 import { Assignments } from './assignments';
 import { CrashPoints } from './crash-points';
-import { Executor } from './executors/executor';
+import { Executors } from './executors/executors';
 import { RunnerSelf } from './runner-self';
 import type { Work } from './tracked-runs';
 
@@ -21,7 +21,7 @@ export class Recovery {
 
   constructor(
     private readonly store: QueueStore,
-    private readonly executor: Executor,
+    private readonly executors: Executors,
     private readonly assignments: Assignments,
     private readonly self: RunnerSelf,
     private readonly crashPoints: CrashPoints,
@@ -32,6 +32,7 @@ export class Recovery {
    * @returns the run under its new fence and what to follow, or null: its owner lives, somebody else was quicker, or it is dealt with.
    */
   async adopt(held: HeldRun): Promise<{ run: Run; work: Work } | null> {
+    if (!this.executors.serves(held.run.engine)) return null;
     if (this.isElsewhere(held.run)) return this.adoptFromElsewhere(held);
     if (!this.isAbandoned(held)) return null;
     const run = await this.takeOver(held.run);
@@ -44,18 +45,18 @@ export class Recovery {
   private isAbandoned({ run, owner }: HeldRun): boolean {
     if (run.runnerName === this.self.name || owner === null || owner.stopped) return true;
     // Shown as unknown by a runner that cannot see it from where it is; here it can be seen again.
-    if (run.state === 'unknown' && owner.host !== this.self.host && run.handle?.host === this.self.host) return true;
+    if (run.state === 'unknown' && owner.host !== this.self.host && !this.isElsewhere(run)) return true;
     return owner.silentMs >= this.self.staleSeconds * 1000;
   }
 
   private isElsewhere({ handle }: Run): boolean {
-    return handle !== null && handle.host !== this.self.host;
+    return handle !== null && handle.host !== null && handle.host !== this.self.host;
   }
 
   /** A program on another machine: its exit record, in the shared folder, is all that can be seen of it from here. */
   private async adoptFromElsewhere(held: HeldRun) {
     if (!this.isAbandoned(held)) return null;
-    const seen = await this.executor.observe(await this.assignments.find(held.run));
+    const seen = await this.executors.of(held.run.engine).observe(await this.assignments.find(held.run));
     if (seen.kind !== 'elsewhere') {
       const run = await this.takeOver(held.run);
       return run && { run, work: await this.workOf(run) };
@@ -76,7 +77,7 @@ export class Recovery {
 
   private async workOf(run: Run): Promise<Work> {
     const { manifest } = await this.assignments.read(run);
-    const elapsedMs = (await this.store.nowMs()) - (run.startedMs ?? run.requestedMs);
+    const elapsedMs = (await this.store.nowMs()) - (run.begunMs ?? run.startedMs ?? run.requestedMs);
     const deadlineMs = performance.now() + run.timeLimitSeconds * 1000 - elapsedMs;
     return { manifest, deadlineMs, execution: await this.assignments.find(run) };
   }
@@ -84,7 +85,7 @@ export class Recovery {
   /** It was never authorised, so nothing of it can have begun; sealed, nothing can begin any more. */
   private async putBack(run: Run): Promise<void> {
     const lease = { runId: run.id, fence: run.fence };
-    if (!(await this.executor.seal(await this.assignments.find(run)))) {
+    if (!(await this.executors.of(run.engine).seal(await this.assignments.find(run)))) {
       this.logger.error(`Run ${run.id} began without permission. It is left alone; look at its folder and end it by hand.`);
       return;
     }

@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
+import { availableParallelism, hostname, totalmem } from 'node:os';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../common/config/app-config';
+import type { Engine } from '../common/pipelines/runtime';
+import type { Limits } from '../common/queue/choose-runs';
 import type { RunnerIdentity } from '../common/queue/queue-store';
+import { Executors } from './executors/executors';
 import { readBootId } from './executors/process-table';
+
+const MIB = 1024 * 1024;
 
 /** Who this process is to the queue and to other runners. */
 @Injectable()
@@ -12,12 +17,24 @@ export class RunnerSelf implements RunnerIdentity {
   readonly incarnation = randomUUID();
   readonly host = hostname();
   readonly bootId = readBootId();
+  readonly engines: Engine[];
   readonly slots: number;
+  readonly remoteSlots: number;
+  readonly cpu: number;
+  readonly memory: number;
+  readonly gpuIds: string[];
+  readonly limits: Limits;
   /** Silence after which this process takes over what another one had. */
   readonly staleSeconds: number;
   pokeAddress: string | null = null;
 
-  constructor({ settings }: AppConfig) {
+  constructor({ settings }: AppConfig, executors: Executors) {
+    this.engines = executors.engines;
+    this.remoteSlots = settings.RUNNER_REMOTE_SLOTS;
+    this.cpu = Math.round((settings.RUNNER_CPUS ?? Math.max(availableParallelism(), settings.RUNNER_SLOTS)) * 1000);
+    this.memory = Math.floor((settings.RUNNER_MEMORY ?? totalmem()) / MIB);
+    this.gpuIds = settings.RUNNER_GPUS;
+    this.limits = { perOwner: settings.RUNS_PER_PERSON || null };
     this.name = settings.RUNNER_NAME;
     this.slots = settings.RUNNER_SLOTS;
     this.staleSeconds = settings.RUNNER_STALE;

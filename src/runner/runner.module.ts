@@ -9,7 +9,7 @@ import { Lookout } from './lookout';
 import { ResultCheck } from './result-check';
 import { Rounds } from './rounds';
 import { CrashPoints } from './crash-points';
-import { Executor } from './executors/executor';
+import { Executors } from './executors/executors';
 import { ProcessExecutor } from './executors/process-executor';
 import { Follower } from './follower';
 import { Heartbeat } from './heartbeat';
@@ -36,7 +36,8 @@ import { WakeUp } from './wake-up';
     Intake,
     DiskGuard,
     Carrier,
-    { provide: Executor, useClass: ProcessExecutor },
+    ProcessExecutor,
+    Executors,
     Follower,
     Heartbeat,
     Launcher,

@@ -4,7 +4,8 @@ import { QueueStore, type Ending } from '../common/queue/queue-store';
 import { settleEnding } from '../common/queue/settle-ending';
 import { text } from '../locales/text';
 import { CrashPoints } from './crash-points';
-import { Executor, type Observation } from './executors/executor';
+import type { Observation } from './executors/executor';
+import { Executors } from './executors/executors';
 import { OutboxCopy } from './outbox-copy';
 import { Patience } from './patience';
 import { ResultCheck } from './result-check';
@@ -19,7 +20,7 @@ export class Settlement {
 
   constructor(
     private readonly store: QueueStore,
-    private readonly executor: Executor,
+    private readonly executors: Executors,
     private readonly results: ResultCheck,
     private readonly outbox: OutboxCopy,
     private readonly patience: Patience,
@@ -29,14 +30,24 @@ export class Settlement {
   async settle(tracked: TrackedRun, { manifest, execution }: Work, end: End): Promise<void> {
     const { run, lease, dropped } = tracked;
     this.crashPoints.reached('afterExit');
-    const left = await this.patience.insist(() => this.executor.sweep(execution), dropped);
+    const left = await this.patience.insist(() => this.executors.of(execution.engine).sweep(execution), dropped);
     if (left > 0) this.logger.log(`Run ${run.id} left ${left} processes behind; they were ended.`);
     const ending = end.kind === 'dead' ? lost(tracked, end.evidence) : await this.weigh(tracked, manifest, end);
     if (manifest.retry.on.some((state) => state === ending.state) && (await this.tryAgain(tracked, ending))) return;
     const final = await this.leaveForPickUp(tracked, ending);
     const isOurs = await this.patience.insist(() => this.store.finish(lease, final), dropped);
     this.crashPoints.reached('afterFinish');
+    if (isOurs) await this.forget(execution);
     if (isOurs) this.logger.log(`Run ${run.id} [${run.pipelineId}] ${final.state}${final.note ? `: ${final.note}` : '.'}`);
+  }
+
+  /** What is left behind in the engine is found by its search for orphans later. */
+  private async forget(execution: Work['execution']): Promise<void> {
+    try {
+      await this.executors.of(execution.engine).forget(execution);
+    } catch (error) {
+      this.logger.warn(`Run ${execution.runId}: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   private async weigh({ run, stopOrder, dropped }: TrackedRun, manifest: Work['manifest'], end: Extract<End, { kind: 'ended' }>) {
@@ -49,6 +60,8 @@ export class Settlement {
       endedBeforeStop: !end.asked,
       outcome: manifest.outcome,
       missingOutputs,
+      cause: end.cause ?? null,
+      causeNote: end.note ?? null,
     });
   }
 

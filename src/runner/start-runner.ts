@@ -1,6 +1,6 @@
 import { createContext } from '../common/application';
 import { DatabaseHealth } from '../common/database/database-health';
-import { Executor } from './executors/executor';
+import { Executors } from './executors/executors';
 import { RunnerModule } from './runner.module';
 import { RunnerService } from './runner.service';
 
@@ -9,7 +9,7 @@ export async function startRunner(): Promise<void> {
   const context = await createContext(RunnerModule, 'runner');
   try {
     await context.get(DatabaseHealth).assertMigrated();
-    await context.get(Executor).check();
+    await context.get(Executors).check();
     const service = context.get(RunnerService);
     await service.start();
     // An end that whoever watches over this process can see, rather than one that idles for ever.

@@ -30,13 +30,17 @@ export class TrackedRun {
   phase: 'starting' | 'followed' | 'settling' = 'starting';
   /** The run is shown as `unknown`. */
   doubted = false;
+  /** What the pages say of the engine's own queue; null: nothing. */
+  engineNote: string | null;
   /** Under way once the program was asked to end. */
   stopping: Promise<void> | null = null;
   private readonly dropping = new AbortController();
   private readonly stopOrdered = new AbortController();
   private order: StopOrder | null = null;
 
-  constructor(readonly run: Run) {}
+  constructor(readonly run: Run) {
+    this.engineNote = run.engineNote;
+  }
 
   get lease(): Lease {
     return { runId: this.run.id, fence: this.run.fence };

@@ -2,10 +2,13 @@ import { availableParallelism, hostname } from 'node:os';
 import { z } from 'zod';
 import {
   bytes,
+  cores,
   cronExpression,
   duration,
   emailAddresses,
+  engines,
   folder,
+  gpuIds,
   hostNames,
   list,
   mailbox,
@@ -89,6 +92,24 @@ export const SETTINGS = {
     'Name of this runner process; two runners on one machine need two names.',
   ),
   RUNNER_SLOTS: setting(whole(1, 10_000), String(availableParallelism()), 'How many runs this runner carries at the same time.'),
+  RUNNER_ENGINES: setting(engines, 'process', 'What this runner can carry out, separated by commas: process, docker, handoff, slurm.'),
+  RUNNER_CPUS: setting(
+    cores.optional(),
+    undefined,
+    'Cores that the runs of this runner may take together; unset: those of the machine, or RUNNER_SLOTS if that is more.',
+  ),
+  RUNNER_MEMORY: setting(
+    bytes.optional(),
+    undefined,
+    'Memory that the runs of this runner may take together, as far as their pipelines tell; unset: that of the machine.',
+  ),
+  RUNNER_GPUS: setting(gpuIds, '', 'GPUs of this runner as CUDA_VISIBLE_DEVICES names them, separated by commas, such as 0,1.'),
+  RUNNER_REMOTE_SLOTS: setting(
+    whole(0, 10_000),
+    '50',
+    'Runs of a Slurm cluster or of a hand-off launcher that this runner watches at the same time.',
+  ),
+  RUNS_PER_PERSON: setting(whole(0, 10_000), '0', 'How many runs of one person may run at the same time; 0: as many as there are places.'),
   RUNNER_POKE_HOST: setting(
     line,
     '127.0.0.1',

@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
+import { ENGINES, type Engine } from '../pipelines/runtime';
 
 /** Schemas of the kinds of value that settings take. Each turns the text of an environment variable into a typed value. */
 
@@ -104,3 +105,29 @@ export const cronExpression = parsed(
   (value) => (/^\s*(?:[\d*/,?a-z-]+\s+){4,5}[\d*/,?a-z-]+\s*$/i.test(value) ? value.trim() : undefined),
   'a cron expression such as "17 3 * * *"',
 );
+
+/** Engines of a runner, each once. */
+export const engines = parsed(
+  (value) => {
+    const names = [...new Set(value.split(/[\s,]+/).filter(Boolean))];
+    return names.length > 0 && names.every(isEngine) ? (names as Engine[]) : undefined;
+  },
+  `a list of engines (${ENGINES.join(', ')})`,
+);
+
+/** Cores, such as 8 or 1.5. */
+export const cores = parsed(
+  (value) => (/^\d+(\.\d+)?$/.test(value) && Number(value) > 0 && Number(value) <= 100_000 ? Number(value) : undefined),
+  'a number of cores, such as 8 or 1.5',
+);
+
+/** Ids of GPUs as CUDA names them: numbers, or `GPU-…` and `MIG-…`. */
+export const gpuIds = parsed((value) => {
+  const ids = value.split(/[\s,]+/).filter(Boolean);
+  const fits = ids.join(',').length <= 255 && new Set(ids).size === ids.length;
+  return fits && ids.every((id) => /^[\w.:/-]+$/.test(id)) ? ids : undefined;
+}, 'a list of different GPU ids, such as 0,1');
+
+function isEngine(name: string): boolean {
+  return (ENGINES as readonly string[]).includes(name);
+}

@@ -11,9 +11,10 @@ import { Session } from '../users/session.entity';
 import { User } from '../users/user.entity';
 import { Fact } from './fact.entity';
 import { FirstTables1763700000001 } from './migrations/0001-first-tables';
+import { EnginesAndCapacity1763800000002 } from './migrations/0002-engines-and-capacity';
 
 export const ENTITIES = [Fact, User, Session, Project, Run, RunDetails, RunEvent, Runner, Mail];
-export const MIGRATIONS = [FirstTables1763700000001];
+export const MIGRATIONS = [FirstTables1763700000001, EnginesAndCapacity1763800000002];
 
 const SQLITE_BUSY_MS = 200;
 const MARIADB_LOCK_WAIT_SECONDS = 5;

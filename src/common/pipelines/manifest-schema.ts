@@ -5,6 +5,7 @@ import { DEFAULT_FIELDS, MOST_FILES, MOST_TEXT_LENGTH, STRING_LENGTH, TEXT_LENGT
 import { normaliseEnding } from './accept';
 import { isParameterName } from './names';
 import { patternFault } from './pattern';
+import { runtimeFields } from './runtime-schema';
 
 /** The fields of `pipeline.yaml`. Every object is strict: a misspelt field is a fault and not a setting that silently does nothing. */
 
@@ -103,6 +104,17 @@ const argument = z.union([
   z.strictObject({ literal: word }),
 ]);
 
+const need = <Schema extends z.ZodType<number>>(amount: Schema) =>
+  z.union([
+    amount,
+    z.strictObject({
+      parameter: z.string(),
+      times: z.number().positive().default(1),
+      plus: z.number().default(0),
+      least: z.number().min(0).default(0),
+    }),
+  ]);
+
 const codes = z.array(z.int().min(0).max(255));
 
 /** What `pipeline.yaml` may say; see docs/pipelines.md. */
@@ -116,15 +128,22 @@ export const manifestSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9-]+$/)
     .default(DEFAULT_FIELDS.icon),
-  command: z.union([line.transform((program) => [program]), z.array(word).min(1)]),
-  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), word).default({}),
+  ...runtimeFields,
   parameters: z.array(parameter).default([]),
   arguments: z.array(argument).optional(),
   outputs: z
     .array(z.strictObject({ glob: line, kind: z.enum(['image', 'table', 'text', 'download']), title: line.optional() }))
     .default([]),
   limits: z.strictObject({ time: duration.optional(), parallel: z.int().min(1).optional() }).default({}),
-  needs: z.strictObject({ cpu: z.number().positive().default(1), memory: size.optional() }).default({ cpu: 1 }),
+  needs: z
+    .strictObject({
+      cpu: need(z.number().positive()).default(1),
+      memory: need(size as unknown as z.ZodType<number>).optional(),
+      gpus: need(z.int().min(0)).default(0),
+    })
+    .default({ cpu: 1, gpus: 0 }),
+  /** High goes first. */
+  priority: z.int().min(-100).max(100).default(0),
   retry: z
     .strictObject({ starts: z.int().min(1).max(10).default(1), on: z.array(z.enum(['failed', 'timed_out', 'lost'])).default(['lost']) })
     .default(DEFAULT_FIELDS.retry),

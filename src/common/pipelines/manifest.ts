@@ -1,3 +1,6 @@
+import type { Needs } from './needs';
+import type { Runtime } from './runtime';
+
 /**
  * The compiled form of a pipeline, whether it was written as an annotated script or as `pipeline.yaml`. One definition serves the
  * form, the check of what was entered, the runner and the result page. Later kinds of runtime, parameter and output widen these types.
@@ -14,26 +17,20 @@ export interface Manifest {
   version: string;
   /** Name of a symbol in the icon sprite. */
   icon: string;
-  runtime: ProcessRuntime;
+  runtime: Runtime;
   parameters: Parameter[];
   /** How values become argv, after the command of the runtime. */
   arguments: ArgumentPart[];
   outputs: OutputRule[];
   limits: { timeSeconds: number | null; parallel: number | null };
-  needs: { cpu: number; memoryBytes: number | null };
+  needs: Needs;
+  /** Low goes first in the queue; 0 unless the pipeline says otherwise. */
+  rank: number;
   /** `starts` counts the first one: 1 means no retry. */
   retry: { starts: number; on: ('failed' | 'timed_out' | 'lost')[] };
   outcome: { successCodes: number[]; partialCodes: number[]; requiredOutputs: string[] };
   /** Regular expression on log lines with groups `percent` or `done` and `total`, and `text`. */
   progress: { pattern: string } | null;
-}
-
-export interface ProcessRuntime {
-  kind: 'process';
-  /** argv prefix. `./x` is a file of the pipeline's folder; `node` is the Node that runs Showrunner; else looked up in PATH. */
-  command: string[];
-  /** Extra environment variables. */
-  env: Record<string, string>;
 }
 
 interface ParameterBase {

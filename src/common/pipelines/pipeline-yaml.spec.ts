@@ -20,7 +20,8 @@ describe('compileYaml', () => {
       arguments: [],
       outputs: [],
       limits: { timeSeconds: null, parallel: null },
-      needs: { cpu: 1, memoryBytes: null },
+      needs: { cpu: 1, memoryBytes: null, gpus: 0 },
+      rank: 0,
       retry: { starts: 1, on: [] },
       outcome: { successCodes: [0], partialCodes: [], requiredOutputs: [] },
       progress: null,
@@ -56,7 +57,7 @@ progress: '(?<percent>\\d+)%'
       version: '1',
       runtime: { command: ['node', './main.mjs', '3'], env: { THREADS: '2' } },
       limits: { timeSeconds: 600, parallel: 2 },
-      needs: { cpu: 2, memoryBytes: 2 * 1024 ** 3 },
+      needs: { cpu: 2, memoryBytes: 2 * 1024 ** 3, gpus: 0 },
       retry: { starts: 3, on: ['lost'] },
       outcome: { successCodes: [0, 3], partialCodes: [], requiredOutputs: ['cells.csv'] },
       progress: { pattern: '(?<percent>\\d+)%' },
@@ -91,7 +92,7 @@ progress: '(?<percent>\\d+)%'
   it.each([
     ['', 'object'],
     ['just a text', 'Line 1: '],
-    ['title: x\n', 'Line 1, command: This field is missing.'],
+    ['title: x\n', 'Line 1, command: This field is missing: name'],
     ['command: x\ntitel: y\n', 'Line 2, titel: There is no such field. Did you mean title?'],
     ['command: x\nqqq: y\n', 'Line 2, qqq: There is no such field. Fields here are title, summary'],
     ['command: x\nlimits:\n  tim: 3\n', 'Line 3, limits, tim: There is no such field. Did you mean time?'],
@@ -120,7 +121,7 @@ progress: '(?<percent>\\d+)%'
   });
 
   it('lists all faults at once', () => {
-    expect(faultsOf('titel: x\nlimits: { parallel: 0 }\n')).toHaveLength(3);
+    expect(faultsOf('titel: x\ncommand: []\nlimits: { parallel: 0 }\n')).toHaveLength(3);
   });
 
   it('stops at aliases that multiply', () => {

@@ -1,6 +1,7 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { text } from '../../locales/text';
 import { compileArgument, defaultArguments } from './argument-templates';
+import { compileRuntime } from './compile-runtime';
 import type { ArgumentPart, Manifest, Parameter } from './manifest';
 import { manifestSchema, type ManifestFields, type ParameterFields } from './manifest-schema';
 import { readableName } from './names';
@@ -38,7 +39,9 @@ function toPlain(document: ReturnType<typeof parseDocument>): { value: unknown }
 }
 
 function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): Manifest | string[] {
-  const { command, env, limits, needs, progress, title, outputs, parameters: written, arguments: entries, ...rest } = fields;
+  const { command, env, docker, compose, handoff, slurm, limits, needs, priority, progress, title, outputs, ...more } = fields;
+  const { parameters: written, arguments: entries, ...rest } = more;
+  const runtime = compileRuntime({ command, env, docker, compose, handoff, slurm });
   const parameters = written.map(compileParameter);
   const wrong = written.flatMap((parameter, index) =>
     parameterFaults(parameter, written.slice(0, index)).map(([field, fault]) => faults.at(['parameters', index, field], fault)),
@@ -49,19 +52,32 @@ function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): 
     if (typeof part === 'string') wrong.push(faults.at(['arguments', index], part));
     else parts.push(part);
   }
+  if (Array.isArray(runtime)) return [...wrong, faults.at([runtime[0]], runtime[1])];
+  wrong.push(...needFaults(fields, faults));
   if (wrong.length > 0) return wrong;
   return {
     ...rest,
     id,
     title: title ?? readableName(id),
-    runtime: { kind: 'process', command, env },
+    runtime,
     parameters,
     arguments: parts,
     outputs: outputs.map((output) => ({ ...output, title: output.title ?? output.glob })),
     limits: { timeSeconds: limits.time ?? null, parallel: limits.parallel ?? null },
-    needs: { cpu: needs.cpu, memoryBytes: needs.memory ?? null },
+    needs: { cpu: needs.cpu, memoryBytes: needs.memory ?? null, gpus: needs.gpus },
+    rank: priority === 0 ? 0 : -priority,
     progress: progress === null ? null : { pattern: progress },
   };
+}
+
+/** A need that is computed must be computed from a number of the form. */
+function needFaults({ needs, parameters }: ManifestFields, faults: YamlFaults): string[] {
+  return Object.entries(needs).flatMap(([name, need]) => {
+    if (typeof need === 'number') return [];
+    const source = parameters.find((parameter) => parameter.name === need.parameter);
+    if (source?.type === 'integer' || source?.type === 'number') return [];
+    return [faults.at(['needs', name, 'parameter'], text('pipelines.needNotNumber', { name: need.parameter }))];
+  });
 }
 
 /** A parameter is required unless it has a default or says otherwise; a box to tick never is. */

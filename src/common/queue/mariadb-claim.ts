@@ -1,4 +1,4 @@
-import type { Candidate, Share } from './choose-runs';
+import type { Candidate, Choice, Share } from './choose-runs';
 import { useIndex, words } from './queue-sql';
 import { HELD_STATES } from './run-state';
 import { CANDIDATE_COLUMNS, RUN_COLUMNS, toCandidate, toShare, type Row } from './run-row';
@@ -15,13 +15,15 @@ const HEAD = `queue ${useIndex('mariadb', 'idx_queue_head')}`;
  * ("Using index for group-by") rather than read the whole queue.
  */
 export const OVERVIEW = `
-  SELECT 'gate' AS kind, v AS id, 0 AS \`rank\`, '' AS owner_id, '' AS pipeline_id, NULL AS pipeline_limit, 0 AS fence, 0 AS more
+  SELECT 'gate' AS kind, v AS id, 0 AS \`rank\`, '' AS owner_id, '' AS pipeline_id, NULL AS pipeline_limit, 0 AS fence, '' AS engine,
+    0 AS need_cpu, 0 AS need_memory, 0 AS need_gpus, NULL AS runner_name, NULL AS gpu_ids, 0 AS more
   FROM gate WHERE id = 1
   UNION ALL
-  SELECT 'held', 0, 0, owner_id, pipeline_id, NULL, 0, 0
+  SELECT 'held', 0, 0, owner_id, pipeline_id, NULL, 0, engine, need_cpu, need_memory, need_gpus, runner_name, gpu_ids, 0
   FROM ${HEAD} WHERE state IN (${words(HELD_STATES)})
   UNION ALL
-  SELECT 'queued', q.id, q.\`rank\`, q.owner_id, q.pipeline_id, q.pipeline_limit, q.fence, g.newest > g.oldest
+  SELECT 'queued', q.id, q.\`rank\`, q.owner_id, q.pipeline_id, q.pipeline_limit, q.fence, q.engine, q.need_cpu, q.need_memory,
+    q.need_gpus, NULL, NULL, g.newest > g.oldest
   FROM (
     SELECT MIN(id) AS oldest, MAX(id) AS newest FROM ${HEAD}
     WHERE state = 'queued' GROUP BY state, \`rank\`, owner_id, pipeline_id
@@ -66,12 +68,26 @@ export function followersQuery({ heads }: Overview, places: number): { statement
  * The one conditional statement of a claim: it does something only if no other claim passed the gate since the overview, and only for a
  * runner that is registered and not replaced.
  */
-export function claimStatement(ids: readonly number[]): string {
+export function claimStatement(choices: readonly Choice<Candidate>[]): string {
+  const ids = choices.map(({ candidate }) => candidate.id);
+  const gpus = choices
+    .filter(({ gpuIds }) => gpuIds.length > 0)
+    .map(({ candidate, gpuIds }) => `WHEN ${candidate.id} THEN ${quoted(gpuIds)}`);
+  const gpuIds = gpus.length === 0 ? 'NULL' : `CASE q.id ${gpus.join(' ')} END`;
   return `
     UPDATE gate JOIN queue q ON q.id IN (${ids.join(', ')})
-    SET gate.v = gate.v + 1, q.fence = q.fence + 1, q.attempt = q.attempt + 1, q.runner_name = :name, q.state = 'starting'
+    SET gate.v = gate.v + 1, q.fence = q.fence + 1, q.attempt = q.attempt + 1, q.runner_name = :name, q.gpu_ids = ${gpuIds},
+      q.state = 'starting'
     WHERE gate.id = 1 AND gate.v = :gate AND q.state = 'queued'
-      AND EXISTS (SELECT 1 FROM runners r WHERE r.name = :name AND r.incarnation = :incarnation AND r.stopped = 0)`;
+      AND EXISTS (SELECT 1 FROM runners r WHERE r.name = :name AND r.incarnation = :incarnation AND r.stopped = 0
+        AND r.mode = 'active')`;
+}
+
+/** A list of GPU ids as a literal; the settings allow letters, digits, `-`, `:`, `.` and `/` in them. */
+function quoted(gpuIds: readonly string[]): string {
+  const list = gpuIds.join(',');
+  if (!/^[\w.:/,-]*$/.test(list)) throw new Error(`not a list of GPU ids: ${list}`);
+  return `'${list}'`;
 }
 
 /** The chosen runs that are this runner's now, each with the fence that only this claim can have given it. */

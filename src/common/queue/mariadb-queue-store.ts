@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
-import { chooseRuns, type Candidate } from './choose-runs';
+import { chooseRuns, NO_LIMITS, type Candidate, type Capacity, type Choice } from './choose-runs';
 import { claimedQuery, claimStatement, followersQuery, OVERVIEW, toOverview } from './mariadb-claim';
 import { isDuplicate, withRetries } from './mariadb-retries';
 import { positional } from './named-values';
@@ -15,6 +15,8 @@ const PAUSE_MS = 4;
 
 const UPSERT = `
   ON DUPLICATE KEY UPDATE incarnation = VALUES(incarnation), host = VALUES(host), boot_id = VALUES(boot_id), slots = VALUES(slots),
+    remote_slots = VALUES(remote_slots), cpu = VALUES(cpu), memory = VALUES(memory), gpu_ids = VALUES(gpu_ids),
+    engines = VALUES(engines), mode = CASE WHEN mode = 'draining' THEN 'active' ELSE mode END,
     poke_address = VALUES(poke_address), beat_ms = VALUES(beat_ms), started_ms = VALUES(started_ms), stopped = 0`;
 
 type Runner = Pick<RunnerIdentity, 'name' | 'incarnation'>;
@@ -43,11 +45,11 @@ export class MariadbQueueStore extends SqlQueueStore {
     });
   }
 
-  async claim(runner: Runner, places: number): Promise<Run[]> {
+  async claim(runner: Capacity & Runner, most: number, limits = NO_LIMITS): Promise<Run[]> {
     for (let count = 1; count <= MOST_DECISIONS; count += 1) {
       const overview = toOverview(await this.read(OVERVIEW, {}));
-      const followers = places > 1 ? await this.followers(overview, places) : [];
-      const chosen = chooseRuns([...overview.heads, ...followers], overview.held, places);
+      const followers = most > 1 ? await this.followers(overview, most) : [];
+      const chosen = chooseRuns([...overview.heads, ...followers], overview.held, runner, most, limits);
       if (chosen.length === 0) return [];
       const claimed = await this.claimChosen(runner, chosen, overview.gate);
       if (claimed !== 'gate moved') return claimed;
@@ -94,8 +96,9 @@ export class MariadbQueueStore extends SqlQueueStore {
     return query ? (await this.read(query.statement, query.values)).map(toCandidate) : [];
   }
 
-  private claimChosen({ name, incarnation }: Runner, chosen: readonly Candidate[], gate: number): Promise<Run[] | 'gate moved'> {
-    const statement = claimStatement(chosen.map(({ id }) => id));
+  private claimChosen({ name, incarnation }: Runner, choices: readonly Choice<Candidate>[], gate: number): Promise<Run[] | 'gate moved'> {
+    const statement = claimStatement(choices);
+    const chosen = choices.map(({ candidate }) => candidate);
     return withRetries(async ({ uncertain }) => {
       if ((await this.change(statement, { name, incarnation, gate })) === 0 && !uncertain) {
         return (await this.mayClaim(name, incarnation)) ? 'gate moved' : [];
@@ -107,7 +110,7 @@ export class MariadbQueueStore extends SqlQueueStore {
   }
 
   private async mayClaim(name: string, incarnation: string): Promise<boolean> {
-    const statement = 'SELECT 1 FROM runners WHERE name = :name AND incarnation = :incarnation AND stopped = 0';
+    const statement = "SELECT 1 FROM runners WHERE name = :name AND incarnation = :incarnation AND stopped = 0 AND mode = 'active'";
     return (await this.ask(statement, { name, incarnation })).length > 0;
   }
 

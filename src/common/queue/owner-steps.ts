@@ -31,7 +31,8 @@ interface Sketch {
 }
 
 const PAYLOAD_STATES = ['running', 'stopping', 'unknown'] as const satisfies readonly RunState[];
-const NOTHING_RUNS = 'handle = NULL, runner_name = NULL, started_ms = NULL, progress = NULL, progress_text = NULL, exit_code = NULL';
+const NOTHING_RUNS = `handle = NULL, runner_name = NULL, started_ms = NULL, progress = NULL, progress_text = NULL, exit_code = NULL,
+  engine_note = NULL, begun_ms = NULL, gpu_ids = NULL`;
 const CANCELLED = 'cancel_requested_ms IS NOT NULL';
 const TOO_OFTEN = `start_failures + 1 >= ${MOST_START_FAILURES}`;
 
@@ -50,7 +51,7 @@ function startSketches(now: string) {
         note = CASE WHEN ${CANCELLED} THEN note ELSE :note END,
         runner_name = CASE WHEN ${CANCELLED} OR ${TOO_OFTEN} THEN runner_name END,
         state = CASE WHEN ${CANCELLED} THEN 'cancelled' WHEN ${TOO_OFTEN} THEN 'failed' ELSE 'queued' END,
-        start_failures = start_failures + 1`,
+        gpu_ids = NULL, start_failures = start_failures + 1`,
     },
     failStart: { from: ['starting'], to: ['failed'], set: `state = 'failed', finished_ms = ${now}, note = :note` },
     cancelStarting: { from: ['starting'], to: ['cancelled'], when: CANCELLED, set: `state = 'cancelled', finished_ms = ${now}` },

@@ -20,10 +20,11 @@ function runStatements(now: string) {
 
     enqueue: `
       INSERT INTO queue (submission_id, pipeline_id, pipeline_title, project_id, owner_id, state, \`rank\`, fence, attempt, starts,
-        max_starts, start_failures, time_limit_seconds, pipeline_limit, requested_ms, available_ms, keep)
+        max_starts, start_failures, time_limit_seconds, pipeline_limit, engine, need_cpu, need_memory, need_gpus, requested_ms, available_ms,
+        keep)
       VALUES (:submissionId, :pipelineId, :pipelineTitle, :projectId, :ownerId,
         CASE WHEN :availableMs > ${now} THEN 'scheduled' ELSE 'queued' END, :rank, 0, 0, 0,
-        :maxStarts, 0, :timeLimitSeconds, :pipelineLimit, ${now}, COALESCE(:availableMs, ${now}), 0)`,
+        :maxStarts, 0, :timeLimitSeconds, :pipelineLimit, :engine, :needCpu, :needMemory, :needGpus, ${now}, COALESCE(:availableMs, ${now}), 0)`,
     enqueueDetails: `INSERT INTO run_details (run_id, parameters, manifest) VALUES (:runId, :parameters, :manifest)`,
     findSubmission: `SELECT id FROM queue WHERE submission_id = :submissionId`,
 
@@ -53,6 +54,10 @@ function runStatements(now: string) {
     reportProgress: `
       UPDATE queue SET progress = :progress, progress_text = :progressText
       WHERE id = :runId AND fence = :fence AND state IN ('running', 'stopping')`,
+
+    reportEngine: `
+      UPDATE queue SET engine_note = :note, begun_ms = COALESCE(:begunMs, begun_ms)
+      WHERE id = :runId AND fence = :fence AND state IN ('running', 'stopping', 'unknown')`,
   };
 }
 
@@ -77,10 +82,14 @@ function looks(now: string, head: string) {
 function runnerStatements(now: string) {
   return {
     beat: `UPDATE runners SET beat_ms = ${now} WHERE name = :name AND incarnation = :incarnation`,
+    modeOf: `SELECT mode FROM runners WHERE name = :name`,
+    // A row that has the mode already counts as changed on neither database, so whether it exists is asked apart.
+    setMode: `UPDATE runners SET mode = :mode WHERE name = :name`,
     retire: `UPDATE runners SET stopped = 1 WHERE name = :name AND incarnation = :incarnation`,
     register: `
-      INSERT INTO runners (name, incarnation, host, boot_id, slots, poke_address, beat_ms, started_ms, stopped)
-      VALUES (:name, :incarnation, :host, :bootId, :slots, :pokeAddress, ${now}, ${now}, 0)`,
+      INSERT INTO runners (name, incarnation, host, boot_id, slots, remote_slots, cpu, memory, gpu_ids, engines, poke_address, beat_ms,
+        started_ms, stopped)
+      VALUES (:name, :incarnation, :host, :bootId, :slots, :remoteSlots, :cpu, :memory, :gpuIds, :engines, :pokeAddress, ${now}, ${now}, 0)`,
   };
 }
 

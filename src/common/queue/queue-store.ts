@@ -1,4 +1,8 @@
-import type { Run, RunHandle, StopReason } from './run.entity';
+import type { Demand } from '../pipelines/needs';
+import type { Engine } from '../pipelines/runtime';
+import type { Capacity, Limits } from './choose-runs';
+import type { RunHandle } from './run-handle';
+import type { Run, RunnerMode, StopReason } from './run.entity';
 import type { FinalState, RunState } from './run-state';
 
 /** A run as somebody asks for it. */
@@ -16,18 +20,18 @@ export interface NewRun {
   /** 1 unless the pipeline asks for retries. */
   maxStarts: number;
   pipelineLimit: number | null;
+  engine: Engine;
+  needs: Demand;
   rank?: number;
   /** Milliseconds since 1970; later than now makes the run `scheduled`. */
   availableMs?: number;
 }
 
 /** Who a runner process is: its name, its place in the world, and how to wake it. */
-export interface RunnerIdentity {
-  name: string;
+export interface RunnerIdentity extends Capacity {
   incarnation: string;
   host: string;
   bootId: string;
-  slots: number;
   pokeAddress: string | null;
 }
 
@@ -53,7 +57,8 @@ export interface Glance {
 }
 
 export type CancelOutcome = 'cancelled' | 'stopping' | 'already_final' | 'not_found';
-export type BeatOutcome = 'ok' | 'replaced';
+/** `ok`: its mode, if it still has its name. */
+export type BeatOutcome = RunnerMode | 'replaced';
 
 /**
  * The queue as a set of atomic steps, each named after the transition that it makes (see `run-state.ts`). Steps of an owner take a
@@ -71,11 +76,12 @@ export abstract class QueueStore {
   abstract releaseDue(): Promise<number>;
 
   /**
-   * queued → starting for up to `places` runs: lowest rank first, then the owner with the fewest held runs, then the oldest.
+   * queued → starting for up to `most` runs for which the runner has room: lowest rank first, then the owner with the fewest held runs,
+   * then the oldest (see `chooseRuns`). The GPUs that a run gets are written into its row.
    * Exact limits without a lock: the gate's version is read before the decision and must be unchanged in the one statement that claims.
    * Only a registered runner gets runs: a replaced or retired process claims nothing.
    */
-  abstract claim(runner: Pick<RunnerIdentity, 'name' | 'incarnation'>, places: number): Promise<Run[]>;
+  abstract claim(runner: Capacity & Pick<RunnerIdentity, 'incarnation'>, most: number, limits?: Limits): Promise<Run[]>;
 
   /**
    * starting → queued; the attempt is sealed. At the fifth time the run ends `failed` with `note` instead, and `cancelled` where a
@@ -128,6 +134,9 @@ export abstract class QueueStore {
   /** Percent and sentence of a running run, for the pages; not a transition. */
   abstract reportProgress(lease: Lease, progress: number | null, progressText: string | null): Promise<boolean>;
 
+  /** What the engine says of a started run, and since when it really runs; not a transition. */
+  abstract reportEngine(lease: Lease, note: string | null, begunMs: number | null): Promise<boolean>;
+
   /** All runs in a held state, any owner, with what is needed to decide on a take-over. */
   abstract held(): Promise<HeldRun[]>;
 
@@ -141,6 +150,9 @@ export abstract class QueueStore {
 
   /** A clean stop: the runner takes no more, and its runs may be taken over at once. */
   abstract retireRunner(runner: Pick<RunnerIdentity, 'name' | 'incarnation'>): Promise<void>;
+
+  /** Lets a runner take new runs, or not; it learns of it at its next look. @returns false when there is no such runner. */
+  abstract setRunnerMode(name: string, mode: RunnerMode): Promise<boolean>;
 
   /** The database's clock. */
   abstract nowMs(): Promise<number>;

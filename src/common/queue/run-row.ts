@@ -1,3 +1,4 @@
+import type { Engine } from '../pipelines/runtime';
 import type { Candidate, Share } from './choose-runs';
 import type { Run } from './run.entity';
 
@@ -19,6 +20,11 @@ const COLUMNS = {
   starts: 'starts',
   maxStarts: 'max_starts',
   startFailures: 'start_failures',
+  engine: 'engine',
+  needCpu: 'need_cpu',
+  needMemory: 'need_memory',
+  needGpus: 'need_gpus',
+  gpuIds: 'gpu_ids',
   runnerName: 'runner_name',
   handle: 'handle',
   timeLimitSeconds: 'time_limit_seconds',
@@ -29,6 +35,8 @@ const COLUMNS = {
   exitCode: 'exit_code',
   progress: 'progress',
   progressText: 'progress_text',
+  engineNote: 'engine_note',
+  begunMs: 'begun_ms',
   requestedMs: 'requested_ms',
   availableMs: 'available_ms',
   startedMs: 'started_ms',
@@ -43,6 +51,9 @@ const WORDS = new Set<keyof Run>([
   'projectId',
   'ownerId',
   'state',
+  'engine',
+  'gpuIds',
+  'engineNote',
   'runnerName',
   'stopReason',
   'note',
@@ -76,20 +87,61 @@ export function clip(sentence: string | null, length: number): string | null {
 }
 
 /** Columns of a candidate for a claim. */
-export const CANDIDATE_COLUMNS = 'id, `rank`, owner_id, pipeline_id, pipeline_limit, fence';
+export const CANDIDATE_COLUMNS = 'id, `rank`, owner_id, pipeline_id, pipeline_limit, fence, engine, need_cpu, need_memory, need_gpus';
+
+/** Columns of a share. */
+export const SHARE_COLUMNS = 'owner_id, pipeline_id, engine, need_cpu, need_memory, need_gpus, runner_name, gpu_ids';
 
 /** The candidate that a row of `CANDIDATE_COLUMNS` stands for. */
 export function toCandidate(row: Row): Candidate {
   return {
     id: Number(row['id']),
     rank: Number(row['rank']),
-    ...toShare(row),
+    ...toDemand(row),
+    ownerId: row['owner_id'] as string,
+    pipelineId: row['pipeline_id'] as string,
     pipelineLimit: row['pipeline_limit'] === null ? null : Number(row['pipeline_limit']),
     fence: Number(row['fence']),
   };
 }
 
-/** Owner and pipeline of a row. */
+/** The share that a row of `SHARE_COLUMNS` stands for. */
 export function toShare(row: Row): Share {
-  return { ownerId: row['owner_id'] as string, pipelineId: row['pipeline_id'] as string };
+  return {
+    ...toDemand(row),
+    ownerId: row['owner_id'] as string,
+    pipelineId: row['pipeline_id'] as string,
+    runnerName: row['runner_name'] as string | null,
+    gpuIds: wordsOf(row['gpu_ids'] as string | null),
+  };
+}
+
+/** A queued run as a candidate. */
+export function toCandidateOf(run: Run): Candidate {
+  const { id, rank, ownerId, pipelineId, pipelineLimit, fence } = run;
+  return { id, rank, ownerId, pipelineId, pipelineLimit, fence, ...demandOfRun(run) };
+}
+
+/** A held run as a share. */
+export function toShareOf(run: Run): Share {
+  const { ownerId, pipelineId, runnerName } = run;
+  return { ownerId, pipelineId, runnerName, gpuIds: wordsOf(run.gpuIds), ...demandOfRun(run) };
+}
+
+function demandOfRun({ engine, needCpu, needMemory, needGpus }: Run) {
+  return { engine, cpu: needCpu, memory: needMemory, gpus: needGpus };
+}
+
+/** The words of a list with commas; none for null and ''. */
+export function wordsOf(list: string | null): string[] {
+  return list === null || list === '' ? [] : list.split(',');
+}
+
+function toDemand(row: Row) {
+  return {
+    engine: row['engine'] as Engine,
+    cpu: Number(row['need_cpu']),
+    memory: Number(row['need_memory']),
+    gpus: Number(row['need_gpus']),
+  };
 }

@@ -1,5 +1,7 @@
 import { Check, Column, Entity, Index, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
 import { asJson, asNumber } from '../database/dialect';
+import type { Engine } from '../pipelines/runtime';
+import type { RunHandle } from './run-handle';
 import type { RunState } from './run-state';
 
 /** One run, for ever one row. Written by `QueueStore` steps only; everything else reads. Times are milliseconds by the database's clock. */
@@ -58,6 +60,25 @@ export class Run {
   @Column('integer', { name: 'start_failures' })
   startFailures!: number;
 
+  /** What carries it out; only runners that serve this engine take it. */
+  @Column('varchar', { length: 16, default: 'process' })
+  engine!: Engine;
+
+  /** Thousandths of a core that it takes while it is held. */
+  @Column('integer', { name: 'need_cpu', default: 1000 })
+  needCpu!: number;
+
+  /** MiB; 0 when its pipeline does not tell. */
+  @Column('integer', { name: 'need_memory', default: 0 })
+  needMemory!: number;
+
+  @Column('integer', { name: 'need_gpus', default: 0 })
+  needGpus!: number;
+
+  /** The GPUs of its runner that it was given at its claim, separated by commas; null: none. */
+  @Column('varchar', { name: 'gpu_ids', length: 255, nullable: true })
+  gpuIds!: string | null;
+
   @Column('varchar', { name: 'runner_name', length: 100, nullable: true })
   runnerName!: string | null;
 
@@ -94,6 +115,14 @@ export class Run {
   @Column('varchar', { name: 'progress_text', length: 200, nullable: true })
   progressText!: string | null;
 
+  /** What the engine says of a started run, such as why a cluster lets it wait; null: nothing to tell. */
+  @Column('varchar', { name: 'engine_note', length: 300, nullable: true })
+  engineNote!: string | null;
+
+  /** When the engine began it, where that is later than `startedMs`; null: not known to differ. */
+  @Column('bigint', { name: 'begun_ms', nullable: true, transformer: asNumber })
+  begunMs!: number | null;
+
   @Column('bigint', { name: 'requested_ms', transformer: asNumber })
   requestedMs!: number;
 
@@ -114,20 +143,6 @@ export class Run {
 }
 
 export type StopReason = 'cancel' | 'time_limit';
-
-/** Identity of a held process: a pid alone is reused, so its start time and the boot it belongs to stand beside it. */
-export interface ProcessHandle {
-  kind: 'process';
-  /** Of the supervisor, leader of its own session. */
-  pid: number;
-  /** Field 22 of /proc/<pid>/stat, clock ticks since boot. */
-  startTicks: string;
-  host: string;
-  /** Kernel boot id and PID namespace: another value means that every process of the old one is dead. */
-  bootId: string;
-}
-
-export type RunHandle = ProcessHandle;
 
 /** What is too long for the hot row. Written once, at enqueue. */
 @Entity('run_details')
@@ -184,6 +199,8 @@ export class RunEvent {
   mailed!: boolean;
 }
 
+export type RunnerMode = 'active' | 'paused' | 'draining';
+
 /** A runner process and its last sign of life. */
 @Entity('runners')
 export class Runner {
@@ -202,6 +219,30 @@ export class Runner {
 
   @Column('integer')
   slots!: number;
+
+  /** Runs of a cluster or of a launcher that it watches at the same time, beside `slots`. */
+  @Column('integer', { name: 'remote_slots', default: 0 })
+  remoteSlots!: number;
+
+  /** Thousandths of a core. */
+  @Column('integer', { default: 0 })
+  cpu!: number;
+
+  /** MiB. */
+  @Column('integer', { default: 0 })
+  memory!: number;
+
+  /** Separated by commas; '' when it has none. */
+  @Column('varchar', { name: 'gpu_ids', length: 255, default: '' })
+  gpuIds!: string;
+
+  /** Engines that it serves, separated by commas. */
+  @Column('varchar', { length: 100, default: 'process' })
+  engines!: string;
+
+  /** `paused` and `draining` runners take nothing new; a draining one ends after its last run. */
+  @Column('varchar', { length: 16, default: 'active' })
+  mode!: RunnerMode;
 
   /** `host:port` of a UDP socket; a datagram there means "look at the queue". */
   @Column('varchar', { name: 'poke_address', length: 255, nullable: true })

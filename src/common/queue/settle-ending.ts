@@ -16,6 +16,9 @@ export interface PayloadEnd {
   /** Whether it is known that the payload ended by itself before the stop reached it. A program may answer a signal with status 0. */
   endedBeforeStop: boolean;
   outcome: Manifest['outcome'];
+  /** What the engine knows of the cause, and its own words on it. */
+  cause?: 'outOfMemory' | 'timeLimit' | 'cpuLimit' | 'outputLimit' | 'nodeFailure' | 'stoppedOutside' | null;
+  causeNote?: string | null;
   /** Those of `outcome.requiredOutputs` that are not there. */
   missingOutputs: readonly string[];
 }
@@ -45,6 +48,7 @@ export function settleEnding(end: PayloadEnd): Ending {
   const { exitCode, stopReason, outcome } = end;
   const done = exitCode !== null && [...outcome.successCodes, ...outcome.partialCodes].includes(exitCode);
   if (stopReason !== null && !(end.endedBeforeStop && done)) return stopped(stopReason, end);
+  if (end.cause === 'timeLimit') return { state: 'timed_out', exitCode, note: end.causeNote ?? text('queue.timeLimitReached') };
   if (exitCode === null || !done) return failed(end);
   if (end.missingOutputs.length > 0) {
     return {
@@ -58,13 +62,22 @@ export function settleEnding(end: PayloadEnd): Ending {
     : { state: 'partial', exitCode, note: text('queue.endedPartly', { code: exitCode }) };
 }
 
+const CAUSES = {
+  outOfMemory: 'queue.endedOutOfMemory',
+  cpuLimit: 'queue.endedByCpuLimit',
+  outputLimit: 'queue.endedByOutputLimit',
+  nodeFailure: 'queue.endedByNodeFailure',
+  stoppedOutside: 'queue.endedFromOutside',
+} as const;
+
 function stopped(reason: StopReason, { exitCode, stopNote }: PayloadEnd): Ending {
   return reason === 'cancel'
     ? { state: 'cancelled', exitCode, note: stopNote ?? null }
     : { state: 'timed_out', exitCode, note: stopNote ?? text('queue.timeLimitReached') };
 }
 
-function failed({ exitCode, signal }: PayloadEnd): Ending {
+function failed({ exitCode, signal, cause, causeNote }: PayloadEnd): Ending {
+  if (cause && cause !== 'timeLimit') return { state: 'failed', exitCode, note: causeNote ?? text(CAUSES[cause]) };
   const name = signal ?? (exitCode === null ? undefined : SIGNALS[exitCode - 128]);
   if (name === 'SIGKILL') return { state: 'failed', exitCode, note: text('queue.endedByKill') };
   if (name !== undefined) return { state: 'failed', exitCode, note: text('queue.endedBySignal', { signal: name }) };

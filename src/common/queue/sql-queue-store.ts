@@ -14,13 +14,15 @@ import {
   type RunnerIdentity,
 } from './queue-store';
 import { clip, toRun, type Row } from './run-row';
-import type { RunHandle, StopReason } from './run.entity';
+import type { RunHandle } from './run-handle';
+import type { RunnerMode, StopReason } from './run.entity';
 import { isFinal, type RunState } from './run-state';
 
 export type Values = Record<string, string | number | null>;
 
 const NOTE_LENGTH = 1000;
 const PROGRESS_LENGTH = 200;
+const ENGINE_NOTE_LENGTH = 300;
 const DETAIL_BYTES = 65_535;
 
 /**
@@ -101,6 +103,15 @@ export abstract class SqlQueueStore extends QueueStore {
     return (await this.write(this.sql.reportProgress, values)) > 0;
   }
 
+  async reportEngine({ runId, fence }: Lease, note: string | null, begunMs: number | null): Promise<boolean> {
+    return (await this.write(this.sql.reportEngine, { runId, fence, note: clip(note, ENGINE_NOTE_LENGTH), begunMs })) > 0;
+  }
+
+  async setRunnerMode(name: string, mode: RunnerMode): Promise<boolean> {
+    await this.write(this.sql.setMode, { name, mode });
+    return (await this.read(this.sql.modeOf, { name })).length > 0;
+  }
+
   async held(): Promise<HeldRun[]> {
     return (await this.read(this.sql.held, {})).map(toHeldRun);
   }
@@ -111,7 +122,9 @@ export abstract class SqlQueueStore extends QueueStore {
   }
 
   async beat({ name, incarnation }: Pick<RunnerIdentity, 'name' | 'incarnation'>): Promise<BeatOutcome> {
-    return (await this.write(this.sql.beat, { name, incarnation })) > 0 ? 'ok' : 'replaced';
+    if ((await this.write(this.sql.beat, { name, incarnation })) === 0) return 'replaced';
+    const [row] = await this.read(this.sql.modeOf, { name });
+    return (row?.['mode'] as RunnerMode | undefined) ?? 'replaced';
   }
 
   async retireRunner({ name, incarnation }: Pick<RunnerIdentity, 'name' | 'incarnation'>): Promise<void> {
@@ -145,6 +158,10 @@ export function enqueueValues(run: NewRun): Values {
     timeLimitSeconds: run.timeLimitSeconds,
     maxStarts: run.maxStarts,
     pipelineLimit: run.pipelineLimit,
+    engine: run.engine,
+    needCpu: run.needs.cpu,
+    needMemory: run.needs.memory,
+    needGpus: run.needs.gpus,
     rank: run.rank ?? 0,
     availableMs: run.availableMs ?? null,
     parameters: asDetail(run.parameters),
@@ -154,8 +171,9 @@ export function enqueueValues(run: NewRun): Values {
 
 /** The values of the upsert of a runner. */
 export function runnerValues(runner: RunnerIdentity): Values {
-  const { name, incarnation, host, bootId, slots, pokeAddress } = runner;
-  return { name, incarnation, host, bootId, slots, pokeAddress };
+  const { name, incarnation, host, bootId, slots, remoteSlots, cpu, memory, pokeAddress } = runner;
+  const lists = { gpuIds: runner.gpuIds.join(','), engines: runner.engines.join(',') };
+  return { name, incarnation, host, bootId, slots, remoteSlots, cpu, memory, pokeAddress, ...lists };
 }
 
 function asDetail(detail: Record<string, unknown>): string {

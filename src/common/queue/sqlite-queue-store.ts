@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type { DatabaseMutex } from '../database/database-mutex';
-import { chooseRuns, type Candidate } from './choose-runs';
+import { chooseRuns, NO_LIMITS, type Candidate, type Capacity } from './choose-runs';
 import { words } from './queue-sql';
 import type { Lease, NewRun, RunnerIdentity } from './queue-store';
 import { HELD_STATES } from './run-state';
-import { CANDIDATE_COLUMNS, RUN_COLUMNS, toCandidate, toRun, toShare, type Row } from './run-row';
+import { CANDIDATE_COLUMNS, RUN_COLUMNS, SHARE_COLUMNS, toCandidate, toRun, toShare, type Row } from './run-row';
 import type { Run } from './run.entity';
 import { enqueueValues, runnerValues, SqlQueueStore, type Values } from './sql-queue-store';
 
@@ -17,7 +17,7 @@ const LONGEST_PAUSE_MS = 100;
 const HEAD = 'queue INDEXED BY idx_queue_head';
 /** Statements of this store alone; exported for the test of their plans. */
 export const SQLITE_CLAIM = {
-  shares: `SELECT owner_id, pipeline_id FROM ${HEAD} WHERE state IN (${words(HELD_STATES)})`,
+  shares: `SELECT ${SHARE_COLUMNS} FROM ${HEAD} WHERE state IN (${words(HELD_STATES)})`,
   // From group to group instead of through the queue: the cost is that of the owners and pipelines which wait, not of their runs.
   nextGroup: `
     SELECT ${CANDIDATE_COLUMNS} FROM ${HEAD}
@@ -27,13 +27,15 @@ export const SQLITE_CLAIM = {
     SELECT ${CANDIDATE_COLUMNS} FROM ${HEAD}
     WHERE state = 'queued' AND \`rank\` = :rank AND owner_id = :ownerId AND pipeline_id = :pipelineId
     ORDER BY id LIMIT :places`,
-  isRegistered: `SELECT 1 FROM runners WHERE name = :name AND incarnation = :incarnation AND stopped = 0`,
+  isRegistered: `SELECT 1 FROM runners WHERE name = :name AND incarnation = :incarnation AND stopped = 0 AND mode = 'active'`,
   claim: `
-    UPDATE queue AS q SET state = 'starting', fence = fence + 1, attempt = attempt + 1, runner_name = :name
+    UPDATE queue AS q SET state = 'starting', fence = fence + 1, attempt = attempt + 1, runner_name = :name, gpu_ids = :gpuIds
     WHERE id = :id AND state = 'queued' RETURNING ${RUN_COLUMNS.replaceAll('q.', '')}`,
   upsert: `
     ON CONFLICT (name) DO UPDATE SET incarnation = excluded.incarnation, host = excluded.host, boot_id = excluded.boot_id,
-      slots = excluded.slots, poke_address = excluded.poke_address, beat_ms = excluded.beat_ms, started_ms = excluded.started_ms,
+      slots = excluded.slots, remote_slots = excluded.remote_slots, cpu = excluded.cpu, memory = excluded.memory,
+      gpu_ids = excluded.gpu_ids, engines = excluded.engines, poke_address = excluded.poke_address,
+      mode = CASE WHEN mode = 'draining' THEN 'active' ELSE mode END, beat_ms = excluded.beat_ms, started_ms = excluded.started_ms,
       stopped = 0`,
 };
 
@@ -64,12 +66,15 @@ export class SqliteQueueStore extends SqlQueueStore {
     });
   }
 
-  claim({ name, incarnation }: Pick<RunnerIdentity, 'name' | 'incarnation'>, places: number): Promise<Run[]> {
+  claim(runner: Capacity & Pick<RunnerIdentity, 'incarnation'>, most: number, limits = NO_LIMITS): Promise<Run[]> {
+    const { name, incarnation } = runner;
     return this.transaction(() => {
       if (this.all(SQLITE_CLAIM.isRegistered, { name, incarnation }).length === 0) return [];
       const shares = this.all(SQLITE_CLAIM.shares).map(toShare);
-      const chosen = chooseRuns(this.candidates(places), shares, places);
-      return chosen.flatMap(({ id }) => this.all(SQLITE_CLAIM.claim, { id, name }).map(toRun));
+      const chosen = chooseRuns(this.candidates(most), shares, runner, most, limits);
+      return chosen.flatMap(({ candidate: { id }, gpuIds }) =>
+        this.all(SQLITE_CLAIM.claim, { id, name, gpuIds: gpuIds.join(',') || null }).map(toRun),
+      );
     });
   }
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { StartupError } from '../../common/errors';
-import type { ProcessHandle } from '../../common/queue/run.entity';
+import type { ProcessHandle, RunHandle } from '../../common/queue/run-handle';
 import { text } from '../../locales/text';
 import { Executor, PrepareError, type Assignment, type Execution, type HeldProgram, type Observation } from './executor';
 import { isAlive, readBootId, readProcess, readSmallFile } from './process-table';
@@ -35,7 +35,7 @@ interface Identity {
 /** Programs as local processes, each under a supervisor of its own (`supervise.sh`) that outlives this runner. */
 @Injectable()
 export class ProcessExecutor extends Executor {
-  readonly kind = 'process';
+  readonly engine = 'process';
   readonly bootId = readBootId();
   readonly host = hostname();
   /** Supervisors that are children of this process, by folder: their end is heard of rather than looked for. */
@@ -57,10 +57,10 @@ export class ProcessExecutor extends Executor {
   }
 
   private async tryIn(folder: string): Promise<void> {
-    const assignment = { runId: 0, attempt: 1, folder, cwd: folder, env: {}, argv: ['/bin/sh', '-c', 'exit 0'] };
+    const assignment = trialIn(folder);
     const held = await this.prepare(assignment);
     await held.go();
-    const execution = { ...assignment, handle: held.handle };
+    const execution: Execution = { runId: 0, attempt: 1, engine: this.engine, folder, handle: held.handle };
     await this.change(execution, AbortSignal.timeout(TRIAL_MS));
     const seen = await this.observe(execution);
     if (seen.kind !== 'ended' || seen.exitCode !== 0) throw new Error(`a trial program: ${JSON.stringify(seen)}`);
@@ -117,7 +117,8 @@ export class ProcessExecutor extends Executor {
   }
 
   async observe(execution: Execution): Promise<Observation> {
-    const { folder, handle } = execution;
+    const { folder } = execution;
+    const handle = processHandle(execution.handle);
     const known = await this.whatFilesSay(execution);
     if (known) return known;
     if (handle && handle.host !== this.host) return { kind: 'elsewhere', evidence: text('runner.otherHost', { host: handle.host }) };
@@ -161,7 +162,8 @@ export class ProcessExecutor extends Executor {
   }
 
   async stop(execution: Execution, graceMs: number): Promise<void> {
-    const { handle, folder } = execution;
+    const { folder } = execution;
+    const handle = processHandle(execution.handle);
     if (!handle || !this.isHere(handle)) return;
     if (await this.hasLife(execution)) await (await open(join(folder, ASKED), 'a')).close();
     const deadline = performance.now() + graceMs;
@@ -174,7 +176,9 @@ export class ProcessExecutor extends Executor {
     }
   }
 
-  async sweep({ handle, folder }: Execution): Promise<number> {
+  async sweep(execution: Execution): Promise<number> {
+    const { folder } = execution;
+    const handle = processHandle(execution.handle);
     if (!handle || !this.isHere(handle)) return 0;
     const removed = await killTree(await this.treeKey(folder, handle));
     // With the last writer gone the supervisor sees the end of the log, and ends.
@@ -213,6 +217,18 @@ export class ProcessExecutor extends Executor {
       mark: `SHOWRUNNER_MARK=${pid}-${startTicks}`,
     };
   }
+}
+
+function trialIn(folder: string): Assignment {
+  const argv = ['/bin/sh', '-c', 'exit 0'];
+  const places = { folder, cwd: folder, projectFolder: folder, pipelineFolder: folder };
+  const needs = { cpu: 1000, memory: 0, gpus: 0 };
+  const runtime = { kind: 'process', command: argv, env: {} } as const;
+  return { ...places, runId: 0, attempt: 1, runtime, argv, inputs: [], env: {}, needs, gpuIds: [], timeLimitSeconds: 60 };
+}
+
+function processHandle(handle: RunHandle | null): ProcessHandle | null {
+  return handle?.kind === 'process' ? handle : null;
 }
 
 async function reserveExitRecord(folder: string): Promise<void> {

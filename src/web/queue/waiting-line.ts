@@ -1,6 +1,8 @@
+import { ENGINES } from '../../common/pipelines/runtime';
 import { chooseRuns } from '../../common/queue/choose-runs';
 import type { AliveRunner } from '../../common/queue/queue-figures.repository';
 import type { Run } from '../../common/queue/run.entity';
+import { toCandidateOf, toShareOf } from '../../common/queue/run-row';
 import { text } from '../../locales/text';
 
 type Place = Pick<AliveRunner, 'name' | 'slots'>;
@@ -23,23 +25,23 @@ export interface Line {
  * @param held runs that take a place now.
  */
 export function lineUp(queued: readonly Run[], held: readonly Run[], alive: readonly Place[]): Line {
-  // A run that its pipeline's limit holds back keeps its position; its sentence tells of the limit.
-  const unlimited = queued.map(({ id, rank, ownerId, pipelineId, fence }) => ({
-    id,
-    rank,
-    ownerId,
-    pipelineId,
-    fence,
-    pipelineLimit: null,
-  }));
-  const order = chooseRuns(unlimited, held, queued.length);
+  // A run that a limit holds back, or for which no runner has room, keeps its position; its sentence tells of that.
+  const unlimited = queued.map((run) => ({ ...toCandidateOf(run), pipelineLimit: null }));
+  const endless = { name: '', engines: ENGINES, slots: Infinity, remoteSlots: Infinity, cpu: Infinity, memory: Infinity, gpuIds: [] };
+  const shares = held.map(toShareOf);
+  const order = chooseRuns(
+    unlimited.map((run) => ({ ...run, gpus: 0 })),
+    shares,
+    endless,
+    queued.length,
+  );
   const slots = alive.reduce((sum, runner) => sum + runner.slots, 0);
   const names = new Set(alive.map((runner) => runner.name));
   const taken = held.filter((run) => run.runnerName !== null && names.has(run.runnerName)).length;
   const heldByPipeline = new Map<string, number>();
   for (const run of held) heldByPipeline.set(run.pipelineId, (heldByPipeline.get(run.pipelineId) ?? 0) + 1);
   return {
-    positions: new Map(order.map((run, index) => [run.id, index + 1])),
+    positions: new Map(order.map(({ candidate }, index) => [candidate.id, index + 1])),
     heldByPipeline,
     alive,
     slots,

@@ -5,7 +5,9 @@ import { LimitError, NotFoundError, UnavailableError } from '../../common/errors
 import { freeSpace } from '../../common/files/free-space';
 import { renderArguments } from '../../common/pipelines/arguments';
 import type { Manifest, ParameterValues, Pipeline } from '../../common/pipelines/manifest';
+import { demandOf } from '../../common/pipelines/needs';
 import { checkParameters } from '../../common/pipelines/parameters';
+import { engineOf } from '../../common/pipelines/runtime';
 import type { Project } from '../../common/projects/project.entity';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { Poke } from '../../common/queue/poke.service';
@@ -61,6 +63,9 @@ export class RunSubmission {
       timeLimitSeconds: manifest.limits.timeSeconds ?? this.config.settings.TIME_LIMIT,
       maxStarts: manifest.retry.starts,
       pipelineLimit: manifest.limits.parallel,
+      engine: engineOf(manifest.runtime),
+      needs: demandOf(manifest.needs, check.values),
+      rank: manifest.rank,
     });
     void this.poke.pokeRunners();
     await this.requireProject(project, runId);

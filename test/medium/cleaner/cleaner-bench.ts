@@ -12,10 +12,10 @@ import type { Ending, NewRun } from '../../../src/common/queue/queue-store';
 import { QueueStore } from '../../../src/common/queue/queue-store';
 import { User } from '../../../src/common/users/user.entity';
 import { openTestDatabase, type TestDatabase } from '../../database';
-import { aNewRun, aProject, aUser } from '../../factories';
+import { aCapacity, aNewRun, aProject, aUser } from '../../factories';
 
 export const DAY_MS = 86_400_000;
-const RUNNER = { name: 'r1', incarnation: 'i1', host: 'h', bootId: 'b', slots: 4, pokeAddress: null };
+const RUNNER = { ...aCapacity({ slots: 4 }), name: 'r1', incarnation: 'i1', host: 'h', bootId: 'b', pokeAddress: null };
 const HANDLE = { kind: 'process', pid: 1, startTicks: '1', host: 'h', bootId: 'b' } as const;
 const DONE: Ending = { state: 'succeeded', exitCode: 0, note: null };
 

@@ -5,7 +5,7 @@ import { Chores } from '../../../src/cleaner/chores';
 import { NOTHING } from '../../../src/cleaner/chore';
 import { GuestsRepository } from '../../../src/cleaner/guests.repository';
 import { RunsRepository } from '../../../src/common/queue/runs.repository';
-import { aGuest, aProject, aUser } from '../../factories';
+import { aCapacity, aGuest, aProject, aUser } from '../../factories';
 import { CleanerBench, DAY_MS } from './cleaner-bench';
 
 describe('the cleaner', () => {
@@ -232,7 +232,14 @@ describe('the cleaner', () => {
   it('rows that serve nobody go: log-ins, sent and given-up mails, dead runners; waiting mails and runners with runs stay', async () => {
     const project = await bench.addPerson();
     await bench.start(project);
-    await bench.store.registerRunner({ name: 'old', incarnation: 'i', host: 'h', bootId: 'b', slots: 1, pokeAddress: null });
+    await bench.store.registerRunner({
+      ...aCapacity({ slots: 1 }),
+      name: 'old',
+      incarnation: 'i',
+      host: 'h',
+      bootId: 'b',
+      pokeAddress: null,
+    });
     const mail = (id: number, sent: string, next: number) =>
       `INSERT INTO mails (id, run_id, kind, attempt, recipient, subject, text_body, html_body, created_ms, next_try_ms, tries, sent_ms)
        VALUES (${id}, ${id}, 'started', 1, 'a@b.c', 's', 't', 'h', 1, ${next}, 1, ${sent})`;

@@ -4,7 +4,7 @@ import { EventStreams } from '../../../src/web/live/event-streams.service';
 import { ProjectsRepository } from '../../../src/common/projects/projects.repository';
 import { QueueStore } from '../../../src/common/queue/queue-store';
 import { UsersRepository } from '../../../src/common/users/users.repository';
-import { aNewRun, aProject } from '../../factories';
+import { aCapacity, aNewRun, aProject } from '../../factories';
 import { until } from '../../until';
 import { startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
 
@@ -123,7 +123,7 @@ describe('event streams', () => {
   });
 
   it('tells only the owner of progress', async () => {
-    const runner = { name: 'r', incarnation: randomUUID(), host: 'h', bootId: 'b', slots: 1, pokeAddress: null };
+    const runner = { ...aCapacity({ slots: 1 }), name: 'r', incarnation: randomUUID(), host: 'h', bootId: 'b', pokeAddress: null };
     await store.registerRunner(runner);
     const { runId } = await store.enqueue(aNewRun({ ownerId: mira.id }));
     const [run] = await store.claim(runner, 1);
@@ -143,7 +143,7 @@ describe('event streams', () => {
     // News of a run says that the feed has looked for the first time: what comes before that belongs to the page.
     const { runId } = await store.enqueue(aNewRun());
     await until(() => listener.news(runId).length > 0);
-    const runner = { name: 'late', incarnation: randomUUID(), host: 'h', bootId: 'b', slots: 1, pokeAddress: null };
+    const runner = { ...aCapacity({ slots: 1 }), name: 'late', incarnation: randomUUID(), host: 'h', bootId: 'b', pokeAddress: null };
     await store.registerRunner(runner);
     await until(() => listener.events.some(({ data }) => data.runners === true));
     await store.retireRunner(runner);

@@ -20,9 +20,9 @@ import { Run, RunEvent } from '../../../src/common/queue/run.entity';
 import { User } from '../../../src/common/users/user.entity';
 import { UsersRepository } from '../../../src/common/users/users.repository';
 import { openTestDatabase, type TestDatabase } from '../../database';
-import { aNewRun, aProject } from '../../factories';
+import { aCapacity, aNewRun, aProject } from '../../factories';
 
-const RUNNER: RunnerIdentity = { name: 'r1', incarnation: 'i1', host: 'h', bootId: 'b', slots: 4, pokeAddress: null };
+const RUNNER: RunnerIdentity = { ...aCapacity({ slots: 4 }), name: 'r1', incarnation: 'i1', host: 'h', bootId: 'b', pokeAddress: null };
 const HANDLE = { kind: 'process', pid: 1, startTicks: '1', host: 'h', bootId: 'b' } as const;
 
 /** A database with a queue and the means to make runs live through their states, as a runner does. */

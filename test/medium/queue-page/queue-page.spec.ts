@@ -3,10 +3,10 @@ import { ProjectsRepository } from '../../../src/common/projects/projects.reposi
 import { QueueStore, type NewRun } from '../../../src/common/queue/queue-store';
 import { RunsRepository } from '../../../src/common/queue/runs.repository';
 import { UsersRepository } from '../../../src/common/users/users.repository';
-import { aNewRun, aProject } from '../../factories';
+import { aCapacity, aNewRun, aProject } from '../../factories';
 import { mainOf, startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
 
-const RUNNER = { name: 'big-1', incarnation: randomUUID(), host: 'big-1', bootId: 'b', slots: 2, pokeAddress: null };
+const RUNNER = { ...aCapacity({ slots: 2 }), name: 'big-1', incarnation: randomUUID(), host: 'big-1', bootId: 'b', pokeAddress: null };
 const MANIFEST = {
   parameters: [
     { name: 'image', label: 'Image', type: 'file' },

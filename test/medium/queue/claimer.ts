@@ -12,12 +12,13 @@ import { DatabaseMutex } from '../../../src/common/database/database-mutex';
 import { openQueueStore } from '../../../src/common/queue/queue.module';
 import type { Lease } from '../../../src/common/queue/queue-store';
 import { HANDLE } from './queue-constants';
+import { aCapacity } from '../../factories';
 
 async function main(name: string): Promise<void> {
   const config = readConfig(process.env);
   const dataSource = await new DataSource(dataSourceOptions(config)).initialize();
   const store = openQueueStore(config, dataSource, new DatabaseMutex());
-  const runner = { name, incarnation: randomUUID(), host: 'lab1', bootId: 'boot-1', slots: 8, pokeAddress: null };
+  const runner = { ...aCapacity({ slots: 8 }), name, incarnation: randomUUID(), host: 'lab1', bootId: 'boot-1', pokeAddress: null };
   await store.registerRunner(runner);
   let held: Lease[] = [];
 

@@ -76,9 +76,11 @@ onMariadb('a lost connection', () => {
 onMariadb('a deadlock', () => {
   it('is repeated until it goes through', async () => {
     const stage = await QueueStage.open();
-    const first = (await stage.bring('scheduled')).runId;
-    const second = (await stage.bring('scheduled')).runId;
-    await stage.sql('UPDATE queue SET available_ms = 1 WHERE id IN (?, ?)', [first, second]);
+    const brought = [(await stage.bring('scheduled')).runId, (await stage.bring('scheduled')).runId];
+    await stage.sql('UPDATE queue SET available_ms = 1 WHERE id IN (?, ?)', brought);
+    // The store locks them in the order of the index, which depends on their owners.
+    const inOrder = await stage.sql<{ id: number }[]>('SELECT id FROM queue WHERE id IN (?, ?) ORDER BY owner_id', brought);
+    const [first, second] = inOrder.map(({ id }) => id);
     const other = stage.dataSource.createQueryRunner();
     await other.startTransaction();
     // The server gives up the transaction that changed less: not this one.

@@ -8,6 +8,8 @@ import type { Values } from '../../../src/common/queue/sql-queue-store';
 import { SQLITE_CLAIM } from '../../../src/common/queue/sqlite-queue-store';
 import { QueueStage } from './queue-stage';
 
+const DEMAND = { engine: 'process', cpu: 1000, memory: 0, gpus: 0 } as const;
+
 /** A queue of 20,000 runs that wait and as many that have ended: what is read at each look and claim must not grow with it. */
 const WAITING = 20_000;
 const OWNERS = 20;
@@ -30,7 +32,7 @@ describe('each hot statement finds its rows by an index', () => {
   const dialect = process.env['TEST_MARIADB_SOCKET'] ? 'mariadb' : 'sqlite';
   const sql = queueSql(dialect);
   const group = { rank: 0, ownerId: 'owner-1', pipelineId: 'pipeline-1', places: 4 };
-  const candidate = { id: 7, rank: 0, ownerId: 'owner-1', pipelineId: 'pipeline-1', pipelineLimit: null, fence: 0 };
+  const candidate = { id: 7, rank: 0, ownerId: 'owner-1', pipelineId: 'pipeline-1', pipelineLimit: null, fence: 0, ...DEMAND };
   const statements: Record<string, [string, Values]> = {
     glance: [sql.glance, RUNNER],
     held: [sql.held, {}],
@@ -51,7 +53,7 @@ describe('each hot statement finds its rows by an index', () => {
       : {
           'overview of a claim': [OVERVIEW, {}],
           'followers of a claim': pairOf(followersQuery({ gate: 0, held: [], heads: [{ ...candidate, more: true }] }, 4)),
-          claim: [claimStatement([7, 8, 9]), { ...RUNNER, gate: 0 }],
+          claim: [claimStatement([{ candidate, gpuIds: ['0', '1'] }]), { ...RUNNER, gate: 0 }],
           'claimed runs': [claimedQuery([candidate]), RUNNER],
         }),
   };

@@ -6,11 +6,11 @@ import type { Ending, Lease, NewRun, QueueStore, RunnerIdentity } from '../../..
 import { isAllowedMove, isFinal, isHeld, type RunState } from '../../../src/common/queue/run-state';
 import { Run, RunEvent } from '../../../src/common/queue/run.entity';
 import { openTestDatabase, type TestDatabase } from '../../database';
-import { aNewRun } from '../../factories';
+import { aCapacity, aNewRun } from '../../factories';
 import { HANDLE, STALE_SECONDS } from './queue-constants';
 
 export function aRunner(name: string, over: Partial<RunnerIdentity> = {}): RunnerIdentity {
-  return { name, incarnation: randomUUID(), host: 'lab1', bootId: 'boot-1', slots: 4, pokeAddress: null, ...over };
+  return { ...aCapacity(), name, incarnation: randomUUID(), host: 'lab1', bootId: 'boot-1', pokeAddress: null, ...over };
 }
 
 export function anEnding(state: Ending['state'], over: Partial<Ending> = {}): Ending {

@@ -267,11 +267,11 @@ describe('reportProgress', () => {
 describe('runners', () => {
   it('learn that a newer process has their name, and then get nothing more', async () => {
     const old = await stage.anotherRunner('twin');
-    expect(await store.beat(old)).toBe('ok');
-    expect(await store.beat(old)).toBe('ok');
+    expect(await store.beat(old)).toBe('active');
+    expect(await store.beat(old)).toBe('active');
     const young = await stage.anotherRunner('twin');
     expect(await store.beat(old)).toBe('replaced');
-    expect(await store.beat(young)).toBe('ok');
+    expect(await store.beat(young)).toBe('active');
     const runId = await stage.enqueue({ rank: -10 });
     expect(await store.claim(old, 1)).toEqual([]);
     await store.retireRunner(old);

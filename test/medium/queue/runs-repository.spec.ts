@@ -94,7 +94,7 @@ it('counts runs by state, and what each living runner carries', async () => {
   expect(await figures.countsByState()).toEqual({ scheduled: 0, queued: 1, starting: 0, running: 1, stopping: 0, unknown: 1 });
   const alive = await figures.aliveRunners(60);
   expect(alive.map(({ name, slots, held }) => ({ name, slots, held }))).toEqual([
-    { name: 'first', slots: 4, held: 2 },
+    { name: 'first', slots: 100, held: 2 },
     { name: 'idle', slots: 2, held: 0 },
   ]);
   expect(alive[0].silentMs).toBeLessThan(60_000);

@@ -7,6 +7,7 @@ import { PrepareError, type Execution, type Observation } from '../../../src/run
 import { ProcessExecutor } from '../../../src/runner/executors/process-executor';
 import { isAlive, readProcess } from '../../../src/runner/executors/process-table';
 import { until } from '../../until';
+import { anAssignment, processHandle } from '../../factories';
 
 const NODE_ARGV = `require('fs').writeFileSync('argv.json', JSON.stringify(process.argv.slice(1)))`;
 
@@ -28,7 +29,7 @@ describe('ProcessExecutor', () => {
     const cwd = join(root, `results ${runs}`);
     mkdirSync(folder);
     mkdirSync(cwd);
-    return { runId: runs, attempt: 1, folder, cwd, env: {} };
+    return { ...anAssignment({ runId: runs, folder, cwd }), engine: 'process' as const };
   }
 
   const shell = (script: string, ...args: string[]) => ['/bin/sh', '-c', script, ...args];
@@ -51,7 +52,7 @@ describe('ProcessExecutor', () => {
     const { execution, held, cwd } = await start(executor, argv, options.env);
     await held.go();
     const observation = await ending(executor, execution);
-    await until(() => !isAlive(execution.handle!.pid, execution.handle!.startTicks));
+    await until(() => !isAlive(processHandle(execution).pid, processHandle(execution).startTicks));
     return { observation, execution, cwd, log: logOf(execution) };
   }
 
@@ -130,7 +131,7 @@ describe('ProcessExecutor', () => {
     const sealed = await start(executor, shell('touch ran'));
     expect(await executor.seal(sealed.execution)).toBe(true);
     await sealed.held.go();
-    await until(() => !isAlive(sealed.execution.handle!.pid, sealed.execution.handle!.startTicks));
+    await until(() => !isAlive(processHandle(sealed.execution).pid, processHandle(sealed.execution).startTicks));
     expect(await executor.observe(sealed.execution)).toEqual({ kind: 'never_began' });
     expect(await executor.seal(sealed.execution)).toBe(true);
     expect([discarded.cwd, sealed.cwd].filter((cwd) => existsSync(join(cwd, 'ran')))).toEqual([]);
@@ -198,7 +199,7 @@ describe('ProcessExecutor', () => {
     const { execution, held } = await start(executor, shell('exec sleep 300'));
     await held.go();
     await until(() => existsSync(join(execution.folder, 'payload')) && readFileSync(join(execution.folder, 'payload')).length > 0);
-    process.kill(execution.handle!.pid, 'SIGKILL');
+    process.kill(processHandle(execution).pid, 'SIGKILL');
     await until(async () => (await executor.observe(execution)).kind === 'orphaned');
     await executor.stop(execution, 2000);
     await until(async () => (await executor.observe(execution)).kind === 'dead');

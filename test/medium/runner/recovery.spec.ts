@@ -5,6 +5,7 @@ import { isAlive } from '../../../src/runner/executors/process-table';
 import { compileProduct, type Product } from '../../product';
 import { RunnerWorld, type RunnerProcess } from '../../runner-world';
 import { until } from '../../until';
+import { processHandle } from '../../factories';
 
 const WAIT_FOR_FILE = 'echo start >> life; while [ ! -e end ]; do sleep 0.02; done; echo end >> life; echo said; exit 7';
 
@@ -46,7 +47,7 @@ describe('recovery', () => {
     const first = spawnRunner();
     const run = await startedRun();
     await first.end('SIGKILL');
-    expect(isAlive(run.handle!.pid, run.handle!.startTicks)).toBe(true);
+    expect(isAlive(processHandle(run).pid, processHandle(run).startTicks)).toBe(true);
     const second = spawnRunner();
     await until(async () => (await world.find(run.id)).fence > run.fence);
     letEnd(run.id);
@@ -84,7 +85,7 @@ describe('recovery', () => {
     await first.end('SIGTERM');
     expect(first.child.exitCode === 0 || first.child.signalCode === 'SIGTERM').toBe(true);
     expect(first.output).toContain('Programs that go on: 1');
-    expect(isAlive(run.handle!.pid, run.handle!.startTicks)).toBe(true);
+    expect(isAlive(processHandle(run).pid, processHandle(run).startTicks)).toBe(true);
     // Another name: a runner that stopped in order may be followed at once, without waiting for its silence.
     spawnRunner({ RUNNER_NAME: 'other', RUNNER_STALE: '60s' });
     await until(async () => (await world.find(run.id)).runnerName === 'other');
@@ -129,7 +130,7 @@ describe('recovery', () => {
   it('calls a run unknown whose supervisor was killed, and lost when the program is gone', async () => {
     spawnRunner();
     const run = await startedRun();
-    process.kill(run.handle!.pid, 'SIGKILL');
+    process.kill(processHandle(run).pid, 'SIGKILL');
     expect(await world.untilState(run.id, 'unknown')).toMatchObject({ note: expect.stringContaining('exit status will not be known') });
     letEnd(run.id);
     expect(await world.untilFinal(run.id)).toMatchObject({ state: 'lost', exitCode: null, note: expect.stringContaining('record') });
@@ -138,7 +139,7 @@ describe('recovery', () => {
   it('cancels an unknown run', async () => {
     spawnRunner();
     const run = await startedRun();
-    process.kill(run.handle!.pid, 'SIGKILL');
+    process.kill(processHandle(run).pid, 'SIGKILL');
     await world.untilState(run.id, 'unknown');
     await world.cancel(run.id, 'Cancelled by Ada');
     expect(await world.untilFinal(run.id)).toMatchObject({ state: 'cancelled' });
@@ -153,7 +154,7 @@ describe('recovery', () => {
     letEnd(recorded.id);
     await until(() => existsSync(world.control(recorded, 'exit')));
     for (const { id, handle } of [gone, recorded]) {
-      await world.dataSource.getRepository(Run).update({ id }, { handle: { ...handle!, bootId: 'earlier/1' } });
+      await world.dataSource.getRepository(Run).update({ id }, { handle: { ...processHandle({ handle }), bootId: 'earlier/1' } });
     }
     spawnRunner();
     expect(await world.untilFinal(recorded.id)).toMatchObject({ state: 'failed', exitCode: 7 });
@@ -166,7 +167,7 @@ describe('recovery', () => {
     const run = await startedRun();
     await first.end('SIGKILL');
     const runs = world.dataSource.getRepository(Run);
-    await runs.update({ id: run.id }, { handle: { ...run.handle!, host: 'far-away' } });
+    await runs.update({ id: run.id }, { handle: { ...processHandle(run), host: 'far-away' } });
     const near = spawnRunner({ RUNNER_NAME: 'near' });
     await world.dataSource.query(`UPDATE runners SET host = 'far-away', beat_ms = beat_ms - 600000 WHERE name = 'far'`);
     expect(await world.untilState(run.id, 'unknown')).toMatchObject({ note: expect.stringContaining('far-away'), starts: 1 });

@@ -7,7 +7,7 @@ import type { Manifest } from '../../../src/common/pipelines/manifest';
 import { QueueStore, type Ending, type NewRun } from '../../../src/common/queue/queue-store';
 import type { Run } from '../../../src/common/queue/run.entity';
 import { UsersRepository } from '../../../src/common/users/users.repository';
-import { aNewRun, aProject } from '../../factories';
+import { aCapacity, aNewRun, aProject } from '../../factories';
 import { startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
 
 const HANDLE = { kind: 'process', pid: 4_000_000, startTicks: '1', host: 'test', bootId: 'test' } as const;
@@ -45,8 +45,15 @@ export class ShowStage {
   /** A run that a runner holds; it has a log, empty at first. */
   async running(over: Parameters<ShowStage['queued']>[0] = {}): Promise<Run> {
     const runId = await this.queued(over);
-    await this.store.registerRunner({ name: 'ws-core-1', incarnation: 'a', host: 'test', bootId: 'test', slots: 1000, pokeAddress: null });
-    const claimed = await this.store.claim({ name: 'ws-core-1', incarnation: 'a' }, 1000);
+    await this.store.registerRunner({
+      ...aCapacity({ slots: 1000 }),
+      name: 'ws-core-1',
+      incarnation: 'a',
+      host: 'test',
+      bootId: 'test',
+      pokeAddress: null,
+    });
+    const claimed = await this.store.claim({ ...aCapacity({ slots: 1000 }), name: 'ws-core-1', incarnation: 'a' }, 1000);
     const run = claimed.find((one) => one.id === runId)!;
     await this.store.authorise({ runId, fence: run.fence }, HANDLE);
     await this.writeControl(runId, '1/log', '');

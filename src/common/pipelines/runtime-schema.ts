@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { text } from '../../locales/text';
+import { parseBytes, parseSeconds } from '../config/values';
+
+/** The fields of `pipeline.yaml` that say how a program is started. At most one of the blocks is given; without one it is a process. */
+
+const line = z.string().trim().min(1).max(500);
+const word = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const fileName = z
+  .string()
+  .regex(/^[^/\0]{1,200}$/)
+  .refine((name) => name !== '.' && name !== '..');
+const absolutePath = z.string().regex(/^\//);
+
+const seconds = z.union([z.string(), z.number()]).transform((value, context) => {
+  const amount = parseSeconds(String(value));
+  if (amount !== undefined && amount >= 1) return Math.round(amount);
+  context.addIssue({ code: 'custom', message: text('pipelines.badDuration', { value: String(value) }) });
+  return z.NEVER;
+});
+
+const size = z.union([z.string(), z.number()]).transform((value, context) => {
+  const amount = parseBytes(String(value));
+  if (amount !== undefined && amount > 0) return amount;
+  context.addIssue({ code: 'custom', message: text('pipelines.badSize', { value: String(value) }) });
+  return z.NEVER;
+});
+
+const docker = z.strictObject({
+  image: line,
+  network: z.boolean().default(false),
+  user: z
+    .string()
+    .regex(/^\d+(:\d+)?$/)
+    .nullable()
+    .default(null),
+  mounts: z.array(z.strictObject({ source: absolutePath, target: absolutePath, readOnly: z.boolean().default(true) })).default([]),
+  shm: size.nullable().default(null),
+});
+
+const compose = z.strictObject({ file: line.default('docker-compose.yml'), service: line });
+
+const handoff = z.strictObject({
+  folder: absolutePath,
+  argsFile: fileName.default('pipex_batch_list.txt'),
+  runIdFile: fileName.default('run_id.txt'),
+  lastRunIdFile: fileName.default('LAST_RUN_ID'),
+  logFile: fileName.nullable().default('log.txt'),
+  pickUp: seconds.default(600),
+});
+
+const slurm = z.strictObject({
+  partition: line.nullable().default(null),
+  account: line.nullable().default(null),
+  qos: line.nullable().default(null),
+  constraint: line.nullable().default(null),
+  options: z.array(z.string().regex(/^-/)).default([]),
+});
+
+/** Spread into the schema of the whole manifest. */
+export const runtimeFields = {
+  command: z.union([line.transform((program) => [program]), z.array(word).min(1)]).optional(),
+  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), word).default({}),
+  docker: docker.optional(),
+  compose: compose.optional(),
+  handoff: handoff.optional(),
+  slurm: slurm.optional(),
+};
+
+export type RuntimeFields = { [Name in keyof typeof runtimeFields]: z.output<(typeof runtimeFields)[Name]> };

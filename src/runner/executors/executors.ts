@@ -1,0 +1,44 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { AppConfig } from '../../common/config/app-config';
+import type { Engine } from '../../common/pipelines/runtime';
+import type { Executor } from './executor';
+import { ProcessExecutor } from './process-executor';
+
+/** The engines that this runner serves. */
+@Injectable()
+export class Executors {
+  private readonly logger = new Logger('Runner');
+  private readonly served: ReadonlyMap<Engine, Executor>;
+
+  constructor({ settings }: AppConfig, process: ProcessExecutor) {
+    const all: Executor[] = [process];
+    this.served = new Map(
+      all.filter(({ engine }) => settings.RUNNER_ENGINES.includes(engine)).map((executor) => [executor.engine, executor]),
+    );
+  }
+
+  get engines(): Engine[] {
+    return [...this.served.keys()];
+  }
+
+  serves(engine: Engine): boolean {
+    return this.served.has(engine);
+  }
+
+  /** @throws Error when this runner does not serve the engine; runs of others are never claimed nor taken over. */
+  of(engine: Engine): Executor {
+    const executor = this.served.get(engine);
+    if (!executor) throw new Error(`this runner does not serve the engine ${engine}`);
+    return executor;
+  }
+
+  all(): Executor[] {
+    return [...this.served.values()];
+  }
+
+  /** @throws StartupError of the first engine that does not work. */
+  async check(): Promise<void> {
+    for (const executor of this.all()) await executor.check();
+    this.logger.log(`Serves ${this.engines.join(', ')}.`);
+  }
+}
