@@ -16,7 +16,7 @@ export class RunnerSelf implements RunnerIdentity {
   readonly name: string;
   readonly incarnation = randomUUID();
   readonly host = hostname();
-  readonly bootId = readBootId();
+  readonly bootId: string;
   readonly engines: Engine[];
   readonly slots: number;
   readonly remoteSlots: number;
@@ -28,7 +28,8 @@ export class RunnerSelf implements RunnerIdentity {
   readonly staleSeconds: number;
   pokeAddress: string | null = null;
 
-  constructor({ settings }: AppConfig, executors: Executors) {
+  constructor({ settings, testBootId }: AppConfig, executors: Executors) {
+    this.bootId = testBootId ?? readBootId();
     this.engines = executors.engines;
     this.remoteSlots = settings.RUNNER_REMOTE_SLOTS;
     this.cpu = Math.round((settings.RUNNER_CPUS ?? Math.max(availableParallelism(), settings.RUNNER_SLOTS)) * 1000);

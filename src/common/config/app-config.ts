@@ -19,6 +19,8 @@ export class AppConfig {
     readonly programEnvironment: Readonly<Record<string, string>> = inheritedBy({}),
     /** Point of the protocol at which a runner under test kills itself, as `point` or `point:3` for the third time; null in earnest. */
     readonly crashAt: string | null = null,
+    /** Stands for the boot id of this machine in a test of its restart; null in earnest. */
+    readonly testBootId: string | null = null,
   ) {}
 
   get filesRoot(): string {
@@ -57,8 +59,8 @@ export function readConfig(environment: Environment): AppConfig {
   const settings = Object.freeze(values as SettingValues);
   const database = faults.length === 0 ? chooseDatabase(settings, faults) : undefined;
   if (!database) throw wrongSettings(faults);
-  const crashAt = environment['NODE_ENV'] === 'test' ? environment['TEST_CRASH_AT'] : undefined;
-  const config = new AppConfig(settings, database, inheritedBy(environment), typeof crashAt === 'string' ? crashAt : null);
+  const hook = (name: string) => (environment['NODE_ENV'] === 'test' && typeof environment[name] === 'string' ? environment[name] : null);
+  const config = new AppConfig(settings, database, inheritedBy(environment), hook('TEST_CRASH_AT'), hook('TEST_BOOT_ID'));
   faults.push(...contradictions(settings), ...overlaps(config));
   if (faults.length > 0) throw wrongSettings(faults);
   return config;

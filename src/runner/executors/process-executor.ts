@@ -36,13 +36,14 @@ interface Identity {
 @Injectable()
 export class ProcessExecutor extends Executor {
   readonly engine = 'process';
-  readonly bootId = readBootId();
+  readonly bootId: string;
   readonly host = hostname();
   /** Supervisors that are children of this process, by folder: their end is heard of rather than looked for. */
   private readonly children = new Map<string, ChildProcess>();
 
   constructor(private readonly config: AppConfig) {
     super();
+    this.bootId = config.testBootId ?? readBootId();
   }
 
   async check(): Promise<void> {
