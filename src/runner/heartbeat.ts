@@ -6,6 +6,9 @@ import type { RunnerMode } from '../common/queue/run.entity';
 import { Patience } from './patience';
 import { RunnerSelf } from './runner-self';
 
+/** Longer than the second in which a runner looks at the queue, also on a busy machine. */
+const TROUBLE_LASTS_MS = 5000;
+
 /**
  * The sign of life of this runner, apart from its work. Who has not been able to give it for half of the time after which others take
  * over claims nothing any more; who learns that another process has its name never claims again.
@@ -18,6 +21,8 @@ export class Heartbeat {
   private replaced = false;
   private currentMode: RunnerMode = 'active';
   private ended: Promise<void> = Promise.resolve();
+  private trouble: { reason: string | null; toldMs: number } = { reason: null, toldMs: 0 };
+  private beatNow = new AbortController();
 
   constructor(
     private readonly store: QueueStore,
@@ -44,6 +49,13 @@ export class Heartbeat {
     return this.currentMode;
   }
 
+  /** Why this runner takes nothing new, for the people whose runs wait; a change is written down at once. */
+  tell(reason: string | null): void {
+    const before = this.trouble.reason;
+    this.trouble = { reason, toldMs: performance.now() };
+    if (reason !== before) this.beatNow.abort();
+  }
+
   get isReplaced(): boolean {
     return this.replaced;
   }
@@ -58,12 +70,12 @@ export class Heartbeat {
   private async beatOn(onReplaced: () => void): Promise<void> {
     const { signal } = this.ending;
     while (!signal.aborted && !this.replaced) {
-      await sleep(this.config.settings.RUNNER_BEAT * 1000, undefined, { signal }).catch(() => undefined);
+      await this.pause(signal);
       if (signal.aborted) return;
       // Before the question and not after the answer: a process that is frozen in between must not feel fresh.
       const askedMs = performance.now();
       try {
-        const outcome = await this.store.beat(this.self);
+        const outcome = await this.store.beat(this.self, this.recentTrouble());
         this.replaced = outcome === 'replaced';
         if (outcome !== 'replaced') this.currentMode = outcome;
         this.lastMs = askedMs;
@@ -74,5 +86,17 @@ export class Heartbeat {
     if (!this.replaced) return;
     this.logger.error(`Another runner named ${this.self.name} has started, so this one ends. Give each its own RUNNER_NAME.`);
     onReplaced();
+  }
+
+  /** Until the next sign of life is due, or something is to be told. */
+  private async pause(ending: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([ending, this.beatNow.signal]);
+    await sleep(this.config.settings.RUNNER_BEAT * 1000, undefined, { signal }).catch(() => undefined);
+    if (this.beatNow.signal.aborted) this.beatNow = new AbortController();
+  }
+
+  /** While something waits the reason is looked at every second; what nobody has looked at for longer counts no more. */
+  private recentTrouble(): string | null {
+    return performance.now() - this.trouble.toldMs < TROUBLE_LASTS_MS ? this.trouble.reason : null;
   }
 }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { QueueStore } from '../common/queue/queue-store';
 import { Carrier } from './carrier';
-import { DiskGuard } from './disk-guard';
 import { Heartbeat } from './heartbeat';
+import { Reluctance } from './reluctance';
 import { RunnerSelf } from './runner-self';
 import { TrackedRuns } from './tracked-runs';
 
@@ -13,7 +13,7 @@ export class Intake {
     private readonly store: QueueStore,
     private readonly self: RunnerSelf,
     private readonly heartbeat: Heartbeat,
-    private readonly disk: DiskGuard,
+    private readonly reluctance: Reluctance,
     private readonly runs: TrackedRuns,
     private readonly carrier: Carrier,
   ) {}
@@ -32,7 +32,9 @@ export class Intake {
   }
 
   private async mayClaim(): Promise<boolean> {
-    if (this.places <= 0 || this.carrier.isResting || !this.heartbeat.mayClaim) return false;
-    return this.disk.allows();
+    if (this.places <= 0 || !this.heartbeat.mayClaim) return false;
+    const reason = await this.reluctance.reason();
+    this.heartbeat.tell(reason);
+    return reason === null;
   }
 }

@@ -18,6 +18,7 @@ import { OutboxCopy } from './outbox-copy';
 import { Patience } from './patience';
 import { ProgressReader } from './progress-reader';
 import { Recovery } from './recovery';
+import { Reluctance } from './reluctance';
 import { RunnerSelf } from './runner-self';
 import { RunnerService } from './runner.service';
 import { Settlement } from './settlement';
@@ -45,6 +46,7 @@ import { WakeUp } from './wake-up';
     Patience,
     ProgressReader,
     Recovery,
+    Reluctance,
     RunnerSelf,
     RunnerService,
     Settlement,

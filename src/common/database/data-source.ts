@@ -12,9 +12,10 @@ import { User } from '../users/user.entity';
 import { Fact } from './fact.entity';
 import { FirstTables1763700000001 } from './migrations/0001-first-tables';
 import { EnginesAndCapacity1763800000002 } from './migrations/0002-engines-and-capacity';
+import { RunnersInView1763800000003 } from './migrations/0003-runners-in-view';
 
 export const ENTITIES = [Fact, User, Session, Project, Run, RunDetails, RunEvent, Runner, Mail];
-export const MIGRATIONS = [FirstTables1763700000001, EnginesAndCapacity1763800000002];
+export const MIGRATIONS = [FirstTables1763700000001, EnginesAndCapacity1763800000002, RunnersInView1763800000003];
 
 const SQLITE_BUSY_MS = 200;
 const MARIADB_LOCK_WAIT_SECONDS = 5;

@@ -81,10 +81,11 @@ function looks(now: string, head: string) {
 
 function runnerStatements(now: string) {
   return {
-    beat: `UPDATE runners SET beat_ms = ${now} WHERE name = :name AND incarnation = :incarnation`,
+    beat: `UPDATE runners SET beat_ms = ${now}, trouble = :trouble WHERE name = :name AND incarnation = :incarnation`,
     modeOf: `SELECT mode FROM runners WHERE name = :name`,
     // A row that has the mode already counts as changed on neither database, so whether it exists is asked apart.
-    setMode: `UPDATE runners SET mode = :mode WHERE name = :name`,
+    // MariaDB assigns from left to right, so the time comes before the mode that it is compared with.
+    setMode: `UPDATE runners SET mode_ms = CASE WHEN mode = :mode THEN mode_ms ELSE ${now} END, mode = :mode WHERE name = :name`,
     retire: `UPDATE runners SET stopped = 1 WHERE name = :name AND incarnation = :incarnation`,
     register: `
       INSERT INTO runners (name, incarnation, host, boot_id, slots, remote_slots, cpu, memory, gpu_ids, engines, poke_address, beat_ms,

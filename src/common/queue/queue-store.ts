@@ -145,8 +145,11 @@ export abstract class QueueStore {
   /** Writes the runner's row; an older process of the same name is replaced and learns it at its next beat. */
   abstract registerRunner(runner: RunnerIdentity): Promise<void>;
 
-  /** Sign of life. `replaced` when the row carries another incarnation: stop claiming. */
-  abstract beat(runner: Pick<RunnerIdentity, 'name' | 'incarnation'>): Promise<BeatOutcome>;
+  /**
+   * Sign of life. `replaced` when the row carries another incarnation: stop claiming.
+   * @param trouble why it takes nothing new although its mode allows it, as a sentence for people; null: it does.
+   */
+  abstract beat(runner: Pick<RunnerIdentity, 'name' | 'incarnation'>, trouble?: string | null): Promise<BeatOutcome>;
 
   /** A clean stop: the runner takes no more, and its runs may be taken over at once. */
   abstract retireRunner(runner: Pick<RunnerIdentity, 'name' | 'incarnation'>): Promise<void>;

@@ -244,6 +244,14 @@ export class Runner {
   @Column('varchar', { length: 16, default: 'active' })
   mode!: RunnerMode;
 
+  /** When it was last told another mode; null: never. */
+  @Column('bigint', { name: 'mode_ms', nullable: true, transformer: asNumber })
+  modeMs!: number | null;
+
+  /** Why it takes nothing new at the moment although its mode allows it, as a sentence; null: nothing is wrong. */
+  @Column('varchar', { length: 300, nullable: true })
+  trouble!: string | null;
+
   /** `host:port` of a UDP socket; a datagram there means "look at the queue". */
   @Column('varchar', { name: 'poke_address', length: 255, nullable: true })
   pokeAddress!: string | null;

@@ -23,6 +23,7 @@ export type Values = Record<string, string | number | null>;
 const NOTE_LENGTH = 1000;
 const PROGRESS_LENGTH = 200;
 const ENGINE_NOTE_LENGTH = 300;
+const TROUBLE_LENGTH = 300;
 const DETAIL_BYTES = 65_535;
 
 /**
@@ -121,8 +122,8 @@ export abstract class SqlQueueStore extends QueueStore {
     return { waiting: Number(row?.['waiting']) === 1, stopping: Number(row?.['stopping']) === 1 };
   }
 
-  async beat({ name, incarnation }: Pick<RunnerIdentity, 'name' | 'incarnation'>): Promise<BeatOutcome> {
-    if ((await this.write(this.sql.beat, { name, incarnation })) === 0) return 'replaced';
+  async beat({ name, incarnation }: Pick<RunnerIdentity, 'name' | 'incarnation'>, trouble: string | null = null): Promise<BeatOutcome> {
+    if ((await this.write(this.sql.beat, { name, incarnation, trouble: clip(trouble, TROUBLE_LENGTH) })) === 0) return 'replaced';
     const [row] = await this.read(this.sql.modeOf, { name });
     return (row?.['mode'] as RunnerMode | undefined) ?? 'replaced';
   }
