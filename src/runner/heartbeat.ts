@@ -77,7 +77,7 @@ export class Heartbeat {
       try {
         const outcome = await this.store.beat(this.self, this.recentTrouble());
         this.replaced = outcome === 'replaced';
-        if (outcome !== 'replaced') this.currentMode = outcome;
+        if (outcome !== 'replaced') this.currentMode = outcome.mode ?? 'active';
         this.lastMs = askedMs;
       } catch (error) {
         this.patience.report(error);

@@ -4,10 +4,11 @@ import { chooseRuns, NO_LIMITS, type Candidate, type Capacity, type Choice } fro
 import { claimedQuery, claimStatement, followersQuery, OVERVIEW, toOverview } from './mariadb-claim';
 import { isDuplicate, withRetries } from './mariadb-retries';
 import { positional } from './named-values';
-import type { Lease, NewRun, RunnerIdentity } from './queue-store';
+import { toGlance } from './queue-sql';
+import type { BeatOutcome, Lease, NewRun, RunnerIdentity } from './queue-store';
 import { toCandidate, toRun, type Row } from './run-row';
 import type { Run } from './run.entity';
-import { enqueueValues, runnerValues, SqlQueueStore, type Values } from './sql-queue-store';
+import { beatValues, enqueueValues, runnerValues, SqlQueueStore, type Values } from './sql-queue-store';
 
 /** How often a claim decides anew because another runner passed the gate first; after that the next look at the queue tries again. */
 const MOST_DECISIONS = 20;
@@ -69,6 +70,12 @@ export class MariadbQueueStore extends SqlQueueStore {
 
   async registerRunner(runner: RunnerIdentity): Promise<void> {
     await this.write(`${this.sql.register} ${UPSERT}`, runnerValues(runner));
+  }
+
+  async beat(runner: Runner, trouble: string | null = null): Promise<BeatOutcome> {
+    const values = positional(this.sql.beat, beatValues(runner, trouble));
+    const result = await withRetries(() => this.dataSource.query<{ affectedRows: number; insertId: number }>(...values));
+    return result.affectedRows === 0 ? 'replaced' : toGlance(result.insertId);
   }
 
   /** The pool belongs to TypeORM. */

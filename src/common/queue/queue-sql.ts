@@ -1,9 +1,15 @@
 import { NOW_MS, type Dialect } from '../database/dialect';
+import type { Glance } from './queue-store';
+import type { RunnerMode } from './run.entity';
 import { FINAL_STATES, HELD_STATES, type RunState } from './run-state';
 import { RUN_COLUMNS } from './run-row';
 
 /** Claims given back without a start, after which a run ends `failed`. */
 export const MOST_START_FAILURES = 5;
+
+/** What each bit of a look means; the bits from `mode` on are the number of the runner's mode. */
+const GLANCE = { waiting: 1, stopping: 2, held: 4, mail: 8, mode: 16 } as const;
+const MODES: readonly RunnerMode[] = ['active', 'paused', 'draining'];
 
 /**
  * The statements that are the same on both databases but for the clock and the way to insist on an index. `:name` stands for a value.
@@ -11,7 +17,8 @@ export const MOST_START_FAILURES = 5;
  */
 export function queueSql(dialect: Dialect) {
   const now = NOW_MS[dialect];
-  return { ...runStatements(now), ...runnerStatements(now), ...looks(now, useIndex(dialect, 'idx_queue_head')) };
+  const head = useIndex(dialect, 'idx_queue_head');
+  return { ...runStatements(now), ...runnerStatements(now), ...looks(now, head), beat: beatStatement(dialect, now, head) };
 }
 
 function runStatements(now: string) {
@@ -69,19 +76,28 @@ function looks(now: string, head: string) {
       FROM queue q ${head} LEFT JOIN runners r ON r.name = q.runner_name
       WHERE q.state IN (${words(HELD_STATES)})`,
 
-    glance: `
-      SELECT
-        EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'queued')
-        OR EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'scheduled' AND available_ms <= ${now}) AS waiting,
-        EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'stopping' AND runner_name = :runner)
-        OR EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'starting' AND runner_name = :runner AND cancel_requested_ms IS NOT NULL)
-          AS stopping`,
+    // All that a runner has to know once a second, each part one step into an index.
+    glance: `SELECT ${glanceBits(now, head)} AS bits, (SELECT mode FROM runners WHERE name = :runner) AS mode`,
+    toFrontRank: `SELECT \`rank\` FROM queue ${head} WHERE state = 'queued' AND id <> :runId ORDER BY \`rank\` LIMIT 1`,
+    toFront: `UPDATE queue SET \`rank\` = :rank WHERE id = :runId AND state IN ('scheduled', 'queued') AND \`rank\` > :rank`,
+    waitingOf: `SELECT COUNT(*) AS count FROM queue ${head} WHERE state IN ('scheduled', 'queued') AND owner_id = :ownerId`,
   };
+}
+
+/** The answers of a look as bits of one number, so that a beat can tell them as well (see `GLANCE`). */
+function glanceBits(now: string, head: string): string {
+  return `(
+      ${GLANCE.waiting} * (EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'queued')
+        OR EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'scheduled' AND available_ms <= ${now}))
+      + ${GLANCE.stopping} * (EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'stopping' AND runner_name = :runner)
+        OR EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'starting' AND runner_name = :runner AND cancel_requested_ms IS NOT NULL))
+      + ${GLANCE.held} * (${HELD_STATES.map((state) => `EXISTS (SELECT 1 FROM queue ${head} WHERE state = '${state}')`).join(' OR ')})
+      + ${GLANCE.mail} * (EXISTS (SELECT 1 FROM run_events WHERE mailed = 0)
+        OR EXISTS (SELECT 1 FROM mails WHERE sent_ms IS NULL AND next_try_ms <= ${now})))`;
 }
 
 function runnerStatements(now: string) {
   return {
-    beat: `UPDATE runners SET beat_ms = ${now}, trouble = :trouble WHERE name = :name AND incarnation = :incarnation`,
     modeOf: `SELECT mode FROM runners WHERE name = :name`,
     // A row that has the mode already counts as changed on neither database, so whether it exists is asked apart.
     // MariaDB assigns from left to right, so the time comes before the mode that it is compared with.
@@ -91,6 +107,29 @@ function runnerStatements(now: string) {
       INSERT INTO runners (name, incarnation, host, boot_id, slots, remote_slots, cpu, memory, gpu_ids, engines, poke_address, beat_ms,
         started_ms, stopped)
       VALUES (:name, :incarnation, :host, :bootId, :slots, :remoteSlots, :cpu, :memory, :gpuIds, :engines, :pokeAddress, ${now}, ${now}, 0)`,
+  };
+}
+
+/**
+ * A beat tells what a look would have told, in the same statement: on MariaDB, which returns nothing from an UPDATE, in the one number
+ * that travels back with it.
+ */
+function beatStatement(dialect: Dialect, now: string, head: string): string {
+  const bits = `${glanceBits(now, head)} + ${MODES.map((mode, index) => `${index * GLANCE.mode} * (mode = '${mode}')`).join(' + ')}`;
+  const where = 'WHERE name = :runner AND incarnation = :incarnation';
+  if (dialect === 'sqlite') return `UPDATE runners SET beat_ms = ${now}, trouble = :trouble ${where} RETURNING ${bits} AS bits`;
+  return `UPDATE runners SET beat_ms = ${now} + 0 * LAST_INSERT_ID(${bits}), trouble = :trouble ${where}`;
+}
+
+/** The look that the number of a beat stands for. */
+export function toGlance(bits: number, mode: RunnerMode | null | undefined = MODES[Math.floor(bits / GLANCE.mode)]): Glance {
+  const has = (bit: number) => Math.floor(bits / bit) % 2 === 1;
+  return {
+    waiting: has(GLANCE.waiting),
+    stopping: has(GLANCE.stopping),
+    held: has(GLANCE.held),
+    mail: has(GLANCE.mail),
+    mode: mode ?? null,
   };
 }
 

@@ -54,11 +54,18 @@ export interface Glance {
   waiting: boolean;
   /** Whether any run of this runner is `stopping`, or `starting` with a cancel asked for. */
   stopping: boolean;
+  /** Whether any runner holds any run. */
+  held: boolean;
+  /** Whether an event has no mail yet, or a mail is due. */
+  mail: boolean;
+  /** Null when no runner of that name was ever registered. */
+  mode: RunnerMode | null;
 }
 
 export type CancelOutcome = 'cancelled' | 'stopping' | 'already_final' | 'not_found';
-/** `ok`: its mode, if it still has its name. */
-export type BeatOutcome = RunnerMode | 'replaced';
+export type FrontOutcome = 'moved' | 'not_waiting' | 'not_found';
+/** What a look would have told, or that another process has the name. */
+export type BeatOutcome = Glance | 'replaced';
 
 /**
  * The queue as a set of atomic steps, each named after the transition that it makes (see `run-state.ts`). Steps of an owner take a
@@ -107,6 +114,18 @@ export abstract class QueueStore {
    * @param note who cancelled, as a sentence.
    */
   abstract requestCancel(runId: number, note: string): Promise<CancelOutcome>;
+
+  /**
+   * Ranks a waiting run before all that wait now. No transition: its state stays, and asking again changes nothing. `not_waiting`: it
+   * has been claimed meanwhile, or is over.
+   */
+  abstract toFront(runId: number): Promise<FrontOutcome>;
+
+  /** How many runs of a person wait: queued or scheduled. */
+  abstract waitingOf(ownerId: string): Promise<number>;
+
+  /** The run that was made for a submission; null when there is none. */
+  abstract findSubmission(submissionId: string): Promise<number | null>;
 
   /** running → stopping by the owner itself: the time limit. */
   abstract stop(lease: Lease, reason: StopReason, note: string): Promise<boolean>;

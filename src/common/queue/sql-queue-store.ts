@@ -1,12 +1,12 @@
 import type { Dialect } from '../database/dialect';
 import { LimitError } from '../errors';
 import { ownerSteps, type OwnerStepName } from './owner-steps';
-import { queueSql, type QueueSql } from './queue-sql';
+import { queueSql, toGlance, type QueueSql } from './queue-sql';
 import {
   QueueStore,
-  type BeatOutcome,
   type CancelOutcome,
   type Ending,
+  type FrontOutcome,
   type Glance,
   type HeldRun,
   type Lease,
@@ -98,6 +98,24 @@ export abstract class SqlQueueStore extends QueueStore {
     return changed > 0 || !isFinal(state) ? 'stopping' : 'already_final';
   }
 
+  async toFront(runId: number): Promise<FrontOutcome> {
+    const [first] = await this.read(this.sql.toFrontRank, { runId });
+    if (first) await this.write(this.sql.toFront, { runId, rank: Number(first['rank']) - 1 });
+    const [row] = await this.read(this.sql.stateOf, { runId });
+    if (!row) return 'not_found';
+    return row['state'] === 'queued' || row['state'] === 'scheduled' ? 'moved' : 'not_waiting';
+  }
+
+  async waitingOf(ownerId: string): Promise<number> {
+    const [row] = await this.read(this.sql.waitingOf, { ownerId });
+    return Number(row?.['count']);
+  }
+
+  async findSubmission(submissionId: string): Promise<number | null> {
+    const [row] = await this.read(this.sql.findSubmission, { submissionId });
+    return row ? Number(row['id']) : null;
+  }
+
   async reportProgress({ runId, fence }: Lease, progress: number | null, progressText: string | null): Promise<boolean> {
     const percent = progress === null ? null : Math.min(100, Math.max(0, Math.round(progress)));
     const values = { runId, fence, progress: percent, progressText: clip(progressText, PROGRESS_LENGTH) };
@@ -117,15 +135,9 @@ export abstract class SqlQueueStore extends QueueStore {
     return (await this.read(this.sql.held, {})).map(toHeldRun);
   }
 
-  async glance(runnerName: string): Promise<Glance> {
-    const [row] = await this.read(this.sql.glance, { runner: runnerName });
-    return { waiting: Number(row?.['waiting']) === 1, stopping: Number(row?.['stopping']) === 1 };
-  }
-
-  async beat({ name, incarnation }: Pick<RunnerIdentity, 'name' | 'incarnation'>, trouble: string | null = null): Promise<BeatOutcome> {
-    if ((await this.write(this.sql.beat, { name, incarnation, trouble: clip(trouble, TROUBLE_LENGTH) })) === 0) return 'replaced';
-    const [row] = await this.read(this.sql.modeOf, { name });
-    return (row?.['mode'] as RunnerMode | undefined) ?? 'replaced';
+  async glance(runner: string): Promise<Glance> {
+    const [row] = await this.read(this.sql.glance, { runner });
+    return toGlance(Number(row?.['bits']), row?.['mode'] as RunnerMode | null);
   }
 
   async retireRunner({ name, incarnation }: Pick<RunnerIdentity, 'name' | 'incarnation'>): Promise<void> {
@@ -168,6 +180,11 @@ export function enqueueValues(run: NewRun): Values {
     parameters: asDetail(run.parameters),
     manifest: asDetail(run.manifest),
   };
+}
+
+/** The values of a beat. */
+export function beatValues({ name, incarnation }: Pick<RunnerIdentity, 'name' | 'incarnation'>, trouble: string | null): Values {
+  return { runner: name, incarnation, trouble: clip(trouble, TROUBLE_LENGTH) };
 }
 
 /** The values of the upsert of a runner. */

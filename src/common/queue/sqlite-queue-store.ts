@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type { DatabaseMutex } from '../database/database-mutex';
 import { chooseRuns, NO_LIMITS, type Candidate, type Capacity } from './choose-runs';
-import { words } from './queue-sql';
-import type { Lease, NewRun, RunnerIdentity } from './queue-store';
+import { toGlance, words } from './queue-sql';
+import type { BeatOutcome, Lease, NewRun, RunnerIdentity } from './queue-store';
 import { HELD_STATES } from './run-state';
 import { CANDIDATE_COLUMNS, RUN_COLUMNS, SHARE_COLUMNS, toCandidate, toRun, toShare, type Row } from './run-row';
 import type { Run } from './run.entity';
-import { enqueueValues, runnerValues, SqlQueueStore, type Values } from './sql-queue-store';
+import { beatValues, enqueueValues, runnerValues, SqlQueueStore, type Values } from './sql-queue-store';
 
 /** A busy database blocks the event loop for this long at most; the rest of the waiting happens in JavaScript. */
 const BUSY_MS = 200;
@@ -88,6 +88,11 @@ export class SqliteQueueStore extends SqlQueueStore {
 
   async registerRunner(runner: RunnerIdentity): Promise<void> {
     await this.write(`${this.sql.register} ${SQLITE_CLAIM.upsert}`, runnerValues(runner));
+  }
+
+  async beat(runner: Pick<RunnerIdentity, 'name' | 'incarnation'>, trouble: string | null = null): Promise<BeatOutcome> {
+    const [row] = await this.read(this.sql.beat, beatValues(runner, trouble));
+    return row ? toGlance(Number(row['bits'])) : 'replaced';
   }
 
   close(): Promise<void> {

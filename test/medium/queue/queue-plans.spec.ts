@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 const LEASE: Values = { runId: 1, fence: 0 };
-const RUNNER: Values = { runner: 'first', name: 'first', incarnation: 'x', staleSeconds: 60 };
+const RUNNER: Values = { runner: 'first', name: 'first', incarnation: 'x', staleSeconds: 60, trouble: null };
 
 describe('each hot statement finds its rows by an index', () => {
   const dialect = process.env['TEST_MARIADB_SOCKET'] ? 'mariadb' : 'sqlite';
@@ -35,6 +35,9 @@ describe('each hot statement finds its rows by an index', () => {
   const candidate = { id: 7, rank: 0, ownerId: 'owner-1', pipelineId: 'pipeline-1', pipelineLimit: null, fence: 0, ...DEMAND };
   const statements: Record<string, [string, Values]> = {
     glance: [sql.glance, RUNNER],
+    toFrontRank: [sql.toFrontRank, { runId: 1 }],
+    toFront: [sql.toFront, { runId: 1, rank: -1 }],
+    waitingOf: [sql.waitingOf, { ownerId: 'owner-1' }],
     held: [sql.held, {}],
     releaseDue: [sql.releaseDue, {}],
     requestCancel: [sql.requestCancel, { runId: 1, note: 'x' }],
