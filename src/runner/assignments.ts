@@ -10,6 +10,7 @@ import type { SafeDirectory } from '../common/files/safe-directory';
 import { renderArguments } from '../common/pipelines/arguments';
 import type { Manifest, ParameterValues, Pipeline } from '../common/pipelines/manifest';
 import { PipelineCatalogue } from '../common/pipelines/pipeline-catalogue';
+import { filledIn } from '../common/pipelines/slurm-placement';
 import type { Project } from '../common/projects/project.entity';
 import { ProjectsRepository } from '../common/projects/projects.repository';
 import { isRemote } from '../common/queue/choose-runs';
@@ -71,7 +72,7 @@ export class Assignments {
       runId: run.id,
       attempt: run.attempt,
       folder,
-      runtime: manifest.runtime,
+      runtime: filledIn(manifest.runtime, parameters),
       pipelineFolder: pipeline.folder,
       argv,
       cwd,

@@ -109,6 +109,14 @@ export const SETTINGS = {
     '50',
     'Runs of a Slurm cluster or of a hand-off launcher that this runner watches at the same time.',
   ),
+  SLURM_BIN: setting(folder.optional(), undefined, 'Folder of sbatch, squeue, scontrol, scancel and sacct; unset: they are found in PATH.'),
+  SLURM_CONF: setting(folder.optional(), undefined, 'Path of slurm.conf for these tools; unset: where Slurm itself looks.'),
+  SLURM_POLL: setting(duration('0.1s', '10m'), '3s', 'How often the cluster is asked about all jobs of a runner, in one question.'),
+  SLURM_SILENCE: setting(
+    duration('1s', '7d'),
+    '2m',
+    'How long the cluster may not answer, or not know a job that left no record, before its run is shown as unknown, or as lost.',
+  ),
   RUNS_PER_PERSON: setting(whole(0, 10_000), '0', 'How many runs of one person may run at the same time; 0: as many as there are places.'),
   RUNNER_POKE_HOST: setting(
     line,

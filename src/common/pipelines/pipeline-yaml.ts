@@ -6,6 +6,7 @@ import type { ArgumentPart, Manifest, Parameter } from './manifest';
 import { manifestSchema, type ManifestFields, type ParameterFields } from './manifest-schema';
 import { readableName } from './names';
 import { knownFields } from './schema-fields';
+import { slurmFaults } from './slurm-placement';
 import { YamlFaults } from './yaml-faults';
 
 /** Longest manifest that is read. */
@@ -54,6 +55,7 @@ function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): 
   }
   if (Array.isArray(runtime)) return [...wrong, faults.at([runtime[0]], runtime[1])];
   wrong.push(...needFaults(fields, faults));
+  wrong.push(...slurmFaults(runtime, parameters).map(([field, fault]) => faults.at(['slurm', field], fault)));
   if (wrong.length > 0) return wrong;
   return {
     ...rest,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { text } from '../../locales/text';
 import { parseBytes, parseSeconds } from '../config/values';
+import { slurmField, slurmOption, slurmTime } from './slurm-schema';
 
 /** The fields of `pipeline.yaml` that say how a program is started. At most one of the blocks is given; without one it is a process. */
 
@@ -42,19 +43,25 @@ const compose = z.strictObject({ file: line.default('docker-compose.yml'), servi
 
 const handoff = z.strictObject({
   folder: absolutePath,
+  workFolder: absolutePath.nullable().default(null),
   argsFile: fileName.default('pipex_batch_list.txt'),
   runIdFile: fileName.default('run_id.txt'),
   lastRunIdFile: fileName.default('LAST_RUN_ID'),
   logFile: fileName.nullable().default('log.txt'),
+  form: z.enum(['lines', 'line']).default('line'),
+  waitsFor: z.enum(['args', 'runId']).default('args'),
+  takes: z.enum(['move', 'copy']).default('move'),
+  pathMap: z.array(z.strictObject({ outside: absolutePath, inside: absolutePath })).default([]),
   pickUp: seconds.default(600),
 });
 
 const slurm = z.strictObject({
-  partition: line.nullable().default(null),
-  account: line.nullable().default(null),
-  qos: line.nullable().default(null),
-  constraint: line.nullable().default(null),
-  options: z.array(z.string().regex(/^-/)).default([]),
+  partition: slurmField,
+  account: slurmField,
+  qos: slurmField,
+  constraint: slurmField,
+  time: slurmTime,
+  options: z.array(slurmOption).default([]),
 });
 
 /** Spread into the schema of the whole manifest. */

@@ -45,23 +45,38 @@ export interface HandoffRuntime extends CommandRuntime {
   kind: 'handoff';
   /** Absolute folder that the launcher looks at. */
   folder: string;
+  /** Absolute folder in which the program leaves its log and the file that tells its end; null: `folder`. */
+  workFolder: string | null;
   /** Names of the files in it. */
   argsFile: string;
   runIdFile: string;
   lastRunIdFile: string;
   /** File in it to which the program writes its output; null when it has none. */
   logFile: string | null;
+  /** How arguments stand in their file: each on a line of its own, or all on one line, quoted for a shell. */
+  form: 'lines' | 'line';
+  /** The file whose appearance starts the launcher: it is laid down last. */
+  waitsFor: 'args' | 'runId';
+  /** Whether the launcher takes that file away by renaming it, or may read it where it lies: then what was laid down counts as begun. */
+  takes: 'move' | 'copy';
+  /** Folders of this machine and where the program finds them; empty: under the same paths. */
+  pathMap: { outside: string; inside: string }[];
   /** Seconds after which a launcher that never picked the run up counts as absent. */
   pickUpSeconds: number;
 }
 
+/** A fixed text, or the value of a field of the form; null: not given, so that the cluster decides. */
+export type SlurmField = string | { parameter: string } | null;
+
 /** A batch job of a Slurm cluster, which sees the same files under the same paths. */
 export interface SlurmRuntime extends CommandRuntime {
   kind: 'slurm';
-  partition: string | null;
-  account: string | null;
-  qos: string | null;
-  constraint: string | null;
+  partition: SlurmField;
+  account: SlurmField;
+  qos: SlurmField;
+  constraint: SlurmField;
+  /** Seconds that are asked of Slurm, or the field of the form that says it. Null: the time limit of the run and a little more. */
+  time: number | { parameter: string; unit: 's' | 'm' | 'h' | 'd' } | null;
   /** Further options of sbatch, each one word: `--exclusive`. */
   options: string[];
 }
