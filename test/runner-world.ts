@@ -210,17 +210,22 @@ export class RunnerWorld {
 
   /** A runner as a process of its own. @param home where the compiled product lies. */
   spawnRunner(home: string, settings: Record<string, string> = {}): RunnerProcess {
-    return new RunnerProcess(home, { ...this.environment, NODE_ENV: 'test', ...settings });
+    return this.spawnProgram('runner', home, settings);
+  }
+
+  /** Another process of the product on this world, such as `web`. */
+  spawnProgram(name: string, home: string, settings: Record<string, string> = {}): RunnerProcess {
+    return new RunnerProcess(home, { ...this.environment, NODE_ENV: 'test', ...settings }, name);
   }
 }
 
-/** `node dist/runner`, to be treated badly. */
+/** `node dist/runner`, or another process of the product, to be treated badly. */
 export class RunnerProcess {
   readonly child: ChildProcess;
   output = '';
 
-  constructor(home: string, environment: Record<string, string>) {
-    this.child = spawn(process.execPath, [join(home, 'dist', 'runner.js')], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  constructor(home: string, environment: Record<string, string>, name = 'runner') {
+    this.child = spawn(process.execPath, [join(home, 'dist', `${name}.js`)], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout?.on('data', (chunk: Buffer) => (this.output += String(chunk)));
     this.child.stderr?.on('data', (chunk: Buffer) => (this.output += String(chunk)));
   }

@@ -1,15 +1,25 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RunEvent } from '../../src/common/queue/run.entity';
+import { RunEvent, type Run } from '../../src/common/queue/run.entity';
 import { isFinal } from '../../src/common/queue/run-state';
-import { CRASH_POINTS, type CrashPoint } from '../../src/runner/crash-points';
+import type { CrashPoint } from '../../src/runner/crash-points';
 import { compileProduct, type Product } from '../product';
-import { RunnerWorld, type RunnerProcess } from '../runner-world';
+import { RunnerWorld } from '../runner-world';
 import { startMariadb, type MariadbServer } from '../tools/mariadb.mjs';
-import { findFaults, readJournal, type Journal } from './checker';
+import { findFaults, type AcceptedRun } from './checker';
+import type { EngineWorld, Trouble } from './engines/engine-world';
+import { FakeClock } from './fake-clock';
+import { addPipelines, drawJob, parametersOf, pipelineOf, timeLimitOf, type Job } from './jobs';
+import { Journal } from './journal';
 import { Random } from './random';
+import { Seats, STALE_MS } from './seats';
+import { insist, type Stage } from './stage';
+import { commonTroubles, pickTrouble, switchOff } from './troubles';
+import { WebSeat } from './web-seat';
 
 export interface CampaignPlan {
   seed: number;
@@ -17,80 +27,110 @@ export interface CampaignPlan {
   runners: number;
   /** Most milliseconds of trouble; it goes on until all runs are submitted and each named point was met. */
   troubleMs: number;
+  /** Share of the jobs that are submitted through the form of a web process; 0 starts none. */
+  throughWeb: number;
 }
 
 export interface CampaignReport {
+  engine: string;
+  database: string;
+  seed: number;
+  runs: number;
   faults: string[];
-  kills: number;
+  /** How often each kind of trouble was made. */
+  troubles: Record<string, number>;
+  /** How often a runner died at each named point. */
   points: Partial<Record<CrashPoint, number>>;
-  freezes: number;
-  databaseKills: number;
   takeOvers: number;
   states: Record<string, number>;
+  /** Runs that ended `failed` because runners died five times over them before they began. */
+  neverStarted: number;
+  /** Runs whose evidence was destroyed on purpose. */
+  destroyed: number;
+  /** Runs that are left `unknown`, with their evidence. */
+  unknown: string[];
   /** From the last restart until everything was settled. */
   settledMs: number;
 }
 
-/** A place for a runner process: there is always one on it, and when it dies the next. */
-interface Seat {
-  name: string;
-  process: RunnerProcess | null;
-  /** The named point at which it will die. */
-  point: CrashPoint | null;
-  /** The named point at which the one before died. */
-  died: CrashPoint | null;
-  frozen: boolean;
-}
+const SETTLE_WITHIN_MS = 120_000;
+const UNKNOWN_FOR_MS = 5000;
+const GONE_WITHIN_MS = 20_000;
+const SETTINGS = {
+  RUNNER_BEAT: '0.3s',
+  RUNNER_STALE: `${STALE_MS / 1000}s`,
+  LOG_LEVEL: 'warn',
+  MAX_LOG: '64 KB',
+  STOP_GRACE: '1s',
+};
+const SMALL_DISK = '64m';
 
-const SETTLE_WITHIN_MS = 30_000;
-const STALE_MS = 1500;
-const SETTINGS = { RUNNER_BEAT: '0.3s', RUNNER_STALE: `${STALE_MS / 1000}s`, RUNNER_SLOTS: '4', LOG_LEVEL: 'warn' };
-/** The program itself says that it starts and ends: one write each, to a file that is opened for appending. */
-const JOB = 'echo "start $SHOWRUNNER_RUN $SHOWRUNNER_ATTEMPT" >> "$1"; sleep "$2"; echo "end $SHOWRUNNER_RUN $SHOWRUNNER_ATTEMPT" >> "$1"';
-
-/** Runs that are submitted while runners, and the database, die under them. */
-export class Campaign {
-  private readonly random: Random;
-  private readonly seats: Seat[];
-  private readonly accepted: number[] = [];
-  private readonly points: Partial<Record<CrashPoint, number>> = {};
-  private kills = 0;
-  private freezes = 0;
-  private databaseKills = 0;
+/** Runs that are submitted while everything that serves them dies, again and again. */
+export class Campaign implements Stage {
+  readonly random: Random;
+  readonly mark = `LC_CAMPAIGN=${randomUUID()}`;
+  readonly destroyed = new Map<number, string>();
+  readonly accepted: AcceptedRun[] = [];
+  seats!: Seats;
+  web: WebSeat | null = null;
+  private readonly done: Record<string, number> = {};
+  private boots = 1;
   private over = false;
+  private hasSmallDisk = false;
 
   private constructor(
     private readonly plan: CampaignPlan,
     readonly world: RunnerWorld,
-    private readonly product: Product,
+    private readonly engine: EngineWorld,
+    readonly clock: FakeClock | null,
+    private readonly clockFolder: string,
     private server: MariadbServer | null,
   ) {
     this.random = new Random(plan.seed);
-    this.seats = Array.from({ length: plan.runners }, (_, index) => ({
-      name: `runner-${index + 1}`,
-      process: null,
-      point: null,
-      died: null,
-      frozen: false,
-    }));
-    writeFileSync(this.journalPath, '');
   }
 
+  private product!: Product;
+
   /** On MariaDB with a server of its own, because it will be killed. */
-  static async open(plan: CampaignPlan): Promise<Campaign> {
+  static async open(plan: CampaignPlan, engine: EngineWorld): Promise<Campaign> {
     const shared = process.env['TEST_MARIADB_SOCKET'];
-    const server = shared === undefined ? null : await startMariadb();
+    const clockFolder = mkdtempSync(join(tmpdir(), 'showrunner-clock-'));
+    const clock = FakeClock.open(clockFolder);
+    const server = shared === undefined ? null : await startMariadb({ environment: clock?.environment ?? {} });
     if (server) process.env['TEST_MARIADB_SOCKET'] = server.socket;
-    const world = await RunnerWorld.open(SETTINGS).finally(() => {
+    const settings = { ...SETTINGS, RUNNER_SLOTS: String(engine.places), RUNNER_ENGINES: engine.engine, ...engine.settings };
+    const world = await RunnerWorld.open(settings).finally(() => {
       if (shared !== undefined) process.env['TEST_MARIADB_SOCKET'] = shared;
     });
-    return new Campaign(plan, world, compileProduct(), server);
+    const campaign = new Campaign(plan, world, engine, clock, clockFolder, server);
+    await campaign.begin();
+    return campaign;
+  }
+
+  private async begin(): Promise<void> {
+    this.product = compileProduct();
+    writeFileSync(this.journalPath, '');
+    mkdirSync(this.disk, { recursive: true });
+    const isLocal = this.engine.engine === 'process';
+    this.hasSmallDisk = isLocal && spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SMALL_DISK}`, 'showrunner', this.disk]).status === 0;
+    await this.engine.begin(this.world);
+    const pipelines = this.world.environment['PIPELINES_DIR'];
+    addPipelines(pipelines, this.journalPath, this.engine.block(this.world.database.folder), this.engine.retryOn);
+    const environment = () => this.environment();
+    this.seats = new Seats(this.plan.runners, this.world, this.product.home, this.random, environment);
+    if (this.plan.throughWeb > 0) this.web = await WebSeat.open(this.world, this.product.home, environment);
   }
 
   async close(): Promise<void> {
-    for (const { process } of this.seats) await process?.end('SIGKILL');
+    this.clock?.stepTo(0);
+    await this.seats.close();
+    await this.web?.close();
+    await this.engine.switchOff(this);
+    await this.engine.close();
+    if (this.hasSmallDisk) spawnSync('umount', ['--lazy', this.disk]);
     await this.world.close();
-    await this.server?.stop();
+    await this.server?.stop('SIGKILL');
+    for (const folder of [this.server?.folder, this.clockFolder]) if (folder) rmSync(folder, { recursive: true, force: true });
     this.product.remove();
   }
 
@@ -99,166 +139,164 @@ export class Campaign {
     await Promise.all([this.makeTrouble(submitting), submitting]);
     const began = performance.now();
     await this.restoreOrder();
-    while (performance.now() - began < SETTLE_WITHIN_MS && (await this.openRuns()) > 0) await sleep(50);
+    while (performance.now() - began < SETTLE_WITHIN_MS && (await this.runsThat(isOpen)) > 0) await sleep(50);
+    // What is shown as unknown may stay so, for as long as what is left of it lives; most can be seen again soon.
+    const settled = performance.now();
+    while (performance.now() - settled < UNKNOWN_FOR_MS && (await this.runsThat(({ state }) => state === 'unknown')) > 0) await sleep(50);
     return this.report(performance.now() - began);
   }
 
   journal(): Journal {
-    return readJournal(readFileSync(this.journalPath, 'utf8'));
+    return new Journal(readFileSync(this.journalPath, 'utf8'));
   }
 
-  /** Starts a runner on a free seat. */
-  async seat(index: number, point: CrashPoint | null = null): Promise<RunnerProcess> {
-    const seat = this.seats[index];
-    const crash: Record<string, string> =
-      point === null ? {} : { TEST_CRASH_AT: `${point}:${point === 'afterSeal' ? 1 : this.random.pick([1, 2])}` };
-    seat.point = point;
-    seat.process = this.world.spawnRunner(this.product.home, { RUNNER_NAME: seat.name, ...crash });
-    return seat.process;
+  /** By the store, as a web process does it, and again until the number is known. */
+  async submit(job: Job): Promise<AcceptedRun> {
+    const submissionId = randomUUID();
+    const over = { submissionId, timeLimitSeconds: timeLimitOf(job) };
+    const runId = await insist(() => this.world.submit(pipelineOf(job), {}, over, parametersOf(job)));
+    return this.accept(runId, job);
+  }
+
+  private accept(runId: number, job: Job): AcceptedRun {
+    const one = { runId, job, cancelAsked: false };
+    this.accepted.push(one);
+    return one;
   }
 
   private get journalPath(): string {
     return join(this.world.database.folder, 'journal');
   }
 
+  private get disk(): string {
+    return join(this.world.database.folder, 'runs');
+  }
+
+  private environment(): Record<string, string> {
+    const [name, value] = this.mark.split('=');
+    return { [name]: value, TEST_BOOT_ID: `boot-${this.boots}`, ...this.clock?.environment };
+  }
+
   private async submitAll(): Promise<void> {
-    for (let count = 0; count < this.plan.jobs; count += 1) {
-      const runId = await this.submitOne();
-      if (this.random.next() < 0.1) {
-        await sleep(this.random.between(0, 300));
-        await this.insist(() => this.world.cancel(runId, 'Cancelled by the campaign'));
-      }
-      await sleep(this.random.between(0, (this.plan.troubleMs * 0.6) / this.plan.jobs));
+    const random = new Random(this.plan.seed ^ 0x5eed);
+    for (let index = 0; index < this.plan.jobs; index += 1) {
+      const job = drawJob(random, index);
+      const isThroughWeb = random.next() < this.plan.throughWeb;
+      const one = this.web && isThroughWeb ? this.accept(await this.web.submit(job), job) : await this.submit(job);
+      const wantsCancel = random.next() < 0.12;
+      await sleep(random.between(0, (this.plan.troubleMs * 0.6) / this.plan.jobs));
+      if (wantsCancel) await this.cancel(one);
     }
   }
 
-  private async submitOne(): Promise<number> {
-    const seconds = this.random.between(0, 0.6).toFixed(2);
-    const submissionId = randomUUID();
-    const runId = await this.insist(() => this.submitJob(seconds, submissionId));
-    this.accepted.push(runId);
-    return runId;
-  }
-
-  /** A program that runs for so many seconds. */
-  submitJob(seconds: string, submissionId: string = randomUUID()): Promise<number> {
-    const command = ['/bin/sh', '-c', JOB, 'job', this.journalPath, seconds];
-    return this.world.run(JOB, { runtime: { kind: 'process', command, env: {} } }, { submissionId });
+  private async cancel(one: AcceptedRun): Promise<void> {
+    one.cancelAsked = true;
+    await insist(() => this.world.cancel(one.runId, 'Cancelled by the campaign'));
   }
 
   private async makeTrouble(submitting: Promise<void>): Promise<void> {
     const untilMs = performance.now() + this.plan.troubleMs;
-    void submitting.finally(() => (this.over = true));
-    const missing = () => CRASH_POINTS.filter((point) => !this.points[point]);
-    while (performance.now() < untilMs && !(this.over && missing().length === 0)) {
-      await this.fillSeats(missing());
+    const troubles = this.troubles();
+    const noteEnd = () => (this.over = true);
+    submitting.then(noteEnd, noteEnd);
+    for (let index = 0; performance.now() < untilMs && !(this.over && this.seats.missingPoints.length === 0); index += 1) {
+      this.seats.fill(this.seats.missingPoints);
       // Some points are met with work at hand only: without further runs those that chance left out would stay out.
-      if (this.over) await this.submitOne();
-      await sleep(this.random.between(50, 400));
-      await this.insist(() => this.oneTrouble());
-      this.countDeaths();
+      if (this.over) await this.submit(drawJob(this.random, this.plan.jobs + index));
+      await sleep(this.random.between(50, 600));
+      // Quiet after the last submission, so that the points that are still missing are met in time.
+      if (!this.over) await this.oneTrouble(troubles);
+      this.seats.count();
     }
   }
 
-  /** Every second restart carries the next named point at which it will die. */
-  private async fillSeats(missing: CrashPoint[]): Promise<void> {
-    for (const [index, { process }] of this.seats.entries()) {
-      if (process?.isAlive) continue;
-      await this.seat(index, index % 2 === 0 ? this.nextPoint(index, missing) : null);
-    }
+  private troubles(): Trouble[] {
+    const { server } = this;
+    const powers = {
+      killDatabase: server ? () => this.killDatabase() : null,
+      reboot: () => this.reboot(),
+      smallDisk: this.hasSmallDisk ? this.disk : null,
+    };
+    return [...commonTroubles(this, powers), ...this.engine.troubles(this)];
   }
 
-  /** Sealing happens to what died while it was being started, so it is tried right after such a death. */
-  private nextPoint(index: number, missing: CrashPoint[]): CrashPoint {
-    const leavesWork = this.seats[index].died === 'afterClaim' || this.seats[index].died === 'afterPrepare';
-    if (leavesWork && missing.includes('afterSeal')) return 'afterSeal';
-    return missing.find((point) => point !== 'afterSeal') ?? this.random.pick(['afterClaim', 'afterPrepare', ...CRASH_POINTS]);
+  private async oneTrouble(troubles: readonly Trouble[]): Promise<void> {
+    if (this.random.next() < 0.4) return;
+    const { name, act } = pickTrouble(this, troubles);
+    if (await insist(act)) this.done[name] = (this.done[name] ?? 0) + 1;
   }
 
-  private async oneTrouble(): Promise<void> {
-    const dice = this.random.next();
-    const seat = this.random.pick(this.seats.filter(({ frozen }) => !frozen));
-    if (!seat?.process?.isAlive) return;
-    if (dice < 0.25 && seat.point === null) {
-      this.kills += 1;
-      await seat.process.end('SIGKILL');
-    } else if (dice < 0.35 && !this.seats.some(({ frozen }) => frozen)) {
-      void this.freeze(seat);
-    } else if (dice < 0.42 && this.server && !this.over) {
-      await this.killDatabase();
-    }
-  }
-
-  /** Longer than the lease, so that the runner wakes into a world that has moved on. */
-  private async freeze(seat: Seat): Promise<void> {
-    const { process } = seat;
-    if (!process) return;
-    seat.frozen = true;
-    this.freezes += 1;
-    await this.world.freeze(process);
-    await sleep(STALE_MS + this.random.between(300, 1500));
-    process.child.kill('SIGCONT');
-    seat.frozen = false;
+  /** The database is on that machine, too. */
+  private async reboot(): Promise<void> {
+    await switchOff(this, this.engine);
+    this.boots += 1;
+    if (this.server) await this.killDatabase();
+    this.seats.count();
+    await this.web?.restore();
   }
 
   private async killDatabase(): Promise<void> {
     if (!this.server) return;
-    this.databaseKills += 1;
     await this.server.stop('SIGKILL');
     await sleep(this.random.between(0, 800));
-    this.server = await startMariadb({ keep: this.server.folder });
+    this.server = await startMariadb({ keep: this.server.folder, environment: this.clock?.environment ?? {} });
   }
 
-  private countDeaths(): void {
-    for (const seat of this.seats) {
-      if (!seat.process || seat.process.isAlive) continue;
-      if (seat.point) this.points[seat.point] = (this.points[seat.point] ?? 0) + 1;
-      seat.died = seat.point;
-      seat.process = null;
-      seat.point = null;
-    }
-  }
-
-  /** The last restart: every seat taken by a runner that is meant to live. */
   private async restoreOrder(): Promise<void> {
-    for (const [index, seat] of this.seats.entries()) {
-      if (seat.process?.isAlive && seat.point === null) seat.process.child.kill('SIGCONT');
-      else await seat.process?.end('SIGKILL');
-      if (!seat.process?.isAlive) await this.seat(index);
-    }
+    await this.engine.restore();
+    await this.web?.restore();
+    await this.seats.restore();
   }
 
-  private async openRuns(): Promise<number> {
-    const runs = await this.insist(() => this.world.runs());
-    return runs.filter(({ state }) => !isFinal(state) && state !== 'unknown').length;
+  private async runsThat(are: (run: Run) => boolean): Promise<number> {
+    return (await insist(() => this.world.runs())).filter(are).length;
   }
 
   private async report(settledMs: number): Promise<CampaignReport> {
+    const ghosts = await this.seats.ghostsLeft();
+    const survivors = await this.survivors();
     const runs = await this.world.runs();
     const events = await this.world.dataSource.getRepository(RunEvent).find({ order: { id: 'ASC' } });
-    const states: Record<string, number> = {};
-    for (const { state } of runs) states[state] = (states[state] ?? 0) + 1;
+    const { accepted, destroyed } = this;
+    const faults = findFaults({ accepted, runs, events, journal: this.journal(), destroyed, survivors });
+    const { engine } = this.engine;
     return {
-      faults: findFaults(this.accepted, runs, events, this.journal()),
-      kills: this.kills,
-      points: this.points,
-      freezes: this.freezes,
-      databaseKills: this.databaseKills,
+      engine,
+      database: this.world.database.kind,
+      seed: this.plan.seed,
+      runs: accepted.length,
+      faults: [...faults, ...ghosts],
+      troubles: this.done,
+      points: this.seats.points,
       takeOvers: events.filter(({ fromState, toState }) => fromState === toState).length,
-      states,
+      states: Object.fromEntries([...Map.groupBy(runs, ({ state }) => state)].map(([state, some]) => [state, some.length])),
+      neverStarted: runs.filter(({ state, startFailures }) => state === 'failed' && startFailures >= 5).length,
+      destroyed: destroyed.size,
+      unknown: runs.filter(({ state }) => state === 'unknown').map(({ id, note }) => `run ${id}: ${note} (${destroyed.get(id)})`),
       settledMs: Math.round(settledMs),
     };
   }
 
-  /** Repeats what fails because the database is away, as a web process would ask its user to. */
-  private async insist<Result>(step: () => Promise<Result>): Promise<Result> {
-    for (let tries = 0; ; tries += 1) {
-      try {
-        return await step();
-      } catch (error) {
-        if (tries === 300) throw error;
-        await sleep(50);
-      }
+  /** What is left of the programs when all is over and the runners are gone. */
+  private async survivors(): Promise<string[]> {
+    await this.seats.close();
+    await this.web?.close();
+    const began = performance.now();
+    for (;;) {
+      const left = await this.engine.survivors(this, await this.world.runs());
+      if (left.length === 0 || performance.now() - began > GONE_WITHIN_MS) return left;
+      await sleep(100);
     }
   }
+}
+
+function isOpen({ state }: Run): boolean {
+  return !isFinal(state) && state !== 'unknown';
+}
+
+/** Adds the report to the file of the long campaign, if there is one. */
+export function keepReport(report: CampaignReport): void {
+  process.stdout.write(`${JSON.stringify(report)}\n`);
+  const path = process.env['CAMPAIGN_REPORT'];
+  if (path) writeFileSync(path, `${JSON.stringify(report)}\n`, { flag: existsSync(path) ? 'a' : 'w' });
 }

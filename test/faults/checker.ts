@@ -1,63 +1,94 @@
 import { isAllowedMove, isFinal } from '../../src/common/queue/run-state';
 import type { Run, RunEvent } from '../../src/common/queue/run.entity';
+import type { Job } from './jobs';
+import type { Journal } from './journal';
 
-/** What the programs themselves wrote: `start <run> <attempt>` and `end <run> <attempt>`, a line each. */
-export interface Journal {
-  starts: string[];
-  ends: string[];
+/** A run whose number was given to whoever submitted it. */
+export interface AcceptedRun {
+  runId: number;
+  job: Job;
+  /** Whether a cancel was asked for, whatever came of it. */
+  cancelAsked: boolean;
 }
 
-export function readJournal(text: string): Journal {
-  const lines = text.split('\n').filter(Boolean);
-  const of = (word: string) => lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
-  return { starts: of('start'), ends: of('end') };
+/** All that can be known of a campaign when it is over. */
+export interface CampaignEvidence {
+  accepted: readonly AcceptedRun[];
+  runs: readonly Run[];
+  events: readonly RunEvent[];
+  journal: Journal;
+  /**
+   * Runs whose proof of their end the campaign destroyed on purpose (it killed the supervisor, switched the machine off), with what it
+   * did. Only these may end `lost`, or as killed from outside, although their program did not fail.
+   */
+  destroyed: ReadonlyMap<number, string>;
+  /** What still runs of the programs, in words. */
+  survivors: readonly string[];
 }
+
+/** Claims given back without a start, after which a run ends `failed`: the work of many deaths, and told as such. */
+const MOST_START_FAILURES = 5;
 
 /** Every broken promise as a sentence; an empty list is the aim. */
-export function findFaults(accepted: readonly number[], runs: readonly Run[], events: readonly RunEvent[], journal: Journal): string[] {
-  return [...vanished(accepted, runs), ...startedTwice(runs, journal), ...inconsistent(runs, journal), ...badHistories(runs, events)];
-}
-
-function vanished(accepted: readonly number[], runs: readonly Run[]): string[] {
-  const known = new Set(runs.map(({ id }) => id));
-  const without = accepted.filter((id) => !known.has(id)).map((id) => `run ${id} was accepted and has no row`);
-  const open = runs.filter(({ state }) => !isFinal(state) && state !== 'unknown');
-  const silent = runs.filter(({ state, note }) => (state === 'unknown' || state === 'lost') && !note);
-  return [
-    ...without,
-    ...open.map(({ id, state, runnerName }) => `run ${id} is still ${state} (${runnerName})`),
-    ...silent.map(({ id, state }) => `run ${id} is ${state} without evidence`),
-  ];
-}
-
-function startedTwice(runs: readonly Run[], { starts }: Journal): string[] {
-  return runs.flatMap(({ id, maxStarts, starts: counted }) => {
-    const attempts = starts.filter((line) => line.startsWith(`${id} `));
-    const faults: string[] = [];
-    if (attempts.length > maxStarts) faults.push(`run ${id} started ${attempts.length} times: ${attempts.join(', ')}`);
-    if (new Set(attempts).size < attempts.length) faults.push(`an attempt of run ${id} started twice: ${attempts.join(', ')}`);
-    if (attempts.length > counted) faults.push(`run ${id} started ${attempts.length} times, and ${counted} are written down`);
-    return faults;
-  });
-}
-
-/**
- * The programs of the campaign always succeed, and nobody kills them or their supervisors. So nothing may be lost, and nothing may fail
- * but a run that never started because its runners died over it five times.
- */
-function inconsistent(runs: readonly Run[], { starts, ends }: Journal): string[] {
-  return runs.flatMap(({ id, state, note, startFailures }) => {
-    const started = starts.filter((line) => line.startsWith(`${id} `)).length;
-    const ended = ends.filter((line) => line.startsWith(`${id} `)).length;
-    if (state === 'succeeded') return started === 1 && ended === 1 ? [] : [`run ${id} succeeded with ${started} starts and ${ended} ends`];
-    if (state === 'failed' && startFailures >= 5 && started === 0) return [];
-    return state === 'cancelled' ? [] : [`run ${id} is ${state}: ${note}`];
-  });
-}
-
-function badHistories(runs: readonly Run[], events: readonly RunEvent[]): string[] {
+export function findFaults(evidence: CampaignEvidence): string[] {
+  const { accepted, runs, events, survivors } = evidence;
+  const known = new Map(runs.map((run) => [run.id, run]));
   const histories = Map.groupBy(events, ({ runId }) => runId);
-  return runs.flatMap((run) => badHistory(run, histories.get(run.id) ?? []));
+  const faults: string[] = [];
+  for (const one of accepted) {
+    const run = known.get(one.runId);
+    if (!run) faults.push(`run ${one.runId} was accepted and has no row`);
+    else faults.push(...stuck(run), ...startedTwice(run, one.job, evidence.journal), ...wrongEnd(run, one, evidence));
+  }
+  for (const run of runs) faults.push(...badHistory(run, histories.get(run.id) ?? []));
+  return [...faults, ...survivors.map((one) => `still alive: ${one}`)];
+}
+
+function stuck({ id, state, note, runnerName }: Run): string[] {
+  if (!isFinal(state) && state !== 'unknown') return [`run ${id} is still ${state} (${runnerName})`];
+  if ((state === 'unknown' || state === 'lost' || state === 'timed_out' || state === 'failed') && !note) {
+    return [`run ${id} is ${state} without a sentence`];
+  }
+  return [];
+}
+
+function startedTwice({ id, maxStarts, starts: counted }: Run, { key }: Job, journal: Journal): string[] {
+  const attempts = journal.of(key, 'start').map(({ attempt }) => attempt);
+  const list = attempts.join(', ');
+  const faults: string[] = [];
+  if (attempts.length > maxStarts) faults.push(`run ${id} started ${attempts.length} times, allowed are ${maxStarts}: attempts ${list}`);
+  if (new Set(attempts).size < attempts.length) faults.push(`an attempt of run ${id} started twice: attempts ${list}`);
+  if (attempts.length > counted) faults.push(`run ${id} started ${attempts.length} times, and ${counted} are written down`);
+  if (journal.of(key, 'overlap').length > 0) faults.push(`two attempts of run ${id} were alive at once`);
+  return faults;
+}
+
+/** Compares the final state with what the program itself wrote down last. */
+function wrongEnd(run: Run, { job, cancelAsked }: AcceptedRun, { journal, destroyed }: CampaignEvidence): string[] {
+  const { id, state, exitCode, note } = run;
+  const started = journal.of(job.key, 'start').some(({ attempt }) => attempt === run.attempt);
+  const end = journal.endOf(job.key, run.attempt);
+  const fault = (why: string) => [`run ${id} (${job.kind}) is ${state}, exit ${exitCode}, "${note}": ${why}`];
+  const hurt = destroyed.get(id);
+  switch (state) {
+    case 'succeeded':
+      if (job.kind === 'failing' || job.kind === 'slow' || exitCode !== 0) return fault('its program was to end otherwise');
+      return started && end?.code === 0 ? [] : fault('its program wrote no good end');
+    case 'failed':
+      if (run.startFailures >= MOST_START_FAILURES && !started) return [];
+      if (end && end.code !== 0 && end.code === exitCode) return [];
+      if (hurt && end?.code !== 0) return [];
+      return fault(end ? `its program ended ${end.code}` : 'its program wrote no bad end');
+    case 'cancelled':
+      return cancelAsked ? [] : fault('nobody asked for a cancel');
+    case 'timed_out':
+      return job.kind === 'slow' && !end ? [] : fault('it had time enough');
+    case 'lost':
+    case 'unknown':
+      return hurt ? [] : fault('nobody destroyed its evidence');
+    default:
+      return [];
+  }
 }
 
 function badHistory(run: Run, history: readonly RunEvent[]): string[] {

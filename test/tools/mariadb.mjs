@@ -12,14 +12,20 @@ const READY_WITHIN_MS = 60_000;
 /** Debian keeps the server where only root looks. */
 const ENVIRONMENT = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
 
-/** @param {{ keep?: string }} [options] `keep`: an existing data directory to start on again (after a kill). */
+/**
+ * @param {{ keep?: string, environment?: Record<string, string> }} [options] `keep`: an existing data directory to start on again (after
+ * a kill), which is then the caller's to remove; `environment`: for the server process.
+ */
 export async function startMariadb(options = {}) {
   const folder = options.keep ?? mkdtempSync(join(tmpdir(), 'showrunner-mariadb-'));
   const data = join(folder, 'data');
   const socket = join(folder, 'mariadb.sock');
   const user = serverUser(folder);
   if (!existsSync(data)) install(data, user);
-  const child = spawn('mariadbd', serverArguments(data, socket, user), { stdio: ['ignore', 'ignore', 'pipe'], env: ENVIRONMENT });
+  const child = spawn('mariadbd', serverArguments(data, socket, user), {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...ENVIRONMENT, ...options.environment },
+  });
   let log = '';
   child.stderr.on('data', (chunk) => (log = (log + chunk).slice(-4000)));
   await untilReady(child, socket, () => log);
