@@ -86,7 +86,13 @@ function wrongEnd(run: Run, { job, cancelAsked }: AcceptedRun, { journal, destro
     case 'lost':
     case 'unknown':
       return hurt ? [] : fault('nobody destroyed its evidence');
-    default:
+    case 'partial':
+      return fault('its pipeline knows no such end');
+    case 'scheduled':
+    case 'queued':
+    case 'starting':
+    case 'running':
+    case 'stopping':
       return [];
   }
 }
