@@ -10,6 +10,10 @@ export interface Candidate extends Demand {
   pipelineLimit: number | null;
   fence: number;
   engine: Engine;
+  /** Grows with every claim: that of the last claim of a run of its owner; 0 or unset: none yet. */
+  turn?: number;
+  /** Milliseconds for which it might have started, by the database's clock. */
+  waitedMs?: number;
 }
 
 /** Whose a held run is, which pipeline it uses and what it takes: one for each run that takes a place. */
@@ -18,13 +22,16 @@ export interface Share extends Demand {
   pipelineId: string;
   engine: Engine;
   runnerName: string | null;
-  /** Of its runner; empty when it has none. */
+  /** Host of its runner. */
+  host?: string | null;
+  /** Of its host; empty when it has none. */
   gpuIds: readonly string[];
 }
 
 /** What a runner has in all. Runs of engines that work elsewhere (a cluster, a launcher) take a remote place and nothing else. */
 export interface Capacity {
   name: string;
+  host?: string;
   engines: readonly Engine[];
   slots: number;
   remoteSlots: number;
@@ -56,12 +63,24 @@ export function isRemote(engine: Engine): boolean {
 }
 
 /**
- * Which runs start next: lowest rank first, then the owner with the fewest held runs (those chosen a moment before counted), then the
- * oldest. A run waits while its pipeline has as many held runs as the run's own limit says, its owner as many as anybody may have, or
- * its runner too little room.
+ * A run that fits its runner, but not what is free there, may be overtaken by smaller ones for this long. From then on room is saved for
+ * it at its turn: what ends there makes room for it and for nobody who comes after it, so that it starts when those that run there now
+ * have ended, at the latest.
+ */
+export const OVERTAKEN_FOR_MS = 120_000;
+
+/**
+ * Which runs start next: lowest rank first, then the owner with the fewest held runs (those chosen a moment before counted; places here
+ * and places elsewhere apart), then the owner whose last turn was the longest ago, then the oldest. So a person with one run waits for
+ * one place to become free, however many runs somebody else has in the queue.
  *
- * @param candidates of each (rank, owner, pipeline) at least the `most` oldest queued runs, in any order.
+ * A run waits while its pipeline has as many held runs as the run's own limit says, its owner as many as anybody may have, or its runner
+ * too little room. Others overtake it then (see `OVERTAKEN_FOR_MS`), but never those of the same rank, owner and pipeline: they keep
+ * their order, whatever they need. A run that this runner could never take is nothing to it and keeps nobody waiting.
+ *
+ * @param candidates of each (rank, owner, pipeline) at least the `most` oldest queued runs that the runner could ever take, in any order.
  * @param held every run that takes a place now, of all runners.
+ * @param peers runners that take runs now, for the choice of the one that saves room (see `needsPeers`).
  * @returns at most `most` candidates, in the order of choice.
  */
 export function chooseRuns<Some extends Candidate>(
@@ -70,23 +89,24 @@ export function chooseRuns<Some extends Candidate>(
   runner: Capacity,
   most: number,
   limits: Limits = NO_LIMITS,
+  peers: readonly Capacity[] = [],
 ): Choice<Some>[] {
-  const byOwner = countBy(held, (share) => share.ownerId);
-  const byPipeline = countBy(held, (share) => share.pipelineId);
   const room = new Room(runner, held);
-  const waiting = new Set(candidates);
+  const usage = new Usage(held);
+  const lines = new Lines(candidates.filter((candidate) => couldEverTake(runner, candidate)));
   const chosen: Choice<Some>[] = [];
-  const isOpen = (candidate: Candidate) =>
-    (candidate.pipelineLimit === null || countOf(byPipeline, candidate.pipelineId) < candidate.pipelineLimit) &&
-    (limits.perOwner === null || countOf(byOwner, candidate.ownerId) < limits.perOwner) &&
-    room.fits(candidate);
   while (chosen.length < most) {
-    const next = best(waiting, byOwner, isOpen);
+    const next = lines.first((one, other) => usage.compare(one, other));
     if (!next) break;
-    waiting.delete(next);
-    chosen.push({ candidate: next, gpuIds: room.take(next) });
-    byOwner.set(next.ownerId, countOf(byOwner, next.ownerId) + 1);
-    byPipeline.set(next.pipelineId, countOf(byPipeline, next.pipelineId) + 1);
+    if (!usage.allows(next, limits)) lines.close(next);
+    else if (room.fits(next)) {
+      chosen.push({ candidate: next, gpuIds: room.take(next) });
+      usage.add(next, chosen.length);
+      lines.advance(next);
+    } else {
+      if (hasWaited(next) && savesRoom(runner, next, peers)) room.save(next);
+      lines.close(next);
+    }
   }
   return chosen;
 }
@@ -96,6 +116,113 @@ export function couldEverTake(runner: Capacity, candidate: Demand & { engine: En
   return new Room(runner, []).fits(candidate);
 }
 
+/** Whether room may have to be saved, so that it matters which other runners could do it. */
+export function needsPeers(candidates: readonly Candidate[], held: readonly Share[], runner: Capacity): boolean {
+  const waiting = candidates.filter((candidate) => hasWaited(candidate) && couldEverTake(runner, candidate));
+  if (waiting.length === 0) return false;
+  const room = new Room(runner, held);
+  return waiting.some((candidate) => !room.fits(candidate));
+}
+
+function hasWaited({ engine, waitedMs = 0 }: Candidate): boolean {
+  return !isRemote(engine) && waitedMs >= OVERTAKEN_FOR_MS;
+}
+
+/** One runner saves room for a run, and while the same runners live always the same one. */
+function savesRoom(runner: Capacity, candidate: Candidate, peers: readonly Capacity[]): boolean {
+  const able = new Set(peers.filter((peer) => couldEverTake(peer, candidate)).map((peer) => peer.name)).add(runner.name);
+  const names = [...able].sort();
+  return names[candidate.id % names.length] === runner.name;
+}
+
+/** The queued runs, each behind the older ones of the same rank, owner and pipeline. */
+class Lines<Some extends Candidate> {
+  private readonly lines = new Map<string, Some[]>();
+
+  constructor(candidates: readonly Some[]) {
+    for (const candidate of [...candidates].sort((one, other) => other.id - one.id)) {
+      const key = keyOf(candidate);
+      const line = this.lines.get(key);
+      if (line) line.push(candidate);
+      else this.lines.set(key, [candidate]);
+    }
+  }
+
+  /** Of the first runs of all lines the one that goes before the others. */
+  first(compare: (one: Some, other: Some) => number): Some | undefined {
+    let found: Some | undefined;
+    for (const line of this.lines.values()) {
+      const head = line.at(-1)!;
+      if (!found || compare(head, found) < 0) found = head;
+    }
+    return found;
+  }
+
+  advance(head: Some): void {
+    const line = this.lines.get(keyOf(head));
+    line?.pop();
+    if (line?.length === 0) this.close(head);
+  }
+
+  /** Who stands behind waits as well. */
+  close(head: Some): void {
+    this.lines.delete(keyOf(head));
+  }
+}
+
+function keyOf({ rank, ownerId, pipelineId }: Candidate): string {
+  return `${rank} ${ownerId} ${pipelineId}`;
+}
+
+/** Who holds how much, over all runners. */
+class Usage {
+  private readonly byOwner = new Map<string, number>();
+  private readonly byOwnerAndPlace = new Map<string, number>();
+  private readonly byPipeline = new Map<string, number>();
+  private readonly turns = new Map<string, number>();
+
+  constructor(held: readonly Share[]) {
+    for (const share of held) this.count(share);
+  }
+
+  allows({ ownerId, pipelineId, pipelineLimit }: Candidate, { perOwner }: Limits): boolean {
+    if (pipelineLimit !== null && countOf(this.byPipeline, pipelineId) >= pipelineLimit) return false;
+    return perOwner === null || countOf(this.byOwner, ownerId) < perOwner;
+  }
+
+  /** Below 0 when `one` goes first. */
+  compare(one: Candidate, other: Candidate): number {
+    return one.rank - other.rank || this.heldBy(one) - this.heldBy(other) || this.turnOf(one) - this.turnOf(other) || one.id - other.id;
+  }
+
+  /** @param position of the choice among those of this claim. */
+  add(candidate: Candidate, position: number): void {
+    this.count(candidate);
+    this.turns.set(candidate.ownerId, LATER + position);
+  }
+
+  private count({ ownerId, pipelineId, engine }: Pick<Candidate, 'ownerId' | 'pipelineId' | 'engine'>): void {
+    increase(this.byOwner, ownerId);
+    increase(this.byOwnerAndPlace, placeOf(ownerId, engine));
+    increase(this.byPipeline, pipelineId);
+  }
+
+  private heldBy({ ownerId, engine }: Candidate): number {
+    return countOf(this.byOwnerAndPlace, placeOf(ownerId, engine));
+  }
+
+  private turnOf({ ownerId, turn = 0 }: Candidate): number {
+    return this.turns.get(ownerId) ?? turn;
+  }
+}
+
+/** After every turn that is in the table. */
+const LATER = Number.MAX_SAFE_INTEGER / 2;
+
+function placeOf(ownerId: string, engine: Engine): string {
+  return `${isRemote(engine) ? 'elsewhere' : 'here'} ${ownerId}`;
+}
+
 /** What is left of a runner. */
 class Room {
   private slots: number;
@@ -103,6 +230,8 @@ class Room {
   private cpu: number;
   private memory: number;
   private readonly gpuIds: Set<string>;
+  /** What others must leave alone. */
+  private saved: Demand | null = null;
 
   constructor(
     private readonly runner: Capacity,
@@ -110,19 +239,41 @@ class Room {
   ) {
     ({ slots: this.slots, remoteSlots: this.remoteSlots, cpu: this.cpu, memory: this.memory } = runner);
     this.gpuIds = new Set(runner.gpuIds);
-    for (const share of held) if (share.runnerName === runner.name) this.subtract(share, share.gpuIds);
+    for (const share of held) {
+      if (share.runnerName === runner.name) this.subtract(share, share.gpuIds);
+      // Two runners of one machine may name the same GPU, and a run that one took over from the other keeps those that it has.
+      else if (share.host !== null && share.host === runner.host) this.give(share.gpuIds);
+    }
   }
 
-  fits({ engine, cpu, memory, gpus }: Demand & { engine: Engine }): boolean {
+  fits(candidate: Demand & { engine: Engine }): boolean {
+    const { engine, cpu, memory, gpus } = candidate;
     if (!this.runner.engines.includes(engine)) return false;
     if (isRemote(engine)) return this.remoteSlots > 0;
-    return this.slots > 0 && cpu <= this.cpu && memory <= this.memory && gpus <= this.gpuIds.size;
+    const fits = this.slots > 0 && cpu <= this.cpu && memory <= this.memory && gpus <= this.gpuIds.size;
+    return fits && (this.saved === null || this.fitsBeside(candidate, this.saved));
   }
 
   take(candidate: Demand & { engine: Engine }): string[] {
     const gpuIds = isRemote(candidate.engine) ? [] : [...this.gpuIds].slice(0, candidate.gpus);
     this.subtract(candidate, gpuIds);
     return gpuIds;
+  }
+
+  /** Saves room for one run; for a second one only once the first has started. */
+  save(demand: Demand): void {
+    this.saved ??= demand;
+  }
+
+  /** Whether it uses nothing of which the other run has too little already. */
+  private fitsBeside({ cpu, memory, gpus }: Demand, saved: Demand): boolean {
+    const leaves = (wanted: number, free: number, kept: number) => wanted === 0 || wanted <= free - kept;
+    return (
+      leaves(1, this.slots, 1) &&
+      leaves(cpu, this.cpu, saved.cpu) &&
+      leaves(memory, this.memory, saved.memory) &&
+      leaves(gpus, this.gpuIds.size, saved.gpus)
+    );
   }
 
   private subtract({ engine, cpu, memory }: Demand & { engine: Engine }, gpuIds: readonly string[]): void {
@@ -133,33 +284,16 @@ class Room {
     this.slots -= 1;
     this.cpu -= cpu;
     this.memory -= memory;
+    this.give(gpuIds);
+  }
+
+  private give(gpuIds: readonly string[]): void {
     for (const id of gpuIds) this.gpuIds.delete(id);
   }
 }
 
-function best<Some extends Candidate>(
-  waiting: Set<Some>,
-  byOwner: Map<string, number>,
-  isOpen: (candidate: Some) => boolean,
-): Some | undefined {
-  let found: Some | undefined;
-  for (const candidate of waiting) {
-    if (found && !goesBefore(candidate, found, byOwner)) continue;
-    if (isOpen(candidate)) found = candidate;
-  }
-  return found;
-}
-
-function goesBefore(one: Candidate, other: Candidate, byOwner: Map<string, number>): boolean {
-  if (one.rank !== other.rank) return one.rank < other.rank;
-  const difference = countOf(byOwner, one.ownerId) - countOf(byOwner, other.ownerId);
-  return difference === 0 ? one.id < other.id : difference < 0;
-}
-
-function countBy(shares: readonly Share[], keyOf: (share: Share) => string): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const share of shares) counts.set(keyOf(share), countOf(counts, keyOf(share)) + 1);
-  return counts;
+function increase(counts: Map<string, number>, key: string): void {
+  counts.set(key, countOf(counts, key) + 1);
 }
 
 function countOf(counts: Map<string, number>, key: string): number {

@@ -1,7 +1,8 @@
-import type { Candidate, Choice, Share } from './choose-runs';
+import { reachOf, WITHIN_REACH } from './claim-terms';
+import { couldEverTake, type Candidate, type Capacity, type Choice, type Share } from './choose-runs';
 import { useIndex, words } from './queue-sql';
 import { HELD_STATES } from './run-state';
-import { CANDIDATE_COLUMNS, RUN_COLUMNS, toCandidate, toShare, type Row } from './run-row';
+import { candidateColumns, RUN_COLUMNS, toCandidate, toShare, type Row } from './run-row';
 import type { Values } from './sql-queue-store';
 
 /** Groups that are read beyond their oldest run, when several places are free. Later groups offer their oldest run only. */
@@ -16,86 +17,122 @@ const HEAD = `queue ${useIndex('mariadb', 'idx_queue_head')}`;
  */
 export const OVERVIEW = `
   SELECT 'gate' AS kind, v AS id, 0 AS \`rank\`, '' AS owner_id, '' AS pipeline_id, NULL AS pipeline_limit, 0 AS fence, '' AS engine,
-    0 AS need_cpu, 0 AS need_memory, 0 AS need_gpus, NULL AS runner_name, NULL AS gpu_ids, 0 AS more
+    0 AS need_cpu, 0 AS need_memory, 0 AS need_gpus, 0 AS waited_ms, NULL AS runner_name, NULL AS gpu_ids, NULL AS host, 0 AS more, NULL AS turn
   FROM gate WHERE id = 1
   UNION ALL
-  SELECT 'held', 0, 0, owner_id, pipeline_id, NULL, 0, engine, need_cpu, need_memory, need_gpus, runner_name, gpu_ids, 0
+  SELECT 'held', 0, 0, owner_id, pipeline_id, NULL, 0, engine, need_cpu, need_memory, need_gpus, 0, runner_name, gpu_ids,
+    (SELECT host FROM runners WHERE name = runner_name), 0, NULL
   FROM ${HEAD} WHERE state IN (${words(HELD_STATES)})
   UNION ALL
-  SELECT 'queued', q.id, q.\`rank\`, q.owner_id, q.pipeline_id, q.pipeline_limit, q.fence, q.engine, q.need_cpu, q.need_memory,
-    q.need_gpus, NULL, NULL, g.newest > g.oldest
+  SELECT 'queued', ${candidateColumns('mariadb', 'q.')}, NULL, NULL, NULL, g.newest > g.oldest, t.turn
   FROM (
     SELECT MIN(id) AS oldest, MAX(id) AS newest FROM ${HEAD}
     WHERE state = 'queued' GROUP BY state, \`rank\`, owner_id, pipeline_id
-  ) g JOIN queue q ON q.id = g.oldest`;
+  ) g JOIN queue q ON q.id = g.oldest LEFT JOIN turns t ON t.owner_id = q.owner_id`;
+
+/** The oldest run of a group. */
+export interface GroupHead extends Candidate {
+  /** Whether others stand behind it. */
+  more: boolean;
+  /** Whether its owner has had a turn before, or a row for it. */
+  hasTurn: boolean;
+}
 
 export interface Overview {
   gate: number;
   held: Share[];
-  heads: (Candidate & { more: boolean })[];
+  heads: GroupHead[];
+}
+
+export interface Statement {
+  statement: string;
+  values: Values;
 }
 
 /** Sorts the rows of `OVERVIEW` by what they are. */
 export function toOverview(rows: readonly Row[]): Overview {
-  const ofKind = (kind: string) => rows.filter((row) => row['kind'] === kind);
-  return {
-    gate: Number(ofKind('gate')[0]?.['id']),
-    held: ofKind('held').map(toShare),
-    heads: ofKind('queued').map((row) => ({ ...toCandidate(row), more: Number(row['more']) === 1 })),
-  };
+  const overview: Overview = { gate: Number.NaN, held: [], heads: [] };
+  for (const row of rows) {
+    if (row['kind'] === 'gate') overview.gate = Number(row['id']);
+    else if (row['kind'] === 'held') overview.held.push(toShare(row));
+    else overview.heads.push({ ...toCandidate(row), more: Number(row['more']) === 1, hasTurn: row['turn'] !== null });
+  }
+  return overview;
 }
 
-/** The statement that reads the runs behind the oldest of the groups that have more, as deep as there are places; null if no group has. */
-export function followersQuery({ heads }: Overview, places: number): { statement: string; values: Values } | null {
+/**
+ * The statement that reads what stands behind the oldest of the groups, as deep as there are places; null if nothing has to be read.
+ * Behind a run that the runner could never take it always has to be.
+ */
+export function followersQuery({ heads }: Overview, runner: Capacity, places: number): Statement | null {
+  const hiding = heads.filter((head) => head.more && !couldEverTake(runner, head));
   const deep = heads
-    .filter((head) => head.more)
+    .filter((head) => places > 1 && head.more && couldEverTake(runner, head))
     .sort((one, other) => one.rank - other.rank || one.id - other.id)
     .slice(0, MOST_DEEP_GROUPS);
-  if (deep.length === 0) return null;
-  const values: Values = { places: places - 1 };
-  const branches = deep.map((head, index) => {
+  if (hiding.length + deep.length === 0) return null;
+  const values: Values = { ...reachOf(runner), places };
+  const branches = [...hiding, ...deep].map((head, index) => {
     Object.assign(values, { [`rank${index}`]: head.rank, [`owner${index}`]: head.ownerId, [`pipeline${index}`]: head.pipelineId });
     values[`head${index}`] = head.id;
-    return `(SELECT ${CANDIDATE_COLUMNS} FROM ${HEAD}
+    return `(SELECT ${candidateColumns('mariadb')} FROM ${HEAD}
       WHERE state = 'queued' AND \`rank\` = :rank${index} AND owner_id = :owner${index} AND pipeline_id = :pipeline${index}
-        AND id > :head${index}
+        AND id > :head${index} AND ${WITHIN_REACH}
       ORDER BY id LIMIT :places)`;
   });
   return { statement: branches.join(' UNION ALL '), values };
 }
 
+/** The runs behind the heads, each with the turn of its owner. */
+export function toFollowers(rows: readonly Row[], { heads }: Overview): Candidate[] {
+  const turns = new Map(heads.map((head) => [head.ownerId, head.turn ?? 0]));
+  return rows.map(toCandidate).map((candidate) => ({ ...candidate, turn: turns.get(candidate.ownerId) ?? 0 }));
+}
+
 /**
  * The one conditional statement of a claim: it does something only if no other claim passed the gate since the overview, and only for a
- * runner that is registered and not replaced.
+ * runner that is registered and not replaced. The owners' turns move with it; each of them has to have a row for that.
  */
-export function claimStatement(choices: readonly Choice<Candidate>[]): string {
-  const ids = choices.map(({ candidate }) => candidate.id);
-  const gpus = choices
-    .filter(({ gpuIds }) => gpuIds.length > 0)
-    .map(({ candidate, gpuIds }) => `WHEN ${candidate.id} THEN ${quoted(gpuIds)}`);
-  const gpuIds = gpus.length === 0 ? 'NULL' : `CASE q.id ${gpus.join(' ')} END`;
-  return `
-    UPDATE gate JOIN queue q ON q.id IN (${ids.join(', ')})
-    SET gate.v = gate.v + 1, q.fence = q.fence + 1, q.attempt = q.attempt + 1, q.runner_name = :name, q.gpu_ids = ${gpuIds},
-      q.state = 'starting'
+export function claimStatement(choices: readonly Choice<Candidate>[], turns: ReadonlyMap<string, number>): Statement {
+  const values: Values = {};
+  const ids = choices.map(({ candidate }, index) => name(values, `id${index}`, candidate.id));
+  const gpus = choices.flatMap(({ gpuIds }, index) =>
+    gpuIds.length === 0 ? [] : [`WHEN :id${index} THEN ${name(values, `gpus${index}`, gpuIds.join(','))}`],
+  );
+  const cases = [...turns].map(
+    ([ownerId, turn], index) => `WHEN ${name(values, `owner${index}`, ownerId)} THEN ${name(values, `turn${index}`, turn)}`,
+  );
+  const statement = `
+    UPDATE gate JOIN queue q ON q.id IN (${ids.join(', ')}) LEFT JOIN turns t ON t.owner_id = q.owner_id
+    SET gate.v = gate.v + 1, t.turn = CASE t.owner_id ${cases.join(' ')} END, q.fence = q.fence + 1, q.attempt = q.attempt + 1,
+      q.runner_name = :name, q.gpu_ids = ${gpus.length === 0 ? 'NULL' : `CASE q.id ${gpus.join(' ')} END`}, q.state = 'starting'
     WHERE gate.id = 1 AND gate.v = :gate AND q.state = 'queued'
       AND EXISTS (SELECT 1 FROM runners r WHERE r.name = :name AND r.incarnation = :incarnation AND r.stopped = 0
         AND r.mode = 'active')`;
+  return { statement, values };
 }
 
-/** A list of GPU ids as a literal; the settings allow letters, digits, `-`, `:`, `.` and `/` in them. */
-function quoted(gpuIds: readonly string[]): string {
-  const list = gpuIds.join(',');
-  if (!/^[\w.:/,-]*$/.test(list)) throw new Error(`not a list of GPU ids: ${list}`);
-  return `'${list}'`;
+/** Gives rows to owners that have had no turn yet. */
+export function firstTurnsStatement(ownerIds: readonly string[]): Statement {
+  const values: Values = {};
+  const rows = ownerIds.map((ownerId, index) => `(${name(values, `owner${index}`, ownerId)}, 0)`);
+  return { statement: `INSERT IGNORE INTO turns (owner_id, turn) VALUES ${rows.join(', ')}`, values };
 }
 
 /** The chosen runs that are this runner's now, each with the fence that only this claim can have given it. */
-export function claimedQuery(chosen: readonly Candidate[]): string {
-  const fences = chosen.map(({ id, fence }) => `(${id}, ${fence + 1})`).join(', ');
-  return `
+export function claimedQuery(chosen: readonly Candidate[]): Statement {
+  const values: Values = {};
+  const ids = chosen.map(({ id }, index) => name(values, `id${index}`, id));
+  const fences = chosen.map(({ fence }, index) => `(:id${index}, ${name(values, `fence${index}`, fence + 1)})`);
+  const statement = `
     SELECT ${RUN_COLUMNS} FROM queue q
-    WHERE q.id IN (${chosen.map(({ id }) => id).join(', ')}) AND (q.id, q.fence) IN (${fences})
+    WHERE q.id IN (${ids.join(', ')}) AND (q.id, q.fence) IN (${fences.join(', ')})
       AND q.state = 'starting' AND q.runner_name = :name
       AND EXISTS (SELECT 1 FROM runners r WHERE r.name = :name AND r.incarnation = :incarnation)`;
+  return { statement, values };
+}
+
+function name(values: Values, key: string, value: string | number): string {
+  values[key] = value;
+  return `:${key}`;
 }

@@ -1,18 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
-import { chooseRuns, NO_LIMITS, type Candidate, type Capacity, type Choice } from './choose-runs';
-import { claimedQuery, claimStatement, followersQuery, OVERVIEW, toOverview } from './mariadb-claim';
+import { chooseRuns, needsPeers, NO_LIMITS, type Candidate, type Capacity, type Choice } from './choose-runs';
+import { CAPACITY_COLUMNS, isTaking, toCapacity, turnsOf } from './claim-terms';
+import {
+  claimedQuery,
+  claimStatement,
+  firstTurnsStatement,
+  followersQuery,
+  OVERVIEW,
+  toFollowers,
+  toOverview,
+  type Overview,
+} from './mariadb-claim';
 import { isDuplicate, withRetries } from './mariadb-retries';
 import { positional } from './named-values';
 import { toGlance } from './queue-sql';
 import type { BeatOutcome, Lease, NewRun, RunnerIdentity } from './queue-store';
-import { toCandidate, toRun, type Row } from './run-row';
+import { toRun, type Row } from './run-row';
 import type { Run } from './run.entity';
 import { beatValues, enqueueValues, runnerValues, SqlQueueStore, type Values } from './sql-queue-store';
 
 /** How often a claim decides anew because another runner passed the gate first; after that the next look at the queue tries again. */
 const MOST_DECISIONS = 20;
 const PAUSE_MS = 4;
+
+const PEERS = `SELECT ${CAPACITY_COLUMNS} FROM runners WHERE ${isTaking('mariadb')}`;
 
 const UPSERT = `
   ON DUPLICATE KEY UPDATE incarnation = VALUES(incarnation), host = VALUES(host), boot_id = VALUES(boot_id), slots = VALUES(slots),
@@ -49,9 +61,12 @@ export class MariadbQueueStore extends SqlQueueStore {
   async claim(runner: Capacity & Runner, most: number, limits = NO_LIMITS): Promise<Run[]> {
     for (let count = 1; count <= MOST_DECISIONS; count += 1) {
       const overview = toOverview(await this.read(OVERVIEW, {}));
-      const followers = most > 1 ? await this.followers(overview, most) : [];
-      const chosen = chooseRuns([...overview.heads, ...followers], overview.held, runner, most, limits);
+      const followers = await this.followers(overview, runner, most);
+      const candidates = [...overview.heads, ...followers];
+      const peers = needsPeers(candidates, overview.held, runner) ? (await this.read(PEERS, {})).map(toCapacity) : [];
+      const chosen = chooseRuns<Candidate>(candidates, overview.held, runner, most, limits, peers);
       if (chosen.length === 0) return [];
+      await this.giveFirstTurns(chosen, overview);
       const claimed = await this.claimChosen(runner, chosen, overview.gate);
       if (claimed !== 'gate moved') return claimed;
       await sleep(Math.random() * PAUSE_MS);
@@ -98,19 +113,30 @@ export class MariadbQueueStore extends SqlQueueStore {
     return runId;
   }
 
-  private async followers(overview: ReturnType<typeof toOverview>, places: number): Promise<Candidate[]> {
-    const query = followersQuery(overview, places);
-    return query ? (await this.read(query.statement, query.values)).map(toCandidate) : [];
+  private async followers(overview: Overview, runner: Capacity, places: number): Promise<Candidate[]> {
+    const query = followersQuery(overview, runner, places);
+    return query ? toFollowers(await this.read(query.statement, query.values), overview) : [];
   }
 
-  private claimChosen({ name, incarnation }: Runner, choices: readonly Choice<Candidate>[], gate: number): Promise<Run[] | 'gate moved'> {
-    const statement = claimStatement(choices);
+  /** A claim writes turns down, which needs rows to write into. */
+  private async giveFirstTurns(chosen: readonly Choice<Candidate>[], { heads }: Overview): Promise<void> {
+    const known = new Set(heads.filter((head) => head.hasTurn).map((head) => head.ownerId));
+    const owners = new Set(chosen.map(({ candidate }) => candidate.ownerId).filter((ownerId) => !known.has(ownerId)));
+    if (owners.size === 0) return;
+    const { statement, values } = firstTurnsStatement([...owners]);
+    await this.write(statement, values);
+  }
+
+  private claimChosen(runner: Runner, choices: readonly Choice<Candidate>[], gate: number): Promise<Run[] | 'gate moved'> {
+    const { name, incarnation } = runner;
+    const claim = claimStatement(choices, turnsOf(choices, gate + 1));
     const chosen = choices.map(({ candidate }) => candidate);
     return withRetries(async ({ uncertain }) => {
-      if ((await this.change(statement, { name, incarnation, gate })) === 0 && !uncertain) {
+      if ((await this.change(claim.statement, { ...claim.values, name, incarnation, gate })) === 0 && !uncertain) {
         return (await this.mayClaim(name, incarnation)) ? 'gate moved' : [];
       }
-      const rows = await this.ask(claimedQuery(chosen), { name, incarnation });
+      const { statement, values } = claimedQuery(chosen);
+      const rows = await this.ask(statement, { ...values, name, incarnation });
       const order = chosen.map(({ id }) => id);
       return rows.map(toRun).sort((one, other) => order.indexOf(one.id) - order.indexOf(other.id));
     });

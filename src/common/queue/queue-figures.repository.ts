@@ -27,7 +27,7 @@ export interface AliveRunner {
 @Injectable()
 export class QueueFiguresRepository {
   private readonly dialect: Dialect;
-  private readonly typical = new Map<string, { untilMs: number; seconds: Promise<number | null> }>();
+  private typical: { untilMs: number; times: Promise<ReadonlyMap<string, number>> } | undefined;
 
   constructor(
     @InjectRepository(Run) private readonly runs: Repository<Run>,
@@ -68,28 +68,43 @@ export class QueueFiguresRepository {
   }
 
   /** Median time of the last twenty successful runs of a pipeline, in seconds; null when there is none among the last ended runs. */
-  typicalSeconds(pipelineId: string): Promise<number | null> {
-    const known = this.typical.get(pipelineId);
-    if (known && known.untilMs > performance.now()) return known.seconds;
-    const seconds = this.medianSeconds(pipelineId);
-    this.typical.set(pipelineId, { untilMs: performance.now() + REMEMBERED_MS, seconds });
-    seconds.catch(() => this.typical.delete(pipelineId));
-    return seconds;
+  async typicalSeconds(pipelineId: string): Promise<number | null> {
+    return (await this.typicalTimes()).get(pipelineId) ?? null;
   }
 
-  private async medianSeconds(pipelineId: string): Promise<number | null> {
-    const rows = await this.runs.query<{ took: number | string }[]>(
-      `SELECT finished_ms - started_ms AS took FROM (
-         SELECT id, pipeline_id, state, started_ms, finished_ms FROM queue ${useIndex(this.dialect, 'idx_queue_finished')}
+  /** The same for all pipelines that have such runs, in one question, which is asked anew after half a minute. */
+  typicalTimes(): Promise<ReadonlyMap<string, number>> {
+    if (this.typical && this.typical.untilMs > performance.now()) return this.typical.times;
+    const times = this.readTypicalTimes();
+    this.typical = { untilMs: performance.now() + REMEMBERED_MS, times };
+    // Nothing is remembered of nothing: the first run that ends is to tell as soon as it has.
+    times.then(
+      (known) => known.size === 0 && (this.typical = undefined),
+      () => (this.typical = undefined),
+    );
+    return times;
+  }
+
+  private async readTypicalTimes(): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.runs.query<{ pipeline: string; took: number | string }[]>(
+      `SELECT pipeline_id AS pipeline, finished_ms - COALESCE(begun_ms, started_ms) AS took FROM (
+         SELECT id, pipeline_id, state, started_ms, begun_ms, finished_ms FROM queue ${useIndex(this.dialect, 'idx_queue_finished')}
          WHERE finished_ms IS NOT NULL ORDER BY finished_ms DESC, id DESC LIMIT ${LAST_ENDED}
        ) lately
-       WHERE pipeline_id = ? AND state = 'succeeded' AND started_ms IS NOT NULL
-       ORDER BY finished_ms DESC, id DESC LIMIT ${LAST_SUCCEEDED}`,
-      [pipelineId],
+       WHERE state = 'succeeded' AND started_ms IS NOT NULL ORDER BY finished_ms DESC, id DESC`,
     );
-    const times = rows.map(({ took }) => Number(took)).sort((one, other) => one - other);
-    const middle = times[Math.floor((times.length - 1) / 2)];
-    const after = times[Math.ceil((times.length - 1) / 2)];
-    return middle === undefined || after === undefined ? null : Math.round((middle + after) / 2 / 1000);
+    const times = new Map<string, number[]>();
+    for (const { pipeline, took } of rows) {
+      const known = times.get(pipeline) ?? [];
+      if (known.length < LAST_SUCCEEDED) times.set(pipeline, [...known, Number(took)]);
+    }
+    return new Map([...times].map(([pipeline, all]) => [pipeline, medianSeconds(all)]));
   }
+}
+
+function medianSeconds(times: readonly number[]): number {
+  const sorted = [...times].sort((one, other) => one - other);
+  const middle = sorted[Math.floor((sorted.length - 1) / 2)];
+  const after = sorted[Math.ceil((sorted.length - 1) / 2)];
+  return Math.round((middle + after) / 2 / 1000);
 }

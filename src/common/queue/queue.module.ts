@@ -8,6 +8,7 @@ import { MariadbQueueStore } from './mariadb-queue-store';
 import { Poke } from './poke.service';
 import { QueueFiguresRepository } from './queue-figures.repository';
 import { QueueStore } from './queue-store';
+import { RunnersRepository } from './runners.repository';
 import { RunsRepository } from './runs.repository';
 import { SqliteQueueStore } from './sqlite-queue-store';
 
@@ -16,11 +17,12 @@ import { SqliteQueueStore } from './sqlite-queue-store';
   imports: [ConfigModule, DatabaseModule],
   providers: [
     { provide: QueueStore, inject: [AppConfig, DataSource, DatabaseMutex], useFactory: openQueueStore },
+    RunnersRepository,
     RunsRepository,
     QueueFiguresRepository,
     Poke,
   ],
-  exports: [QueueStore, RunsRepository, QueueFiguresRepository, Poke],
+  exports: [QueueStore, RunnersRepository, RunsRepository, QueueFiguresRepository, Poke],
 })
 export class QueueModule implements OnApplicationShutdown {
   constructor(private readonly store: QueueStore) {}

@@ -1,3 +1,4 @@
+import { NOW_MS, type Dialect } from '../database/dialect';
 import type { Engine } from '../pipelines/runtime';
 import type { Candidate, Share } from './choose-runs';
 import type { Run } from './run.entity';
@@ -87,12 +88,16 @@ export function clip(sentence: string | null, length: number): string | null {
 }
 
 /** Columns of a candidate for a claim. */
-export const CANDIDATE_COLUMNS = 'id, `rank`, owner_id, pipeline_id, pipeline_limit, fence, engine, need_cpu, need_memory, need_gpus';
+export function candidateColumns(dialect: Dialect, alias = ''): string {
+  const columns = ['id', '`rank`', 'owner_id', 'pipeline_id', 'pipeline_limit', 'fence', 'engine', 'need_cpu', 'need_memory', 'need_gpus'];
+  return [...columns.map((column) => `${alias}${column}`), `${NOW_MS[dialect]} - ${alias}available_ms AS waited_ms`].join(', ');
+}
 
-/** Columns of a share. */
-export const SHARE_COLUMNS = 'owner_id, pipeline_id, engine, need_cpu, need_memory, need_gpus, runner_name, gpu_ids';
+/** Columns of a share, from a held run and its runner. */
+export const SHARE_COLUMNS = `owner_id, pipeline_id, engine, need_cpu, need_memory, need_gpus, runner_name, gpu_ids,
+  (SELECT host FROM runners WHERE name = runner_name) AS host`;
 
-/** The candidate that a row of `CANDIDATE_COLUMNS` stands for. */
+/** The candidate that a row of `candidateColumns` stands for, with the turn of its owner where the row has it. */
 export function toCandidate(row: Row): Candidate {
   return {
     id: Number(row['id']),
@@ -102,6 +107,8 @@ export function toCandidate(row: Row): Candidate {
     pipelineId: row['pipeline_id'] as string,
     pipelineLimit: row['pipeline_limit'] === null ? null : Number(row['pipeline_limit']),
     fence: Number(row['fence']),
+    turn: Number(row['turn'] ?? 0),
+    waitedMs: Number(row['waited_ms']),
   };
 }
 
@@ -112,6 +119,7 @@ export function toShare(row: Row): Share {
     ownerId: row['owner_id'] as string,
     pipelineId: row['pipeline_id'] as string,
     runnerName: row['runner_name'] as string | null,
+    host: row['host'] as string | null,
     gpuIds: wordsOf(row['gpu_ids'] as string | null),
   };
 }

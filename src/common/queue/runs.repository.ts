@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, IsNull, LessThan, Not, type FindOptionsWhere, type Repository } from 'typeorm';
+import { dialectOf } from '../database/dialect';
+import { useIndex } from './queue-sql';
 import { HELD_STATES, LIVE_STATES } from './run-state';
 import { Run, RunDetails, RunEvent } from './run.entity';
 
@@ -58,6 +60,28 @@ export class RunsRepository {
     return [...held, ...queued, ...scheduled].slice(0, take);
   }
 
+  /**
+   * The oldest queued run of each rank, person and pipeline: whoever has few runs starts before the many of somebody else, however
+   * many of those are older.
+   */
+  async headsOfLine(limit: number): Promise<Run[]> {
+    const rows = await this.runs.query<{ id: number | string }[]>(
+      `SELECT MIN(id) AS id FROM queue ${useIndex(dialectOf(this.runs.manager.connection.options), 'idx_queue_head')}
+       WHERE state = 'queued' GROUP BY state, \`rank\`, owner_id, pipeline_id LIMIT ${limit}`,
+    );
+    return this.findByIds(rows.map(({ id }) => Number(id)));
+  }
+
+  /** When each of these people had their last turn in the queue (see `chooseRuns`); those who had none are missing. */
+  async turnsOf(ownerIds: readonly string[]): Promise<Map<string, number>> {
+    if (ownerIds.length === 0) return new Map();
+    const rows = await this.runs.query<{ owner_id: string; turn: number | string }[]>(
+      `SELECT owner_id, turn FROM turns WHERE owner_id IN (${ownerIds.map(() => '?').join(', ')})`,
+      [...ownerIds],
+    );
+    return new Map(rows.map(({ owner_id, turn }) => [owner_id, Number(turn)]));
+  }
+
   /** Ended runs page by page, last ended first; a person's own by number, last asked for first, because that is what has an index. */
   async listFinished(filter: { ownerId?: string; after?: Cursor | null; limit: number }): Promise<FinishedPage> {
     const runs = filter.ownerId === undefined ? await this.everybodysFinished(filter) : await this.finishedOf(filter.ownerId, filter);
@@ -94,10 +118,16 @@ export class RunsRepository {
   /** Deletes the rows of an ended run; one that is not over stays. @returns whether the run's row is gone through this call. */
   async forget(id: number): Promise<boolean> {
     const ended: FindOptionsWhere<Run> = { id, finishedMs: Not(IsNull()) };
-    if (!(await this.runs.existsBy(ended))) return false;
+    const run = await this.runs.findOne({ select: { ownerId: true }, where: ended });
+    if (!run) return false;
     await this.detailsOfRuns.delete({ runId: id });
     await this.runEvents.delete({ runId: id });
-    return ((await this.runs.delete(ended)).affected ?? 0) > 0;
+    const isGone = ((await this.runs.delete(ended)).affected ?? 0) > 0;
+    await this.runs.query('DELETE FROM turns WHERE owner_id = ? AND NOT EXISTS (SELECT 1 FROM queue WHERE owner_id = ?)', [
+      run.ownerId,
+      run.ownerId,
+    ]);
+    return isGone;
   }
 
   private everybodysFinished({ after, limit }: { after?: Cursor | null; limit: number }): Promise<Run[]> {

@@ -19,6 +19,8 @@ export interface PayloadEnd {
   /** What the engine knows of the cause, and its own words on it. */
   cause?: 'outOfMemory' | 'timeLimit' | 'cpuLimit' | 'outputLimit' | 'nodeFailure' | 'stoppedOutside' | null;
   causeNote?: string | null;
+  /** It came to its end by itself, though nobody knows its status. */
+  completed?: boolean;
   /** Those of `outcome.requiredOutputs` that are not there. */
   missingOutputs: readonly string[];
 }
@@ -49,7 +51,8 @@ export function settleEnding(end: PayloadEnd): Ending {
   const done = exitCode !== null && [...outcome.successCodes, ...outcome.partialCodes].includes(exitCode);
   if (stopReason !== null && !(end.endedBeforeStop && done)) return stopped(stopReason, end);
   if (end.cause === 'timeLimit') return { state: 'timed_out', exitCode, note: end.causeNote ?? text('queue.timeLimitReached') };
-  if (exitCode === null || !done) return failed(end);
+  const completed = exitCode === null && end.completed === true;
+  if (!completed && !done) return failed(end);
   if (end.missingOutputs.length > 0) {
     return {
       state: 'failed',
@@ -57,9 +60,17 @@ export function settleEnding(end: PayloadEnd): Ending {
       note: text('queue.missingOutputs', { names: end.missingOutputs.join(', '), count: end.missingOutputs.length }),
     };
   }
+  if (exitCode === null) return unchecked(end);
   return outcome.successCodes.includes(exitCode)
     ? { state: 'succeeded', exitCode, note: null }
     : { state: 'partial', exitCode, note: text('queue.endedPartly', { code: exitCode }) };
+}
+
+/** Where no status is known, the required outputs decide alone; without any nobody has looked whether it worked. */
+function unchecked({ causeNote, outcome }: PayloadEnd): Ending {
+  const note = causeNote ?? null;
+  if (outcome.requiredOutputs.length > 0) return { state: 'succeeded', exitCode: null, note };
+  return { state: 'partial', exitCode: null, note: [note, text('queue.endedUnchecked')].filter(Boolean).join(' ') };
 }
 
 const CAUSES = {
@@ -70,10 +81,11 @@ const CAUSES = {
   stoppedOutside: 'queue.endedFromOutside',
 } as const;
 
-function stopped(reason: StopReason, { exitCode, stopNote }: PayloadEnd): Ending {
+function stopped(reason: StopReason, { exitCode, stopNote, causeNote }: PayloadEnd): Ending {
+  const note = (sentence: string | null) => [sentence, causeNote].filter(Boolean).join(' ') || null;
   return reason === 'cancel'
-    ? { state: 'cancelled', exitCode, note: stopNote ?? null }
-    : { state: 'timed_out', exitCode, note: stopNote ?? text('queue.timeLimitReached') };
+    ? { state: 'cancelled', exitCode, note: note(stopNote ?? null) }
+    : { state: 'timed_out', exitCode, note: note(stopNote ?? text('queue.timeLimitReached')) };
 }
 
 function failed({ exitCode, signal, cause, causeNote }: PayloadEnd): Ending {

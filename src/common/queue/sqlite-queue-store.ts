@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type { DatabaseMutex } from '../database/database-mutex';
-import { chooseRuns, NO_LIMITS, type Candidate, type Capacity } from './choose-runs';
+import { chooseRuns, couldEverTake, needsPeers, NO_LIMITS, type Candidate, type Capacity } from './choose-runs';
+import { CAPACITY_COLUMNS, isTaking, reachOf, toCapacity, turnsOf, WITHIN_REACH } from './claim-terms';
 import { toGlance, words } from './queue-sql';
 import type { BeatOutcome, Lease, NewRun, RunnerIdentity } from './queue-store';
 import { HELD_STATES } from './run-state';
-import { CANDIDATE_COLUMNS, RUN_COLUMNS, SHARE_COLUMNS, toCandidate, toRun, toShare, type Row } from './run-row';
+import { candidateColumns, RUN_COLUMNS, SHARE_COLUMNS, toCandidate, toRun, toShare, type Row } from './run-row';
 import type { Run } from './run.entity';
 import { beatValues, enqueueValues, runnerValues, SqlQueueStore, type Values } from './sql-queue-store';
 
@@ -15,18 +16,23 @@ const BUSY_PATIENCE_MS = 15_000;
 const LONGEST_PAUSE_MS = 100;
 
 const HEAD = 'queue INDEXED BY idx_queue_head';
+const CANDIDATE = candidateColumns('sqlite');
 /** Statements of this store alone; exported for the test of their plans. */
 export const SQLITE_CLAIM = {
   shares: `SELECT ${SHARE_COLUMNS} FROM ${HEAD} WHERE state IN (${words(HELD_STATES)})`,
   // From group to group instead of through the queue: the cost is that of the owners and pipelines which wait, not of their runs.
   nextGroup: `
-    SELECT ${CANDIDATE_COLUMNS} FROM ${HEAD}
+    SELECT ${CANDIDATE} FROM ${HEAD}
     WHERE state = 'queued' AND (\`rank\`, owner_id, pipeline_id) > (:rank, :ownerId, :pipelineId)
     ORDER BY \`rank\`, owner_id, pipeline_id, id LIMIT 1`,
   oldestOfGroup: `
-    SELECT ${CANDIDATE_COLUMNS} FROM ${HEAD}
-    WHERE state = 'queued' AND \`rank\` = :rank AND owner_id = :ownerId AND pipeline_id = :pipelineId
+    SELECT ${CANDIDATE} FROM ${HEAD}
+    WHERE state = 'queued' AND \`rank\` = :rank AND owner_id = :ownerId AND pipeline_id = :pipelineId AND id > :head AND ${WITHIN_REACH}
     ORDER BY id LIMIT :places`,
+  turnOf: 'SELECT turn FROM turns WHERE owner_id = :ownerId',
+  peers: `SELECT ${CAPACITY_COLUMNS} FROM runners WHERE ${isTaking('sqlite')}`,
+  passGate: 'UPDATE gate SET v = v + 1 WHERE id = 1 RETURNING v',
+  setTurn: 'INSERT INTO turns (owner_id, turn) VALUES (:ownerId, :turn) ON CONFLICT (owner_id) DO UPDATE SET turn = excluded.turn',
   isRegistered: `SELECT 1 FROM runners WHERE name = :name AND incarnation = :incarnation AND stopped = 0 AND mode = 'active'`,
   claim: `
     UPDATE queue AS q SET state = 'starting', fence = fence + 1, attempt = attempt + 1, runner_name = :name, gpu_ids = :gpuIds
@@ -71,7 +77,12 @@ export class SqliteQueueStore extends SqlQueueStore {
     return this.transaction(() => {
       if (this.all(SQLITE_CLAIM.isRegistered, { name, incarnation }).length === 0) return [];
       const shares = this.all(SQLITE_CLAIM.shares).map(toShare);
-      const chosen = chooseRuns(this.candidates(most), shares, runner, most, limits);
+      const candidates = this.candidates(runner, most);
+      const peers = needsPeers(candidates, shares, runner) ? this.all(SQLITE_CLAIM.peers).map(toCapacity) : [];
+      const chosen = chooseRuns(candidates, shares, runner, most, limits, peers);
+      if (chosen.length === 0) return [];
+      const gate = Number(this.all(SQLITE_CLAIM.passGate)[0]?.['v']);
+      for (const [ownerId, turn] of turnsOf(chosen, gate)) this.prepare(SQLITE_CLAIM.setTurn).run({ ownerId, turn });
       return chosen.flatMap(({ candidate: { id }, gpuIds }) =>
         this.all(SQLITE_CLAIM.claim, { id, name, gpuIds: gpuIds.join(',') || null }).map(toRun),
       );
@@ -111,14 +122,20 @@ export class SqliteQueueStore extends SqlQueueStore {
     return this.step(() => this.all(statement, values));
   }
 
-  private candidates(places: number): Candidate[] {
+  /** Of each group the oldest runs that the runner could take. */
+  private candidates(runner: Capacity, places: number): Candidate[] {
     const found: Candidate[] = [];
+    const reach = reachOf(runner);
     let group: Values = { rank: Number.MIN_SAFE_INTEGER, ownerId: '', pipelineId: '' };
     for (;;) {
       const [head] = this.all(SQLITE_CLAIM.nextGroup, group).map(toCandidate);
       if (!head) return found;
       group = { rank: head.rank, ownerId: head.ownerId, pipelineId: head.pipelineId };
-      found.push(...(places === 1 ? [head] : this.all(SQLITE_CLAIM.oldestOfGroup, { ...group, places }).map(toCandidate)));
+      const isWithinReach = couldEverTake(runner, head);
+      const behind = isWithinReach ? places - 1 : places;
+      const others = behind > 0 ? this.all(SQLITE_CLAIM.oldestOfGroup, { ...group, ...reach, head: head.id, places: behind }) : [];
+      const turn = Number(this.all(SQLITE_CLAIM.turnOf, { ownerId: head.ownerId })[0]?.['turn'] ?? 0);
+      for (const candidate of [...(isWithinReach ? [head] : []), ...others.map(toCandidate)]) found.push({ ...candidate, turn });
     }
   }
 

@@ -1,3 +1,4 @@
+import type { Capacity } from '../../../src/common/queue/choose-runs';
 import type { CancelOutcome, NewRun } from '../../../src/common/queue/queue-store';
 import {
   isFinal,
@@ -25,21 +26,45 @@ export interface ModelRun {
   runnerName: string | null;
   cancel: boolean;
   stopReason: StopReason | null;
+  engine: NewRun['engine'];
+  needs: NewRun['needs'];
+  gpuIds: string[];
+  /** It has waited for so long that room is saved for it. */
+  isOld: boolean;
   /** The moves made under the present fence: by them a repeated step is known. */
   moves: [from: RunState, to: RunState][];
 }
 
 interface ModelRunner {
   alive: boolean;
+  capacity: Capacity;
+}
+
+const KINDS = ['cpu', 'memory', 'gpus'] as const;
+
+function isElsewhere({ engine }: ModelRun): boolean {
+  return engine === 'slurm' || engine === 'handoff';
+}
+
+function totalOf({ cpu, memory, gpuIds }: Capacity): NewRun['needs'] {
+  return { cpu, memory, gpus: gpuIds.length };
+}
+
+function atMost(needs: NewRun['needs'], room: NewRun['needs']): boolean {
+  return KINDS.every((kind) => needs[kind] <= room[kind]);
 }
 
 /** What the queue ought to do, written down a second time and as plainly as possible: no database, no concurrency. */
 export class QueueModel {
   readonly runs: ModelRun[] = [];
   readonly runners = new Map<string, ModelRunner>();
+  private readonly turns = new Map<string, number>();
+  private turn = 0;
+
+  constructor(private readonly perOwner: number) {}
 
   enqueue(id: number, asked: NewRun): void {
-    const { ownerId, pipelineId, pipelineLimit, maxStarts, rank = 0 } = asked;
+    const { ownerId, pipelineId, pipelineLimit, maxStarts, engine, needs, rank = 0 } = asked;
     const fresh = {
       state: 'queued',
       fence: 0,
@@ -49,21 +74,74 @@ export class QueueModel {
       runnerName: null,
       cancel: false,
       stopReason: null,
+      isOld: false,
     } as const;
-    this.runs.push({ ...fresh, id, ownerId, pipelineId, pipelineLimit, maxStarts, rank, moves: [] });
+    this.runs.push({ ...fresh, id, ownerId, pipelineId, pipelineLimit, maxStarts, rank, engine, needs, gpuIds: [], moves: [] });
   }
 
-  claim(runner: string, places: number): number[] {
+  claim(name: string, places: number): number[] {
     const ids: number[] = [];
-    for (let place = 0; place < places; place += 1) {
-      const next = this.runs
-        .filter((run) => run.state === 'queued' && this.mayStart(run))
-        .sort((one, other) => one.rank - other.rank || this.heldBy(one.ownerId) - this.heldBy(other.ownerId) || one.id - other.id)[0];
+    const passed = new Set<ModelRun>();
+    let saved: ModelRun | null = null;
+    while (ids.length < places) {
+      const next = this.nextFor(name, passed);
       if (!next) break;
-      Object.assign(next, { state: 'starting', fence: next.fence + 1, attempt: next.attempt + 1, runnerName: runner, moves: [] });
-      ids.push(next.id);
+      if (this.mayStart(next) && this.fits(name, next, saved)) {
+        this.turns.set(next.ownerId, (this.turn += 1));
+        const gpuIds = isElsewhere(next) ? [] : this.freeGpus(name).slice(0, next.needs.gpus);
+        Object.assign(next, { state: 'starting', fence: next.fence + 1, attempt: next.attempt + 1, runnerName: name, gpuIds, moves: [] });
+        ids.push(next.id);
+        continue;
+      }
+      if (this.mayStart(next) && next.isOld && !isElsewhere(next) && this.saver(name, next) === name) saved ??= next;
+      passed.add(next);
     }
     return ids;
+  }
+
+  /** The first run by rank, held runs of its owner, the owner's last turn and age, of which none before it in its line was passed over. */
+  private nextFor(name: string, passed: Set<ModelRun>): ModelRun | undefined {
+    const inReach = this.runs.filter((run) => run.state === 'queued' && this.couldTake(name, run));
+    const isSameLine = (one: ModelRun, other: ModelRun) =>
+      one.rank === other.rank && one.ownerId === other.ownerId && one.pipelineId === other.pipelineId;
+    const turnOf = (run: ModelRun) => this.turns.get(run.ownerId) ?? 0;
+    const held = (run: ModelRun) => this.heldBy(run.ownerId, isElsewhere(run));
+    return inReach
+      .filter((run) => !inReach.some((older) => older.id < run.id && isSameLine(older, run)))
+      .filter((run) => !passed.has(run))
+      .sort((one, other) => one.rank - other.rank || held(one) - held(other) || turnOf(one) - turnOf(other) || one.id - other.id)[0];
+  }
+
+  private couldTake(name: string, run: ModelRun): boolean {
+    const { capacity } = this.runners.get(name)!;
+    if (!capacity.engines.includes(run.engine)) return false;
+    return isElsewhere(run) ? capacity.remoteSlots > 0 : capacity.slots > 0 && atMost(run.needs, totalOf(capacity));
+  }
+
+  private fits(name: string, run: ModelRun, saved: ModelRun | null): boolean {
+    const { capacity } = this.runners.get(name)!;
+    const here = this.runs.filter((other) => isHeld(other.state) && other.runnerName === name);
+    if (isElsewhere(run)) return here.filter(isElsewhere).length < capacity.remoteSlots;
+    const local = here.filter((other) => !isElsewhere(other));
+    const total = totalOf(capacity);
+    const free = { cpu: total.cpu, memory: total.memory, gpus: this.freeGpus(name).length };
+    for (const other of local) Object.assign(free, { cpu: free.cpu - other.needs.cpu, memory: free.memory - other.needs.memory });
+    if (local.length >= capacity.slots || !atMost(run.needs, free)) return false;
+    if (!saved) return true;
+    const rest = { cpu: free.cpu - saved.needs.cpu, memory: free.memory - saved.needs.memory, gpus: free.gpus - saved.needs.gpus };
+    return local.length + 2 <= capacity.slots && KINDS.every((kind) => run.needs[kind] === 0 || run.needs[kind] <= rest[kind]);
+  }
+
+  /** All runners of the model are on one machine. */
+  private freeGpus(name: string): string[] {
+    const given = this.runs.filter((run) => isHeld(run.state)).flatMap((run) => run.gpuIds);
+    return this.runners.get(name)!.capacity.gpuIds.filter((id) => !given.includes(id));
+  }
+
+  private saver(name: string, run: ModelRun): string {
+    const able = [...this.runners].filter(([other, { alive }]) => (alive || other === name) && this.couldTake(other, run));
+    const names = able.map(([other]) => other).sort();
+    return names[run.id % names.length];
   }
 
   requestCancel(run: ModelRun): CancelOutcome {
@@ -110,9 +188,10 @@ export class QueueModel {
   }
 
   private carryOut(name: TransitionName, run: ModelRun, target: FinalState | undefined): void {
-    const back = () => Object.assign(run, { runnerName: null });
+    const back = () => Object.assign(run, { runnerName: null, gpuIds: [] });
     if (name === 'unclaim') {
       run.startFailures += 1;
+      run.gpuIds = [];
       this.move(run, run.cancel ? 'cancelled' : run.startFailures >= 5 ? 'failed' : 'queued');
       if (run.state === 'queued') back();
     } else if (name === 'failStart') this.move(run, 'failed');
@@ -142,12 +221,13 @@ export class QueueModel {
     run.state = state;
   }
 
-  private mayStart({ pipelineId, pipelineLimit }: ModelRun): boolean {
+  private mayStart({ ownerId, pipelineId, pipelineLimit }: ModelRun): boolean {
+    if (this.runs.filter((run) => isHeld(run.state) && run.ownerId === ownerId).length >= this.perOwner) return false;
     return pipelineLimit === null || this.runs.filter((run) => isHeld(run.state) && run.pipelineId === pipelineId).length < pipelineLimit;
   }
 
-  private heldBy(ownerId: string): number {
-    return this.runs.filter((run) => isHeld(run.state) && run.ownerId === ownerId).length;
+  private heldBy(ownerId: string, elsewhere: boolean): number {
+    return this.runs.filter((run) => isHeld(run.state) && run.ownerId === ownerId && isElsewhere(run) === elsewhere).length;
   }
 }
 

@@ -1,11 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { claimedQuery, claimStatement, followersQuery, OVERVIEW, toOverview } from '../../../src/common/queue/mariadb-claim';
+import {
+  claimedQuery,
+  claimStatement,
+  followersQuery,
+  OVERVIEW,
+  toOverview,
+  type Statement,
+} from '../../../src/common/queue/mariadb-claim';
 import { positional } from '../../../src/common/queue/named-values';
 import { ownerSteps } from '../../../src/common/queue/owner-steps';
 import { queueSql } from '../../../src/common/queue/queue-sql';
 import type { Row } from '../../../src/common/queue/run-row';
 import type { Values } from '../../../src/common/queue/sql-queue-store';
 import { SQLITE_CLAIM } from '../../../src/common/queue/sqlite-queue-store';
+import { aCapacity } from '../../factories';
+import { reachOf } from '../../../src/common/queue/claim-terms';
 import { QueueStage } from './queue-stage';
 
 const DEMAND = { engine: 'process', cpu: 1000, memory: 0, gpus: 0 } as const;
@@ -31,7 +40,7 @@ const RUNNER: Values = { runner: 'first', name: 'first', incarnation: 'x', stale
 describe('each hot statement finds its rows by an index', () => {
   const dialect = process.env['TEST_MARIADB_SOCKET'] ? 'mariadb' : 'sqlite';
   const sql = queueSql(dialect);
-  const group = { rank: 0, ownerId: 'owner-1', pipelineId: 'pipeline-1', places: 4 };
+  const group = { rank: 0, ownerId: 'owner-1', pipelineId: 'pipeline-1', head: 5, places: 4, ...reachOf(aCapacity()) };
   const candidate = { id: 7, rank: 0, ownerId: 'owner-1', pipelineId: 'pipeline-1', pipelineLimit: null, fence: 0, ...DEMAND };
   const statements: Record<string, [string, Values]> = {
     glance: [sql.glance, RUNNER],
@@ -55,9 +64,11 @@ describe('each hot statement finds its rows by an index', () => {
         }
       : {
           'overview of a claim': [OVERVIEW, {}],
-          'followers of a claim': pairOf(followersQuery({ gate: 0, held: [], heads: [{ ...candidate, more: true }] }, 4)),
-          claim: [claimStatement([{ candidate, gpuIds: ['0', '1'] }]), { ...RUNNER, gate: 0 }],
-          'claimed runs': [claimedQuery([candidate]), RUNNER],
+          'followers of a claim': pairOf(
+            followersQuery({ gate: 0, held: [], heads: [{ ...candidate, more: true, hasTurn: true }] }, aCapacity(), 4),
+          ),
+          claim: pairOf(claimStatement([{ candidate, gpuIds: ['0', '1'] }], new Map([['owner-1', 7]])), { ...RUNNER, gate: 0 }),
+          'claimed runs': pairOf(claimedQuery([candidate]), RUNNER),
         }),
   };
 
@@ -83,7 +94,7 @@ it('a claim and a look touch a few hundred rows at most', async () => {
   expect(await rowsRead(OVERVIEW)).toBeLessThan(8 * OWNERS * PIPELINES);
   const overview = toOverview(await stage.sql<Row[]>(OVERVIEW));
   expect(overview.heads).toHaveLength(OWNERS * PIPELINES);
-  const [text, values] = positional(...pairOf(followersQuery(overview, 8)));
+  const [text, values] = positional(...pairOf(followersQuery(overview, aCapacity(), 8)));
   expect(await rowsRead(text, values)).toBeLessThan(24 * 10);
   expect(await rowsRead(...positional(queueSql('mariadb').glance, RUNNER))).toBeLessThan(10);
 });
@@ -136,7 +147,7 @@ async function rowsRead(text: string, values: unknown[] = []): Promise<number> {
   }
 }
 
-function pairOf(query: { statement: string; values: Values } | null): [string, Values] {
+function pairOf(query: Statement | null, more: Values = {}): [string, Values] {
   if (!query) throw new Error('no group has followers');
-  return [query.statement, query.values];
+  return [query.statement, { ...query.values, ...more }];
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as fc from 'fast-check';
+import type { Demand } from '../../../src/common/pipelines/needs';
 import type { Lease, QueueStore, RunnerIdentity } from '../../../src/common/queue/queue-store';
 import { FINAL_STATES, isFinal, TRANSITIONS, type FinalState, type TransitionName } from '../../../src/common/queue/run-state';
 import { aNewRun } from '../../factories';
@@ -9,14 +10,21 @@ import { anEnding, QueueStage } from './queue-stage';
 
 const SEQUENCES = Number(process.env['QUEUE_SEQUENCES'] ?? 100);
 const LONGEST = 60;
-const RUNNERS = ['north', 'south'];
+const PER_OWNER = 5;
+/** On one machine: two with a GPU in common, one that serves a cluster. */
+const RUNNERS: Record<string, Partial<RunnerIdentity>> = {
+  north: { engines: ['process'], slots: 4, cpu: 4000, memory: 1000, gpuIds: ['0', '1'] },
+  south: { engines: ['process', 'slurm'], slots: 3, remoteSlots: 2, cpu: 3000, memory: 500, gpuIds: ['1', '2', '3'] },
+};
+const NAMES = Object.keys(RUNNERS);
 const OWNERS = ['ada', 'bob', 'cyd'];
 
 type OwnerStep = Exclude<TransitionName, 'enqueue' | 'release' | 'cancelWaiting' | 'claim' | 'takeOver' | 'lose'>;
 
 /** One thing that somebody does. `pick` chooses among the runs that there are by then, those that are not over first. */
 type Command =
-  | { kind: 'enqueue'; owner: string; narrow: boolean; maxStarts: number; rank: number }
+  | { kind: 'enqueue'; owner: string; narrow: boolean; maxStarts: number; rank: number; engine: 'process' | 'slurm'; needs: Demand }
+  | { kind: 'age'; pick: number }
   | { kind: 'claim'; runner: string; places: number }
   /** `apt`: not the step of this name, but one that the run's state allows. */
   | { kind: 'step'; name: OwnerStep; apt: boolean; pick: number; outdated: boolean; ending: FinalState }
@@ -38,13 +46,19 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
       narrow: fc.boolean(),
       maxStarts: fc.integer({ min: 1, max: 3 }),
       rank: fc.integer({ min: 0, max: 1 }),
+      engine: fc.constantFrom('process' as const, 'process' as const, 'slurm' as const),
+      needs: fc.record({
+        cpu: fc.constantFrom(0, 1000, 1000, 2000, 4000, 9000),
+        memory: fc.constantFrom(0, 100, 400, 800),
+        gpus: fc.constantFrom(0, 0, 1, 2, 3),
+      }),
     }),
   },
   {
     weight: 3,
     arbitrary: fc.record({
       kind: fc.constant('claim' as const),
-      runner: fc.constantFrom(...RUNNERS),
+      runner: fc.constantFrom(...NAMES),
       places: fc.integer({ min: 1, max: 3 }),
     }),
   },
@@ -60,8 +74,9 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel' as const), pick }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('takeOver' as const), runner: fc.constantFrom(...RUNNERS), pick, outdated }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('silence' as const, 'beat' as const), runner: fc.constantFrom(...RUNNERS) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('age' as const), pick }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('takeOver' as const), runner: fc.constantFrom(...NAMES), pick, outdated }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('silence' as const, 'beat' as const), runner: fc.constantFrom(...NAMES) }) },
 );
 
 let stage: QueueStage;
@@ -71,7 +86,8 @@ const runners = new Map<string, RunnerIdentity>();
 beforeAll(async () => {
   stage = await QueueStage.open();
   store = stage.store;
-  for (const name of RUNNERS) runners.set(name, await stage.anotherRunner(name));
+  await store.retireRunner(stage.runner);
+  for (const name of NAMES) runners.set(name, await stage.anotherRunner(name, RUNNERS[name]));
 });
 afterAll(() => stage.close());
 
@@ -90,13 +106,13 @@ it('does what the model does, whatever happens in whatever order', async () => {
 
 /** One sequence: people and pipelines of its own, so that earlier sequences do not matter. */
 class World {
-  private readonly model = new QueueModel();
+  private readonly model = new QueueModel(PER_OWNER);
   private readonly prefix = randomUUID().slice(0, 8);
 
   static async begin(): Promise<World> {
     const world = new World();
-    for (const name of RUNNERS) {
-      world.model.runners.set(name, { alive: true });
+    for (const name of NAMES) {
+      world.model.runners.set(name, { alive: true, capacity: runners.get(name)! });
       await store.beat(runners.get(name)!);
     }
     return world;
@@ -124,14 +140,14 @@ class World {
     return sorted[pick % sorted.length];
   }
 
-  private async enqueue({ owner, narrow, maxStarts, rank }: Extract<Command, { kind: 'enqueue' }>): Promise<void> {
+  private async enqueue({ owner, narrow, ...more }: Extract<Command, { kind: 'enqueue' }>): Promise<void> {
     const pipelineId = `${this.prefix}-${narrow ? 'narrow' : 'wide'}`;
-    const asked = aNewRun({ ownerId: `${this.prefix}-${owner}`, pipelineId, pipelineLimit: narrow ? 2 : null, maxStarts, rank });
+    const asked = aNewRun({ ownerId: `${this.prefix}-${owner}`, pipelineId, pipelineLimit: narrow ? 2 : null, ...more });
     this.model.enqueue((await store.enqueue(asked)).runId, asked);
   }
 
   private async claim(name: string, places: number): Promise<void> {
-    const claimed = await store.claim(runners.get(name)!, places);
+    const claimed = await store.claim(runners.get(name)!, places, { perOwner: PER_OWNER });
     expect(claimed.map((run) => run.id)).toEqual(this.model.claim(name, places));
   }
 
@@ -144,6 +160,11 @@ class World {
   private async touch(command: Extract<Command, { pick: number }>, run: ModelRun): Promise<void> {
     if (command.kind === 'cancel') {
       expect(await store.requestCancel(run.id, 'Cancelled by Ada.')).toBe(this.model.requestCancel(run));
+      return;
+    }
+    if (command.kind === 'age') {
+      run.isOld = true;
+      await stage.sql('UPDATE queue SET available_ms = 1 WHERE id = ?', [run.id]);
       return;
     }
     const lease = { runId: run.id, fence: run.fence - (command.outdated ? 1 : 0) };
@@ -159,7 +180,7 @@ class World {
 
   private async compare(): Promise<void> {
     const rows = await stage.sql<Record<string, unknown>[]>(
-      `SELECT id, state, fence, attempt, starts, start_failures, runner_name, stop_reason, cancel_requested_ms IS NOT NULL AS cancel
+      `SELECT id, state, fence, attempt, starts, start_failures, runner_name, stop_reason, cancel_requested_ms IS NOT NULL AS cancel, gpu_ids
        FROM queue WHERE owner_id LIKE ? ORDER BY id`,
       [`${this.prefix}%`],
     );
@@ -172,6 +193,7 @@ class World {
       Number(row['start_failures']),
       row['stop_reason'],
       Number(row['cancel']) === 1,
+      row['gpu_ids'] ?? '',
     ]);
     const wanted = this.model.runs.map((run) => [
       run.id,
@@ -182,6 +204,7 @@ class World {
       run.startFailures,
       run.stopReason,
       run.cancel,
+      run.gpuIds.join(','),
     ]);
     expect(found).toEqual(wanted);
   }
