@@ -2,7 +2,7 @@ import { until } from '../../../test/until';
 import { readProcess } from './process-table';
 import { runTool, type ToolCall } from './tool';
 
-const env = { PATH: process.env['PATH'] ?? '', MARK: 'here' };
+const env = { PATH: '/usr/bin:/bin', MARK: 'here' };
 const sh = (script: string, over: Partial<ToolCall> = {}) =>
   runTool({ program: 'sh', args: ['-c', script, 'sh', 'a b', "'"], env, withinMs: 20_000, ...over });
 
