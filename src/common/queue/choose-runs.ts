@@ -1,5 +1,6 @@
 import type { Demand } from '../pipelines/needs';
 import type { Engine } from '../pipelines/runtime';
+import { WaitingLines } from './waiting-lines';
 
 /** A queued run as far as the choice needs it. */
 export interface Candidate extends Demand {
@@ -93,7 +94,7 @@ export function chooseRuns<Some extends Candidate>(
 ): Choice<Some>[] {
   const room = new Room(runner, held);
   const usage = new Usage(held);
-  const lines = new Lines(candidates.filter((candidate) => couldEverTake(runner, candidate)));
+  const lines = new WaitingLines(candidates.filter((candidate) => couldEverTake(runner, candidate)));
   const chosen: Choice<Some>[] = [];
   while (chosen.length < most) {
     const next = lines.first((one, other) => usage.compare(one, other));
@@ -133,45 +134,6 @@ function savesRoom(runner: Capacity, candidate: Candidate, peers: readonly Capac
   const able = new Set(peers.filter((peer) => couldEverTake(peer, candidate)).map((peer) => peer.name)).add(runner.name);
   const names = [...able].sort();
   return names[candidate.id % names.length] === runner.name;
-}
-
-/** The queued runs, each behind the older ones of the same rank, owner and pipeline. */
-class Lines<Some extends Candidate> {
-  private readonly lines = new Map<string, Some[]>();
-
-  constructor(candidates: readonly Some[]) {
-    for (const candidate of [...candidates].sort((one, other) => other.id - one.id)) {
-      const key = keyOf(candidate);
-      const line = this.lines.get(key);
-      if (line) line.push(candidate);
-      else this.lines.set(key, [candidate]);
-    }
-  }
-
-  /** Of the first runs of all lines the one that goes before the others. */
-  first(compare: (one: Some, other: Some) => number): Some | undefined {
-    let found: Some | undefined;
-    for (const line of this.lines.values()) {
-      const head = line.at(-1)!;
-      if (!found || compare(head, found) < 0) found = head;
-    }
-    return found;
-  }
-
-  advance(head: Some): void {
-    const line = this.lines.get(keyOf(head));
-    line?.pop();
-    if (line?.length === 0) this.close(head);
-  }
-
-  /** Who stands behind waits as well. */
-  close(head: Some): void {
-    this.lines.delete(keyOf(head));
-  }
-}
-
-function keyOf({ rank, ownerId, pipelineId }: Candidate): string {
-  return `${rank} ${ownerId} ${pipelineId}`;
 }
 
 /** Who holds how much, over all runners. */

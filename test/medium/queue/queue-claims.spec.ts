@@ -46,6 +46,17 @@ describe('the order of claims', () => {
     expect(numbers(await store.claim(stage.runner, 4))).toEqual(flood.slice(1, 5));
   });
 
+  it('gives a person with one run the next turn also where one run at a time is carried out', async () => {
+    const [busy, calm] = [randomUUID(), randomUUID()];
+    for (let count = 0; count < 5; count += 1) await stage.enqueue({ ownerId: busy });
+    const one = await stage.anotherRunner('one', { slots: 1 });
+    const [first] = await store.claim(one, 1);
+    const calmRun = await stage.enqueue({ ownerId: calm });
+    expect(await store.claim(one, 1)).toEqual([]);
+    await store.failStart({ runId: first.id, fence: first.fence }, 'Gone.');
+    expect(numbers(await store.claim(one, 1))).toEqual([calmRun]);
+  });
+
   it('counts what the person holds on all runners, and forgets what has ended', async () => {
     const [one, other] = [randomUUID(), randomUUID()];
     const elsewhere = await stage.anotherRunner('second');
@@ -80,6 +91,35 @@ describe('the order of claims', () => {
     const [run] = await store.claim(stage.runner, 1);
     expect(run).toEqual(await stage.run(runId));
     expect(run).toMatchObject({ state: 'starting', fence: 1, attempt: 1, starts: 0, runnerName: 'first' });
+  });
+});
+
+describe('what a run needs', () => {
+  it('hides nothing that stands behind it, where its runner can never have so much', async () => {
+    const ownerId = randomUUID();
+    for (let count = 0; count < 3; count += 1) await stage.enqueue({ ownerId, needs: { cpu: 1000, memory: 0, gpus: 9 } });
+    const behind = await stage.enqueue({ ownerId });
+    expect(numbers(await store.claim(stage.runner, 1))).toEqual([behind]);
+    const great = await stage.anotherRunner('great', { gpuIds: Array.from({ length: 9 }, (_, index) => String(index)) });
+    const [run] = await store.claim(great, 9);
+    expect(run.gpuIds).toBe('0,1,2,3,4,5,6,7,8');
+    expect(await store.claim(great, 9)).toEqual([]);
+  });
+
+  it('is saved on one runner after a while, as the rows tell', async () => {
+    const small = await stage.anotherRunner('small', { slots: 2, cpu: 2000 });
+    const first = await stage.enqueue({ ownerId: 'ada' });
+    expect(numbers(await store.claim(small, 1))).toEqual([first]);
+    const big = await stage.enqueue({ ownerId: 'big', needs: { cpu: 2000, memory: 0, gpus: 0 } });
+    const next = await stage.enqueue({ ownerId: 'ada' });
+    await stage.sql('UPDATE queue SET available_ms = available_ms - 3600000 WHERE id = ?', [big]);
+    await store.retireRunner(stage.runner);
+    expect(await store.claim(small, 1)).toEqual([]);
+    await store.failStart({ runId: first, fence: 1 }, 'Gone.');
+    expect(numbers(await store.claim(small, 1))).toEqual([big]);
+    expect(await store.claim(small, 1)).toEqual([]);
+    await store.failStart({ runId: big, fence: 1 }, 'Gone.');
+    expect(numbers(await store.claim(small, 1))).toEqual([next]);
   });
 });
 

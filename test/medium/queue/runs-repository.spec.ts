@@ -82,6 +82,17 @@ it('gives the cleaner what ended before a time and is not kept, and forgets all 
   expect((await runs.events(live)).length).toBeGreaterThan(0);
 });
 
+it('forgets the turn of a person with their last run', async () => {
+  const ownerId = randomUUID();
+  const turns = () => stage.sql<unknown[]>('SELECT turn FROM turns WHERE owner_id = ?', [ownerId]);
+  const [one, other] = [(await stage.bring('succeeded', { ownerId })).runId, (await stage.bring('failed', { ownerId })).runId];
+  expect(await turns()).toHaveLength(1);
+  await runs.forget(one);
+  expect(await turns()).toHaveLength(1);
+  await runs.forget(other);
+  expect(await turns()).toHaveLength(0);
+});
+
 it('counts runs by state, and what each living runner carries', async () => {
   await stage.bring('running');
   await stage.bring('unknown');

@@ -1,0 +1,45 @@
+interface Waiting {
+  id: number;
+  rank: number;
+  ownerId: string;
+  pipelineId: string;
+}
+
+/** The queued runs, each behind the older ones of the same rank, owner and pipeline. */
+export class WaitingLines<Some extends Waiting> {
+  private readonly lines = new Map<string, Some[]>();
+
+  constructor(candidates: readonly Some[]) {
+    for (const candidate of [...candidates].sort((one, other) => other.id - one.id)) {
+      const key = keyOf(candidate);
+      const line = this.lines.get(key);
+      if (line) line.push(candidate);
+      else this.lines.set(key, [candidate]);
+    }
+  }
+
+  /** Of the first runs of all lines the one that goes before the others. */
+  first(compare: (one: Some, other: Some) => number): Some | undefined {
+    let found: Some | undefined;
+    for (const line of this.lines.values()) {
+      const head = line.at(-1)!;
+      if (!found || compare(head, found) < 0) found = head;
+    }
+    return found;
+  }
+
+  advance(head: Some): void {
+    const line = this.lines.get(keyOf(head));
+    line?.pop();
+    if (line?.length === 0) this.close(head);
+  }
+
+  /** Who stands behind waits as well. */
+  close(head: Some): void {
+    this.lines.delete(keyOf(head));
+  }
+}
+
+function keyOf({ rank, ownerId, pipelineId }: Waiting): string {
+  return `${rank} ${ownerId} ${pipelineId}`;
+}
