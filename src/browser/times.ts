@@ -20,7 +20,8 @@ export function refreshTimes(root: ParentNode = document): void {
   const now = Date.now();
   for (const element of root.querySelectorAll<HTMLElement>('[data-when]')) {
     const at = Number(element.dataset['when']);
-    write(element, relativeTime(at, now, words));
+    // What is only expected, and late, is still to come.
+    write(element, relativeTime(element.dataset['expected'] ? Math.max(at, now + TICK_MS) : at, now, words));
     const title = fullTime(at);
     if (element.title !== title) element.title = title;
   }

@@ -7,8 +7,19 @@ import { PipelinesModule } from './pipelines/pipelines.module';
 import { ProjectsModule } from './projects/projects.module';
 import { QueueModule } from './queue/queue.module';
 import { UsersModule } from './users/users.module';
+import { WaitingModule } from './waiting/waiting.module';
 
-const ROOMS = [ConfigModule, DatabaseModule, FilesModule, MailModule, PipelinesModule, ProjectsModule, QueueModule, UsersModule];
+const ROOMS = [
+  ConfigModule,
+  DatabaseModule,
+  FilesModule,
+  MailModule,
+  PipelinesModule,
+  ProjectsModule,
+  QueueModule,
+  UsersModule,
+  WaitingModule,
+];
 
 /** What web, runner and cleaner share. A list: no logic here. */
 @Module({ imports: ROOMS, exports: ROOMS })

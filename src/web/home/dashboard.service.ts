@@ -7,6 +7,7 @@ import { RunsRepository } from '../../common/queue/runs.repository';
 import type { User } from '../../common/users/user.entity';
 import { QueuePage } from '../queue/queue-page.service';
 import type { RunRow } from '../queue/run-row';
+import type { Alarm } from '../queue/waiting-alarms';
 import { Offer, type OfferView } from './offer.service';
 
 const LATEST_RUNS = 8;
@@ -24,6 +25,8 @@ export interface DashboardView extends OfferView {
   hasMoreProjects: boolean;
   /** Project in which the links of the pipelines begin a run: the one that was worked on last. */
   runIn: string | null;
+  /** What only an administrator can set right, of one's own runs; for administrators of all runs. */
+  alarms: Alarm[];
   /** For administrators. */
   broken: BrokenPipeline[];
 }
@@ -41,11 +44,12 @@ export class Dashboard {
 
   async show(person: User): Promise<DashboardView> {
     const { projects, total } = await this.projects.pageByOwner(person.id, 0, LATEST_PROJECTS);
-    const runs = await this.latestRuns(person);
+    const { rows: runs, alarms } = await this.latestRuns(person);
     return {
       ...(await this.offer.view()),
       next: nextStep(runs, projects),
       runs,
+      alarms,
       projects: projects.map(({ id, name, changedMs }) => ({ id, name, changedMs })),
       hasMoreProjects: total > projects.length,
       runIn: projects[0]?.id ?? null,
@@ -53,11 +57,11 @@ export class Dashboard {
     };
   }
 
-  private async latestRuns(person: User): Promise<RunRow[]> {
+  private async latestRuns(person: User): Promise<{ rows: RunRow[]; alarms: Alarm[] }> {
     const live = await this.runs.liveOfOwner(person.id);
     const { runs: ended } = await this.runs.listFinished({ ownerId: person.id, limit: LATEST_RUNS });
     const latest = [...live, ...ended].sort((left, right) => right.id - left.id).slice(0, LATEST_RUNS);
-    return this.queue.rowsOf(person, latest);
+    return this.queue.showRuns(person, latest);
   }
 }
 

@@ -14,6 +14,8 @@ import { UsersRepository } from '../../common/users/users.repository';
 import type { User } from '../../common/users/user.entity';
 import { english } from '../../locales/text';
 import { Policy } from '../http/access/policy';
+import { QueuePage } from '../queue/queue-page.service';
+import type { Alarm } from '../queue/waiting-alarms';
 import { folderView, type FolderView } from './folder.view';
 import { pipelineLines, type PipelineLine } from './pipeline-list.view';
 import { amountOf, type ProjectAmount } from './project-list.view';
@@ -47,6 +49,7 @@ export interface ProjectPage {
   /** Sentences of the upload for scripts. */
   uploadWords: Record<string, string>;
   undo: { id: string; path: string } | null;
+  alarms: Alarm[];
 }
 
 /** What the address of a project page asks for, unchecked. */
@@ -68,7 +71,15 @@ export class ProjectPageSurroundings {
     private readonly config: AppConfig,
     private readonly policy: Policy,
     private readonly inbox: InboxFiles,
+    private readonly runs: RunsRepository,
+    private readonly queue: QueuePage,
   ) {}
+
+  /** What keeps runs of the project waiting until an administrator does something. */
+  async alarms(project: Project, reader: User): Promise<Alarm[]> {
+    const live = await this.runs.liveOfProject(project.id);
+    return live.some((run) => run.state === 'queued') ? this.queue.alarmsOfProject(reader, project.id) : [];
+  }
 
   of(project: Project, reader: User): Pick<ProjectPage, 'canChange' | 'inbox' | 'mostBytes' | 'pipelinesFolder' | 'uploadWords'> {
     return {
@@ -121,6 +132,7 @@ export class ProjectPageView {
       runCount,
       hasFinishedRun: finished !== null,
       undo: typeof query.undo === 'string' && UUID.test(query.undo) ? { id: query.undo, path: folder.path } : null,
+      alarms: await this.surroundings.alarms(project, reader),
       ...this.surroundings.of(project, reader),
     };
   }

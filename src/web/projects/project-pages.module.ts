@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
 import { AccessModule } from '../http/access/access.module';
+import { QueuePagesModule } from '../queue/queue-pages.module';
 import { FileDeletion } from './file-deletion';
 import { FileUpload } from './file-upload';
 import { ProjectDeletion } from './project-deletion';
@@ -13,7 +14,7 @@ import { UploadAnswer } from './upload-answer';
 
 /** The pages of projects and their files. */
 @Module({
-  imports: [CommonModule, AccessModule],
+  imports: [CommonModule, AccessModule, QueuePagesModule],
   controllers: [ProjectsController, ProjectSettingsController, ProjectFilesController],
   providers: [FileDeletion, FileUpload, ProjectDeletion, ProjectListView, ProjectPageSurroundings, ProjectPageView, UploadAnswer],
 })

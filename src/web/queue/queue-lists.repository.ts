@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Brackets, In, type Repository, type SelectQueryBuilder } from 'typeorm';
 import { Project } from '../../common/projects/project.entity';
 import { FINAL_STATES, type FinalState } from '../../common/queue/run-state';
-import { Run, RunDetails, Runner } from '../../common/queue/run.entity';
+import { Run, RunDetails } from '../../common/queue/run.entity';
 import type { Cursor } from '../../common/queue/runs.repository';
 import { User } from '../../common/users/user.entity';
 
@@ -24,7 +24,6 @@ export class QueueListsRepository {
   constructor(
     @InjectRepository(Run) private readonly runs: Repository<Run>,
     @InjectRepository(RunDetails) private readonly details: Repository<RunDetails>,
-    @InjectRepository(Runner) private readonly runners: Repository<Runner>,
   ) {}
 
   countQueued(): Promise<number> {
@@ -51,12 +50,6 @@ export class QueueListsRepository {
 
   detailsOf(runIds: readonly number[]): Promise<RunDetails[]> {
     return runIds.length === 0 ? Promise.resolve([]) : this.details.findBy({ runId: In([...runIds]) });
-  }
-
-  /** The runner that gave the latest sign of life, alive or not. */
-  async lastHeard(): Promise<{ name: string; beatMs: number } | null> {
-    const runner = await this.runners.findOne({ where: {}, order: { beatMs: 'DESC' } });
-    return runner && { name: runner.name, beatMs: runner.beatMs };
   }
 }
 

@@ -1,25 +1,26 @@
 import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../../common/config/app-config';
-import { FINAL_STATES, isFinal, isHeld, RUN_STATES, type RunState } from '../../common/queue/run-state';
-import { QueueFiguresRepository, type AliveRunner } from '../../common/queue/queue-figures.repository';
+import { FINAL_STATES, isFinal, RUN_STATES, type RunState } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
-import { RunsRepository } from '../../common/queue/runs.repository';
 import type { User } from '../../common/users/user.entity';
+import type { WaitingLine } from '../../common/waiting/waiting-line';
+import { modeInWords } from '../../common/waiting/waiting-words';
+import { MOST_ACTIVE, WaitingLines } from '../../common/waiting/waiting-lines.service';
 import { stateWord } from '../views/elements';
 import { QueueListsRepository } from './queue-lists.repository';
 import { writeCursor, type QueueQuery } from './queue-query';
 import type { RowContext, RunRow } from './run-row';
 import { RunRows } from './run-rows.service';
-import { lineUp, type Line } from './waiting-line';
+import { WaitingAlarms, type Alarm } from './waiting-alarms';
 
 const PAGE = 30;
-/** Runs that are not over and that are listed; the page tells how many wait behind them. */
-const MOST_ACTIVE = 600;
 
 interface RunnerRow {
   name: string;
   slots: number;
   taken: number;
+  /** '' while it takes runs as always. */
+  modeWord: string;
+  trouble: string | null;
 }
 
 interface StateChoice {
@@ -33,7 +34,8 @@ export interface QueueView {
   /** `whose` is '' for everyone's, so that addresses stay short. */
   filter: { whose: '' | 'mine'; words: string; state: string; isSet: boolean };
   states: StateChoice[];
-  runners: { alive: RunnerRow[]; lastHeard: { name: string; beatMs: number } | null };
+  runners: { alive: RunnerRow[] };
+  alarms: Alarm[];
   running: RunRow[];
   waiting: RunRow[];
   moreWaiting: number;
@@ -50,18 +52,17 @@ export interface QueueView {
 export class QueuePage {
   constructor(
     private readonly lists: QueueListsRepository,
-    private readonly runs: RunsRepository,
-    private readonly figures: QueueFiguresRepository,
+    private readonly lines: WaitingLines,
     private readonly rows: RunRows,
-    private readonly config: AppConfig,
+    private readonly alarms: WaitingAlarms,
   ) {}
 
   async show(person: User, query: QueueQuery): Promise<QueueView> {
-    const { held, waiting, queued, alive, line } = await this.readLine();
+    const { held, waiting, line } = await this.lines.read();
     const finished = await this.readFinished(person, query);
     // Between the two reads a run may have ended: it stands once, where it is now.
     const ended = new Set(finished.runs.map((run) => run.id));
-    const active = query.before ? [] : [...held, ...inOrder(waiting, line)].filter((run) => !ended.has(run.id));
+    const active = query.before ? [] : [...held, ...waiting].filter((run) => !ended.has(run.id));
     // The database has chosen among those that have ended.
     const wanted = (run: Run, context: RowContext) => isFinal(run.state) || fits(run, query, context);
     const rows = await this.rows.of(person, [...active, ...finished.runs], line, wanted);
@@ -69,11 +70,13 @@ export class QueuePage {
     const pick = (runs: readonly Run[]) => runs.flatMap((run) => listed.get(run.id) ?? []);
     const isSet = query.words !== '' || query.state !== '';
     const showsAll = query.whose === 'all' && !isSet && !query.before;
-    const behind = showsAll && held.length + waiting.length === MOST_ACTIVE ? (await this.lists.countQueued()) - queued.length : 0;
+    const listedQueued = waiting.filter((run) => run.state === 'queued').length;
+    const behind = showsAll && held.length + waiting.length === MOST_ACTIVE ? (await this.lists.countQueued()) - listedQueued : 0;
     return {
       filter: { whose: query.whose === 'mine' ? 'mine' : '', words: query.words, state: query.state, isSet },
       states: stateChoices(query.state),
-      runners: { alive: alive.map(runnerRow), lastHeard: alive.length === 0 ? await this.lists.lastHeard() : null },
+      runners: runnersOf(line),
+      alarms: this.alarms.ofAll(person, line),
       running: pick(active.filter((run) => held.includes(run))),
       waiting: pick(active.filter((run) => !held.includes(run))),
       moreWaiting: Math.max(0, behind),
@@ -84,25 +87,30 @@ export class QueuePage {
     };
   }
 
-  /** Rows for a list of runs elsewhere, such as the dashboard. */
-  async rowsOf(person: User, runs: readonly Run[]): Promise<RunRow[]> {
-    return this.rows.of(person, runs, (await this.readLine()).line);
+  /** Rows for a person's own runs elsewhere, and what keeps them waiting; administrators hear of everybody's. */
+  async showRuns(person: User, runs: readonly Run[]): Promise<{ rows: RunRow[]; alarms: Alarm[] }> {
+    const { line } = await this.lines.read();
+    const rows = await this.rows.of(person, runs, line);
+    const own = person.isAdmin || !line.isAnybodyAlive ? this.alarms.ofAll(person, line) : null;
+    return { rows, alarms: own ?? this.alarms.of(person, line, (run) => run.ownerId === person.id) };
+  }
+
+  /** One run for its own page, and what an administrator has to do before it can start. */
+  async showRun(person: User, run: Run): Promise<{ row: RunRow | undefined; alarms: Alarm[] }> {
+    const { line } = await this.lines.read();
+    const [row] = await this.rows.of(person, [run], line);
+    return { row, alarms: this.alarms.of(person, line, ({ id }) => id === run.id) };
+  }
+
+  /** What an administrator has to do before the waiting runs of a project can start. */
+  async alarmsOfProject(person: User, projectId: string): Promise<Alarm[]> {
+    const { line } = await this.lines.read();
+    return this.alarms.of(person, line, (run) => run.projectId === projectId);
   }
 
   /** How many runs wait for a place. */
   countWaiting(): Promise<number> {
     return this.lists.countQueued();
-  }
-
-  private async readLine() {
-    const [active, alive] = await Promise.all([
-      this.runs.listWaitingAndHeld({ limit: MOST_ACTIVE }),
-      this.figures.aliveRunners(this.config.settings.RUNNER_STALE),
-    ]);
-    const held = active.filter((run) => isHeld(run.state));
-    const waiting = active.filter((run) => !isHeld(run.state));
-    const queued = waiting.filter((run) => run.state === 'queued');
-    return { held, waiting, queued, alive, line: lineUp(queued, held, alive) };
   }
 
   private async readFinished(person: User, query: QueueQuery): Promise<{ runs: Run[]; older: string | null }> {
@@ -129,14 +137,19 @@ function fits(run: Run, query: QueueQuery, { person, requesters, projects }: Row
   return words.replace('#', '') === String(run.id) || names.some((name) => name.toLowerCase().includes(words));
 }
 
-/** Queued runs as they will be chosen, then the scheduled ones as they were read. */
-function inOrder(waiting: readonly Run[], { positions }: Line): Run[] {
-  const place = (run: Run) => positions.get(run.id) ?? Number.MAX_SAFE_INTEGER;
-  return [...waiting].sort((left, right) => place(left) - place(right));
-}
-
-function runnerRow({ name, slots, held }: AliveRunner): RunnerRow {
-  return { name, slots, taken: Math.min(held, slots) };
+/** The living runners. */
+function runnersOf({ situation, placesTaken }: WaitingLine): QueueView['runners'] {
+  return {
+    alive: situation.runners
+      .filter(({ isAlive }) => isAlive)
+      .map(({ name, slots, mode, trouble }) => ({
+        name,
+        slots,
+        taken: Math.min(placesTaken.get(name) ?? 0, slots),
+        modeWord: modeInWords(mode),
+        trouble,
+      })),
+  };
 }
 
 function stateChoices(chosen: string): StateChoice[] {

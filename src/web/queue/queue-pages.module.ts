@@ -5,12 +5,13 @@ import { QueueListsRepository } from './queue-lists.repository';
 import { QueueController } from './queue.controller';
 import { QueuePage } from './queue-page.service';
 import { RunRows } from './run-rows.service';
+import { WaitingAlarms } from './waiting-alarms';
 
 /** The queue page and the cancelling of runs. */
 @Module({
   imports: [CommonModule, AccessModule],
   controllers: [QueueController],
-  providers: [QueueListsRepository, RunRows, QueuePage],
+  providers: [QueueListsRepository, RunRows, WaitingAlarms, QueuePage],
   exports: [QueuePage],
 })
 export class QueuePagesModule {}

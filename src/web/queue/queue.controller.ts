@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Post, Query, Render, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Poke } from '../../common/queue/poke.service';
-import { QueueStore, type CancelOutcome } from '../../common/queue/queue-store';
+import { QueueStore, type CancelOutcome, type FrontOutcome } from '../../common/queue/queue-store';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
 import { text, type TextKey } from '../../locales/text';
@@ -19,7 +19,13 @@ const SAID: Record<CancelOutcome, TextKey> = {
   not_found: 'errors.notFound',
 };
 
-/** The queue page, and the one thing that is done from it. */
+const SAID_OF_FRONT: Record<FrontOutcome, TextKey> = {
+  moved: 'queue.flashMoved',
+  not_waiting: 'queue.flashNotWaiting',
+  not_found: 'errors.notFound',
+};
+
+/** The queue page, and what is done from it. */
 @Controller()
 export class QueueController {
   constructor(
@@ -54,5 +60,19 @@ export class QueueController {
     void this.poke.pokeRunners();
     flash(request, outcome === 'already_final' ? 'warn' : 'ok', SAID[outcome], { number: run.id });
     redirect(response, safePath(body['back'], `/runs/${run.id}`));
+  }
+
+  @Post('runs/:run/front')
+  @Access('admin')
+  async moveToFront(
+    @CurrentRun() run: Run,
+    @Body() body: Record<string, unknown>,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const outcome = await this.store.toFront(run.id);
+    void this.poke.pokeRunners();
+    flash(request, outcome === 'moved' ? 'ok' : 'warn', SAID_OF_FRONT[outcome], { number: run.id });
+    redirect(response, safePath(body['back'], '/queue'));
   }
 }

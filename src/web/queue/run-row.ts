@@ -4,8 +4,8 @@ import type { Project } from '../../common/projects/project.entity';
 import type { Run, RunDetails } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
+import type { Waiting, WaitingLine } from '../../common/waiting/waiting-line';
 import { summariseParameters } from './parameter-summary';
-import { sentenceOfQueued, type Line } from './waiting-line';
 
 /** A run of somebody else in a list: number, pipeline, who, state and times, and nothing more. */
 interface PublicRow {
@@ -15,6 +15,10 @@ interface PublicRow {
   state: RunState;
   /** Under the state; '' for none. */
   sentence: string;
+  /** Of waiting runs: since when the cause lasts, after a word. */
+  since: { word: string; atMs: number } | null;
+  /** Of waiting runs: when it will probably start, where the history tells. */
+  startsMs: number | null;
   requestedMs: number;
   /** Of scheduled runs: not before. */
   availableMs: number | null;
@@ -29,7 +33,11 @@ export interface RunRow extends PublicRow {
   isMine: boolean;
   /** May be opened. */
   mayRead: boolean;
+  /** Of waiting runs: why the last try to start it failed; '' for none. */
+  trouble: string;
   mayCancel: boolean;
+  /** May be moved to the front of the line. */
+  mayMove: boolean;
   projectName: string | null;
   parameters: string;
   allParameters: string;
@@ -42,7 +50,7 @@ export interface RowContext {
   requesters: Map<string, User>;
   projects: Map<string, Project>;
   details: Map<number, RunDetails>;
-  line: Line;
+  line: WaitingLine;
   mayRead: (run: Run) => boolean;
   mayCancel: (run: Run) => boolean;
 }
@@ -50,17 +58,20 @@ export interface RowContext {
 /** What a row says to this reader. What only readers of the run may see is added here and nowhere else. */
 export function runRow(run: Run, context: RowContext): RunRow {
   const isMine = run.ownerId === context.person.id;
-  const row = publicRow(run, context.line, isMine ? text('common.you') : (context.requesters.get(run.ownerId)?.displayName ?? ''));
-  const hidden = { projectName: null, parameters: '', allParameters: '', progress: null };
+  const waiting = context.line.of(run);
+  const row = publicRow(run, waiting, isMine ? text('common.you') : (context.requesters.get(run.ownerId)?.displayName ?? ''));
+  const hidden = { trouble: '', mayMove: false, projectName: null, parameters: '', allParameters: '', progress: null };
   if (!context.mayRead(run)) return { ...row, isMine, mayRead: false, mayCancel: false, ...hidden };
   const details = context.details.get(run.id);
   const { short, all } = details ? summariseParameters(details) : { short: '', all: '' };
   return {
     ...row,
-    sentence: row.sentence || privateSentence(run),
+    sentence: waiting?.sentence ?? privateSentence(run),
+    trouble: run.state === 'queued' && run.startFailures > 0 ? (run.note ?? '') : '',
     isMine,
     mayRead: true,
     mayCancel: !isFinal(run.state) && run.cancelRequestedMs === null && context.mayCancel(run),
+    mayMove: run.state === 'queued' && context.person.isAdmin,
     projectName: context.projects.get(run.projectId)?.name ?? null,
     parameters: short,
     allParameters: all,
@@ -68,14 +79,16 @@ export function runRow(run: Run, context: RowContext): RunRow {
   };
 }
 
-function publicRow(run: Run, line: Line, requester: string): PublicRow {
+function publicRow(run: Run, waiting: Waiting | null, requester: string): PublicRow {
   const { id, state, requestedMs, startedMs, finishedMs } = run;
   return {
     id,
     pipeline: run.pipelineTitle,
     requester,
     state,
-    sentence: state === 'queued' ? sentenceOfQueued(run, line) : '',
+    sentence: waiting?.publicSentence ?? '',
+    since: waiting?.since ?? null,
+    startsMs: waiting?.startsMs ?? null,
     requestedMs,
     availableMs: state === 'scheduled' ? run.availableMs : null,
     startedMs,
@@ -89,7 +102,8 @@ function privateSentence(run: Run): string {
   const runner = run.runnerName ?? '';
   if (run.state === 'starting')
     return text(run.cancelRequestedMs === null ? 'queue.sentenceStarting' : 'queue.sentenceCancelling', { runner });
-  if (run.state === 'running') return run.progressText || text('queue.sentenceRunning', { runner });
+  // What a cluster says of its own queue tells more than the runner that watches it.
+  if (run.state === 'running') return run.engineNote || run.progressText || text('queue.sentenceRunning', { runner });
   if (run.state === 'stopping') return run.note || text('queue.sentenceStopping');
   if (run.state === 'unknown') return run.note || text('queue.sentenceUnknown');
   return run.note ?? '';

@@ -3,10 +3,10 @@ import { ProjectsRepository } from '../../common/projects/projects.repository';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
 import { UsersRepository } from '../../common/users/users.repository';
+import type { WaitingLine } from '../../common/waiting/waiting-line';
 import { Policy } from '../http/access/policy';
 import { QueueListsRepository } from './queue-lists.repository';
 import { runRow, type RowContext, type RunRow } from './run-row';
-import type { Line } from './waiting-line';
 
 /** Turns runs into the rows that one person may see. */
 @Injectable()
@@ -25,14 +25,14 @@ export class RunRows {
   async of(
     person: User,
     runs: readonly Run[],
-    line: Line,
+    line: WaitingLine,
     fits: (run: Run, context: RowContext) => boolean = () => true,
   ): Promise<RunRow[]> {
     const context = await this.readContext(person, runs, line);
     return runs.filter((run) => fits(run, context)).map((run) => runRow(run, context));
   }
 
-  private async readContext(person: User, runs: readonly Run[], line: Line): Promise<RowContext> {
+  private async readContext(person: User, runs: readonly Run[], line: WaitingLine): Promise<RowContext> {
     const [requesters, projectList] = await Promise.all([
       this.users.findByIds([...new Set(runs.map((run) => run.ownerId))]),
       this.projects.findByIds([...new Set(runs.map((run) => run.projectId))]),

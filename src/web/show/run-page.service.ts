@@ -8,6 +8,8 @@ import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { Policy } from '../http/access/policy';
 import { QueuePage } from '../queue/queue-page.service';
+import type { RunRow } from '../queue/run-row';
+import type { Alarm } from '../queue/waiting-alarms';
 import { stateWord } from '../views/elements';
 import { ResultsViewer, type ResultsView } from './results.view';
 import { RunRecords, type RunRecord } from './run-records';
@@ -22,6 +24,10 @@ export interface RunView extends RunRecord {
   isMine: boolean;
   /** Under the heading: what is going on, or what came out; '' for none. */
   sentence: string;
+  /** While it waits: since when the cause lasts, when it will probably start, and why the last try failed. */
+  waiting: Pick<RunRow, 'since' | 'startsMs' | 'trouble'> | undefined;
+  /** What an administrator has to do before it can start. */
+  alarms: Alarm[];
   /** Cause of an end that was not plain success, or evidence of a doubt. */
   notice: Notice | null;
   results: ResultsView | null;
@@ -97,7 +103,7 @@ export class RunPage {
   async show(person: User, run: Run, project: Project | null): Promise<RunView> {
     const ended = isFinal(run.state) && run.state !== 'succeeded';
     const record = await this.records.of(run, ended ? FAILED_LOG_LINES : LOG_LINES);
-    const [row] = await this.queue.rowsOf(person, [run]);
+    const { row, alarms } = await this.queue.showRun(person, run);
     const found = project && run.attempt > 0 ? await this.readResults(run, record) : { results: null, pickUp: null };
     const isMine = run.ownerId === person.id;
     return {
@@ -108,6 +114,8 @@ export class RunPage {
       project: project && { id: project.id, name: project.name },
       requester: row?.requester ?? '',
       isMine,
+      waiting: row && { since: row.since, startsMs: row.startsMs, trouble: row.trouble },
+      alarms,
       sentence: isFinal(run.state) ? resultInWords(run) : (row?.sentence ?? ''),
       notice: noticeOf(run, record),
       deletionDate: dateOf(this.results.deletionMs(run)),

@@ -22,6 +22,9 @@ const STATES: Record<RunState, { icon: string; word: TextKey; turns?: true }> = 
   lost: { icon: 'plug-connected-x', word: 'common.stateLost' },
 };
 
+/** A moment this far ahead reads as "in a moment". */
+const SOON_MS = 1000;
+
 /** The visible word of a state: `timed_out` is written "timed out". */
 export function stateWord(state: RunState): string {
   return text(STATES[state].word);
@@ -46,6 +49,15 @@ export function timeElement(atMs: number, nowMs: number): SafeString {
   const words = escapeExpression(relativeTime(atMs, nowMs, TIME_WORDS));
   const title = escapeExpression(fullTime(atMs));
   return new SafeString(`<time datetime="${new Date(atMs).toISOString()}" title="${title}" data-when="${atMs}">${words}</time>`);
+}
+
+/** A moment that is only expected: when it comes and nothing has happened yet, it is "in a moment" and never past. */
+export function expectedElement(atMs: number, nowMs: number): SafeString {
+  const words = escapeExpression(relativeTime(Math.max(atMs, nowMs + SOON_MS), nowMs, TIME_WORDS));
+  const title = escapeExpression(fullTime(atMs));
+  return new SafeString(
+    `<time datetime="${new Date(atMs).toISOString()}" title="${title}" data-when="${atMs}" data-expected="yes">${words}</time>`,
+  );
 }
 
 /** The time that has passed since a moment, counted on by the browser. */

@@ -19,6 +19,7 @@ const persons: Row = { ...everybody, anonymous: 'must log in' };
 const hidden = 'finds nothing';
 const ownersProject: Row = { anonymous: 'must log in', guest: hidden, owner: 'passes', other: hidden, administrator: hidden };
 const readersProject: Row = { ...ownersProject, administrator: 'passes' };
+const administrators: Row = { ...persons, guest: 'is refused', owner: 'is refused', other: 'is refused' };
 const ownersRun: Row = { anonymous: 'must log in', guest: 'is refused', owner: 'passes', other: 'is refused', administrator: 'passes' };
 
 /** What each person may do, route by route: written down here a second time on purpose. A new route needs its line. */
@@ -57,6 +58,7 @@ const EXPECTED: Record<string, Row> = {
   'GET /runs/:run/files/*path': ownersRun,
   'GET /runs/:run/views/*path': ownersRun,
   'POST /runs/:run/cancel': ownersRun,
+  'POST /runs/:run/front': administrators,
   'POST /runs/:run/keep': ownersRun,
 };
 

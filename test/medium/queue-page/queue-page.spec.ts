@@ -80,7 +80,7 @@ describe('queue page', () => {
     expect(html).toContain('data-run-state="queued"');
     expect(html).toContain(`Image: ${mira.projectId.slice(0, 8)}-secret.tif · Blur: 1.5`);
     expect(html).toContain('Miras own sample');
-    expect(html).toContain('Number 1 in line. Waits for a runner to come back.');
+    expect(html).toContain('No runner is alive, so it waits until one is back.');
     await store.registerRunner(RUNNER);
     expect(row((await mira.browser.get('/queue')).body, runId)).toContain('A place is free');
   });

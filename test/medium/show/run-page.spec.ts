@@ -34,7 +34,7 @@ describe('the page of a run', () => {
     const id = await stage.queued();
     const page = await stage.page(id);
     expect(page).toMatch(/data-run-state="queued"/);
-    expect(wordsOf(page)).toMatch(/Number 1 in line\. Waits for a runner/);
+    expect(wordsOf(page)).toMatch(/No runner is alive, so it waits/);
     expect(page).toContain(`data-live="run:${id} queue runners"`);
     expect(page).toContain(`action="/runs/${id}/cancel"`);
     expect((await stage.owner.postForm(`/runs/${id}/keep`)).status).toBe(409);

@@ -1,0 +1,143 @@
+import { chooseRuns, couldEverTake, type Candidate, type Share } from '../queue/choose-runs';
+import { toCandidateOf, toShareOf } from '../queue/run-row';
+import type { RunnerStanding } from '../queue/runners.repository';
+import { expectedEnd } from './expected-end';
+import { takesRuns, type Situation } from './situation';
+
+/** When and where a waiting run will start, as far as one can tell. */
+export interface ExpectedStart {
+  /** How many waiting runs start before it, and one more. */
+  position: number;
+  runnerName: string;
+  /** By the database's clock; null where the history of what runs before it does not tell. */
+  atMs: number | null;
+  /** There is room for it now. */
+  isAtOnce: boolean;
+}
+
+/** The line as it will probably move. */
+export interface Forecast {
+  /** By run number, in the order of the starts; runs that nothing will ever take are missing. */
+  starts: Map<number, ExpectedStart>;
+  /** What takes places as soon as those have started for which there is room now. */
+  taken: Share[];
+}
+
+interface Waiter extends Candidate {
+  availableMs: number;
+}
+
+interface Going {
+  share: Share;
+  endMs: number;
+}
+
+/**
+ * Plays the queue forward: the runners that take runs choose with `chooseRuns`, as they do in earnest, and each run frees its place
+ * after the time that its pipeline usually takes. What nobody can tell ends last, and starts that hang on it have no time.
+ */
+export function forecast(situation: Situation): Forecast {
+  return new Simulation(situation).play();
+}
+
+class Simulation {
+  /** By rank, person and pipeline, oldest first. */
+  private readonly groups = new Map<string, Waiter[]>();
+  private readonly turns: Map<string, number>;
+  private readonly runners: readonly RunnerStanding[];
+  private readonly going: Going[];
+  private readonly starts = new Map<number, ExpectedStart>();
+  private readonly limitedPipelines: Set<string>;
+
+  constructor(private readonly situation: Situation) {
+    const { runners, queued, held, turns, typicalSeconds, nowMs } = situation;
+    this.turns = new Map(turns);
+    this.runners = runners.filter(takesRuns);
+    this.limitedPipelines = new Set(queued.filter((run) => run.pipelineLimit !== null).map((run) => run.pipelineId));
+    for (const run of [...queued].sort((one, other) => one.id - other.id))
+      this.add({ ...toCandidateOf(run), availableMs: run.availableMs });
+    this.going = held.map((run) => ({
+      share: toShareOf(run),
+      endMs: expectedEnd(run, typicalSeconds.get(run.pipelineId), nowMs),
+    }));
+  }
+
+  play(): Forecast {
+    this.fillAll(this.situation.nowMs);
+    const taken = this.going.map(({ share }) => share);
+    while (this.groups.size > 0 && this.going.length > 0) {
+      const ended = this.endNext();
+      // What ends on one runner makes room there; only a limit that it was counted for lets others move.
+      const concerned = this.isLimited(ended.share) ? this.runners : this.runners.filter(({ name }) => name === ended.share.runnerName);
+      for (const runner of concerned) this.fill(runner, Math.max(ended.endMs, this.situation.nowMs), false);
+    }
+    return { starts: this.starts, taken };
+  }
+
+  private add(candidate: Waiter): void {
+    const key = keyOf(candidate);
+    const group = this.groups.get(key);
+    if (group) group.push(candidate);
+    else this.groups.set(key, [candidate]);
+  }
+
+  private fillAll(nowMs: number): void {
+    for (const runner of this.runners) this.fill(runner, nowMs, true);
+  }
+
+  /** As a runner claims, one run after the other. */
+  private fill(runner: RunnerStanding, atMs: number, isAtOnce: boolean): void {
+    for (;;) {
+      const shares = this.going.map(({ share }) => share);
+      const [choice] = chooseRuns(this.heads(runner, atMs), shares, runner, 1, this.situation.limits, this.runners);
+      if (!choice) return;
+      this.start(choice.candidate, { runner, gpuIds: choice.gpuIds, atMs, isAtOnce });
+    }
+  }
+
+  /** The first of each group that the runner could ever take: nobody behind it goes before it. */
+  private heads(runner: RunnerStanding, atMs: number): Candidate[] {
+    const nowMs = Number.isFinite(atMs) ? atMs : Number.MAX_SAFE_INTEGER;
+    return [...this.groups.values()].flatMap((group) => {
+      const head = group.find((candidate) => couldEverTake(runner, candidate));
+      if (!head) return [];
+      return [{ ...head, turn: this.turns.get(head.ownerId) ?? 0, waitedMs: nowMs - head.availableMs }];
+    });
+  }
+
+  private start(candidate: Candidate, how: { runner: RunnerStanding; gpuIds: string[]; atMs: number; isAtOnce: boolean }): void {
+    const { runner, gpuIds, atMs, isAtOnce } = how;
+    const typical = this.situation.typicalSeconds.get(candidate.pipelineId);
+    this.going.push({
+      share: { ...candidate, runnerName: runner.name, gpuIds },
+      endMs: typical === undefined ? Infinity : atMs + typical * 1000,
+    });
+    this.starts.set(candidate.id, {
+      position: this.starts.size + 1,
+      runnerName: runner.name,
+      atMs: Number.isFinite(atMs) ? atMs : null,
+      isAtOnce,
+    });
+    // Later than every turn in the table, and in the order of the starts.
+    this.turns.set(candidate.ownerId, Number.MAX_SAFE_INTEGER / 4 + this.starts.size);
+    const key = keyOf(candidate);
+    const rest = (this.groups.get(key) ?? []).filter(({ id }) => id !== candidate.id);
+    if (rest.length > 0) this.groups.set(key, rest);
+    else this.groups.delete(key);
+  }
+
+  /** Takes the run that ends first out; of those of which nobody can tell, the one that has been going longest. */
+  private endNext(): Going {
+    let first = 0;
+    for (const [index, { endMs }] of this.going.entries()) if (endMs < this.going[first].endMs) first = index;
+    return this.going.splice(first, 1)[0];
+  }
+
+  private isLimited({ pipelineId }: Share): boolean {
+    return this.situation.limits.perOwner !== null || this.limitedPipelines.has(pipelineId);
+  }
+}
+
+function keyOf({ rank, ownerId, pipelineId }: Candidate): string {
+  return `${rank} ${ownerId} ${pipelineId}`;
+}

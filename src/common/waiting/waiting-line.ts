@@ -1,0 +1,155 @@
+import { text } from '../../locales/text';
+import { ENGINES } from '../pipelines/runtime';
+import { chooseRuns, isRemote, OVERTAKEN_FOR_MS, type Capacity } from '../queue/choose-runs';
+import { toCandidateOf } from '../queue/run-row';
+import type { Run } from '../queue/run.entity';
+import { forecast, type Forecast } from './forecast';
+import type { Situation } from './situation';
+import { isHopeless, reasonOf, type Hopeless, type Reason } from './waiting-reason';
+import { reasonInWords } from './waiting-words';
+
+/** Why a run waits, as pages and commands show it. */
+export interface Waiting {
+  /** Where it stands and what it waits for. */
+  sentence: string;
+  /** The same for people who may not know what it needs. */
+  publicSentence: string;
+  /** Since when the cause lasts, and the word before that time; null where it does not matter. */
+  since: { word: string; atMs: number } | null;
+  /** When it will probably start, by the database's clock; null where there is no history, and where it starts at once. */
+  startsMs: number | null;
+}
+
+/** A queued run that no living runner will ever take. */
+export interface StuckRun {
+  run: Run;
+  reason: Hopeless;
+}
+
+/** A runner that has room for everything: what it would choose is the order in which people take turns. */
+const ENDLESS: Capacity = {
+  name: '',
+  engines: ENGINES,
+  slots: Infinity,
+  remoteSlots: Infinity,
+  cpu: Infinity,
+  memory: Infinity,
+  gpuIds: [],
+};
+
+/** The line of waiting runs at one moment: why each waits, and when it will probably start. */
+export class WaitingLine {
+  private readonly forecast: Forecast;
+  private readonly queued: ReadonlySet<number>;
+  /** Those for which there is no room now. */
+  private readonly left: readonly Run[];
+
+  private readonly reasons = new Map<number, Reason>();
+
+  constructor(readonly situation: Situation) {
+    this.forecast = forecast(situation);
+    this.queued = new Set(situation.queued.map(({ id }) => id));
+    this.left = situation.queued.filter(({ id }) => !this.forecast.starts.get(id)?.isAtOnce);
+  }
+
+  /** Of a queued run, or of a scheduled one whose time has come; null for all others. */
+  of(run: Run): Waiting | null {
+    const { nowMs, moreQueued, queued } = this.situation;
+    if (run.state !== 'queued' && !(run.state === 'scheduled' && run.availableMs <= nowMs)) return null;
+    const reason = this.reasonOf(run);
+    if (!this.queued.has(run.id) && !isHopeless(reason) && reason.kind !== 'nobodyTakes') {
+      const sentence = run.state === 'scheduled' ? text('queue.waitDue') : text('queue.waitFarBehind', { count: queued.length });
+      return { sentence, publicSentence: sentence, since: null, startsMs: null };
+    }
+    const start = this.forecast.starts.get(run.id);
+    const isNext = start?.position === 1;
+    const place = start ? text(moreQueued && !isNext ? 'queue.inLineAtLeast' : 'queue.inLine', { position: start.position }) : '';
+    const kept = this.isRoomKeptFor(run, reason) ? text('queue.waitKept') : '';
+    const inWords = (tellsNeeds: boolean) => `${place} ${reasonInWords(reason, isNext, tellsNeeds)} ${kept}`.trim();
+    return {
+      sentence: inWords(true),
+      publicSentence: inWords(false),
+      since: sinceOf(reason),
+      startsMs: start?.isAtOnce ? null : (start?.atMs ?? null),
+    };
+  }
+
+  get isAnybodyAlive(): boolean {
+    return this.situation.runners.some(({ isAlive }) => isAlive);
+  }
+
+  /** Local places that each runner has given, by its name. */
+  get placesTaken(): Map<string, number> {
+    const taken = new Map<string, number>();
+    for (const { runnerName, engine } of this.situation.held)
+      if (runnerName !== null && !isRemote(engine)) taken.set(runnerName, (taken.get(runnerName) ?? 0) + 1);
+    return taken;
+  }
+
+  /** Place in the line; null for a run that is not in it, or that nothing will take. */
+  positionOf(run: Run): number | null {
+    return this.forecast.starts.get(run.id)?.position ?? null;
+  }
+
+  /** The queued runs in the order in which they will probably start, those that nothing will take behind them. */
+  inOrder(runs: readonly Run[]): Run[] {
+    const place = (run: Run) => this.positionOf(run) ?? Number.MAX_SAFE_INTEGER;
+    return [...runs].sort((one, other) => place(one) - place(other));
+  }
+
+  stuckRuns(): StuckRun[] {
+    return this.situation.queued.flatMap((run) => {
+      const reason = this.reasonOf(run);
+      return isHopeless(reason) ? [{ run, reason }] : [];
+    });
+  }
+
+  private reasonOf(run: Run): Reason {
+    const known = this.reasons.get(run.id) ?? this.findReason(run);
+    this.reasons.set(run.id, known);
+    return known;
+  }
+
+  private findReason(run: Run): Reason {
+    const start = this.forecast.starts.get(run.id);
+    if (start?.isAtOnce) return { kind: 'soon', runnerName: start.runnerName };
+    const { runners, limits } = this.situation;
+    return reasonOf(run, {
+      runners,
+      limits,
+      taken: this.forecast.taken,
+      isBehindOwn: () => this.left.some((other) => other.id < run.id && isAlike(other, run)),
+      ...(start ? { expectedOn: start.runnerName } : {}),
+    });
+  }
+
+  /** For the first run in the line, once it has been overtaken for long (see `chooseRuns`). */
+  private isRoomKeptFor(run: Run, { kind }: Reason): boolean {
+    const { nowMs, limits, turns } = this.situation;
+    if (kind !== 'room' || nowMs - run.availableMs < OVERTAKEN_FOR_MS) return false;
+    const candidates = this.left
+      .filter((other) => this.forecast.starts.has(other.id) && !isRemote(other.engine))
+      .map((other) => ({ ...toCandidateOf(other), gpus: 0, turn: this.turnAfterStarts(other, turns) }));
+    const [first] = chooseRuns(candidates, this.forecast.taken, ENDLESS, 1, limits);
+    return first?.candidate.id === run.id;
+  }
+
+  /** Whoever gets a run now has had the last turn. */
+  private turnAfterStarts({ ownerId }: Run, turns: ReadonlyMap<string, number>): number {
+    const hadTurn = this.situation.queued.some((run) => run.ownerId === ownerId && this.forecast.starts.get(run.id)?.isAtOnce);
+    return hadTurn ? Number.MAX_SAFE_INTEGER / 4 : (turns.get(ownerId) ?? 0);
+  }
+}
+
+function isAlike(one: Run, other: Run): boolean {
+  return one.rank === other.rank && one.ownerId === other.ownerId && one.pipelineId === other.pipelineId;
+}
+
+function sinceOf(reason: Reason): Waiting['since'] {
+  if ((reason.kind === 'noRunner' || reason.kind === 'engine') && reason.last)
+    return { word: text('queue.lastHeardSince'), atMs: reason.last.beatMs };
+  if (reason.kind !== 'nobodyTakes' || reason.runners.length > 1) return null;
+  const [{ mode, modeMs }] = reason.runners;
+  if (mode === 'active' || modeMs === null) return null;
+  return { word: text(mode === 'paused' ? 'queue.pausedSince' : 'queue.drainingSince'), atMs: modeMs };
+}

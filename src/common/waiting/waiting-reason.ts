@@ -1,0 +1,138 @@
+import type { Demand } from '../pipelines/needs';
+import type { Engine } from '../pipelines/runtime';
+import { couldEverTake, isRemote, type Capacity, type Limits, type Share } from '../queue/choose-runs';
+import type { Run } from '../queue/run.entity';
+import type { RunnerStanding } from '../queue/runners.repository';
+import { takesRuns } from './situation';
+
+/** What of a machine a run can ask for more of than there is. */
+export type Resource = 'cpu' | 'memory' | 'gpus';
+
+/** Why a queued run does not run yet. */
+export type Reason =
+  | { kind: 'noRunner'; last: RunnerStanding | null }
+  | { kind: 'engine'; engine: Engine; last: RunnerStanding | null }
+  | { kind: 'size'; resource: Resource; need: number; most: number; runnerName: string }
+  | { kind: 'sizeTogether'; demand: Demand }
+  | { kind: 'nobodyTakes'; runners: RunnerStanding[] }
+  | { kind: 'pipelineLimit'; limit: number }
+  | { kind: 'personLimit'; limit: number }
+  | { kind: 'soon'; runnerName: string }
+  | { kind: 'places'; runners: RunnerStanding[] }
+  | { kind: 'remotePlaces'; runners: RunnerStanding[]; engine: Engine }
+  | { kind: 'room'; resource: Resource; need: number; runners: RunnerStanding[]; free: number }
+  | { kind: 'behindOwn' }
+  | { kind: 'saved' };
+
+/** Reasons that end only when an administrator does something. */
+export type Hopeless = Extract<Reason, { kind: 'noRunner' | 'engine' | 'size' | 'sizeTogether' }>;
+
+const RESOURCES: readonly Resource[] = ['gpus', 'memory', 'cpu'];
+
+/** Whether no living runner will ever take the run as things are. */
+export function isHopeless(reason: Reason): reason is Hopeless {
+  return reason.kind === 'noRunner' || reason.kind === 'engine' || reason.kind === 'size' || reason.kind === 'sizeTogether';
+}
+
+/** What beside a run itself decides why it waits. */
+export interface Surroundings {
+  runners: readonly RunnerStanding[];
+  limits: Limits;
+  /** What takes places once the runs have started for which there is room now. */
+  taken: readonly Share[];
+  /** The runner on which the run will probably start. */
+  expectedOn?: string;
+  /** Whether an older run of the same rank, person and pipeline still waits: they keep their order. */
+  isBehindOwn: () => boolean;
+}
+
+/** Why a run does not start now, the most lasting cause first. */
+export function reasonOf(run: Run, surroundings: Surroundings): Reason {
+  const { runners, limits, taken } = surroundings;
+  const able = ableRunners(run, runners);
+  if (!Array.isArray(able)) return able;
+  const taking = able.filter(takesRuns);
+  if (taking.length === 0) return { kind: 'nobodyTakes', runners: able };
+  const { pipelineLimit } = run;
+  if (pipelineLimit !== null && taken.filter(({ pipelineId }) => pipelineId === run.pipelineId).length >= pipelineLimit)
+    return { kind: 'pipelineLimit', limit: pipelineLimit };
+  if (limits.perOwner !== null && taken.filter(({ ownerId }) => ownerId === run.ownerId).length >= limits.perOwner)
+    return { kind: 'personLimit', limit: limits.perOwner };
+  return lackOfRoom(run, taking, surroundings);
+}
+
+/** The living runners that could carry it if they had nothing else to do, or why there is none. */
+function ableRunners(run: Run, runners: readonly RunnerStanding[]): RunnerStanding[] | Hopeless {
+  const alive = runners.filter(({ isAlive }) => isAlive);
+  if (alive.length === 0) return { kind: 'noRunner', last: lastHeard(runners) };
+  const serving = alive.filter((runner) => serves(runner, run.engine));
+  if (serving.length === 0)
+    return { kind: 'engine', engine: run.engine, last: lastHeard(runners.filter((runner) => serves(runner, run.engine))) };
+  const demand = demandOf(run);
+  const able = serving.filter((runner) => couldEverTake(runner, { ...demand, engine: run.engine }));
+  return able.length > 0 ? able : tooSmall(demand, serving);
+}
+
+function serves(runner: Capacity, engine: Engine): boolean {
+  return runner.engines.includes(engine) && (!isRemote(engine) || runner.remoteSlots > 0);
+}
+
+function tooSmall(demand: Demand, serving: readonly RunnerStanding[]): Hopeless {
+  for (const resource of RESOURCES) {
+    const largest = serving.reduce((best, runner) => (amountOf(runner, resource) > amountOf(best, resource) ? runner : best));
+    const most = amountOf(largest, resource);
+    if (demand[resource] > most) return { kind: 'size', resource, need: demand[resource], most, runnerName: largest.name };
+  }
+  return { kind: 'sizeTogether', demand };
+}
+
+function lackOfRoom(run: Run, taking: readonly RunnerStanding[], { taken, expectedOn, isBehindOwn }: Surroundings): Reason {
+  const demand = demandOf(run);
+  const lacks = taking.map((runner) => ({ runner, lack: lackOn(runner, { ...demand, engine: run.engine }, taken) }));
+  if (lacks.some(({ lack }) => lack === null)) return { kind: isBehindOwn() ? 'behindOwn' : 'saved' };
+  const full = lacks.filter(({ lack }) => lack === 'places');
+  if (full.length === lacks.length) {
+    const runners = full.map(({ runner }) => runner);
+    return isRemote(run.engine) ? { kind: 'remotePlaces', runners, engine: run.engine } : { kind: 'places', runners };
+  }
+  // A full runner tells less than one that has places and too little of something.
+  const scarce = lacks.filter(({ lack }) => lack !== 'places');
+  const { runner, lack } = scarce.find((one) => one.runner.name === expectedOn) ?? scarce[0];
+  const resource = lack as Resource;
+  const runners = [runner, ...taking.filter((other) => other !== runner)];
+  return { kind: 'room', resource, need: demand[resource], runners, free: Math.max(0, freeOf(runner, taken)[resource]) };
+}
+
+/** What a runner has too little of for a run just now; null when it has room. */
+function lackOn(runner: RunnerStanding, demand: Demand & { engine: Engine }, taken: readonly Share[]): Resource | 'places' | null {
+  const free = freeOf(runner, taken);
+  if (isRemote(demand.engine)) return free.remoteSlots > 0 ? null : 'places';
+  if (free.slots <= 0) return 'places';
+  return RESOURCES.find((resource) => demand[resource] > free[resource]) ?? null;
+}
+
+/** What is left of a runner. */
+export function freeOf(runner: Capacity, taken: readonly Share[]): Demand & { slots: number; remoteSlots: number } {
+  const own = taken.filter(({ runnerName }) => runnerName === runner.name);
+  const local = own.filter(({ engine }) => !isRemote(engine));
+  const given = new Set(local.flatMap(({ gpuIds }) => gpuIds));
+  return {
+    slots: runner.slots - local.length,
+    remoteSlots: runner.remoteSlots - (own.length - local.length),
+    cpu: runner.cpu - local.reduce((sum, { cpu }) => sum + cpu, 0),
+    memory: runner.memory - local.reduce((sum, { memory }) => sum + memory, 0),
+    gpus: runner.gpuIds.filter((id) => !given.has(id)).length,
+  };
+}
+
+function amountOf(runner: Capacity, resource: Resource): number {
+  return resource === 'gpus' ? runner.gpuIds.length : runner[resource];
+}
+
+function demandOf({ needCpu, needMemory, needGpus }: Run): Demand {
+  return { cpu: needCpu, memory: needMemory, gpus: needGpus };
+}
+
+function lastHeard(runners: readonly RunnerStanding[]): RunnerStanding | null {
+  return runners.reduce<RunnerStanding | null>((last, runner) => (last && last.beatMs >= runner.beatMs ? last : runner), null);
+}
