@@ -11,6 +11,7 @@ import { Rounds } from './rounds';
 import { CrashPoints } from './crash-points';
 import { Executors } from './executors/executors';
 import { ProcessExecutor } from './executors/process-executor';
+import { HandoffExecutor } from './executors/handoff/handoff-executor';
 import { Follower } from './follower';
 import { Heartbeat } from './heartbeat';
 import { Launcher } from './launcher';
@@ -40,6 +41,7 @@ import { WakeUp } from './wake-up';
     ProcessExecutor,
     Executors,
     Follower,
+    HandoffExecutor,
     Heartbeat,
     Launcher,
     OutboxCopy,

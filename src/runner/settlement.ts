@@ -62,6 +62,7 @@ export class Settlement {
       missingOutputs,
       cause: end.cause ?? null,
       causeNote: end.note ?? null,
+      completed: end.completed ?? false,
     });
   }
 

@@ -1,4 +1,4 @@
-import { mkdir, type FileHandle } from 'node:fs/promises';
+import { mkdir, rename, type FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ConflictError, InvalidInputError, NotFoundError } from '../errors';
 import * as walk from './directory-walk';
@@ -110,6 +110,13 @@ export class SafeDirectory {
   move(from: EntryPath, to: EntryPath, target: SafeDirectory = this): Promise<void> {
     return this.atParent(from, (oldFolder, oldName) =>
       target.atParent(to, (newFolder, newName) => moveEntry(oldFolder, oldName, newFolder, newName)),
+    );
+  }
+
+  /** Renames a file in one step that either happens or does not, over whatever file has the new name. Within one file system. */
+  rename(from: EntryPath, to: EntryPath): Promise<void> {
+    return this.atParent(from, (oldFolder, oldName) =>
+      this.atParent(to, (newFolder, newName) => rename(walk.at(oldFolder, oldName), walk.at(newFolder, newName))),
     );
   }
 

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import type { Engine } from '../../common/pipelines/runtime';
 import type { Executor } from './executor';
+import { HandoffExecutor } from './handoff/handoff-executor';
 import { ProcessExecutor } from './process-executor';
 
 /** The engines that this runner serves. */
@@ -10,8 +11,8 @@ export class Executors {
   private readonly logger = new Logger('Runner');
   private readonly served: ReadonlyMap<Engine, Executor>;
 
-  constructor({ settings }: AppConfig, process: ProcessExecutor) {
-    const all: Executor[] = [process];
+  constructor({ settings }: AppConfig, process: ProcessExecutor, handoff: HandoffExecutor) {
+    const all: Executor[] = [process, handoff];
     this.served = new Map(
       all.filter(({ engine }) => settings.RUNNER_ENGINES.includes(engine)).map((executor) => [executor.engine, executor]),
     );

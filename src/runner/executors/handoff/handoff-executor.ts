@@ -1,0 +1,164 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import { AppConfig } from '../../../common/config/app-config';
+import { text } from '../../../locales/text';
+import { Executor, PrepareError, type Assignment, type Execution, type HeldProgram, type Observation } from '../executor';
+import { renderArgumentsFile } from './arguments-file';
+import { removeFilesOf } from './folder-claims';
+import { HandoffAttempt } from './handoff-attempt';
+
+const LOOK_MS = 200;
+const LOG_MS = 500;
+/** After the grace, for a launcher that looks for a cancel every second, and for one that nobody knows to look at all. */
+const ANSWER_MS = { ours: 10_000, foreign: 1000 };
+/** A log whose writer tells no end is complete when nothing came for so long. */
+const LOG_QUIET_MS = 400;
+const LOG_END_MS = 5000;
+
+/**
+ * Programs whose launcher stays on the host and speaks through files in a folder: the handshake of PyShowwwcase. What is authorised
+ * waits in line for the folder, is laid down for the launcher, and ends by the launcher's record or the program's own last id. See
+ * docs/handoff.md for the files and for what counts as evidence.
+ */
+@Injectable()
+export class HandoffExecutor extends Executor {
+  readonly engine = 'handoff';
+  private readonly logger = new Logger('Runner');
+  private readonly attempts = new Map<string, HandoffAttempt>();
+  /** What `observe` said last, by control folder, so that `change` tells what is new to its caller. */
+  private readonly told = new Map<string, string>();
+
+  constructor(private readonly config: AppConfig) {
+    super();
+  }
+
+  /** The folders are those of the pipelines, so there is nothing to try yet. */
+  async check(): Promise<void> {}
+
+  async prepare(assignment: Assignment): Promise<HeldProgram> {
+    const { runId, attempt, folder, runtime } = assignment;
+    if (runtime.kind !== 'handoff') throw new PrepareError(`not a hand-off: ${runtime.kind}`);
+    const content = renderArgumentsFile(runtime, assignment);
+    const token = `${runId}-${attempt}-${randomBytes(4).toString('hex')}`;
+    const plan = { runId, attempt, token, runtime };
+    const one = HandoffAttempt.of(folder, plan);
+    await one.control.writePlan(plan);
+    await one.files.hold(content);
+    this.attempts.set(folder, one);
+    return {
+      handle: { kind: 'handoff', folder: runtime.folder, token, host: null },
+      go: async () => {
+        if (!(await one.control.mark('go'))) return;
+        // What fails here is tried again while somebody follows.
+        await one.advance().catch((error: unknown) => this.warn(runId, error));
+      },
+      discard: async () => {
+        if (await one.control.mark('sealed')) await one.files.removeHeld();
+      },
+    };
+  }
+
+  async observe(execution: Execution): Promise<Observation> {
+    const seen = await this.look(execution);
+    this.told.set(execution.folder, JSON.stringify(seen));
+    return seen;
+  }
+
+  async change(execution: Execution, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await (await this.find(execution))?.advance();
+        const seen = await this.look(execution);
+        if (JSON.stringify(seen) !== this.told.get(execution.folder)) return;
+      } catch (error) {
+        this.warn(execution.runId, error);
+      }
+      await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  override async keepLog(execution: Execution, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await (await this.find(execution))?.copyLog(this.config.settings.MAX_LOG);
+      } catch (error) {
+        this.warn(execution.runId, error);
+      }
+      await sleep(LOG_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async seal(execution: Execution): Promise<boolean> {
+    const one = await this.find(execution);
+    if (!one) return HandoffAttempt.sealWithoutPlan(execution.folder);
+    const sealed = (await one.control.mark('sealed')) || (await one.control.readMarker()) !== 'go' || (await one.forbid());
+    if (sealed) await one.files.removeHeld();
+    return sealed;
+  }
+
+  async stop(execution: Execution, graceMs: number): Promise<void> {
+    const one = await this.find(execution);
+    if (!one || !(await this.isLive(execution))) return;
+    await one.control.noteAsked();
+    if (await one.forbid()) return;
+    await one.files.askToCancel(graceMs);
+    const mostMs = graceMs + ((await one.files.isAcknowledged()) ? ANSWER_MS.ours : ANSWER_MS.foreign);
+    for (const began = performance.now(); await this.isLive(execution); await sleep(LOOK_MS)) {
+      if (performance.now() - began < mostMs) continue;
+      await one.giveUp({ kind: 'ended', exitCode: null, asked: true, note: text('runner.handoffUnanswered', { folder: one.folder }) });
+    }
+  }
+
+  /** Nothing of a program elsewhere can be swept; but its log is brought to its end, the end is written down, and the folder given back. */
+  async sweep(execution: Execution): Promise<number> {
+    const one = await this.find(execution);
+    if (!one) return 0;
+    const seen = await this.look(execution);
+    if (seen.kind !== 'ended' && seen.kind !== 'dead') return 0;
+    await this.finishLog(one);
+    await one.end(seen);
+    return 0;
+  }
+
+  override async forget(execution: Execution): Promise<void> {
+    const one = await this.find(execution);
+    this.attempts.delete(execution.folder);
+    this.told.delete(execution.folder);
+    if (one && !(await one.isQuarantined())) await removeFilesOf(one.files.shared, one.plan.token);
+  }
+
+  private async look(execution: Execution): Promise<Observation> {
+    const one = await this.find(execution);
+    if (one) return one.look();
+    return execution.handle ? { kind: 'dead', evidence: text('runner.handoffFilesGone') } : { kind: 'never_began' };
+  }
+
+  private async isLive(execution: Execution): Promise<boolean> {
+    const { kind } = await this.look(execution);
+    return kind === 'running' || kind === 'pending';
+  }
+
+  /** Null where nothing was prepared. */
+  private async find({ folder }: Execution): Promise<HandoffAttempt | null> {
+    const known = this.attempts.get(folder) ?? (await HandoffAttempt.find(folder));
+    if (known) this.attempts.set(folder, known);
+    return known;
+  }
+
+  private async finishLog(one: HandoffAttempt): Promise<void> {
+    const most = this.config.settings.MAX_LOG;
+    const isComplete = (await one.files.launcherEnd()) !== null;
+    await one.copyLog(most);
+    if (isComplete) return;
+    for (let waited = 0, quiet = 0; waited < LOG_END_MS && quiet < LOG_QUIET_MS; waited += LOOK_MS, quiet += LOOK_MS) {
+      await sleep(LOOK_MS);
+      if ((await one.copyLog(most)) > 0) quiet = 0;
+    }
+  }
+
+  private warn(runId: number, error: unknown): void {
+    const trouble = error instanceof Error ? error.message : String(error);
+    this.logger.warn(`Run ${runId}, hand-off: ${trouble}`);
+  }
+}

@@ -1,0 +1,97 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Manifest } from '../src/common/pipelines/manifest';
+import type { HandoffRuntime } from '../src/common/pipelines/runtime';
+
+const LAUNCHER = resolve(__dirname, '..', 'docker', 'handoff-launcher.sh');
+
+/** The other side of a hand-off: a folder, and launchers on it. Use it from any test: `new HandoffHost(folder)`, `manifest(script)`, `start()`. */
+export class HandoffHost {
+  private readonly launchers: ChildProcess[] = [];
+  private readonly config: string;
+
+  /** @param folder is made; launcher and programs live in it. */
+  constructor(readonly folder: string) {
+    mkdirSync(folder, { recursive: true });
+    this.config = `${folder}.conf`;
+    // What the runner renders is one line for a shell, so it is run by one, as PIPEX does it.
+    this.configure('run_program() { sh "$WORK/$ARGS_FILE"; }');
+  }
+
+  configure(lines: string): void {
+    writeFileSync(this.config, `FOLDER='${this.folder}'\nSECONDS_BETWEEN_LOOKS=0.05\n${lines}\n`);
+  }
+
+  runtime(over: Partial<HandoffRuntime> = {}): HandoffRuntime {
+    return {
+      kind: 'handoff',
+      command: [],
+      env: {},
+      folder: this.folder,
+      workFolder: null,
+      argsFile: 'pipex_batch_list.txt',
+      runIdFile: 'run_id.txt',
+      lastRunIdFile: 'LAST_RUN_ID',
+      logFile: 'log.txt',
+      form: 'line',
+      waitsFor: 'args',
+      takes: 'move',
+      pathMap: [],
+      pickUpSeconds: 600,
+      ...over,
+    };
+  }
+
+  /** A pipeline that hands a shell script over; `$1` in it is the folder for results. Submit it with the engine `handoff`. */
+  manifest(script: string, over: Partial<HandoffRuntime> = {}): Pick<Manifest, 'runtime' | 'arguments'> {
+    const command = ['/bin/sh', '-c', script, 'job'];
+    return { runtime: this.runtime({ command, ...over }), arguments: [{ kind: 'outputFolder', flag: null, style: 'bare' }] };
+  }
+
+  /** The launcher that ships, looking all the time. */
+  start(): ChildProcess {
+    const child = spawn(LAUNCHER, [this.config, '--watch'], { stdio: ['ignore', 'ignore', 'inherit'] });
+    this.launchers.push(child);
+    return child;
+  }
+
+  /** Kills launchers, and the program that one of them has started. */
+  async close(): Promise<void> {
+    for (const child of this.launchers) await endHard(child);
+  }
+
+  path(...names: string[]): string {
+    return join(this.folder, ...names);
+  }
+
+  /** Names in the subfolder of runner and launcher. */
+  ownNames(): string[] {
+    return existsSync(this.path('.showrunner')) ? readdirSync(this.path('.showrunner')) : [];
+  }
+
+  /** A launcher of somebody else: takes what lies there. @returns the id of the run and its arguments, or null while nothing is there. */
+  fetch(): { id: string; args: string } | null {
+    try {
+      renameSync(this.path('pipex_batch_list.txt'), this.path('fetched-args'));
+    } catch {
+      return null;
+    }
+    renameSync(this.path('run_id.txt'), this.path('fetched-id'));
+    return { id: readFileSync(this.path('fetched-id'), 'utf8').trim(), args: readFileSync(this.path('fetched-args'), 'utf8') };
+  }
+
+  /** What a program of somebody else writes at its end: not atomically, and without a line end. */
+  tellEnd(id: string): void {
+    writeFileSync(this.path('LAST_RUN_ID'), id);
+  }
+}
+
+/** Ends a process for good and waits for that. */
+export async function endHard(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}
