@@ -73,6 +73,7 @@ export function anAssignment(over: Partial<Assignment> & Pick<Assignment, 'folde
     inputs: [],
     env: {},
     needs: { cpu: 1000, memory: 0, gpus: 0 },
+    limits: {},
     gpuIds: [],
     timeLimitSeconds: 3600,
     ...over,

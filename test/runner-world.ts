@@ -71,6 +71,7 @@ export class RunnerWorld {
           0,
         );
     }
+    await executor.removeOrphans(() => Promise.resolve(false));
     await this.store.close();
     await this.database.close();
   }
@@ -188,6 +189,12 @@ export class RunnerWorld {
 
   control(run: Pick<Run, 'id' | 'attempt'>, name: string): string {
     return join(this.database.folder, 'runs', String(run.id), String(run.attempt), name);
+  }
+
+  /** Whether its program left the record of its end. */
+  hasRecord(run: Pick<Run, 'id' | 'attempt'>): boolean {
+    const path = this.control(run, 'exit');
+    return existsSync(path) && /^\d+ \d+\n/.test(readFileSync(path, 'utf8'));
   }
 
   log(run: Pick<Run, 'id' | 'attempt'>): string {

@@ -80,6 +80,7 @@ export class Assignments {
       inputs,
       env: { ...manifest.runtime.env, ...aboutRun(run), ...gpuVariables(run, gpuIds) },
       needs: { cpu: run.needCpu, memory: run.needMemory, gpus: run.needGpus },
+      limits: manifest.limits,
       gpuIds,
       timeLimitSeconds: run.timeLimitSeconds,
     };

@@ -4,6 +4,7 @@ import {
   bytes,
   cores,
   cronExpression,
+  dockerAddress,
   duration,
   emailAddresses,
   engines,
@@ -14,6 +15,7 @@ import {
   mailbox,
   mailServer,
   onOff,
+  pathPairs,
   webAddress,
   whole,
 } from './values';
@@ -93,6 +95,16 @@ export const SETTINGS = {
   ),
   RUNNER_SLOTS: setting(whole(1, 10_000), String(availableParallelism()), 'How many runs this runner carries at the same time.'),
   RUNNER_ENGINES: setting(engines, 'process', 'What this runner can carry out, separated by commas: process, docker, handoff, slurm.'),
+  DOCKER_HOST: setting(
+    dockerAddress,
+    'unix:///var/run/docker.sock',
+    'Docker Engine of the engine docker, as unix:///path or tcp://host:2375 in a network that is trusted.',
+  ),
+  DOCKER_PATHS: setting(
+    pathPairs,
+    '',
+    'When the runner itself lives in a container: what its folders are called on the host, such as /data=/srv/showrunner, separated by commas.',
+  ),
   RUNNER_CPUS: setting(
     cores.optional(),
     undefined,
@@ -125,6 +137,19 @@ export const SETTINGS = {
   ),
   RUNNER_BEAT: setting(duration('0.1s', '1h'), '10s', 'How often a runner writes its sign of life.'),
   RUNNER_STALE: setting(duration('0.3s', '1d'), '60s', 'Silence after which other runners take over what a runner had.'),
+  MEMORY_LIMIT: setting(bytes.optional(), undefined, 'Most memory of a run whose pipeline does not say what it needs; unset: no limit.'),
+  CPU_LIMIT: setting(onOff, 'off', 'Keeps a run to the cores that its pipeline asks for (needs.cpu); off: idle cores are free for all.'),
+  PROCESS_LIMIT: setting(
+    whole(0, 4_000_000),
+    '4096',
+    'Most processes and threads of one run, where the kernel counts them by run (control groups); 0: no limit.',
+  ),
+  FILE_SIZE_LIMIT: setting(bytes.optional(), undefined, 'Largest file that a run may write unless its pipeline says so; unset: no limit.'),
+  RUNNER_CGROUP: setting(
+    z.union([z.enum(['auto', 'off']), z.string().regex(/^\//, 'auto, off, or the absolute path of a control group')]),
+    'auto',
+    'Control group of version 2 in which this runner makes one for each run: auto, off, or its folder, such as /sys/fs/cgroup/showrunner.',
+  ),
   TIME_LIMIT: setting(duration('1s', '3650d'), '24h', 'Time limit of runs whose pipeline sets none.'),
   STOP_GRACE: setting(duration('0s', '7d'), '10s', 'Time that a cancelled program gets to tidy up before it is killed.'),
   MAX_LOG: setting(bytes, '1 GB', 'Size at which the log of a run is cut off with a note.'),

@@ -134,7 +134,16 @@ export const manifestSchema = z.strictObject({
   outputs: z
     .array(z.strictObject({ glob: line, kind: z.enum(['image', 'table', 'text', 'download']), title: line.optional() }))
     .default([]),
-  limits: z.strictObject({ time: duration.optional(), parallel: z.int().min(1).optional() }).default({}),
+  limits: z
+    .strictObject({
+      time: duration.optional(),
+      parallel: z.int().min(1).optional(),
+      processes: z.int().min(1).optional(),
+      cpuTime: duration.optional(),
+      openFiles: z.int().min(3).optional(),
+      fileSize: size.optional(),
+    })
+    .default({}),
   needs: z
     .strictObject({
       cpu: need(z.number().positive()).default(1),

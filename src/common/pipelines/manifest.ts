@@ -22,7 +22,7 @@ export interface Manifest {
   /** How values become argv, after the command of the runtime. */
   arguments: ArgumentPart[];
   outputs: OutputRule[];
-  limits: { timeSeconds: number | null; parallel: number | null };
+  limits: { timeSeconds: number | null; parallel: number | null } & ProgramLimits;
   needs: Needs;
   /** Low goes first in the queue; 0 unless the pipeline says otherwise. */
   rank: number;
@@ -31,6 +31,18 @@ export interface Manifest {
   outcome: { successCodes: number[]; partialCodes: number[]; requiredOutputs: string[] };
   /** Regular expression on log lines with groups `percent` or `done` and `total`, and `text`. */
   progress: { pattern: string } | null;
+}
+
+/** What a program may take at most, beside its needs; null or absent: no limit. Held for local processes. */
+export interface ProgramLimits {
+  /** Processes and threads of the whole program. */
+  processes?: number | null;
+  /** Processor time of each process. */
+  cpuSeconds?: number | null;
+  /** Files that each process may have open. */
+  openFiles?: number | null;
+  /** Size of any file that it writes. */
+  fileBytes?: number | null;
 }
 
 interface ParameterBase {

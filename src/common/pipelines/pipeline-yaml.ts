@@ -65,10 +65,21 @@ function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): 
     parameters,
     arguments: parts,
     outputs: outputs.map((output) => ({ ...output, title: output.title ?? output.glob })),
-    limits: { timeSeconds: limits.time ?? null, parallel: limits.parallel ?? null },
+    limits: { ...compileLimits(limits), parallel: limits.parallel ?? (runtime.kind === 'handoff' ? 1 : null) },
     needs: { cpu: needs.cpu, memoryBytes: needs.memory ?? null, gpus: needs.gpus },
     rank: priority === 0 ? 0 : -priority,
     progress: progress === null ? null : { pattern: progress },
+  };
+}
+
+/** Only what was said: most pipelines limit nothing but their time. */
+function compileLimits({ time, processes, cpuTime, openFiles, fileSize }: ManifestFields['limits']): Omit<Manifest['limits'], 'parallel'> {
+  return {
+    timeSeconds: time ?? null,
+    ...(processes === undefined ? {} : { processes }),
+    ...(cpuTime === undefined ? {} : { cpuSeconds: cpuTime }),
+    ...(openFiles === undefined ? {} : { openFiles }),
+    ...(fileSize === undefined ? {} : { fileBytes: fileSize }),
   };
 }
 

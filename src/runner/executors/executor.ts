@@ -1,4 +1,5 @@
 import type { Engine, Runtime } from '../../common/pipelines/runtime';
+import type { ProgramLimits } from '../../common/pipelines/manifest';
 import type { Demand } from '../../common/pipelines/needs';
 import type { RunHandle } from '../../common/queue/run-handle';
 
@@ -23,6 +24,8 @@ export interface Assignment {
   env: Record<string, string>;
   /** What it may take of the machine. */
   needs: Demand;
+  /** What else its pipeline limits. */
+  limits: ProgramLimits;
   /** The GPUs of this machine that it was given. */
   gpuIds: string[];
   timeLimitSeconds: number;
@@ -57,8 +60,11 @@ export type Observation =
   | { kind: 'pending'; note: string }
   /** Prepared, not begun; whether it will begin is open until it is sealed. */
   | { kind: 'held' }
-  /** The exit record of this attempt; `asked`: it was asked to stop before it ended. The status is null where the engine tells none. */
-  | { kind: 'ended'; exitCode: number | null; asked: boolean; cause?: EndCause; note?: string }
+  /**
+   * The exit record of this attempt; `asked`: it was asked to stop before it ended. The status is null where the engine tells none;
+   * `completed` then: it came to its end by itself, as its own word for that says.
+   */
+  | { kind: 'ended'; exitCode: number | null; asked: boolean; cause?: EndCause; note?: string; completed?: boolean }
   /** Nothing of it exists and the start-once marker shows that it never began. */
   | { kind: 'never_began' }
   /** The program runs, but what would have recorded its end is gone; or its engine does not answer. */

@@ -1,59 +1,91 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { access, mkdir, mkdtemp, open, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { StartupError } from '../../common/errors';
 import type { ProcessHandle, RunHandle } from '../../common/queue/run-handle';
 import { text } from '../../locales/text';
-import { Executor, PrepareError, type Assignment, type Execution, type HeldProgram, type Observation } from './executor';
-import { isAlive, readBootId, readProcess, readSmallFile } from './process-table';
-import { askTreeToEnd, findSession, findTree, killTree, type TreeKey } from './process-tree';
+import { AttemptFiles } from './attempt-files';
+import { findHierarchies } from './cgroup-hierarchies';
+import { ControlGroups } from './control-groups';
+import { Executor, type Assignment, type Execution, type HeldProgram, type Observation } from './executor';
+import { isAlive, readBootId } from './process-table';
+import { askTreeToEnd, findTree, killTree, type TreeKey } from './process-tree';
+import { causeOf, limitsFor, processLimits } from './resource-limits';
+import { refuseHopeless } from './refuse-hopeless';
+import { SupervisorLanes } from './supervisor-lanes';
 
-const SUPERVISOR = join(__dirname, 'supervise.sh');
 const BLOCK_BYTES = 512;
-const LOOK_MS = 250;
+/** Between two looks at a program of which nobody tells us the end, and at one of which its lane does. */
+const LOOK_MS = { unheard: 250, heard: 2000 };
 /** While a program is being stopped: often at first, since most obey at once. */
 const STOP_LOOK_MS = { first: 10, most: 250 };
 const SWEEP_LOOK_MS = 5;
 const LOG_END_MS = 2000;
 const TRIAL_MS = 15_000;
-/** Marks an execution that was asked to stop, so that a success before that is told from an answer to it. */
-const ASKED = 'asked';
-/** Room for the exit record, taken while there is some. */
-const RESERVED = Buffer.alloc(BLOCK_BYTES, ' ');
-/** What `spawn` refuses for reasons that lie in the assignment. */
-const HOPELESS = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'E2BIG', 'ERR_INVALID_ARG_VALUE', 'ERR_INVALID_ARG_TYPE', 'ENAMETOOLONG']);
-
-interface Identity {
-  pid: number;
-  startTicks: string;
-}
+/** A shell that does not pass on what it was given is found out at the start and not by somebody's file name. */
+const TRIAL_WORD = String.fromCodePoint(...Array.from({ length: 0x2ff }, (_, index) => index + 1), 0x65e5, 0x1f52c);
 
 /** Programs as local processes, each under a supervisor of its own (`supervise.sh`) that outlives this runner. */
 @Injectable()
-export class ProcessExecutor extends Executor {
+export class ProcessExecutor extends Executor implements OnApplicationShutdown {
   readonly engine = 'process';
-  readonly bootId: string;
+  readonly bootId = readBootId();
   readonly host = hostname();
-  /** Supervisors that are children of this process, by folder: their end is heard of rather than looked for. */
-  private readonly children = new Map<string, ChildProcess>();
+  private readonly logger = new Logger('Runner');
+  private readonly lanes: SupervisorLanes;
+  private groups: ControlGroups;
 
   constructor(private readonly config: AppConfig) {
     super();
-    this.bootId = config.testBootId ?? readBootId();
+    this.lanes = new SupervisorLanes(config.programEnvironment);
+    const { RUNNER_CGROUP } = config.settings;
+    const hierarchies =
+      RUNNER_CGROUP === 'off'
+        ? []
+        : findHierarchies(
+            readFileSync('/proc/self/mountinfo', 'utf8'),
+            readFileSync('/proc/self/cgroup', 'utf8'),
+            RUNNER_CGROUP === 'auto' ? null : RUNNER_CGROUP,
+          );
+    this.groups = new ControlGroups(hierarchies, prefixOf(config.runsRoot));
   }
 
   async check(): Promise<void> {
     const root = this.config.runsRoot;
     try {
       await mkdir(root, { recursive: true });
-      const folder = await mkdtemp(join(root, '.trial-'));
-      await this.tryIn(folder).finally(() => rm(folder, { recursive: true, force: true }));
+      if (this.groups.areThere) await this.tryGroups();
+      await this.tryRun();
     } catch (error) {
-      throw new StartupError(text('runner.cannotRun', { folder: root, reason: error instanceof Error ? error.message : String(error) }));
+      throw new StartupError(text('runner.cannotRun', { folder: root, reason: reasonOf(error) }));
+    }
+  }
+
+  onApplicationShutdown(): void {
+    this.lanes.close();
+  }
+
+  /** Control groups that are there and do not work (not delegated, for example) are done without. */
+  private async tryGroups(): Promise<void> {
+    try {
+      await this.tryRun();
+    } catch (error) {
+      this.logger.warn(text('runner.noControlGroups', { reason: reasonOf(error) }));
+      this.groups = new ControlGroups([], '');
+    }
+  }
+
+  private async tryRun(): Promise<void> {
+    const folder = await mkdtemp(join(this.config.runsRoot, '.trial-'));
+    try {
+      await this.tryIn(folder);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
     }
   }
 
@@ -61,189 +93,192 @@ export class ProcessExecutor extends Executor {
     const assignment = trialIn(folder);
     const held = await this.prepare(assignment);
     await held.go();
-    const execution: Execution = { runId: 0, attempt: 1, engine: this.engine, folder, handle: held.handle };
+    const execution: Execution = { ...assignment, engine: this.engine, handle: held.handle };
     await this.change(execution, AbortSignal.timeout(TRIAL_MS));
     const seen = await this.observe(execution);
-    if (seen.kind !== 'ended' || seen.exitCode !== 0) throw new Error(`a trial program: ${JSON.stringify(seen)}`);
     await this.sweep(execution);
+    const log = await readFile(join(folder, 'log'), 'utf8').catch(() => '');
+    if (seen.kind !== 'ended' || seen.exitCode !== 0) throw new Error(`a trial program: ${log || JSON.stringify(seen)}`);
+    if (log !== TRIAL_WORD) throw new Error('/bin/sh does not pass on words as they are');
   }
 
   async prepare(assignment: Assignment): Promise<HeldProgram> {
-    const child = await this.startSupervisor(assignment);
-    try {
-      await reserveExitRecord(assignment.folder);
-    } catch (error) {
-      child.stdin?.destroy();
-      throw error;
-    }
-    const pid = child.pid!;
-    const startTicks = readProcess(pid)?.startTicks ?? '0';
-    const { folder } = assignment;
-    this.children.set(folder, child);
-    child.once('exit', () => this.children.delete(folder));
+    await refuseHopeless(assignment);
+    const files = new AttemptFiles(assignment.folder);
+    const limits = limitsFor(assignment, this.config);
+    const [{ folders, inForce }] = await Promise.all([this.groups.make(assignment, limits), files.reserveExitRecord()]);
+    const single = processLimits(limits, inForce, assignment);
+    const record = { inForce: [...inForce, ...single.inForce], groups: folders };
+    const words = this.wordsFor(assignment, folders, single.words);
+    const [{ lane, identity }] = await Promise.all([
+      this.lanes.prepare(assignment.folder, words, () => files.secureExitRecord()),
+      record.inForce.length + folders.length > 0 ? files.writeLimits(record) : undefined,
+    ]);
+    let isOpen = true;
+    const decide = async (word: 'go' | 'no') => {
+      if (isOpen) await lane.say(word);
+      isOpen = false;
+    };
     return {
-      handle: { kind: 'process', pid, startTicks, host: this.host, bootId: this.bootId },
-      go: () => this.letGo(child),
-      // The end of the pipe is its death sentence; it has not begun anything.
-      discard: async () => void child.stdin?.destroy(),
+      handle: { kind: 'process', ...identity, host: this.host, bootId: this.bootId },
+      go: () => decide('go'),
+      discard: async () => {
+        await decide('no');
+        await this.removeGroups({ ...assignment, engine: this.engine, handle: null }, files);
+      },
     };
   }
 
-  private async startSupervisor({ folder, attempt, argv, cwd, env }: Assignment): Promise<ChildProcess> {
+  /** As `supervise.sh` reads them, without the folder. */
+  private wordsFor({ attempt, cwd, env, argv }: Assignment, groups: readonly string[], limits: readonly string[]): string[] {
     const blocks = Math.max(1, Math.floor(this.config.settings.MAX_LOG / BLOCK_BYTES));
     const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    const words = [SUPERVISOR, folder, String(attempt), String(blocks), `\n${text('runner.logCut')}\n`, String(variables.length)];
-    try {
-      const child = spawn('/bin/sh', [...words, ...variables, ...argv], {
-        cwd,
-        env: this.config.programEnvironment,
-        // A session of its own: it must outlive this process and its terminal.
-        detached: true,
-        stdio: ['pipe', 'ignore', 'ignore'],
-      });
-      // A supervisor that died before it read "go" shows itself to the observer.
-      child.stdin?.on('error', () => undefined);
-      await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
-      child.unref();
-      return child;
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code && HOPELESS.has(code)) throw new PrepareError(text('runner.cannotPrepare', { reason: message }));
-      throw error;
-    }
-  }
-
-  private letGo(child: ChildProcess): Promise<void> {
-    return new Promise((resolve) => child.stdin?.end('go\n', () => resolve()));
+    const counts = [groups, limits, variables].map(({ length }) => String(length));
+    const rest = [...counts, ...groups.map((group) => join(group, 'cgroup.procs')), ...limits, ...variables, ...argv];
+    return [String(attempt), String(blocks), `\n${text('runner.logCut')}\n`, cwd, String(rest.length), ...rest];
   }
 
   async observe(execution: Execution): Promise<Observation> {
-    const { folder } = execution;
     const handle = processHandle(execution.handle);
-    const known = await this.whatFilesSay(execution);
+    const files = new AttemptFiles(execution.folder);
+    const known = await this.recordOf(execution, files);
     if (known) return known;
     if (handle && handle.host !== this.host) return { kind: 'elsewhere', evidence: text('runner.otherHost', { host: handle.host }) };
     if (handle && handle.bootId !== this.bootId) return { kind: 'dead', evidence: text('runner.restarted') };
     const supervised = handle !== null && isAlive(handle.pid, handle.startTicks);
-    const marker = await this.readMarker(folder);
-    if (supervised) return { kind: marker === 'go' ? 'running' : 'held' };
+    const begun = await files.wasLetGo();
+    if (supervised) return { kind: begun ? 'running' : 'held' };
     // It may have written its record, or begun, between the two looks.
-    const late = await this.whatFilesSay(execution);
+    const late = await this.recordOf(execution, files);
     if (late) return late;
-    if ((await this.readMarker(folder)) !== 'go') return { kind: 'never_began' };
-    const left = handle ? findTree(await this.treeKey(folder, handle)).length + findSession(handle).length : 0;
+    if (!(await files.wasLetGo())) return { kind: 'never_began' };
+    const left = handle ? await this.countLeft(execution, handle, files) : 0;
     if (left > 0) return { kind: 'orphaned', evidence: text('runner.supervisorGone', { count: left }) };
     return { kind: 'dead', evidence: text('runner.deadWithoutRecord') };
   }
 
   async change(execution: Execution, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const child = this.children.get(execution.folder);
-      const ended = child && new Promise<void>((resolve) => child.once('exit', () => resolve()));
-      // Beside the end of our own child: a program may leave children behind that keep the log, and with it the supervisor, open. And
-      // before any waiting: it may have ended since it was looked at.
+      const lane = this.lanes.of(execution.folder);
+      const heard = lane && Promise.race([lane.ended, lane.free]);
+      // Before any waiting: it may have ended since it was looked at.
       const { kind } = await this.observe(execution).catch(() => ({ kind: 'running' }));
       if (kind !== 'running' && kind !== 'held') return;
-      const pause = sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
-      await (ended ? Promise.race([ended, pause]) : pause);
+      const pause = sleep(lane ? LOOK_MS.heard : LOOK_MS.unheard, undefined, { signal, ref: false }).catch(() => undefined);
+      await (heard ? Promise.race([heard, pause]) : pause);
     }
   }
 
-  async seal({ folder }: Execution): Promise<boolean> {
-    try {
-      await (await open(join(folder, 'started'), 'wx')).close();
-      return true;
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      // Without a folder there is nothing that could start.
-      if (code === 'ENOENT') return true;
-      if (code !== 'EEXIST') throw error;
-    }
-    return (await this.readMarker(folder)) !== 'go';
+  seal({ folder }: Execution): Promise<boolean> {
+    return new AttemptFiles(folder).seal();
   }
 
   async stop(execution: Execution, graceMs: number): Promise<void> {
-    const { folder } = execution;
     const handle = processHandle(execution.handle);
     if (!handle || !this.isHere(handle)) return;
-    if (await this.hasLife(execution)) await (await open(join(folder, ASKED), 'a')).close();
+    const files = new AttemptFiles(execution.folder);
+    const groups = await this.groupsOf(execution, files);
+    if (await this.hasLife(execution)) await files.markAsked();
     const deadline = performance.now() + graceMs;
     const asked = new Set<string>();
     for (let pause = STOP_LOOK_MS.first; await this.hasLife(execution); pause = Math.min(2 * pause, STOP_LOOK_MS.most)) {
-      const key = await this.treeKey(folder, handle);
-      if (performance.now() >= deadline) await killTree(key);
-      else askTreeToEnd(key, asked);
+      const key = await treeKey(handle, files);
+      if (performance.now() >= deadline) await Promise.all([this.groups.kill(groups), killTree(key)]);
+      else askTreeToEnd(key, asked, await this.groups.pids(groups));
       await sleep(Math.min(pause, Math.max(1, deadline - performance.now())));
     }
   }
 
   async sweep(execution: Execution): Promise<number> {
-    const { folder } = execution;
     const handle = processHandle(execution.handle);
     if (!handle || !this.isHere(handle)) return 0;
-    const removed = await killTree(await this.treeKey(folder, handle));
-    // With the last writer gone the supervisor sees the end of the log, and ends.
-    for (let waited = 0; waited < LOG_END_MS && isAlive(handle.pid, handle.startTicks); waited += SWEEP_LOOK_MS) await sleep(SWEEP_LOOK_MS);
-    await rm(join(folder, 'output'), { force: true });
+    const files = new AttemptFiles(execution.folder);
+    const groups = await this.groupsOf(execution, files);
+    // What is in no group is looked for among all processes of the machine, which costs more than all else here.
+    const removed = groups.length > 0 ? await this.groups.kill(groups) : await killTree(await treeKey(handle, files));
+    await this.untilLogged(execution.folder, handle);
+    await this.removeGroups(execution, files, groups);
     return removed;
+  }
+
+  override async removeOrphans(isWanted: (runId: number, attempt: number) => Promise<boolean>): Promise<void> {
+    await this.groups.removeOrphans(isWanted);
+  }
+
+  /** With the last writer gone the supervisor sees the end of the log. */
+  private async untilLogged(folder: string, { pid, startTicks }: ProcessHandle): Promise<void> {
+    const lane = this.lanes.of(folder);
+    if (lane?.isAlive) {
+      const patience = new AbortController();
+      await Promise.race([lane.logged, sleep(LOG_END_MS, undefined, { signal: patience.signal }).catch(() => undefined)]);
+      return patience.abort();
+    }
+    for (let waited = 0; waited < LOG_END_MS && isAlive(pid, startTicks); waited += SWEEP_LOOK_MS) await sleep(SWEEP_LOOK_MS);
+  }
+
+  /** Keeps what only the groups know, and removes them if nothing is in them. */
+  private async removeGroups(execution: Execution, files: AttemptFiles, known?: string[]): Promise<void> {
+    const groups = known ?? (await this.groupsOf(execution, files));
+    if (groups.length === 0) return;
+    if (await this.groups.sawOutOfMemory(groups)) await files.noteOutOfMemory().catch((error: unknown) => this.logger.warn(String(error)));
+    await this.groups.remove(groups);
+  }
+
+  private async groupsOf(execution: Execution, files: AttemptFiles): Promise<string[]> {
+    return this.groups.ownOf(execution, (await files.limits()).groups);
   }
 
   private isHere(handle: ProcessHandle): boolean {
     return handle.host === this.host && handle.bootId === this.bootId;
   }
 
+  private async countLeft(execution: Execution, handle: ProcessHandle, files: AttemptFiles): Promise<number> {
+    const tree = findTree(await treeKey(handle, files)).map(({ pid }) => pid);
+    return new Set([...tree, ...(await this.groups.pids(await this.groupsOf(execution, files)))]).size;
+  }
+
   /** Whether anything of the program runs, or is about to: between the marker and the program lies an instant without a tree. */
   private async hasLife(execution: Execution): Promise<boolean> {
     const { kind } = await this.observe(execution);
     if (kind === 'running' || kind === 'orphaned') return true;
+    // What is let go in this instant has begun when it cannot be sealed.
+    if (kind === 'held' && !(await this.seal(execution))) return true;
     await this.sweep(execution);
     return false;
   }
 
-  private async whatFilesSay({ folder, attempt }: Execution): Promise<Observation | null> {
-    const record = /^(\d+) (\d+)$/.exec((await readSmallFile(join(folder, 'exit'))) ?? '');
-    if (!record || Number(record[1]) !== attempt) return null;
-    return { kind: 'ended', exitCode: Number(record[2]), asked: await exists(join(folder, ASKED)) };
-  }
-
-  private readMarker(folder: string): Promise<string | null> {
-    return readSmallFile(join(folder, 'started'));
-  }
-
-  private async treeKey(folder: string, { pid, startTicks }: Identity): Promise<TreeKey> {
-    const leader = /^(\d+) (\d+)$/.exec((await readSmallFile(join(folder, 'payload'))) ?? '');
-    return {
-      leader: leader && { pid: Number(leader[1]), startTicks: leader[2] },
-      since: startTicks,
-      mark: `SHOWRUNNER_MARK=${pid}-${startTicks}`,
-    };
+  private async recordOf(execution: Execution, files: AttemptFiles): Promise<Observation | null> {
+    const exitCode = await files.exitCode(execution.attempt);
+    if (exitCode === null) return null;
+    const ended = { kind: 'ended', exitCode, asked: await files.wasAsked() } as const;
+    if (exitCode === 0) return ended;
+    const { inForce } = await files.limits();
+    const oom = (await files.hasOutOfMemory()) || (await this.groups.sawOutOfMemory(await this.groupsOf(execution, files)));
+    return { ...ended, ...causeOf(exitCode, inForce, oom) };
   }
 }
 
+/** Told apart by their folder for control files: two installations on one machine have different ones. */
+function prefixOf(runsRoot: string): string {
+  return `showrunner-${createHash('sha256').update(runsRoot).digest('hex').slice(0, 8)}`;
+}
+
+async function treeKey({ pid, startTicks }: ProcessHandle, files: AttemptFiles): Promise<TreeKey> {
+  return { leader: await files.payload(), since: startTicks, mark: `SHOWRUNNER_MARK=${pid}-${startTicks}` };
+}
+
 function trialIn(folder: string): Assignment {
-  const argv = ['/bin/sh', '-c', 'exit 0'];
+  const argv = ['/bin/sh', '-c', 'printf %s "$1"', 'sh', TRIAL_WORD];
   const places = { folder, cwd: folder, projectFolder: folder, pipelineFolder: folder };
-  const needs = { cpu: 1000, memory: 0, gpus: 0 };
+  const needs = { cpu: 1000, memory: 64, gpus: 0 };
   const runtime = { kind: 'process', command: argv, env: {} } as const;
-  return { ...places, runId: 0, attempt: 1, runtime, argv, inputs: [], env: {}, needs, gpuIds: [], timeLimitSeconds: 60 };
+  return { ...places, runId: 0, attempt: 1, runtime, argv, inputs: [], env: {}, needs, limits: {}, gpuIds: [], timeLimitSeconds: 60 };
 }
 
 function processHandle(handle: RunHandle | null): ProcessHandle | null {
   return handle?.kind === 'process' ? handle : null;
 }
 
-async function reserveExitRecord(folder: string): Promise<void> {
-  const file = await open(join(folder, 'exit.tmp'), 'w');
-  try {
-    await file.write(RESERVED);
-  } finally {
-    await file.close();
-  }
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

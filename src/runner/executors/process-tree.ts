@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { carries, processesSince, type ProcessEntry } from './process-table';
+import { carries, processesSince, readProcess, type ProcessEntry } from './process-table';
 
 const MOST_ROUNDS = 200;
 const ROUND_MS = 10;
 
 /** What is known of the program of one execution. */
 export interface TreeKey {
-  /** Leader of the program's own session; null when it is not known (the supervisor died before it said so). */
+  /** First process of the program and leader of its session; null when it is not known (it was killed before it said so). */
   leader: { pid: number; startTicks: string } | null;
   /** The supervisor's start: nothing of the tree is older. */
   since: string;
@@ -33,21 +33,22 @@ export function findTree(key: TreeKey): ProcessEntry[] {
   return [...found.values()];
 }
 
-/** Processes of a supervisor's own session: itself, the keeper of its log, and for an instant what becomes the program. */
-export function findSession(supervisor: { pid: number; startTicks: string }): ProcessEntry[] {
-  return processesSince(supervisor.startTicks).filter((entry) => entry.session === supervisor.pid);
-}
-
 function belongs(entry: ProcessEntry, { leader, mark }: TreeKey): boolean {
   if (leader && Number(entry.startTicks) >= Number(leader.startTicks)) {
-    if (entry.session === leader.pid || entry.group === leader.pid) return true;
+    // Itself too: for an instant it has no session of its own yet.
+    if (entry.pid === leader.pid || entry.session === leader.pid || entry.group === leader.pid) return true;
   }
   return carries(entry.pid, mark);
 }
 
-/** Asks every process of the tree to end, each once; CONT wakes what was stopped, so that it hears it. */
-export function askTreeToEnd(key: TreeKey, asked: Set<string>): void {
-  for (const { pid, startTicks } of findTree(key)) {
+/**
+ * Asks every process of the tree to end, each once; CONT wakes what was stopped, so that it hears it.
+ * @param more processes that belong to it, whatever they look like.
+ */
+export function askTreeToEnd(key: TreeKey, asked: Set<string>, more: readonly number[]): void {
+  for (const entry of [...findTree(key), ...more.map(readProcess)]) {
+    if (!entry) continue;
+    const { pid, startTicks } = entry;
     const name = `${pid}-${startTicks}`;
     if (asked.has(name)) continue;
     asked.add(name);

@@ -1,32 +1,59 @@
 #!/bin/sh
-# Holds one program until it may start, keeps it alive without the runner, and leaves the record of how it ended.
+# One lane of a runner: takes one program after the other, and for each makes a supervisor that holds the program until it may start,
+# keeps it alive without the runner, and leaves the record of how it ended.
 #
-#   supervise.sh FOLDER ATTEMPT LOG_BLOCKS CUT_NOTE COUNT [NAME=VALUE ... COUNT of them] COMMAND [ARGUMENT ...]
+# From the runner (standard input, a pipe):        To the runner (standard output, a pipe):
+#   "prepare", then words (see `read_word`)          "held PID TICKS"   the supervisor is there, the program waits
+#   "go" or "no"                                     "ended"            the record can be read
+#   "kept": the record is on the disk                "logged"           the log is complete
+#                                                    "free"             the lane takes the next
 #
-# FOLDER takes what others read: `supervisor` and `payload` (pid and start time, field 22 of /proc/<pid>/stat), `started` (the
-# start-once marker: "go" inside says that the program was let go, an empty one that it never will be), `log`, and `exit`
-# (attempt and exit status). The runner laid `exit.tmp` there, so that a full disk still has room for the record.
-#
-# Standard input is a pipe from the runner. The line "go" starts the program; the end of the pipe, which is what the death of
-# the runner looks like, ends everything with nothing started. From "go" to the program there are one fork and two execs.
+# The end of the first pipe is what the death of the runner looks like: a program that waits never starts then, one that runs goes on.
+# All that can be needed later lies in the folder of the attempt: `payload` (pid and start time, field 22 of /proc/<pid>/stat),
+# `started` (the start-once marker: "go" inside says that the program was let go, an empty one that it never will be), `log`, and
+# `exit`. The runner laid `exit` there full of blanks, so that a full disk has room for the record; the record is its first line,
+# attempt and exit status, and whoever reads it waits for the end of the line.
 set -u
 
-folder=$1 attempt=$2 log_blocks=$3 cut_note=$4
-shift 4
-
 # A handler and not '': what a shell ignores its children ignore too, and the program must still hear TERM.
-trap : HUP INT QUIT TERM USR1 USR2 PIPE
+hold_out() { trap : HUP INT QUIT TERM USR1 USR2 PIPE; }
+hold_out
+setsid=$(command -v setsid) || exit 1
 
-# Writes pid and start time of the calling process, which may be a subshell (where $$ lies), into file $1. Builtins only.
+# Reads one word, whatever is in it: the number of its line ends, a colon, and the word. Never seen by the shell as words of its own.
+read_word() {
+  IFS= read -r word || exit 1
+  left=${word%%:*} word=${word#*:}
+  while [ "$left" -gt 0 ]; do
+    IFS= read -r line || exit 1
+    word="$word
+$line" left=$((left - 1))
+  done
+}
+
+# Who the calling process is, which may be a subshell (where $$ lies): sets $pid and $ticks. Builtins only.
 identify() {
-  file=$1
   IFS= read -r stat </proc/self/stat
   pid=${stat%% *}
   # The name of the command stands in parentheses and may contain anything, so count from the last one.
   # shellcheck disable=SC2086
   set -- ${stat##*) }
-  mark="$pid-${20}"
-  printf '%s %s\n' "$pid" "${20}" >"$folder/$file"
+  ticks=${20}
+}
+
+# Makes a pipe: 5 reads, 3 writes. An empty here-document is one in all common shells, so that no program has to be called for it.
+open_pipe() {
+  exec 5<<EMPTY
+EMPTY
+  if [ -p /proc/self/fd/5 ]; then
+    exec 3>/proc/self/fd/5
+    return
+  fi
+  mkfifo "$folder/output" || exit 1
+  # Opened for both first, because opening one end alone waits for the other.
+  # shellcheck disable=SC2094
+  exec 4<>"$folder/output" 3>"$folder/output" 5<"$folder/output" 4>&-
+  rm -f "$folder/output"
 }
 
 # Copies standard input to the log up to its limit, then notes the cut and swallows the rest: a closed pipe would kill the program.
@@ -44,51 +71,118 @@ keep_log() {
   exec cat >/dev/null
 }
 
-identify supervisor
-supervisor_mark=$mark # unique on this machine; what carries it in its environment belongs to this execution
-setsid=$(command -v setsid) || exit 1
+# Says in the log why the program is not started.
+refuse() {
+  printf '%s\n' "$1" >&2
+  exit 125
+}
 
-# One pipe for the output of the program. Opened for both first, because opening one end alone waits for the other.
-mkfifo "$folder/output" || exit 1
-# shellcheck disable=SC2094
-exec 4<>"$folder/output" 3>"$folder/output" 5<"$folder/output" 4>&-
-# `exec`, because a redirection of the function itself would keep a copy of the writing end, and the pipe would never end.
-(
-  exec <&5 3>&- 5<&-
-  keep_log
-) &
-keeper=$!
-exec 5<&-
+# "FLAG VALUE" for ulimit. Processes are -u in bash and -p in dash and busybox.
+limit() {
+  # shellcheck disable=SC2086,SC3045
+  case $1 in
+    -u*) ulimit $1 2>/dev/null || ulimit -p "${1#* }" ;;
+    *) ulimit $1 ;;
+  esac
+}
 
-read -r word && [ "$word" = go ] || exit 0
+# Becomes the program, in two steps: all that can be done before "go" is done before. $1: control groups, $2: limits, $3: variables;
+# then these, as many of each, then the command.
+become_program() {
+  groups=$1 limits=$2 variables=$3 trouble=
+  shift 3
+  while [ "$groups" -gt 0 ]; do
+    { echo 0 >"$1"; } 2>/dev/null || trouble="cannot enter $1"
+    shift
+    groups=$((groups - 1))
+  done
+  identify
+  printf '%s %s\n' "$pid" "$ticks" >"$folder/payload"
+  IFS= read -r word && [ "$word" = go ] || exit 0
 
-# noclobber makes this O_EXCL: of everybody who wants to start or to seal this attempt exactly one succeeds.
-set -C
-{ printf go >"$folder/started"; } 2>/dev/null || exit 0
-set +C
-
-# A session of its own: `kill 0` in the program reaches the program only, and a stop finds all of it.
-(
-  identify payload
-  export SHOWRUNNER_MARK="$supervisor_mark"
-  count=$1
-  shift
-  while [ "$count" -gt 0 ]; do
+  # noclobber makes this O_EXCL: of everybody who wants to start or to seal this attempt exactly one succeeds.
+  set -C
+  { printf go >"$folder/started"; } 2>/dev/null || exit 0
+  set +C
+  exec </dev/null >&3 2>&1 3>&-
+  [ -z "$trouble" ] || refuse "$trouble"
+  cd -P -- "$cwd" || exit 125
+  unset OLDPWD
+  while [ "$limits" -gt 0 ]; do
+    limit "$1" || refuse "cannot set the limit $1"
+    shift
+    limits=$((limits - 1))
+  done
+  export SHOWRUNNER_MARK="$mark"
+  while [ "$variables" -gt 0 ]; do
     # shellcheck disable=SC2163
     export "$1"
     shift
-    count=$((count - 1))
+    variables=$((variables - 1))
   done
+  # A session of its own: `kill 0` in the program reaches the program only, and a stop finds all of it.
   exec "$setsid" -- "$@"
-) </dev/null >&3 2>&1 3>&-
-code=$?
-exec 3>&-
+}
 
-# Durable before it is visible. It is tried again while the disk refuses, for as long as anybody could still want it.
-while [ -d "$folder" ] && [ ! -e "$folder/exit" ]; do
-  dd of="$folder/exit.tmp" conv=notrunc,fsync 2>/dev/null <<EXIT && mv "$folder/exit.tmp" "$folder/exit" && break
-$attempt $code
-EXIT
-  sleep 1
+# Writes the record where the runner made room for it; again while the disk refuses, for as long as anybody could still want it.
+record() {
+  while [ -d "$folder" ] && ! { printf '%s %s\n' "$attempt" "$code" 1<>"$folder/exit"; } 2>/dev/null; do sleep 1; done
+}
+
+# Waits until the record is on the disk. A runner that is there puts it there and says so; where there is none, nobody else would.
+secure() {
+  exec <&4 4<&-
+  IFS= read -r word && [ "$word" = kept ] && return
+  sync "$folder/exit" 2>/dev/null || sync
+}
+
+# The whole life of one supervisor.
+supervise() {
+  hold_out
+  read_word && folder=$word
+  read_word && attempt=$word
+  read_word && log_blocks=$word
+  read_word && cut_note=$word
+  read_word && cwd=$word
+  read_word && number=$word
+  set --
+  while [ "$number" -gt 0 ]; do
+    read_word
+    set -- "$@" "$word"
+    number=$((number - 1))
+  done
+  identify
+  mark="$pid-$ticks" # unique on this machine; what carries it in its environment belongs to this execution
+  printf 'held %s\n' "$pid $ticks"
+  open_pipe
+  # `exec`, because a redirection of the function itself would keep a copy of the writing end, and the pipe would never end.
+  (
+    exec <&5 >/dev/null 3>&- 5<&-
+    keep_log
+  ) &
+  keeper=$!
+  exec 5<&-
+  (become_program "$@")
+  code=$?
+  exec 3>&-
+  if [ ! -s "$folder/started" ]; then
+    wait "$keeper"
+    exit 0
+  fi
+  record
+  printf 'ended\n' 2>/dev/null
+  # Beside the log, whose end may be far: a process that was left behind can hold it open.
+  exec 4<&0
+  secure >/dev/null &
+  securer=$!
+  wait "$keeper"
+  printf 'logged\n' 2>/dev/null
+  wait "$securer"
+  exit 0
+}
+
+while IFS= read -r order && [ "$order" = prepare ]; do
+  # What ended otherwise may have left half a conversation behind.
+  (supervise) || exit 1
+  printf 'free\n' || exit 0
 done
-wait "$keeper"

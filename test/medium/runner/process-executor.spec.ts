@@ -18,7 +18,10 @@ describe('ProcessExecutor', () => {
   beforeAll(() => {
     root = mkdtempSync(join(tmpdir(), 'showrunner-executor-'));
   });
-  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  afterAll(async () => {
+    await newExecutor().removeOrphans(() => Promise.resolve(false));
+    rmSync(root, { recursive: true, force: true });
+  });
 
   const newExecutor = (environment: Record<string, string> = {}) =>
     new ProcessExecutor(readConfig({ DATA_DIR: root, PATH: process.env['PATH'], HOME: '/home/of/test', ...environment }));
@@ -155,7 +158,7 @@ describe('ProcessExecutor', () => {
       sh -c 'setsid sh -c "sleep 300 & echo \\$! >> pids; exec >/dev/null 2>&1; wait" & exit'
       sh -c 'kill -STOP $$' &
       echo $! >> pids; echo $$ >> pids
-      while [ "$(wc -l < pids)" -lt 5 ]; do sleep 0.05; done; touch ready; trap "" TERM; while :; do sleep 1; done`;
+      while [ "$(wc -l < pids)" -lt 5 ]; do sleep 0.05; done; trap "" TERM; touch ready; while :; do sleep 1; done`;
     const { execution, held, cwd } = await start(executor, shell(script));
     await held.go();
     await until(() => existsSync(join(cwd, 'ready')));

@@ -62,7 +62,7 @@ describe('recovery', () => {
     const run = await startedRun();
     await first.end('SIGKILL');
     letEnd(run.id);
-    await until(() => existsSync(world.control(run, 'exit')));
+    await until(() => world.hasRecord(run));
     spawnRunner();
     expect(await world.untilFinal(run.id)).toMatchObject({ state: 'failed', exitCode: 7, starts: 1 });
   });
@@ -121,7 +121,7 @@ describe('recovery', () => {
     const run = await startedRun('while [ ! -e end ]; do sleep 0.02; done');
     await first.end('SIGKILL');
     letEnd(run.id);
-    await until(() => existsSync(world.control(run, 'exit')));
+    await until(() => world.hasRecord(run));
     expect(await world.cancel(run.id, 'Cancelled by Ada')).toBe('stopping');
     spawnRunner();
     expect(await world.untilFinal(run.id)).toMatchObject({ state: 'succeeded', exitCode: 0 });
@@ -152,7 +152,7 @@ describe('recovery', () => {
     const recorded = await startedRun();
     await first.end('SIGKILL');
     letEnd(recorded.id);
-    await until(() => existsSync(world.control(recorded, 'exit')));
+    await until(() => world.hasRecord(recorded));
     for (const { id, handle } of [gone, recorded]) {
       await world.dataSource.getRepository(Run).update({ id }, { handle: { ...processHandle({ handle }), bootId: 'earlier/1' } });
     }
