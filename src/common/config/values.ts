@@ -115,6 +115,27 @@ export const engines = parsed(
   `a list of engines (${ENGINES.join(', ')})`,
 );
 
+/** Where a Docker Engine listens. */
+export const dockerAddress = parsed(
+  (value) => (/^(?:unix:\/\/\/\S+|tcp:\/\/[^\s/@]+)$/.test(value) && URL.canParse(value) ? value : undefined),
+  'an address such as unix:///var/run/docker.sock or tcp://host:2375',
+);
+
+/** `inside=outside` pairs of absolute folders, separated by commas. */
+export const pathPairs = parsed((value) => {
+  const pairs = value
+    .split(',')
+    .map((pair) => pair.trim())
+    .filter(Boolean);
+  const parts = pairs.map((pair) => /^(\/[^=]*)=(\/.*)$/.exec(pair));
+  if (!parts.every((part) => part !== null)) return undefined;
+  return parts.map(([, inside, outside]) => ({ inside: withoutEndingSlash(inside), outside: withoutEndingSlash(outside) }));
+}, 'a list such as /data=/srv/showrunner of absolute folders, inside and outside of the container of the runner');
+
+function withoutEndingSlash(path: string): string {
+  return path.replace(/(?<=.)\/+$/, '');
+}
+
 /** Cores, such as 8 or 1.5. */
 export const cores = parsed(
   (value) => (/^\d+(\.\d+)?$/.test(value) && Number(value) > 0 && Number(value) <= 100_000 ? Number(value) : undefined),

@@ -27,8 +27,11 @@ const size = z.union([z.string(), z.number()]).transform((value, context) => {
   return z.NEVER;
 });
 
+const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/);
+
 const docker = z.strictObject({
   image: line,
+  entrypoint: z.array(word).nullable().default(null),
   network: z.boolean().default(false),
   user: z
     .string()
@@ -39,7 +42,11 @@ const docker = z.strictObject({
   shm: size.nullable().default(null),
 });
 
-const compose = z.strictObject({ file: line.default('docker-compose.yml'), service: line });
+const compose = z.strictObject({
+  file: line.default('docker-compose.yml'),
+  service: line,
+  variables: z.record(variableName, word).default({}),
+});
 
 const handoff = z.strictObject({
   folder: absolutePath,
@@ -67,7 +74,7 @@ const slurm = z.strictObject({
 /** Spread into the schema of the whole manifest. */
 export const runtimeFields = {
   command: z.union([line.transform((program) => [program]), z.array(word).min(1)]).optional(),
-  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), word).default({}),
+  env: z.record(variableName, word).default({}),
   docker: docker.optional(),
   compose: compose.optional(),
   handoff: handoff.optional(),

@@ -22,6 +22,8 @@ export interface DockerRuntime extends CommandRuntime {
   kind: 'docker';
   /** Name or id of the image; it is never pulled. */
   image: string;
+  /** Replaces that of the image; null leaves it. */
+  entrypoint: string[] | null;
   /** Whether the container reaches the network. */
   network: boolean;
   /** `uid:gid`, or null for that of the runner. */
@@ -38,6 +40,8 @@ export interface ComposeRuntime extends CommandRuntime {
   /** Path of the file, relative to the pipeline's folder or absolute. */
   file: string;
   service: string;
+  /** Values of `${NAME}` in the file; `{outputFolder}`, `{projectFolder}` and `{pipelineFolder}` in them are filled in for each run. */
+  variables: Record<string, string>;
 }
 
 /** A program whose launcher stays on the host and speaks through files in a folder (PyShowwwcase's handshake). */

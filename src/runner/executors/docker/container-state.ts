@@ -1,0 +1,88 @@
+import { text } from '../../../locales/text';
+import type { EndCause } from '../executor';
+
+/** What `GET /containers/<id>/json` says of the life of a container. */
+export interface ContainerState {
+  Status: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+  OOMKilled: boolean;
+  ExitCode: number;
+  Error: string;
+  StartedAt: string;
+  FinishedAt: string;
+}
+
+export interface Inspected {
+  Id: string;
+  Image: string;
+  Config: { Labels: Record<string, string> | null };
+  HostConfig: { Memory: number };
+  State: ContainerState;
+}
+
+/** How a program ended. */
+export interface ContainerEnd {
+  exitCode: number;
+  cause?: EndCause;
+  note?: string;
+}
+
+/** Docker's way to write "never". */
+const NEVER = '0001-01-01';
+/** What a shell reports of a command that could not be started; Docker says 127 and 126 itself, and 128 for all else. */
+const NOT_STARTED = 128;
+const STOP_CODES = new Map([
+  [137, 'SIGKILL'],
+  [143, 'SIGTERM'],
+]);
+
+export function hasBegun({ State }: Inspected): boolean {
+  return State.Status !== 'created' || !State.StartedAt.startsWith(NEVER);
+}
+
+export function isLive({ State }: Inspected): boolean {
+  return State.Status === 'running' || State.Status === 'paused' || State.Status === 'restarting';
+}
+
+/** Whether Docker tried to start it and could not: a program that the image does not have, a device that the machine lacks. */
+export function couldNotStart({ State }: Inspected): boolean {
+  return State.Status === 'created' && (State.Error !== '' || State.ExitCode !== 0);
+}
+
+/**
+ * The end of a container that does not run any more.
+ * @param asked whether we asked it to stop. @returns null for one that has not ended.
+ */
+export function endOf(container: Inspected, asked: boolean): ContainerEnd | null {
+  const { State, HostConfig } = container;
+  if (couldNotStart(container)) {
+    return {
+      exitCode: State.ExitCode || NOT_STARTED,
+      cause: 'stoppedOutside',
+      note: text('docker.couldNotStart', { reason: shortError(State.Error) }),
+    };
+  }
+  if (isLive(container) || State.Status === 'created') return null;
+  const exitCode = State.ExitCode;
+  // Also set when a child was killed and the program went on to succeed.
+  if (State.OOMKilled && exitCode !== 0) {
+    return {
+      exitCode,
+      cause: 'outOfMemory',
+      ...(HostConfig.Memory > 0 && { note: text('docker.outOfMemory', { limit: inMiB(HostConfig.Memory) }) }),
+    };
+  }
+  const signal = STOP_CODES.get(exitCode);
+  if (signal === undefined || asked) return { exitCode };
+  return { exitCode, cause: 'stoppedOutside', note: text('docker.stoppedOutside', { signal }) };
+}
+
+/** Docker wraps the reason in the names of all the parts that passed it on. */
+function shortError(error: string): string {
+  const reason = error.replace(/^.*?(?:runc create failed|OCI runtime (?:create|start) failed): /s, '').replace(/: unknown$/, '');
+  return reason.replace(/^unable to start container process: /, '').trim() || error;
+}
+
+function inMiB(bytes: number): string {
+  const mib = bytes / 1024 ** 2;
+  return mib >= 1024 && mib % 1024 === 0 ? `${mib / 1024} GiB` : `${Math.round(mib)} MiB`;
+}

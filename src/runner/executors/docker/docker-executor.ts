@@ -1,0 +1,279 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import { AppConfig } from '../../../common/config/app-config';
+import { FactsRepository } from '../../../common/database/facts.repository';
+import { StartupError } from '../../../common/errors';
+import { text } from '../../../locales/text';
+import { Executor, type Assignment, type Execution, type HeldProgram, type Observation } from '../executor';
+import { hasTrace, markAsked, placeMarker, readEnd, readMarker, wasAsked, writeEnd } from './attempt-files';
+import { ContainerLog } from './container-log';
+import { ContainerMaker } from './container-maker';
+import { killProcesses, processesOf } from './container-processes';
+import { hostPath } from './host-paths';
+import { couldNotStart, endOf, hasBegun, isLive, type Inspected } from './container-state';
+import { Containers, dockerHandle } from './containers';
+import { DockerEngine, DockerRefusal, DockerSilence, ignoreRefusal } from './docker-engine';
+
+const LOOK_MS = 250;
+const READY_WITHIN_MS = 30_000;
+const START_WITHIN_MS = 10 * 60_000;
+const STOP_MARGIN_MS = 60_000;
+/** How long a start may leave traces and yet no container that runs, on a machine that is busy. */
+const SETTLE_MS = 10_000;
+
+/**
+ * Programs as containers of a Docker Engine, one for each attempt.
+ *
+ * At most one start. Docker starts a container that has ended a second time when it is asked to, so asking is rationed: only whoever
+ * made the marker `started` in the folder of the attempt (content `go`, made by a hard link, so by exactly one) asks, once, and never
+ * again however the answer got lost; all others look. Nobody has made it: a seal makes it, empty, and nobody ever will. Somebody has,
+ * and the container was not started: the seal removes the container, without force, which Docker refuses for one that runs; a `start`
+ * that comes later finds nothing. Between look and removal it may have run and ended, and a daemon that is killed in the middle of
+ * a start forgets that it began. Neither goes unseen: the folder `trace` is mounted in the container, and another mount lies in
+ * it under a name that is not there yet, so that the runtime has to make that name, in our folder, before the program begins and where
+ * the program cannot remove it. After the removal: no name, no start, ever. Then the attempt is proven not to have begun.
+ *
+ * The end is written down in the folder as soon as it is seen, so that it outlasts the container.
+ */
+@Injectable()
+export class DockerExecutor extends Executor {
+  readonly engine = 'docker';
+  readonly host = hostname();
+  private readonly logger = new Logger('Runner');
+  private readonly docker: DockerEngine;
+  private readonly containers: Containers;
+  private readonly maker: ContainerMaker;
+  private readonly logs = new Map<string, ContainerLog>();
+  /** Attempts whose start left a trace and nothing else, and since when. */
+  private readonly puzzles = new Map<string, number>();
+
+  constructor(
+    private readonly config: AppConfig,
+    facts: FactsRepository,
+  ) {
+    super();
+    this.docker = new DockerEngine(config.settings.DOCKER_HOST);
+    this.containers = new Containers(this.docker, () => facts.installationId());
+    this.maker = new ContainerMaker(this.docker, config);
+  }
+
+  async check(): Promise<void> {
+    for (const deadline = performance.now() + READY_WITHIN_MS; ; await sleep(LOOK_MS)) {
+      try {
+        const { version, identity } = await this.docker.facts();
+        this.logger.log(`Docker ${version} at ${this.docker.address} (${identity.split('@')[1]}).`);
+        return await this.trySharedFiles();
+      } catch (error) {
+        if (error instanceof StartupError) throw error;
+        // After a restart of the machine it may come later than we.
+        if (performance.now() > deadline) throw new StartupError(text('docker.notThere', { reason: reasonOf(error) }));
+      }
+    }
+  }
+
+  /** Whether the engine finds our files where we say that they are; nothing is started. */
+  private async trySharedFiles(): Promise<void> {
+    const { runsRoot, settings } = this.config;
+    await mkdir(runsRoot, { recursive: true });
+    const folder = await mkdtemp(join(runsRoot, '.trial-'));
+    try {
+      const found = await this.maker.canSee(folder);
+      if (!found)
+        throw new StartupError(text('docker.pathsUnknown', { folder: runsRoot, seen: hostPath(runsRoot, settings.DOCKER_PATHS) }));
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  async prepare(assignment: Assignment): Promise<HeldProgram> {
+    const names = await this.containers.names();
+    const [containerId, { identity }] = await Promise.all([this.maker.make(assignment, names), this.docker.facts()]);
+    const { folder } = assignment;
+    return {
+      handle: { kind: 'docker', containerId, name: names.nameOf(assignment), host: this.host, daemon: identity },
+      go: async () => {
+        if (await placeMarker(folder, 'go')) await this.start(containerId);
+      },
+      discard: async () => {
+        await placeMarker(folder, '');
+        if ((await readMarker(folder)) === 'sealed') await this.containers.removeQuietly(containerId);
+      },
+    };
+  }
+
+  /** Once. What became of it is seen by looking, whatever the answer. */
+  private async start(containerId: string): Promise<void> {
+    try {
+      await this.docker.call('POST', `/containers/${containerId}/start`, { withinMs: START_WITHIN_MS });
+    } catch (error) {
+      this.logger.warn(`The start of container ${containerId.slice(0, 12)}: ${reasonOf(error)}`);
+    }
+  }
+
+  async observe(execution: Execution): Promise<Observation> {
+    const known = await this.recordedEnd(execution);
+    if (known) return known;
+    // Before the look at the container: what is seen afterwards is not in the middle of this start.
+    const isTraced = await hasTrace(execution.folder);
+    try {
+      if (await this.containers.isElsewhere(execution)) return elsewhere(execution);
+      const container = await this.containers.find(execution);
+      return container ? await this.judge(execution, container, isTraced) : await this.withoutContainer(execution);
+    } catch (error) {
+      if (error instanceof DockerRefusal || error instanceof DockerSilence) return this.withoutEngine(execution, error);
+      throw error;
+    }
+  }
+
+  private async recordedEnd({ folder, attempt }: Execution): Promise<Observation | null> {
+    const end = await readEnd(folder, attempt);
+    return end && { kind: 'ended', ...end, asked: await wasAsked(folder) };
+  }
+
+  private async judge(execution: Execution, container: Inspected, isTraced: boolean): Promise<Observation> {
+    const { folder, attempt } = execution;
+    if (isLive(container)) return { kind: 'running' };
+    const asked = await wasAsked(folder);
+    const end = endOf(container, asked);
+    if (end) {
+      await writeEnd(folder, attempt, end);
+      return { kind: 'ended', ...end, asked };
+    }
+    if (hasBegun(container)) return this.withoutContainer(execution);
+    const marker = await readMarker(folder);
+    if (marker === 'sealed') return { kind: 'never_began' };
+    return marker === 'go' && isTraced ? this.afterLostStart(folder, container.Id) : { kind: 'held' };
+  }
+
+  /** Removed: by us after it ended, by a seal, or by hand. */
+  private async withoutContainer(execution: Execution): Promise<Observation> {
+    const late = await this.recordedEnd(execution);
+    if (late) return late;
+    const began = (await readMarker(execution.folder)) === 'go' && (await hasTrace(execution.folder));
+    return began ? { kind: 'dead', evidence: text('docker.removed') } : { kind: 'never_began' };
+  }
+
+  private async withoutEngine(execution: Execution, error: Error): Promise<Observation> {
+    const marker = await readMarker(execution.folder);
+    if (marker === 'sealed') return { kind: 'never_began' };
+    if (marker === null) return { kind: 'held' };
+    if (dockerHandle(execution.handle)?.host !== this.host) return elsewhere(execution);
+    return { kind: 'orphaned', evidence: text('docker.silent', { reason: error.message }) };
+  }
+
+  /** The daemon was killed while it started the program: it says `created`, and whether the program runs it does not know. */
+  private afterLostStart(folder: string, containerId: string): Observation {
+    const since = this.puzzles.get(folder) ?? performance.now();
+    this.puzzles.set(folder, since);
+    if (performance.now() - since < SETTLE_MS) return { kind: 'held' };
+    if (!this.seesProcesses) return { kind: 'orphaned', evidence: text('docker.lostStartUnseen') };
+    const count = processesOf(containerId).length;
+    if (count > 0) return { kind: 'orphaned', evidence: text('docker.lostStart', { count }) };
+    return { kind: 'dead', evidence: text('docker.lostStartEnded') };
+  }
+
+  /** Whether programs in containers are processes that this runner can look at. */
+  private get seesProcesses(): boolean {
+    return this.config.settings.DOCKER_PATHS.length === 0 && this.config.settings.DOCKER_HOST.startsWith('unix:');
+  }
+
+  async change(execution: Execution, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const { kind } = await this.observe(execution).catch(() => ({ kind: 'orphaned' }));
+      if (kind !== 'running' && kind !== 'held') return;
+      if (kind === 'running') await this.untilEnded(execution, signal);
+      else await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Resolves too when the engine ends: then it is time to look again. */
+  private async untilEnded(execution: Execution, signal: AbortSignal): Promise<void> {
+    try {
+      await this.docker.call('POST', `/containers/${await this.containers.keyOf(execution)}/wait`, { signal, withinMs: 0 });
+    } catch {
+      await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  override async keepLog(execution: Execution, signal: AbortSignal): Promise<void> {
+    const { folder } = execution;
+    const log = await this.logOf(execution);
+    this.logs.set(folder, log);
+    signal.addEventListener('abort', () => this.logs.get(folder) === log && this.logs.delete(folder), { once: true });
+    await log.follow(signal);
+  }
+
+  async seal(execution: Execution): Promise<boolean> {
+    const { folder } = execution;
+    const isSealed = await placeMarker(folder, '').catch((error: NodeJS.ErrnoException) => {
+      // Without a folder nobody can make the marker that a start needs.
+      if (error.code === 'ENOENT') return true;
+      throw error;
+    });
+    if (isSealed || (await readMarker(folder)) !== 'go') {
+      await this.containers.removeQuietly(await this.containers.keyOf(execution));
+      return true;
+    }
+    if (await this.containers.isElsewhere(execution)) throw new Error(`run ${execution.runId} belongs to another Docker Engine`);
+    const container = await this.containers.find(execution);
+    if (container && (hasBegun(container) || couldNotStart(container) || (await hasTrace(folder)))) return false;
+    if (container && !(await this.containers.remove(container.Id))) return false;
+    return !(await hasTrace(folder));
+  }
+
+  async stop(execution: Execution, graceMs: number): Promise<void> {
+    if (await this.containers.isElsewhere(execution)) return;
+    const container = await this.containers.find(execution);
+    if (!container) return;
+    const { Id } = container;
+    if (!isLive(container)) return this.stopUnseen(execution, container);
+    await markAsked(execution.folder);
+    // What is frozen hears nothing.
+    if (container.State.Status === 'paused') await this.docker.call('POST', `/containers/${Id}/unpause`).catch(ignoreRefusal);
+    const withinMs = graceMs + STOP_MARGIN_MS;
+    await this.docker.call('POST', `/containers/${Id}/stop`, { query: { t: Math.ceil(graceMs / 1000) }, withinMs }).catch(ignoreRefusal);
+  }
+
+  /** Held, ended, or started without Docker knowing it. */
+  private async stopUnseen(execution: Execution, container: Inspected): Promise<void> {
+    if (hasBegun(container) || couldNotStart(container) || (await this.seal(execution)) || !this.seesProcesses) return;
+    killProcesses(container.Id);
+  }
+
+  async sweep(execution: Execution): Promise<number> {
+    const log = this.logs.get(execution.folder) ?? (await this.logOf(execution));
+    await log.complete();
+    return 0;
+  }
+
+  override async forget(execution: Execution): Promise<void> {
+    const { folder } = execution;
+    this.puzzles.delete(folder);
+    if (await this.containers.isElsewhere(execution)) return;
+    const container = await this.containers.find(execution);
+    if (container) await this.containers.end(container.Id);
+  }
+
+  override async removeOrphans(isWanted: (runId: number, attempt: number) => Promise<boolean>): Promise<void> {
+    for (const { id, runId, attempt } of await this.containers.all()) {
+      if (await isWanted(runId, attempt)) continue;
+      this.logger.warn(`Container ${id.slice(0, 12)} of run ${runId}, attempt ${attempt}, is wanted by nobody; it is removed.`);
+      await this.containers.end(id);
+    }
+  }
+
+  private async logOf(execution: Execution): Promise<ContainerLog> {
+    return new ContainerLog(this.docker, await this.containers.keyOf(execution), execution.folder, this.config.settings.MAX_LOG);
+  }
+}
+
+function elsewhere({ handle }: Execution): Observation {
+  return { kind: 'elsewhere', evidence: text('docker.otherEngine', { host: dockerHandle(handle)?.host ?? '' }) };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
