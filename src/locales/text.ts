@@ -4,18 +4,22 @@
  */
 import accounts from './en/accounts.json';
 import common from './en/common.json';
+import docker from './en/docker.json';
 import errors from './en/errors.json';
 import files from './en/files.json';
 import home from './en/home.json';
+import log from './en/log.json';
 import mail from './en/mail.json';
 import pipelines from './en/pipelines.json';
 import projects from './en/projects.json';
 import queue from './en/queue.json';
 import run from './en/run.json';
 import runner from './en/runner.json';
+import runners from './en/runners.json';
 import show from './en/show.json';
+import slurm from './en/slurm.json';
 
-export const english = { accounts, common, errors, files, home, mail, pipelines, projects, queue, run, runner, show };
+export const english = { accounts, common, docker, errors, files, home, log, mail, pipelines, projects, queue, run, runner, runners, show, slurm };
 
 type Areas = typeof english;
 /** `area.key` of every sentence there is; a typo does not compile. */

@@ -10,6 +10,7 @@ import { ResultCheck } from './result-check';
 import { Rounds } from './rounds';
 import { CrashPoints } from './crash-points';
 import { Executors } from './executors/executors';
+import { DockerExecutor } from './executors/docker/docker-executor';
 import { ProcessExecutor } from './executors/process-executor';
 import { HandoffExecutor } from './executors/handoff/handoff-executor';
 import { Follower } from './follower';
@@ -37,6 +38,7 @@ import { WakeUp } from './wake-up';
     Lookout,
     Intake,
     DiskGuard,
+    DockerExecutor,
     Carrier,
     ProcessExecutor,
     Executors,

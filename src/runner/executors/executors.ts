@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import type { Engine } from '../../common/pipelines/runtime';
 import type { Executor } from './executor';
+import { DockerExecutor } from './docker/docker-executor';
 import { HandoffExecutor } from './handoff/handoff-executor';
 import { ProcessExecutor } from './process-executor';
 
@@ -11,8 +12,8 @@ export class Executors {
   private readonly logger = new Logger('Runner');
   private readonly served: ReadonlyMap<Engine, Executor>;
 
-  constructor({ settings }: AppConfig, process: ProcessExecutor, handoff: HandoffExecutor) {
-    const all: Executor[] = [process, handoff];
+  constructor({ settings }: AppConfig, process: ProcessExecutor, docker: DockerExecutor, handoff: HandoffExecutor) {
+    const all: Executor[] = [process, docker, handoff];
     this.served = new Map(
       all.filter(({ engine }) => settings.RUNNER_ENGINES.includes(engine)).map((executor) => [executor.engine, executor]),
     );
