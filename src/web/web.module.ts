@@ -9,6 +9,7 @@ import { LiveModule } from './live/live.module';
 import { ProjectPagesModule } from './projects/project-pages.module';
 import { QueuePagesModule } from './queue/queue-pages.module';
 import { RunPagesModule } from './run/run-pages.module';
+import { RunnerPagesModule } from './runners/runner-pages.module';
 import { ShowModule } from './show/show.module';
 
 /** The web process: one module per page family. A list: no logic here. */
@@ -24,6 +25,7 @@ import { ShowModule } from './show/show.module';
     ProjectPagesModule,
     QueuePagesModule,
     RunPagesModule,
+    RunnerPagesModule,
     ShowModule,
   ],
 })

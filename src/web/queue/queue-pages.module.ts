@@ -12,6 +12,6 @@ import { WaitingAlarms } from './waiting-alarms';
   imports: [CommonModule, AccessModule],
   controllers: [QueueController],
   providers: [QueueListsRepository, RunRows, WaitingAlarms, QueuePage],
-  exports: [QueuePage],
+  exports: [QueuePage, WaitingAlarms],
 })
 export class QueuePagesModule {}

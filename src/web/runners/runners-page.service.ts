@@ -1,0 +1,146 @@
+import { Injectable } from '@nestjs/common';
+import { formatBytes } from '../../browser/amounts';
+import { isRemote } from '../../common/queue/choose-runs';
+import { wordsOf } from '../../common/queue/run-row';
+import type { RunState } from '../../common/queue/run-state';
+import type { Run } from '../../common/queue/run.entity';
+import type { RunnerStanding } from '../../common/queue/runners.repository';
+import type { User } from '../../common/users/user.entity';
+import { WaitingLines } from '../../common/waiting/waiting-lines.service';
+import { engineWords } from '../../common/waiting/waiting-words';
+import { text, type TextKey } from '../../locales/text';
+import { WaitingAlarms, type Alarm } from '../queue/waiting-alarms';
+
+const MIB = 1024 * 1024;
+const MOST_RUNS = 12;
+/** A runner that is gone for longer, and holds nothing, is forgotten by the page. */
+const REMEMBERED_MS = 7 * 24 * 3_600_000;
+
+type Condition = 'takes' | 'inTrouble' | 'paused' | 'draining' | 'silent' | 'stopped';
+
+/** Icon and tone of each condition; the word is in the texts. */
+const CONDITIONS: Record<Condition, { icon: string; tone: 'ok' | 'warn' | 'bad' | 'idle'; word: TextKey }> = {
+  takes: { icon: 'circle-check', tone: 'ok', word: 'runners.takes' },
+  inTrouble: { icon: 'alert-triangle', tone: 'warn', word: 'runners.inTrouble' },
+  paused: { icon: 'player-pause', tone: 'warn', word: 'runners.paused' },
+  draining: { icon: 'player-skip-forward', tone: 'warn', word: 'runners.draining' },
+  silent: { icon: 'plug-connected-x', tone: 'bad', word: 'runners.silent' },
+  stopped: { icon: 'player-stop', tone: 'idle', word: 'runners.stopped' },
+};
+
+interface RunnerView {
+  name: string;
+  /** For the id of its row. */
+  key: string;
+  host: string;
+  engines: string;
+  isAlive: boolean;
+  condition: { icon: string; tone: string; word: string };
+  /** What keeps it from taking runs, or what it still holds; '' for nothing. */
+  sentence: string;
+  /** Since when it has its mode, after a word. */
+  since: { word: string; atMs: number } | null;
+  beatMs: number;
+  slots: number;
+  taken: number;
+  /** Runs of a cluster or a launcher; null where it watches none. */
+  elsewhere: string | null;
+  cores: string;
+  memory: string;
+  gpus: { id: string; runId: number | null }[];
+  runs: { id: number; state: RunState }[];
+  moreRuns: number;
+  mayPause: boolean;
+  mayDrain: boolean;
+  mayResume: boolean;
+}
+
+/** What `views/runners/index.hbs` shows. */
+export interface RunnersView {
+  runners: RunnerView[];
+  alarms: Alarm[];
+}
+
+/** The runners, what each has, and what of it is taken by which run. */
+@Injectable()
+export class RunnersPage {
+  constructor(
+    private readonly lines: WaitingLines,
+    private readonly alarms: WaitingAlarms,
+  ) {}
+
+  async show(person: User): Promise<RunnersView> {
+    const { held, line } = await this.lines.read();
+    const { runners, nowMs } = line.situation;
+    const holds = (name: string) => held.filter(({ runnerName }) => runnerName === name);
+    return {
+      runners: runners
+        .filter((runner) => runner.isAlive || nowMs - runner.beatMs < REMEMBERED_MS || holds(runner.name).length > 0)
+        .sort((one, other) => Number(other.isAlive) - Number(one.isAlive) || one.name.localeCompare(other.name))
+        .map((runner) => runnerView(runner, holds(runner.name))),
+      alarms: this.alarms.ofAll(person, line),
+    };
+  }
+}
+
+function runnerView(runner: RunnerStanding, held: readonly Run[]): RunnerView {
+  const { name, host, engines, slots, remoteSlots, mode, isAlive, beatMs } = runner;
+  const condition = conditionOf(runner);
+  const { icon, tone, word } = CONDITIONS[condition];
+  const local = held.filter(({ engine }) => !isRemote(engine));
+  const watches = engines.some(isRemote) || held.length > local.length;
+  return {
+    name,
+    key: Buffer.from(name).toString('hex'),
+    host,
+    engines: new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(engines.map(engineWords)),
+    isAlive,
+    condition: { icon, tone, word: text(word) },
+    sentence: sentenceOf(runner, held.length),
+    since: sinceOf(runner),
+    beatMs,
+    slots,
+    taken: Math.min(local.length, slots),
+    elsewhere: watches ? text('runners.placesElsewhere', { taken: held.length - local.length, places: remoteSlots }) : null,
+    ...roomOf(runner, local),
+    gpus: gpusOf(runner, local),
+    runs: held.slice(0, MOST_RUNS).map(({ id, state }) => ({ id, state })),
+    moreRuns: Math.max(0, held.length - MOST_RUNS),
+    mayPause: isAlive && mode === 'active',
+    mayDrain: isAlive && mode !== 'draining',
+    // A runner that comes back is paused still, but takes runs again after a drain.
+    mayResume: mode === 'paused' || (isAlive && mode === 'draining'),
+  };
+}
+
+function conditionOf({ isAlive, stopped, mode, trouble }: RunnerStanding): Condition {
+  if (!isAlive) return stopped ? 'stopped' : 'silent';
+  if (mode !== 'active') return mode;
+  return trouble === null ? 'takes' : 'inTrouble';
+}
+
+function sentenceOf({ isAlive, mode, trouble }: RunnerStanding, held: number): string {
+  if (isAlive) return trouble ?? '';
+  const holds = held > 0 ? text('runners.stillHolds', { count: held }) : '';
+  return [holds, mode === 'paused' ? text('runners.staysPaused') : ''].filter((sentence) => sentence !== '').join(' ');
+}
+
+function sinceOf({ mode, modeMs }: RunnerStanding): RunnerView['since'] {
+  if (mode === 'active' || modeMs === null) return null;
+  return { word: text(mode === 'paused' ? 'runners.pausedSince' : 'runners.drainingSince'), atMs: modeMs };
+}
+
+function roomOf({ cpu, memory }: RunnerStanding, local: readonly Run[]): { cores: string; memory: string } {
+  const takenCpu = local.reduce((sum, run) => sum + run.needCpu, 0);
+  const takenMemory = local.reduce((sum, run) => sum + run.needMemory, 0);
+  const all = formatBytes(memory * MIB);
+  return {
+    cores: text('runners.cores', { taken: takenCpu / 1000, all: cpu / 1000 }),
+    memory:
+      takenMemory === 0 ? text('runners.memoryUntold', { all }) : text('runners.memory', { taken: formatBytes(takenMemory * MIB), all }),
+  };
+}
+
+function gpusOf({ gpuIds }: RunnerStanding, local: readonly Run[]): RunnerView['gpus'] {
+  return gpuIds.map((id) => ({ id, runId: local.find((run) => wordsOf(run.gpuIds).includes(id))?.id ?? null }));
+}

@@ -1,0 +1,51 @@
+import { Body, Controller, Get, Post, Render, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { InvalidInputError, NotFoundError } from '../../common/errors';
+import { Poke } from '../../common/queue/poke.service';
+import { QueueStore } from '../../common/queue/queue-store';
+import type { RunnerMode } from '../../common/queue/run.entity';
+import type { User } from '../../common/users/user.entity';
+import { text, type TextKey } from '../../locales/text';
+import { Access } from '../http/access/access.decorator';
+import { CurrentPerson } from '../http/access/current';
+import { redirect } from '../http/addresses';
+import { flash } from '../http/flash';
+import { fieldText } from '../http/form';
+import { RunnersPage, type RunnersView } from './runners-page.service';
+
+const SAID = new Map<string, TextKey>([
+  ['active', 'runners.flashActive'],
+  ['paused', 'runners.flashPaused'],
+  ['draining', 'runners.flashDraining'],
+]);
+
+/** The runners as administrators see and steer them. */
+@Controller('runners')
+export class RunnersController {
+  constructor(
+    private readonly page: RunnersPage,
+    private readonly store: QueueStore,
+    private readonly poke: Poke,
+  ) {}
+
+  @Get()
+  @Access('admin')
+  @Render('runners/index')
+  async index(@CurrentPerson() person: User): Promise<RunnersView & { title: string }> {
+    return { title: text('runners.title'), ...(await this.page.show(person)) };
+  }
+
+  /** Pause, finish and stop, resume: each is undone by another. The name is a field because it may hold any character. */
+  @Post('mode')
+  @Access('admin')
+  async setMode(@Body() body: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
+    const runner = fieldText(body, 'runner');
+    const mode = fieldText(body, 'mode');
+    const said = SAID.get(mode);
+    if (said === undefined) throw new InvalidInputError('runners.noSuchMode');
+    if (!(await this.store.setRunnerMode(runner, mode as RunnerMode))) throw new NotFoundError('runners.noSuchRunner', { runner });
+    await this.poke.pokeRunners();
+    flash(request, 'ok', said, { runner });
+    redirect(response, '/runners');
+  }
+}
