@@ -1,9 +1,16 @@
 import { Module } from '@nestjs/common';
 import { ConfigModule } from '../common/config/config.module';
 import { DatabaseModule } from '../common/database/database.module';
+import { QueueModule } from '../common/queue/queue.module';
 import { UsersModule } from '../common/users/users.module';
+import { WaitingModule } from '../common/waiting/waiting.module';
 import { AccountCommands } from './account-commands';
+import { QueueCommands } from './queue-commands';
+import { RunnerCommands } from './runner-commands';
 
-/** What `node dist/admin` needs: people, and nothing else. */
-@Module({ imports: [ConfigModule, DatabaseModule, UsersModule], providers: [AccountCommands] })
+/** What `node dist/admin` needs: people, the queue and the runners, and nothing else. */
+@Module({
+  imports: [ConfigModule, DatabaseModule, UsersModule, QueueModule, WaitingModule],
+  providers: [AccountCommands, QueueCommands, RunnerCommands],
+})
 export class AdminModule {}

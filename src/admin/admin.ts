@@ -1,7 +1,6 @@
 import { createContext } from '../common/application';
 import { DatabaseHealth } from '../common/database/database-health';
 import { DomainError, StartupError } from '../common/errors';
-import { AccountCommands } from './account-commands';
 import { AdminModule } from './admin.module';
 import { parseCommand } from './command-line';
 
@@ -13,7 +12,7 @@ export async function admin(words: readonly string[]): Promise<void> {
   const context = await createContext(AdminModule, 'admin', 'warn');
   try {
     await context.get(DatabaseHealth).assertMigrated();
-    process.stdout.write(`${await command(context.get(AccountCommands))}\n`);
+    process.stdout.write(`${await command(context)}\n`);
   } catch (error) {
     throw error instanceof DomainError ? new StartupError(error.message, EXIT_DATA) : error;
   } finally {

@@ -1,29 +1,84 @@
 import { text } from 'node:stream/consumers';
+import type { INestApplicationContext } from '@nestjs/common';
 import { StartupError } from '../common/errors';
-import type { AccountCommands } from './account-commands';
+import type { RunnerMode } from '../common/queue/run.entity';
+import { AccountCommands } from './account-commands';
+import { QueueCommands } from './queue-commands';
+import { RunnerCommands } from './runner-commands';
 
 const EXIT_USAGE = 64;
 
 /** One command with its words; gives the text to print. */
-export type Command = (commands: AccountCommands) => Promise<string>;
+export type Command = (context: Pick<INestApplicationContext, 'get'>) => Promise<string>;
+
+/** What was typed behind the name of a command. */
+interface Typed {
+  name: string;
+  /** Without options. */
+  words: string[];
+  options: Set<string>;
+}
+
+interface Rule {
+  /** Options that it knows. */
+  options: readonly string[];
+  /** @throws StartupError that says what is wrong. */
+  parse: (typed: Typed) => Command;
+}
+
+const RULES: Record<string, Rule> = {
+  'make-admin': { options: [], parse: (typed) => withEmail(typed, (commands, email) => commands.makeAdmin(email)) },
+  'reset-password': { options: ['--stdin'], parse: parseReset },
+  'list-users': { options: [], parse: (typed) => alone(typed, (context) => context.get(AccountCommands).listUsers()) },
+  runners: { options: [], parse: (typed) => alone(typed, (context) => context.get(RunnerCommands).list()) },
+  pause: { options: ['--all'], parse: (typed) => withRunner(typed, 'paused') },
+  drain: { options: ['--all'], parse: (typed) => withRunner(typed, 'draining') },
+  resume: { options: ['--all'], parse: (typed) => withRunner(typed, 'active') },
+  queue: { options: [], parse: (typed) => alone(typed, (context) => context.get(QueueCommands).list()) },
+  cancel: { options: [], parse: (typed) => withRun(typed, (commands, runId) => commands.cancel(runId)) },
+  front: { options: [], parse: (typed) => withRun(typed, (commands, runId) => commands.toFront(runId)) },
+};
 
 /** @param words as typed after `node dist/admin`. @throws StartupError that says what is wrong with them. */
 export function parseCommand(words: readonly string[]): Command {
   const [name, ...rest] = words;
-  const fromStdin = rest.includes('--stdin');
-  const unknown = rest.find((word) => word.startsWith('-') && (word !== '--stdin' || name !== 'reset-password'));
+  if (name === undefined) throw misuse('Say what to do.');
+  const rule = Object.hasOwn(RULES, name) ? RULES[name] : undefined;
+  const options = rest.filter((word) => word.startsWith('-'));
+  const unknown = options.find((option) => !rule?.options.includes(option));
   if (unknown !== undefined) throw misuse(`There is no option ${unknown}.`);
-  const [email, ...more] = rest.filter((word) => !word.startsWith('-'));
-  if (name === 'list-users' && email === undefined) return (commands) => commands.listUsers();
-  if (name !== 'make-admin' && name !== 'reset-password') throw misuse(unknownCommand(name));
-  if (email === undefined || more.length > 0) throw misuse(`${name} needs one email address.`);
-  if (name === 'make-admin') return (commands) => commands.makeAdmin(email);
-  return async (commands) => commands.resetPassword(email, fromStdin ? await readLine() : undefined);
+  if (!rule) throw misuse(`There is no command ${name}.`);
+  return rule.parse({ name, words: rest.filter((word) => !word.startsWith('-')), options: new Set(options) });
 }
 
-function unknownCommand(name: string | undefined): string {
-  if (name === undefined) return 'Say what to do.';
-  return name === 'list-users' ? 'list-users takes no words.' : `There is no command ${name}.`;
+function alone({ name, words }: Typed, command: Command): Command {
+  if (words.length > 0) throw misuse(`${name} takes no words.`);
+  return command;
+}
+
+function withEmail({ name, words }: Typed, run: (commands: AccountCommands, email: string) => Promise<string>): Command {
+  const [email, ...more] = words;
+  if (email === undefined || more.length > 0) throw misuse(`${name} needs one email address.`);
+  return (context) => run(context.get(AccountCommands), email);
+}
+
+function parseReset(typed: Typed): Command {
+  const fromStdin = typed.options.has('--stdin');
+  return withEmail(typed, async (commands, email) => commands.resetPassword(email, fromStdin ? await readLine() : undefined));
+}
+
+function withRunner({ name, words, options }: Typed, mode: RunnerMode): Command {
+  const [runner, ...more] = words;
+  const all = options.has('--all');
+  if (more.length > 0 || (runner === undefined) !== all) throw misuse(`${name} needs the name of one runner, or --all.`);
+  return (context) => context.get(RunnerCommands).setMode(runner ?? null, mode);
+}
+
+function withRun({ name, words }: Typed, run: (commands: QueueCommands, runId: number) => Promise<string>): Command {
+  const [word, ...more] = words;
+  const number = /^#?([1-9]\d{0,8})$/.exec(word ?? '')?.[1];
+  if (number === undefined || more.length > 0) throw misuse(`${name} needs the number of one run.`);
+  return (context) => run(context.get(QueueCommands), Number(number));
 }
 
 /** The line without its end; a file of one line often has none. */

@@ -25,7 +25,8 @@ export class Poke implements OnApplicationShutdown {
   /** Never fails; resolves when the datagrams are handed to the system. Callers need not wait for it. */
   async pokeRunners(): Promise<void> {
     try {
-      for (const address of await this.addresses()) this.send(address);
+      const addresses = await this.addresses();
+      await Promise.all(addresses.map((address) => this.send(address)));
     } catch (error) {
       this.logger.debug(`Could not poke the runners: ${String(error)}`);
     }
@@ -56,10 +57,14 @@ export class Poke implements OnApplicationShutdown {
     return runners.flatMap(({ pokeAddress }) => (pokeAddress === null ? [] : (parsePokeAddress(pokeAddress) ?? [])));
   }
 
-  private send({ host, port }: PokeAddress): void {
-    if (this.closed) return;
-    this.socket(socketTypeFor(host)).send('look', port, host, (error) => {
-      if (error) this.logger.debug(`Could not poke ${host}:${port}: ${error.message}`);
+  /** Resolves also when it fails: a command may end as soon as the system has the datagram, and not before. */
+  private send({ host, port }: PokeAddress): Promise<void> {
+    if (this.closed) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.socket(socketTypeFor(host)).send('look', port, host, (error) => {
+        if (error) this.logger.debug(`Could not poke ${host}:${port}: ${error.message}`);
+        resolve();
+      });
     });
   }
 

@@ -44,7 +44,7 @@ export class RunnersController {
     const said = SAID.get(mode);
     if (said === undefined) throw new InvalidInputError('runners.noSuchMode');
     if (!(await this.store.setRunnerMode(runner, mode as RunnerMode))) throw new NotFoundError('runners.noSuchRunner', { runner });
-    await this.poke.pokeRunners();
+    void this.poke.pokeRunners();
     flash(request, 'ok', said, { runner });
     redirect(response, '/runners');
   }

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import { Test, type TestingModule } from '@nestjs/testing';
-import { AccountCommands } from '../../../src/admin/account-commands';
 import { AdminModule } from '../../../src/admin/admin.module';
 import { parseCommand } from '../../../src/admin/command-line';
 import { AppConfig } from '../../../src/common/config/app-config';
@@ -24,7 +23,7 @@ describe('node dist/admin', () => {
   });
 
   /** Through the words of the command line, on a connection of its own beside the running web process. */
-  const admin = async (words: string[]) => parseCommand(words)(context.get(AccountCommands));
+  const admin = async (words: string[]) => parseCommand(words)(context);
   const typed = (line: string) => {
     const stdin = Readable.from([line]);
     jest.spyOn(process, 'stdin', 'get').mockReturnValue(stdin as unknown as typeof process.stdin);

@@ -1,0 +1,30 @@
+/** What `node dist/admin --help` prints. Imports nothing: the entrypoint reads it before it knows on which Node it runs. */
+export const HELP = `
+Usage: node dist/admin <command>
+
+People
+  make-admin <email>                 makes that account an administrator
+  reset-password <email> [--stdin]   sets a new random password and prints it, or reads one line from standard input;
+                                     ends every session of that account
+  list-users                         lists the accounts: administrator or not, when seen last, address
+
+Runners
+  runners                            lists the runners: state, places, cores, memory and GPUs taken of all (GPUs with * are
+                                     taken), when heard last, runs that they hold
+  pause <runner> | --all             takes nothing new; what runs there goes on, and so does the runner
+  drain <runner> | --all             takes nothing new, finishes what runs there, and then stops
+  resume <runner> | --all            takes runs again; undoes pause, and drain as long as it has not stopped
+
+Runs
+  queue                              lists what runs, and what waits and why
+  cancel <run>                       cancels a run that waits, or stops one that runs
+  front <run>                        moves a run that waits to the front of the line
+
+Examples
+  node dist/admin pause ws-core-1    before the machine is needed for something else
+  node dist/admin drain --all        before an upgrade: everything ends in its own time
+  node dist/admin front 1234
+
+Exit status: 0 done, 64 the command makes no sense, 65 there is no such account, runner or run (or it is too late), else a failure.
+Works on the database of the settings (environment and .env), also while Showrunner runs.
+`;

@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import { StartupError } from '../common/errors';
+import { Poke } from '../common/queue/poke.service';
+import { QueueStore } from '../common/queue/queue-store';
+import type { Run } from '../common/queue/run.entity';
+import { UsersRepository } from '../common/users/users.repository';
+import type { WaitingLine } from '../common/waiting/waiting-line';
+import { WaitingLines, type ActiveRuns } from '../common/waiting/waiting-lines.service';
+import { text } from '../locales/text';
+import { clockTime, plainTable } from './plain-table';
+
+const EXIT_DATA = 65;
+
+/** What an administrator sees of the queue and does to runs from the shell. Each command returns the text to print. */
+@Injectable()
+export class QueueCommands {
+  constructor(
+    private readonly store: QueueStore,
+    private readonly lines: WaitingLines,
+    private readonly users: UsersRepository,
+    private readonly poke: Poke,
+  ) {}
+
+  /** What runs, and what waits, with the sentences of the queue page. */
+  async list(): Promise<string> {
+    const active = await this.lines.read();
+    const { held, waiting } = active;
+    if (held.length + waiting.length === 0) return 'Nothing runs and nothing waits.';
+    const people = await this.users.findByIds([...new Set([...held, ...waiting].map(({ ownerId }) => ownerId))]);
+    const names = new Map(people.map(({ id, displayName }) => [id, displayName]));
+    const parts = [runningTable(active, names), waitingTable(active, names)];
+    if (active.line.situation.moreQueued) parts.push('More wait behind these.');
+    return parts.filter((part) => part !== '').join('\n\n');
+  }
+
+  /** @throws StartupError when there is no such run, or it is over. */
+  async cancel(runId: number): Promise<string> {
+    const outcome = await this.store.requestCancel(runId, text('queue.cancelledFromShell'));
+    await this.poke.pokeRunners();
+    if (outcome === 'not_found') throw new StartupError(noSuchRun(runId), EXIT_DATA);
+    if (outcome === 'already_final') throw new StartupError(`Run #${runId} had already ended.`, EXIT_DATA);
+    return outcome === 'cancelled' ? `Run #${runId} is cancelled.` : `Run #${runId} is being stopped.`;
+  }
+
+  /** @throws StartupError when there is no such run, or it does not wait. */
+  async toFront(runId: number): Promise<string> {
+    const outcome = await this.store.toFront(runId);
+    await this.poke.pokeRunners();
+    if (outcome === 'not_found') throw new StartupError(noSuchRun(runId), EXIT_DATA);
+    if (outcome === 'not_waiting') throw new StartupError(`Run #${runId} does not wait.`, EXIT_DATA);
+    return `Run #${runId} stands at the front of the line now.`;
+  }
+}
+
+function noSuchRun(runId: number): string {
+  return `There is no run #${runId}. "node dist/admin queue" lists what runs and waits.`;
+}
+
+function runningTable({ held, line }: ActiveRuns, names: Map<string, string>): string {
+  if (held.length === 0) return 'Nothing runs.';
+  const { nowMs } = line.situation;
+  const rows = held.map((run) => [
+    `#${run.id}`,
+    run.state,
+    run.pipelineTitle,
+    names.get(run.ownerId) ?? '',
+    run.runnerName ?? '-',
+    run.startedMs === null ? '-' : clockTime(run.startedMs, nowMs),
+    run.engineNote ?? run.progressText ?? (run.progress === null ? '' : `${run.progress} %`),
+  ]);
+  return plainTable(['RUN', 'STATE', 'PIPELINE', 'PERSON', 'RUNNER', 'SINCE', 'PROGRESS'], rows);
+}
+
+function waitingTable({ waiting, line }: ActiveRuns, names: Map<string, string>): string {
+  if (waiting.length === 0) return 'Nothing waits.';
+  const rows = waiting.map((run) => [`#${run.id}`, run.state, run.pipelineTitle, names.get(run.ownerId) ?? '', whyItWaits(run, line)]);
+  return plainTable(['RUN', 'STATE', 'PIPELINE', 'PERSON', 'WAITS FOR'], rows);
+}
+
+function whyItWaits(run: Run, line: WaitingLine): string {
+  const { nowMs } = line.situation;
+  const waiting = line.of(run);
+  if (!waiting) return `Starts at ${clockTime(run.availableMs, nowMs)}.`;
+  const { sentence, since, startsMs } = waiting;
+  return [
+    sentence,
+    since ? `${since.word} ${clockTime(since.atMs, nowMs)}.` : '',
+    startsMs === null ? '' : `${text('queue.expectedStart')} at about ${clockTime(startsMs, nowMs)}.`,
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+}
