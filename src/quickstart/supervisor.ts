@@ -126,6 +126,10 @@ export class Supervisor {
   private async onEnd(name: ServiceName, child: Child, end: ChildEnd): Promise<void> {
     const service = this.services.get(name);
     if (this.isStopping || service?.child !== child) return;
+    if (name === 'runner' && end.status === 0 && !service.isRenewed) {
+      this.say('quickstart', 'The runner was drained, so it has ended. Start Showrunner again to have it back.');
+      return;
+    }
     if (!service.isRenewed) await this.pauseBeforeRestart(name, service, end);
     if (!this.isStopping) this.keep(name, this.start(name));
   }

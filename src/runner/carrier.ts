@@ -32,6 +32,11 @@ export class Carrier {
     private readonly wakeUp: WakeUp,
   ) {}
 
+  /** Whether there is no run that this runner carries. */
+  get isIdle(): boolean {
+    return this.runs.size === 0;
+  }
+
   /** Whether the last start failed just now for a reason that lies in this machine. */
   get isResting(): boolean {
     return performance.now() - this.troubledMs < REST_MS;
@@ -78,7 +83,7 @@ export class Carrier {
       this.logger.error(`Lost the thread of run ${tracked.run.id}`, error instanceof Error ? error.stack : String(error));
     } finally {
       this.askForMails();
-      this.wakeUp.wake();
+      this.wakeUp.placeFreed();
     }
   }
 

@@ -1,10 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../common/config/app-config';
-import { QueueStore } from '../common/queue/queue-store';
+import { QueueStore, type Glance } from '../common/queue/queue-store';
 import type { RunnerMode } from '../common/queue/run.entity';
 import { Patience } from './patience';
 import { RunnerSelf } from './runner-self';
+import { WakeUp } from './wake-up';
+
+const MODE_SENTENCES: Record<RunnerMode, string> = {
+  active: 'Takes runs again.',
+  paused: 'Paused: it takes no more runs until it is resumed.',
+  draining: 'Draining: it takes no more runs and ends when those that it has are over.',
+};
 
 /** Longer than the second in which a runner looks at the queue, also on a busy machine. */
 const TROUBLE_LASTS_MS = 5000;
@@ -28,6 +35,7 @@ export class Heartbeat {
     private readonly store: QueueStore,
     private readonly self: RunnerSelf,
     private readonly patience: Patience,
+    private readonly wakeUp: WakeUp,
     private readonly config: AppConfig,
   ) {}
 
@@ -41,12 +49,19 @@ export class Heartbeat {
   /** Whether this runner may take runs. */
   get mayClaim(): boolean {
     const most = (this.config.settings.RUNNER_STALE * 1000) / 2;
-    return !this.replaced && performance.now() - this.lastMs < most;
+    return !this.replaced && this.currentMode === 'active' && performance.now() - this.lastMs < most;
   }
 
-  /** As of the last sign of life. */
+  /** As of the last look. */
   get mode(): RunnerMode {
     return this.currentMode;
+  }
+
+  /** Whoever has looked at the queue tells what it says about this runner. */
+  learn({ mode }: Glance): void {
+    if (mode === null || mode === this.currentMode) return;
+    this.currentMode = mode;
+    this.logger.log(MODE_SENTENCES[mode]);
   }
 
   /** Why this runner takes nothing new, for the people whose runs wait; a change is written down at once. */
@@ -77,7 +92,7 @@ export class Heartbeat {
       try {
         const outcome = await this.store.beat(this.self, this.recentTrouble());
         this.replaced = outcome === 'replaced';
-        if (outcome !== 'replaced') this.currentMode = outcome.mode ?? 'active';
+        if (outcome !== 'replaced') this.pass(outcome);
         this.lastMs = askedMs;
       } catch (error) {
         this.patience.report(error);
@@ -86,6 +101,13 @@ export class Heartbeat {
     if (!this.replaced) return;
     this.logger.error(`Another runner named ${this.self.name} has started, so this one ends. Give each its own RUNNER_NAME.`);
     onReplaced();
+  }
+
+  /** A beat has told what a look would tell: there is something to do, or the next look can wait. */
+  private pass(glance: Glance): void {
+    this.learn(glance);
+    if (glance.waiting || glance.due || glance.stopping) this.wakeUp.wake();
+    else if (!glance.held && !glance.mail && glance.mode === 'active') this.wakeUp.putOff();
   }
 
   /** Until the next sign of life is due, or something is to be told. */

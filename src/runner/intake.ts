@@ -18,13 +18,21 @@ export class Intake {
     private readonly carrier: Carrier,
   ) {}
 
-  /** Claims until no place is free or nothing is left to claim. @throws the database's error; what it claimed then is found again. */
-  async fill(): Promise<void> {
+  /**
+   * Claims until no place is free or nothing is left to claim.
+   * @returns whether it asked the queue for all that it could take.
+   * @throws the database's error; what it claimed then is found again.
+   */
+  async fill(): Promise<boolean> {
+    let hasAsked = false;
     while (await this.mayClaim()) {
-      const claimed = await this.store.claim(this.self, this.places, this.self.limits);
+      const { places } = this;
+      const claimed = await this.store.claim(this.self.takesNow, places, this.self.limits);
       for (const run of claimed) this.carrier.start(run);
-      if (claimed.length === 0) return;
+      hasAsked = true;
+      if (claimed.length < places) break;
     }
+    return hasAsked;
   }
 
   private get places(): number {

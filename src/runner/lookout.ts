@@ -1,47 +1,75 @@
 import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../common/config/app-config';
-import { QueueStore } from '../common/queue/queue-store';
+import { MailLoop } from '../common/mail/mail-loop';
+import { QueueStore, type Glance } from '../common/queue/queue-store';
+import { Heartbeat } from './heartbeat';
 import { Intake } from './intake';
 import { Rounds } from './rounds';
 import { RunnerSelf } from './runner-self';
+import type { WakeReason } from './wake-up';
+
+/** A mail server that is away leaves mails due; they need not be looked at with every look. */
+const MAIL_EVERY_MS = 5000;
+/** While places become free all the time the queue is still asked what else is new. */
+const GLANCE_EVERY_MS = 500;
 
 /** One look at the queue, as cheap as it can be: a single indexed question when there is nothing to do. */
 @Injectable()
 export class Lookout {
   private roundMs = Number.NEGATIVE_INFINITY;
+  private glanceMs = Number.NEGATIVE_INFINITY;
+  private mailMs = Number.NEGATIVE_INFINITY;
+  /** Whether there may be a held run that is to be looked after. */
+  private isHeld = true;
 
   constructor(
     private readonly store: QueueStore,
     private readonly self: RunnerSelf,
     private readonly intake: Intake,
     private readonly rounds: Rounds,
-    private readonly config: AppConfig,
+    private readonly heartbeat: Heartbeat,
+    private readonly mails: MailLoop,
   ) {}
 
-  /** @param expectant something has probably changed, so claim first and ask afterwards. */
-  async look(expectant: boolean): Promise<void> {
+  async look(reason: WakeReason): Promise<void> {
     try {
-      await this.lookOnce(expectant);
+      await this.lookOnce(reason);
     } catch (error) {
       // A claim whose answer was lost may have made runs ours: find them at the next look.
       this.roundMs = Number.NEGATIVE_INFINITY;
+      this.isHeld = true;
       throw error;
     }
   }
 
-  private async lookOnce(expectant: boolean): Promise<void> {
-    // In one line with the claims: a round between a claim and its bookkeeping would take that run for abandoned.
-    if (performance.now() - this.roundMs >= this.config.settings.RUNNER_BEAT * 1000) await this.makeRound();
-    if (expectant) await this.intake.fill();
-    const { waiting, stopping } = await this.store.glance(this.self.name);
-    if (stopping) await this.rounds.make();
-    if (!waiting) return;
-    await this.store.releaseDue();
-    await this.intake.fill();
-  }
-
-  private async makeRound(): Promise<void> {
+  /** The look at all held runs, which finds those of this runner that nobody follows. */
+  async makeRound(): Promise<void> {
     await this.rounds.make();
     this.roundMs = performance.now();
+  }
+
+  private async lookOnce(reason: WakeReason): Promise<void> {
+    // In one line with the claims: a round between a claim and its bookkeeping would take that run for abandoned.
+    if (this.isHeld && performance.now() - this.roundMs >= this.self.beatMs) await this.makeRound();
+    // Something has probably changed: claim first, and ask afterwards.
+    const hasAsked = reason !== 'time' && (await this.intake.fill());
+    if (reason === 'freed' && hasAsked && performance.now() - this.glanceMs < GLANCE_EVERY_MS) return;
+    const glance = await this.store.glance(this.self.name);
+    this.glanceMs = performance.now();
+    await this.heed(glance, hasAsked);
+    if (reason === 'time') this.wakeMails(glance);
+  }
+
+  private async heed(glance: Glance, hasAsked: boolean): Promise<void> {
+    this.isHeld = glance.held;
+    this.heartbeat.learn(glance);
+    if (glance.stopping) await this.rounds.make();
+    if (glance.due) await this.store.releaseDue();
+    if (glance.due || (glance.waiting && !hasAsked)) await this.intake.fill();
+  }
+
+  private wakeMails({ mail }: Glance): void {
+    if (!mail || performance.now() - this.mailMs < MAIL_EVERY_MS) return;
+    this.mailMs = performance.now();
+    this.mails.wake();
   }
 }

@@ -3,7 +3,7 @@ import { availableParallelism, hostname, totalmem } from 'node:os';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../common/config/app-config';
 import type { Engine } from '../common/pipelines/runtime';
-import type { Limits } from '../common/queue/choose-runs';
+import { isRemote, type Limits } from '../common/queue/choose-runs';
 import type { RunnerIdentity } from '../common/queue/queue-store';
 import { Executors } from './executors/executors';
 import { readBootId } from './executors/process-table';
@@ -24,20 +24,32 @@ export class RunnerSelf implements RunnerIdentity {
   readonly memory: number;
   readonly gpuIds: string[];
   readonly limits: Limits;
+  /** Between two signs of life. */
+  readonly beatMs: number;
   /** Silence after which this process takes over what another one had. */
   readonly staleSeconds: number;
   pokeAddress: string | null = null;
 
-  constructor({ settings, testBootId }: AppConfig, executors: Executors) {
+  constructor(
+    { settings, testBootId }: AppConfig,
+    private readonly executors: Executors,
+  ) {
     this.bootId = testBootId ?? readBootId();
     this.engines = executors.engines;
-    this.remoteSlots = settings.RUNNER_REMOTE_SLOTS;
+    this.remoteSlots = executors.engines.some(isRemote) ? settings.RUNNER_REMOTE_SLOTS : 0;
     this.cpu = Math.round((settings.RUNNER_CPUS ?? Math.max(availableParallelism(), settings.RUNNER_SLOTS)) * 1000);
     this.memory = Math.floor((settings.RUNNER_MEMORY ?? totalmem()) / MIB);
     this.gpuIds = settings.RUNNER_GPUS;
     this.limits = { perOwner: settings.RUNS_PER_PERSON || null };
     this.name = settings.RUNNER_NAME;
     this.slots = settings.RUNNER_SLOTS;
+    this.beatMs = settings.RUNNER_BEAT * 1000;
     this.staleSeconds = settings.RUNNER_STALE;
+  }
+
+  /** What it can take at this moment: nothing for an engine that does not answer. */
+  get takesNow(): Capacity & Pick<RunnerIdentity, 'incarnation'> {
+    const { name, incarnation, slots, remoteSlots, cpu, memory, gpuIds } = this;
+    return { name, incarnation, engines: this.executors.reachable, slots, remoteSlots, cpu, memory, gpuIds };
   }
 }

@@ -4,19 +4,23 @@ import { Heartbeat } from './heartbeat';
 import { Lookout } from './lookout';
 import { Patience } from './patience';
 import { RunnerSelf } from './runner-self';
-import { WakeUp } from './wake-up';
+import { WakeUp, type WakeReason } from './wake-up';
 
-/** Without a poke the queue is looked at this often. */
-const LOOK_EVERY_MS = 1000;
+/**
+ * Without a poke the queue is looked at this often: about once a second, and so that with the beats, each of which is a look as well, a
+ * runner asks the database for less than one statement a second while there is nothing to do.
+ */
+const LOOK_EVERY_MS = 1100;
 
 /**
  * The daemon: looks at the queue when poked and once a second, until it is told to stop. Stopping it never stops a program: they go
- * on, and the next runner follows them.
+ * on, and the next runner follows them. A runner that is drained stops by itself when nothing is left to follow.
  */
 @Injectable()
 export class RunnerService implements BeforeApplicationShutdown {
   private readonly logger = new Logger('Runner');
   private readonly replacement = Promise.withResolvers<void>();
+  private readonly drainage = Promise.withResolvers<void>();
   private closing = false;
   private ended: Promise<void> | null = null;
 
@@ -32,6 +36,11 @@ export class RunnerService implements BeforeApplicationShutdown {
   /** Resolves when another process has taken the name: nothing is left for this one to do. */
   get replaced(): Promise<void> {
     return this.replacement.promise;
+  }
+
+  /** Resolves when this runner was told to take no more and the last of its runs is over. */
+  get drained(): Promise<void> {
+    return this.drainage.promise;
   }
 
   /** Resolves once this runner is in the list of runners and looks at the queue. */
@@ -53,15 +62,23 @@ export class RunnerService implements BeforeApplicationShutdown {
   }
 
   private async loop(): Promise<void> {
-    let woken = true;
+    let reason: WakeReason = 'poked';
     while (!this.closing && !this.heartbeat.isReplaced) {
       try {
-        await this.lookout.look(woken);
+        await this.lookout.look(reason);
         this.patience.recovered();
+        if (await this.isDrained()) return this.drainage.resolve();
       } catch (error) {
         this.patience.report(error);
       }
-      woken = await this.wakeUp.pause(LOOK_EVERY_MS);
+      reason = await this.wakeUp.pause(LOOK_EVERY_MS);
     }
+  }
+
+  private async isDrained(): Promise<boolean> {
+    if (this.heartbeat.mode !== 'draining' || !this.carrier.isIdle) return false;
+    // A run whose thread was lost is still ours, and a round takes it up again.
+    await this.lookout.makeRound();
+    return this.carrier.isIdle;
   }
 }

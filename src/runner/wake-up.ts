@@ -2,13 +2,17 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../common/config/app-config';
 import { PokeListener } from '../common/queue/poke-listener';
 
+/** Why a pause ended: somebody says that something has changed, a place has become free, or nothing happened. */
+export type WakeReason = 'poked' | 'freed' | 'time';
+
 /** A pause that can be cut short: by a poke, or by a place that became free. */
 @Injectable()
 export class WakeUp {
   private readonly logger = new Logger('Runner');
   private listener: PokeListener | null = null;
-  private isWoken = false;
+  private reason: WakeReason = 'time';
   private endPause: () => void = () => undefined;
+  private beginAnew: () => void = () => undefined;
 
   constructor(private readonly config: AppConfig) {}
 
@@ -32,23 +36,43 @@ export class WakeUp {
   }
 
   wake(): void {
-    this.isWoken = true;
+    this.reason = 'poked';
     this.endPause();
   }
 
-  /** @returns true when woken (also if that was before the call), false when the time is over. */
-  async pause(ms: number): Promise<boolean> {
-    if (!this.isWoken) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        this.endPause = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    const woken = this.isWoken;
-    this.isWoken = false;
-    return woken;
+  /** A run of ours has ended. */
+  placeFreed(): void {
+    if (this.reason === 'time') this.reason = 'freed';
+    this.endPause();
+  }
+
+  /** What a look would tell is known at this moment, so the pause begins anew. */
+  putOff(): void {
+    this.beginAnew();
+  }
+
+  /** @returns what ended it, also if that was before the call. */
+  async pause(ms: number): Promise<WakeReason> {
+    if (this.reason === 'time') await this.untilWoken(ms);
+    const { reason } = this;
+    this.reason = 'time';
+    return reason;
+  }
+
+  private untilWoken(ms: number): Promise<void> {
+    return new Promise<void>((resolve) => {
+      let timer = setTimeout(resolve, ms);
+      this.endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.beginAnew = () => {
+        clearTimeout(timer);
+        timer = setTimeout(resolve, ms);
+      };
+    }).finally(() => {
+      this.endPause = () => undefined;
+      this.beginAnew = () => undefined;
+    });
   }
 }

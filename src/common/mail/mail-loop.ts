@@ -1,11 +1,12 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { MailDispatcher } from './mail-dispatcher';
 
-const LOOK_EVERY_MS = 5_000;
+const LOOK_EVERY_MS = 60_000;
 const LAST_MAIL_WITHIN_MS = 5_000;
 
 /**
- * Does the mail work of a process from its start to its end: when woken, and every five seconds. A round that fails (the database is
+ * Does the mail work of a process from its start to its end: when woken (a runner sees with each of its looks whether there is any), and
+ * once a minute. A round that fails (the database is
  * away) is repeated at the next look; nothing else of the process waits for mail.
  */
 @Injectable()

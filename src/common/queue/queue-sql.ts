@@ -8,7 +8,7 @@ import { RUN_COLUMNS } from './run-row';
 export const MOST_START_FAILURES = 5;
 
 /** What each bit of a look means; the bits from `mode` on are the number of the runner's mode. */
-const GLANCE = { waiting: 1, stopping: 2, held: 4, mail: 8, mode: 16 } as const;
+const GLANCE = { waiting: 1, due: 2, stopping: 4, held: 8, mail: 16, mode: 32 } as const;
 const MODES: readonly RunnerMode[] = ['active', 'paused', 'draining'];
 
 /**
@@ -87,8 +87,8 @@ function looks(now: string, head: string) {
 /** The answers of a look as bits of one number, so that a beat can tell them as well (see `GLANCE`). */
 function glanceBits(now: string, head: string): string {
   return `(
-      ${GLANCE.waiting} * (EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'queued')
-        OR EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'scheduled' AND available_ms <= ${now}))
+      ${GLANCE.waiting} * EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'queued')
+      + ${GLANCE.due} * EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'scheduled' AND available_ms <= ${now})
       + ${GLANCE.stopping} * (EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'stopping' AND runner_name = :runner)
         OR EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'starting' AND runner_name = :runner AND cancel_requested_ms IS NOT NULL))
       + ${GLANCE.held} * (${HELD_STATES.map((state) => `EXISTS (SELECT 1 FROM queue ${head} WHERE state = '${state}')`).join(' OR ')})
@@ -126,6 +126,7 @@ export function toGlance(bits: number, mode: RunnerMode | null | undefined = MOD
   const has = (bit: number) => Math.floor(bits / bit) % 2 === 1;
   return {
     waiting: has(GLANCE.waiting),
+    due: has(GLANCE.due),
     stopping: has(GLANCE.stopping),
     held: has(GLANCE.held),
     mail: has(GLANCE.mail),

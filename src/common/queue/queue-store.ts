@@ -50,8 +50,10 @@ export interface Ending {
 
 /** What one look at the queue tells a runner; one cheap indexed round trip. */
 export interface Glance {
-  /** Whether any run is queued, or scheduled and due. */
+  /** Whether any run is queued. */
   waiting: boolean;
+  /** Whether the time of a scheduled run has come. */
+  due: boolean;
   /** Whether any run of this runner is `stopping`, or `starting` with a cancel asked for. */
   stopping: boolean;
   /** Whether any runner holds any run. */

@@ -41,11 +41,6 @@ describe('mail as part of a process', () => {
     await until(() => server.mails.length === 1, WELL_BEFORE_THE_NEXT_LOOK_MS);
   });
 
-  it('is sent without a waking, by looking', async () => {
-    await cancelledRun();
-    await until(() => server.mails.length === 1);
-  });
-
   it('ends with the process, and not after it', async () => {
     await context.close();
     await cancelledRun();

@@ -16,7 +16,7 @@ afterEach(async () => {
   await stage.close();
 });
 
-const QUIET: Glance = { waiting: false, stopping: false, held: false, mail: false, mode: 'active' };
+const QUIET: Glance = { waiting: false, due: false, stopping: false, held: false, mail: false, mode: 'active' };
 const tellAll = () => stage.sql('UPDATE run_events SET mailed = 1');
 
 /** What a look says, and the same from a beat. */
@@ -47,9 +47,9 @@ describe('a look, and a beat', () => {
     const { runId } = await stage.bring('scheduled');
     const { runId: claimed } = await stage.bring('starting');
     await store.requestCancel(claimed, 'Cancelled by Ada.');
-    expect(await look()).toMatchObject({ waiting: false, stopping: true });
+    expect(await look()).toMatchObject({ due: false, stopping: true });
     await stage.sql('UPDATE queue SET available_ms = 1 WHERE id = ?', [runId]);
-    expect(await look()).toMatchObject({ waiting: true });
+    expect(await look()).toMatchObject({ waiting: false, due: true });
   });
 
   it('tell of news without a mail and of mails that are due', async () => {

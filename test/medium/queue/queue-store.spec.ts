@@ -78,7 +78,7 @@ describe('enqueue', () => {
     expect(await store.releaseDue()).toBe(0);
     expect((await stage.run(runId)).state).toBe('scheduled');
     await stage.sql('UPDATE queue SET available_ms = available_ms - 7200000 WHERE id = ?', [runId]);
-    expect((await store.glance('first')).waiting).toBe(true);
+    expect((await store.glance('first')).due).toBe(true);
     expect(await store.releaseDue()).toBe(1);
     expect(await store.releaseDue()).toBe(0);
     expect((await stage.run(runId)).state).toBe('queued');
