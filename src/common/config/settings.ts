@@ -130,6 +130,7 @@ export const SETTINGS = {
     'How long the cluster may not answer, or not know a job that left no record, before its run is shown as unknown, or as lost.',
   ),
   RUNS_PER_PERSON: setting(whole(0, 10_000), '0', 'How many runs of one person may run at the same time; 0: as many as there are places.'),
+  MAX_WAITING_PER_PERSON: setting(whole(0, 1_000_000), '1000', 'How many runs of one person may wait in the queue; 0: any number.'),
   RUNNER_POKE_HOST: setting(
     line,
     '127.0.0.1',

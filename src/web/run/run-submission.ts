@@ -52,6 +52,7 @@ export class RunSubmission {
     await checkLengths(manifest, check.values);
     await this.checkSpace();
     const submissionId = submissionIdOf(submission, person.id, project.id, manifest, check.values);
+    await this.checkWaiting(person, submissionId);
     const { runId, created } = await this.store.enqueue({
       submissionId,
       pipelineId: manifest.id,
@@ -78,6 +79,13 @@ export class RunSubmission {
     if (await this.projects.findById(id)) return;
     await this.store.requestCancel(runId, text('projects.deletedMeanwhile'));
     throw new NotFoundError('errors.noSuchProject');
+  }
+
+  /** Asking again for a run that was accepted is no further run. */
+  private async checkWaiting({ id }: User, submissionId: string): Promise<void> {
+    const { MAX_WAITING_PER_PERSON: most } = this.config.settings;
+    if (most === 0 || (await this.store.waitingOf(id)) < most) return;
+    if ((await this.store.findSubmission(submissionId)) === null) throw new LimitError('run.tooManyWaiting', { most });
   }
 
   private async checkSpace(): Promise<void> {
