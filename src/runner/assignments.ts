@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { ConflictError, NotFoundError } from '../common/errors';
 import { FileReferences } from '../common/files/file-references';
 import type { EntryPath } from '../common/files/entry-name';
+import { PROGRESS_FILE } from '../common/files/progress-file-name';
 import { ProjectFiles } from '../common/files/project-files';
 import { RunFolders } from '../common/files/run-folders';
 import type { SafeDirectory } from '../common/files/safe-directory';
@@ -78,7 +79,7 @@ export class Assignments {
       cwd,
       projectFolder: await this.projectFiles.of(project).pathForProgram([]),
       inputs,
-      env: { ...manifest.runtime.env, ...aboutRun(run), ...gpuVariables(run, gpuIds) },
+      env: { ...manifest.runtime.env, ...aboutRun(run, cwd), ...gpuVariables(run, gpuIds) },
       needs: { cpu: run.needCpu, memory: run.needMemory, gpus: run.needGpus },
       limits: manifest.limits,
       gpuIds,
@@ -152,9 +153,14 @@ export class Assignments {
   }
 }
 
-function aboutRun({ id, attempt, needCpu }: Run): Record<string, string> {
+function aboutRun({ id, attempt, needCpu }: Run, cwd: string): Record<string, string> {
   const cores = String(Math.max(1, Math.floor(needCpu / 1000)));
-  return { SHOWRUNNER_RUN: String(id), SHOWRUNNER_ATTEMPT: String(attempt), SHOWRUNNER_CPUS: cores };
+  return {
+    SHOWRUNNER_RUN: String(id),
+    SHOWRUNNER_ATTEMPT: String(attempt),
+    SHOWRUNNER_CPUS: cores,
+    SHOWRUNNER_PROGRESS: join(cwd, PROGRESS_FILE),
+  };
 }
 
 /** Programs that see no variable use every GPU that there is: so runs without one are told that there is none. */

@@ -31,6 +31,7 @@ export class Settlement {
     const { run, lease, dropped } = tracked;
     this.crashPoints.reached('afterExit');
     const left = await this.patience.insist(() => this.executors.of(execution.engine).sweep(execution), dropped);
+    await tracked.lastLook?.();
     if (left > 0) this.logger.log(`Run ${run.id} left ${left} processes behind; they were ended.`);
     const ending = end.kind === 'dead' ? lost(tracked, end.evidence) : await this.weigh(tracked, manifest, end);
     if (manifest.retry.on.some((state) => state === ending.state) && (await this.tryAgain(tracked, ending))) return;

@@ -32,6 +32,8 @@ export class TrackedRun {
   doubted = false;
   /** What the pages say of the engine's own queue; null: nothing. */
   engineNote: string | null;
+  /** The last look at the progress of a program that has ended, before its end is weighed; rejects never. */
+  lastLook: (() => Promise<void>) | null = null;
   /** Under way once the program was asked to end. */
   stopping: Promise<void> | null = null;
   private readonly dropping = new AbortController();

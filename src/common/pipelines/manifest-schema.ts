@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { text } from '../../locales/text';
 import { parseBytes, parseSeconds } from '../config/values';
 import { DEFAULT_FIELDS, MOST_FILES, MOST_TEXT_LENGTH, STRING_LENGTH, TEXT_LENGTH } from './manifest-defaults';
+import type { ProgressRule } from './manifest';
 import { normaliseEnding } from './accept';
 import { isParameterName } from './names';
 import { patternFault } from './pattern';
@@ -115,6 +116,11 @@ const need = <Schema extends z.ZodType<number>>(amount: Schema) =>
     }),
   ]);
 
+/** `auto`, `tqdm`, or a regular expression. */
+const progressRule = pattern.transform((source): ProgressRule =>
+  source === 'auto' || source === 'tqdm' ? { lines: source } : { pattern: source },
+);
+
 const codes = z.array(z.int().min(0).max(255));
 
 /** What `pipeline.yaml` may say; see docs/pipelines.md. */
@@ -159,7 +165,8 @@ export const manifestSchema = z.strictObject({
   outcome: z
     .strictObject({ successCodes: codes.default([0]), partialCodes: codes.default([]), requiredOutputs: z.array(line).default([]) })
     .default(DEFAULT_FIELDS.outcome),
-  progress: pattern.nullable().default(null),
+  progress: progressRule.nullable().default(null),
+  progressSteps: z.int().min(1).max(1000).optional(),
 });
 
 export type ManifestFields = z.output<typeof manifestSchema>;

@@ -29,8 +29,7 @@ export interface Manifest {
   /** `starts` counts the first one: 1 means no retry. */
   retry: { starts: number; on: ('failed' | 'timed_out' | 'lost')[] };
   outcome: { successCodes: number[]; partialCodes: number[]; requiredOutputs: string[] };
-  /** Regular expression on log lines with groups `percent` or `done` and `total`, and `text`. */
-  progress: { pattern: string } | null;
+  progress: ProgressRule | null;
 }
 
 /** What a program may take at most, beside its needs; null or absent: no limit. Held for local processes. */
@@ -43,6 +42,16 @@ export interface ProgramLimits {
   openFiles?: number | null;
   /** Size of any file that it writes. */
   fileBytes?: number | null;
+}
+
+/** How the progress of a program is read from its log. */
+export interface ProgressRule {
+  /** Regular expression on lines with groups `percent` or `done` and `total`, and `text`. */
+  pattern?: string;
+  /** Without a pattern: which well-known lines are looked for. */
+  lines?: 'auto' | 'tqdm';
+  /** How often it begins anew, each for the same share of the whole; absent: once. */
+  steps?: number;
 }
 
 interface ParameterBase {

@@ -40,7 +40,8 @@ function toPlain(document: ReturnType<typeof parseDocument>): { value: unknown }
 }
 
 function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): Manifest | string[] {
-  const { command, env, docker, compose, handoff, slurm, limits, needs, priority, progress, title, outputs, ...more } = fields;
+  const { command, env, docker, compose, handoff, slurm, limits, needs, priority, progress, progressSteps, title, outputs, ...more } =
+    fields;
   const { parameters: written, arguments: entries, ...rest } = more;
   const runtime = compileRuntime({ command, env, docker, compose, handoff, slurm });
   const parameters = written.map(compileParameter);
@@ -68,7 +69,7 @@ function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): 
     limits: { ...compileLimits(limits), parallel: limits.parallel ?? (runtime.kind === 'handoff' ? 1 : null) },
     needs: { cpu: needs.cpu, memoryBytes: needs.memory ?? null, gpus: needs.gpus },
     rank: priority === 0 ? 0 : -priority,
-    progress: progress === null ? null : { pattern: progress },
+    progress: progress && { ...progress, ...(progressSteps === undefined ? {} : { steps: progressSteps }) },
   };
 }
 

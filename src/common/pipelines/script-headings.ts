@@ -1,10 +1,11 @@
 import { text } from '../../locales/text';
 import { parseSeconds } from '../config/values';
 import type { Manifest } from './manifest';
+import { patternFault } from './pattern';
 
-type HeadingFields = Pick<Manifest, 'title' | 'summary' | 'takes' | 'gives' | 'version' | 'icon' | 'limits'>;
+type HeadingFields = Pick<Manifest, 'title' | 'summary' | 'takes' | 'gives' | 'version' | 'icon' | 'limits' | 'progress'>;
 
-const HEADING = /^(title|summary|takes|gives|version|icon|time|parallel):\s+(.+)$/i;
+const HEADING = /^(title|summary|takes|gives|version|icon|time|parallel|progress):\s+(.+)$/i;
 
 /** Whether an annotation says something about the script as a whole: `title: FASTA statistics`. A blank must follow the colon. */
 export function isHeading(rest: string): boolean {
@@ -24,6 +25,12 @@ export function readHeading(rest: string, fields: HeadingFields): string | undef
   if (name === 'parallel') {
     if (!/^[1-9]\d{0,3}$/.test(value)) return text('pipelines.badParallel', { value });
     fields.limits = { ...fields.limits, parallel: Number(value) };
+    return undefined;
+  }
+  if (name === 'progress') {
+    const fault = patternFault(value);
+    if (fault) return text('pipelines.badPattern', { fault });
+    fields.progress = value === 'auto' || value === 'tqdm' ? { lines: value } : { pattern: value };
     return undefined;
   }
   if (name === 'icon' && !/^[a-z0-9-]+$/.test(value)) return text('pipelines.badIcon', { value });

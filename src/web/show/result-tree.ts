@@ -1,4 +1,5 @@
 import { formatEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
+import { PROGRESS_FILE } from '../../common/files/progress-file-name';
 import type { Entry, SafeDirectory } from '../../common/files/safe-directory';
 import { NotFoundError } from '../../common/errors';
 import { fileTypeOf, type FileType } from './file-type';
@@ -27,6 +28,7 @@ export interface ResultTree {
   passedOver: number;
 }
 
+const PROGRESS = Buffer.from(PROGRESS_FILE);
 const MOST_FILES = 500;
 const MOST_FOLDERS = 200;
 const MOST_DEPTH = 8;
@@ -49,6 +51,7 @@ export async function readResultTree(results: SafeDirectory): Promise<ResultTree
 }
 
 function addEntry(tree: ResultTree, folders: EntryPath[], path: EntryPath, entry: Entry): void {
+  if (path.length === 1 && entry.name.equals(PROGRESS)) return;
   if (entry.kind === 'folder') {
     if (path.length < MOST_DEPTH) folders.push(path);
     else tree.complete = false;

@@ -1,4 +1,4 @@
-import { findProgress } from './progress-reader';
+import { findProgress } from './progress-pattern';
 
 describe('findProgress', () => {
   it('reads percent, or done of total, from the last line that matches', () => {
