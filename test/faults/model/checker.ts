@@ -1,4 +1,5 @@
 import { isFinal, TRANSITIONS, type TransitionName } from '../../../src/common/queue/run-state';
+import type { Engine } from '../../../src/common/pipelines/runtime';
 import { BOUNDS, Protocol, type Flaw, type Step, type World } from './protocol';
 
 export type Invariant =
@@ -8,6 +9,7 @@ export type Invariant =
   | 'I4 a final row never changes'
   | 'I5 no write with an old fence'
   | 'I6 nothing of a final run is alive'
+  | 'I7 a success has a good record of its own'
   | 'every state can still end';
 
 export interface Report {
@@ -18,15 +20,18 @@ export interface Report {
   unused: TransitionName[];
 }
 
+const MOST_STATES = 1_500_000;
+
 /**
  * Visits every state that the protocol can reach, breadth first, so that each fault comes with its shortest story.
  * @param until stop when this invariant is seen to be broken.
  */
-export function check(flaw: Flaw | null = null, until?: Invariant): Report {
-  const protocol = new Protocol(flaw);
+export function check(engine: Engine, flaw: Flaw | null = null, until?: Invariant): Report {
+  const protocol = new Protocol(engine, flaw);
   const search = new Search();
   for (const world of protocol.beginnings()) search.discover(world, null, 'begin');
   for (let index = 0; index < search.nodes.length; index += 1) {
+    if (search.nodes.length > MOST_STATES) throw new Error(`more than ${MOST_STATES} states: the bounds of the model are too wide`);
     if (until && search.broken.has(until)) break;
     const { world } = search.nodes[index];
     for (const step of protocol.next(world)) {
@@ -84,7 +89,7 @@ class Search {
 /** Two runners that change places make no other world. */
 function keyOf(world: World): string {
   const runners = world.runners.map((belief) => JSON.stringify(belief)).sort(compareText);
-  return JSON.stringify([world.row, world.attempts, world.crashes, world.hasty]) + runners.join();
+  return JSON.stringify([world.row, world.attempts, world.begunBefore, world.crashes, world.hasty]) + runners.join();
 }
 
 function compareText(one: string, other: string): number {
@@ -93,13 +98,20 @@ function compareText(one: string, other: string): number {
 
 function* faults(before: World, { world, wrote }: Step): Generator<Invariant> {
   const alive = world.attempts.filter((attempt) => attempt.alive).length;
-  const beginnings = world.attempts.reduce((sum, attempt) => sum + attempt.begun, 0);
+  const beginnings = world.attempts.reduce((sum, attempt) => sum + attempt.begun, world.begunBefore);
   if (world.attempts.some((attempt) => attempt.begun > 1)) yield 'I1 an attempt begins at most once';
   if (alive > 1) yield 'I2 at most one payload is alive';
   if (beginnings > world.row.starts || world.row.starts > BOUNDS.maxStarts) {
     yield 'I3 no more beginnings than starts, no more starts than allowed';
   }
-  if (isFinal(before.row.state) && JSON.stringify(before.row) !== JSON.stringify(world.row)) yield 'I4 a final row never changes';
+  if (isFinal(before.row.state) && rest(before.row) !== rest(world.row)) yield 'I4 a final row never changes';
   if (wrote !== undefined && before.runners[wrote]?.fence !== before.row.fence) yield 'I5 no write with an old fence';
+  const last = world.attempts[world.row.attempt - 1];
+  if (world.row.state === 'succeeded' && last?.record !== 'good') yield 'I7 a success has a good record of its own';
   if (isFinal(world.row.state) && alive > 0) yield 'I6 nothing of a final run is alive';
+}
+
+/** What a final row must keep; how attempts and fences are numbered is up to the model. */
+function rest({ state, starts, startFailures, cancel }: World['row']): string {
+  return JSON.stringify([state, starts, startFailures, cancel]);
 }

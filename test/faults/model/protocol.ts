@@ -1,7 +1,14 @@
+import type { Engine } from '../../../src/common/pipelines/runtime';
 import { isFinal, isHeld, TRANSITIONS, type RunState, type TransitionName } from '../../../src/common/queue/run-state';
+import { ENGINE_RULES, newAttempt, outsideSteps, restart, type Attempt, type EngineRules, type OutsideFlaw } from './outside';
 
-/** How a protocol may be broken on purpose, to see that the checker notices. */
-export type Flaw = 'noFence' | 'goBeforeAuthorise' | 'requeueWithoutSealing' | 'unstartWithoutSealing';
+/**
+ * How a protocol may be broken on purpose, to see that the checker notices: no fence in the writes; "go" without permission; "expired, so
+ * run it again"; giving back what may still begin; a program without a start-once marker; taking "no such job" for its death; taking
+ * whatever has the job's number for the job.
+ */
+export type Flaw =
+  OutsideFlaw | 'noFence' | 'goBeforeAuthorise' | 'requeueWithoutSealing' | 'unstartWithoutSealing' | 'believesAbsence' | 'trustsNumbers';
 
 /** The row of the run. */
 export interface Row {
@@ -20,20 +27,14 @@ export interface Belief {
   phase: 'claimed' | 'prepared' | 'authorised' | 'watching' | 'heir' | 'sealed';
 }
 
-/** An attempt in the world outside the database. Its marker is made once, either by the payload that begins or by whoever seals it. */
-export interface Attempt {
-  marker: 'none' | 'begun' | 'sealed';
-  begun: number;
-  alive: boolean;
-  record: 'none' | 'good' | 'bad';
-}
-
 export interface World {
   row: Row;
   runners: (Belief | null)[];
   attempts: Attempt[];
+  /** Beginnings of attempts that are left out here. */
+  begunBefore: number;
   crashes: number;
-  /** Take-overs from an owner that lives and is merely slow: paused, cut off, or without heartbeat for another reason. */
+  /** Take-overs from an owner that lives: paused, cut off, replaced by a second one of its name, or silent by a clock that was stepped. */
   hasty: number;
 }
 
@@ -44,17 +45,24 @@ export interface Step {
   wrote?: number;
 }
 
-/** Some fifty thousand worlds in seconds; with MODEL_DEEP=1 some half a million in half a minute. */
+/** With MODEL_DEEP=1 some ten times as many worlds. */
 const DEEP = process.env['MODEL_DEEP'] === '1';
-export const BOUNDS = { maxStarts: 2, crashes: 2, hasty: DEEP ? 2 : 1, startFailures: DEEP ? 2 : 1 };
-const RUNNERS = [0, 1];
+export const BOUNDS = { maxStarts: 2, crashes: DEEP ? 2 : 1, hasty: 2, startFailures: DEEP ? 2 : 1 };
+const RUNNERS = [0, 1, 2];
 
 /** All that can happen next. Every change of the row's state is one of `TRANSITIONS`; another one throws. */
 export class Protocol {
   /** Names of transitions that were made, to see that the model leaves none out. */
   readonly made = new Set<TransitionName>(['enqueue']);
 
-  constructor(private readonly flaw: Flaw | null = null) {}
+  private readonly rules: EngineRules;
+
+  constructor(
+    engine: Engine,
+    private readonly flaw: Flaw | null = null,
+  ) {
+    this.rules = ENGINE_RULES[engine];
+  }
 
   beginnings(): World[] {
     const row = { fence: 0, attempt: 0, starts: 0, startFailures: 0, cancel: false };
@@ -62,6 +70,7 @@ export class Protocol {
       row: { ...row, state },
       runners: RUNNERS.map(() => null),
       attempts: [],
+      begunBefore: 0,
       crashes: 0,
       hasty: 0,
     }));
@@ -85,14 +94,20 @@ export class Protocol {
     return [...steps, this.row('cancel', world, cancel)];
   }
 
-  /** Payloads end by themselves, well or badly, or die without a record (the machine was switched off). */
+  /** What engines and programs do by themselves, and the end of the whole machine with all runners on it. */
   private outside(world: World): Step[] {
-    return world.attempts.flatMap((attempt, index) => {
-      if (!attempt.alive) return [];
-      const end = (record: Attempt['record']) =>
-        this.row(`attempt ${index + 1} ends: ${record}`, world, (next) => Object.assign(next.attempts[index], { alive: false, record }));
-      return [end('good'), end('bad'), end('none')];
-    });
+    const steps = world.attempts.flatMap((attempt, index) =>
+      outsideSteps(attempt, this.rules, this.flaw === 'startWithoutMarker').map(({ name, change }) =>
+        this.row(`attempt ${index + 1} ${name}`, world, (next) => change(next.attempts[index])),
+      ),
+    );
+    if (world.crashes === BOUNDS.crashes) return steps;
+    const reboot = (next: World) => {
+      next.crashes += 1;
+      next.runners = RUNNERS.map(() => null);
+      for (const attempt of next.attempts) restart(attempt, this.rules);
+    };
+    return [...steps, this.row('the machine is restarted', world, reboot)];
   }
 
   private byRunner(world: World, runner: number): Step[] {
@@ -108,7 +123,7 @@ export class Protocol {
         this.move(next, 'claim', 'starting');
         next.row.fence += 1;
         next.row.attempt += 1;
-        next.attempts.push({ marker: 'none', begun: 0, alive: false, record: 'none' });
+        next.attempts.push(newAttempt());
         next.runners[runner] = { fence: next.row.fence, attempt: next.row.attempt, phase: 'claimed' };
       }),
     ];
@@ -120,6 +135,9 @@ export class Protocol {
       this.row(`${runner} crashes`, world, (next) => {
         next.crashes += 1;
         next.runners[runner] = null;
+        const held = world.runners[runner]?.phase === 'prepared' || world.runners[runner]?.phase === 'authorised';
+        const attempt = next.attempts[(world.runners[runner]?.attempt ?? 0) - 1];
+        if (this.rules.heldDiesWithRunner && held && attempt.object === 'held') attempt.object = 'gone';
       }),
     ];
   }
@@ -158,7 +176,7 @@ export class Protocol {
     switch (belief.phase) {
       case 'claimed':
         return [
-          this.phase('prepares', world, runner, 'prepared'),
+          ...this.prepare(world, runner, belief),
           this.inspect(world, runner, belief),
           ...this.write('failStart', world, runner, 'failed', (next) => (next.runners[runner] = null)),
         ];
@@ -188,12 +206,23 @@ export class Protocol {
     });
   }
 
-  /** The payload makes the marker as its first act, and ends at once where there is one. */
+  /** Where an answer may be lost the runner looks for what it asked for, so that asking again makes nothing new. */
+  private prepare(world: World, runner: number, { attempt }: Belief): Step[] {
+    if (world.attempts[attempt - 1].object === 'gone') return [];
+    const make = (next: World) => (next.attempts[attempt - 1].object = 'held');
+    const known = this.row(`${runner} prepares`, world, (next) => {
+      make(next);
+      next.runners[runner]!.phase = 'prepared';
+    });
+    const isNew = world.attempts[attempt - 1].object === 'none';
+    return this.rules.losesAnswers && isNew ? [known, this.row(`${runner} prepares and hears nothing of it`, world, make)] : [known];
+  }
+
   private go(world: World, runner: number, belief: Belief, phase: Belief['phase']): Step {
     return this.row(`${runner} says go to attempt ${belief.attempt}`, world, (next) => {
       next.runners[runner]!.phase = phase;
       const attempt = next.attempts[belief.attempt - 1];
-      if (attempt.marker === 'none') Object.assign(attempt, { marker: 'begun', begun: attempt.begun + 1, alive: true });
+      if (attempt.object === 'held') attempt.object = 'released';
     });
   }
 
@@ -202,7 +231,9 @@ export class Protocol {
     return this.row(`${runner} seals attempt ${belief.attempt} or sees that it began`, world, (next) => {
       const attempt = next.attempts[belief.attempt - 1];
       next.runners[runner]!.phase = attempt.marker === 'begun' ? 'watching' : 'sealed';
-      if (attempt.marker === 'none' && this.flaw !== 'unstartWithoutSealing') attempt.marker = 'sealed';
+      if (attempt.marker !== 'none' || this.flaw === 'unstartWithoutSealing') return;
+      attempt.marker = 'sealed';
+      if (this.rules.givesBack && attempt.object !== 'none') attempt.object = 'gone';
     });
   }
 
@@ -233,6 +264,10 @@ export class Protocol {
       ...this.write('regain', world, runner, cancel ? 'stopping' : 'running'),
       ...this.write('stop', world, runner, 'stopping'),
     ];
+    if (this.flaw === 'believesAbsence') steps.push(...this.write('lose', world, runner, 'lost', done));
+    if (this.flaw === 'trustsNumbers') steps.push(...this.write('finish', world, runner, 'succeeded', done));
+    // It waits in its engine, or was never let go by a runner that died in between: forbidden to begin, it can go back.
+    if (attempt.marker !== 'begun') return [...steps, ...this.takeBack(world, runner, belief)];
     if (attempt.alive) {
       const kill = (next: World) => Object.assign(next.attempts[belief.attempt - 1], { alive: false, record: 'bad' });
       return state === 'stopping' ? [...steps, this.row(`${runner} kills attempt ${belief.attempt}`, world, kill)] : steps;
@@ -242,6 +277,15 @@ export class Protocol {
     steps.push(...this.write('finish', world, runner, end, done));
     const again = attempt.record === 'bad' && !cancel && starts < BOUNDS.maxStarts;
     return again ? [...steps, ...this.write('retry', world, runner, 'queued', done)] : steps;
+  }
+
+  /** Right where it cannot begin any more or is to be stopped; where it could, a matter of patience, of which the model has little. */
+  private takeBack(world: World, runner: number, belief: Belief): Step[] {
+    const isDue = world.attempts[belief.attempt - 1].object === 'gone' || world.row.state === 'stopping';
+    if (!isDue && world.hasty === BOUNDS.hasty) return [];
+    const step = this.inspect(world, runner, belief);
+    if (!isDue) step.world.hasty += 1;
+    return [step];
   }
 
   /** A write by an owner: where fence or state have moved on, it does nothing, and the runner learns that it owns nothing. */
@@ -263,13 +307,10 @@ export class Protocol {
     return [{ ...step, wrote: runner }];
   }
 
-  private phase(what: string, world: World, runner: number, phase: Belief['phase']): Step {
-    return this.row(`${runner} ${what}`, world, (next) => (next.runners[runner]!.phase = phase));
-  }
-
   private row(name: string, world: World, change: (next: World) => unknown): Step {
     const next = copy(world);
     change(next);
+    if (this.flaw !== 'startWithoutMarker') forget(next);
     return { name, world: next };
   }
 
@@ -283,12 +324,31 @@ export class Protocol {
   }
 }
 
+/**
+ * Leaves out what can matter no more, which makes one world of very many: of fences only whether they are the present one, and attempts
+ * that are over and in nobody's mind. Only where programs respect their marker is an attempt ever over.
+ */
+function forget(world: World): void {
+  for (const belief of world.runners) if (belief) belief.fence = belief.fence === world.row.fence ? 0 : -1;
+  world.row.fence = 0;
+  for (const attempt of world.attempts) if (attempt.marker !== 'none') attempt.object = 'gone';
+  for (let number = world.row.attempt - 1; number >= 1; number -= 1) {
+    const attempt = world.attempts[number - 1];
+    if (attempt.alive || attempt.marker === 'none' || world.runners.some((belief) => belief?.attempt === number)) continue;
+    world.attempts.splice(number - 1, 1);
+    world.begunBefore += attempt.begun;
+    world.row.attempt -= 1;
+    for (const belief of world.runners) if (belief && belief.attempt > number) belief.attempt -= 1;
+  }
+}
+
 /** structuredClone costs ten times as much, and a million worlds are copied. */
-function copy({ row, runners, attempts, crashes, hasty }: World): World {
+function copy({ row, runners, attempts, begunBefore, crashes, hasty }: World): World {
   return {
     row: { ...row },
     runners: runners.map((belief) => belief && { ...belief }),
     attempts: attempts.map((attempt) => ({ ...attempt })),
+    begunBefore,
     crashes,
     hasty,
   };
