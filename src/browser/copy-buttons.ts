@@ -15,7 +15,7 @@ export function startCopyButtons(): void {
 
 async function copyFrom(button: HTMLElement): Promise<void> {
   const source = button.dataset['copyFrom'];
-  const text = source ? (document.getElementById(source)?.textContent ?? '') : (button.dataset['copy'] ?? '');
+  const text = source ? textOf(document.getElementById(source)) : (button.dataset['copy'] ?? '');
   if (!(await copy(text))) return;
   const label = button.querySelector<HTMLElement>('[data-label]') ?? button;
   const before = label.textContent;
@@ -23,6 +23,11 @@ async function copyFrom(button: HTMLElement): Promise<void> {
   if (!done || before === done) return;
   label.textContent = done;
   setTimeout(() => (label.textContent = before), SHOWN_MS);
+}
+
+/** The lines of a log are elements without line ends of their own. */
+function textOf(element: HTMLElement | null): string {
+  return (element?.classList.contains('log') ? element.innerText : element?.textContent) ?? '';
 }
 
 async function copy(text: string): Promise<boolean> {

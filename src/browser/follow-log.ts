@@ -1,53 +1,42 @@
-/** A log that grows: `<pre data-log="address" data-next data-number data-attempt data-topic="run:12">` fetches what came and adds it. */
+/** A log that grows: `<pre data-log="address" data-resume data-attempt data-topic="run:12">` fetches what came and adds it. */
 
 import { refreshTopic } from './live.js';
-
-interface Line {
-  text: string;
-  tone: 'plain' | 'warning' | 'error';
-}
-
-interface News {
-  lines: Line[];
-  unfinished: Line | null;
-  next: number;
-  skipped: boolean;
-  attempt: number;
-  grows: boolean;
-}
+import { dropFrom, fetchRows, Gone, makeRoom, readWords, rowElements, type LogAddress, type Rows, type Words } from './log-rows.js';
 
 const EVERY_MS = 700;
 /** A server that is away is asked less often. */
 const EVERY_MS_AFTER_FAILURE = 5000;
-const MOST_LINES = 2000;
+const MOST_ROWS = 2000;
+/** Who is this far behind sees the end instead. */
+const FAR_BYTES = 256 * 1024;
 /** A program that writes its log writes results as well: they are looked for this often at most. */
 const RESULTS_EVERY_MS = 10_000;
 /** Scrolled this close to the end counts as being there. */
 const NEAR_END_PX = 24;
-const CLASSES = { plain: '', warning: 'wrn', error: 'err' } as const;
 
 let following: LogFollower | undefined;
 
 /** Follows the log on the page, if there is one that is not followed yet. */
 export function followLog(): void {
-  const log = document.querySelector<HTMLElement>('[data-log]');
+  const log = document.querySelector<HTMLElement>('pre[data-log]');
   if (!log || following?.log === log) return;
   following = new LogFollower(log);
   following.start();
 }
 
 class LogFollower {
-  private next: number;
-  private number: number;
+  private resume: number;
   private attempt: number;
-  private unfinished: HTMLElement | null;
+  private last = '';
   private resultsSeenMs = Date.now();
+  private readonly address: LogAddress;
+  private readonly words: Words;
 
   constructor(readonly log: HTMLElement) {
-    this.next = Number(log.dataset['next']);
-    this.number = log.dataset['number'] ? Number(log.dataset['number']) : Number.NaN;
+    this.resume = Number(log.dataset['resume']);
     this.attempt = Number(log.dataset['attempt']);
-    this.unfinished = 'unfinished' in log.dataset ? (log.lastElementChild as HTMLElement | null) : null;
+    this.address = { base: log.dataset['log'] ?? '', attempt: undefined };
+    this.words = readWords();
   }
 
   start(): void {
@@ -66,7 +55,8 @@ class LogFollower {
     if (!document.hidden) {
       try {
         if (!(await this.fetchNews())) return;
-      } catch {
+      } catch (error) {
+        if (error instanceof Gone) return;
         delay = EVERY_MS_AFTER_FAILURE;
       }
     }
@@ -76,42 +66,41 @@ class LogFollower {
 
   /** @returns false when nothing will come any more. */
   private async fetchNews(): Promise<boolean> {
-    const answer = await fetch(`${this.log.dataset['log'] ?? ''}?from=${this.next}`, { headers: { accept: 'application/json' } });
-    if (answer.status === 401 || answer.status === 403 || answer.status === 404) return false;
-    if (!answer.ok) throw new Error(String(answer.status));
-    const news = (await answer.json()) as News;
-    if (news.attempt !== this.attempt) return this.beginAgain(news.attempt);
+    let news = await fetchRows(this.address, { at: this.resume });
+    if (news.attempt !== this.attempt || news.size < this.resume) return this.beginAgain(news.attempt);
+    const isFarBehind = news.size - this.resume > FAR_BYTES;
+    if (isFarBehind) {
+      news = await fetchRows(this.address, {});
+      this.log.replaceChildren(this.skipped());
+    }
     this.show(news);
-    return news.grows;
+    return news.grows || news.to < news.size;
   }
 
   private beginAgain(attempt: number): true {
     this.attempt = attempt;
-    this.next = 0;
-    this.number = 1;
-    this.unfinished = null;
+    this.resume = 0;
     this.log.replaceChildren();
     return true;
   }
 
-  private show(news: News): void {
-    this.next = news.next;
-    if (news.lines.length === 0 && this.unfinished?.textContent === news.unfinished?.text) return;
+  private show(news: Rows): void {
+    const said = JSON.stringify([news.from, news.rows]);
+    this.resume = news.to < news.size ? news.to : news.resume;
+    if (said === this.last || (news.rows.length === 0 && news.from === news.to)) return;
+    this.last = said;
     const stay = this.box()?.checked ?? false;
-    this.unfinished?.remove();
-    this.unfinished = null;
-    const fragment = document.createDocumentFragment();
-    if (news.skipped) {
-      this.number = Number.NaN;
-      fragment.append(line({ text: this.log.dataset['skipped'] ?? '', tone: 'warning' }, Number.NaN));
-    }
-    for (const one of news.lines) fragment.append(line(one, this.number++));
-    if (news.unfinished) fragment.append((this.unfinished = line(news.unfinished, this.number)));
-    this.log.append(fragment);
-    while (this.log.childElementCount > MOST_LINES) this.log.firstElementChild?.remove();
+    dropFrom(this.log, news.from);
+    this.log.append(rowElements(news, this.address, this.words));
+    makeRoom(this.log, news.lines, news.size);
+    while (this.log.childElementCount > MOST_ROWS) this.log.firstElementChild?.remove();
     this.markLast();
     if (stay) this.scrollToEnd();
     this.lookForResults();
+  }
+
+  private skipped(): HTMLElement {
+    return Object.assign(document.createElement('span'), { textContent: this.log.dataset['skipped'] ?? '', className: 'wrn' });
   }
 
   private lookForResults(): void {
@@ -137,12 +126,4 @@ class LogFollower {
   private scrollToEnd(): void {
     if (this.box()?.checked) this.log.scrollTop = this.log.scrollHeight;
   }
-}
-
-function line({ text, tone }: Line, number: number): HTMLElement {
-  const element = document.createElement('span');
-  element.textContent = text;
-  element.className = CLASSES[tone];
-  if (!Number.isNaN(number)) element.dataset['n'] = String(number);
-  return element;
 }

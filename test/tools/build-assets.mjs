@@ -19,6 +19,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import sharp from 'sharp';
+import { logColours } from './log-colours.mjs';
 
 const HOME = resolve(import.meta.dirname, '..', '..');
 const SOURCE = join(HOME, 'src');
@@ -72,7 +73,8 @@ function copyStyles() {
   copyFileSync(join(MODULES, 'bootstrap', 'dist', 'css', 'bootstrap.min.css'), join(PUBLIC, 'css', 'bootstrap.min.css'));
   const folder = join(SOURCE, 'browser', 'css');
   const sheets = readdirSync(folder).sort();
-  writeFileSync(join(PUBLIC, 'css', 'app.css'), sheets.map((sheet) => readFileSync(join(folder, sheet), 'utf8')).join('\n'));
+  const rules = [...sheets.map((sheet) => readFileSync(join(folder, sheet), 'utf8')), logColours()];
+  writeFileSync(join(PUBLIC, 'css', 'app.css'), rules.join('\n'));
 }
 
 /** One file with a symbol for each icon that a template, the code or a manifest may name. @returns their names. */

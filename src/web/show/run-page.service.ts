@@ -10,6 +10,7 @@ import { Policy } from '../http/access/policy';
 import { QueuePage } from '../queue/queue-page.service';
 import type { RunRow } from '../queue/run-row';
 import type { Alarm } from '../queue/waiting-alarms';
+import type { TimeLeft } from '../queue/time-left';
 import { stateWord } from '../views/elements';
 import { ResultsViewer, type ResultsView } from './results.view';
 import { RunRecords, type RunRecord } from './run-records';
@@ -28,6 +29,8 @@ export interface RunView extends RunRecord {
   waiting: Pick<RunRow, 'since' | 'startsMs' | 'trouble'> | undefined;
   /** What an administrator has to do before it can start. */
   alarms: Alarm[];
+  /** When it will probably end; null where nobody can tell. */
+  left: TimeLeft | null;
   /** Cause of an end that was not plain success, or evidence of a doubt. */
   notice: Notice | null;
   results: ResultsView | null;
@@ -62,6 +65,8 @@ interface RunSummary {
   availableMs: number;
   startedMs: number | null;
   finishedMs: number | null;
+  /** Since when its program runs, as far as its engine tells. */
+  runsSinceMs: number | null;
   waitedSeconds: number | null;
   tookSeconds: number | null;
   timeLimitSeconds: number;
@@ -117,6 +122,7 @@ export class RunPage {
       waiting: row && { since: row.since, startsMs: row.startsMs, trouble: row.trouble },
       alarms,
       sentence: isFinal(run.state) ? resultInWords(run) : (row?.sentence ?? ''),
+      left: row?.left ?? null,
       notice: noticeOf(run, record),
       deletionDate: dateOf(this.results.deletionMs(run)),
       earlierAttempts: Array.from({ length: Math.max(0, run.attempt - 1) }, (_, index) => index + 1),
@@ -170,6 +176,7 @@ function summary(run: Run): RunSummary {
     availableMs: run.availableMs,
     startedMs,
     finishedMs,
+    runsSinceMs: run.begunMs ?? startedMs,
     waitedSeconds: waitedUntil === null ? null : seconds(run.requestedMs, waitedUntil),
     tookSeconds: startedMs === null || finishedMs === null ? null : seconds(startedMs, finishedMs),
     timeLimitSeconds: run.timeLimitSeconds,

@@ -6,8 +6,7 @@ import { RunsRepository } from '../../common/queue/runs.repository';
 import { quoteCommand } from '../../common/pipelines/shell-words';
 import { readCommand } from './command-record';
 import { eventViews, parameterViews, type EventView, type ParameterView, type StoredManifest } from './run-facts';
-import { RunLog } from './run-log';
-import { logView, type LogView } from './log.view';
+import { LogPanel, type LogPanelView } from './log/log-panel';
 
 /** All that was written down about a run, as a page shows it. */
 export interface RunRecord {
@@ -17,7 +16,7 @@ export interface RunRecord {
   /** As one could type it in a shell; null before the first start. */
   command: { line: string; cwd: string } | null;
   /** Null before the first start. */
-  log: LogView | null;
+  log: LogPanelView | null;
   /** Seconds that this pipeline usually takes, as far as its last runs tell. */
   typicalSeconds: number | null;
 }
@@ -29,16 +28,16 @@ export class RunRecords {
     private readonly runs: RunsRepository,
     private readonly figures: QueueFiguresRepository,
     private readonly folders: RunFolders,
-    private readonly log: RunLog,
+    private readonly log: LogPanel,
   ) {}
 
   /** @param logLines how many of the last lines of the log are wanted. */
   async of(run: Run, logLines: number): Promise<RunRecord> {
-    const [details, events, command, tail, typicalSeconds] = await Promise.all([
+    const [details, events, command, log, typicalSeconds] = await Promise.all([
       this.runs.details(run.id),
       this.runs.events(run.id),
       readCommand(this.folders.of(run.id)),
-      run.attempt === 0 ? null : this.log.tail(run, logLines),
+      run.attempt === 0 ? null : this.log.of(run, logLines),
       this.figures.typicalSeconds(run.pipelineId),
     ]);
     return {
@@ -46,7 +45,7 @@ export class RunRecords {
       parameters: details ? parameterViews(details) : [],
       events: eventViews(events),
       command: command && { line: quoteCommand(command.argv), cwd: command.cwd },
-      log: tail && logView(tail, run),
+      log,
       typicalSeconds,
     };
   }

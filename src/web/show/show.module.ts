@@ -4,10 +4,15 @@ import { AccessModule } from '../http/access/access.module';
 import { QueuePagesModule } from '../queue/queue-pages.module';
 import { ImageRenderer } from './image-renderer';
 import { ImageViews } from './image-views';
+import { LineNumbers } from './log/line-numbers';
+import { LogPage } from './log/log-page.service';
+import { LogPanel } from './log/log-panel';
+import { LogScans } from './log/log-scans';
+import { LogSearch } from './log/log-search';
+import { RunLog } from './log/run-log';
+import { RunLogController } from './log/run-log.controller';
 import { ResultFilesController } from './result-files.controller';
 import { ResultsViewer } from './results.view';
-import { RunLog } from './run-log';
-import { RunLogController } from './run-log.controller';
 import { RunPage } from './run-page.service';
 import { RunRecords } from './run-records';
 import { RunResults } from './run-results';
@@ -17,6 +22,19 @@ import { ShowController } from './show.controller';
 @Module({
   imports: [CommonModule, AccessModule, QueuePagesModule],
   controllers: [ShowController, RunLogController, ResultFilesController],
-  providers: [ImageRenderer, ImageViews, ResultsViewer, RunLog, RunPage, RunRecords, RunResults],
+  providers: [
+    ImageRenderer,
+    ImageViews,
+    LineNumbers,
+    LogPage,
+    LogPanel,
+    LogScans,
+    LogSearch,
+    ResultsViewer,
+    RunLog,
+    RunPage,
+    RunRecords,
+    RunResults,
+  ],
 })
 export class ShowModule {}

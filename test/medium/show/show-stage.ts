@@ -44,7 +44,11 @@ export class ShowStage {
 
   /** A run that a runner holds; it has a log, empty at first. */
   async running(over: Parameters<ShowStage['queued']>[0] = {}): Promise<Run> {
-    const runId = await this.queued(over);
+    return this.held(await this.queued(over));
+  }
+
+  /** As `running`, for a run that waits already. */
+  async held(runId: number): Promise<Run> {
     await this.store.registerRunner({
       ...aCapacity({ slots: 1000 }),
       name: 'ws-core-1',
@@ -56,7 +60,7 @@ export class ShowStage {
     const claimed = await this.store.claim({ ...aCapacity({ slots: 1000 }), name: 'ws-core-1', incarnation: 'a' }, 1000);
     const run = claimed.find((one) => one.id === runId)!;
     await this.store.authorise({ runId, fence: run.fence }, HANDLE);
-    await this.writeControl(runId, '1/log', '');
+    await this.writeControl(runId, `${run.attempt}/log`, '');
     return Object.assign(run, { state: 'running' as const });
   }
 
