@@ -56,8 +56,9 @@ class Simulation {
     this.limitedPipelines = new Set(queued.filter((run) => run.pipelineLimit !== null).map((run) => run.pipelineId));
     for (const run of [...queued].sort((one, other) => one.id - other.id))
       this.add({ ...toCandidateOf(run), availableMs: run.availableMs });
+    const hosts = new Map(runners.map(({ name, host }) => [name, host]));
     this.going = held.map((run) => ({
-      share: toShareOf(run),
+      share: { ...toShareOf(run), host: hosts.get(run.runnerName ?? '') ?? null },
       endMs: expectedEnd(run, typicalSeconds.get(run.pipelineId), nowMs),
     }));
   }
@@ -67,8 +68,11 @@ class Simulation {
     const taken = this.going.map(({ share }) => share);
     while (this.groups.size > 0 && this.going.length > 0) {
       const ended = this.endNext();
-      // What ends on one runner makes room there; only a limit that it was counted for lets others move.
-      const concerned = this.isLimited(ended.share) ? this.runners : this.runners.filter(({ name }) => name === ended.share.runnerName);
+      // What ends on one runner makes room there, and for GPUs on its machine; only a limit that it was counted for lets others move.
+      const { runnerName, host } = ended.share;
+      const concerned = this.isLimited(ended.share)
+        ? this.runners
+        : this.runners.filter((runner) => runner.name === runnerName || runner.host === host);
       for (const runner of concerned) this.fill(runner, Math.max(ended.endMs, this.situation.nowMs), false);
     }
     return { starts: this.starts, taken };
@@ -109,7 +113,7 @@ class Simulation {
     const { runner, gpuIds, atMs, isAtOnce } = how;
     const typical = this.situation.typicalSeconds.get(candidate.pipelineId);
     this.going.push({
-      share: { ...candidate, runnerName: runner.name, gpuIds },
+      share: { ...candidate, runnerName: runner.name, host: runner.host, gpuIds },
       endMs: typical === undefined ? Infinity : atMs + typical * 1000,
     });
     this.starts.set(candidate.id, {

@@ -112,10 +112,13 @@ function lackOn(runner: RunnerStanding, demand: Demand & { engine: Engine }, tak
 }
 
 /** What is left of a runner. */
-export function freeOf(runner: Capacity, taken: readonly Share[]): Demand & { slots: number; remoteSlots: number } {
+export function freeOf(runner: RunnerStanding, taken: readonly Share[]): Demand & { slots: number; remoteSlots: number } {
   const own = taken.filter(({ runnerName }) => runnerName === runner.name);
   const local = own.filter(({ engine }) => !isRemote(engine));
-  const given = new Set(local.flatMap(({ gpuIds }) => gpuIds));
+  // Two runners of one machine may name the same GPU.
+  const given = new Set(
+    taken.filter(({ runnerName, host }) => runnerName === runner.name || host === runner.host).flatMap(({ gpuIds }) => gpuIds),
+  );
   return {
     slots: runner.slots - local.length,
     remoteSlots: runner.remoteSlots - (own.length - local.length),
