@@ -20,6 +20,13 @@ export interface TimeWords {
   days: string;
   daysHours: string;
   lessThanASecond: string;
+  leftUnderAMinute: string;
+  leftMinutes: string;
+  leftHours: string;
+  leftHoursMinutes: string;
+  leftDays: string;
+  leftMoment: string;
+  leftLate: string;
 }
 
 const MINUTE = 60;
@@ -27,6 +34,8 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 /** Clocks of two machines differ a little: what lies this few seconds away is now. */
 const NOW_SECONDS = 5;
+/** A guess of more is told in hours. */
+const MOST_MINUTES = 57;
 const LANGUAGE = 'en-GB';
 
 /**
@@ -58,6 +67,28 @@ export function duration(seconds: number, words: TimeWords): string {
   if (whole < HOUR) return twoUnits(whole, MINUTE, 1, words.minutes, words.minutesSeconds);
   if (whole < 2 * DAY) return twoUnits(whole, HOUR, MINUTE, words.hours, words.hoursMinutes);
   return twoUnits(whole, DAY, HOUR, words.days, words.daysHours);
+}
+
+/**
+ * How long something probably still takes, in steps as coarse as the guess.
+ * @param endMs when it will probably end.
+ * @param lateMs from when on it takes longer than its like; null: that is not known.
+ */
+export function timeLeft(endMs: number, lateMs: number | null, nowMs: number, words: TimeWords): string {
+  if (lateMs !== null && nowMs >= lateMs) return words.leftLate;
+  const seconds = (endMs - nowMs) / 1000;
+  if (seconds < NOW_SECONDS) return words.leftMoment;
+  if (seconds < MINUTE) return words.leftUnderAMinute;
+  if (seconds < MOST_MINUTES * MINUTE) return fill(words.leftMinutes, roundTo(seconds / MINUTE, seconds < 20 * MINUTE ? 1 : 5));
+  if (seconds >= 2 * DAY) return fill(words.leftDays, Math.round(seconds / DAY));
+  const quarters = Math.round(seconds / (15 * MINUTE));
+  const rest = seconds < 5 * HOUR ? (quarters % 4) * 15 : 0;
+  const hours = seconds < 5 * HOUR ? Math.floor(quarters / 4) : Math.round(seconds / HOUR);
+  return rest === 0 ? fill(words.leftHours, hours) : fill(words.leftHoursMinutes, hours, rest);
+}
+
+function roundTo(value: number, step: number): number {
+  return Math.round(value / step) * step;
 }
 
 /** The full local time, for titles. */

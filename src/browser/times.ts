@@ -1,5 +1,5 @@
-/** Keeps `<time data-when>` and `[data-since]` (milliseconds since 1970) true, in the reader's own time zone. */
-import { duration, fullTime, relativeTime, type TimeWords } from './time-words.js';
+/** Keeps `<time data-when>` `[data-since]` and `[data-left]` (milliseconds since 1970) true, in the reader's own time zone. */
+import { duration, fullTime, relativeTime, timeLeft, type TimeWords } from './time-words.js';
 
 const TICK_MS = 1000;
 let words: TimeWords | undefined;
@@ -27,6 +27,15 @@ export function refreshTimes(root: ParentNode = document): void {
   }
   for (const element of root.querySelectorAll<HTMLElement>('[data-since]')) {
     write(element, duration(Math.max(0, now - Number(element.dataset['since'])) / 1000, words));
+  }
+  refreshTimesLeft(root, now, words);
+}
+
+/** The guess of the server, counted down while nothing new is known. */
+function refreshTimesLeft(root: ParentNode, now: number, known: TimeWords): void {
+  for (const element of root.querySelectorAll<HTMLElement>('[data-left]')) {
+    const { left, late } = element.dataset;
+    write(element, timeLeft(Number(left), late ? Number(late) : null, now, known));
   }
 }
 

@@ -6,6 +6,7 @@ import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import type { Waiting, WaitingLine } from '../../common/waiting/waiting-line';
 import { summariseParameters } from './parameter-summary';
+import { timeLeft, type TimeLeft } from './time-left';
 
 /** A run of somebody else in a list: number, pipeline, who, state and times, and nothing more. */
 interface PublicRow {
@@ -42,6 +43,8 @@ export interface RunRow extends PublicRow {
   parameters: string;
   allParameters: string;
   progress: number | null;
+  /** Of running runs: when they will probably end; null where nobody can tell. */
+  left: TimeLeft | null;
 }
 
 /** Who reads, and what was read together with the runs. */
@@ -60,7 +63,7 @@ export function runRow(run: Run, context: RowContext): RunRow {
   const isMine = run.ownerId === context.person.id;
   const waiting = context.line.of(run);
   const row = publicRow(run, waiting, isMine ? text('common.you') : (context.requesters.get(run.ownerId)?.displayName ?? ''));
-  const hidden = { trouble: '', mayMove: false, projectName: null, parameters: '', allParameters: '', progress: null };
+  const hidden = { trouble: '', mayMove: false, projectName: null, parameters: '', allParameters: '', progress: null, left: null };
   if (!context.mayRead(run)) return { ...row, isMine, mayRead: false, mayCancel: false, ...hidden };
   const details = context.details.get(run.id);
   const { short, all } = details ? summariseParameters(details) : { short: '', all: '' };
@@ -76,6 +79,7 @@ export function runRow(run: Run, context: RowContext): RunRow {
     parameters: short,
     allParameters: all,
     progress: run.state === 'running' || run.state === 'stopping' ? run.progress : null,
+    left: timeLeft(run, context.line.situation.typicalSeconds.get(run.pipelineId), context.line.situation.nowMs),
   };
 }
 

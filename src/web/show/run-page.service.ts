@@ -10,7 +10,7 @@ import { Policy } from '../http/access/policy';
 import { QueuePage } from '../queue/queue-page.service';
 import type { RunRow } from '../queue/run-row';
 import type { Alarm } from '../queue/waiting-alarms';
-import type { TimeLeft } from '../queue/time-left';
+import { runsSince, type TimeLeft } from '../queue/time-left';
 import { stateWord } from '../views/elements';
 import { ResultsViewer, type ResultsView } from './results.view';
 import { RunRecords, type RunRecord } from './run-records';
@@ -65,7 +65,7 @@ interface RunSummary {
   availableMs: number;
   startedMs: number | null;
   finishedMs: number | null;
-  /** Since when its program runs, as far as its engine tells. */
+  /** Since when its program runs; null while it waits in a cluster or for a launcher. */
   runsSinceMs: number | null;
   waitedSeconds: number | null;
   tookSeconds: number | null;
@@ -176,7 +176,7 @@ function summary(run: Run): RunSummary {
     availableMs: run.availableMs,
     startedMs,
     finishedMs,
-    runsSinceMs: run.begunMs ?? startedMs,
+    runsSinceMs: runsSince(run),
     waitedSeconds: waitedUntil === null ? null : seconds(run.requestedMs, waitedUntil),
     tookSeconds: startedMs === null || finishedMs === null ? null : seconds(startedMs, finishedMs),
     timeLimitSeconds: run.timeLimitSeconds,

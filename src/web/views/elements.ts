@@ -1,5 +1,5 @@
 import { SafeString, escapeExpression } from 'handlebars';
-import { duration, fullTime, relativeTime, type TimeWords } from '../../browser/time-words';
+import { duration, fullTime, relativeTime, timeLeft, type TimeWords } from '../../browser/time-words';
 import type { RunState } from '../../common/queue/run-state';
 import { english, text, type TextKey } from '../../locales/text';
 
@@ -66,6 +66,12 @@ export function sinceElement(sinceMs: number, nowMs: number): SafeString {
   return new SafeString(`<span data-since="${sinceMs}">${words}</span>`);
 }
 
+/** How long a run probably still takes, counted down by the browser. */
+export function timeLeftElement(endMs: number, lateMs: number | null, nowMs: number): SafeString {
+  const words = escapeExpression(timeLeft(endMs, lateMs, nowMs, TIME_WORDS));
+  return new SafeString(`<span data-left="${endMs}"${lateMs === null ? '' : ` data-late="${lateMs}"`}>${words}</span>`);
+}
+
 /** A JSON text that may stand inside a script element: `<` and the two line ends of JavaScript are written as escapes. */
 export function jsonForScript(value: unknown): SafeString {
   const escaped = JSON.stringify(value ?? null).replace(
@@ -77,6 +83,8 @@ export function jsonForScript(value: unknown): SafeString {
 
 function timeWords({ justNow, secondsAgo, minutesAgo, hoursAgo, soon, inSeconds, inMinutes, inHours, ...others }: TimeWords): TimeWords {
   const { seconds, minutes, minutesSeconds, hours, hoursMinutes, days, daysHours, lessThanASecond } = others;
+  const { leftUnderAMinute, leftMinutes, leftHours, leftHoursMinutes, leftDays, leftMoment, leftLate } = others;
+  const left = { leftUnderAMinute, leftMinutes, leftHours, leftHoursMinutes, leftDays, leftMoment, leftLate };
   const moments = { justNow, secondsAgo, minutesAgo, hoursAgo, soon, inSeconds, inMinutes, inHours };
-  return { ...moments, seconds, minutes, minutesSeconds, hours, hoursMinutes, days, daysHours, lessThanASecond };
+  return { ...moments, ...left, seconds, minutes, minutesSeconds, hours, hoursMinutes, days, daysHours, lessThanASecond };
 }

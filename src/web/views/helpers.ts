@@ -4,7 +4,16 @@ import { duration } from '../../browser/time-words';
 import type { RunState } from '../../common/queue/run-state';
 import { text, type TextKey, type TextValues } from '../../locales/text';
 import type { Assets } from './assets';
-import { TIME_WORDS, expectedElement, iconElement, jsonForScript, runStateElement, sinceElement, timeElement } from './elements';
+import {
+  TIME_WORDS,
+  expectedElement,
+  iconElement,
+  jsonForScript,
+  runStateElement,
+  sinceElement,
+  timeElement,
+  timeLeftElement,
+} from './elements';
 
 type Helpers = Record<string, HelperDelegate>;
 /** What Handlebars puts behind the arguments of a helper, as far as it is read here. */
@@ -14,7 +23,7 @@ type Options = Pick<HelperOptions, 'hash' | 'data'>;
  * What templates can call. The last argument of each is Handlebars' own; `hash` holds the `name=value` pairs.
  *
  * `{{t 'area.key' name=value}}` sentence · `{{url '/projects' id}}` address below the base path, segments encoded, pairs as query ·
- * `{{asset 'css/app.css'}}` · `{{icon 'clock' class='x'}}` · `{{runState state large=true}}` · `{{when ms}}` · `{{expected ms}}` (never past) · `{{since ms}}` ·
+ * `{{asset 'css/app.css'}}` · `{{icon 'clock' class='x'}}` · `{{runState state large=true}}` · `{{when ms}}` · `{{expected ms}}` (never past) · `{{since ms}}` · `{{timeLeft left}}` ·
  * `{{duration seconds}}` · `{{bytes n}}` · `{{number n}}` · `{{json x}}` (in `<script type="application/json">` only) ·
  * `{{eq a b}}` `{{not x}}` `{{isNumber x}}` (true for 0) `{{and a b}}` `{{or a b}}` `{{gt a b}}` `{{startsWith text start}}` for conditions.
  */
@@ -51,6 +60,8 @@ function elementHelpers(assets: Assets): Helpers {
     runState: (state: RunState, options: Options) => runStateElement(sprite(options), state, options.hash['large'] === true),
     when: (atMs: unknown, options: Options) => (isAbsent(atMs) ? '' : timeElement(Number(atMs), now(options))),
     expected: (atMs: unknown, options: Options) => (isAbsent(atMs) ? '' : expectedElement(Number(atMs), now(options))),
+    timeLeft: (left: { endMs: number; lateMs: number | null } | null, options: Options) =>
+      left ? timeLeftElement(left.endMs, left.lateMs, now(options)) : '',
     since: (sinceMs: unknown, options: Options) => (isAbsent(sinceMs) ? '' : sinceElement(Number(sinceMs), now(options))),
   };
 }

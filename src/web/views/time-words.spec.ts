@@ -1,5 +1,5 @@
 import { english } from '../../locales/text';
-import { duration, relativeTime } from '../../browser/time-words';
+import { duration, relativeTime, timeLeft } from '../../browser/time-words';
 
 const words = english.common;
 const NOW = Date.parse('2026-11-21T12:00:00Z'); // a Saturday
@@ -29,4 +29,23 @@ describe('times in words', () => {
     [90_000, '25 h'],
     [180_000, '2 d 2 h'],
   ])('%d s last "%s"', (seconds, expected) => expect(duration(seconds, words)).toBe(expected));
+
+  it.each([
+    [-600, null, 'done any moment'],
+    [4, null, 'done any moment'],
+    [40, null, 'less than a minute left'],
+    [61, null, 'about 1 min left'],
+    [12 * 60 + 20, null, 'about 12 min left'],
+    [38 * 60, null, 'about 40 min left'],
+    [3599, null, 'about 1 h left'],
+    [3 * 3600 + 1000, null, 'about 3 h 15 min left'],
+    [4 * 3600 + 3590, null, 'about 5 h left'],
+    [30 * 3600, null, 'about 30 h left'],
+    [70 * 3600, null, 'about 3 d left'],
+    [-10, 5, 'done any moment'],
+    [-10, -1, 'longer than usual'],
+  ])('%d s before the end, late in %j s, is "%s"', (seconds, late, expected) => {
+    const lateMs = late === null ? null : NOW + late * 1000;
+    expect(timeLeft(NOW + seconds * 1000, lateMs, NOW, words)).toBe(expected);
+  });
 });
