@@ -54,6 +54,11 @@ export async function hasTrace(folder: string): Promise<boolean> {
   }
 }
 
+/** Once it is proven that the start which left it never came to the program. */
+export async function removeTrace(folder: string): Promise<void> {
+  await rm(join(folder, TRACE_FOLDER, TRACE), { recursive: true, force: true });
+}
+
 export async function markAsked(folder: string): Promise<void> {
   await (await open(join(folder, ASKED), 'a')).close();
 }

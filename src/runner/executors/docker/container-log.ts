@@ -1,11 +1,17 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { text } from '../../../locales/text';
+import { isLive, type Inspected } from './container-state';
 import { DockerRefusal, type DockerEngine } from './docker-engine';
 import { LogFile } from './log-file';
-import { LogFrames } from './log-frames';
+import { LogFrames, type LogEntry } from './log-frames';
 
 const RETRY_MS = 500;
+/** A log that is smaller is simply read again at its end. */
+const REREAD_BYTES = 8 * 1024 * 1024;
+const COMPARED_ENTRIES = 16;
 /** A follower hears the end of its container within moments; after that the rest is read directly. */
 const END_WITHIN_MS = 3000;
 /** How long the end of a log is waited for while the engine is silent: its run must end some time. */
@@ -16,7 +22,8 @@ export class ContainerLog {
   private readonly logger = new Logger('Runner');
   private following: Promise<void> | null = null;
   private readonly stopped = new AbortController();
-  private isComplete = false;
+  /** The last entries that were written, while the log was followed to its end; null otherwise. */
+  private lastSeen: LogEntry[] | null = null;
 
   constructor(
     private readonly engine: DockerEngine,
@@ -33,13 +40,14 @@ export class ContainerLog {
 
   /** Resolves when everything that the engine still has of an ended container stands in the log. Gives up with a warning when it cannot be had. */
   async complete(): Promise<void> {
-    if (this.following) await Promise.race([this.following, sleep(END_WITHIN_MS)]);
+    const patience = AbortSignal.any([AbortSignal.timeout(END_WITHIN_MS), this.stopped.signal]);
+    if (this.following) await Promise.race([this.following, sleep(END_WITHIN_MS, undefined, { signal: patience }).catch(() => undefined)]);
     this.stopped.abort();
     await this.following;
     const deadline = performance.now() + COMPLETE_WITHIN_MS;
-    while (!this.isComplete) {
+    for (;;) {
       try {
-        await this.copy(false, new AbortController().signal);
+        if (!(await this.hasEnd())) await this.copy(false, new AbortController().signal);
         return;
       } catch (error) {
         if (error instanceof DockerRefusal && error.status === 404) return;
@@ -53,9 +61,9 @@ export class ContainerLog {
     let note: string | null = null;
     while (!signal.aborted) {
       try {
-        await this.copy(true, signal, note);
-        this.isComplete = true;
-        return;
+        this.lastSeen = await this.copy(true, signal, note);
+        note = null;
+        if (!(await this.isLive())) return;
       } catch (error) {
         if (signal.aborted || (error instanceof DockerRefusal && error.status === 404)) return;
         // The engine ended in the middle; a full disk of ours may have room again later.
@@ -65,21 +73,48 @@ export class ContainerLog {
     }
   }
 
-  private async copy(follow: boolean, signal: AbortSignal, note: string | null = null): Promise<void> {
+  /** @returns the last entries; null when the log is full. */
+  private async copy(follow: boolean, signal: AbortSignal, note: string | null = null): Promise<LogEntry[] | null> {
     const file = await LogFile.open(this.folder, this.limit);
+    let last: LogEntry[] = [];
     try {
-      if (file.isFull) return;
       if (note !== null) file.announce(note);
-      const query = { stdout: 1, stderr: 1, timestamps: 1, follow: follow ? 1 : 0 };
-      const stream = await this.engine.stream(`/containers/${this.containerId}/logs`, query, signal);
-      const frames = new LogFrames();
-      for await (const piece of stream) {
-        await file.take(frames.push(piece as Buffer));
-        if (file.isFull) break;
+      if (file.isFull) return null;
+      for await (const entries of this.read({ follow: follow ? 1 : 0 }, signal)) {
+        await file.take(entries);
+        if (file.isFull) return null;
+        last = [...last, ...entries].slice(-COMPARED_ENTRIES);
       }
+      return last;
     } finally {
       await file.close();
     }
+  }
+
+  private async *read(query: Record<string, number>, signal: AbortSignal): AsyncGenerator<LogEntry[]> {
+    const path = `/containers/${this.containerId}/logs`;
+    const stream = await this.engine.stream(path, { stdout: 1, stderr: 1, timestamps: 1, ...query }, signal);
+    const frames = new LogFrames();
+    for await (const piece of stream) yield frames.push(piece as Buffer);
+  }
+
+  /**
+   * Whether the follower got everything. Docker ends its stream when the container ends, now and then before it was all sent. The end is
+   * compared where reading all again would take long, and where the end says something: pieces of one long line are all alike.
+   */
+  private async hasEnd(): Promise<boolean> {
+    const { size } = await stat(join(this.folder, 'log')).catch(() => ({ size: 0 }));
+    const { lastSeen } = this;
+    if (size < REREAD_BYTES || !lastSeen || new Set(lastSeen.map(({ at }) => at)).size < 2) return false;
+    const end: LogEntry[] = [];
+    for await (const entries of this.read({ tail: COMPARED_ENTRIES }, new AbortController().signal)) end.push(...entries);
+    const matches = ({ at, content }: LogEntry, index: number) => lastSeen[index]?.at === at && lastSeen[index].content.equals(content);
+    return end.length === lastSeen.length && end.every(matches);
+  }
+
+  private async isLive(): Promise<boolean> {
+    const container = await this.engine.call<Inspected>('GET', `/containers/${this.containerId}/json`);
+    return isLive(container) || container.State.Status === 'created';
   }
 
   private warn(error: unknown): void {

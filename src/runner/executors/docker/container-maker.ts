@@ -17,6 +17,8 @@ interface ImageFacts {
   RepoDigests: string[] | null;
 }
 
+/** Docker's form of a log is larger than what was printed, and whoever reads it lags behind. */
+const LOG_MARGIN_BYTES = 64 * 1024 * 1024;
 const CREATE_WITHIN_MS = 120_000;
 
 /** Makes the container of an assignment: complete and held. */
@@ -34,7 +36,8 @@ export class ContainerMaker {
     const traceFolder = join(assignment.folder, TRACE_FOLDER);
     await mkdir(traceFolder, { recursive: true });
     const labels = names.labelsFor(assignment);
-    const { DOCKER_PATHS: paths, MAX_LOG: logBytes } = this.config.settings;
+    const { DOCKER_PATHS: paths, MAX_LOG } = this.config.settings;
+    const logBytes = MAX_LOG + LOG_MARGIN_BYTES;
     const body = createBody(plan, { labels, paths, gpuIds: assignment.gpuIds, traceFolder, logBytes, cpus });
     const id = await this.create(names.nameOf(assignment), body, labels);
     // What exactly was run, for the page of the run.

@@ -30,6 +30,8 @@ export interface ContainerEnd {
 const NEVER = '0001-01-01';
 /** What a shell reports of a command that could not be started; Docker says 127 and 126 itself, and 128 for all else. */
 const NOT_STARTED = 128;
+/** containerd's word for "nobody knows". */
+const UNKNOWN_STATUS = 255;
 const STOP_CODES = new Map([
   [137, 'SIGKILL'],
   [143, 'SIGTERM'],
@@ -41,6 +43,11 @@ export function hasBegun({ State }: Inspected): boolean {
 
 export function isLive({ State }: Inspected): boolean {
   return State.Status === 'running' || State.Status === 'paused' || State.Status === 'restarting';
+}
+
+/** Whether it was cut off by a restart of this machine. @param bootMs when that was. */
+export function fellWithMachine({ State }: Inspected, bootMs: number): boolean {
+  return State.Status === 'exited' && State.ExitCode === UNKNOWN_STATUS && Date.parse(State.StartedAt) < bootMs;
 }
 
 /** Whether Docker tried to start it and could not: a program that the image does not have, a device that the machine lacks. */
@@ -71,6 +78,7 @@ export function endOf(container: Inspected, asked: boolean): ContainerEnd | null
       ...(HostConfig.Memory > 0 && { note: text('docker.outOfMemory', { limit: inMiB(HostConfig.Memory) }) }),
     };
   }
+  if (exitCode === UNKNOWN_STATUS && !asked) return { exitCode, cause: 'stoppedOutside', note: text('docker.statusUnknown') };
   const signal = STOP_CODES.get(exitCode);
   if (signal === undefined || asked) return { exitCode };
   return { exitCode, cause: 'stoppedOutside', note: text('docker.stoppedOutside', { signal }) };

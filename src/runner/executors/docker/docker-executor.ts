@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { hostname, uptime } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
@@ -8,12 +8,12 @@ import { FactsRepository } from '../../../common/database/facts.repository';
 import { StartupError } from '../../../common/errors';
 import { text } from '../../../locales/text';
 import { Executor, type Assignment, type Execution, type HeldProgram, type Observation } from '../executor';
-import { hasTrace, markAsked, placeMarker, readEnd, readMarker, wasAsked, writeEnd } from './attempt-files';
+import { hasTrace, markAsked, placeMarker, readEnd, readMarker, removeTrace, wasAsked, writeEnd } from './attempt-files';
 import { ContainerLog } from './container-log';
 import { ContainerMaker } from './container-maker';
-import { killProcesses, processesOf } from './container-processes';
+import { isUnbegun, killProcesses, killUnbegun, processesOf } from './container-processes';
 import { hostPath } from './host-paths';
-import { couldNotStart, endOf, hasBegun, isLive, type Inspected } from './container-state';
+import { couldNotStart, endOf, fellWithMachine, hasBegun, isLive, type Inspected } from './container-state';
 import { Containers, dockerHandle } from './containers';
 import { DockerEngine, DockerRefusal, DockerSilence, ignoreRefusal } from './docker-engine';
 
@@ -22,7 +22,7 @@ const READY_WITHIN_MS = 30_000;
 const START_WITHIN_MS = 10 * 60_000;
 const STOP_MARGIN_MS = 60_000;
 /** How long a start may leave traces and yet no container that runs, on a machine that is busy. */
-const SETTLE_MS = 10_000;
+const SETTLE_MS = 3000;
 
 /**
  * Programs as containers of a Docker Engine, one for each attempt.
@@ -136,6 +136,9 @@ export class DockerExecutor extends Executor {
   private async judge(execution: Execution, container: Inspected, isTraced: boolean): Promise<Observation> {
     const { folder, attempt } = execution;
     if (isLive(container)) return { kind: 'running' };
+    if (this.seesProcesses && fellWithMachine(container, Date.now() - uptime() * 1000)) {
+      return { kind: 'dead', evidence: text('docker.machineRestarted') };
+    }
     const asked = await wasAsked(folder);
     const end = endOf(container, asked);
     if (end) {
@@ -166,13 +169,19 @@ export class DockerExecutor extends Executor {
 
   /** The daemon was killed while it started the program: it says `created`, and whether the program runs it does not know. */
   private afterLostStart(folder: string, containerId: string): Observation {
-    const since = this.puzzles.get(folder) ?? performance.now();
-    this.puzzles.set(folder, since);
-    if (performance.now() - since < SETTLE_MS) return { kind: 'held' };
+    if (!this.hasSettled(folder)) return { kind: 'held' };
     if (!this.seesProcesses) return { kind: 'orphaned', evidence: text('docker.lostStartUnseen') };
+    // A seal ends that, and then it is proven that nothing began.
+    if (isUnbegun(containerId)) return { kind: 'held' };
     const count = processesOf(containerId).length;
     if (count > 0) return { kind: 'orphaned', evidence: text('docker.lostStart', { count }) };
     return { kind: 'dead', evidence: text('docker.lostStartEnded') };
+  }
+
+  private hasSettled(folder: string): boolean {
+    const since = this.puzzles.get(folder) ?? performance.now();
+    this.puzzles.set(folder, since);
+    return performance.now() - since >= SETTLE_MS;
   }
 
   /** Whether programs in containers are processes that this runner can look at. */
@@ -219,9 +228,17 @@ export class DockerExecutor extends Executor {
     }
     if (await this.containers.isElsewhere(execution)) throw new Error(`run ${execution.runId} belongs to another Docker Engine`);
     const container = await this.containers.find(execution);
-    if (container && (hasBegun(container) || couldNotStart(container) || (await hasTrace(folder)))) return false;
+    if (container && (hasBegun(container) || couldNotStart(container))) return false;
+    if (container && (await hasTrace(folder)) && !(await this.undoLostStart(folder, container.Id))) return false;
     if (container && !(await this.containers.remove(container.Id))) return false;
     return !(await hasTrace(folder));
+  }
+
+  /** A start that the daemon did not live to finish: what it left ready is ended before it can begin. @returns whether it was so. */
+  private async undoLostStart(folder: string, containerId: string): Promise<boolean> {
+    if (!this.seesProcesses || !this.hasSettled(folder) || !(await killUnbegun(containerId))) return false;
+    await removeTrace(folder);
+    return true;
   }
 
   async stop(execution: Execution, graceMs: number): Promise<void> {
