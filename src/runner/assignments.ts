@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { ConflictError, NotFoundError } from '../common/errors';
@@ -77,7 +77,7 @@ export class Assignments {
       pipelineFolder: pipeline.folder,
       argv,
       cwd,
-      projectFolder: await this.projectFiles.of(project).pathForProgram([]),
+      projectFolder: resolve(cwd, ...this.projectFiles.resultsPath(run.id).map(() => '..')),
       inputs,
       env: { ...manifest.runtime.env, ...aboutRun(run, cwd), ...gpuVariables(run, gpuIds) },
       needs: { cpu: run.needCpu, memory: run.needMemory, gpus: run.needGpus },
@@ -91,8 +91,12 @@ export class Assignments {
   async note({ runId, argv, cwd }: Assignment): Promise<void> {
     const directory = this.runFolders.of(runId);
     const path = [Buffer.from('command.json')];
-    await directory.remove(path);
-    const file = await directory.createFile(path);
+    const file = await directory.createFile(path).catch(async (error: unknown) => {
+      // Of an earlier attempt.
+      if (!(error instanceof ConflictError)) throw error;
+      await directory.remove(path);
+      return directory.createFile(path);
+    });
     try {
       await file.writeFile(JSON.stringify({ argv, cwd }));
     } finally {

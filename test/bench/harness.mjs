@@ -145,6 +145,8 @@ export async function newRun(services, project, pipelineId, parameters) {
     timeLimitSeconds: 600,
     maxStarts: 1,
     pipelineLimit: null,
+    engine: 'process',
+    needs: { cpu: 1000, memory: 0, gpus: 0 },
   };
 }
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
-import { NotFoundError } from '../errors';
+import { ConflictError, NotFoundError } from '../errors';
 import { SafeDirectory } from './safe-directory';
 
 /** A piece of a log as raw bytes; a character may be cut at either end. */
@@ -56,6 +56,8 @@ export class RunFolders {
    */
   async createAttempt(runId: number, attempt: number): Promise<string> {
     const name = [Buffer.from(String(attempt))];
+    // Above the first attempt there is nothing yet.
+    if (attempt === 1) await this.makeRunFolder(runId);
     try {
       await this.of(runId).makeFolder(name);
     } catch (error) {
@@ -65,6 +67,14 @@ export class RunFolders {
       await this.of(runId).makeFolder(name);
     }
     return this.attemptPath(runId, attempt);
+  }
+
+  private async makeRunFolder(runId: number): Promise<void> {
+    try {
+      await this.all().makeFolder([Buffer.from(String(runId))]);
+    } catch (error) {
+      if (!(error instanceof ConflictError) && !(error instanceof NotFoundError)) throw error;
+    }
   }
 
   /** Absolute path of the folder of an attempt, for its supervisor. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,9 +15,10 @@ import { ControlGroups } from './control-groups';
 import { Executor, type Assignment, type Execution, type HeldProgram, type Observation } from './executor';
 import { isAlive, readBootId } from './process-table';
 import { askTreeToEnd, findTree, killTree, type TreeKey } from './process-tree';
-import { causeOf, limitsFor, processLimits } from './resource-limits';
+import { causeOf, limitsFor, processLimits, type LimitRecord } from './resource-limits';
 import { refuseHopeless } from './refuse-hopeless';
 import { SupervisorLanes } from './supervisor-lanes';
+import { tryExecutor } from './try-executor';
 
 const BLOCK_BYTES = 512;
 /** Between two looks at a program of which nobody tells us the end, and at one of which its lane does. */
@@ -26,10 +27,6 @@ const LOOK_MS = { unheard: 250, heard: 2000 };
 const STOP_LOOK_MS = { first: 10, most: 250 };
 const SWEEP_LOOK_MS = 5;
 const LOG_END_MS = 2000;
-const TRIAL_MS = 15_000;
-/** A shell that does not pass on what it was given is found out at the start and not by somebody's file name. */
-const TRIAL_WORD = String.fromCodePoint(...Array.from({ length: 0x2ff }, (_, index) => index + 1), 0x65e5, 0x1f52c);
-
 /** Programs as local processes, each under a supervisor of its own (`supervise.sh`) that outlives this runner. */
 @Injectable()
 export class ProcessExecutor extends Executor implements OnApplicationShutdown {
@@ -39,6 +36,8 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
   private readonly logger = new Logger('Runner');
   private readonly lanes: SupervisorLanes;
   private groups: ControlGroups;
+  /** What was set for the attempts that this process began, by folder, until they are swept. */
+  private readonly records = new Map<string, LimitRecord>();
 
   constructor(private readonly config: AppConfig) {
     super();
@@ -60,7 +59,7 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
     try {
       await mkdir(root, { recursive: true });
       if (this.groups.areThere) await this.tryGroups();
-      await this.tryRun();
+      await tryExecutor(this, root);
     } catch (error) {
       throw new StartupError(text('runner.cannotRun', { folder: root, reason: reasonOf(error) }));
     }
@@ -73,33 +72,11 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
   /** Control groups that are there and do not work (not delegated, for example) are done without. */
   private async tryGroups(): Promise<void> {
     try {
-      await this.tryRun();
+      await tryExecutor(this, this.config.runsRoot);
     } catch (error) {
       this.logger.warn(text('runner.noControlGroups', { reason: reasonOf(error) }));
       this.groups = new ControlGroups([], '');
     }
-  }
-
-  private async tryRun(): Promise<void> {
-    const folder = await mkdtemp(join(this.config.runsRoot, '.trial-'));
-    try {
-      await this.tryIn(folder);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  }
-
-  private async tryIn(folder: string): Promise<void> {
-    const assignment = trialIn(folder);
-    const held = await this.prepare(assignment);
-    await held.go();
-    const execution: Execution = { ...assignment, engine: this.engine, handle: held.handle };
-    await this.change(execution, AbortSignal.timeout(TRIAL_MS));
-    const seen = await this.observe(execution);
-    await this.sweep(execution);
-    const log = await readFile(join(folder, 'log'), 'utf8').catch(() => '');
-    if (seen.kind !== 'ended' || seen.exitCode !== 0) throw new Error(`a trial program: ${log || JSON.stringify(seen)}`);
-    if (log !== TRIAL_WORD) throw new Error('/bin/sh does not pass on words as they are');
   }
 
   async prepare(assignment: Assignment): Promise<HeldProgram> {
@@ -109,6 +86,7 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
     const [{ folders, inForce }] = await Promise.all([this.groups.make(assignment, limits), files.reserveExitRecord()]);
     const single = processLimits(limits, inForce, assignment);
     const record = { inForce: [...inForce, ...single.inForce], groups: folders };
+    if (folders.length > 0) this.records.set(assignment.folder, record);
     const words = this.wordsFor(assignment, folders, single.words);
     const [{ lane, identity }] = await Promise.all([
       this.lanes.prepare(assignment.folder, words, () => files.secureExitRecord()),
@@ -123,7 +101,9 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
       handle: { kind: 'process', ...identity, host: this.host, bootId: this.bootId },
       go: () => decide('go'),
       discard: async () => {
+        if (!isOpen) return;
         await decide('no');
+        await lane.free;
         await this.removeGroups({ ...assignment, engine: this.engine, handle: null }, files);
       },
     };
@@ -158,14 +138,17 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
   }
 
   async change(execution: Execution, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
+    for (let isFirst = true; !signal.aborted; isFirst = false) {
       const lane = this.lanes.of(execution.folder);
-      const heard = lane && Promise.race([lane.ended, lane.free]);
-      // Before any waiting: it may have ended since it was looked at.
-      const { kind } = await this.observe(execution).catch(() => ({ kind: 'running' }));
-      if (kind !== 'running' && kind !== 'held') return;
+      const heard = lane?.ended.then(() => true);
+      // Where nobody tells us before any waiting: it may have ended since it was looked at.
+      if (!lane || !isFirst) {
+        const { kind } = await this.observe(execution).catch(() => ({ kind: 'running' }));
+        if (kind !== 'running' && kind !== 'held') return;
+      }
       const pause = sleep(lane ? LOOK_MS.heard : LOOK_MS.unheard, undefined, { signal, ref: false }).catch(() => undefined);
-      await (heard ? Promise.race([heard, pause]) : pause);
+      const isOver = await (heard ? Promise.race([heard, pause]) : pause);
+      if (isOver && lane?.isAlive) return;
     }
   }
 
@@ -219,13 +202,15 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
   /** Keeps what only the groups know, and removes them if nothing is in them. */
   private async removeGroups(execution: Execution, files: AttemptFiles, known?: string[]): Promise<void> {
     const groups = known ?? (await this.groupsOf(execution, files));
+    this.records.delete(execution.folder);
     if (groups.length === 0) return;
     if (await this.groups.sawOutOfMemory(groups)) await files.noteOutOfMemory().catch((error: unknown) => this.logger.warn(String(error)));
     await this.groups.remove(groups);
   }
 
   private async groupsOf(execution: Execution, files: AttemptFiles): Promise<string[]> {
-    return this.groups.ownOf(execution, (await files.limits()).groups);
+    const { groups } = this.records.get(execution.folder) ?? (await files.limits());
+    return this.groups.ownOf(execution, groups);
   }
 
   private isHere(handle: ProcessHandle): boolean {
@@ -265,14 +250,6 @@ function prefixOf(runsRoot: string): string {
 
 async function treeKey({ pid, startTicks }: ProcessHandle, files: AttemptFiles): Promise<TreeKey> {
   return { leader: await files.payload(), since: startTicks, mark: `SHOWRUNNER_MARK=${pid}-${startTicks}` };
-}
-
-function trialIn(folder: string): Assignment {
-  const argv = ['/bin/sh', '-c', 'printf %s "$1"', 'sh', TRIAL_WORD];
-  const places = { folder, cwd: folder, projectFolder: folder, pipelineFolder: folder };
-  const needs = { cpu: 1000, memory: 64, gpus: 0 };
-  const runtime = { kind: 'process', command: argv, env: {} } as const;
-  return { ...places, runId: 0, attempt: 1, runtime, argv, inputs: [], env: {}, needs, limits: {}, gpuIds: [], timeLimitSeconds: 60 };
 }
 
 function processHandle(handle: RunHandle | null): ProcessHandle | null {
