@@ -1,4 +1,4 @@
-import { chooseRuns, couldEverTake, type Candidate, type Share } from '../queue/choose-runs';
+import { chooseRuns, couldEverTake, needsPeers, type Candidate, type Share } from '../queue/choose-runs';
 import { toCandidateOf, toShareOf } from '../queue/run-row';
 import type { RunnerStanding } from '../queue/runners.repository';
 import { expectedEnd } from './expected-end';
@@ -73,7 +73,8 @@ class Simulation {
       const concerned = this.isLimited(ended.share)
         ? this.runners
         : this.runners.filter((runner) => runner.name === runnerName || runner.host === host);
-      for (const runner of concerned) this.fill(runner, Math.max(ended.endMs, this.situation.nowMs), false);
+      // One place at a time becomes free, and nobody goes before the head of a group: one candidate of each is enough.
+      for (const runner of concerned) this.fill(runner, Math.max(ended.endMs, this.situation.nowMs + 1), 1);
     }
     return { starts: this.starts, taken };
   }
@@ -86,27 +87,40 @@ class Simulation {
   }
 
   private fillAll(nowMs: number): void {
-    for (const runner of this.runners) this.fill(runner, nowMs, true);
-  }
-
-  /** As a runner claims, one run after the other. */
-  private fill(runner: RunnerStanding, atMs: number, isAtOnce: boolean): void {
-    for (;;) {
-      const shares = this.going.map(({ share }) => share);
-      const [choice] = chooseRuns(this.heads(runner, atMs), shares, runner, 1, this.situation.limits, this.runners);
-      if (!choice) return;
-      this.start(choice.candidate, { runner, gpuIds: choice.gpuIds, atMs, isAtOnce });
+    for (const runner of this.runners) {
+      const held = this.going.filter(({ share }) => share.runnerName === runner.name).length;
+      this.fill(runner, nowMs, runner.slots + runner.remoteSlots - held);
     }
   }
 
-  /** The first of each group that the runner could ever take: nobody behind it goes before it. */
-  private heads(runner: RunnerStanding, atMs: number): Candidate[] {
+  /** Claims as a runner does, again and again until nothing is left to take. @param most for which it asks at a time. */
+  private fill(runner: RunnerStanding, atMs: number, most: number): void {
+    const isAtOnce = atMs === this.situation.nowMs;
+    for (let left = most; left > 0;) {
+      const shares = this.going.map(({ share }) => share);
+      const candidates = this.candidates(runner, left, atMs);
+      const peers = needsPeers(candidates, shares, runner) ? this.runners : [];
+      const chosen = chooseRuns(candidates, shares, runner, left, this.situation.limits, peers);
+      for (const { candidate, gpuIds } of chosen) this.start(candidate, { runner, gpuIds, atMs, isAtOnce });
+      if (chosen.length === 0) return;
+      if (isAtOnce) left -= chosen.length;
+    }
+  }
+
+  /** The oldest of each group that the runner could ever take. */
+  private candidates(runner: RunnerStanding, most: number, atMs: number): Candidate[] {
     const nowMs = Number.isFinite(atMs) ? atMs : Number.MAX_SAFE_INTEGER;
-    return [...this.groups.values()].flatMap((group) => {
-      const head = group.find((candidate) => couldEverTake(runner, candidate));
-      if (!head) return [];
-      return [{ ...head, turn: this.turns.get(head.ownerId) ?? 0, waitedMs: nowMs - head.availableMs }];
-    });
+    const found: Candidate[] = [];
+    for (const group of this.groups.values()) {
+      let left = most;
+      for (const one of group) {
+        if (left === 0) break;
+        if (!couldEverTake(runner, one)) continue;
+        left -= 1;
+        found.push({ ...one, turn: this.turns.get(one.ownerId) ?? 0, waitedMs: nowMs - one.availableMs });
+      }
+    }
+    return found;
   }
 
   private start(candidate: Candidate, how: { runner: RunnerStanding; gpuIds: string[]; atMs: number; isAtOnce: boolean }): void {

@@ -21,7 +21,7 @@ describe('while nobody could take it', () => {
     await stage.queue.silence('lab-2');
     const { sentence, since, startsMs } = await stage.waiting(id);
     expect([sentence, since?.word, startsMs]).toEqual(['No runner is alive, so it waits until one is back.', 'Last heard', null]);
-    const [{ beat_ms: beat }] = await stage.queue.sql<{ beat_ms: number }[]>(`SELECT beat_ms FROM runners WHERE name = 'lab-1'`);
+    const [{ beat_ms: beat }] = await stage.queue.sql<{ beat_ms: number | string }[]>(`SELECT beat_ms FROM runners WHERE name = 'lab-1'`);
     expect(since?.atMs).toBe(Number(beat));
   });
 
