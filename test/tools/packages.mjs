@@ -1,12 +1,15 @@
 /** What the tests need of the machine, by Debian package. */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const PLACES = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'];
 
 const NEEDED = [
   { program: 'mariadbd', package: 'mariadb-server', why: 'for the tests on MariaDB, on a private server that they start themselves' },
+  { program: 'dockerd', package: 'docker.io', why: 'for the tests with containers, on a private Docker Engine that they start themselves' },
+  { program: 'docker-compose', package: 'docker-compose', why: 'to read compose files' },
+  { program: 'busybox', package: 'busybox-static', why: 'to make the image of those tests', isThere: hasStaticBusybox },
   { program: 'chromium', package: 'chromium', why: 'for the tests in a browser' },
 ];
 const WELCOME = [{ program: 'shellcheck', package: 'shellcheck', why: 'to look deeper into shell scripts' }];
@@ -22,12 +25,23 @@ export function hasProgram(name) {
   });
 }
 
+function isThere(one) {
+  return one.isThere ? one.isThere() : hasProgram(one.program);
+}
+
+/** In an image of its own it finds no libraries. A program that needs them names its loader in its head. */
+function hasStaticBusybox() {
+  if (!existsSync('/bin/busybox')) return false;
+  const head = readFileSync('/bin/busybox').subarray(0, 4096).toString('latin1');
+  return !/\/lib(?:64)?\/(?:[\w-]+\/)?ld-/.test(head);
+}
+
 /**
  * Installs what is missing where that is allowed, and says so before.
  * @returns {boolean} whether everything that is needed is there.
  */
 export function ensurePackages() {
-  const missing = NEEDED.filter(({ program }) => !hasProgram(program));
+  const missing = NEEDED.filter((one) => !isThere(one));
   const extra = WELCOME.filter(({ program }) => !hasProgram(program));
   if (missing.length === 0) return true;
   const names = [...missing, ...extra].map((one) => one.package);
@@ -42,7 +56,7 @@ export function ensurePackages() {
     apt(['update', '-qq']);
     if (!install(names)) process.stderr.write(`apt-get could not install ${names.join(' ')}.\n`);
   }
-  return NEEDED.every(({ program }) => hasProgram(program));
+  return NEEDED.every(isThere);
 }
 
 function install(names) {

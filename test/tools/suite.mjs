@@ -12,6 +12,7 @@ const JEST = join(HOME, 'node_modules', 'jest', 'bin', 'jest.js');
 /** Seconds that each suite may take on a machine of two cores, about twice what it needs there; one that takes longer fails, and wants pruning. */
 export const SUITES = {
   unit: { paths: ['src/', 'test/house/'], budget: 120 },
+  engines: { paths: ['test/engines/'], budget: 180 },
   'medium-sqlite': { paths: ['test/medium/'], budget: 270 },
   'medium-mariadb': { paths: ['test/medium/'], budget: 360, mariadb: true },
   'faults-sqlite': { paths: ['test/faults/'], budget: 180, serial: true },
