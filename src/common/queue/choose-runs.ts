@@ -113,8 +113,10 @@ export function chooseRuns<Some extends Candidate>(
 }
 
 /** Whether a runner could take such a run if it had nothing else to do. */
-export function couldEverTake(runner: Capacity, candidate: Demand & { engine: Engine }): boolean {
-  return new Room(runner, []).fits(candidate);
+export function couldEverTake(runner: Capacity, { engine, cpu, memory, gpus }: Demand & { engine: Engine }): boolean {
+  if (!runner.engines.includes(engine)) return false;
+  if (isRemote(engine)) return runner.remoteSlots > 0;
+  return runner.slots > 0 && cpu <= runner.cpu && memory <= runner.memory && gpus <= runner.gpuIds.length;
 }
 
 /** Whether room may have to be saved, so that it matters which other runners could do it. */

@@ -8,6 +8,8 @@ export interface OwnerStep {
   to: readonly RunState[];
   /** One statement; `:runId`, `:fence` and the values of the step are its parameters. */
   update: string;
+  /** The same for several runs, each with its own fence and values: `:runId0`, `:fence0` … */
+  updateAll: (count: number) => string;
   /**
    * Whether this very step was taken before under the same fence, which the run's events know: so a repetition after a lost
    * connection answers as the first call did, and a step that was never taken does not.
@@ -111,6 +113,13 @@ function toStep(sketch: Sketch): OwnerStep {
     from: sketch.from,
     to: sketch.to,
     update: `UPDATE queue SET ${sketch.set} WHERE id = :runId AND fence = :fence AND state IN (${from})${when}`,
+    updateAll: (count) => {
+      const numbers = Array.from({ length: count }, (_, index) => index);
+      const valueOf = (value: string) => `CASE id ${numbers.map((index) => `WHEN :runId${index} THEN ${value}${index}`).join(' ')} END`;
+      return `UPDATE queue SET ${sketch.set.replace(/:[a-zA-Z]+/g, valueOf)}
+        WHERE id IN (${numbers.map((index) => `:runId${index}`).join(', ')})
+          AND (id, fence) IN (${numbers.map((index) => `(:runId${index}, :fence${index})`).join(', ')}) AND state IN (${from})${when}`;
+    },
     taken: `
       SELECT 1 AS taken FROM run_events e JOIN queue q ON q.id = e.run_id
       WHERE e.run_id = :runId AND q.fence = :fence AND e.fence = :fence AND e.from_state IN (${from})

@@ -1,6 +1,6 @@
 import type { Dialect } from '../database/dialect';
 import { LimitError } from '../errors';
-import { ownerSteps, type OwnerStepName } from './owner-steps';
+import { ownerSteps, type OwnerStep, type OwnerStepName } from './owner-steps';
 import { queueSql, toGlance, type QueueSql } from './queue-sql';
 import {
   QueueStore,
@@ -149,11 +149,11 @@ export abstract class SqlQueueStore extends QueueStore {
     return Number(row?.['now']);
   }
 
-  private async take(name: OwnerStepName, { runId, fence }: Lease, more: Values = {}): Promise<boolean> {
-    const step = this.steps[name];
-    const values = { runId, fence, ...more };
-    if ((await this.write(step.update, values)) > 0) return true;
-    return (await this.read(step.taken, values)).length > 0;
+  /** @returns whether the step was taken, now or by an earlier call of which this is the repetition. */
+  protected abstract carryOut(step: OwnerStep, values: Values): Promise<boolean>;
+
+  private take(name: OwnerStepName, { runId, fence }: Lease, more: Values = {}): Promise<boolean> {
+    return this.carryOut(this.steps[name], { runId, fence, ...more });
   }
 }
 

@@ -3,6 +3,8 @@ import Database from 'better-sqlite3';
 import type { DatabaseMutex } from '../database/database-mutex';
 import { chooseRuns, couldEverTake, needsPeers, NO_LIMITS, type Candidate, type Capacity } from './choose-runs';
 import { CAPACITY_COLUMNS, isTaking, reachOf, toCapacity, turnsOf, WITHIN_REACH } from './claim-terms';
+import { Gatherer, type Outcome } from './gatherer';
+import type { OwnerStep } from './owner-steps';
 import { toGlance, words } from './queue-sql';
 import type { BeatOutcome, Lease, NewRun, RunnerIdentity } from './queue-store';
 import { HELD_STATES } from './run-state';
@@ -52,6 +54,7 @@ export const SQLITE_CLAIM = {
 export class SqliteQueueStore extends SqlQueueStore {
   private handle: Database.Database | undefined;
   private readonly statements = new Map<string, Database.Statement>();
+  private readonly gatherer = new Gatherer<() => unknown, unknown>((pieces) => this.commitTogether(pieces));
 
   /** @param path of the database file, which is opened at the first step. */
   constructor(
@@ -63,7 +66,7 @@ export class SqliteQueueStore extends SqlQueueStore {
 
   enqueue(run: NewRun): Promise<{ runId: number; created: boolean }> {
     const values = enqueueValues(run);
-    return this.transaction(() => {
+    return this.together(() => {
       const known = this.all(this.sql.findSubmission, { submissionId: run.submissionId })[0];
       if (known) return { runId: Number(known['id']), created: false };
       const runId = Number(this.prepare(this.sql.enqueue).run(values).lastInsertRowid);
@@ -114,6 +117,10 @@ export class SqliteQueueStore extends SqlQueueStore {
     });
   }
 
+  protected carryOut({ update, taken }: OwnerStep, values: Values): Promise<boolean> {
+    return this.together(() => this.prepare(update).run(values).changes > 0 || this.all(taken, values).length > 0);
+  }
+
   protected write(statement: string, values: Values): Promise<number> {
     return this.step(() => this.prepare(statement).run(values).changes);
   }
@@ -136,6 +143,28 @@ export class SqliteQueueStore extends SqlQueueStore {
       const others = behind > 0 ? this.all(SQLITE_CLAIM.oldestOfGroup, { ...group, ...reach, head: head.id, places: behind }) : [];
       const turn = Number(this.all(SQLITE_CLAIM.turnOf, { ownerId: head.ownerId })[0]?.['turn'] ?? 0);
       for (const candidate of [...(isWithinReach ? [head] : []), ...others.map(toCandidate)]) found.push({ ...candidate, turn });
+    }
+  }
+
+  /** One commit for all that is asked for in one turn; each piece of work is done whole or not at all. */
+  private together<Result>(work: () => Result): Promise<Result> {
+    return this.gatherer.ask(work) as Promise<Result>;
+  }
+
+  private commitTogether(pieces: (() => unknown)[]): Promise<Outcome<unknown>[]> {
+    const [only] = pieces;
+    if (pieces.length === 1 && only) return this.transaction(() => [{ answer: only() }]);
+    return this.transaction(() => pieces.map((work) => this.attempt(work)));
+  }
+
+  /** Within the transaction of all: what this piece has done is undone if it fails. */
+  private attempt(work: () => unknown): Outcome<unknown> {
+    try {
+      return { answer: this.open().transaction(work)() };
+    } catch (error) {
+      // A full disk and the like end the whole transaction.
+      if (!this.open().inTransaction) throw error;
+      return { error };
     }
   }
 
