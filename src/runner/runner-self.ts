@@ -3,7 +3,7 @@ import { availableParallelism, hostname, totalmem } from 'node:os';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../common/config/app-config';
 import type { Engine } from '../common/pipelines/runtime';
-import { isRemote, type Limits } from '../common/queue/choose-runs';
+import { isRemote, type Capacity, type Limits } from '../common/queue/choose-runs';
 import type { RunnerIdentity } from '../common/queue/queue-store';
 import { Executors } from './executors/executors';
 import { readBootId } from './executors/process-table';

@@ -13,9 +13,11 @@ import { Executors } from './executors/executors';
 import { DockerExecutor } from './executors/docker/docker-executor';
 import { ProcessExecutor } from './executors/process-executor';
 import { HandoffExecutor } from './executors/handoff/handoff-executor';
+import { SlurmModule } from './executors/slurm/slurm.module';
 import { Follower } from './follower';
 import { Heartbeat } from './heartbeat';
 import { Launcher } from './launcher';
+import { OrphanSweep } from './orphan-sweep';
 import { OutboxCopy } from './outbox-copy';
 import { Patience } from './patience';
 import { ProgressReader } from './progress-reader';
@@ -29,7 +31,7 @@ import { WakeUp } from './wake-up';
 
 /** The daemon that claims runs and carries them out. It also sends the mails, because it is always there. */
 @Module({
-  imports: [CommonModule, MailDispatchModule],
+  imports: [CommonModule, MailDispatchModule, SlurmModule],
   providers: [
     Assignments,
     CrashPoints,
@@ -46,6 +48,7 @@ import { WakeUp } from './wake-up';
     HandoffExecutor,
     Heartbeat,
     Launcher,
+    OrphanSweep,
     OutboxCopy,
     Patience,
     ProgressReader,

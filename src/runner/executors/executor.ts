@@ -84,6 +84,11 @@ export class PrepareError extends Error {}
 export abstract class Executor {
   abstract readonly engine: Engine;
 
+  /** False while the engine is known not to answer: nothing new is taken for it then. */
+  get isReachable(): boolean {
+    return true;
+  }
+
   /** Runs a trial program. @throws StartupError when this machine cannot run any. */
   abstract check(): Promise<void>;
 

@@ -5,6 +5,7 @@ import type { Executor } from './executor';
 import { DockerExecutor } from './docker/docker-executor';
 import { HandoffExecutor } from './handoff/handoff-executor';
 import { ProcessExecutor } from './process-executor';
+import { SlurmExecutor } from './slurm/slurm-executor';
 
 /** The engines that this runner serves. */
 @Injectable()
@@ -12,8 +13,8 @@ export class Executors {
   private readonly logger = new Logger('Runner');
   private readonly served: ReadonlyMap<Engine, Executor>;
 
-  constructor({ settings }: AppConfig, process: ProcessExecutor, docker: DockerExecutor, handoff: HandoffExecutor) {
-    const all: Executor[] = [process, docker, handoff];
+  constructor({ settings }: AppConfig, process: ProcessExecutor, docker: DockerExecutor, handoff: HandoffExecutor, slurm: SlurmExecutor) {
+    const all: Executor[] = [process, docker, handoff, slurm];
     this.served = new Map(
       all.filter(({ engine }) => settings.RUNNER_ENGINES.includes(engine)).map((executor) => [executor.engine, executor]),
     );
@@ -21,6 +22,13 @@ export class Executors {
 
   get engines(): Engine[] {
     return [...this.served.keys()];
+  }
+
+  /** Those that answer at the moment: only their runs are claimed. */
+  get reachable(): Engine[] {
+    return this.all()
+      .filter(({ isReachable }) => isReachable)
+      .map(({ engine }) => engine);
   }
 
   serves(engine: Engine): boolean {
