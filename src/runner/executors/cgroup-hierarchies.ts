@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 
 /** A tree of control groups in which this process may make some. */
 export interface Hierarchy {
@@ -107,8 +107,9 @@ function parseOwnGroup(line: string): [string, string][] {
 /** The folder of a group, if it lies in what is mounted. */
 function placeOf({ root, at }: Mount, group: string | undefined): string | null {
   if (group === undefined) return null;
-  if (root === '/') return join(at, group);
-  return group === root || group.startsWith(`${root}/`) ? join(at, group.slice(root.length)) : null;
+  const inner = root === '/' ? group : group.slice(root.length);
+  if (root !== '/' && group !== root && !group.startsWith(`${root}/`)) return null;
+  return resolve(at, `.${inner}`);
 }
 
 function unescaped(path: string): string {

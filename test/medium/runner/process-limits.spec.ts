@@ -89,10 +89,11 @@ describe('limits of a local process', () => {
   });
 
   withMemory('counts the memory of all processes together', async () => {
-    const child = (ms: number) => `${process.execPath} -e 'Buffer.alloc(90 * 1024 * 1024, 1); setTimeout(() => {}, ${ms})'`;
+    const child = (after: string) => `${process.execPath} -e 'globalThis.held = Buffer.alloc(120 * 1024 * 1024, 1); ${after}'`;
+    const stay = 'require("fs").writeFileSync("full", ""); setTimeout(() => {}, 60_000)';
     // Whichever of the two the kernel takes, the shell comes to its end.
-    const argv = shell(`${child(60_000)} & first=$!; ${child(0)}; kill "$first"; exit 9`);
-    const { observation } = await run({ argv, needs: { cpu: 1000, memory: 150, gpus: 0 } });
+    const script = `${child(stay)} & first=$!; while [ ! -e full ]; do sleep 0.02; done; ${child('')}; kill "$first"; exit 9`;
+    const { observation } = await run({ argv: shell(script), needs: { cpu: 1000, memory: 200, gpus: 0 } });
     expect(observation).toMatchObject({ kind: 'ended', cause: 'outOfMemory' });
   });
 

@@ -103,6 +103,24 @@ describe('the page of a run', () => {
     expect(page).toContain('Pancreas &lt;b&gt;TMA');
   });
 
+  it('says which limits were in force and what held them', async () => {
+    const id = await stage.ended({ 'a.txt': 'x' });
+    expect(wordsOf(await stage.page(id))).not.toContain('Limits');
+    const inForce = [
+      { name: 'memoryBytes', amount: 2e9, by: 'cgroup v2' },
+      { name: 'processes', amount: 4096, by: 'cgroup v2' },
+      { name: 'openFiles', amount: 1, by: 'rlimit' },
+      { name: 'cpuSeconds', amount: 60, by: 'rlimit' },
+      { name: 'of a later version', amount: 1, by: 'rlimit' },
+    ];
+    await stage.writeControl(id, '1/limits.json', JSON.stringify({ inForce, groups: [] }));
+    expect(wordsOf(await stage.page(id))).toContain(
+      'Limits Memory 2 GB, 4,096 processes by cgroup v2 · 1 open file, 60 seconds of processor time by rlimit',
+    );
+    await stage.writeControl(id, '1/limits.json', '{"inForce":');
+    expect(wordsOf(await stage.page(id))).not.toContain('Limits');
+  });
+
   it('names the day of deletion, and keeps and lets go', async () => {
     const id = await stage.ended({ 'a.txt': 'x' });
     const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long' }).format(Date.now() + 7 * 86_400_000);
