@@ -1,14 +1,15 @@
-import { chooseRuns, couldEverTake, needsPeers, type Candidate, type Share } from '../queue/choose-runs';
+import { chooseRuns, couldEverTake, isRemote, needsPeers, type Candidate, type Share } from '../queue/choose-runs';
 import { toCandidateOf, toShareOf } from '../queue/run-row';
 import type { RunnerStanding } from '../queue/runners.repository';
 import { expectedEnd } from './expected-end';
-import { takesRuns, type Situation } from './situation';
+import { ENDLESS, takesRuns, type Situation } from './situation';
 
 /** When and where a waiting run will start, as far as one can tell. */
 export interface ExpectedStart {
   /** How many waiting runs start before it, and one more. */
   position: number;
-  runnerName: string;
+  /** Null where nobody has worked out which. */
+  runnerName: string | null;
   /** By the database's clock; null where the history of what runs before it does not tell. */
   atMs: number | null;
   /** There is room for it now. */
@@ -26,6 +27,12 @@ export interface Forecast {
 interface Waiter extends Candidate {
   availableMs: number;
 }
+
+/**
+ * How many waiting runs are weighed against one another before the rest is put in order without a time: with hundreds of people in the
+ * line nobody could rely on such a time anyway, and a page must not be kept waiting for it.
+ */
+const MOST_WEIGHED = 30_000;
 
 interface Going {
   share: Share;
@@ -48,6 +55,7 @@ class Simulation {
   private readonly going: Going[];
   private readonly starts = new Map<number, ExpectedStart>();
   private readonly limitedPipelines: Set<string>;
+  private weighed = 0;
 
   constructor(private readonly situation: Situation) {
     const { runners, queued, held, turns, typicalSeconds, nowMs } = situation;
@@ -66,7 +74,7 @@ class Simulation {
   play(): Forecast {
     this.fillAll(this.situation.nowMs);
     const taken = this.going.map(({ share }) => share);
-    while (this.groups.size > 0 && this.going.length > 0) {
+    while (this.groups.size > 0 && this.going.length > 0 && this.weighed < MOST_WEIGHED) {
       const ended = this.endNext();
       // What ends on one runner makes room there, and for GPUs on its machine; only a limit that it was counted for lets others move.
       const { runnerName, host } = ended.share;
@@ -76,7 +84,18 @@ class Simulation {
       // One place at a time becomes free, and nobody goes before the head of a group: one candidate of each is enough.
       for (const runner of concerned) this.fill(runner, Math.max(ended.endMs, this.situation.nowMs + 1), 1);
     }
+    this.orderRest();
     return { starts: this.starts, taken };
+  }
+
+  /** Those that were not played are told a position, by the turns of people alone, if any runner could take them. */
+  private orderRest(): void {
+    if (this.weighed < MOST_WEIGHED) return;
+    const rest = [...this.groups.values()].flat().filter((one) => this.runners.some((runner) => couldEverTake(runner, one)));
+    const candidates = rest.map((one) => ({ ...one, gpus: 0, pipelineLimit: null, turn: this.turns.get(one.ownerId) ?? 0 }));
+    const shares = this.going.map(({ share }) => share);
+    for (const { candidate } of chooseRuns(candidates, shares, ENDLESS, candidates.length))
+      this.starts.set(candidate.id, { position: this.starts.size + 1, runnerName: null, atMs: null, isAtOnce: false });
   }
 
   private add(candidate: Waiter): void {
@@ -96,7 +115,7 @@ class Simulation {
   /** Claims as a runner does, again and again until nothing is left to take. @param most for which it asks at a time. */
   private fill(runner: RunnerStanding, atMs: number, most: number): void {
     const isAtOnce = atMs === this.situation.nowMs;
-    for (let left = most; left > 0;) {
+    for (let left = most; left > 0 && this.hasPlace(runner);) {
       const shares = this.going.map(({ share }) => share);
       const candidates = this.candidates(runner, left, atMs);
       const peers = needsPeers(candidates, shares, runner) ? this.runners : [];
@@ -105,6 +124,17 @@ class Simulation {
       if (chosen.length === 0) return;
       if (isAtOnce) left -= chosen.length;
     }
+  }
+
+  private hasPlace({ name, engines, slots, remoteSlots }: RunnerStanding): boolean {
+    let local = 0;
+    let remote = 0;
+    for (const { share } of this.going) {
+      if (share.runnerName !== name) continue;
+      if (isRemote(share.engine)) remote += 1;
+      else local += 1;
+    }
+    return engines.some((engine) => (isRemote(engine) ? remote < remoteSlots : local < slots));
   }
 
   /** The oldest of each group that the runner could ever take. */
@@ -120,6 +150,7 @@ class Simulation {
         found.push({ ...one, turn: this.turns.get(one.ownerId) ?? 0, waitedMs: nowMs - one.availableMs });
       }
     }
+    this.weighed += found.length;
     return found;
   }
 

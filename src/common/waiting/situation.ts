@@ -1,4 +1,5 @@
-import type { Limits } from '../queue/choose-runs';
+import { ENGINES } from '../pipelines/runtime';
+import type { Capacity, Limits } from '../queue/choose-runs';
 import type { Run } from '../queue/run.entity';
 import type { RunnerStanding } from '../queue/runners.repository';
 
@@ -19,6 +20,17 @@ export interface Situation {
   /** Seconds that successful runs of a pipeline usually took, for those that have any. */
   typicalSeconds: ReadonlyMap<string, number>;
 }
+
+/** A runner that has room for everything: what it would choose is the order in which people take turns. */
+export const ENDLESS: Capacity = {
+  name: '',
+  engines: ENGINES,
+  slots: Infinity,
+  remoteSlots: Infinity,
+  cpu: Infinity,
+  memory: Infinity,
+  gpuIds: [],
+};
 
 /** Whether a runner takes runs at the moment. */
 export function takesRuns({ isAlive, mode, trouble }: RunnerStanding): boolean {

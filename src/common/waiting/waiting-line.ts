@@ -1,10 +1,9 @@
 import { text } from '../../locales/text';
-import { ENGINES } from '../pipelines/runtime';
-import { chooseRuns, isRemote, OVERTAKEN_FOR_MS, type Capacity } from '../queue/choose-runs';
+import { chooseRuns, isRemote, OVERTAKEN_FOR_MS } from '../queue/choose-runs';
 import { toCandidateOf } from '../queue/run-row';
 import type { Run } from '../queue/run.entity';
 import { forecast, type Forecast } from './forecast';
-import type { Situation } from './situation';
+import { ENDLESS, type Situation } from './situation';
 import { isHopeless, reasonOf, type Hopeless, type Reason } from './waiting-reason';
 import { reasonInWords } from './waiting-words';
 
@@ -25,17 +24,6 @@ export interface StuckRun {
   run: Run;
   reason: Hopeless;
 }
-
-/** A runner that has room for everything: what it would choose is the order in which people take turns. */
-const ENDLESS: Capacity = {
-  name: '',
-  engines: ENGINES,
-  slots: Infinity,
-  remoteSlots: Infinity,
-  cpu: Infinity,
-  memory: Infinity,
-  gpuIds: [],
-};
 
 /** The line of waiting runs at one moment: why each waits, and when it will probably start. */
 export class WaitingLine {
@@ -112,14 +100,14 @@ export class WaitingLine {
 
   private findReason(run: Run): Reason {
     const start = this.forecast.starts.get(run.id);
-    if (start?.isAtOnce) return { kind: 'soon', runnerName: start.runnerName };
+    if (start?.isAtOnce) return { kind: 'soon', runnerName: start.runnerName ?? '' };
     const { runners, limits } = this.situation;
     return reasonOf(run, {
       runners,
       limits,
       taken: this.forecast.taken,
       isBehindOwn: () => this.left.some((other) => other.id < run.id && isAlike(other, run)),
-      ...(start ? { expectedOn: start.runnerName } : {}),
+      expectedOn: start?.runnerName ?? null,
     });
   }
 

@@ -40,8 +40,8 @@ export interface Surroundings {
   limits: Limits;
   /** What takes places once the runs have started for which there is room now. */
   taken: readonly Share[];
-  /** The runner on which the run will probably start. */
-  expectedOn?: string;
+  /** The runner on which the run will probably start; null: nobody knows. */
+  expectedOn: string | null;
   /** Whether an older run of the same rank, person and pipeline still waits: they keep their order. */
   isBehindOwn: () => boolean;
 }
