@@ -39,11 +39,16 @@ export class SupervisorLane {
     for (const stream of [child.stdin, child.stdout]) (stream as unknown as { unref(): void }).unref();
   }
 
-  /** @param environment what every program inherits. @throws the error of `spawn`. */
-  static async open(environment: Readonly<Record<string, string>>): Promise<SupervisorLane> {
-    const child = spawn('/bin/sh', [SUPERVISOR], { cwd: '/', env: environment, detached: true, stdio: ['pipe', 'pipe', 'ignore'] });
+  /** @param environment what every program inherits. @param shell any that understands POSIX. @throws the error of `spawn`. */
+  static async open(environment: Readonly<Record<string, string>>, shell = '/bin/sh'): Promise<SupervisorLane> {
+    const child = spawn(shell, [SUPERVISOR], { cwd: '/', env: environment, detached: true, stdio: ['pipe', 'pipe', 'ignore'] });
     await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
     return new SupervisorLane(child);
+  }
+
+  /** Of the shell itself, not of any supervisor. */
+  get pid(): number {
+    return this.child.pid!;
   }
 
   get isAlive(): boolean {
