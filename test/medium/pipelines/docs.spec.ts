@@ -42,3 +42,21 @@ describe('docs/pipelines.md', () => {
     }
   });
 });
+
+describe('docs/handoff.md', () => {
+  const handoff = readFileSync(join(HOME, 'docs', 'handoff.md'), 'utf8');
+
+  it('shows a manifest that works, for one run at a time', () => {
+    const [manifest = ''] = [...handoff.matchAll(/```yaml\n([^]*?)```/g)].map((match) => match[1]);
+    expect(compileYaml('pipex', manifest)).toMatchObject({
+      runtime: { kind: 'handoff', argsFile: 'pipex_batch_list.txt', pickUpSeconds: 600, form: 'line' },
+      limits: { parallel: 1 },
+    });
+  });
+
+  it('names every field', () => {
+    const fields = knownFields({ handoff: {} }, ['handoff']);
+    expect(fields.length).toBeGreaterThan(8);
+    expect(fields.filter((field) => !handoff.includes(`| \`${field}\``))).toEqual([]);
+  });
+});
