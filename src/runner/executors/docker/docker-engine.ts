@@ -33,6 +33,7 @@ interface Question {
 /** Newest version of the API that this client was written for; older engines say what they speak. */
 const NEWEST_MINOR = 51;
 const WITHIN_MS = 30_000;
+const LOOK_AGAIN_MS = 1000;
 
 /**
  * A small client of the Docker Engine's API over its Unix socket, or TCP in a network that is trusted. Ours rather than a library:
@@ -42,11 +43,22 @@ const WITHIN_MS = 30_000;
 export class DockerEngine {
   private readonly place: RequestOptions;
   private known: Promise<EngineFacts & { prefix: string }> | null = null;
+  private silentMs: number | null = null;
 
   /** @param address `unix:///path` or `tcp://host:port`. */
   constructor(readonly address: string) {
     const { protocol, pathname, hostname, port } = new URL(address);
     this.place = protocol === 'unix:' ? { socketPath: decodeURIComponent(pathname) } : { host: hostname, port: port || 2375 };
+  }
+
+  /** False from the first failure of a connection on until an answer comes; asking this looks for one now and then. */
+  get answers(): boolean {
+    if (this.silentMs === null) return true;
+    if (performance.now() - this.silentMs >= LOOK_AGAIN_MS) {
+      this.silentMs = performance.now();
+      void this.know().catch(() => undefined);
+    }
+    return false;
   }
 
   /** @throws DockerSilence. */
@@ -93,6 +105,7 @@ export class DockerEngine {
   private async ask(method: string, path: string, question: Question) {
     const answer = await this.send(method, path, question);
     const text = await this.readAll(answer);
+    this.silentMs = null;
     const status = answer.statusCode ?? 0;
     // 304: it is so already.
     if (status >= 400) throw new DockerRefusal(status, messageOf(text));
@@ -107,7 +120,8 @@ export class DockerEngine {
     return new Promise((resolve, reject) => {
       const options = { ...this.place, method, path: words ? `${path}?${words}` : path, headers, agent: false, signal: ends } as const;
       const asked = request(options, resolve);
-      asked.on('error', (error) => reject(this.silence(error)));
+      // One that we gave up ourselves says nothing of the engine.
+      asked.on('error', (error) => reject(signal?.aborted ? error : this.silence(error)));
       asked.end(body === undefined ? undefined : JSON.stringify(body));
     });
   }
@@ -125,6 +139,7 @@ export class DockerEngine {
   /** What any failure of a connection means. */
   silence(error: unknown): DockerSilence {
     this.known = null;
+    this.silentMs = performance.now();
     const { code, message } = error as NodeJS.ErrnoException;
     const reason = (error as Error).name === 'TimeoutError' || code === 'ABORT_ERR' ? 'no answer in time' : (message ?? String(error));
     return new DockerSilence(`${this.address}: ${reason}`, { cause: error });

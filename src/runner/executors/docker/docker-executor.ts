@@ -60,6 +60,10 @@ export class DockerExecutor extends Executor {
     this.maker = new ContainerMaker(this.docker, config);
   }
 
+  override get isReachable(): boolean {
+    return this.docker.answers;
+  }
+
   async check(): Promise<void> {
     for (const deadline = performance.now() + READY_WITHIN_MS; ; await sleep(LOOK_MS)) {
       try {
