@@ -10,6 +10,13 @@ const NEEDED = [
   { program: 'dockerd', package: 'docker.io', why: 'for the tests with containers, on a private Docker Engine that they start themselves' },
   { program: 'docker-compose', package: 'docker-compose', why: 'to read compose files' },
   { program: 'busybox', package: 'busybox-static', why: 'to make the image of those tests', isThere: hasStaticBusybox },
+  {
+    program: 'slurmctld',
+    package: 'slurm-wlm',
+    why: 'for the tests with Slurm, on a private cluster of one node that they start themselves',
+  },
+  { program: 'munged', package: 'munge', why: 'to sign what the daemons of that cluster say to each other' },
+  { program: 'slurmdbd', package: 'slurmdbd', why: 'for the tests with the accounting of Slurm' },
   { program: 'chromium', package: 'chromium', why: 'for the tests in a browser' },
 ];
 const WELCOME = [{ program: 'shellcheck', package: 'shellcheck', why: 'to look deeper into shell scripts' }];

@@ -13,6 +13,7 @@ const JEST = join(HOME, 'node_modules', 'jest', 'bin', 'jest.js');
 export const SUITES = {
   unit: { paths: ['src/', 'test/house/'], budget: 120 },
   engines: { paths: ['test/engines/'], budget: 180 },
+  slurm: { paths: ['test/slurm/'], budget: 150, mariadb: true },
   'medium-sqlite': { paths: ['test/medium/'], budget: 270 },
   'medium-mariadb': { paths: ['test/medium/'], budget: 360, mariadb: true },
   'faults-sqlite': { paths: ['test/faults/'], budget: 180, serial: true },

@@ -77,7 +77,7 @@ export class JobFiles {
     return (await this.marker()).state === 'sealed';
   }
 
-  /** Leaves word for every later runner. `releaseAsked`: the job may run, and Slurm is being told; `released`: Slurm has said yes. */
+  /** Leaves word for every later runner. `releaseAsked`: the job may run, and Slurm is being told; `released`: it was seen free. */
   async note(word: 'asked' | 'releaseAsked' | 'released'): Promise<void> {
     await this.createNew(word);
   }

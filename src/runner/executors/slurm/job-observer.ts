@@ -39,7 +39,9 @@ export class JobObserver {
     const watch = this.watches.of(execution);
     const identity = identityOf(execution) ?? (await this.names.of(execution));
     try {
-      return (await this.recorded(watch, files, identity)) ?? (await this.asTheClusterSays(execution, watch, files, identity));
+      const seen = (await this.recorded(watch, files, identity)) ?? (await this.asTheClusterSays(execution, watch, files, identity));
+      watch.unseenMs = null;
+      return seen;
     } catch (error) {
       if (!(error instanceof ClusterAwayError)) throw error;
       this.table.noteAway(error);
@@ -105,7 +107,8 @@ export class JobObserver {
     const details = jobId === null ? null : await this.tools.details(jobId);
     const described = details === null ? null : parseDetails(details);
     if (described && isSame(identity, described)) return described;
-    const account = await this.tools.account(identity);
+    // Without its accounting the cluster is as silent about the job as one that keeps none.
+    const account = await this.tools.account(identity).catch(() => null);
     return account && phaseOf(account) === 'over' ? account : null;
   }
 
@@ -129,7 +132,10 @@ export class JobObserver {
       await this.tools.cancel(identity);
       return { kind: 'ended', exitCode: null, asked: false, cause: 'stoppedOutside', note: text('slurm.requeued') };
     }
-    if (job.reason !== 'JobHeldUser' || (await files.has('released'))) return { kind: 'pending', note: pendingNote(job, Date.now()) };
+    const isReleased = job.reason !== 'JobHeldUser';
+    // What was free once and is held now is held by somebody else. The word of the tool alone does not count: it may have done nothing.
+    if (isReleased && (await files.has('releaseAsked'))) await files.note('released');
+    if (isReleased || (await files.has('released'))) return { kind: 'pending', note: pendingNote(job, Date.now()) };
     if (!(await files.has('releaseAsked'))) return { kind: 'held' };
     await this.release(identity, files);
     return { kind: 'pending', note: text('slurm.waitsRelease') };
@@ -139,8 +145,7 @@ export class JobObserver {
   async release(identity: JobIdentity, files: JobFiles): Promise<void> {
     await files.note('releaseAsked');
     try {
-      if (await this.tools.release(identity)) await files.note('released');
-      else this.logger.warn(`Slurm did not release job ${identity.name}; it is asked again.`);
+      if (!(await this.tools.release(identity))) this.logger.warn(`Slurm did not release job ${identity.name}; it is asked again.`);
     } catch (error) {
       if (!(error instanceof ClusterAwayError)) throw error;
       this.table.noteAway(error);
@@ -174,7 +179,9 @@ export class JobObserver {
 
   /** The cluster does not answer: for a while nothing is said that was not said before. */
   private async unseen(watch: Watch, files: JobFiles, error: ClusterAwayError): Promise<Observation> {
-    if (this.table.silentMs >= this.patienceMs) return { kind: 'orphaned', evidence: text('slurm.silent', { reason: error.message }) };
+    watch.unseenMs ??= performance.now();
+    const silentMs = Math.max(this.table.silentMs, performance.now() - watch.unseenMs);
+    if (silentMs >= this.patienceMs) return { kind: 'orphaned', evidence: text('slurm.silent', { reason: error.message }) };
     if (watch.told?.kind === 'running' || watch.told?.kind === 'pending' || watch.told?.kind === 'orphaned') return watch.told;
     const { state } = await files.marker();
     if (state === 'sealed') return { kind: 'never_began' };

@@ -11,6 +11,8 @@ export interface Watch {
   goneMs: number | null;
   /** The cluster first called the job over. */
   overMs: number | null;
+  /** The cluster first said nothing of it that can be relied on. */
+  unseenMs: number | null;
   usedMs: number;
 }
 
@@ -22,7 +24,7 @@ export class Watches {
   private readonly watches = new Map<string, Watch>();
 
   of({ folder }: Pick<Execution, 'folder'>): Watch {
-    const watch = this.watches.get(folder) ?? { told: null, recordedMs: null, goneMs: null, overMs: null, usedMs: 0 };
+    const watch = this.watches.get(folder) ?? { told: null, recordedMs: null, goneMs: null, overMs: null, unseenMs: null, usedMs: 0 };
     watch.usedMs = performance.now();
     // In the order of use, so that those of runs which others took over are found at the beginning.
     this.watches.delete(folder);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { startSlurm, type SlurmCluster } from '../../tools/slurm.mjs';
-import { until } from '../../until';
+import { startSlurm, type SlurmCluster } from '../tools/slurm.mjs';
+import { until } from '../until';
 import { SlurmStage, slurmHandle, WAIT_FOR_FILE } from './slurm-stage';
 
 describe('runs on a Slurm cluster', () => {

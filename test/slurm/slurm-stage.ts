@@ -1,12 +1,13 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import type { Manifest } from '../../../src/common/pipelines/manifest';
-import type { SlurmRuntime } from '../../../src/common/pipelines/runtime';
-import type { NewRun } from '../../../src/common/queue/queue-store';
-import type { SlurmHandle } from '../../../src/common/queue/run-handle';
-import type { Run } from '../../../src/common/queue/run.entity';
-import type { SlurmCluster } from '../../tools/slurm.mjs';
-import { RunnerWorld } from '../../runner-world';
-import { until } from '../../until';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Manifest } from '../../src/common/pipelines/manifest';
+import type { SlurmRuntime } from '../../src/common/pipelines/runtime';
+import type { NewRun } from '../../src/common/queue/queue-store';
+import type { SlurmHandle } from '../../src/common/queue/run-handle';
+import type { Run } from '../../src/common/queue/run.entity';
+import type { SlurmCluster } from '../tools/slurm.mjs';
+import { RunnerWorld } from '../runner-world';
+import { until } from '../until';
 
 /** Tells where it is and waits for its end, so that a test decides how long it runs; its end says 7. */
 export const WAIT_FOR_FILE = 'echo start >> life; while [ ! -e end ]; do sleep 0.05; done; echo end >> life; echo said; exit 7';
@@ -76,21 +77,25 @@ export class SlurmStage {
   }
 
   /** Gives the whole cluster to somebody else's job, so that nothing of ours can begin. @returns what ends it. */
-  async occupy(): Promise<() => Promise<void>> {
-    const { stdout } = await this.cluster.run('sbatch', [
-      '--parsable',
-      '-n',
-      '1',
-      '-c',
-      '8',
-      '-t',
-      '10',
-      '-o',
-      '/dev/null',
-      '--wrap',
-      'sleep 600',
-    ]);
-    const id = stdout.trim();
+  occupy(): Promise<() => Promise<void>> {
+    return this.occupyCpus(8);
+  }
+
+  /** As `occupy`, beside one run. */
+  occupyRest(): Promise<() => Promise<void>> {
+    return this.occupyCpus(7);
+  }
+
+  /** Waits until slurmctld has written its jobs down: what it has not is gone when it is killed. */
+  async untilSaved(): Promise<void> {
+    const file = join(this.cluster.folder, 'state', 'job_state');
+    const before = Date.now();
+    await until(() => existsSync(file) && statSync(file).mtimeMs > before, 25_000);
+  }
+
+  private async occupyCpus(cpus: number): Promise<() => Promise<void>> {
+    const words = ['--parsable', '-c', String(cpus), '-t', '10', '-o', '/dev/null', '--wrap', 'sleep 600'];
+    const id = (await this.cluster.run('sbatch', words)).stdout.trim();
     await until(async () => (await this.cluster.run('squeue', ['-h', '-j', id, '-o', '%T'])).stdout.includes('RUNNING'), 20_000);
     return async () => {
       await this.cluster.run('scancel', [id]);

@@ -1,0 +1,187 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { compileProduct, type Product } from '../product';
+import { startSlurm, type SlurmCluster } from '../tools/slurm.mjs';
+import type { RunnerProcess } from '../runner-world';
+import { until } from '../until';
+import { SlurmStage, slurmHandle, WAIT_FOR_FILE } from './slurm-stage';
+
+describe('a Slurm cluster and runners that die', () => {
+  let cluster: SlurmCluster;
+  let stage: SlurmStage;
+  let product: Product;
+  const runners: RunnerProcess[] = [];
+
+  beforeAll(async () => {
+    product = compileProduct();
+    cluster = await startSlurm();
+    stage = await SlurmStage.open(cluster);
+  }, 60_000);
+  afterEach(async () => {
+    await Promise.all(runners.splice(0).map((one) => one.end('SIGKILL')));
+  });
+  afterAll(async () => {
+    await stage?.close();
+    await cluster?.stop();
+    product?.remove();
+  });
+
+  function spawnRunner(settings: Record<string, string> = {}): RunnerProcess {
+    const runner = stage.world.spawnRunner(product.home, settings);
+    runners.push(runner);
+    return runner;
+  }
+
+  it('starts each job once wherever its runner dies, and follows it with the next', async () => {
+    for (const point of ['afterClaim', 'afterPrepare', 'afterAuthorise', 'afterGo', 'whileRunning', 'afterExit']) {
+      const id = await stage.run('echo start >> life; sleep 0.3; echo end >> life');
+      const doomed = spawnRunner({ TEST_CRASH_AT: point });
+      await until(() => !doomed.isAlive, 20_000);
+      expect([point, doomed.child.signalCode]).toEqual([point, 'SIGKILL']);
+      const next = spawnRunner();
+      expect(await stage.world.untilFinal(id)).toMatchObject({ state: 'succeeded', starts: 1 });
+      expect([point, stage.life(id)]).toEqual([point, 'start\nend\n']);
+      await next.end();
+    }
+  }, 120_000);
+
+  it('cancels the held job of a runner that died before it was authorised', async () => {
+    const id = await stage.run('echo start >> life');
+    const doomed = spawnRunner({ TEST_CRASH_AT: 'afterPrepare' });
+    await until(() => !doomed.isAlive, 20_000);
+    const first = await cluster.run('squeue', ['-h', '--states=PENDING', '-o', '%j %r']);
+    expect(first.stdout).toMatch(new RegExp(`-${id}-1 JobHeldUser`));
+    spawnRunner();
+    expect(await stage.world.untilFinal(id)).toMatchObject({ state: 'succeeded', attempt: 2, starts: 1 });
+    await until(async () => !(await cluster.run('squeue', ['-h', '--states=PENDING', '-o', '%j'])).stdout.includes('-1\n'));
+    expect(stage.life(id)).toBe('start\n');
+  });
+
+  it('keeps what runs and what waits while slurmctld is killed and comes back', async () => {
+    spawnRunner();
+    const running = await stage.run(WAIT_FOR_FILE);
+    await stage.untilBegun(running);
+    const free = await stage.occupyRest();
+    const waiting = await stage.run(WAIT_FOR_FILE);
+    await stage.untilEngineNote(waiting, 'enough processors|priority');
+    await stage.untilSaved();
+    await cluster.stopController('SIGKILL');
+    stage.letEnd(running);
+    // The record tells, although nobody answers.
+    expect(await stage.world.untilFinal(running)).toMatchObject({ state: 'failed', exitCode: 7, starts: 1 });
+    await cluster.startController();
+    await free();
+    await stage.untilBegun(waiting);
+    stage.letEnd(waiting);
+    expect(await stage.world.untilFinal(waiting)).toMatchObject({ state: 'failed', exitCode: 7, starts: 1, attempt: 1 });
+    expect([stage.life(running), stage.life(waiting)]).toEqual(['start\nend\n', 'start\nend\n']);
+  }, 90_000);
+
+  it('says that a run is unknown while the cluster does not answer for long, and takes nothing new for it', async () => {
+    spawnRunner({ SLURM_SILENCE: '2s' });
+    const running = await stage.run(WAIT_FOR_FILE);
+    await stage.untilBegun(running);
+    await cluster.stopController('SIGTERM');
+    expect(await stage.world.untilState(running, 'unknown')).toMatchObject({ note: expect.stringContaining('has not answered') });
+    const next = await stage.run('echo start >> life');
+    await cluster.startController();
+    await stage.world.untilState(running, 'running');
+    expect(await stage.world.untilFinal(next)).toMatchObject({ state: 'succeeded', starts: 1 });
+    stage.letEnd(running);
+    expect(await stage.world.untilFinal(running)).toMatchObject({ state: 'failed', exitCode: 7, starts: 1 });
+  }, 90_000);
+
+  it('believes the record of a program that outlived slurmd', async () => {
+    spawnRunner();
+    const id = await stage.run(WAIT_FOR_FILE);
+    await stage.untilBegun(id);
+    await cluster.stopNode('SIGKILL');
+    stage.letEnd(id);
+    expect(await stage.world.untilFinal(id)).toMatchObject({ state: 'failed', exitCode: 7, starts: 1 });
+    await cluster.startNode();
+    await cluster.untilReady();
+  }, 60_000);
+
+  it('calls a run lost whose node failed and that left no record', async () => {
+    spawnRunner({ SLURM_SILENCE: '2s' });
+    const id = await stage.run(WAIT_FOR_FILE);
+    await stage.untilBegun(id);
+    await cluster.run('scontrol', [
+      'update',
+      `nodename=${(await cluster.run('sinfo', ['-h', '-o', '%n'])).stdout.trim().split('\n')[0]}`,
+      'state=down',
+      'reason=test',
+    ]);
+    const lost = await stage.world.untilFinal(id);
+    expect(lost).toMatchObject({ starts: 1 });
+    expect([lost.state, lost.note]).toEqual(['lost', expect.stringContaining('failed')]);
+    await cluster.run('scontrol', [
+      'update',
+      `nodename=${(await cluster.run('sinfo', ['-h', '-o', '%n'])).stdout.trim().split('\n')[0]}`,
+      'state=resume',
+    ]);
+    await cluster.untilReady();
+  }, 60_000);
+
+  it('does not start again what an administrator puts back into the queue', async () => {
+    spawnRunner();
+    const id = await stage.run(WAIT_FOR_FILE);
+    const { jobId } = slurmHandle(await stage.untilBegun(id));
+    await cluster.run('scontrol', ['update', `jobid=${jobId}`, 'requeue=1']);
+    expect((await cluster.run('scontrol', ['requeue', jobId])).code).toBe(0);
+    expect(await stage.world.untilFinal(id)).toMatchObject({ state: 'failed', note: expect.stringContaining('put back'), starts: 1 });
+    expect(stage.life(id)).toBe('start\n');
+  }, 60_000);
+
+  it('waits for an administrator who holds a job, and says so', async () => {
+    const free = await stage.occupy();
+    spawnRunner();
+    const id = await stage.run('echo start >> life');
+    const { jobId } = slurmHandle(await stage.untilEngineNote(id, 'enough processors|priority'));
+    await cluster.run('scontrol', ['hold', jobId]);
+    await stage.untilEngineNote(id, 'administrator of the cluster holds');
+    await free();
+    await cluster.run('scontrol', ['release', jobId]);
+    expect(await stage.world.untilFinal(id)).toMatchObject({ state: 'succeeded', attempt: 1 });
+  }, 60_000);
+
+  it('tells who else ended it: somebody in the cluster, or its memory', async () => {
+    spawnRunner();
+    const cancelled = await stage.run(WAIT_FOR_FILE);
+    const { jobId } = slurmHandle(await stage.untilBegun(cancelled));
+    await cluster.run('scancel', [jobId]);
+    expect(await stage.world.untilFinal(cancelled)).toMatchObject({ state: 'failed', note: expect.stringContaining('cancelled its job') });
+    const greedy = await stage.run(
+      `python3 -c 'b = bytearray(300 << 20); import time; time.sleep(60)'`,
+      {},
+      {},
+      {
+        needs: { cpu: 1000, memory: 50, gpus: 0 },
+      },
+    );
+    expect(await stage.world.untilFinal(greedy)).toMatchObject({ state: 'failed', note: expect.stringContaining('more memory') });
+  }, 60_000);
+
+  it('refuses what Slurm refuses, with its reason', async () => {
+    spawnRunner();
+    const id = await stage.run('true', { partition: 'nowhere' });
+    expect(await stage.world.untilFinal(id)).toMatchObject({
+      state: 'failed',
+      note: expect.stringContaining('nvalid partition'),
+      starts: 0,
+    });
+    const long = await stage.run('true', { partition: 'short', time: 3600 });
+    await stage.untilEngineNote(long, 'more time');
+    await stage.world.cancel(long, 'Cancelled by Ada');
+    expect(await stage.world.untilFinal(long)).toMatchObject({ state: 'cancelled' });
+  });
+
+  it('cuts the log at its limit without harming the program', async () => {
+    spawnRunner({ MAX_LOG: '64 KiB' });
+    const id = await stage.run('head -c 300000 /dev/zero; echo done > done.txt');
+    const run = await stage.world.untilFinal(id);
+    expect(run.state).toBe('succeeded');
+    expect(existsSync(stage.world.results(id, 'done.txt'))).toBe(true);
+    expect(readFileSync(stage.world.control(run, 'log')).length).toBeLessThan(66_000);
+    expect(stage.world.log(run)).toContain('The log ends here');
+  });
+});
