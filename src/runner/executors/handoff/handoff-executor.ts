@@ -9,6 +9,7 @@ import { removeFilesOf } from './folder-claims';
 import { HandoffAttempt } from './handoff-attempt';
 
 const LOOK_MS = 200;
+const IN_LINE_MS = 1000;
 const LOG_MS = 500;
 /** After the grace, for a launcher that looks for a cancel every second, and for one that nobody knows to look at all. */
 const ANSWER_MS = { ours: 10_000, foreign: 1000 };
@@ -28,6 +29,7 @@ export class HandoffExecutor extends Executor {
   private readonly attempts = new Map<string, HandoffAttempt>();
   /** What `observe` said last, by control folder, so that `change` tells what is new to its caller. */
   private readonly told = new Map<string, string>();
+  private released = Promise.withResolvers<void>();
 
   constructor(private readonly config: AppConfig) {
     super();
@@ -71,6 +73,7 @@ export class HandoffExecutor extends Executor {
         await (await this.find(execution))?.advance();
         const seen = await this.look(execution);
         if (JSON.stringify(seen) !== this.told.get(execution.folder)) return;
+        if (seen.kind === 'pending' && !(await this.isLaid(execution))) await this.inLine(signal);
       } catch (error) {
         this.warn(execution.runId, error);
       }
@@ -118,6 +121,8 @@ export class HandoffExecutor extends Executor {
     if (seen.kind !== 'ended' && seen.kind !== 'dead') return 0;
     await this.finishLog(one);
     await one.end(seen);
+    this.released.resolve();
+    this.released = Promise.withResolvers();
     return 0;
   }
 
@@ -132,6 +137,20 @@ export class HandoffExecutor extends Executor {
     const one = await this.find(execution);
     if (one) return one.look();
     return execution.handle ? { kind: 'dead', evidence: text('runner.handoffFilesGone') } : { kind: 'never_began' };
+  }
+
+  private async isLaid(execution: Execution): Promise<boolean> {
+    return (await (await this.find(execution))?.control.readLaid()) !== null;
+  }
+
+  /** Many may wait for one folder: they look seldom, and at once when a run of this runner gives a folder back. */
+  private async inLine(signal: AbortSignal): Promise<void> {
+    const pause = new AbortController();
+    await Promise.race([
+      this.released.promise,
+      sleep(IN_LINE_MS, undefined, { signal: AbortSignal.any([signal, pause.signal]) }).catch(() => undefined),
+    ]);
+    pause.abort();
   }
 
   private async isLive(execution: Execution): Promise<boolean> {
