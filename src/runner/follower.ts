@@ -6,6 +6,8 @@ import { text } from '../locales/text';
 import { CrashPoints } from './crash-points';
 import type { Observation } from './executors/executor';
 import { Executors } from './executors/executors';
+import { readBootId } from './executors/process-table';
+import { keepDeadline } from './kept-deadline';
 import { Patience } from './patience';
 import { Settlement } from './settlement';
 import type { TrackedRun, Work } from './tracked-runs';
@@ -39,6 +41,7 @@ export class Follower {
    */
   async follow(tracked: TrackedRun, work: Work): Promise<'over' | 'troubled'> {
     const over = new AbortController();
+    this.noteDeadline(work);
     void this.executors.of(work.execution.engine).keepLog(work.execution, AbortSignal.any([over.signal, tracked.dropped]));
     try {
       return await this.watch(tracked, work);
@@ -101,6 +104,13 @@ export class Follower {
     await this.patience.insist(() => this.store.reportEngine(tracked.lease, null, begunMs), tracked.dropped);
     tracked.engineNote = null;
     work.deadlineMs = performance.now() + tracked.run.timeLimitSeconds * 1000;
+    this.noteDeadline(work);
+  }
+
+  /** Nothing waits for it: without it the clock of the database counts after a take-over. */
+  private noteDeadline({ execution, deadlineMs }: Work): void {
+    const bootId = this.config.testBootId ?? readBootId();
+    keepDeadline(execution.folder, bootId, deadlineMs - performance.now()).catch((error: unknown) => this.patience.report(error));
   }
 
   /** What has not begun is forbidden to begin, and goes back to the queue. */

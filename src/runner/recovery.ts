@@ -5,6 +5,7 @@ import { text } from '../locales/text';
 import { Assignments } from './assignments';
 import { CrashPoints } from './crash-points';
 import { Executors } from './executors/executors';
+import { readDeadline } from './kept-deadline';
 import { RunnerSelf } from './runner-self';
 import type { Work } from './tracked-runs';
 
@@ -77,9 +78,14 @@ export class Recovery {
 
   private async workOf(run: Run): Promise<Work> {
     const { manifest } = await this.assignments.read(run);
-    const elapsedMs = (await this.store.nowMs()) - (run.begunMs ?? run.startedMs ?? run.requestedMs);
-    const deadlineMs = performance.now() + run.timeLimitSeconds * 1000 - elapsedMs;
-    return { manifest, deadlineMs, execution: await this.assignments.find(run) };
+    const execution = await this.assignments.find(run);
+    const kept = await readDeadline(execution.folder, this.self.bootId).catch(() => null);
+    return { manifest, deadlineMs: performance.now() + (kept ?? (await this.timeLeft(run))), execution };
+  }
+
+  /** By the clock of the database: on another machine, and after a restart of this one. */
+  private async timeLeft({ timeLimitSeconds, begunMs, startedMs, requestedMs }: Run): Promise<number> {
+    return timeLimitSeconds * 1000 - ((await this.store.nowMs()) - (begunMs ?? startedMs ?? requestedMs));
   }
 
   /** It was never authorised, so nothing of it can have begun; sealed, nothing can begin any more. */

@@ -109,13 +109,14 @@ export class Campaign implements Stage {
 
   private async begin(): Promise<void> {
     this.product = compileProduct();
+    mkdirSync(this.journalFolder, { recursive: true });
     writeFileSync(this.journalPath, '');
     mkdirSync(this.disk, { recursive: true });
     const isLocal = this.engine.engine === 'process';
     this.hasSmallDisk = isLocal && spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SMALL_DISK}`, 'showrunner', this.disk]).status === 0;
-    await this.engine.begin(this.world);
+    await this.engine.begin(this);
     const pipelines = this.world.environment['PIPELINES_DIR'];
-    addPipelines(pipelines, this.journalPath, this.engine.block(this.world.database.folder), this.engine.retryOn);
+    addPipelines(pipelines, this.journalPath, this.engine.block(this.journalFolder), this.engine.retryOn);
     const environment = () => this.environment();
     this.seats = new Seats(this.plan.runners, this.world, this.product.home, this.random, environment);
     if (this.plan.throughWeb > 0) this.web = await WebSeat.open(this.world, this.product.home, environment);
@@ -153,7 +154,7 @@ export class Campaign implements Stage {
   /** By the store, as a web process does it, and again until the number is known. */
   async submit(job: Job): Promise<AcceptedRun> {
     const submissionId = randomUUID();
-    const over = { submissionId, timeLimitSeconds: timeLimitOf(job) };
+    const over = { submissionId, timeLimitSeconds: timeLimitOf(job), engine: this.engine.engine };
     const runId = await insist(() => this.world.submit(pipelineOf(job), {}, over, parametersOf(job)));
     return this.accept(runId, job);
   }
@@ -165,6 +166,10 @@ export class Campaign implements Stage {
   }
 
   private get journalPath(): string {
+    return join(this.journalFolder, 'lines');
+  }
+
+  private get journalFolder(): string {
     return join(this.world.database.folder, 'journal');
   }
 
@@ -230,6 +235,7 @@ export class Campaign implements Stage {
   private async reboot(): Promise<void> {
     await switchOff(this, this.engine);
     this.boots += 1;
+    await this.engine.restore();
     if (this.server) await this.killDatabase();
     this.seats.count();
     await this.web?.restore();

@@ -1,7 +1,9 @@
 import type { Run } from '../../src/common/queue/run.entity';
 import { isHeld } from '../../src/common/queue/run-state';
 import type { RunnerWorld } from '../runner-world';
+import type { AcceptedRun } from './checker';
 import type { FakeClock } from './fake-clock';
+import type { Journal } from './journal';
 import type { Random } from './random';
 import type { Seats } from './seats';
 import type { WebSeat } from './web-seat';
@@ -19,6 +21,8 @@ export interface Stage {
   readonly clock: FakeClock | null;
   /** Runs whose evidence was destroyed on purpose, with how. */
   readonly destroyed: Map<number, string>;
+  readonly accepted: readonly AcceptedRun[];
+  journal(): Journal;
 }
 
 /** Writes into the book that the evidence of a run is gone. The first deed counts. */

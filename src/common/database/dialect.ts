@@ -10,7 +10,8 @@ export function dialectOf(options: Pick<DataSourceOptions, 'type'>): Dialect {
 /** The database's own clock as milliseconds since 1970: the only clock that is ever compared. */
 export const NOW_MS: Record<Dialect, string> = {
   sqlite: `CAST(unixepoch('subsec') * 1000 AS INTEGER)`,
-  mariadb: `CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED)`,
+  // Signed: a difference to a time that lies ahead, since the clock was put back, is negative and no error.
+  mariadb: `CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)`,
 };
 
 /** MariaDB gives BIGINT as text, SQLite as a number; milliseconds and byte counts fit a double either way. */

@@ -52,7 +52,7 @@ function runStatements(now: string) {
       WHERE id = :runId AND fence = :fence AND state IN (${words(HELD_STATES)})
         AND EXISTS (SELECT 1 FROM runners WHERE name = :runner AND incarnation = :incarnation)
         AND (runner_name = :runner OR state = 'unknown' OR NOT EXISTS (
-          SELECT 1 FROM runners WHERE name = runner_name AND stopped = 0 AND beat_ms >= ${now} - :staleSeconds * 1000))`,
+          SELECT 1 FROM runners WHERE name = runner_name AND stopped = 0 AND ABS(${now} - beat_ms) <= :staleSeconds * 1000))`,
     runOfTakeOver: `
       SELECT ${RUN_COLUMNS} FROM queue q
       WHERE q.id = :runId AND q.fence = :fence + 1 AND q.runner_name = :runner AND q.state IN (${words(HELD_STATES)})
@@ -72,7 +72,7 @@ function looks(now: string, head: string) {
   return {
     held: `
       SELECT ${RUN_COLUMNS}, r.host AS r_host, r.boot_id AS r_boot_id, r.incarnation AS r_incarnation, r.stopped AS r_stopped,
-        ${now} - r.beat_ms AS r_silent_ms
+        ABS(${now} - r.beat_ms) AS r_silent_ms
       FROM queue q ${head} LEFT JOIN runners r ON r.name = q.runner_name
       WHERE q.state IN (${words(HELD_STATES)})`,
 

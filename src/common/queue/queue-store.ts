@@ -185,7 +185,7 @@ export abstract class QueueStore {
   abstract close(): Promise<void>;
 }
 
-/** A held run beside its owner's sign of life. */
+/** A held run beside its owner's sign of life. A sign that lies ahead is as old: since then the clock was put back. */
 export interface HeldRun {
   run: Run;
   owner: { host: string; bootId: string; incarnation: string; stopped: boolean; silentMs: number } | null;

@@ -1,6 +1,5 @@
 import type { Engine } from '../../../src/common/pipelines/runtime';
 import type { Run } from '../../../src/common/queue/run.entity';
-import type { RunnerWorld } from '../../runner-world';
 import type { Stage } from '../stage';
 
 /** One way to do harm. It leaves everything running again, or sees to it that it soon does. */
@@ -27,8 +26,8 @@ export abstract class EngineWorld {
     return {};
   }
 
-  /** Once, when the database, its folder and the pipelines are there. */
-  begin(_world: RunnerWorld): Promise<void> {
+  /** Once, when the database is there. */
+  begin(_stage: Stage): Promise<void> {
     return Promise.resolve();
   }
 

@@ -6,6 +6,8 @@ export interface MarkedProcess {
   command: string;
   /** The run that it belongs to; null: none, or not to be seen. */
   runId: number | null;
+  /** Whether it belongs to a job of a Slurm cluster. */
+  isJob: boolean;
 }
 
 /** Processes on this machine that inherited a variable from a runner, which the programs of all its runs do. */
@@ -15,16 +17,19 @@ export function markedProcesses(mark: string): MarkedProcess[] {
     const pid = Number(name);
     if (!Number.isInteger(pid) || !carries(pid, mark)) continue;
     const entry = readProcess(pid);
-    if (entry && !entry.zombie) found.push({ pid, command: read(pid, 'cmdline').slice(0, 200), runId: runOf(pid) });
+    if (!entry || entry.zombie) continue;
+    const command = read(pid, 'cmdline').slice(0, 200);
+    const isJob = /^SLURM_JOB_ID=/m.test(read(pid, 'environ', '\n')) || command.startsWith('slurmstepd');
+    found.push({ pid, command, runId: runOf(pid), isJob });
   }
   return found;
 }
 
-/** Ends them all, as if in one moment: none may see another one's death. */
-export function killMarked(mark: string): number {
+/** Ends them all, as if in one moment: none may see another one's death. @param which by the command line. */
+export function killMarked(mark: string, which: (command: string) => boolean = () => true): number {
   const stopped = new Set<number>();
   for (;;) {
-    const fresh = markedProcesses(mark).filter(({ pid }) => !stopped.has(pid));
+    const fresh = markedProcesses(mark).filter(({ pid, command }) => !stopped.has(pid) && which(command));
     if (fresh.length === 0) break;
     for (const { pid } of fresh) {
       stopped.add(pid);

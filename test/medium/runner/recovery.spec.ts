@@ -162,6 +162,43 @@ describe('recovery', () => {
     letEnd(gone.id);
   });
 
+  it('counts the time limit by a clock that nobody sets', async () => {
+    const first = spawnRunner();
+    const run = await startedRun();
+    await until(() => existsSync(world.control(run, 'deadline')));
+    await first.end('SIGKILL');
+    // As if the clock of the database had been put forward by two hours: its limit is one.
+    await world.dataSource.query(`UPDATE queue SET started_ms = started_ms - 7200000 WHERE id = ${run.id}`);
+    spawnRunner();
+    await until(async () => (await world.find(run.id)).fence > run.fence);
+    letEnd(run.id);
+    expect(await world.untilFinal(run.id)).toMatchObject({ state: 'failed', exitCode: 7, starts: 1 });
+    expect(life(run.id)).toBe('start\nend\n');
+  });
+
+  it('counts it by the clock of the database where there is no other', async () => {
+    const first = spawnRunner();
+    const run = await startedRun();
+    await until(() => existsSync(world.control(run, 'deadline')));
+    await first.end('SIGKILL');
+    writeFileSync(world.control(run, 'deadline'), 'another-boot 1\n');
+    await world.dataSource.query(`UPDATE queue SET started_ms = started_ms - 7200000 WHERE id = ${run.id}`);
+    spawnRunner();
+    expect(await world.untilFinal(run.id)).toMatchObject({ state: 'timed_out', starts: 1 });
+    expect(life(run.id)).toBe('start\n');
+  });
+
+  it('takes over from a runner that died before the clock was put back', async () => {
+    const first = spawnRunner({ RUNNER_NAME: 'early' });
+    const run = await startedRun();
+    await first.end('SIGKILL');
+    await world.dataSource.query(`UPDATE runners SET beat_ms = beat_ms + 3600000 WHERE name = 'early'`);
+    spawnRunner({ RUNNER_NAME: 'late' });
+    await until(async () => (await world.find(run.id)).runnerName === 'late');
+    letEnd(run.id);
+    expect(await world.untilFinal(run.id)).toMatchObject({ state: 'failed', exitCode: 7, starts: 1 });
+  });
+
   it('leaves a run of another machine alone, finishes it by its record, and regains it there', async () => {
     const first = spawnRunner({ RUNNER_NAME: 'far' });
     const run = await startedRun();

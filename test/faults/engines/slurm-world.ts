@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Run } from '../../../src/common/queue/run.entity';
+import { startSlurm, type SlurmCluster } from '../../tools/slurm.mjs';
+import { blame, heldRuns, type Stage } from '../stage';
+import { EngineWorld, type Trouble } from './engine-world';
+import { killMarked, markedProcesses } from './marked-processes';
+
+/** Programs as jobs of a Slurm cluster of one node. */
+export class SlurmWorld extends EngineWorld {
+  readonly engine = 'slurm';
+  override readonly settings: Record<string, string>;
+  private readonly mark: string;
+
+  private constructor(private readonly cluster: SlurmCluster) {
+    super();
+    this.settings = { ...cluster.environment, SLURM_POLL: '0.3s', SLURM_SILENCE: '6s', RUNNER_REMOTE_SLOTS: '4' };
+    this.mark = `SLURM_CONF=${cluster.conf}`;
+  }
+
+  /** @param accounting socket of a MariaDB for slurmdbd; without one the cluster keeps no books. */
+  static async open(accounting: string | undefined): Promise<SlurmWorld> {
+    return new SlurmWorld(await startSlurm(accounting === undefined ? {} : { accounting: { socket: accounting } }));
+  }
+
+  override block(): Record<string, unknown> {
+    return { slurm: {} };
+  }
+
+  troubles(stage: Stage): Trouble[] {
+    return [
+      { name: 'slurmctld killed', weight: 2, act: () => this.killController(stage) },
+      { name: 'slurmd killed', weight: 2, act: () => this.killNode(stage) },
+      { name: 'job cancelled by hand', weight: 0.7, act: () => this.cancelByHand(stage) },
+    ];
+  }
+
+  /** But for munged, which has nothing to lose. */
+  async switchOff({ mark }: Stage): Promise<void> {
+    killMarked(mark);
+    killMarked(this.mark, (command) => !command.startsWith('munged'));
+    await this.cluster.stopController();
+    await this.cluster.stopNode();
+  }
+
+  override async restore(): Promise<void> {
+    await this.cluster.stopController();
+    await this.cluster.stopNode();
+    await Promise.all([this.cluster.startController(), this.cluster.startNode()]);
+    await this.cluster.untilReady();
+  }
+
+  survivors(_stage: Stage, runs: readonly Run[]): Promise<string[]> {
+    const unknown = new Set(runs.filter(({ state }) => state === 'unknown').map(({ id }) => id));
+    const left = markedProcesses(this.mark).filter(({ runId, isJob }) => isJob && (runId === null || !unknown.has(runId)));
+    return Promise.resolve(left.map(({ pid, command, runId }) => `process ${pid} of run ${runId}: ${command}`));
+  }
+
+  override close(): Promise<void> {
+    return this.cluster.stop();
+  }
+
+  /** What it was told since it last wrote down its state it has forgotten when it comes back, and ends what it does not know. */
+  private async killController(stage: Stage): Promise<boolean> {
+    for (const { id } of await heldRuns(stage)) blame(stage, id, 'the controller of its cluster was killed');
+    await this.cluster.stopController();
+    await sleep(stage.random.between(0, 1500));
+    await this.cluster.startController();
+    return true;
+  }
+
+  /** For less time than after which the cluster gives a node up. */
+  private async killNode(stage: Stage): Promise<boolean> {
+    await this.cluster.stopNode();
+    for (const { id } of await heldRuns(stage)) blame(stage, id, 'the daemon of its node was killed');
+    await sleep(stage.random.between(0, 1000));
+    await this.cluster.startNode();
+    return true;
+  }
+
+  private async cancelByHand(stage: Stage): Promise<boolean> {
+    const run = stage.random.pick((await heldRuns(stage)).filter(({ handle }) => handle?.kind === 'slurm'));
+    if (run?.handle?.kind !== 'slurm') return false;
+    blame(stage, run.id, 'its job was cancelled by hand');
+    await this.cluster.run('scancel', [run.handle.jobId]);
+    return true;
+  }
+}
