@@ -18,12 +18,16 @@ export interface RunningProduct {
   /** `http://lab.test:<port>`. */
   address: string;
   port: number;
+  /** Where it keeps its data. */
+  folder: string;
   mails: TestMailServer;
   /** What the processes have written so far. */
   log(): string;
   /** Ends the web process as a signal does; the runner and what it runs stay. */
   stopWeb(): Promise<Ended>;
   startWeb(): Promise<void>;
+  /** Process id of the web process. */
+  webPid(): number;
   /** Ends both and removes everything. @returns how each ended: its exit status, or the signal that it obeyed. */
   close(): Promise<Ended[]>;
 }
@@ -69,10 +73,12 @@ export async function startProduct(scripts: Record<string, string> = {}, setting
   return {
     address,
     port,
+    folder,
     mails,
     log: () => log,
     stopWeb: () => stop(web),
     startWeb,
+    webPid: () => web!.pid!,
     close: async () => {
       const statuses = [await stop(web), await stop(runner)];
       await mails.close();

@@ -30,6 +30,7 @@ const CAMPAIGNS = {
     { suite: 'medium-sqlite', words: ['queue-properties'], environment: { QUEUE_SEQUENCES: '2000' } },
     { suite: 'medium-mariadb', words: ['queue-properties'], environment: { QUEUE_SEQUENCES: '2000' } },
   ],
+  logs: [{ suite: 'browser', words: ['log-size'], environment: { TEST_LOG_MB: '1000' } }],
   upload: [{ suite: 'medium-sqlite', words: ['large-upload'], environment: { TEST_UPLOAD_MB: '2048' } }],
 };
 

@@ -12,8 +12,8 @@ interface Known {
   counting: Promise<void> | null;
 }
 
-/** Logs whose index is remembered: 32 kB for each gigabyte. */
-const MOST_KNOWN = 100;
+/** Logs whose index is remembered: 128 kB for each gigabyte. */
+const MOST_KNOWN = 50;
 /** More than this is counted by a process of its own. */
 const MOST_AT_HAND = 4 * 1024 * 1024;
 const COUNT_LIMIT_MS = 10 * 60_000;

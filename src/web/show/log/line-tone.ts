@@ -2,7 +2,8 @@
 export type Tone = 'plain' | 'warning' | 'error';
 
 /** Words of programs that give up, … */
-export const ERROR = /\b(?:error|fatal|exception|traceback|segmentation fault|killed|panic)\b/i;
+export const ERROR_WORDS = ['error', 'fatal', 'exception', 'traceback', 'segmentation fault', 'killed', 'panic'] as const;
+export const ERROR = new RegExp(String.raw`\b(?:${ERROR_WORDS.join('|')})\b`, 'i');
 /** … unless they say that there was none, or name a figure. */
 export const NO_ERROR = /\b(?:0|no|without)\s+errors?\b|\berror\s*[:=]?\s*(?:0|none)\b|[=<>\d]\s*error\b|\berror\s*[=<>]/i;
 const WARNING = /\bwarn(?:ing)?s?\b/i;

@@ -37,9 +37,9 @@ export interface Wanted {
 
 /** Characters of a row that a browser lays out without being asked to. */
 export const ROW_WIDTH = 2000;
-const BLOCK_BYTES = 128 * 1024;
+const BLOCK_BYTES = 64 * 1024;
 /** Bars that draw over themselves for ever fill many blocks with nothing to see; then the answer ends, and who reads goes on from there. */
-const MOST_BLOCKS = 64;
+const MOST_BLOCKS = 128;
 /** Characters of one answer, roughly; long lines give fewer rows. */
 const MOST_CHARACTERS = 128 * 1024;
 

@@ -20,8 +20,8 @@ type ScanTask =
       find: Pattern;
       /** What makes a line no hit after all. */
       except: Pattern | null;
-      /** Whether `find` is plain ASCII text, so that it may be looked for in many lines at once. */
-      isPlain: boolean;
+      /** Small ASCII letters of which every hit has one, so that most lines need no closer look; null where there are none. */
+      words: string[] | null;
       /** What a terminal does not show. */
       hidden: Pattern[];
     };
@@ -63,7 +63,7 @@ function count({ from, to, step }: Extract<ScanTask, { kind: 'count' }>): void {
 function find(task: FindTask): void {
   const end = performance.now() + task.budgetMs;
   const finder = new Finder(task);
-  const size = task.isPlain ? PIECE : SMALL_PIECE;
+  const size = task.words ? PIECE : SMALL_PIECE;
   const buffer = Buffer.allocUnsafe(PIECE);
   let low = task.from;
   let high = task.to;
@@ -117,7 +117,8 @@ class Finder {
   }
 
   look(bytes: Buffer, at: number): void {
-    const found = this.task.isPlain && isPlainText(bytes) ? this.inPlainText(bytes, at) : this.lineByLine(bytes, at);
+    const { words } = this.task;
+    const found = words && isPlainText(bytes) ? this.inPlainText(bytes, at, words) : this.lineByLine(bytes, at);
     const room = this.task.most - this.hits.length;
     const wanted = this.task.backwards ? found.toReversed().slice(0, room) : found.slice(0, room);
     this.hits.push(...wanted.map(({ at: hit, nth }) => ({ at: hit, nth })));
@@ -125,27 +126,33 @@ class Finder {
     if (last && wanted.length === room) this.reached = this.task.backwards ? last.start : last.end;
   }
 
-  /** One search for all lines: each character is a byte, and no line looks different from what was written. */
-  private inPlainText(bytes: Buffer, at: number): Found[] {
+  /** Looks for the words in all lines at once: each character is a byte, and no line looks different from what was written. */
+  private inPlainText(bytes: Buffer, at: number, words: readonly string[]): Found[] {
     const text = bytes.toString('latin1');
+    const next = new NextWord(text.toLowerCase(), words);
     const found: Found[] = [];
     let counted = 0;
-    this.sought.lastIndex = 0;
-    for (let match = this.sought.exec(text); match; match = this.sought.exec(text)) {
-      const newline = text.indexOf('\n', match.index);
-      const lineEnd = newline === -1 ? text.length : newline;
-      const start = text.lastIndexOf('\n', match.index) + 1;
-      if (!this.except?.test(text.slice(start, lineEnd))) {
-        this.newlines += newlinesIn(bytes, counted, match.index);
-        counted = match.index;
-        found.push({ at: at + match.index, nth: this.nth(), start: at + start, end: at + lineEnd + 1 });
-        if (this.isEnough(found)) break;
+    for (let position = next.from(0); position !== -1 && !this.isEnough(found);) {
+      const newline = text.indexOf('\n', position);
+      const end = newline === -1 ? text.length : newline;
+      const start = text.lastIndexOf('\n', position) + 1;
+      const index = this.hitIn(text.slice(start, end));
+      if (index !== -1) {
+        this.newlines += newlinesIn(bytes, counted, start);
+        counted = start;
+        found.push({ at: at + start + index, nth: this.nth(), start: at + start, end: at + end + 1 });
       }
-      if (newline === -1) break;
-      this.sought.lastIndex = newline + 1;
+      position = newline === -1 ? -1 : next.from(newline + 1);
     }
     this.newlines += newlinesIn(bytes, counted, bytes.length);
     return found;
+  }
+
+  /** Where a line matches; -1 where it does not. */
+  private hitIn(line: string): number {
+    this.sought.lastIndex = 0;
+    const match = this.sought.exec(line);
+    return match && !this.except?.test(line) ? match.index : -1;
   }
 
   private lineByLine(bytes: Buffer, at: number): Found[] {
@@ -154,10 +161,9 @@ class Finder {
       const newline = bytes.indexOf(NEWLINE, start);
       const end = newline === -1 ? bytes.length : newline;
       const { text, from } = this.shown(bytes, start, end);
-      this.sought.lastIndex = 0;
-      const match = this.sought.exec(text);
-      if (match && !this.except?.test(text)) {
-        const hit = Math.min(from + match.index, Math.max(start, end - 1));
+      const index = this.hitIn(text);
+      if (index !== -1) {
+        const hit = Math.min(from + index, Math.max(start, end - 1));
         found.push({ at: at + hit, nth: this.nth(), start: at + start, end: at + end + 1 });
       }
       if (newline !== -1) this.newlines += 1;
@@ -184,6 +190,31 @@ class Finder {
   /** Backwards the last ones count, so all have to be seen. */
   private isEnough(found: readonly Found[]): boolean {
     return !this.task.backwards && this.hits.length + found.length >= this.task.most;
+  }
+}
+
+/** The nearest of several words. */
+class NextWord {
+  private readonly text: string;
+  private readonly words: readonly string[];
+  /** Where each word stands next, behind all places that were asked for. */
+  private readonly places: number[];
+
+  constructor(text: string, words: readonly string[]) {
+    this.text = text;
+    this.words = words;
+    this.places = words.map((word) => text.indexOf(word));
+  }
+
+  /** @returns -1 when none of them stands there or later. */
+  from(position: number): number {
+    let nearest = -1;
+    for (const [index, word] of this.words.entries()) {
+      if (this.places[index] !== -1 && this.places[index] < position) this.places[index] = this.text.indexOf(word, position);
+      const place = this.places[index];
+      if (place !== -1 && (nearest === -1 || place < nearest)) nearest = place;
+    }
+    return nearest;
   }
 }
 

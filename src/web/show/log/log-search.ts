@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InvalidInputError } from '../../../common/errors';
-import { ERROR, NO_ERROR } from './line-tone';
+import { ERROR, ERROR_WORDS, NO_ERROR } from './line-tone';
 import type { LogFile } from './log-file';
 import { LineNumbers } from './line-numbers';
 import { LogScans } from './log-scans';
@@ -87,19 +87,19 @@ interface Found {
 interface ScanPattern {
   find: [string, string];
   except: [string, string] | null;
-  isPlain: boolean;
+  words: readonly string[] | null;
 }
 
 const HIDDEN = [SEQUENCES, CONTROLS].map(({ source, flags }) => [source, flags]);
 const ASCII = /^[\u0020-\u007E]*$/;
 
 function patternOf(sought: Sought): ScanPattern {
-  if (sought.kind === 'errors') return { find: [ERROR.source, 'gi'], except: [NO_ERROR.source, 'i'], isPlain: true };
+  if (sought.kind === 'errors') return { find: [ERROR.source, 'gi'], except: [NO_ERROR.source, 'i'], words: ERROR_WORDS };
   const { words } = sought;
   if (words === '' || words.length > MOST_WORDS) throw new InvalidInputError('log.searchWords', { most: MOST_WORDS });
-  if (sought.kind === 'expression') return { find: [checked(words), 'giu'], except: null, isPlain: false };
+  if (sought.kind === 'expression') return { find: [checked(words), 'giu'], except: null, words: null };
   const isPlain = ASCII.test(words);
-  return { find: [escaped(words), isPlain ? 'gi' : 'giu'], except: null, isPlain };
+  return { find: [escaped(words), isPlain ? 'gi' : 'giu'], except: null, words: isPlain ? [words.toLowerCase()] : null };
 }
 
 function checked(expression: string): string {
