@@ -17,7 +17,7 @@ export interface RunNews {
 
 export interface News {
   runs: RunNews[];
-  /** A runner came, went, or changed its places. */
+  /** A runner came, went, was told another mode, or changed its places. */
   runners?: boolean;
   /** Nobody knows what has changed: look at everything. */
   everything?: boolean;

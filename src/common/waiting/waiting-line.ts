@@ -74,6 +74,11 @@ export class WaitingLine {
     return taken;
   }
 
+  /** Whether there is room for it now. */
+  startsAtOnce(run: Run): boolean {
+    return this.forecast.starts.get(run.id)?.isAtOnce ?? false;
+  }
+
   /** Place in the line; null for a run that is not in it, or that nothing will take. */
   positionOf(run: Run): number | null {
     return this.forecast.starts.get(run.id)?.position ?? null;

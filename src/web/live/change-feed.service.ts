@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
-import { QueueFiguresRepository } from '../../common/queue/queue-figures.repository';
+import { RunnersRepository } from '../../common/queue/runners.repository';
 import { ChangesRepository, type Progress, type Transition } from './changes.repository';
 
 /** What has changed since the last look. */
@@ -53,7 +53,7 @@ export class ChangeFeed implements OnModuleDestroy {
 
   constructor(
     private readonly changes: ChangesRepository,
-    private readonly figures: QueueFiguresRepository,
+    private readonly runnerRows: RunnersRepository,
     private readonly config: AppConfig,
   ) {}
 
@@ -157,10 +157,13 @@ export class ChangeFeed implements OnModuleDestroy {
     return before !== this.runners;
   }
 
-  /** Changes when a runner comes, goes, falls silent or gets another number of places. */
+  /** Changes when a runner comes, goes, falls silent, is told another mode, gets into trouble, or has other places and engines; and when a run is moved to the front. */
   private async readRunners(): Promise<string> {
-    const alive = await this.figures.aliveRunners(this.config.settings.RUNNER_STALE);
-    return JSON.stringify(alive.map(({ name, slots }) => [name, slots]));
+    const { runners } = await this.runnerRows.all(this.config.settings.RUNNER_STALE);
+    const standings = runners.map(({ beatMs: _beat, stopped, isAlive, ...standing }) =>
+      isAlive ? standing : [standing.name, standing.mode, stopped],
+    );
+    return JSON.stringify([standings, await this.changes.frontRank()]);
   }
 
   private since({ eventId, atMs }: From): Transition[] {

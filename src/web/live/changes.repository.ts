@@ -64,6 +64,16 @@ export class ChangesRepository {
     }));
   }
 
+  /** The lowest rank of the runs that wait: it tells that one was moved to the front, which is no transition. Null while none waits. */
+  async frontRank(): Promise<number | null> {
+    const row = await this.runs
+      .createQueryBuilder('run')
+      .select('MIN(run.rank)', 'rank')
+      .where("run.state = 'queued'")
+      .getRawOne<{ rank: number | string | null }>();
+    return row?.rank === null || row?.rank === undefined ? null : Number(row.rank);
+  }
+
   async inProgress(): Promise<Progress[]> {
     const rows = await this.runs.find({
       select: { id: true, ownerId: true, projectId: true, state: true, progress: true, progressText: true },

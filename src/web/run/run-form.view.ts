@@ -10,7 +10,7 @@ import { text } from '../../locales/text';
 import { commandPreview, type CommandPreview } from './command-preview';
 import { fieldView, type FieldView } from './field.view';
 import { InputFiles, type FileChoice } from './input-files';
-import { StartOutlook } from './start-outlook';
+import { StartOutlook, type Outlook } from './start-outlook';
 
 export interface RunFormView {
   title: string;
@@ -29,7 +29,7 @@ export interface RunFormView {
   reads: { count: number; bytes: number } | null;
   typicalSeconds: number | null;
   limitSeconds: number;
-  starts: { sentence: string; isStuck: boolean };
+  starts: Outlook;
   /** Where the mail goes; null for people without an address. */
   mailTo: string | null;
   retentionDays: number;
@@ -60,11 +60,7 @@ export class RunFormViews {
   ) {}
 
   async of(person: User, project: Project, { manifest }: Pipeline, state: FormState): Promise<RunFormView> {
-    const [{ choices, complete }, starts, typicalSeconds] = await Promise.all([
-      this.files.of(project),
-      this.outlook.now(),
-      this.outlook.typicalSeconds(manifest.id),
-    ]);
+    const [{ choices, complete }, typicalSeconds] = await Promise.all([this.files.of(project), this.outlook.typicalSeconds(manifest.id)]);
     const entered = state.entered ?? freshEntries(manifest, choices);
     const check = await checkParameters(manifest, entered, this.files.lookUp(project));
     const wrong = check.ok ? {} : check.errors;
@@ -94,7 +90,7 @@ export class RunFormViews {
       reads: amountRead(check, choices),
       typicalSeconds,
       limitSeconds: manifest.limits.timeSeconds ?? this.config.settings.TIME_LIMIT,
-      starts,
+      starts: await this.outlook.now(person.id, manifest, check.values),
       mailTo: person.kind === 'guest' ? null : person.email,
       retentionDays: this.config.settings.RETENTION_DAYS,
       earlierRun: state.earlierRun ?? null,

@@ -1,30 +1,91 @@
 import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../../common/config/app-config';
+import { demandOf } from '../../common/pipelines/needs';
+import type { Manifest, ParameterValues } from '../../common/pipelines/manifest';
+import { engineOf } from '../../common/pipelines/runtime';
 import { QueueFiguresRepository } from '../../common/queue/queue-figures.repository';
-import { HELD_STATES } from '../../common/queue/run-state';
+import type { Run } from '../../common/queue/run.entity';
+import { WaitingLines } from '../../common/waiting/waiting-lines.service';
 import { text } from '../../locales/text';
 
-/** Says when a run that is asked for now would start. */
+/** When a run that is asked for now would start. */
+export interface Outlook {
+  sentence: string;
+  /** When it would probably start; null where there is no history, and where that is at once. */
+  startsMs: number | null;
+  /** Nobody would carry it. */
+  isStuck: boolean;
+}
+
+/** Longer than any number of a run: as the newest it stands behind all of its person. */
+const NEWEST = Number.MAX_SAFE_INTEGER;
+
+/** Says when a run that is asked for now would start, as the queue page would say it of that run. */
 @Injectable()
 export class StartOutlook {
   constructor(
+    private readonly lines: WaitingLines,
     private readonly figures: QueueFiguresRepository,
-    private readonly config: AppConfig,
   ) {}
 
-  /** One sentence; `isStuck` when nobody would carry it. */
-  async now(): Promise<{ sentence: string; isStuck: boolean }> {
-    const [alive, counts] = await Promise.all([this.figures.aliveRunners(this.config.settings.RUNNER_STALE), this.figures.countsByState()]);
-    if (alive.length === 0) return { sentence: text('run.startsNever'), isStuck: true };
-    const slots = alive.reduce((sum, runner) => sum + runner.slots, 0);
-    const busy = HELD_STATES.reduce((sum, state) => sum + counts[state], 0);
-    const ahead = counts.queued + Math.max(0, busy - slots + 1);
-    if (counts.queued === 0 && busy < slots) return { sentence: text('run.startsNow'), isStuck: false };
-    return { sentence: text('run.startsAfter', { count: ahead }), isStuck: false };
+  /** @param values as entered so far: they may decide what the run needs. */
+  async now(ownerId: string, manifest: Manifest, values: ParameterValues): Promise<Outlook> {
+    const run = asIfAsked(ownerId, manifest, values);
+    const { line } = await this.lines.read(run);
+    const waiting = line.of(run);
+    const isStuck = line.stuckRuns().some((stuck) => stuck.run === run);
+    if (!line.isAnybodyAlive) return { sentence: text('run.startsNever'), startsMs: null, isStuck };
+    if (!waiting || line.startsAtOnce(run)) return { sentence: text('run.startsNow'), startsMs: null, isStuck };
+    return { sentence: waiting.sentence, startsMs: waiting.startsMs, isStuck };
   }
 
   /** Typical seconds of a pipeline; null when it has not run often enough to tell. */
   typicalSeconds(pipelineId: string): Promise<number | null> {
     return this.figures.typicalSeconds(pipelineId);
   }
+}
+
+/** The run as it would stand in the queue. */
+function asIfAsked(ownerId: string, manifest: Manifest, values: ParameterValues): Run {
+  const needs = demandOf(manifest.needs, values);
+  const nothing = {
+    gpuIds: null,
+    runnerName: null,
+    handle: null,
+    cancelRequestedMs: null,
+    stopReason: null,
+    note: null,
+    exitCode: null,
+    progress: null,
+    progressText: null,
+    engineNote: null,
+    begunMs: null,
+    startedMs: null,
+    finishedMs: null,
+  };
+  const nowMs = Date.now();
+  return {
+    ...nothing,
+    id: NEWEST,
+    submissionId: '',
+    pipelineId: manifest.id,
+    pipelineTitle: manifest.title,
+    projectId: '',
+    ownerId,
+    state: 'queued',
+    rank: manifest.rank,
+    fence: 0,
+    attempt: 0,
+    starts: 0,
+    maxStarts: 1,
+    startFailures: 0,
+    engine: engineOf(manifest.runtime),
+    needCpu: needs.cpu,
+    needMemory: needs.memory,
+    needGpus: needs.gpus,
+    timeLimitSeconds: 0,
+    pipelineLimit: manifest.limits.parallel,
+    requestedMs: nowMs,
+    availableMs: nowMs,
+    keep: false,
+  };
 }

@@ -3,8 +3,10 @@ import { displayedDate } from '../../common/mail/mail-dates';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import type { Project } from '../../common/projects/project.entity';
 import { isFinal, isHeld, type RunState } from '../../common/queue/run-state';
+import { wordsOf } from '../../common/queue/run-row';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
+import { engineWords, needsInWords } from '../../common/waiting/waiting-words';
 import { text } from '../../locales/text';
 import { Policy } from '../http/access/policy';
 import { QueuePage } from '../queue/queue-page.service';
@@ -59,6 +61,12 @@ interface RunSummary {
   attempt: number;
   maxStarts: number;
   runner: string | null;
+  /** What carries it out, in words. */
+  engine: string;
+  /** What it takes of a machine, in words; '' for nothing. */
+  needs: string;
+  /** The GPUs that it was given; '' for none. */
+  gpus: string;
   exitCode: number | null;
   keep: boolean;
   requestedMs: number;
@@ -170,6 +178,9 @@ function summary(run: Run): RunSummary {
     attempt: run.attempt,
     maxStarts: run.maxStarts,
     runner: run.runnerName,
+    engine: engineWords(run.engine),
+    needs: needsInWords({ cpu: run.needCpu, memory: run.needMemory, gpus: run.needGpus }),
+    gpus: wordsOf(run.gpuIds).join(', '),
     exitCode: run.exitCode,
     keep: run.keep,
     requestedMs: run.requestedMs,

@@ -150,6 +150,29 @@ describe('event streams', () => {
     await until(() => listener.events.filter(({ data }) => data.runners === true).length > 1);
   });
 
+  it('tells when a runner is told another mode or gets into trouble, and when a run is moved to the front: sentences change with it', async () => {
+    const runner = { ...aCapacity({ slots: 1 }), name: 'steered', incarnation: randomUUID(), host: 'h', bootId: 'b', pokeAddress: null };
+    await store.registerRunner(runner);
+    await store.setRunnerMode('steered', 'paused');
+    const { runId } = await store.enqueue(aNewRun());
+    const listener = await listen(mira.browser);
+    const next = await store.enqueue(aNewRun());
+    await until(() => listener.news(next.runId).length > 0);
+    const told = () => listener.events.filter(({ data }) => data.runners === true).length;
+    const steps = [
+      () => store.setRunnerMode('steered', 'draining'),
+      () => store.beat(runner, 'Its disk is nearly full.'),
+      () => store.toFront(next.runId),
+      () => store.retireRunner(runner),
+    ];
+    for (const step of steps) {
+      const before = told();
+      await step();
+      await until(() => told() > before);
+    }
+    for (const id of [runId, next.runId]) await store.requestCancel(id, 'Tidy.');
+  });
+
   it('tells what happened between the page and the stream, and after a broken line', async () => {
     const writtenMs = await store.nowMs();
     const { runId } = await store.enqueue(aNewRun());
