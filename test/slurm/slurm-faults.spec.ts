@@ -18,6 +18,7 @@ describe('a Slurm cluster and runners that die', () => {
   }, 60_000);
   afterEach(async () => {
     await Promise.all(runners.splice(0).map((one) => one.end('SIGKILL')));
+    await stage.freeAll();
   });
   afterAll(async () => {
     await stage?.close();
@@ -33,7 +34,7 @@ describe('a Slurm cluster and runners that die', () => {
 
   it('starts each job once wherever its runner dies, and follows it with the next', async () => {
     for (const point of ['afterClaim', 'afterPrepare', 'afterAuthorise', 'afterGo', 'whileRunning', 'afterExit']) {
-      const id = await stage.run('echo start >> life; sleep 0.3; echo end >> life');
+      const id = await stage.run('echo start >> life; sleep 1.5; echo end >> life');
       const doomed = spawnRunner({ TEST_CRASH_AT: point });
       await until(() => !doomed.isAlive, 20_000);
       expect([point, doomed.child.signalCode]).toEqual([point, 'SIGKILL']);
@@ -62,8 +63,7 @@ describe('a Slurm cluster and runners that die', () => {
     await stage.untilBegun(running);
     const free = await stage.occupyRest();
     const waiting = await stage.run(WAIT_FOR_FILE);
-    await stage.untilEngineNote(waiting, 'enough processors|priority');
-    await stage.untilSaved();
+    await stage.untilSaved(await stage.untilEngineNote(waiting, 'enough processors|priority'));
     await cluster.stopController('SIGKILL');
     stage.letEnd(running);
     // The record tells, although nobody answers.

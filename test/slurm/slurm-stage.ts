@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Manifest } from '../../src/common/pipelines/manifest';
 import type { SlurmRuntime } from '../../src/common/pipelines/runtime';
@@ -86,15 +86,20 @@ export class SlurmStage {
     return this.occupyCpus(7);
   }
 
-  /** Waits until slurmctld has written its jobs down: what it has not is gone when it is killed. */
-  async untilSaved(): Promise<void> {
+  /** Waits until slurmctld has written the job of a run down: what it has not is gone when it is killed. */
+  async untilSaved(run: Pick<Run, 'handle'>): Promise<void> {
     const file = join(this.cluster.folder, 'state', 'job_state');
-    const before = Date.now();
-    await until(() => existsSync(file) && statSync(file).mtimeMs > before, 25_000);
+    const { name } = slurmHandle(run);
+    await until(() => existsSync(file) && readFileSync(file).includes(name), 25_000);
+  }
+
+  /** Ends what `occupy` began. */
+  async freeAll(): Promise<void> {
+    await this.cluster.run('scancel', ['--name=occupy']);
   }
 
   private async occupyCpus(cpus: number): Promise<() => Promise<void>> {
-    const words = ['--parsable', '-c', String(cpus), '-t', '10', '-o', '/dev/null', '--wrap', 'sleep 600'];
+    const words = ['--parsable', '-c', String(cpus), '-t', '10', '-o', '/dev/null', '-J', 'occupy', '--wrap', 'sleep 600'];
     const id = (await this.cluster.run('sbatch', words)).stdout.trim();
     await until(async () => (await this.cluster.run('squeue', ['-h', '-j', id, '-o', '%T'])).stdout.includes('RUNNING'), 20_000);
     return async () => {

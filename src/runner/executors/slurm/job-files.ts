@@ -77,12 +77,12 @@ export class JobFiles {
     return (await this.marker()).state === 'sealed';
   }
 
-  /** Leaves word for every later runner. `releaseAsked`: the job may run, and Slurm is being told; `released`: it was seen free. */
-  async note(word: 'asked' | 'releaseAsked' | 'released'): Promise<void> {
+  /** Leaves word for every later runner. `releaseAsked`: the job may run, and Slurm is being told. */
+  async note(word: 'asked' | 'releaseAsked'): Promise<void> {
     await this.createNew(word);
   }
 
-  async has(word: 'asked' | 'releaseAsked' | 'released'): Promise<boolean> {
+  async has(word: 'asked' | 'releaseAsked'): Promise<boolean> {
     return access(this.path(word)).then(
       () => true,
       () => false,

@@ -132,11 +132,9 @@ export class JobObserver {
       await this.tools.cancel(identity);
       return { kind: 'ended', exitCode: null, asked: false, cause: 'stoppedOutside', note: text('slurm.requeued') };
     }
-    const isReleased = job.reason !== 'JobHeldUser';
-    // What was free once and is held now is held by somebody else. The word of the tool alone does not count: it may have done nothing.
-    if (isReleased && (await files.has('releaseAsked'))) await files.note('released');
-    if (isReleased || (await files.has('released'))) return { kind: 'pending', note: pendingNote(job, Date.now()) };
+    if (job.reason !== 'JobHeldUser') return { kind: 'pending', note: pendingNote(job, Date.now()) };
     if (!(await files.has('releaseAsked'))) return { kind: 'held' };
+    // A release may not have arrived, or a controller that crashed may have forgotten it. Who means to hold a job holds it as an administrator.
     await this.release(identity, files);
     return { kind: 'pending', note: text('slurm.waitsRelease') };
   }

@@ -14,7 +14,6 @@ const REASONS: readonly [pattern: RegExp, key: TextKey][] = [
   [/^Priority$/, 'slurm.waitsPriority'],
   [/^Resources$/, 'slurm.waitsResources'],
   [/^(None|)$/, 'slurm.waitsScheduler'],
-  [/^JobHeldUser$/, 'slurm.waitsHeld'],
   [/^JobHeldAdmin$/, 'slurm.waitsHeldAdmin'],
   [/^(job_requeued_in_held_state|launch_failed_requeued_held)$/, 'slurm.waitsHeldAdmin'],
   [/^DependencyNeverSatisfied$/, 'slurm.waitsDependencyNever'],
