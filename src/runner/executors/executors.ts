@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import type { Engine } from '../../common/pipelines/runtime';
@@ -49,6 +50,14 @@ export class Executors {
   /** @throws StartupError of the first engine that does not work. */
   async check(): Promise<void> {
     for (const executor of this.all()) await executor.check();
+    if (this.serves('process') && livesInContainer()) {
+      this.logger.warn('This runner lives in a container: programs of the engine process end whenever it does, and their runs are lost.');
+    }
     this.logger.log(`Serves ${this.engines.join(', ')}.`);
   }
+}
+
+/** As the Docker Engine and Podman say it to whoever looks. */
+function livesInContainer(): boolean {
+  return existsSync('/.dockerenv') || existsSync('/run/.containerenv');
 }

@@ -5,6 +5,7 @@ import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import { quoteCommand } from '../../common/pipelines/shell-words';
 import { readCommand } from './command-record';
+import { readImage, type ImageRecord } from './image-record';
 import { readLimits } from './limit-record';
 import { eventViews, parameterViews, type EventView, type ParameterView, type StoredManifest } from './run-facts';
 import { LogPanel, type LogPanelView } from './log/log-panel';
@@ -18,6 +19,8 @@ export interface RunRecord {
   command: { line: string; cwd: string } | null;
   /** What held the program to which limits; '' for none. */
   limits: string;
+  /** What its container was made of; null for other engines. */
+  image: ImageRecord | null;
   /** Null before the first start. */
   log: LogPanelView | null;
   /** Seconds that this pipeline usually takes, as far as its last runs tell. */
@@ -36,11 +39,12 @@ export class RunRecords {
 
   /** @param logLines how many of the last lines of the log are wanted. */
   async of(run: Run, logLines: number): Promise<RunRecord> {
-    const [details, events, command, limits, log, typicalSeconds] = await Promise.all([
+    const [details, events, command, limits, image, log, typicalSeconds] = await Promise.all([
       this.runs.details(run.id),
       this.runs.events(run.id),
       readCommand(this.folders.of(run.id)),
       readLimits(this.folders.of(run.id), run.attempt),
+      run.engine === 'docker' ? readImage(this.folders.of(run.id), run.attempt) : null,
       run.attempt === 0 ? null : this.log.of(run, logLines),
       this.figures.typicalSeconds(run.pipelineId),
     ]);
@@ -50,6 +54,7 @@ export class RunRecords {
       events: eventViews(events),
       command: command && { line: quoteCommand(command.argv), cwd: command.cwd },
       limits,
+      image,
       log,
       typicalSeconds,
     };

@@ -144,7 +144,25 @@ describe('DockerExecutor', () => {
     const executor = world.newExecutor();
     const started = await world.start(executor, 'head -c 200m /dev/zero | tail', { needs: { cpu: 1000, memory: 32, gpus: 0 } });
     const seen = await world.end(executor, started);
-    expect(seen).toMatchObject({ kind: 'ended', cause: 'outOfMemory', note: expect.stringContaining('32 MiB') });
+    expect(seen).toMatchObject({ kind: 'ended', cause: 'outOfMemory', note: expect.stringMatching(/memory/) });
+  });
+
+  it('holds a program to the limits of its pipeline, and tells which one ended it', async () => {
+    const executor = world.newExecutor({ PROCESS_LIMIT: '77' });
+    const limits = { ...world.assignment().limits, cpuSeconds: 1, openFiles: 33, fileBytes: 65_536 };
+    const large = await world.start(executor, 'ulimit -n; head -c 100k /dev/zero > large', { limits });
+    const endless = await world.start(executor, 'while :; do :; done', { limits });
+    expect(await world.end(executor, large)).toMatchObject({ kind: 'ended', exitCode: 153, cause: 'outputLimit' });
+    await executor.sweep(large.execution);
+    expect(log(large)).toContain('33\n');
+    expect(await world.end(executor, endless)).toMatchObject({ kind: 'ended', exitCode: 152, cause: 'cpuLimit' });
+    expect(JSON.parse(readFileSync(control(large, 'limits.json'), 'utf8')).inForce).toEqual(
+      expect.arrayContaining([
+        { name: 'processes', amount: 77, by: 'Docker' },
+        { name: 'cpu', amount: 1000, by: 'Docker' },
+        { name: 'openFiles', amount: 33, by: 'Docker' },
+      ]),
+    );
   });
 
   it('stops a program with TERM, and with KILL when it does not obey', async () => {

@@ -76,7 +76,7 @@ describe('runs in containers', () => {
     ]);
     expect(await world.untilFinal(status)).toMatchObject({ state: 'failed', exitCode: 3 });
     expect(await world.untilFinal(missing)).toMatchObject({ state: 'failed', starts: 0, note: expect.stringContaining('lab/none:1') });
-    expect(await world.untilFinal(memory)).toMatchObject({ state: 'failed', note: expect.stringContaining('32 MiB') });
+    expect(await world.untilFinal(memory)).toMatchObject({ state: 'failed', note: expect.stringContaining('memory') });
   });
 
   it('is cancelled, and ended when its time is over', async () => {

@@ -4,8 +4,9 @@ import type { ComposeRuntime } from '../../../common/pipelines/runtime';
 import { parseBytes } from '../../../common/config/values';
 import { text } from '../../../locales/text';
 import { PrepareError, type Assignment } from '../executor';
+import type { ResourceLimits } from '../resource-limits';
 import { runTool, type ToolAnswer } from '../tool';
-import { demandedLimits, ownMounts, type ContainerPlan, type PlannedMount } from './container-plan';
+import { ownMounts, type ContainerPlan, type PlannedMount } from './container-plan';
 import { splitWords } from './split-words';
 
 /** A service as `config` writes it: everything filled in and merged, though old versions keep short forms. */
@@ -35,14 +36,13 @@ export class ComposeService {
     private readonly environment: Readonly<Record<string, string>>,
   ) {}
 
-  /** @param user `uid:gid` where the service names none. @throws PrepareError with a sentence about the file. */
-  async plan(user: string): Promise<ContainerPlan> {
+  /** @param user `uid:gid` where the service names none. @param limits those that hold without the file. @throws PrepareError with a sentence about the file. */
+  async plan(user: string, limits: ResourceLimits): Promise<ContainerPlan> {
     const { whole, service } = await this.read();
     this.refuseUnknown(service);
     const { assignment, runtime } = this;
     if (typeof service['image'] !== 'string') throw this.fault('composeNoImage');
     const own = words(service['command']);
-    const demanded = demandedLimits(assignment);
     return {
       image: service['image'],
       entrypoint: words(service['entrypoint']),
@@ -55,11 +55,23 @@ export class ComposeService {
       ...this.places(service, whole),
       network: this.network(service),
       shmBytes: bytes(service['shm_size']),
-      memoryBytes: demanded.memoryBytes ?? bytes(service['mem_limit']) ?? bytes(at(service, 'deploy', 'resources', 'limits', 'memory')),
-      cpu: Math.max(demanded.cpu, thousandths(service['cpus']), thousandths(at(service, 'deploy', 'resources', 'limits', 'cpus'))),
+      limits: this.limits(service, limits),
       capabilities: list(service['cap_add']).map(String),
       deviceRequests: deviceRequests([...list(at(service, 'deploy', 'resources', 'reservations', 'devices')), ...list(service['gpus'])]),
       extra: hostFields(service),
+    };
+  }
+
+  /** What the pipeline asks for goes before the file, and the file before the settings of the installation. */
+  private limits(service: Service, limits: ResourceLimits): ResourceLimits {
+    const { needs, limits: asked } = this.assignment;
+    const memory = bytes(service['mem_limit']) ?? bytes(at(service, 'deploy', 'resources', 'limits', 'memory'));
+    const processes = service['pids_limit'] === undefined ? null : Number(service['pids_limit']);
+    return {
+      ...limits,
+      memoryBytes: (needs.memory > 0 ? null : memory) ?? limits.memoryBytes,
+      cpu: Math.max(needs.cpu, thousandths(service['cpus']), thousandths(at(service, 'deploy', 'resources', 'limits', 'cpus'))),
+      processes: (asked.processes ? null : processes) ?? limits.processes,
     };
   }
 
@@ -149,7 +161,6 @@ export class ComposeService {
 function hostFields(service: Service): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   if (service['read_only'] === true) fields['ReadonlyRootfs'] = true;
-  if (service['pids_limit'] !== undefined) fields['PidsLimit'] = Number(service['pids_limit']);
   const groups = list(service['group_add']).map(String);
   if (groups.length > 0) fields['GroupAdd'] = groups;
   const hosts = hostsOf(service['extra_hosts']);

@@ -4,10 +4,12 @@ import { AppConfig } from '../../../common/config/app-config';
 import type { DockerRuntime } from '../../../common/pipelines/runtime';
 import { text } from '../../../locales/text';
 import { PrepareError, type Assignment } from '../executor';
+import { limitsFor, type ResourceLimits } from '../resource-limits';
 import { TRACE_FOLDER } from './attempt-files';
 import { ComposeService } from './compose-service';
 import { sameNonce, type ContainerNames } from './container-names';
-import { createBody, demandedLimits, ownMounts, type ContainerPlan } from './container-plan';
+import { limitsInForce, type LimitingConfig } from './container-limits';
+import { createBody, ownMounts, type ContainerPlan } from './container-plan';
 import { hasBegun, type Inspected } from './container-state';
 import { DockerRefusal, type DockerEngine } from './docker-engine';
 import { hostPath } from './host-paths';
@@ -44,6 +46,10 @@ export class ContainerMaker {
     const digest = image.RepoDigests?.[0]?.split('@')[1] ?? null;
     const record = { image: plan.image, imageId: image.Id, digest, docker: version, entrypoint: plan.entrypoint, command: plan.command };
     await writeFile(join(assignment.folder, 'container.json'), JSON.stringify(record));
+    await writeFile(
+      join(assignment.folder, 'limits.json'),
+      JSON.stringify({ inForce: limitsInForce(body['HostConfig'] as LimitingConfig) }),
+    );
     return id;
   }
 
@@ -70,8 +76,10 @@ export class ContainerMaker {
   private async plan(assignment: Assignment): Promise<ContainerPlan> {
     const { runtime } = assignment;
     const user = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
-    if (runtime.kind === 'compose') return new ComposeService(assignment, runtime, this.config.programEnvironment).plan(user);
-    if (runtime.kind === 'docker') return planOf(assignment, runtime, user);
+    // In a container the cores are always held to what was asked for: that is what a container is for.
+    const limits = { ...limitsFor(assignment, this.config), cpu: assignment.needs.cpu };
+    if (runtime.kind === 'compose') return new ComposeService(assignment, runtime, this.config.programEnvironment).plan(user, limits);
+    if (runtime.kind === 'docker') return planOf(assignment, runtime, user, limits);
     throw new PrepareError(text('docker.refused', { reason: runtime.kind }));
   }
 
@@ -112,7 +120,7 @@ export class ContainerMaker {
   }
 }
 
-function planOf(assignment: Assignment, runtime: DockerRuntime, user: string): ContainerPlan {
+function planOf(assignment: Assignment, runtime: DockerRuntime, user: string, limits: ResourceLimits): ContainerPlan {
   const { argv, cwd, env } = assignment;
   return {
     image: runtime.image,
@@ -125,7 +133,7 @@ function planOf(assignment: Assignment, runtime: DockerRuntime, user: string): C
     volumes: [],
     network: runtime.network ? 'bridge' : 'none',
     shmBytes: runtime.shmBytes,
-    ...demandedLimits(assignment),
+    limits,
     capabilities: [],
     deviceRequests: [],
     extra: {},

@@ -1,5 +1,7 @@
 import { dirname, relative, sep } from 'node:path';
 import type { Assignment } from '../executor';
+import type { ResourceLimits } from '../resource-limits';
+import { limitingConfig } from './container-limits';
 import { hostPath, type PathPair } from './host-paths';
 
 /** A folder or file of the runner's machine in a container. */
@@ -12,7 +14,7 @@ export interface PlannedMount {
   isHostPath?: boolean;
 }
 
-/** What is to be in a container, whether a manifest or a compose file says so. Bytes and thousandths of a core; null: no limit, or the image's own. */
+/** What is to be in a container, whether a manifest or a compose file says so. Null: the image's own. */
 export interface ContainerPlan {
   image: string;
   entrypoint: string[] | null;
@@ -24,8 +26,7 @@ export interface ContainerPlan {
   volumes: { name: string; target: string; readOnly: boolean }[];
   network: string;
   shmBytes: number | null;
-  memoryBytes: number | null;
-  cpu: number;
+  limits: ResourceLimits;
   capabilities: string[];
   /** What a compose file reserves, in the words of the API; the GPUs that a run was given go before it. */
   deviceRequests: Record<string, unknown>[];
@@ -46,11 +47,8 @@ export interface Surroundings {
   cpus: number;
 }
 
-/** A sandbox that forks without end must not take the machine along. */
-const MOST_PROCESSES = 4096;
 /** Inputs outside the project are mounted one by one up to this number; beyond it, the folders that hold them. */
 const MOST_SINGLE_INPUTS = 32;
-const MIB = 1024 * 1024;
 /** Where the start of a program leaves its trace; see `DockerExecutor`. */
 const TRACE_TARGET = '/run/showrunner';
 /** Name of the trace in `traceFolder`. */
@@ -62,11 +60,6 @@ export function ownMounts({ projectFolder, pipelineFolder, cwd, inputs }: Assign
   const readOnly = [projectFolder, pipelineFolder, ...(outside.length > MOST_SINGLE_INPUTS ? foldersOf(outside) : outside)];
   const mounts = [...new Set(readOnly)].map((path) => ({ source: path, target: path, readOnly: true }));
   return [...mounts, { source: cwd, target: cwd, readOnly: false }];
-}
-
-/** What a run asks for, in bytes and thousandths of a core. */
-export function demandedLimits({ needs }: Assignment): Pick<ContainerPlan, 'memoryBytes' | 'cpu'> {
-  return { memoryBytes: needs.memory > 0 ? needs.memory * MIB : null, cpu: needs.cpu };
 }
 
 /** The body of `POST /containers/create`. */
@@ -90,11 +83,11 @@ export function createBody(plan: ContainerPlan, around: Surroundings): Record<st
 }
 
 function hostConfig(plan: ContainerPlan, around: Surroundings): Record<string, unknown> {
-  const { memoryBytes, cpu } = plan;
+  const { Ulimits: ulimits, ...extra } = plan.extra;
   const gpus = around.gpuIds.length > 0 ? [{ Driver: 'nvidia', DeviceIDs: around.gpuIds, Capabilities: [['gpu']] }] : plan.deviceRequests;
   return {
-    PidsLimit: MOST_PROCESSES,
-    ...plan.extra,
+    ...limitingConfig(plan.limits, around.cpus, (ulimits ?? []) as Parameters<typeof limitingConfig>[2]),
+    ...extra,
     RestartPolicy: { Name: 'no' },
     AutoRemove: false,
     Init: true,
@@ -102,10 +95,6 @@ function hostConfig(plan: ContainerPlan, around: Surroundings): Record<string, u
     CapDrop: ['ALL'],
     CapAdd: plan.capabilities,
     SecurityOpt: ['no-new-privileges'],
-    // The same for both: a run that needs more than it said is told so, instead of slowing the whole machine down.
-    ...(memoryBytes && { Memory: memoryBytes, MemorySwap: memoryBytes }),
-    // Docker refuses more than the machine has.
-    ...(cpu > 0 && { NanoCpus: Math.min(cpu, around.cpus * 1000) * 1_000_000 }),
     ...(plan.shmBytes && { ShmSize: plan.shmBytes }),
     ...(gpus.length > 0 && { DeviceRequests: gpus }),
     LogConfig: { Type: 'json-file', Config: { 'max-size': String(around.logBytes), 'max-file': '2' } },

@@ -1,5 +1,7 @@
 import { text } from '../../../locales/text';
 import type { EndCause } from '../executor';
+import { causeOf } from '../resource-limits';
+import { limitsInForce, type LimitingConfig } from './container-limits';
 
 /** What `GET /containers/<id>/json` says of the life of a container. */
 export interface ContainerState {
@@ -15,7 +17,7 @@ export interface Inspected {
   Id: string;
   Image: string;
   Config: { Labels: Record<string, string> | null };
-  HostConfig: { Memory: number };
+  HostConfig: LimitingConfig;
   State: ContainerState;
 }
 
@@ -71,13 +73,10 @@ export function endOf(container: Inspected, asked: boolean): ContainerEnd | null
   if (isLive(container) || State.Status === 'created') return null;
   const exitCode = State.ExitCode;
   // Also set when a child was killed and the program went on to succeed.
-  if (State.OOMKilled && exitCode !== 0) {
-    return {
-      exitCode,
-      cause: 'outOfMemory',
-      ...(HostConfig.Memory > 0 && { note: text('docker.outOfMemory', { limit: inMiB(HostConfig.Memory) }) }),
-    };
-  }
+  const oom = State.OOMKilled && exitCode !== 0;
+  const limited = causeOf(exitCode, limitsInForce(HostConfig), oom);
+  if (limited) return { exitCode, ...limited };
+  if (oom) return { exitCode, cause: 'outOfMemory' };
   if (exitCode === UNKNOWN_STATUS && !asked) return { exitCode, cause: 'stoppedOutside', note: text('docker.statusUnknown') };
   const signal = STOP_CODES.get(exitCode);
   if (signal === undefined || asked) return { exitCode };
@@ -88,9 +87,4 @@ export function endOf(container: Inspected, asked: boolean): ContainerEnd | null
 function shortError(error: string): string {
   const reason = error.replace(/^.*?(?:runc create failed|OCI runtime (?:create|start) failed): /s, '').replace(/: unknown$/, '');
   return reason.replace(/^unable to start container process: /, '').trim() || error;
-}
-
-function inMiB(bytes: number): string {
-  const mib = bytes / 1024 ** 2;
-  return mib >= 1024 && mib % 1024 === 0 ? `${mib / 1024} GiB` : `${Math.round(mib)} MiB`;
 }
