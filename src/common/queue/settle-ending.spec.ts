@@ -37,6 +37,21 @@ describe('settleEnding', () => {
     expect(ending.note).toMatch(sentence);
   });
 
+  it('weighs what came to its end without a status by its required outputs alone', () => {
+    const told = end({ exitCode: null, completed: true, causeNote: 'It ended under another id.' });
+    const required = { successCodes: [0], partialCodes: [], requiredOutputs: ['cells.csv'] };
+    expect(settleEnding({ ...told, outcome: required })).toEqual({
+      state: 'succeeded',
+      exitCode: null,
+      note: 'It ended under another id.',
+    });
+    expect(settleEnding({ ...told, outcome: required, missingOutputs: ['cells.csv'] }).state).toBe('failed');
+    const unchecked = settleEnding(told);
+    expect(unchecked).toMatchObject({ state: 'partial', note: expect.stringMatching(/^It ended under another id\. .*nobody knows/) });
+    expect(settleEnding({ ...told, stopReason: 'cancel' })).toMatchObject({ state: 'cancelled', note: 'It ended under another id.' });
+    expect(settleEnding({ ...told, stopReason: 'cancel', endedBeforeStop: true }).state).toBe('partial');
+  });
+
   it('lets the recorded reason win when the run was stopped', () => {
     const cancelled = end({ exitCode: 143, stopReason: 'cancel', stopNote: 'Cancelled by Ada.' });
     expect(settleEnding(cancelled)).toEqual({ state: 'cancelled', exitCode: 143, note: 'Cancelled by Ada.' });

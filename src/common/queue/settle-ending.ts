@@ -49,9 +49,9 @@ const SIGNALS: Record<number, string> = {
 export function settleEnding(end: PayloadEnd): Ending {
   const { exitCode, stopReason, outcome } = end;
   const done = exitCode !== null && [...outcome.successCodes, ...outcome.partialCodes].includes(exitCode);
-  if (stopReason !== null && !(end.endedBeforeStop && done)) return stopped(stopReason, end);
-  if (end.cause === 'timeLimit') return { state: 'timed_out', exitCode, note: end.causeNote ?? text('queue.timeLimitReached') };
   const completed = exitCode === null && end.completed === true;
+  if (stopReason !== null && !(end.endedBeforeStop && (done || completed))) return stopped(stopReason, end);
+  if (end.cause === 'timeLimit') return { state: 'timed_out', exitCode, note: end.causeNote ?? text('queue.timeLimitReached') };
   if (!completed && !done) return failed(end);
   if (end.missingOutputs.length > 0) {
     return {

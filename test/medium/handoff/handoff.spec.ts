@@ -16,7 +16,7 @@ describe('a hand-off', () => {
   let hosts = 0;
 
   beforeAll(async () => {
-    world = await RunnerWorld.open({ RUNNER_ENGINES: 'process,handoff', RUNNER_REMOTE_SLOTS: '20', STOP_GRACE: '0.3s' });
+    world = await RunnerWorld.open({ RUNNER_ENGINES: 'process,handoff', RUNNER_REMOTE_SLOTS: '20', STOP_GRACE: '2s' });
     stopRunner = await world.startRunner();
   });
   afterAll(async () => {

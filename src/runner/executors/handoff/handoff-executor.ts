@@ -11,7 +11,7 @@ import { HandoffAttempt } from './handoff-attempt';
 const LOOK_MS = 200;
 const IN_LINE_MS = 1000;
 const LOG_MS = 500;
-/** After the grace, for a launcher that looks for a cancel every second, and for one that nobody knows to look at all. */
+/** For a launcher that looks for a cancel every second, beside the grace; and for one that is not known to look at all. */
 const ANSWER_MS = { ours: 10_000, foreign: 1000 };
 /** A log whose writer tells no end is complete when nothing came for so long. */
 const LOG_QUIET_MS = 400;
@@ -90,6 +90,8 @@ export class HandoffExecutor extends Executor {
       }
       await sleep(LOG_MS, undefined, { signal }).catch(() => undefined);
     }
+    // The last who looks at it: nobody follows it here any more.
+    this.attempts.delete(execution.folder);
   }
 
   async seal(execution: Execution): Promise<boolean> {
@@ -106,7 +108,7 @@ export class HandoffExecutor extends Executor {
     await one.control.noteAsked();
     if (await one.forbid()) return;
     await one.files.askToCancel(graceMs);
-    const mostMs = graceMs + ((await one.files.isAcknowledged()) ? ANSWER_MS.ours : ANSWER_MS.foreign);
+    const mostMs = (await one.files.isAcknowledged()) ? graceMs + ANSWER_MS.ours : ANSWER_MS.foreign;
     for (const began = performance.now(); await this.isLive(execution); await sleep(LOOK_MS)) {
       if (performance.now() - began < mostMs) continue;
       await one.giveUp({ kind: 'ended', exitCode: null, asked: true, note: text('runner.handoffUnanswered', { folder: one.folder }) });
