@@ -109,7 +109,8 @@ class Dockerd {
   /** A killed daemon takes its containerd along, by the kernel and a moment later. */
   async untilGone(pidFile) {
     const pid = Number(readQuietly(pidFile));
-    for (const deadline = Date.now() + END_WITHIN_MS; pid > 0 && isRunning(pid) && Date.now() < deadline;) await sleep(5);
+    const deadline = Date.now() + END_WITHIN_MS;
+    if (pid > 0) while (isRunning(pid) && Date.now() < deadline) await sleep(5);
   }
 
   kill() {
