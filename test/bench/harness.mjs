@@ -95,7 +95,8 @@ export async function openServices(installation) {
   const { CommonModule } = require(join(HOME, 'dist/common/common.module.js'));
   const context = await createContext(CommonModule, 'bench');
   const service = (path, name) => context.get(require(join(HOME, 'dist', path))[name], { strict: false });
-  return { context, service, close: () => context.close() };
+  const load = (path) => require(join(HOME, 'dist', path));
+  return { context, service, load, close: () => context.close() };
 }
 
 /** A pipeline that is one executable script. */

@@ -112,6 +112,19 @@ export function claimStatement(choices: readonly Choice<Candidate>[], turns: Rea
   return { statement, values };
 }
 
+/**
+ * A claim and what it got, in one round trip; each of the two statements is committed by itself. The packet at the end counts the rows
+ * of the claim.
+ */
+export function claimAndReadStatement(choices: readonly Choice<Candidate>[], turns: ReadonlyMap<string, number>): Statement {
+  const claim = claimStatement(choices, turns);
+  const claimed = claimedQuery(choices.map(({ candidate }) => candidate));
+  return {
+    statement: `BEGIN NOT ATOMIC ${claim.statement}; ${claimed.statement}; END`,
+    values: { ...claim.values, ...claimed.values },
+  };
+}
+
 /** Gives rows to owners that have had no turn yet. */
 export function firstTurnsStatement(ownerIds: readonly string[]): Statement {
   const values: Values = {};

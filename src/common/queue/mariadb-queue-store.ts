@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'mysql2';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { chooseRuns, needsPeers, NO_LIMITS, type Candidate, type Capacity, type Choice } from './choose-runs';
 import { CAPACITY_COLUMNS, isTaking, toCapacity, turnsOf } from './claim-terms';
 import {
-  claimedQuery,
-  claimStatement,
+  claimAndReadStatement,
   firstTurnsStatement,
   followersQuery,
   OVERVIEW,
@@ -18,7 +17,7 @@ import { Gatherer, type Outcome } from './gatherer';
 import { isDuplicate, withRetries } from './mariadb-retries';
 import { positional } from './named-values';
 import type { OwnerStep } from './owner-steps';
-import { toGlance } from './queue-sql';
+import { queueSql, toGlance } from './queue-sql';
 import type { BeatOutcome, Lease, NewRun, RunnerIdentity } from './queue-store';
 import { toRun, type Row } from './run-row';
 import type { Run } from './run.entity';
@@ -38,10 +37,22 @@ const UPSERT = `
 
 type Runner = Pick<RunnerIdentity, 'name' | 'incarnation'>;
 
+const { enqueue, enqueueDetails } = queueSql('mariadb');
+/** Both rows or none, in one round trip. */
+const ENQUEUE = `
+  BEGIN NOT ATOMIC
+    DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+    START TRANSACTION;
+    ${enqueue};
+    SET @run = LAST_INSERT_ID();
+    ${enqueueDetails.replace(':runId', '@run')};
+    COMMIT;
+    SELECT @run AS id;
+  END`;
+
 /**
  * The queue in MariaDB, for runners on any number of hosts; through TypeORM's pool, whose connections read committed rows (see
- * `data-source.ts`). No lock is held across a round trip but that of `enqueue` on its own new rows: a process that is frozen in the
- * middle of a step stops nobody.
+ * `data-source.ts`). No lock is held across a round trip: a process that is frozen in the middle of a step stops nobody.
  */
 export class MariadbQueueStore extends SqlQueueStore {
   private readonly gatherers = new Map<OwnerStep, Gatherer<Values, boolean>>();
@@ -54,7 +65,8 @@ export class MariadbQueueStore extends SqlQueueStore {
     const values = enqueueValues(run);
     return withRetries(async ({ uncertain }) => {
       try {
-        return { runId: await this.dataSource.transaction((manager) => this.insert(manager, values)), created: true };
+        const [[made]] = await this.send<[[{ id: string }], unknown]>(ENQUEUE, values);
+        return { runId: Number(made.id), created: true };
       } catch (error) {
         if (!isDuplicate(error)) throw error;
         const [known] = await this.ask(this.sql.findSubmission, { submissionId: run.submissionId });
@@ -160,13 +172,6 @@ export class MariadbQueueStore extends SqlQueueStore {
     return (await this.read(taken, values)).length > 0;
   }
 
-  private async insert(manager: EntityManager, values: Values): Promise<number> {
-    const added = await manager.query<{ insertId: number }>(...positional(this.sql.enqueue, values));
-    const runId = added.insertId;
-    await manager.query(...positional(this.sql.enqueueDetails, { ...values, runId }));
-    return runId;
-  }
-
   private async followers(overview: Overview, runner: Capacity, places: number): Promise<Candidate[]> {
     const query = followersQuery(overview, runner, places);
     return query ? toFollowers(await this.read(query.statement, query.values), overview) : [];
@@ -183,15 +188,13 @@ export class MariadbQueueStore extends SqlQueueStore {
 
   private claimChosen(runner: Runner, choices: readonly Choice<Candidate>[], gate: number): Promise<Run[] | 'gate moved'> {
     const { name, incarnation } = runner;
-    const claim = claimStatement(choices, turnsOf(choices, gate + 1));
-    const chosen = choices.map(({ candidate }) => candidate);
+    const claim = claimAndReadStatement(choices, turnsOf(choices, gate + 1));
+    const order = choices.map(({ candidate }) => candidate.id);
     return withRetries(async ({ uncertain }) => {
-      if ((await this.change(claim.statement, { ...claim.values, name, incarnation, gate })) === 0 && !uncertain) {
-        return (await this.mayClaim(name, incarnation)) ? 'gate moved' : [];
-      }
-      const { statement, values } = claimedQuery(chosen);
-      const rows = await this.ask(statement, { ...values, name, incarnation });
-      const order = chosen.map(({ id }) => id);
+      const values = { ...claim.values, name, incarnation, gate };
+      const [rows, { affectedRows }] = await this.send<[Row[], { affectedRows: number }]>(claim.statement, values);
+      // What is there without this claim is another's, unless the answer of an earlier try was lost.
+      if (rows.length === 0 || (affectedRows === 0 && !uncertain)) return (await this.mayClaim(name, incarnation)) ? 'gate moved' : [];
       return rows.map(toRun).sort((one, other) => order.indexOf(one.id) - order.indexOf(other.id));
     });
   }

@@ -34,6 +34,15 @@ const RACES: Record<string, Race> = {
       ['stopping', true, 'starting'],
     ],
   },
+  'two claims of one runner': {
+    from: 'queued',
+    one: claims(0),
+    other: claims(0),
+    endings: [
+      [true, false, 'starting'],
+      [false, true, 'starting'],
+    ],
+  },
   'two claims': {
     from: 'queued',
     one: claims(0),

@@ -1,0 +1,79 @@
+/** What a long history costs: the same measures with a million finished runs and ten thousand that wait. */
+import { randomUUID } from 'node:crypto';
+import { percentile } from '../harness.mjs';
+import { aRunner, drain } from './drain.mjs';
+import { enqueueMany, rate } from './measures.mjs';
+
+export const FINISHED = Number(process.env.BENCH_DEPTH ?? 1_000_000);
+const WAITING = 10_000;
+const OWNERS = 20;
+const PIPELINES = 4;
+const RUNS = 600;
+
+/** @returns {Promise<{ shallow: number, deep: number, readMs: number }>} runs a second, and the time of the reads of one claim. */
+export async function depth(installation, services, store, query) {
+  const isSqlite = installation.kind === 'sqlite';
+  const runner = aRunner('deep', 8);
+  await store.registerRunner(runner);
+  const shallow = await throughput(store, runner);
+  await fill(query, isSqlite, FINISHED, 'succeeded');
+  await fill(query, isSqlite, WAITING, 'queued');
+  if (!isSqlite) await query('ANALYZE TABLE queue');
+  const deep = await throughput(store, runner, false);
+  const readMs = await claimReadMs(services, store, query, isSqlite);
+  return { shallow, deep, readMs };
+}
+
+/** Of so many runs, however many wait behind them. */
+async function throughput(store, runner, isEmpty = true) {
+  const rates = [];
+  for (let round = 0; round < 3; round += 1) {
+    if (isEmpty) await enqueueMany(store, RUNS);
+    let left = RUNS;
+    const bounded = {
+      authorise: (...words) => store.authorise(...words),
+      finish: (...words) => store.finish(...words),
+      claim: async (of, most, limits) => {
+        const runs = left > 0 ? await store.claim(of, Math.min(most, left), limits) : [];
+        left -= runs.length;
+        return runs;
+      },
+    };
+    rates.push(await rate(RUNS, () => drain(bounded, runner)));
+  }
+  return percentile(rates, 0.5);
+}
+
+/** What a claim reads before it decides: on SQLite a whole claim that finds no room. */
+async function claimReadMs(services, store, query, isSqlite) {
+  const times = [];
+  const full = aRunner('full', 0, { slots: 1 });
+  const { OVERVIEW } = services.load('common/queue/mariadb-claim.js');
+  await store.registerRunner(full);
+  for (let count = 0; count < 50; count += 1) {
+    const begin = performance.now();
+    if (isSqlite) await store.claim(full, 1, { perOwner: 0 });
+    else await query(OVERVIEW);
+    times.push(performance.now() - begin);
+  }
+  return percentile(times, 0.5);
+}
+
+async function fill(query, isSqlite, count, state) {
+  const digits = `(${Array.from({ length: 10 }, (_, digit) => `SELECT ${digit} AS d`).join(' UNION ALL ')})`;
+  const numbers = `SELECT a.d + 10 * b.d + 100 * c.d + 1000 * e.d + 10000 * f.d AS n
+    FROM ${digits} a, ${digits} b, ${digits} c, ${digits} e, ${digits} f`;
+  const word = (prefix, number) => (isSqlite ? `'${prefix}' || (${number})` : `CONCAT('${prefix}', ${number})`);
+  for (let done = 0; done < count; done += 100_000) {
+    const some = Math.min(100_000, count - done);
+    const tag = randomUUID().slice(0, 8);
+    await query(
+      `INSERT INTO queue (submission_id, pipeline_id, pipeline_title, project_id, owner_id, state, \`rank\`, fence, attempt, starts,
+         max_starts, start_failures, time_limit_seconds, pipeline_limit, requested_ms, available_ms, started_ms, finished_ms, keep)
+       SELECT ${word(tag, 'n')}, ${word('pipeline-', `n % ${PIPELINES}`)}, 'Nuclei', ${word('project-', 'n % 1000')},
+         ${word('person-', `n % ${OWNERS}`)}, '${state}', 0, ${state === 'queued' ? '0, 0, 0' : '1, 1, 1'}, 1, 0, 60, NULL, 1, 1,
+         ${state === 'queued' ? 'NULL, NULL' : '2, 3 + n'}, 0
+       FROM (${numbers}) numbers WHERE n < ${some}`,
+    );
+  }
+}

@@ -1,0 +1,26 @@
+/** Starts worker processes and speaks with them (see worker.mjs). */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+const WORKER = join(import.meta.dirname, 'worker.mjs');
+
+/** @param {object} installation @param {{ name: string, slots: number, over?: object }} runner */
+export async function startWorker(installation, runner) {
+  const environment = { ...installation.environment, RUNNER_NAME: runner.name };
+  const child = fork(WORKER, [JSON.stringify(runner)], { env: environment, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  await once(child, 'message');
+  const ask = async (command, words = {}) => {
+    const answered = once(child, 'message');
+    child.send({ command, ...words });
+    const [{ answer, error }] = await answered;
+    if (error) throw new Error(error);
+    return answer;
+  };
+  const end = async () => {
+    const ended = once(child, 'exit');
+    child.send({ command: 'end' });
+    await ended;
+  };
+  return { ask, end, pid: child.pid };
+}
