@@ -89,6 +89,15 @@ describe('at most one start of a container', () => {
     expect(life(started)).toBe('start\n');
   });
 
+  it('the marker was lost with the power of the machine: what began is still not sealed', async () => {
+    const executor = world.newExecutor();
+    const started = await world.start(executor, BRIEF);
+    await until(async () => (await world.inspect(containerId(started))).State.Status === 'exited');
+    rmSync(control(started, 'started'));
+    expect(await executor.seal(started.execution)).toBe(false);
+    expect(await executor.observe(started.execution)).toMatchObject({ kind: 'ended', exitCode: 0 });
+  });
+
   it('a program cannot remove the trace of its start', async () => {
     const executor = world.newExecutor();
     const script = 'rm -rf /run/showrunner/begun; mv /run/showrunner/begun /run/showrunner/other; umount /run/showrunner/begun; true';

@@ -9,6 +9,8 @@ import { LogFile } from './log-file';
 import { LogFrames, type LogEntry } from './log-frames';
 
 const RETRY_MS = 500;
+/** Each new beginning reads the log from its first entry. */
+const FULL_DISK_RETRY_MS = 10_000;
 /** A log that is smaller is simply read again at its end. */
 const REREAD_BYTES = 8 * 1024 * 1024;
 const COMPARED_ENTRIES = 16;
@@ -68,6 +70,7 @@ export class ContainerLog {
         if (signal.aborted || (error instanceof DockerRefusal && error.status === 404)) return;
         // The engine ended in the middle; a full disk of ours may have room again later.
         if (isBrokenStream(error)) note = text('docker.restartedMeanwhile');
+        if (isFullDisk(error)) await sleep(FULL_DISK_RETRY_MS, undefined, { signal }).catch(() => undefined);
       }
       await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
@@ -120,6 +123,11 @@ export class ContainerLog {
   private warn(error: unknown): void {
     this.logger.warn(`The end of the log in ${this.folder} could not be read: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+function isFullDisk(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 /** Cut off by the other side, after it had begun. */

@@ -8,11 +8,11 @@ import { FactsRepository } from '../../../common/database/facts.repository';
 import { StartupError } from '../../../common/errors';
 import { text } from '../../../locales/text';
 import { Executor, type Assignment, type Execution, type HeldProgram, type Observation } from '../executor';
-import { hasTrace, markAsked, placeMarker, readEnd, readMarker, removeTrace, wasAsked, writeEnd } from './attempt-files';
+import { hasTrace, markAsked, placeMarker, readEnd, readMarker, wasAsked, writeEnd } from './attempt-files';
 import { ContainerLog } from './container-log';
 import { ContainerMaker } from './container-maker';
-import { isUnbegun, killProcesses, killUnbegun, processesOf } from './container-processes';
 import { hostPath } from './host-paths';
+import { LostStarts } from './lost-starts';
 import { couldNotStart, endOf, fellWithMachine, hasBegun, isLive, type Inspected } from './container-state';
 import { Containers, dockerHandle } from './containers';
 import { DockerEngine, DockerRefusal, DockerSilence, ignoreRefusal } from './docker-engine';
@@ -21,8 +21,6 @@ const LOOK_MS = 250;
 const READY_WITHIN_MS = 30_000;
 const START_WITHIN_MS = 10 * 60_000;
 const STOP_MARGIN_MS = 60_000;
-/** How long a start may leave traces and yet no container that runs, on a machine that is busy. */
-const SETTLE_MS = 3000;
 
 /**
  * Programs as containers of a Docker Engine, one for each attempt.
@@ -47,8 +45,9 @@ export class DockerExecutor extends Executor {
   private readonly containers: Containers;
   private readonly maker: ContainerMaker;
   private readonly logs = new Map<string, ContainerLog>();
-  /** Attempts whose start left a trace and nothing else, and since when. */
-  private readonly puzzles = new Map<string, number>();
+  private readonly lostStarts: LostStarts;
+  /** Whether Docker's machine is ours, and its programs are processes that we see. */
+  private readonly isLocal: boolean;
 
   constructor(
     private readonly config: AppConfig,
@@ -57,6 +56,8 @@ export class DockerExecutor extends Executor {
     super();
     this.docker = new DockerEngine(config.settings.DOCKER_HOST);
     this.containers = new Containers(this.docker, () => facts.installationId());
+    this.isLocal = config.settings.DOCKER_PATHS.length === 0 && config.settings.DOCKER_HOST.startsWith('unix:');
+    this.lostStarts = new LostStarts(this.isLocal);
     this.maker = new ContainerMaker(this.docker, config);
   }
 
@@ -140,7 +141,7 @@ export class DockerExecutor extends Executor {
   private async judge(execution: Execution, container: Inspected, isTraced: boolean): Promise<Observation> {
     const { folder, attempt } = execution;
     if (isLive(container)) return { kind: 'running' };
-    if (this.seesProcesses && fellWithMachine(container, Date.now() - uptime() * 1000)) {
+    if (this.isLocal && fellWithMachine(container, Date.now() - uptime() * 1000)) {
       return { kind: 'dead', evidence: text('docker.machineRestarted') };
     }
     const asked = await wasAsked(folder);
@@ -152,7 +153,7 @@ export class DockerExecutor extends Executor {
     if (hasBegun(container)) return this.withoutContainer(execution);
     const marker = await readMarker(folder);
     if (marker === 'sealed') return { kind: 'never_began' };
-    return marker === 'go' && isTraced ? this.afterLostStart(folder, container.Id) : { kind: 'held' };
+    return marker === 'go' && isTraced ? this.lostStarts.judge(folder, container.Id) : { kind: 'held' };
   }
 
   /** Removed: by us after it ended, by a seal, or by hand. */
@@ -169,28 +170,6 @@ export class DockerExecutor extends Executor {
     if (marker === null) return { kind: 'held' };
     if (dockerHandle(execution.handle)?.host !== this.host) return elsewhere(execution);
     return { kind: 'orphaned', evidence: text('docker.silent', { reason: error.message }) };
-  }
-
-  /** The daemon was killed while it started the program: it says `created`, and whether the program runs it does not know. */
-  private afterLostStart(folder: string, containerId: string): Observation {
-    if (!this.hasSettled(folder)) return { kind: 'held' };
-    if (!this.seesProcesses) return { kind: 'orphaned', evidence: text('docker.lostStartUnseen') };
-    // A seal ends that, and then it is proven that nothing began.
-    if (isUnbegun(containerId)) return { kind: 'held' };
-    const count = processesOf(containerId).length;
-    if (count > 0) return { kind: 'orphaned', evidence: text('docker.lostStart', { count }) };
-    return { kind: 'dead', evidence: text('docker.lostStartEnded') };
-  }
-
-  private hasSettled(folder: string): boolean {
-    const since = this.puzzles.get(folder) ?? performance.now();
-    this.puzzles.set(folder, since);
-    return performance.now() - since >= SETTLE_MS;
-  }
-
-  /** Whether programs in containers are processes that this runner can look at. */
-  private get seesProcesses(): boolean {
-    return this.config.settings.DOCKER_PATHS.length === 0 && this.config.settings.DOCKER_HOST.startsWith('unix:');
   }
 
   async change(execution: Execution, signal: AbortSignal): Promise<void> {
@@ -226,22 +205,23 @@ export class DockerExecutor extends Executor {
       if (error.code === 'ENOENT') return true;
       throw error;
     });
-    if (isSealed || (await readMarker(folder)) !== 'go') {
-      await this.containers.removeQuietly(await this.containers.keyOf(execution));
-      return true;
-    }
+    if (isSealed || (await readMarker(folder)) !== 'go') return this.tidySealed(execution);
     if (await this.containers.isElsewhere(execution)) throw new Error(`run ${execution.runId} belongs to another Docker Engine`);
     const container = await this.containers.find(execution);
     if (container && (hasBegun(container) || couldNotStart(container))) return false;
-    if (container && (await hasTrace(folder)) && !(await this.undoLostStart(folder, container.Id))) return false;
+    if (container && (await hasTrace(folder)) && !(await this.lostStarts.undo(folder, container.Id))) return false;
     if (container && !(await this.containers.remove(container.Id))) return false;
     return !(await hasTrace(folder));
   }
 
-  /** A start that the daemon did not live to finish: what it left ready is ended before it can begin. @returns whether it was so. */
-  private async undoLostStart(folder: string, containerId: string): Promise<boolean> {
-    if (!this.seesProcesses || !this.hasSettled(folder) || !(await killUnbegun(containerId))) return false;
-    await removeTrace(folder);
+  /** Nobody may start it any more. @returns false when it has begun nevertheless: its marker was lost with the power of the machine. */
+  private async tidySealed(execution: Execution): Promise<boolean> {
+    const container = await this.containers.find(execution).catch((error: unknown) => {
+      if (error instanceof DockerRefusal || error instanceof DockerSilence) return null;
+      throw error;
+    });
+    if (container && hasBegun(container)) return false;
+    if (container) await this.containers.removeQuietly(container.Id);
     return true;
   }
 
@@ -260,8 +240,8 @@ export class DockerExecutor extends Executor {
 
   /** Held, ended, or started without Docker knowing it. */
   private async stopUnseen(execution: Execution, container: Inspected): Promise<void> {
-    if (hasBegun(container) || couldNotStart(container) || (await this.seal(execution)) || !this.seesProcesses) return;
-    killProcesses(container.Id);
+    if (hasBegun(container) || couldNotStart(container) || (await this.seal(execution))) return;
+    this.lostStarts.end(container.Id);
   }
 
   async sweep(execution: Execution): Promise<number> {
@@ -272,7 +252,7 @@ export class DockerExecutor extends Executor {
 
   override async forget(execution: Execution): Promise<void> {
     const { folder } = execution;
-    this.puzzles.delete(folder);
+    this.lostStarts.forget(folder);
     if (await this.containers.isElsewhere(execution)) return;
     const container = await this.containers.find(execution);
     if (container) await this.containers.end(container.Id);
