@@ -60,6 +60,27 @@ export class HandoffHost {
   /** Kills launchers, and the program that one of them has started. */
   async close(): Promise<void> {
     for (const child of this.launchers) await endHard(child);
+    for (const pid of this.programs()) {
+      try {
+        process.kill(-pid, 'SIGKILL');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
+  }
+
+  /** Leaders of the sessions in which programs run, also of launchers that are dead. */
+  private programs(): number[] {
+    return readdirSync('/proc')
+      .map(Number)
+      .filter((pid) => {
+        try {
+          const words = Number.isInteger(pid) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0') : [];
+          return words.includes(this.config) && words.includes('--run');
+        } catch {
+          return false;
+        }
+      });
   }
 
   path(...names: string[]): string {
