@@ -41,6 +41,8 @@ export class ProgressReader {
     const tracker = rule ? new ProgressTracker(rule, tracked.run.progress) : null;
     this.looks.set(tracked, { tracker, results: null, from: 0, told: '' });
     tracked.lastLook = () => this.finish(tracked);
+    // Beside the program, so that the end of a short one does not wait for it.
+    void this.resultsOf(tracked).catch(() => undefined);
     while (!signal.aborted) {
       await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
       if (!signal.aborted) await this.look(tracked);

@@ -7,6 +7,9 @@ import { until } from '../../until';
 
 const JOURNAL = 'echo start >> "$1/life"; while [ ! -e "$1/end" ]; do sleep 0.02; done; echo end >> "$1/life"; echo said; exit 7';
 
+/** Each starts several runners, on a machine that may be busy. */
+const LONG_MS = 90_000;
+
 describe('a hand-off whose runner is killed', () => {
   let world: RunnerWorld;
   let product: Product;
@@ -52,6 +55,7 @@ describe('a hand-off whose runner is killed', () => {
       expect(world.log(await world.find(runId))).toBe('said\n');
       await host.close();
     },
+    LONG_MS,
   );
 
   it('reads the end that came while no runner was there, also when it was killed in the middle of writing it down', async () => {
@@ -68,7 +72,7 @@ describe('a hand-off whose runner is killed', () => {
     expect(await world.untilFinal(runId)).toMatchObject({ state: 'failed', exitCode: 7, starts: 1 });
     expect(life(runId)).toBe('start\nend\n');
     await host.close();
-  });
+  }, LONG_MS);
 
   it('takes back what waits for its launcher, and cancels what waits in line, after a take-over', async () => {
     const first = spawnRunner({ RUNNER_NAME: 'before' });
@@ -89,5 +93,5 @@ describe('a hand-off whose runner is killed', () => {
     letEnd(next);
     await world.untilFinal(next);
     expect([life(ahead), life(behind)]).toEqual(['', '']);
-  });
+  }, LONG_MS);
 });
