@@ -206,7 +206,7 @@ class SlurmCluster {
       SchedulerParameters: 'bf_interval=1,sched_interval=2',
       ReturnToService: 2,
       MinJobAge: 300,
-      KillWait: 3,
+      KillWait: 1,
       SlurmdTimeout: 6,
       MessageTimeout: 5,
       // More processors than the machine has, so that several small jobs run at a time.
@@ -249,7 +249,7 @@ function endLeftovers(conf) {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
       const isOurs = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(`SLURM_CONF=${conf}`);
-      const isJob = /^slurmstepd/.test(readFileSync(`/proc/${pid}/cmdline`, 'latin1'));
+      const isJob = readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith('slurmstepd');
       if (!isOurs || !(isJob || readFileSync(`/proc/${pid}/environ`, 'latin1').includes('\0SLURM_JOB_ID='))) continue;
       process.kill(Number(pid), 'SIGKILL');
       count += 1;

@@ -2,6 +2,7 @@ import { fileFault, filesFault, type FileLookup } from './file-fields';
 import type { Manifest, Parameter, ParameterValues } from './manifest';
 import { text } from '../../locales/text';
 import { checkBoolean, checkChoice, checkNumber, checkOutput, checkString, type Checked } from './plain-fields';
+import { placementErrors } from './slurm-placement';
 
 /** What a field holds when the form is drawn again: exactly what was entered. */
 export type Entered = Record<string, string | string[]>;
@@ -17,7 +18,7 @@ export type ParameterCheck =
  * is changed. What cannot be passed to a program (NUL, text that is not Unicode, more than an argument may hold) is refused.
  */
 export async function checkParameters(
-  manifest: Pick<Manifest, 'parameters'>,
+  manifest: Pick<Manifest, 'parameters'> & Partial<Pick<Manifest, 'runtime'>>,
   submitted: Readonly<Record<string, unknown>>,
   lookUp: FileLookup,
 ): Promise<ParameterCheck> {
@@ -33,6 +34,7 @@ export async function checkParameters(
     else if (result.value !== undefined) values[name] = result.value;
   }
   refuseEqualOutputs(manifest.parameters, values, errors);
+  Object.assign(errors, placementErrors(manifest.runtime, values));
   const known = new Set(manifest.parameters.map((parameter) => parameter.name));
   for (const name of Object.keys(submitted)) {
     if (!known.has(name)) errors[name] = text('pipelines.unknownParameter', { name: name.slice(0, 80) });

@@ -1,4 +1,5 @@
 import type { Manifest, ParameterValues } from './manifest';
+import { checkParameters } from './parameters';
 import { compileYaml } from './pipeline-yaml';
 import type { SlurmRuntime } from './runtime';
 import { slurmPlacement } from './slurm-placement';
@@ -42,6 +43,13 @@ describe('the block slurm', () => {
     ['{ partion: main }', 'Did you mean partition?'],
   ])('says what is wrong with %s', (block, fault) => {
     expect((compile(block) as string[]).join('\n')).toContain(fault);
+  });
+
+  it('shows beside its field what cannot be a name in the cluster', async () => {
+    const { runtime, parameters } = compile('{ partition: { parameter: where } }') as Manifest;
+    const manifest = { runtime, parameters: parameters.filter(({ type }) => type !== 'file') };
+    const check = await checkParameters(manifest, { where: '--wrap=ls', hours: '1' }, () => Promise.resolve(null as never));
+    expect(check).toMatchObject({ ok: false, errors: { where: expect.stringContaining('cannot be a name') } });
   });
 
   it('takes other options of sbatch', () => {

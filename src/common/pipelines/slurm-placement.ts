@@ -34,6 +34,17 @@ export function filledIn(runtime: Runtime, values: ParameterValues): Runtime {
   return { ...runtime, ...words, time: timeSeconds };
 }
 
+/** What was entered in the form and cannot mean what the block `slurm` takes it for: a sentence by parameter name. */
+export function placementErrors(runtime: Runtime | undefined, values: ParameterValues): Record<string, string> {
+  try {
+    if (runtime?.kind === 'slurm') slurmPlacement(runtime, values);
+    return {};
+  } catch (error) {
+    if (error instanceof InvalidInputError && error.field !== undefined) return { [error.field]: error.message };
+    throw error;
+  }
+}
+
 /** The fields of the block that name a parameter which cannot fill them: field, and what is wrong. */
 export function slurmFaults(runtime: Runtime, parameters: Manifest['parameters']): [string, string][] {
   if (runtime.kind !== 'slurm') return [];

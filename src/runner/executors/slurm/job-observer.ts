@@ -66,7 +66,9 @@ export class JobObserver {
     watch.recordedMs ??= performance.now();
     const isLate = performance.now() - watch.recordedMs > CAUSE_WITHIN_MS;
     try {
-      const job = await this.find(identity, await files.marker());
+      const askedMs = performance.now();
+      const marker = await files.marker();
+      const job = (await this.find(identity, marker)) ?? (await this.searchAll(identity, marker, askedMs));
       if (job && phaseOf(job) === 'active' && !isLate) return { kind: 'running' };
       return { kind: 'ended', exitCode, asked, ...(job ? await this.endings.cause(job, files) : {}) };
     } catch (error) {

@@ -129,7 +129,7 @@ export class SlurmExecutor extends Executor implements BeforeApplicationShutdown
     do {
       const leftMs = deadlineMs - performance.now();
       if (leftMs > 0) isAsked ||= await this.signal(identity, 'TERM');
-      else if (performance.now() - killedMs >= AGAIN_MS && (await this.signal(identity, 'KILL'))) killedMs = performance.now();
+      else if (performance.now() - killedMs >= AGAIN_MS && (await this.signal(identity))) killedMs = performance.now();
       await sleep(leftMs > 0 ? Math.min(STOP_LOOK_MS, leftMs) : STOP_LOOK_MS);
     } while (!this.isClosing && !(await this.hasEnded(execution)));
   }
@@ -206,11 +206,10 @@ export class SlurmExecutor extends Executor implements BeforeApplicationShutdown
     return kind === 'ended' || kind === 'dead' || kind === 'never_began';
   }
 
-  /** TERM goes to the program; KILL to all of the job, which is then ended whatever it is doing. @returns whether Slurm took it. */
-  private async signal(identity: JobIdentity, signal: 'TERM' | 'KILL'): Promise<boolean> {
+  /** TERM goes to the program; the end of the job to all of it, by Slurm's own way: TERM, KillWait, KILL. @returns whether Slurm took it. */
+  private async signal(identity: JobIdentity, signal?: 'TERM'): Promise<boolean> {
     try {
       await this.tools.cancel(identity, signal);
-      if (signal === 'KILL') await this.tools.cancel(identity);
       return true;
     } catch (error) {
       if (!(error instanceof ClusterAwayError)) throw error;

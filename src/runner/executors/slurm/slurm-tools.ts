@@ -77,7 +77,7 @@ export class SlurmTools {
   }
 
   /** Sends a signal to a job's program, or ends the job in any phase. By its name: the id may be another's by now. */
-  async cancel({ name }: Pick<JobIdentity, 'name'>, signal?: 'TERM' | 'KILL'): Promise<void> {
+  async cancel({ name }: Pick<JobIdentity, 'name'>, signal?: 'TERM'): Promise<void> {
     const words = signal === undefined ? [] : [`--signal=${signal}`, '--full'];
     await this.ask('scancel', ['--quiet', ...words, `--user=${this.owner}`, `--name=${name}`]);
   }

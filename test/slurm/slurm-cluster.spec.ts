@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { isFinal } from '../../src/common/queue/run-state';
 import { compileProduct, type Product } from '../product';
 import { startSlurm, type SlurmCluster } from '../tools/slurm.mjs';
 import type { RunnerProcess } from '../runner-world';
 import { until } from '../until';
 import { SlurmStage, slurmHandle, WAIT_FOR_FILE } from './slurm-stage';
 
-describe('a Slurm cluster and runners that die', () => {
+describe('a Slurm cluster that fails, and its administrators', () => {
   let cluster: SlurmCluster;
   let stage: SlurmStage;
   let product: Product;
@@ -31,31 +32,6 @@ describe('a Slurm cluster and runners that die', () => {
     runners.push(runner);
     return runner;
   }
-
-  it('starts each job once wherever its runner dies, and follows it with the next', async () => {
-    for (const point of ['afterClaim', 'afterPrepare', 'afterAuthorise', 'afterGo', 'whileRunning', 'afterExit']) {
-      const id = await stage.run('echo start >> life; sleep 1.5; echo end >> life');
-      const doomed = spawnRunner({ TEST_CRASH_AT: point });
-      await until(() => !doomed.isAlive, 20_000);
-      expect([point, doomed.child.signalCode]).toEqual([point, 'SIGKILL']);
-      const next = spawnRunner();
-      expect(await stage.world.untilFinal(id)).toMatchObject({ state: 'succeeded', starts: 1 });
-      expect([point, stage.life(id)]).toEqual([point, 'start\nend\n']);
-      await next.end();
-    }
-  }, 120_000);
-
-  it('cancels the held job of a runner that died before it was authorised', async () => {
-    const id = await stage.run('echo start >> life');
-    const doomed = spawnRunner({ TEST_CRASH_AT: 'afterPrepare' });
-    await until(() => !doomed.isAlive, 20_000);
-    const first = await cluster.run('squeue', ['-h', '--states=PENDING', '-o', '%j %r']);
-    expect(first.stdout).toMatch(new RegExp(`-${id}-1 JobHeldUser`));
-    spawnRunner();
-    expect(await stage.world.untilFinal(id)).toMatchObject({ state: 'succeeded', attempt: 2, starts: 1 });
-    await until(async () => !(await cluster.run('squeue', ['-h', '--states=PENDING', '-o', '%j'])).stdout.includes('-1\n'));
-    expect(stage.life(id)).toBe('start\n');
-  });
 
   it('keeps what runs and what waits while slurmctld is killed and comes back', async () => {
     spawnRunner();
@@ -105,22 +81,12 @@ describe('a Slurm cluster and runners that die', () => {
     spawnRunner({ SLURM_SILENCE: '2s' });
     const id = await stage.run(WAIT_FOR_FILE);
     await stage.untilBegun(id);
-    await cluster.run('scontrol', [
-      'update',
-      `nodename=${(await cluster.run('sinfo', ['-h', '-o', '%n'])).stdout.trim().split('\n')[0]}`,
-      'state=down',
-      'reason=test',
-    ]);
-    const lost = await stage.world.untilFinal(id);
-    expect(lost).toMatchObject({ starts: 1 });
-    expect([lost.state, lost.note]).toEqual(['lost', expect.stringContaining('failed')]);
-    await cluster.run('scontrol', [
-      'update',
-      `nodename=${(await cluster.run('sinfo', ['-h', '-o', '%n'])).stdout.trim().split('\n')[0]}`,
-      'state=resume',
-    ]);
+    await cluster.stopNode('SIGKILL');
+    await until(async () => isFinal((await stage.world.find(id)).state), 60_000);
+    expect(await stage.world.find(id)).toMatchObject({ state: 'lost', note: expect.stringContaining('NODE_FAIL'), starts: 1 });
+    await cluster.startNode();
     await cluster.untilReady();
-  }, 60_000);
+  }, 90_000);
 
   it('does not start again what an administrator puts back into the queue', async () => {
     spawnRunner();

@@ -1,0 +1,59 @@
+import { compileProduct, type Product } from '../product';
+import { startSlurm, type SlurmCluster } from '../tools/slurm.mjs';
+import type { RunnerProcess } from '../runner-world';
+import { until } from '../until';
+import { SlurmStage } from './slurm-stage';
+
+describe('runners of a Slurm cluster that die', () => {
+  let cluster: SlurmCluster;
+  let stage: SlurmStage;
+  let product: Product;
+  const runners: RunnerProcess[] = [];
+
+  beforeAll(async () => {
+    product = compileProduct();
+    cluster = await startSlurm();
+    stage = await SlurmStage.open(cluster);
+  }, 60_000);
+  afterEach(async () => {
+    await Promise.all(runners.splice(0).map((one) => one.end('SIGKILL')));
+    await stage.freeAll();
+  });
+  afterAll(async () => {
+    await stage?.close();
+    await cluster?.stop();
+    product?.remove();
+  });
+
+  function spawnRunner(settings: Record<string, string> = {}): RunnerProcess {
+    const runner = stage.world.spawnRunner(product.home, settings);
+    runners.push(runner);
+    return runner;
+  }
+
+  it('starts each job once wherever its runner dies, and follows it with the next', async () => {
+    for (const point of ['afterClaim', 'afterPrepare', 'afterAuthorise', 'afterGo', 'whileRunning', 'afterExit']) {
+      const seconds = point === 'whileRunning' ? 2 : 0.2;
+      const id = await stage.run(`echo start >> life; sleep ${seconds}; echo end >> life`);
+      const doomed = spawnRunner({ TEST_CRASH_AT: point });
+      await until(() => !doomed.isAlive, 20_000);
+      expect([point, doomed.child.signalCode]).toEqual([point, 'SIGKILL']);
+      const next = spawnRunner();
+      expect(await stage.world.untilFinal(id)).toMatchObject({ state: 'succeeded', starts: 1 });
+      expect([point, stage.life(id)]).toEqual([point, 'start\nend\n']);
+      await next.end();
+    }
+  }, 120_000);
+
+  it('cancels the held job of a runner that died before it was authorised', async () => {
+    const id = await stage.run('echo start >> life');
+    const doomed = spawnRunner({ TEST_CRASH_AT: 'afterPrepare' });
+    await until(() => !doomed.isAlive, 20_000);
+    const first = await cluster.run('squeue', ['-h', '--states=PENDING', '-o', '%j %r']);
+    expect(first.stdout).toMatch(new RegExp(`-${id}-1 JobHeldUser`));
+    spawnRunner();
+    expect(await stage.world.untilFinal(id)).toMatchObject({ state: 'succeeded', attempt: 2, starts: 1 });
+    await until(async () => !(await cluster.run('squeue', ['-h', '--states=PENDING', '-o', '%j'])).stdout.includes('-1\n'));
+    expect(stage.life(id)).toBe('start\n');
+  });
+});
