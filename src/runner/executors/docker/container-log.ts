@@ -9,6 +9,7 @@ import { LogFile } from './log-file';
 import { LogFrames, type LogEntry } from './log-frames';
 
 const RETRY_MS = 500;
+const LOOK_MS = 250;
 /** Each new beginning reads the log from its first entry. */
 const FULL_DISK_RETRY_MS = 10_000;
 /** A log that is smaller is simply read again at its end. */
@@ -22,6 +23,7 @@ const COMPLETE_WITHIN_MS = 20_000;
 /** Brings what one container prints into the log of its attempt, while it runs and after it ended. */
 export class ContainerLog {
   private readonly logger = new Logger('Runner');
+  private heardMs = 0;
   private following: Promise<void> | null = null;
   private readonly stopped = new AbortController();
   /** The last entries that were written, while the log was followed to its end; null otherwise. */
@@ -42,8 +44,7 @@ export class ContainerLog {
 
   /** Resolves when everything that the engine still has of an ended container stands in the log. Gives up with a warning when it cannot be had. */
   async complete(): Promise<void> {
-    const patience = AbortSignal.any([AbortSignal.timeout(END_WITHIN_MS), this.stopped.signal]);
-    if (this.following) await Promise.race([this.following, sleep(END_WITHIN_MS, undefined, { signal: patience }).catch(() => undefined)]);
+    await this.untilStill();
     this.stopped.abort();
     await this.following;
     const deadline = performance.now() + COMPLETE_WITHIN_MS;
@@ -56,6 +57,16 @@ export class ContainerLog {
         if (performance.now() > deadline) return this.warn(error);
       }
       await sleep(RETRY_MS);
+    }
+  }
+
+  /** Resolves when the follower is done, or has got nothing for a while. */
+  private async untilStill(): Promise<void> {
+    const over = new AbortController();
+    const following = this.following?.finally(() => over.abort());
+    this.heardMs = performance.now();
+    while (following && !over.signal.aborted && performance.now() - this.heardMs < END_WITHIN_MS) {
+      await sleep(LOOK_MS, undefined, { signal: over.signal }).catch(() => undefined);
     }
   }
 
@@ -98,7 +109,10 @@ export class ContainerLog {
     const path = `/containers/${this.containerId}/logs`;
     const stream = await this.engine.stream(path, { stdout: 1, stderr: 1, timestamps: 1, ...query }, signal);
     const frames = new LogFrames();
-    for await (const piece of stream) yield frames.push(piece as Buffer);
+    for await (const piece of stream) {
+      this.heardMs = performance.now();
+      yield frames.push(piece as Buffer);
+    }
   }
 
   /**
