@@ -21,7 +21,7 @@ export class HandoffHost {
   }
 
   configure(lines: string): void {
-    writeFileSync(this.config, `FOLDER='${this.folder}'\nSECONDS_BETWEEN_LOOKS=0.05\n${lines}\n`);
+    writeFileSync(this.config, `FOLDER='${this.folder}'\nSECONDS_BETWEEN_LOOKS=0.2\n${lines}\n`);
   }
 
   runtime(over: Partial<HandoffRuntime> = {}): HandoffRuntime {
