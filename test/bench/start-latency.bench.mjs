@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DATABASES, addProject, addScript, figure, newRun, openInstallation, openServices, percentile, until } from './harness.mjs';
 
 const RUNS = 100;
+const MOST_MS = { sqlite: 20, mariadb: 30 };
 const SCRIPT = `#!/bin/bash
 echo "$EPOCHREALTIME" >"$1.part"; mv "$1.part" "$1"
 ##~~ mark - file that receives the time of the first instruction
@@ -44,11 +45,11 @@ async function measure(kind) {
     return [
       figure('start-latency', `${kind}: submit → first instruction, p50`, percentile(latencies, 0.5), 'ms', {
         peer,
-        aim: '≤ 30 ms',
+        aim: `≤ ${MOST_MS[kind]} ms`,
         judge: null,
       }),
       figure('start-latency', `${kind}: submit → first instruction, p99`, percentile(latencies, 0.99), 'ms', { peer }),
-    ].map((row) => ({ ...row, ratio: row.value / percentile(bare, 0.5), met: row.aim === null ? null : row.value <= 30 }));
+    ].map((row) => ({ ...row, ratio: row.value / percentile(bare, 0.5), met: row.aim === null ? null : row.value <= MOST_MS[kind] }));
   } finally {
     await installation.close();
   }

@@ -31,14 +31,14 @@ $line" left=$((left - 1))
   done
 }
 
-# Who the calling process is, which may be a subshell (where $$ lies): sets $pid and $ticks. Builtins only.
+# Who the calling process is, which may be a subshell (where $$ lies): sets $pid, $parent and $ticks. Builtins only.
 identify() {
   IFS= read -r stat </proc/self/stat
   pid=${stat%% *}
   # The name of the command stands in parentheses and may contain anything, so count from the last one.
   # shellcheck disable=SC2086
   set -- ${stat##*) }
-  ticks=${20}
+  parent=$2 ticks=${20}
 }
 
 # Makes a pipe: 5 reads, 3 writes. An empty here-document is one in all common shells, so that no program has to be called for it.
@@ -89,7 +89,7 @@ limit() {
 # Becomes the program, in two steps: all that can be done before "go" is done before. $1: control groups, $2: limits, $3: variables;
 # then these, as many of each, then the command.
 become_program() {
-  groups=$1 limits=$2 variables=$3 trouble=
+  groups=$1 limits=$2 variables=$3 trouble= supervisor=$pid
   shift 3
   while [ "$groups" -gt 0 ]; do
     { echo 0 >"$1"; } 2>/dev/null || trouble="cannot enter $1"
@@ -99,6 +99,9 @@ become_program() {
   identify
   printf '%s %s\n' "$pid" "$ticks" >"$folder/payload"
   IFS= read -r word && [ "$word" = go ] || exit 0
+  # Without a supervisor nobody would know how it ended.
+  identify
+  [ "$parent" = "$supervisor" ] || exit 0
 
   # noclobber makes this O_EXCL: of everybody who wants to start or to seal this attempt exactly one succeeds.
   set -C

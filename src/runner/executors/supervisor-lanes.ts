@@ -1,13 +1,16 @@
 import { type Identity, SupervisorLane } from './supervisor-lane';
 
-/** Lanes that nobody needs for so long end. */
+/** Lanes that nobody needs for so long end, but for one: the next program must not wait for a shell. */
 const IDLE_MS = 30_000;
+/** So long after a start another lane is made ready, when nothing hurries any more. */
+const SPARE_AFTER_MS = 500;
 
 /** Lanes in wait and lanes at work, the latter by the folder of their attempt. */
 export class SupervisorLanes {
   private readonly working = new Map<string, SupervisorLane>();
   private readonly waiting: { lane: SupervisorLane; timer: NodeJS.Timeout }[] = [];
   private closed = false;
+  private spareTimer: NodeJS.Timeout | null = null;
 
   /** @param environment what every program inherits. */
   constructor(private readonly environment: Readonly<Record<string, string>>) {}
@@ -37,6 +40,7 @@ export class SupervisorLanes {
   /** Lets go of all lanes; what runs in them goes on. */
   close(): void {
     this.closed = true;
+    if (this.spareTimer) clearTimeout(this.spareTimer);
     for (let lane = this.take(); lane; lane = this.take()) lane.close();
   }
 
@@ -49,6 +53,7 @@ export class SupervisorLanes {
     const identity = await lane.prepare([folder, ...words]);
     if (!identity) return null;
     this.working.set(folder, lane);
+    this.spareTimer ??= setTimeout(() => void this.makeSpare(), SPARE_AFTER_MS).unref();
     void this.secure(lane, onEnded);
     void this.takeBack(folder, lane);
     return identity;
@@ -75,13 +80,28 @@ export class SupervisorLanes {
     this.working.delete(folder);
     if (!lane.isAlive) return;
     if (this.closed) return lane.close();
-    const entry = { lane, timer: setTimeout(() => this.drop(lane), IDLE_MS).unref() };
-    this.waiting.push(entry);
+    this.wait(lane);
+  }
+
+  private wait(lane: SupervisorLane): void {
+    this.waiting.push({ lane, timer: setTimeout(() => this.drop(lane), IDLE_MS).unref() });
+  }
+
+  /** A machine that cannot make one now can perhaps when it is needed. */
+  private async makeSpare(): Promise<void> {
+    this.spareTimer = null;
+    if (this.closed || this.waiting.length > 0) return;
+    const lane = await SupervisorLane.open(this.environment).catch(() => null);
+    if (!lane) return;
+    if (this.closed) lane.close();
+    else this.wait(lane);
   }
 
   private drop(lane: SupervisorLane): void {
     const at = this.waiting.findIndex((entry) => entry.lane === lane);
-    if (at >= 0) this.waiting.splice(at, 1);
-    lane.close();
+    if (at < 0) return;
+    this.waiting.splice(at, 1);
+    if (this.waiting.length === 0 && lane.isAlive) this.wait(lane);
+    else lane.close();
   }
 }
