@@ -147,6 +147,11 @@ export class Campaign implements Stage {
     return this.report(performance.now() - began);
   }
 
+  /** Where the compiled product lies. */
+  get home(): string {
+    return this.product.home;
+  }
+
   journal(): Journal {
     return new Journal(readFileSync(this.journalPath, 'utf8'));
   }

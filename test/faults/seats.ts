@@ -40,10 +40,10 @@ export class Seats {
     this.all = Array.from({ length: count }, (_, index) => ({ ...empty, name: `runner-${index + 1}` }));
   }
 
-  /** Starts a runner on a seat, beside whoever sits there. */
-  start(seat: Seat, point: CrashPoint | null = null): RunnerProcess {
-    const times = point === 'afterSeal' ? 1 : this.random.pick([1, 2]);
-    const crash: Record<string, string> = point === null ? {} : { TEST_CRASH_AT: `${point}:${times}` };
+  /** Starts a runner on a seat, beside whoever sits there. @param way what happens to it at the point. */
+  start(seat: Seat, point: CrashPoint | null = null, way: 'kill' | 'pause' = 'kill'): RunnerProcess {
+    const times = point === 'afterSeal' || way === 'pause' ? 1 : this.random.pick([1, 2]);
+    const crash: Record<string, string> = point === null ? {} : { TEST_CRASH_AT: `${point}:${times}:${way}` };
     seat.point = point;
     seat.process = this.world.spawnRunner(this.home, { ...this.environment(), RUNNER_NAME: seat.name, ...crash });
     return seat.process;

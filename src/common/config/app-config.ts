@@ -17,7 +17,7 @@ export class AppConfig {
     readonly database: DatabaseTarget,
     /** What programs inherit from this process; all else of its environment, secrets above all, stays here. */
     readonly programEnvironment: Readonly<Record<string, string>> = inheritedBy({}),
-    /** Point of the protocol at which a runner under test kills itself, as `point` or `point:3` for the third time; null in earnest. */
+    /** Point of the protocol at which a runner under test kills or pauses itself, as `point`, `point:3` for the third time, `point:1:pause`; null in earnest. */
     readonly crashAt: string | null = null,
     /** Stands for the boot id of this machine in a test of its restart; null in earnest. */
     readonly testBootId: string | null = null,

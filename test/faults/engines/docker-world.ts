@@ -21,6 +21,8 @@ export class DockerWorld extends EngineWorld {
   override readonly settings: Record<string, string>;
   override readonly places = 3;
 
+  private isOff = false;
+
   private constructor(
     private readonly docker: Dockerd,
     private readonly liveRestore: boolean,
@@ -49,11 +51,12 @@ export class DockerWorld extends EngineWorld {
   async switchOff({ mark }: Stage): Promise<void> {
     killMarked(mark);
     await this.docker.cutPower();
+    this.isOff = true;
   }
 
   override async restore(): Promise<void> {
-    await this.docker.end('SIGKILL');
-    await this.docker.start();
+    if (this.isOff) await this.docker.start();
+    this.isOff = false;
   }
 
   async survivors(_stage: Stage, runs: readonly Run[]): Promise<string[]> {

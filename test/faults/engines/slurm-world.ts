@@ -10,6 +10,7 @@ export class SlurmWorld extends EngineWorld {
   readonly engine = 'slurm';
   override readonly settings: Record<string, string>;
   private readonly mark: string;
+  private isOff = false;
 
   private constructor(private readonly cluster: SlurmCluster) {
     super();
@@ -40,11 +41,12 @@ export class SlurmWorld extends EngineWorld {
     killMarked(this.mark, (command) => !command.startsWith('munged'));
     await this.cluster.stopController();
     await this.cluster.stopNode();
+    this.isOff = true;
   }
 
   override async restore(): Promise<void> {
-    await this.cluster.stopController();
-    await this.cluster.stopNode();
+    if (!this.isOff) return;
+    this.isOff = false;
     await Promise.all([this.cluster.startController(), this.cluster.startNode()]);
     await this.cluster.untilReady();
   }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Run } from '../../../src/common/queue/run.entity';
+import { Run, Runner } from '../../../src/common/queue/run.entity';
 import { isAlive } from '../../../src/runner/executors/process-table';
 import { compileProduct, type Product } from '../../product';
 import { RunnerWorld, type RunnerProcess } from '../../runner-world';
@@ -226,6 +226,25 @@ describe('recovery', () => {
     }
   });
 
+  it('starts nothing twice when a runner that was paused at any point wakes after its run was taken over', async () => {
+    for (const point of ['afterPrepare', 'afterAuthorise', 'afterGo'] as const) {
+      const paused = spawnRunner({ RUNNER_NAME: 'paused', TEST_CRASH_AT: `${point}:1:pause` });
+      const id = await world.run('echo start >> life; echo "$SHOWRUNNER_ATTEMPT"; exit 7');
+      await until(() => isStopped(paused));
+      const awake = spawnRunner({ RUNNER_NAME: 'awake' });
+      const ended = await world.untilFinal(id);
+      paused.child.kill('SIGCONT');
+      // Its next sign of life shows that it has come round.
+      const beat = async () => (await world.dataSource.getRepository(Runner).findOneByOrFail({ name: 'paused' })).beatMs;
+      const before = await beat();
+      await until(async () => (await beat()) > before);
+      expect([point, life(id)]).toEqual([point, 'start\n']);
+      expect(await world.find(id)).toEqual(ended);
+      expect(ended).toMatchObject({ state: 'failed', exitCode: 7, starts: 1, runnerName: 'awake' });
+      await Promise.all([paused.end(), awake.end()]);
+    }
+  }, 180_000);
+
   it('refuses to start where programs cannot run, in one line', async () => {
     writeFileSync(join(world.database.folder, 'file'), '');
     const runner = spawnRunner({ RUNS_ROOT: join(world.database.folder, 'file') });
@@ -236,3 +255,8 @@ describe('recovery', () => {
     rmSync(join(world.database.folder, 'file'));
   });
 });
+
+/** Whether a signal has paused it. */
+function isStopped({ child }: RunnerProcess): boolean {
+  return /^\d+ \(.*\) T /s.test(readFileSync(`/proc/${child.pid}/stat`, 'latin1'));
+}
