@@ -57,7 +57,8 @@ export class Follower {
       const seen = await this.patience.insist(() => this.executors.of(work.execution.engine).observe(work.execution), tracked.dropped);
       if (seen.kind !== kind) sinceMs = performance.now();
       kind = seen.kind;
-      if (await this.isOver(tracked, work, seen, performance.now() - sinceMs)) return hasBegun(seen) ? 'over' : 'troubled';
+      if (await this.isOver(tracked, work, seen, performance.now() - sinceMs))
+        return hasBegun(seen) || tracked.stopOrder ? 'over' : 'troubled';
       await this.stopIfDue(tracked, work, seen.kind === 'pending');
       await this.wait(tracked, work, seen);
     }

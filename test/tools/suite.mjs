@@ -13,7 +13,7 @@ const JEST = join(HOME, 'node_modules', 'jest', 'bin', 'jest.js');
 export const SUITES = {
   unit: { paths: ['src/', 'test/house/'], budget: 120 },
   engines: { paths: ['test/engines/'], budget: 180 },
-  slurm: { paths: ['test/slurm/'], budget: 150, mariadb: true },
+  slurm: { paths: ['test/slurm/'], budget: 180, mariadb: true, workers: 4 },
   'medium-sqlite': { paths: ['test/medium/'], budget: 270 },
   'medium-mariadb': { paths: ['test/medium/'], budget: 360, mariadb: true },
   'faults-sqlite': { paths: ['test/faults/'], budget: 180, serial: true },
@@ -36,7 +36,7 @@ export async function runSuite(name, jestWords = [], more = {}) {
   const [parts, options] = firstOption === -1 ? [jestWords, []] : [jestWords.slice(0, firstOption), jestWords.slice(firstOption)];
   const words = ['--experimental-vm-modules', '--no-warnings', JEST, '--testPathPatterns', ...pathPatterns(suite.paths, parts)];
   // jest leaves one core to whoever watches; nobody does, and these tests mostly wait for processes.
-  words.push(suite.serial ? '--runInBand' : '--maxWorkers=2');
+  words.push(suite.serial ? '--runInBand' : `--maxWorkers=${suite.workers ?? 2}`);
   words.push(...options);
   const status = await new Promise((resolvePromise) => {
     const child = spawn(process.execPath, words, { cwd: HOME, stdio: 'inherit', env: environment });
