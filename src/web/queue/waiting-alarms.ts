@@ -9,6 +9,8 @@ import { Policy } from '../http/access/policy';
 /** Runs that no living runner will ever take, and what to do about it. */
 export interface Alarm {
   heading: string;
+  /** Which need is too large, of a single run whose needs the reader may know; '' for none. */
+  detail: string;
   /** What the reader can do. */
   help: string;
   /** Numbers of the runs that the reader may open; the first few. */
@@ -51,11 +53,16 @@ export class WaitingAlarms {
     const readable = group.filter(({ run }) => this.policy.allows('runOwner', { person, run }));
     const last = reason.kind === 'noRunner' || reason.kind === 'engine' ? reason.last : null;
     // With one run in question its own amounts are told to whoever may know them.
-    const own = group.length === 1 && readable.length === 1 ? reasonInWords(reason, false, true) : null;
+    const own = keyOf(group[0]) === 'size' && group.length === 1 && readable.length === 1;
     return {
       ...(reason.kind === 'noRunner'
         ? noRunnerAlarm(person.isAdmin)
-        : { heading: headingOf(group, own), help: helpOf(group, person.isAdmin), isForAdministrator: person.isAdmin }),
+        : {
+            heading: headingOf(group, own),
+            detail: own ? reasonInWords(reason, false, true) : '',
+            help: helpOf(group, person.isAdmin),
+            isForAdministrator: person.isAdmin,
+          }),
       runs: readable.slice(0, MOST_LISTED).map(({ run }) => run.id),
       lastHeard: last && { name: last.name, atMs: last.beatMs },
     };
@@ -66,11 +73,11 @@ function keyOf({ reason }: StuckRun): string {
   return reason.kind === 'engine' ? `engine ${reason.engine}` : reason.kind === 'noRunner' ? 'noRunner' : 'size';
 }
 
-function headingOf(group: readonly StuckRun[], own: string | null): string {
-  const [{ reason }] = group;
+function headingOf(group: readonly StuckRun[], own: boolean): string {
+  const [{ reason, run }] = group;
   const count = group.length;
   if (reason.kind === 'engine') return text('queue.alarmEngine', { count, engine: engineWords(reason.engine) });
-  return own ?? text('queue.alarmSize', { count });
+  return own ? text('queue.alarmRun', { number: run.id }) : text('queue.alarmSize', { count });
 }
 
 function helpOf(group: readonly StuckRun[], isAdmin: boolean): string {
@@ -80,7 +87,7 @@ function helpOf(group: readonly StuckRun[], isAdmin: boolean): string {
   return isAdmin ? text('queue.alarmEngineAdmin', { engine: reason.engine }) : text('queue.alarmEngineHelp', { count });
 }
 
-function noRunnerAlarm(isAdmin: boolean): Pick<Alarm, 'heading' | 'help' | 'isForAdministrator'> {
+function noRunnerAlarm(isAdmin: boolean): Pick<Alarm, 'heading' | 'detail' | 'help' | 'isForAdministrator'> {
   const help = text(isAdmin ? 'queue.alarmNoRunnerAdmin' : 'queue.noRunnerMeans');
-  return { heading: text('queue.noRunner'), help, isForAdministrator: isAdmin };
+  return { heading: text('queue.noRunner'), detail: '', help, isForAdministrator: isAdmin };
 }

@@ -145,7 +145,7 @@ describe('while there is no room', () => {
     await stage.going(runner);
     const ids = [await stage.ask(), await stage.ask()];
     expect(await stage.sentence(ids[0])).toBe('Number 1 in line. It starts when one of the 2 places on lab-1 is free.');
-    expect(await stage.sentence(ids[1])).toBe('Number 2 in line. All 2 places on lab-1 are taken.');
+    expect(await stage.sentence(ids[1])).toBe('Number 2 in line. The 2 places on lab-1 are taken.');
   });
 
   it('knows a runner with one place, and places on several', async () => {
@@ -157,7 +157,7 @@ describe('while there is no room', () => {
     await stage.going(other, { ownerId: 'bob' });
     await stage.going(other, { ownerId: 'bob' });
     expect(await stage.sentence(ids[0])).toBe('Number 1 in line. It starts when one of the 3 places on 2 runners is free.');
-    expect(await stage.sentence(ids[1])).toBe('Number 2 in line. All 3 places on 2 runners are taken.');
+    expect(await stage.sentence(ids[1])).toBe('Number 2 in line. The 3 places on 2 runners are taken.');
   });
 
   it('goes by turns of people, and tells each their own number', async () => {
