@@ -25,8 +25,10 @@ export interface CampaignPlan {
   seed: number;
   jobs: number;
   runners: number;
-  /** Most milliseconds of trouble; it goes on until all runs are submitted and each named point was met. */
+  /** Most milliseconds of trouble; it goes on until all runs are submitted, and each named point was met where that is asked for. */
   troubleMs: number;
+  /** Whether a runner has to die at each named point, however long that takes. */
+  everyPoint: boolean;
   /** Share of the jobs that are submitted through the form of a web process; 0 starts none. */
   throughWeb: number;
 }
@@ -209,7 +211,8 @@ export class Campaign implements Stage {
     const troubles = this.troubles();
     const noteEnd = () => (this.over = true);
     submitting.then(noteEnd, noteEnd);
-    for (let index = 0; performance.now() < untilMs && !(this.over && this.seats.missingPoints.length === 0); index += 1) {
+    const isEnough = () => this.over && !(this.plan.everyPoint && this.seats.missingPoints.length > 0);
+    for (let index = 0; performance.now() < untilMs && !isEnough(); index += 1) {
       this.seats.fill(this.seats.missingPoints);
       // Some points are met with work at hand only: without further runs those that chance left out would stay out.
       if (this.over) await this.submit(drawJob(this.random, this.plan.jobs + index));

@@ -21,7 +21,9 @@ export const CAMPAIGN_WITHIN_MS = IS_LONG ? 1_200_000 : 300_000;
 export async function campaignOn(open: () => EngineWorld | Promise<EngineWorld>, sample: Sample): Promise<CampaignReport> {
   const jobs = Number(process.env['FAULT_JOBS'] ?? sample.jobs);
   const { runners, throughWeb, pace } = sample;
-  const campaign = await Campaign.open({ seed: SEED, jobs, runners, throughWeb, troubleMs: jobs * pace }, await open());
+  const engine = await open();
+  const everyPoint = engine.engine === 'process';
+  const campaign = await Campaign.open({ seed: SEED, jobs, runners, throughWeb, everyPoint, troubleMs: jobs * pace }, engine);
   try {
     const report = await campaign.run();
     keepReport(report);
