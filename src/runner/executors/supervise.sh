@@ -89,7 +89,7 @@ limit() {
 # Becomes the program, in two steps: all that can be done before "go" is done before. $1: control groups, $2: limits, $3: variables;
 # then these, as many of each, then the command.
 become_program() {
-  groups=$1 limits=$2 variables=$3 trouble= supervisor=$pid
+  groups=$1 limits=$2 variables=$3 supervisor=$pid trouble=''
   shift 3
   while [ "$groups" -gt 0 ]; do
     { echo 0 >"$1"; } 2>/dev/null || trouble="cannot enter $1"

@@ -7,6 +7,7 @@ import type { Assignment, Execution } from '../../../src/runner/executors/execut
 import { ProcessExecutor } from '../../../src/runner/executors/process-executor';
 import { isAlive, readProcess } from '../../../src/runner/executors/process-table';
 import { type Identity, SupervisorLane } from '../../../src/runner/executors/supervisor-lane';
+import { SupervisorLanes } from '../../../src/runner/executors/supervisor-lanes';
 import { anAssignment, processHandle } from '../../factories';
 import { until } from '../../until';
 
@@ -106,19 +107,22 @@ describe('the supervisor of a local process', () => {
   });
 
   it('is made by a shell that is there already, one after the other', async () => {
-    const executor = newExecutor();
-    const lanes = new Set<number>();
-    for (let round = 0; round < 3; round += 1) {
-      const { execution, held } = await start(executor, { argv: shell('exit 0') });
-      lanes.add(parentOf(execution));
-      await held.go();
-      await executor.change(execution, AbortSignal.timeout(20_000));
-      await executor.sweep(execution);
-      await until(() => isGone(processHandle(execution)));
+    const lanes = new SupervisorLanes(ENVIRONMENT);
+    const used = new Set<number>();
+    for (const name of ['first', 'second', 'third']) {
+      const folder = join(root, name);
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'exit'), Buffer.alloc(512, ' '));
+      const words = ['1', '1000', 'cut', folder, '6', '0', '0', '0', ...shell('exit 0')];
+      const { lane } = await lanes.prepare(folder, words, () => Promise.resolve());
+      used.add(lane.pid);
+      await lane.say('go');
+      expect(await lane.ended).toBe(true);
+      await until(() => lanes.of(folder) === undefined);
     }
-    expect(lanes.size).toBe(1);
-    const [lane = 0] = lanes;
-    executor.onApplicationShutdown();
+    expect(used.size).toBe(1);
+    lanes.close();
+    const [lane = 0] = used;
     await until(() => readProcess(lane)?.zombie ?? true);
   });
 
