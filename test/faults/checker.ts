@@ -29,6 +29,9 @@ export interface CampaignEvidence {
 /** Claims given back without a start, after which a run ends `failed`: the work of many deaths, and told as such. */
 const MOST_START_FAILURES = 5;
 
+/** What Docker tells of a container that it finds dead after a restart of the machine, however its program had ended. */
+const FOUND_DEAD = 255;
+
 /** Every broken promise as a sentence; an empty list is the aim. */
 export function findFaults(evidence: CampaignEvidence): string[] {
   const { accepted, runs, events, survivors } = evidence;
@@ -77,7 +80,7 @@ function wrongEnd(run: Run, { job, cancelAsked }: AcceptedRun, { journal, destro
     case 'failed':
       if (run.startFailures >= MOST_START_FAILURES && !started) return [];
       if (end && end.code !== 0 && end.code === exitCode) return [];
-      if (hurt && end?.code !== 0) return [];
+      if (hurt && (end?.code !== 0 || exitCode === FOUND_DEAD)) return [];
       return fault(end ? `its program ended ${end.code}` : 'its program wrote no bad end');
     case 'cancelled':
       return cancelAsked ? [] : fault('nobody asked for a cancel');
