@@ -2,7 +2,7 @@ import { compileProduct, type Product } from '../product';
 import { startSlurm, type SlurmCluster } from '../tools/slurm.mjs';
 import type { RunnerProcess } from '../runner-world';
 import { until } from '../until';
-import { SlurmStage } from './slurm-stage';
+import { slurmHandle, SlurmStage } from './slurm-stage';
 
 describe('runners of a Slurm cluster that die', () => {
   let cluster: SlurmCluster;
@@ -55,5 +55,22 @@ describe('runners of a Slurm cluster that die', () => {
     expect(await stage.world.untilFinal(id)).toMatchObject({ state: 'succeeded', attempt: 2, starts: 1 });
     await until(async () => !(await cluster.run('squeue', ['-h', '--states=PENDING', '-o', '%j'])).stdout.includes('-1\n'));
     expect(stage.life(id)).toBe('start\n');
+  });
+
+  it('cancels jobs of this installation that no run waits for when it starts, and no others', async () => {
+    const first = spawnRunner();
+    const run = await stage.world.untilFinal(await stage.run('true'));
+    await first.end();
+    const installation = slurmHandle(run).name.split('-')[1];
+    const hold = (name: string, comment: string) =>
+      cluster.run('sbatch', ['--parsable', '-H', '-o', '/dev/null', '-J', name, `--comment=${comment}`, '--wrap', 'true']);
+    const names = async () => (await cluster.run('squeue', ['-h', '--states=PENDING', '-o', '%j'])).stdout.trim().split('\n').sort();
+    await hold(`sr-${installation}-999-1`, `sr:${installation}:999:1`);
+    await hold(`sr-${installation}-${run.id}-1`, `sr:${installation}:${run.id}:1`);
+    await hold('sr-0123456789ab-999-1', 'sr:0123456789ab:999:1');
+    await hold(`sr-${installation}-998-1`, 'somebody else');
+    spawnRunner();
+    await until(async () => (await names()).length === 2, 20_000);
+    expect(await names()).toEqual(['sr-0123456789ab-999-1', `sr-${installation}-998-1`]);
   });
 });
