@@ -68,7 +68,11 @@ class Dockerd {
       `--data-root=${join(this.folder, 'data')}`,
       `--exec-root=${join(this.folder, 'exec')}`,
       `--pidfile=${join(this.folder, 'docker.pid')}`,
-      ...['--iptables=false', '--ip-forward=false', '--ip-masq=false', '--bridge=none', '--log-level=warn'],
+      '--iptables=false',
+      '--ip-forward=false',
+      '--ip-masq=false',
+      '--bridge=none',
+      '--log-level=warn',
       // Never the configuration of the machine.
       `--config-file=${this.configFile()}`,
     ];

@@ -62,10 +62,11 @@ export class ContainerLog {
 
   /** Resolves when the follower is done, or has got nothing for a while. */
   private async untilStill(): Promise<void> {
+    if (!this.following) return;
     const over = new AbortController();
-    const following = this.following?.finally(() => over.abort());
+    void this.following.finally(() => over.abort());
     this.heardMs = performance.now();
-    while (following && !over.signal.aborted && performance.now() - this.heardMs < END_WITHIN_MS) {
+    while (!over.signal.aborted && performance.now() - this.heardMs < END_WITHIN_MS) {
       await sleep(LOOK_MS, undefined, { signal: over.signal }).catch(() => undefined);
     }
   }

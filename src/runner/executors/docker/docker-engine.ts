@@ -113,7 +113,9 @@ export class DockerEngine {
   }
 
   private send(method: string, path: string, { query, body, signal, withinMs = WITHIN_MS }: Question): Promise<IncomingMessage> {
-    const words = new URLSearchParams(Object.entries(query ?? {}).map(([name, value]) => [name, String(value)])).toString();
+    const words = new URLSearchParams(
+      Object.entries(query ?? {}).map(([name, value]): [string, string] => [name, String(value)]),
+    ).toString();
     const headers = body === undefined ? {} : { 'content-type': 'application/json' };
     const limits = withinMs > 0 ? [AbortSignal.timeout(withinMs)] : [];
     const ends = AbortSignal.any([...limits, ...(signal ? [signal] : [])]);
