@@ -76,7 +76,7 @@ class Dockerd {
       // Never the configuration of the machine.
       `--config-file=${this.configFile()}`,
     ];
-    const child = spawn('dockerd', words, { stdio: ['ignore', 'ignore', 'pipe'], env: ENVIRONMENT, detached: true });
+    const child = spawn('dockerd', words, { stdio: ['ignore', 'ignore', 'pipe'], env: ENVIRONMENT });
     this.child = child;
     child.stderr.on('data', (chunk) => (this.log = (this.log + chunk).slice(-8000)));
     const deadline = Date.now() + READY_WITHIN_MS;
