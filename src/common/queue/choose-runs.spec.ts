@@ -141,7 +141,7 @@ describe('a run that needs much', () => {
     const saving = peers.slice(0, 2).filter((peer) => {
       const held = [here({ runnerName: peer.name })];
       expect(needsPeers([old, small], held, peer)).toBe(true);
-      return chooseRuns([old, small], held, peer, 1, undefined, peers).length === 0;
+      return chooseRuns([old, small], held, peer, 1, undefined, { peers }).length === 0;
     });
     expect(saving).toHaveLength(1);
     expect(needsPeers([old, small], [], runner)).toBe(false);

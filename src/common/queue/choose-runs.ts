@@ -50,6 +50,14 @@ export interface Limits {
 
 export const NO_LIMITS: Limits = { perOwner: null };
 
+/** What is known beside the candidates. */
+export interface Surroundings<Some extends Candidate> {
+  /** Runners that take runs now, for the choice of the one that saves room (see `needsPeers`). */
+  peers?: readonly Capacity[];
+  /** Reads who stands behind the last known run of a line, where reading is cheap; then one candidate of each line is enough. */
+  next?: (last: Some) => Some | undefined;
+}
+
 /** A run that was chosen, with the GPUs that it gets. */
 export interface Choice<Some extends Candidate> {
   candidate: Some;
@@ -81,7 +89,6 @@ export const OVERTAKEN_FOR_MS = 120_000;
  *
  * @param candidates of each (rank, owner, pipeline) at least the `most` oldest queued runs that the runner could ever take, in any order.
  * @param held every run that takes a place now, of all runners.
- * @param peers runners that take runs now, for the choice of the one that saves room (see `needsPeers`).
  * @returns at most `most` candidates, in the order of choice.
  */
 export function chooseRuns<Some extends Candidate>(
@@ -90,7 +97,7 @@ export function chooseRuns<Some extends Candidate>(
   runner: Capacity,
   most: number,
   limits: Limits = NO_LIMITS,
-  peers: readonly Capacity[] = [],
+  { peers = [], next: following = () => undefined }: Surroundings<Some> = {},
 ): Choice<Some>[] {
   const room = new Room(runner, held);
   const usage = new Usage(held);
@@ -103,7 +110,7 @@ export function chooseRuns<Some extends Candidate>(
     else if (room.fits(next)) {
       chosen.push({ candidate: next, gpuIds: room.take(next) });
       usage.add(next, chosen.length);
-      lines.advance(next);
+      lines.advance(next, following);
     } else {
       if (hasWaited(next) && savesRoom(runner, next, peers)) room.save(next);
       lines.close(next);

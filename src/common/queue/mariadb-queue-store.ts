@@ -82,7 +82,7 @@ export class MariadbQueueStore extends SqlQueueStore {
       const followers = await this.followers(overview, runner, most);
       const candidates = [...overview.heads, ...followers];
       const peers = needsPeers(candidates, overview.held, runner) ? (await this.read(PEERS, {})).map(toCapacity) : [];
-      const chosen = chooseRuns<Candidate>(candidates, overview.held, runner, most, limits, peers);
+      const chosen = chooseRuns<Candidate>(candidates, overview.held, runner, most, limits, { peers });
       if (chosen.length === 0) return [];
       await this.giveFirstTurns(chosen, overview);
       const claimed = await this.claimChosen(runner, chosen, overview.gate);

@@ -14,6 +14,7 @@ import { beatValues, enqueueValues, runnerValues, SqlQueueStore, type Values } f
 
 /** A busy database blocks the event loop for this long at most; the rest of the waiting happens in JavaScript. */
 const BUSY_MS = 200;
+const CACHE_KIB = 32_768;
 const BUSY_PATIENCE_MS = 15_000;
 const LONGEST_PAUSE_MS = 100;
 
@@ -27,10 +28,10 @@ export const SQLITE_CLAIM = {
     SELECT ${CANDIDATE} FROM ${HEAD}
     WHERE state = 'queued' AND (\`rank\`, owner_id, pipeline_id) > (:rank, :ownerId, :pipelineId)
     ORDER BY \`rank\`, owner_id, pipeline_id, id LIMIT 1`,
-  oldestOfGroup: `
+  nextOfGroup: `
     SELECT ${CANDIDATE} FROM ${HEAD}
     WHERE state = 'queued' AND \`rank\` = :rank AND owner_id = :ownerId AND pipeline_id = :pipelineId AND id > :head AND ${WITHIN_REACH}
-    ORDER BY id LIMIT :places`,
+    ORDER BY id LIMIT 1`,
   turnOf: 'SELECT turn FROM turns WHERE owner_id = :ownerId',
   peers: `SELECT ${CAPACITY_COLUMNS} FROM runners WHERE ${isTaking('sqlite')}`,
   passGate: 'UPDATE gate SET v = v + 1 WHERE id = 1 RETURNING v',
@@ -80,9 +81,9 @@ export class SqliteQueueStore extends SqlQueueStore {
     return this.transaction(() => {
       if (this.all(SQLITE_CLAIM.isRegistered, { name, incarnation }).length === 0) return [];
       const shares = this.all(SQLITE_CLAIM.shares).map(toShare);
-      const candidates = this.candidates(runner, most);
+      const candidates = this.candidates(runner);
       const peers = needsPeers(candidates, shares, runner) ? this.all(SQLITE_CLAIM.peers).map(toCapacity) : [];
-      const chosen = chooseRuns(candidates, shares, runner, most, limits, peers);
+      const chosen = chooseRuns(candidates, shares, runner, most, limits, { peers, next: (last) => this.behind(last, runner) });
       if (chosen.length === 0) return [];
       const gate = Number(this.all(SQLITE_CLAIM.passGate)[0]?.['v']);
       for (const [ownerId, turn] of turnsOf(chosen, gate)) this.prepare(SQLITE_CLAIM.setTurn).run({ ownerId, turn });
@@ -129,21 +130,25 @@ export class SqliteQueueStore extends SqlQueueStore {
     return this.step(() => this.all(statement, values));
   }
 
-  /** Of each group the oldest runs that the runner could take. */
-  private candidates(runner: Capacity, places: number): Candidate[] {
+  /** Of each group the oldest run that the runner could take. */
+  private candidates(runner: Capacity): Candidate[] {
     const found: Candidate[] = [];
-    const reach = reachOf(runner);
     let group: Values = { rank: Number.MIN_SAFE_INTEGER, ownerId: '', pipelineId: '' };
     for (;;) {
-      const [head] = this.all(SQLITE_CLAIM.nextGroup, group).map(toCandidate);
-      if (!head) return found;
+      const [row] = this.all(SQLITE_CLAIM.nextGroup, group);
+      if (!row) return found;
+      const turn = Number(this.all(SQLITE_CLAIM.turnOf, { ownerId: row['owner_id'] as string })[0]?.['turn'] ?? 0);
+      const head = { ...toCandidate(row), turn };
       group = { rank: head.rank, ownerId: head.ownerId, pipelineId: head.pipelineId };
-      const isWithinReach = couldEverTake(runner, head);
-      const behind = isWithinReach ? places - 1 : places;
-      const others = behind > 0 ? this.all(SQLITE_CLAIM.oldestOfGroup, { ...group, ...reach, head: head.id, places: behind }) : [];
-      const turn = Number(this.all(SQLITE_CLAIM.turnOf, { ownerId: head.ownerId })[0]?.['turn'] ?? 0);
-      for (const candidate of [...(isWithinReach ? [head] : []), ...others.map(toCandidate)]) found.push({ ...candidate, turn });
+      const first = couldEverTake(runner, head) ? head : this.behind(head, runner);
+      if (first) found.push(first);
     }
+  }
+
+  /** The next run of the same group that the runner could take. */
+  private behind({ id, rank, ownerId, pipelineId, turn = 0 }: Candidate, runner: Capacity): Candidate | undefined {
+    const [row] = this.all(SQLITE_CLAIM.nextOfGroup, { ...reachOf(runner), rank, ownerId, pipelineId, head: id });
+    return row && { ...toCandidate(row), turn };
   }
 
   /** One commit for all that is asked for in one turn; each piece of work is done whole or not at all. */
@@ -195,6 +200,8 @@ export class SqliteQueueStore extends SqlQueueStore {
     handle.pragma('journal_mode = WAL');
     // Without it a claim or an acknowledged run can vanish when the power fails.
     handle.pragma('synchronous = FULL');
+    // With the default of 2 MB every claim reads its way through a long history anew.
+    handle.pragma(`cache_size = -${CACHE_KIB}`);
     this.handle = handle;
     return handle;
   }

@@ -28,10 +28,14 @@ export class WaitingLines<Some extends Waiting> {
     return found;
   }
 
-  advance(head: Some): void {
+  /** @param following who stands behind the last of a line that is known. */
+  advance(head: Some, following: (last: Some) => Some | undefined): void {
     const line = this.lines.get(keyOf(head));
     line?.pop();
-    if (line?.length === 0) this.close(head);
+    if (line?.length !== 0) return;
+    const next = following(head);
+    if (next) line.push(next);
+    else this.close(head);
   }
 
   /** Who stands behind waits as well. */

@@ -40,7 +40,7 @@ const RUNNER: Values = { runner: 'first', name: 'first', incarnation: 'x', stale
 describe('each hot statement finds its rows by an index', () => {
   const dialect = process.env['TEST_MARIADB_SOCKET'] ? 'mariadb' : 'sqlite';
   const sql = queueSql(dialect);
-  const group = { rank: 0, ownerId: 'owner-1', pipelineId: 'pipeline-1', head: 5, places: 4, ...reachOf(aCapacity()) };
+  const group = { rank: 0, ownerId: 'owner-1', pipelineId: 'pipeline-1', head: 5, ...reachOf(aCapacity()) };
   const candidate = { id: 7, rank: 0, ownerId: 'owner-1', pipelineId: 'pipeline-1', pipelineLimit: null, fence: 0, ...DEMAND };
   const statements: Record<string, [string, Values]> = {
     glance: [sql.glance, RUNNER],
@@ -60,7 +60,7 @@ describe('each hot statement finds its rows by an index', () => {
       ? {
           'shares of a claim': [SQLITE_CLAIM.shares, {}],
           'next group of a claim': [SQLITE_CLAIM.nextGroup, group],
-          'oldest of a group': [SQLITE_CLAIM.oldestOfGroup, group],
+          'next of a group': [SQLITE_CLAIM.nextOfGroup, group],
         }
       : {
           'overview of a claim': [OVERVIEW, {}],
