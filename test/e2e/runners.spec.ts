@@ -1,0 +1,95 @@
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser, look, newVisitor, type Visitor } from './browser';
+import { startProduct, type RunningProduct } from './product';
+
+const MINUTE = 60_000;
+const PASSWORD = 'seven good words';
+const ADMINISTRATOR = 'root@example.org';
+
+const QUICK = `#!/bin/sh
+##~~ title: Quick count
+##~~ output=count.txt - the numbers
+echo 1 > "$1"
+`;
+
+describe('the runners in a browser', () => {
+  let product: RunningProduct;
+  let browser: Browser;
+  const visitors: Visitor[] = [];
+  const objections: string[] = [];
+
+  beforeAll(async () => {
+    product = await startProduct({ 'quick.sh': QUICK }, { ADMIN_EMAILS: ADMINISTRATOR, RUNNER_GPUS: '0,1' });
+    browser = await launchBrowser();
+  }, 2 * MINUTE);
+
+  afterAll(async () => {
+    await browser?.close();
+    await product?.close();
+  });
+
+  afterEach(async () => {
+    const faults = visitors.flatMap((visitor) => visitor.faults);
+    await Promise.all(visitors.splice(0).map((visitor) => visitor.context.close()));
+    expect(faults).toEqual([]);
+    expect(objections.splice(0)).toEqual([]);
+  });
+
+  async function visit(scripts = true): Promise<Page> {
+    const visitor = await newVisitor(browser, product.address, { scripts });
+    visitors.push(visitor);
+    return visitor.page;
+  }
+
+  async function enter(email: string): Promise<Page> {
+    const page = await visit();
+    await page.goto('/signup');
+    await page.getByLabel('Email').fill(email);
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByRole('main').getByRole('button', { name: 'Sign up' }).click();
+    await page.waitForURL((url) => url.pathname !== '/signup');
+    return page;
+  }
+
+  const see = async (page: Page, name: string) => void objections.push(...(await look(page, name)));
+
+  it(
+    'a waiting run says on open pages why it waits, as an administrator pauses and resumes its runner, with and without scripts',
+    async () => {
+      const root = await enter(ADMINISTRATOR);
+      await root.goto('/runners');
+      await root.getByRole('row', { name: /ws-core-1/ }).waitFor();
+      await see(root, '40-runners');
+      const plain = await visit(false);
+      await plain.goto('/login?next=%2Frunners');
+      await plain.getByLabel('Email').fill(ADMINISTRATOR);
+      await plain.getByLabel('Password').fill(PASSWORD);
+      await plain.getByRole('main').getByRole('button', { name: 'Log in' }).click();
+      await plain.getByRole('button', { name: 'Pause ws-core-1' }).click();
+      await plain.getByText('ws-core-1 is paused. What runs there goes on').waitFor();
+      await root.getByRole('button', { name: 'Resume ws-core-1' }).waitFor({ timeout: 20_000 });
+
+      const mira = await enter('mira@example.org');
+      await mira.goto('/projects');
+      await mira.getByLabel('Project name').fill('Trial');
+      await mira.getByRole('button', { name: 'Create project' }).click();
+      await mira.waitForURL(/\/projects\/[0-9a-f-]{36}$/);
+      await mira.getByRole('main').getByRole('link', { name: 'Quick count' }).first().click();
+      await mira.waitForURL(/\/run\//);
+      await mira.getByText('The runner for it, ws-core-1, is paused.').waitFor();
+      await mira.getByRole('button', { name: 'Run', exact: true }).click();
+      await mira.waitForURL(/\/runs\/\d+$/);
+      await mira.getByText('The runner for it, ws-core-1, is paused.').waitFor();
+      await see(mira, '41-run-waits');
+
+      await root.goto('/queue');
+      await root.getByRole('button', { name: /Move run \d+ to the front/ }).waitFor();
+      await see(root, '42-queue-of-administrator');
+      await plain.goto('/runners');
+      await plain.getByRole('button', { name: 'Resume ws-core-1' }).click();
+      // Nobody reloads this page.
+      await mira.locator('[data-run-state="succeeded"]').first().waitFor({ timeout: 30_000 });
+    },
+    2 * MINUTE,
+  );
+});
