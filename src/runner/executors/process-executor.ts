@@ -13,7 +13,7 @@ import { AttemptFiles } from './attempt-files';
 import { findHierarchies } from './cgroup-hierarchies';
 import { ControlGroups } from './control-groups';
 import { Executor, type Assignment, type Execution, type HeldProgram, type Observation } from './executor';
-import { isAlive, readBootId } from './process-table';
+import { isAlive, readBootId, readProcess } from './process-table';
 import { askTreeToEnd, findTree, killTree, type TreeKey } from './process-tree';
 import { causeOf, limitsFor, processLimits, type LimitRecord } from './resource-limits';
 import { refuseHopeless } from './refuse-hopeless';
@@ -185,7 +185,8 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
   }
 
   override async removeOrphans(isWanted: (runId: number, attempt: number) => Promise<boolean>): Promise<void> {
-    await this.groups.removeOrphans(isWanted);
+    // Trials of runners that start at this moment have the number of their process.
+    await this.groups.removeOrphans(async (runId, attempt) => (runId === 0 ? readProcess(attempt) !== null : isWanted(runId, attempt)));
   }
 
   /** With the last writer gone the supervisor sees the end of the log. */
