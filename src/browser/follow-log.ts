@@ -7,8 +7,6 @@ const EVERY_MS = 700;
 /** A server that is away is asked less often. */
 const EVERY_MS_AFTER_FAILURE = 5000;
 const MOST_ROWS = 2000;
-/** Who is this far behind sees the end instead. */
-const FAR_BYTES = 256 * 1024;
 /** A program that writes its log writes results as well: they are looked for this often at most. */
 const RESULTS_EVERY_MS = 10_000;
 /** Scrolled this close to the end counts as being there. */
@@ -68,13 +66,13 @@ class LogFollower {
   private async fetchNews(): Promise<boolean> {
     let news = await fetchRows(this.address, { at: this.resume });
     if (news.attempt !== this.attempt || news.size < this.resume) return this.beginAgain(news.attempt);
-    const isFarBehind = news.size - this.resume > FAR_BYTES;
-    if (isFarBehind) {
+    // Who cannot keep up sees the end instead.
+    if (news.to < news.size) {
       news = await fetchRows(this.address, {});
       this.log.replaceChildren(this.skipped());
     }
     this.show(news);
-    return news.grows || news.to < news.size;
+    return news.grows;
   }
 
   private beginAgain(attempt: number): true {
@@ -86,7 +84,7 @@ class LogFollower {
 
   private show(news: Rows): void {
     const said = JSON.stringify([news.from, news.rows]);
-    this.resume = news.to < news.size ? news.to : news.resume;
+    this.resume = news.resume;
     if (said === this.last || (news.rows.length === 0 && news.from === news.to)) return;
     this.last = said;
     const stay = this.box()?.checked ?? false;

@@ -16,7 +16,7 @@ for i in $(seq 0 100); do printf '\r\033[36m%3d%%\033[0m tile %d of 100 \033[32m
 printf '\n'
 for base in 30 90; do for n in 0 1 2 3 4 5 6 7; do printf '\033[%dm colour %d \033[0m' "$((base + n))" "$n"; done; printf '\n'; done
 for n in 0 1 2 3 4 5 6 7; do printf '\033[%dm ground %d \033[0m' "$((40 + n))" "$n"; done; printf '\n'
-for n in 196 202 208 214 220 226 190 154 118 82 46 48 51 45 39 27 21 57 93 129 165 201 199; do printf '\033[38;5;%dm%3d \033[0m' "$n" "$n"; done; printf '\n'
+for n in $(seq 16 255); do printf '\033[38;5;%dm%4d\033[0m' "$n" "$n"; [ $((n % 24)) -ne 15 ] || printf '\n'; done
 printf '\033[38;2;255;128;0mtrue colour\033[0m \033[7minverse\033[0m \033[2mfaint\033[0m \033[3mitalic\033[0m \033[9mstruck\033[0m\n'
 printf '\033]8;;javascript:alert(1)\007no link\033]8;;\007 <b>no HTML</b> <script>document.title="bad"</script>\n'
 printf 'WARNING: 9 objects dropped\nERROR : missing image for marker CD45\n'

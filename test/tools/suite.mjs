@@ -30,7 +30,7 @@ export const SUITES = {
     mariadb: true,
     serial: true,
   },
-  browser: { paths: ['test/e2e/'], budget: 300, serial: true },
+  browser: { paths: ['test/e2e/'], budget: 420, serial: true },
 };
 
 /**
