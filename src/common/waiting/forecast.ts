@@ -119,7 +119,7 @@ class Simulation {
       const shares = this.going.map(({ share }) => share);
       const candidates = this.candidates(runner, left, atMs);
       const peers = needsPeers(candidates, shares, runner) ? this.runners : [];
-      const chosen = chooseRuns(candidates, shares, runner, left, this.situation.limits, peers);
+      const chosen = chooseRuns(candidates, shares, runner, left, this.situation.limits, { peers });
       for (const { candidate, gpuIds } of chosen) this.start(candidate, { runner, gpuIds, atMs, isAtOnce });
       if (chosen.length === 0) return;
       if (isAtOnce) left -= chosen.length;

@@ -6,6 +6,8 @@ import { HANDLE } from '../queue/queue-constants';
 import { WaitingStage } from './waiting-stage';
 
 const SEQUENCES = Number(process.env['FORECAST_SEQUENCES'] ?? 25);
+/** The same sequences each time; others are tried by hand. */
+const SEED = Number(process.env['FORECAST_SEED'] ?? 20_261_122);
 const PER_PERSON = 3;
 const SETTINGS = { RUNS_PER_PERSON: String(PER_PERSON) };
 /** Two of one machine that name the same GPU, and one of another that watches a cluster. */
@@ -53,7 +55,7 @@ it('says of those runs that they start in a moment which the runners then take, 
     for (const one of steps) starts += await world.carryOut(one);
     starts += await world.carryOut({ kind: 'claim' });
   });
-  await fc.assert(property, { numRuns: SEQUENCES, endOnFailure: true });
+  await fc.assert(property, { numRuns: SEQUENCES, seed: SEED, endOnFailure: true });
   expect(starts).toBeGreaterThan(SEQUENCES);
 }, 300_000);
 
