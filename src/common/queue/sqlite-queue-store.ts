@@ -20,13 +20,22 @@ const LONGEST_PAUSE_MS = 100;
 
 const HEAD = 'queue INDEXED BY idx_queue_head';
 const CANDIDATE = candidateColumns('sqlite');
+type Group = Pick<Candidate, 'rank' | 'ownerId' | 'pipelineId'>;
+
 /** Statements of this store alone; exported for the test of their plans. */
 export const SQLITE_CLAIM = {
   shares: `SELECT ${SHARE_COLUMNS} FROM ${HEAD} WHERE state IN (${words(HELD_STATES)})`,
-  // From group to group instead of through the queue: the cost is that of the owners and pipelines which wait, not of their runs.
-  nextGroup: `
+  // From group to group instead of through the queue: the cost is that of the owners and pipelines which wait, not of their runs. Three
+  // statements, because SQLite begins at what equals the three values of (rank, owner, pipeline) > (…), and so would read the group.
+  nextPipeline: `
     SELECT ${CANDIDATE} FROM ${HEAD}
-    WHERE state = 'queued' AND (\`rank\`, owner_id, pipeline_id) > (:rank, :ownerId, :pipelineId)
+    WHERE state = 'queued' AND \`rank\` = :rank AND owner_id = :ownerId AND pipeline_id > :pipelineId
+    ORDER BY pipeline_id, id LIMIT 1`,
+  nextOwner: `
+    SELECT ${CANDIDATE} FROM ${HEAD} WHERE state = 'queued' AND \`rank\` = :rank AND owner_id > :ownerId
+    ORDER BY owner_id, pipeline_id, id LIMIT 1`,
+  nextRank: `
+    SELECT ${CANDIDATE} FROM ${HEAD} WHERE state = 'queued' AND \`rank\` > :rank
     ORDER BY \`rank\`, owner_id, pipeline_id, id LIMIT 1`,
   nextOfGroup: `
     SELECT ${CANDIDATE} FROM ${HEAD}
@@ -133,9 +142,9 @@ export class SqliteQueueStore extends SqlQueueStore {
   /** Of each group the oldest run that the runner could take. */
   private candidates(runner: Capacity): Candidate[] {
     const found: Candidate[] = [];
-    let group: Values = { rank: Number.MIN_SAFE_INTEGER, ownerId: '', pipelineId: '' };
+    let group: Group = { rank: Number.MIN_SAFE_INTEGER, ownerId: '', pipelineId: '' };
     for (;;) {
-      const [row] = this.all(SQLITE_CLAIM.nextGroup, group);
+      const row = this.headAfter(group);
       if (!row) return found;
       const turn = Number(this.all(SQLITE_CLAIM.turnOf, { ownerId: row['owner_id'] as string })[0]?.['turn'] ?? 0);
       const head = { ...toCandidate(row), turn };
@@ -143,6 +152,14 @@ export class SqliteQueueStore extends SqlQueueStore {
       const first = couldEverTake(runner, head) ? head : this.behind(head, runner);
       if (first) found.push(first);
     }
+  }
+
+  private headAfter({ rank, ownerId, pipelineId }: Group): Row | undefined {
+    return (
+      this.all(SQLITE_CLAIM.nextPipeline, { rank, ownerId, pipelineId })[0] ??
+      this.all(SQLITE_CLAIM.nextOwner, { rank, ownerId })[0] ??
+      this.all(SQLITE_CLAIM.nextRank, { rank })[0]
+    );
   }
 
   /** The next run of the same group that the runner could take. */
