@@ -35,10 +35,10 @@ export class SlurmWorld extends EngineWorld {
     ];
   }
 
-  /** But for munged, which has nothing to lose. */
+  /** But for munged, which has nothing to lose, and slurmdbd, whose books are kept elsewhere. */
   async switchOff({ mark }: Stage): Promise<void> {
     killMarked(mark);
-    killMarked(this.mark, (command) => !command.startsWith('munged'));
+    killMarked(this.mark, (command) => !/^(munged|slurmdbd) /.test(command));
     await this.cluster.stopController();
     await this.cluster.stopNode();
     this.isOff = true;
