@@ -19,7 +19,24 @@ import runners from './en/runners.json';
 import show from './en/show.json';
 import slurm from './en/slurm.json';
 
-export const english = { accounts, common, docker, errors, files, home, log, mail, pipelines, projects, queue, run, runner, runners, show, slurm };
+export const english = {
+  accounts,
+  common,
+  docker,
+  errors,
+  files,
+  home,
+  log,
+  mail,
+  pipelines,
+  projects,
+  queue,
+  run,
+  runner,
+  runners,
+  show,
+  slurm,
+};
 
 type Areas = typeof english;
 /** `area.key` of every sentence there is; a typo does not compile. */
