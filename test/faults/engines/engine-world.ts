@@ -42,7 +42,10 @@ export abstract class EngineWorld {
     return Promise.resolve();
   }
 
-  /** What runs of the programs of these runs, or waits to, in words. */
+  /**
+   * What runs of the programs of these runs, or waits to, in words; but for what belongs to a run that is shown as unknown, and, while there
+   * is one, what cannot be told to belong to any, such as whatever keeps its log.
+   */
   abstract survivors(stage: Stage, runs: readonly Run[]): Promise<string[]>;
 
   close(): Promise<void> {

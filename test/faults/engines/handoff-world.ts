@@ -51,7 +51,7 @@ export class HandoffWorld extends EngineWorld {
     this.launcher?.kill('SIGTERM');
     for (let waited = 0; waited < GONE_WITHIN_MS && this.launcher?.exitCode === null; waited += 50) await sleep(50);
     const unknown = new Set(runs.filter(({ state }) => state === 'unknown').map(({ id }) => id));
-    const left = markedProcesses(mark).filter(({ runId }) => runId === null || !unknown.has(runId));
+    const left = markedProcesses(mark).filter(({ runId }) => (runId === null ? unknown.size === 0 : !unknown.has(runId)));
     return left.map(({ pid, command, runId }) => `process ${pid} of run ${runId}: ${command}`);
   }
 

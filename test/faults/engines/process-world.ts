@@ -18,7 +18,7 @@ export class ProcessWorld extends EngineWorld {
 
   survivors({ mark }: Stage, runs: readonly Run[]): Promise<string[]> {
     const unknown = new Set(runs.filter(({ state }) => state === 'unknown').map(({ id }) => id));
-    const left = markedProcesses(mark).filter(({ runId }) => runId === null || !unknown.has(runId));
+    const left = markedProcesses(mark).filter(({ runId }) => (runId === null ? unknown.size === 0 : !unknown.has(runId)));
     return Promise.resolve(left.map(({ pid, command, runId }) => `process ${pid} of run ${runId}: ${command}`));
   }
 

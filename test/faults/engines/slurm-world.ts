@@ -53,7 +53,9 @@ export class SlurmWorld extends EngineWorld {
 
   survivors(_stage: Stage, runs: readonly Run[]): Promise<string[]> {
     const unknown = new Set(runs.filter(({ state }) => state === 'unknown').map(({ id }) => id));
-    const left = markedProcesses(this.mark).filter(({ runId, isJob }) => isJob && (runId === null || !unknown.has(runId)));
+    const left = markedProcesses(this.mark).filter(
+      ({ runId, isJob }) => isJob && (runId === null ? unknown.size === 0 : !unknown.has(runId)),
+    );
     return Promise.resolve(left.map(({ pid, command, runId }) => `process ${pid} of run ${runId}: ${command}`));
   }
 
