@@ -16,7 +16,7 @@ import { run as throughput } from './throughput.bench.mjs';
 
 const DURABLE = { sqlite: 'SQLite FULL', mariadb: 'InnoDB flush=1' };
 const LEAST = { sqlite: 2000, mariadb: 500 };
-const RUNS = { sqlite: 3000, mariadb: 1200 };
+const RUNS = { sqlite: 1500, mariadb: 800 };
 /** Measures by name; `QUEUE_BENCH=drain,fairness` takes some of them. */
 const WANTED = process.env.QUEUE_BENCH?.split(',');
 const isWanted = (name) => WANTED === undefined || WANTED.includes(name);

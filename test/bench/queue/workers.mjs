@@ -9,11 +9,16 @@ const WORKER = join(import.meta.dirname, 'worker.mjs');
 export async function startWorker(installation, runner) {
   const environment = { ...installation.environment, RUNNER_NAME: runner.name };
   const child = fork(WORKER, [JSON.stringify(runner)], { env: environment, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  await once(child, 'message');
+  const gone = once(child, 'exit').then(([status, signal]) => {
+    throw new Error(`the worker ${runner.name} ended early (${signal ?? status})`);
+  });
+  // Who asks hears of it; afterwards it ends because it was told to.
+  gone.catch(() => undefined);
+  await Promise.race([once(child, 'message'), gone]);
   const ask = async (command, words = {}) => {
     const answered = once(child, 'message');
     child.send({ command, ...words });
-    const [{ answer, error }] = await answered;
+    const [{ answer, error }] = await Promise.race([answered, gone]);
     if (error) throw new Error(error);
     return answer;
   };
