@@ -69,7 +69,8 @@ export class JobObserver {
       const askedMs = performance.now();
       const marker = await files.marker();
       const job = (await this.find(identity, marker)) ?? (await this.searchAll(identity, marker, askedMs));
-      if (job && phaseOf(job) === 'active' && !isLate) return { kind: 'running' };
+      // The accounting learns of an end a little later than the controller.
+      if ((!job || phaseOf(job) === 'active') && !isLate) return { kind: 'running' };
       return { kind: 'ended', exitCode, asked, ...(job ? await this.endings.cause(job, files) : {}) };
     } catch (error) {
       if (!(error instanceof ClusterAwayError)) throw error;
