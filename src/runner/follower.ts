@@ -42,15 +42,17 @@ export class Follower {
   async follow(tracked: TrackedRun, work: Work): Promise<'over' | 'troubled'> {
     const over = new AbortController();
     this.noteDeadline(work);
-    void this.executors.of(work.execution.engine).keepLog(work.execution, AbortSignal.any([over.signal, tracked.dropped]));
+    const end = AbortSignal.any([over.signal, tracked.dropped]);
+    void this.executors.of(work.execution.engine).keepLog(work.execution, end);
     try {
-      return await this.watch(tracked, work);
+      return await this.watch(tracked, work, end);
     } finally {
       over.abort();
     }
   }
 
-  private async watch(tracked: TrackedRun, work: Work): Promise<'over' | 'troubled'> {
+  /** @param end of all that is done beside the watching. */
+  private async watch(tracked: TrackedRun, work: Work, end: AbortSignal): Promise<'over' | 'troubled'> {
     let kind: Observation['kind'] | null = null;
     let sinceMs = performance.now();
     for (;;) {
@@ -59,7 +61,7 @@ export class Follower {
       kind = seen.kind;
       if (await this.isOver(tracked, work, seen, performance.now() - sinceMs))
         return hasBegun(seen) || tracked.stopOrder ? 'over' : 'troubled';
-      await this.stopIfDue(tracked, work, seen.kind === 'pending');
+      await this.stopIfDue(tracked, work, seen.kind === 'pending', end);
       await this.wait(tracked, work, seen);
     }
   }
@@ -115,9 +117,12 @@ export class Follower {
   }
 
   /** What has not begun is forbidden to begin, and goes back to the queue. */
-  private async takeBack({ lease, dropped, run }: TrackedRun, { execution }: Work): Promise<boolean> {
+  private async takeBack(tracked: TrackedRun, { execution }: Work): Promise<boolean> {
+    const { lease, dropped, run } = tracked;
     if (!(await this.patience.insist(() => this.executors.of(execution.engine).seal(execution), dropped))) return false;
     this.crashPoints.reached('afterSeal');
+    // What became of it is known again; from `unknown` no way leads back to the queue.
+    if (await this.regain(tracked)) return true;
     this.logger.warn(`Run ${run.id} was authorised and never began; it goes back to the queue.`);
     await this.patience.insist(() => this.store.unstart(lease), dropped);
     return true;
@@ -137,19 +142,15 @@ export class Follower {
     return !(await this.patience.insist(() => this.store.regain(tracked.lease), tracked.dropped));
   }
 
-  private async stopIfDue(tracked: TrackedRun, work: Work, isPending: boolean): Promise<void> {
+  private async stopIfDue(tracked: TrackedRun, work: Work, isPending: boolean, end: AbortSignal): Promise<void> {
     if (tracked.stopping) return;
     if (!tracked.stopOrder && !isPending && performance.now() >= work.deadlineMs) await this.orderTimeLimit(tracked);
     if (!tracked.stopOrder) return;
     this.logger.log(`Run ${tracked.run.id} is being stopped (${tracked.stopOrder.reason}).`);
     const grace = this.config.settings.STOP_GRACE * 1000;
-    tracked.stopping = this.executors
-      .of(work.execution.engine)
-      .stop(work.execution, grace)
-      .catch((error: unknown) => {
-        this.patience.report(error);
-        tracked.stopping = null;
-      });
+    const stop = () => this.executors.of(work.execution.engine).stop(work.execution, grace);
+    // While a program runs nothing else would wake us to try it again.
+    tracked.stopping = this.patience.insist(stop, end).catch(() => undefined);
   }
 
   /** A cancel that came first keeps its reason; it reaches us by the queue. */

@@ -1,6 +1,6 @@
 import { access, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LimitRecord } from './resource-limits';
+import type { LimitInForce, LimitRecord } from './resource-limits';
 import type { Identity } from './supervisor-lane';
 
 /** Room for the exit record, taken while there is some. */
@@ -78,10 +78,10 @@ export class AttemptFiles {
     await writeFile(this.path('limits.json'), JSON.stringify(record));
   }
 
-  /** Nothing in force where nothing was set, or by an older version. */
+  /** Nothing in force where nothing was set, or where what lies there cannot be read: a power cut leaves zeros, and a program may write anything. */
   async limits(): Promise<LimitRecord> {
-    const json = await this.read('limits.json');
-    return json === '' ? { inForce: [], groups: [] } : (JSON.parse(json) as LimitRecord);
+    const { inForce, groups } = parsed(await this.read('limits.json'));
+    return { inForce: Array.isArray(inForce) ? inForce.filter(isLimit) : [], groups: Array.isArray(groups) ? groups.filter(isWord) : [] };
   }
 
   /** '' for what is not there. */
@@ -97,6 +97,23 @@ export class AttemptFiles {
   private path(name: string): string {
     return join(this.folder, name);
   }
+}
+
+function parsed(json: string): { [Name in keyof LimitRecord]?: unknown } {
+  try {
+    return (JSON.parse(json) as object | null) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function isWord(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isLimit(value: unknown): value is LimitInForce {
+  const { name, amount } = (value ?? {}) as Partial<LimitInForce>;
+  return isWord(name) && typeof amount === 'number';
 }
 
 function exists(path: string): Promise<boolean> {

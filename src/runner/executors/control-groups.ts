@@ -197,7 +197,9 @@ async function killOnce(folders: readonly string[], pids: readonly number[]): Pr
     try {
       process.kill(pid, 'SIGKILL');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      // It has ended, or has another user: then it is none that we could end, and the run must not wait for that for ever.
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'ESRCH' && code !== 'EPERM') throw error;
     }
   }
 }
