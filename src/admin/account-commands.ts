@@ -5,6 +5,8 @@ import { SessionsRepository } from '../common/users/sessions.repository';
 import type { User } from '../common/users/user.entity';
 import { UsersRepository } from '../common/users/users.repository';
 
+const EXIT_DATA = 65;
+
 /** What an administrator does to accounts from the shell. Each command returns the text to print. */
 @Injectable()
 export class AccountCommands {
@@ -40,7 +42,8 @@ export class AccountCommands {
 
   private async find(email: string): Promise<User> {
     const account = await this.users.findByEmail(email.trim());
-    if (!account) throw new StartupError(`There is no account with the address ${email}. "node dist/admin list-users" lists them.`);
+    if (!account)
+      throw new StartupError(`There is no account with the address ${email}. "node dist/admin list-users" lists them.`, EXIT_DATA);
     return account;
   }
 }

@@ -13,13 +13,21 @@ const RESULTS_EVERY_MS = 10_000;
 const NEAR_END_PX = 24;
 
 let following: LogFollower | undefined;
+let ended: HTMLElement | null = null;
 
-/** Follows the log on the page, if there is one that is not followed yet. */
+/** Follows the log on the page, if there is one that is not followed yet; of one that has ended shows the end. */
 export function followLog(): void {
+  showEnd(document.getElementById('log-ended'));
   const log = document.querySelector<HTMLElement>('pre[data-log]');
   if (!log || following?.log === log) return;
   following = new LogFollower(log);
   following.start();
+}
+
+/** Once: whoever scrolls there stays where they are. */
+function showEnd(log: HTMLElement | null): void {
+  if (log && log !== ended) log.scrollTop = log.scrollHeight;
+  ended = log;
 }
 
 class LogFollower {

@@ -54,7 +54,10 @@ export async function fetchJson(
   for (const [name, value] of Object.entries(query)) words.set(name, String(value));
   const answer = await fetch(`${base}/${what}?${words}`, { headers: { accept: 'application/json' }, signal: signal ?? null });
   if (answer.redirected || GONE.has(answer.status)) throw new Gone(String(answer.status));
-  if (!answer.ok) throw new Error(((await answer.json().catch(() => ({}))) as { message?: string }).message ?? String(answer.status));
+  if (!answer.ok) {
+    const told = (await answer.json().catch(() => ({}))) as { error?: { message?: string } };
+    throw new Error(told.error?.message ?? String(answer.status));
+  }
   return answer.json();
 }
 

@@ -190,6 +190,9 @@ describe('the log in a browser', () => {
       await page.keyboard.press('Enter');
       await page.getByRole('button', { name: 'Search', exact: true }).click();
       await until(async () => (await found())?.startsWith('More than') ?? false);
+      await page.getByLabel('Search the log').fill('(');
+      await page.keyboard.press('Enter');
+      await until(async () => (await found()) === 'This is not a valid regular expression.');
       await page.getByRole('button', { name: 'Clear the search' }).click();
       expect(await found()).toBe('');
     },

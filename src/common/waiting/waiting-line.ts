@@ -46,7 +46,9 @@ export class WaitingLine {
     if (run.state !== 'queued' && !(run.state === 'scheduled' && run.availableMs <= nowMs)) return null;
     const reason = this.reasonOf(run);
     if (!this.queued.has(run.id) && !isHopeless(reason) && reason.kind !== 'nobodyTakes') {
-      const sentence = run.state === 'scheduled' ? text('queue.waitDue') : text('queue.waitFarBehind', { count: queued.length });
+      // It came, or went, after the line was read, unless the line is too long to be read whole.
+      const far = moreQueued ? text('queue.waitFarBehind', { count: queued.length }) : text('queue.waitUnread');
+      const sentence = run.state === 'scheduled' ? text('queue.waitDue') : far;
       return { sentence, publicSentence: sentence, since: null, startsMs: null };
     }
     const start = this.forecast.starts.get(run.id);

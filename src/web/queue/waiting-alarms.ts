@@ -60,7 +60,7 @@ export class WaitingAlarms {
         : {
             heading: headingOf(group, own),
             detail: own ? reasonInWords(reason, false, true) : '',
-            help: helpOf(group, person.isAdmin),
+            help: helpOf(group, person.isAdmin ? 'Admin' : readable.length > 0 ? 'Help' : 'Others'),
             isForAdministrator: person.isAdmin,
           }),
       runs: readable.slice(0, MOST_LISTED).map(({ run }) => run.id),
@@ -80,11 +80,12 @@ function headingOf(group: readonly StuckRun[], own: boolean): string {
   return own ? text('queue.alarmRun', { number: run.id }) : text('queue.alarmSize', { count });
 }
 
-function helpOf(group: readonly StuckRun[], isAdmin: boolean): string {
+/** @param reader an administrator, somebody who may cancel one of these runs, or anybody else. */
+function helpOf(group: readonly StuckRun[], reader: 'Admin' | 'Help' | 'Others'): string {
   const [{ reason }] = group;
-  const count = group.length;
-  if (reason.kind !== 'engine') return text(isAdmin ? 'queue.alarmSizeAdmin' : 'queue.alarmSizeHelp', { count });
-  return isAdmin ? text('queue.alarmEngineAdmin', { engine: reason.engine }) : text('queue.alarmEngineHelp', { count });
+  if (reason.kind !== 'engine') return text(`queue.alarmSize${reader}`, { count: group.length });
+  const values: Record<string, string | number> = reader === 'Admin' ? { engine: reason.engine } : { count: group.length };
+  return text(`queue.alarmEngine${reader}`, values);
 }
 
 function noRunnerAlarm(isAdmin: boolean): Pick<Alarm, 'heading' | 'detail' | 'help' | 'isForAdministrator'> {

@@ -87,4 +87,8 @@ describe('node dist/admin', () => {
     await expect(admin(words)).rejects.toThrow(line);
     await expect(admin(words)).rejects.toMatchObject({ name: 'StartupError', message: expect.not.stringContaining('\n') as string });
   });
+
+  it('ends with 65 where there is no such account, as its help says', async () => {
+    await expect(admin(['make-admin', 'nobody@example.org'])).rejects.toMatchObject({ exitStatus: 65 });
+  });
 });

@@ -242,6 +242,13 @@ describe('of a long line', () => {
     expect(await stage.sentence(ids[605])).toBe('It comes after earlier runs of the same person; more than 600 runs wait.');
     expect(await stage.sentence(late)).toContain('Number 2 in line or later.');
   });
+
+  it('claims none before a run that came after the line was read', async () => {
+    await stage.runner('lab-1');
+    const line = await stage.line();
+    const run = await stage.queue.run(await stage.ask());
+    expect(line.of(run)?.sentence).toBe('Its place in line is known in a moment.');
+  });
 });
 
 it('tells of a scheduled run nothing before its time, and then why nobody puts it in line', async () => {

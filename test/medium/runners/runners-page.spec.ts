@@ -136,7 +136,8 @@ describe('runners page', () => {
       const [mine, theirs] = [words(mainOf(await admin.get('/queue'))), await person.get('/queue')];
       expect(mine).toContain(`1 run needs Slurm, and no runner that is alive offers that. Add “slurm” to RUNNER_ENGINES`);
       expect(mine).toContain(`Runs that wait for it: #${id}`);
-      expect(words(mainOf(theirs))).toContain('Nothing is lost: it waits until a runner offers it.');
+      expect(words(mainOf(theirs))).toContain('Nothing is lost: it waits until a runner offers it. Other runs go on.');
+      expect(words(mainOf(theirs))).not.toContain('cancel the run');
       expect(theirs.body).toContain('href="mailto:imaging@example.org"');
       expect(mainOf(theirs)).not.toContain(`/runs/${id}`);
     });
@@ -148,7 +149,9 @@ describe('runners page', () => {
         /Run #\d+ cannot start as things are\. It needs 137 GB of memory\. The runner that has most, ws-1, has 68\.7 GB\./,
       );
       const theirs = words(mainOf(await person.get('/queue')));
-      expect(theirs).toContain('1 run needs more than any runner that is alive has.');
+      expect(theirs).toContain(
+        '1 run needs more than any runner that is alive has. It waits until there is a larger runner. Other runs go on.',
+      );
       expect(theirs).not.toContain('137');
     });
 

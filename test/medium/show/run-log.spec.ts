@@ -146,7 +146,9 @@ describe('the log of a run', () => {
       expect(middle).toMatch(/class="here"><a [^>]*href="\/runs\/\d+\/log\?line=30000" data-n="30000"><\/a>line 30000</);
       expect(middle).toContain('>line 29988<');
       expect(wordsOf(middle)).toMatch(/Start Earlier lines Later lines End.*60,000 lines/);
-      expect(wordsOf(await page(id, '?line=60001'))).toContain('There is no line 60,001.');
+      const beyond = await page(id, '?line=60001');
+      expect(wordsOf(beyond)).toContain('There is no line 60,001.');
+      expect(beyond).toContain('data-at-end');
     });
   });
 

@@ -99,7 +99,7 @@ export class LogPage {
       first: block.first,
       hasOlder: block.from > 0,
       hasNewer: block.to < block.size,
-      isAtEnd: asked.place.kind === 'end',
+      isAtEnd: asked.place.kind === 'end' || found.missingLine !== null,
       missingLine: found.missingLine,
       line: asked.place.kind === 'line' ? asked.place.line : null,
       search: asked.sought && (await this.searchView(key, asked.sought, asked.from)),
