@@ -41,6 +41,8 @@ export class ChangeFeed implements OnModuleDestroy {
   private readonly listeners = new Set<Listener>();
   private timer: NodeJS.Timeout | undefined;
   private ready: Promise<void> | undefined;
+  /** The look that is under way. One of an earlier round must not mark as told what nobody of this round has heard. */
+  private looking: Promise<void> = Promise.resolve();
   private looks = 0;
   private failing = false;
   /** Every event up to this id was told. */
@@ -89,6 +91,7 @@ export class ChangeFeed implements OnModuleDestroy {
   }
 
   private async begin(): Promise<void> {
+    await this.looking;
     const latest = await this.changes.latestEventId();
     this.floor = Math.max(0, latest - REMEMBERED);
     this.told.clear();
@@ -102,7 +105,7 @@ export class ChangeFeed implements OnModuleDestroy {
 
   private schedule(): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.look(), LOOK_MS).unref();
+    this.timer = setTimeout(() => void (this.looking = this.look()), LOOK_MS).unref();
   }
 
   private async look(): Promise<void> {

@@ -6,17 +6,23 @@ const MOST_BACKLOG_BYTES = 1_000_000;
 
 /** One open `text/event-stream` answer. */
 export class EventStream {
+  /** What was sent before the head; null once that is out. */
+  private early: string[] | null = [];
+
   constructor(private readonly response: Response) {}
 
-  /** Sends the head. Proxies must neither buffer nor change the stream. */
+  /** Sends the head, and what was sent before it. Proxies must neither buffer nor change the stream. */
   open(): void {
+    if (this.response.writableEnded || this.response.destroyed) return;
+    const early = this.early ?? [];
+    this.early = null;
     this.response.status(200).set({
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store, no-transform',
       'X-Accel-Buffering': 'no',
     });
     this.response.flushHeaders();
-    this.write(`retry: ${AGAIN_MS}\n\n`);
+    for (const text of [`retry: ${AGAIN_MS}\n\n`, ...early]) this.write(text);
   }
 
   /** @param id what the browser hands back as Last-Event-ID when it has to come back. */
@@ -30,10 +36,13 @@ export class EventStream {
   }
 
   close(): void {
+    // What was sent so far goes out first.
+    if (this.early) this.open();
     this.response.end();
   }
 
   private write(text: string): void {
+    if (this.early) return void this.early.push(text);
     if (this.response.writableEnded || this.response.destroyed) return;
     this.response.write(text);
     if (this.response.writableLength > MOST_BACKLOG_BYTES) this.response.destroy();

@@ -56,8 +56,16 @@ export class EventStreams implements OnModuleDestroy {
       disconnect?.();
       disconnect = undefined;
     });
+    try {
+      disconnect = await start(stream);
+    } catch (error) {
+      // An ordinary answer tells of it; nothing watches over that.
+      for (const timer of timers) clearInterval(timer);
+      this.streams.delete(open);
+      throw error;
+    }
+    // Only now: whoever sees the head hears everything that happens from then on.
     stream.open();
-    disconnect = await start(stream);
     if (response.closed) disconnect();
   }
 
