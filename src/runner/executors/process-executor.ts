@@ -10,6 +10,7 @@ import { StartupError } from '../../common/errors';
 import type { ProcessHandle, RunHandle } from '../../common/queue/run-handle';
 import { text } from '../../locales/text';
 import { AttemptFiles } from './attempt-files';
+import { Bell } from './bell';
 import { findHierarchies } from './cgroup-hierarchies';
 import { ControlGroups } from './control-groups';
 import { Executor, type Assignment, type Execution, type HeldProgram, type Observation } from './executor';
@@ -138,16 +139,20 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
   }
 
   async change(execution: Execution, signal: AbortSignal): Promise<void> {
+    const bell = new Bell();
+    let isOver = false;
+    void this.lanes.of(execution.folder)?.ended.finally(() => {
+      isOver = true;
+      bell.ring();
+    });
     for (let isFirst = true; !signal.aborted; isFirst = false) {
       const lane = this.lanes.of(execution.folder);
-      const heard = lane?.ended.then(() => true);
       // Where nobody tells us before any waiting: it may have ended since it was looked at.
       if (!lane || !isFirst) {
         const { kind } = await this.observe(execution).catch(() => ({ kind: 'running' }));
         if (kind !== 'running' && kind !== 'held') return;
       }
-      const pause = sleep(lane ? LOOK_MS.heard : LOOK_MS.unheard, undefined, { signal, ref: false }).catch(() => undefined);
-      const isOver = await (heard ? Promise.race([heard, pause]) : pause);
+      if (!isOver || !lane) await bell.pause(lane ? LOOK_MS.heard : LOOK_MS.unheard, signal);
       if (isOver && lane?.isAlive) return;
     }
   }

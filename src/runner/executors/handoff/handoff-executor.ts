@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../../../common/config/app-config';
 import { text } from '../../../locales/text';
+import { Bell } from '../bell';
 import { Executor, PrepareError, type Assignment, type Execution, type HeldProgram, type Observation } from '../executor';
 import { renderArgumentsFile } from './arguments-file';
 import { removeFilesOf } from './folder-claims';
@@ -29,7 +30,8 @@ export class HandoffExecutor extends Executor {
   private readonly attempts = new Map<string, HandoffAttempt>();
   /** What `observe` said last, by control folder, so that `change` tells what is new to its caller. */
   private readonly told = new Map<string, string>();
-  private released = Promise.withResolvers<void>();
+  /** Rings when a run of this runner gives a folder back: many may wait for one, and look seldom. */
+  private readonly released = new Bell();
 
   constructor(private readonly config: AppConfig) {
     super();
@@ -73,7 +75,7 @@ export class HandoffExecutor extends Executor {
         await (await this.find(execution))?.advance();
         const seen = await this.look(execution);
         if (JSON.stringify(seen) !== this.told.get(execution.folder)) return;
-        if (seen.kind === 'pending' && !(await this.isLaid(execution))) await this.inLine(signal);
+        if (seen.kind === 'pending' && !(await this.isLaid(execution))) await this.released.pause(IN_LINE_MS, signal);
       } catch (error) {
         this.warn(execution.runId, error);
       }
@@ -123,8 +125,7 @@ export class HandoffExecutor extends Executor {
     if (seen.kind !== 'ended' && seen.kind !== 'dead') return 0;
     await this.finishLog(one);
     await one.end(seen);
-    this.released.resolve();
-    this.released = Promise.withResolvers();
+    this.released.ring();
     return 0;
   }
 
@@ -143,16 +144,6 @@ export class HandoffExecutor extends Executor {
 
   private async isLaid(execution: Execution): Promise<boolean> {
     return (await (await this.find(execution))?.control.readLaid()) !== null;
-  }
-
-  /** Many may wait for one folder: they look seldom, and at once when a run of this runner gives a folder back. */
-  private async inLine(signal: AbortSignal): Promise<void> {
-    const pause = new AbortController();
-    await Promise.race([
-      this.released.promise,
-      sleep(IN_LINE_MS, undefined, { signal: AbortSignal.any([signal, pause.signal]) }).catch(() => undefined),
-    ]);
-    pause.abort();
   }
 
   private async isLive(execution: Execution): Promise<boolean> {
