@@ -40,7 +40,7 @@ describe('the page of a run', () => {
     expect((await stage.owner.postForm(`/runs/${id}/keep`)).status).toBe(409);
     await stage.store.requestCancel(id, 'Cancelled by you');
     const after = wordsOf(await stage.page(id));
-    expect(after).toMatch(/cancelled.*It never started.*Cancelled by you/);
+    expect(after).toMatch(/cancelled.*It never started.*Cancelled by you.*Command None was written down\./);
   });
 
   it('shows how far a running one is, the end of its log, and what it has written so far', async () => {
