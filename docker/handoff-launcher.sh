@@ -10,7 +10,7 @@
 # A run is taken by renaming both of its files; Showrunner takes back by renaming one of them, so exactly one of the two has it.
 # What was begun is never begun again: if this launcher is killed, the next one reports the run as lost. TERM lets it end when its
 # program has ended.
-# Needs flock and setsid (util-linux). Run it as the user of Showrunner's runner, or as root.
+# Needs flock and setsid (util-linux), and an mv that knows -T (coreutils, busybox). Run it as the user of Showrunner's runner, or as root.
 set -u
 
 config=${1:?CONFIG is missing: see the top of this script}
@@ -40,6 +40,12 @@ put() {
   printf '%s\n' "$2" >"$own/launcher.tmp" && { sync "$own/launcher.tmp" 2>/dev/null || sync; } && mv -f "$own/launcher.tmp" "$1"
 }
 
+# Moves file $1 to the name $2 in WORK. Programs write there, and may have left a link, a pipe or a folder of that name: a copy would follow
+# the link to wherever it leads, with the rights of this script.
+lay() {
+  rm -rf "${WORK:?}/$2" && mv -fT "$1" "$WORK/$2"
+}
+
 is_defined() {
   command -v "$1" >/dev/null
 }
@@ -60,7 +66,7 @@ report() {
   until put "$own/$1.exit" "$2" && put "$FOLDER/$LAST_RUN_ID_FILE" "$1"; do
     sleep 1 # The disk is full, perhaps.
   done
-  rm -f "$own/current" "$own/$1.cancel" "$WORK/$ARGS_FILE" "$WORK/$RUN_ID_FILE"
+  rm -rf "$own/current" "$own/$1.cancel" "${WORK:?}/$ARGS_FILE" "${WORK:?}/$RUN_ID_FILE"
 }
 
 # Ends the session $1: politely, and after $2 seconds for good.
@@ -105,7 +111,8 @@ begin() {
     rm -f "$own/taken.args" "$own/taken.id"
     return
   fi
-  cp "$own/taken.args" "$WORK/$ARGS_FILE" && printf '%s\n' "$token" >"$WORK/$RUN_ID_FILE" || return
+  cp "$own/taken.args" "$own/launcher.args" && printf '%s\n' "$token" >"$own/launcher.id" || return
+  lay "$own/launcher.args" "$ARGS_FILE" && lay "$own/launcher.id" "$RUN_ID_FILE" || return
   put "$own/current" "$token" || return
   rm -f "$own/taken.args" "$own/taken.id"
   # Whoever inherits the lock keeps other launchers out, also when this one is killed.

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Manifest } from '../../../src/common/pipelines/manifest';
 import type { HandoffRuntime } from '../../../src/common/pipelines/runtime';
@@ -65,6 +65,20 @@ describe('a hand-off', () => {
     expect(run).toMatchObject({ exitCode: 0 });
     expect(world.log(run)).toBe('second\n');
     expect(readFileSync(host.path('LAST_RUN_ID'), 'utf8').trim()).toMatch(new RegExp(`^${next}-1-`));
+  });
+
+  it('writes through no link that a program left in the work folder', async () => {
+    const outside = join(world.database.folder, 'outside');
+    mkdirSync(outside, { recursive: true });
+    mkdirSync(host.path('work'));
+    writeFileSync(join(outside, 'old'), 'of the host');
+    symlinkSync(join(outside, 'old'), host.path('work', 'pipex_batch_list.txt'));
+    symlinkSync(join(outside, 'new'), host.path('work', 'run_id.txt'));
+    host.start();
+    const run = await world.untilState(await submit('echo done'), 'succeeded');
+    expect(world.log(run)).toBe('done\n');
+    expect(readFileSync(join(outside, 'old'), 'utf8')).toBe('of the host');
+    expect(existsSync(join(outside, 'new'))).toBe(false);
   });
 
   it('waits as pending until it is fetched, and is taken back when somebody cancels before', async () => {
