@@ -119,14 +119,16 @@ export class JobFiles {
 
 /**
  * The file that `job.sh` reads. Within single quotes a POSIX shell knows no special character but the quote itself, so every word arrives
- * byte for byte, whatever is in it.
+ * byte for byte, whatever is in it. The variables are set where the program starts and not before: what a pipeline says of PATH, or of a
+ * name that the script uses itself, is for its program alone.
  */
 export function programText({ argv, cwd, env, cutNote }: JobProgram): string {
   const variables = Object.entries(env).map(([name, value]) => {
     if (!/^[A-Za-z_]\w*$/.test(name)) throw new Error(`not the name of a variable: ${name}`);
     return `export ${name}=${quoted(value)}`;
   });
-  return [`cwd=${quoted(cwd)}`, `cut_note=${quoted(cutNote)}`, ...variables, `set -- ${argv.map(quoted).join(' ')}`, ''].join('\n');
+  const become = ['become() {', ...variables, 'exec "$@"', '}'];
+  return [`cwd=${quoted(cwd)}`, `cut_note=${quoted(cutNote)}`, ...become, `set -- ${argv.map(quoted).join(' ')}`, ''].join('\n');
 }
 
 function quoted(word: string): string {

@@ -3,10 +3,10 @@
 #
 #   job.sh FOLDER ATTEMPT LOG_BLOCKS
 #
-# FOLDER, on the shared file system, holds `program`, which the runner wrote: assignments and `set --` with nothing but words in single
-# quotes, so that the program gets its arguments byte for byte. FOLDER takes what others read: `started` (the start-once marker: "go" inside
-# says that the program began, an empty one that it never will), `log`, and `exit` (attempt and exit status). Slurm itself appends its
-# own messages to `log`.
+# FOLDER, on the shared file system, holds `program`, which the runner wrote: assignments, `set --`, and `become`, which sets the variables
+# of the program and becomes it, with nothing but words in single quotes, so that the program gets its arguments byte for byte.
+# FOLDER takes what others read: `started` (the start-once marker: "go" inside says that the program began, an empty one that it never
+# will), `log`, and `exit` (attempt and exit status). Slurm itself appends its own messages to `log`.
 set -u
 
 folder=$1 attempt=$2 log_blocks=$3
@@ -15,7 +15,7 @@ folder=$1 attempt=$2 log_blocks=$3
 # signal that is meant for the program, or nobody would write the record.
 trap : HUP INT QUIT TERM USR1 USR2 PIPE
 
-# Sets cwd, cut_note, the variables of the program, and its arguments.
+# Sets cwd, cut_note, `become`, and the arguments of the program.
 # shellcheck disable=SC1091
 . "$folder/program" || {
   echo "showrunner: this node cannot read $folder" >&2
@@ -72,7 +72,7 @@ exec 5<&-
 # In the process group of this script, where Slurm's signals reach it whatever way the cluster tracks processes. From here on this script says
 # nothing itself: a shell's word on a signal is not the program's.
 exec 2>/dev/null
-(exec "$@") </dev/null >&3 2>&1 3>&-
+(become "$@") </dev/null >&3 2>&1 3>&-
 code=$?
 exec 3>&-
 

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { array, assert, property, string } from 'fast-check';
@@ -32,12 +32,26 @@ describe('programText', () => {
       assert(
         property(array(word, { minLength: 1, maxLength: 5 }), word, (argv, value) => {
           writeFileSync(file, programText({ argv, cwd: value, env: { VALUE: value }, cutNote: value }));
-          const script = '. "$0"; printf "%s\\0" "$@" "$cwd" "$cut_note"; exec printenv -0 VALUE';
+          const script = '. "$0"; printf "%s\\0" "$@" "$cwd" "$cut_note"; become printenv -0 VALUE';
           const said = execFileSync('/bin/sh', ['-c', script, file], { encoding: 'utf8' }).split('\0');
           expect(said).toEqual([...argv, value, value, value, '']);
         }),
         { numRuns: 60 },
       );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('keeps the variables of the program from the script that starts it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'showrunner-words-'));
+    const env = { PATH: '/nowhere', folder: '/nowhere', attempt: '9', code: '0', go: '', become: 'x', IFS: 't' };
+    const argv = ['/bin/sh', '-c', 'echo "$PATH $attempt"; exit 3'];
+    try {
+      writeFileSync(join(folder, 'program'), programText({ argv, cwd: folder, env, cutNote: '' }));
+      const { status } = spawnSync('/bin/sh', [join(__dirname, 'job.sh'), folder, '2', '100']);
+      const [exit, log] = ['exit', 'log'].map((name) => readFileSync(join(folder, name), 'utf8'));
+      expect([status, exit, log]).toEqual([3, '2 3\n', '/nowhere 9\n']);
     } finally {
       rmSync(folder, { recursive: true });
     }
