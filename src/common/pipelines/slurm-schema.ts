@@ -60,10 +60,7 @@ const duration = z.union([z.string(), z.number()]).transform((value, context) =>
 
 export const slurmTime = z
   .union([duration, fromForm.extend({ unit: z.enum(['s', 'm', 'h', 'd']).default('m') })], {
-    error: ({ input }) =>
-      input === undefined
-        ? undefined
-        : text('pipelines.badDuration', { value: JSON.stringify(input) }),
+    error: ({ input }) => (input === undefined ? undefined : text('pipelines.badDuration', { value: JSON.stringify(input) })),
   })
   .nullable()
   .default(null);
