@@ -30,6 +30,8 @@ describe('compileScript', () => {
     ['name - a hyphen-ated description - with more', { name: 'name', help: 'a hyphen-ated description - with more' }],
     ['input-the input file', { name: 'input', type: 'file', help: 'the input file' }],
     ['max-length - of a line', { name: 'max_length', label: 'Max length', help: 'of a line' }],
+    ['inputMask - a file', { name: 'inputMask', type: 'file', label: 'Input mask' }],
+    ['minDAPI - a line', { name: 'minDAPI', label: 'MinDAPI' }],
     ['input file - with a blank', { name: 'input_file', type: 'file', label: 'Input file' }],
     ['\tname\t-\ttabs\t', { name: 'name', help: 'tabs' }],
     ['name', { name: 'name', help: '', required: true }],

@@ -14,9 +14,12 @@ export function isParameterName(name: string): boolean {
   return PARAMETER.test(name) && !RESERVED.has(name);
 }
 
-/** A name for people: `min_area` → "Min area", `fasta-stats` → "Fasta stats"; capitals within stay. */
+/** A name for people: `min_area` → "Min area", `inputMask` → "Input mask", `fasta-stats` → "Fasta stats"; other capitals within stay. */
 export function readableName(name: string): string {
-  const words = name.replace(/[_-]+/g, ' ').trim();
+  const words = name
+    .replace(/[_-]+/g, ' ')
+    .replace(/([a-z]{2})([A-Z])(?=[a-z])/g, (_, before: string, capital: string) => `${before} ${capital.toLowerCase()}`)
+    .trim();
   return words === '' ? name : words[0].toUpperCase() + words.slice(1);
 }
 

@@ -108,8 +108,11 @@ progress: '(?<percent>\\d+)%'
       'command: x\nparameters:\n  - name: a\n    type: number\n    mni: 3\n',
       'Line 5, parameters 1, mni: There is no such field. Did you mean min?',
     ],
-    ['command: x\nparameters:\n  - name: a\n    type: numbr\n', 'Line 4, parameters 1, type: '],
-    ['command: x\nparameters:\n  - name: a\n', 'parameters 1, type: '],
+    [
+      'command: x\nparameters:\n  - name: a\n    type: numbr\n',
+      'Line 4, parameters 1, type: "numbr" is not one of its values. Did you mean number?',
+    ],
+    ['command: x\nparameters:\n  - name: a\n', 'parameters 1, type: This field is missing. It is one of string, text, '],
     ['command: x\nparameters:\n  - { name: 1a, type: string }\n', 'Line 3, parameters 1, name: Use letters'],
     ['command: x\nparameters:\n  - { name: a, type: string }\n  - { name: a, type: text }\n', 'Line 4, parameters 2, name: There are two'],
     ['command: x\nparameters:\n  - { name: a, type: number, min: 5, max: 1 }\n', 'Line 3, parameters 1, min: '],
@@ -123,7 +126,9 @@ progress: '(?<percent>\\d+)%'
     ['command: x\nprogress: "("\n', 'Line 2, progress: This is not a regular'],
     ['command: x\n  bad: : y\n', 'Line 2: '],
     ['command: x\ncommand: y\n', 'Line 2: '],
-    ['command: x\noutputs: [{ glob: a, kind: picture }]\n', 'Line 2, outputs 1, kind: '],
+    ['command: x\noutputs: [{ glob: a, kind: picture }]\n', 'kind: "picture" is not one of its values: image, table, text, download.'],
+    ['command: x\nneeds: { cpu: lots }\n', 'Line 2, needs, cpu: Expected number, received string'],
+    ['command: x\nneeds: { memory: 2 XB }\n', 'Line 2, needs, memory: '],
   ])('says where %j is wrong', (source, fault) => {
     expect(faultsOf(source).join('\n')).toContain(fault);
   });

@@ -27,6 +27,9 @@ export class YamlFaults {
     if (issue.code === 'invalid_union' && issue.errors.length > 0) {
       const deepest = [...issue.errors].sort((one, other) => depth(other) - depth(one) || one.length - other.length)[0];
       if (depth(deepest) > 0) return deepest.flatMap((inner) => this.ofIssue(inner, known, path));
+      // Alternatives of one value: ours says more than the words of zod; else the first is the usual one.
+      const inner = issue.errors.flat().find(({ code }) => code === 'custom') ?? issue.errors[0]?.[0];
+      if (inner && issue.input !== undefined) return this.ofIssue(inner, known, path);
     }
     return [this.at(path, faultOf(issue))];
   }
@@ -61,7 +64,30 @@ function unknownField(key: string, known: readonly string[]): string {
 
 function faultOf(issue: z.core.$ZodIssue): string {
   if ((issue.code === 'invalid_type' || issue.code === 'invalid_union') && issue.input === undefined) return text('pipelines.fieldMissing');
+  const choice = choiceOf(issue);
+  if (choice) return choiceFault(choice);
   return issue.message.replace(/^Invalid input: /, '').replace(/^(.)/, (first) => first.toUpperCase());
+}
+
+interface Choice {
+  value: unknown;
+  options: readonly string[];
+}
+
+/** What was chosen among words, where that is what went wrong. */
+function choiceOf(issue: z.core.$ZodIssue): Choice | undefined {
+  if (issue.code === 'invalid_value') return { value: issue.input, options: issue.values.map(String) };
+  if (issue.code !== 'invalid_union' || !issue.discriminator) return undefined;
+  const { options = [] } = issue as { options?: readonly unknown[] };
+  return { value: (issue.input as Record<string, unknown>)[issue.discriminator], options: options.map(String) };
+}
+
+function choiceFault({ value, options }: Choice): string {
+  const known = options.join(', ');
+  if (value === undefined || value === null) return text('pipelines.choiceMissing', { known });
+  const meant = typeof value === 'string' ? nearestName(value, options) : undefined;
+  const shown = typeof value === 'string' ? value : JSON.stringify(value);
+  return meant ? text('pipelines.choiceMeant', { value: shown, meant }) : text('pipelines.choiceUnknown', { value: shown, known });
 }
 
 /** `['parameters', 1, 'min']` as people count: `parameters 2, min`. */
