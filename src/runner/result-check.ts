@@ -6,8 +6,6 @@ import { compileGlob } from '../common/pipelines/output-glob';
 import { ProjectsRepository } from '../common/projects/projects.repository';
 import type { Run } from '../common/queue/run.entity';
 
-const MOST_FILES = 100_000;
-
 /** Whether a program wrote what its pipeline promised. */
 @Injectable()
 export class ResultCheck {
@@ -18,21 +16,19 @@ export class ResultCheck {
 
   /** Those of the required outputs (globs relative to the folder for results) for which there is no file. */
   async missing(run: Run, required: readonly string[]): Promise<string[]> {
-    if (required.length === 0) return [];
-    const paths = await this.filesOf(run);
-    return required.filter((glob) => !paths.some(compileGlob(glob)));
-  }
-
-  private async filesOf(run: Run): Promise<string[]> {
-    const project = await this.projects.findById(run.projectId);
-    if (!project) return [];
+    const project = required.length === 0 ? null : await this.projects.findById(run.projectId);
+    if (!project) return [...required];
+    const missing = new Map(required.map((glob) => [glob, compileGlob(glob)]));
     const top = this.projectFiles.of(project).inside(this.projectFiles.resultsPath(run.id));
     try {
-      const { files } = await top.findFiles([], { most: MOST_FILES });
-      return files.map(({ path }) => formatEntryPath(path));
+      await top.eachFile([], ({ path }) => {
+        const name = formatEntryPath(path);
+        for (const [glob, matches] of missing) if (matches(name)) missing.delete(glob);
+        return missing.size > 0;
+      });
     } catch (error) {
-      if (error instanceof NotFoundError) return [];
-      throw error;
+      if (!(error instanceof NotFoundError)) throw error;
     }
+    return [...missing.keys()];
   }
 }

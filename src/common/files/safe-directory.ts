@@ -150,6 +150,11 @@ export class SafeDirectory {
     return { files, complete };
   }
 
+  /** Shows the regular files at any depth below a folder, in the order of the disk, until `visit` says false; none of them is kept. */
+  async eachFile(path: EntryPath, visit: (file: FoundFile) => boolean): Promise<void> {
+    await this.inFolder(path, (folder) => visitFiles(folder, visit));
+  }
+
   /**
    * Number and size of the regular files at and below a path.
    * @param most files after which counting ends; `complete` is then false.

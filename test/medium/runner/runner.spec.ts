@@ -77,6 +77,12 @@ describe('runner', () => {
     expect(complete.state).toBe('succeeded');
   });
 
+  it('finds a required result among however many others', async () => {
+    const required = outcome({ requiredOutputs: ['late/table.csv'] });
+    const run = await world.untilFinal(await world.run('mkdir late; touch late/table.csv; seq 100100 | xargs touch', required));
+    expect(run).toMatchObject({ state: 'succeeded', note: null });
+  });
+
   it('says why a run cannot start, and starts nothing', async () => {
     const gone = await world.submit('no-such-pipeline', {
       parameters: [],
