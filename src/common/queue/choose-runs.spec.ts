@@ -1,6 +1,6 @@
 import { aCapacity } from '../../../test/factories';
 import * as fc from 'fast-check';
-import { chooseRuns, needsPeers, OVERTAKEN_FOR_MS, type Candidate, type Capacity, type Share } from './choose-runs';
+import { chooseRuns, OVERTAKEN_FOR_MS, type Candidate, type Capacity, type Share } from './choose-runs';
 
 const DEMAND = { engine: 'process', cpu: 1000, memory: 0, gpus: 0 } as const;
 
@@ -140,11 +140,13 @@ describe('a run that needs much', () => {
     const small = waiting({ ownerId: 'ada' });
     const saving = peers.slice(0, 2).filter((peer) => {
       const held = [here({ runnerName: peer.name })];
-      expect(needsPeers([old, small], held, peer)).toBe(true);
-      return chooseRuns([old, small], held, peer, 1, undefined, { peers }).length === 0;
+      return chooseRuns([old, small], held, peer, 1, undefined, { peers: () => peers }).length === 0;
     });
     expect(saving).toHaveLength(1);
-    expect(needsPeers([old, small], [], runner)).toBe(false);
+    const unasked = () => {
+      throw new Error('nothing has to be saved');
+    };
+    expect(chooseRuns([old, small], [], runner, 1, undefined, { peers: unasked })).toHaveLength(1);
   });
 
   it('is nothing to a runner that could never take it, also within its own line', () => {

@@ -52,8 +52,8 @@ export const NO_LIMITS: Limits = { perOwner: null };
 
 /** What is known beside the candidates. */
 export interface Surroundings<Some extends Candidate> {
-  /** Runners that take runs now, for the choice of the one that saves room (see `needsPeers`). */
-  peers?: readonly Capacity[];
+  /** Runners that take runs now. Asked only when room has to be saved, for the choice of the one that saves it. */
+  peers?: () => readonly Capacity[];
   /** Reads who stands behind the last known run of a line, where reading is cheap; then one candidate of each line is enough. */
   next?: (last: Some) => Some | undefined;
 }
@@ -97,7 +97,7 @@ export function chooseRuns<Some extends Candidate>(
   runner: Capacity,
   most: number,
   limits: Limits = NO_LIMITS,
-  { peers = [], next: following = () => undefined }: Surroundings<Some> = {},
+  { peers = () => [], next: following = () => undefined }: Surroundings<Some> = {},
 ): Choice<Some>[] {
   const room = new Room(runner, held);
   const usage = new Usage(held);
@@ -112,7 +112,7 @@ export function chooseRuns<Some extends Candidate>(
       usage.add(next, chosen.length);
       lines.advance(next, following);
     } else {
-      if (hasWaited(next) && savesRoom(runner, next, peers)) room.save(next);
+      if (hasWaited(next) && savesRoom(runner, next, peers())) room.save(next);
       lines.close(next);
     }
   }
@@ -124,14 +124,6 @@ export function couldEverTake(runner: Capacity, { engine, cpu, memory, gpus }: D
   if (!runner.engines.includes(engine)) return false;
   if (isRemote(engine)) return runner.remoteSlots > 0;
   return runner.slots > 0 && cpu <= runner.cpu && memory <= runner.memory && gpus <= runner.gpuIds.length;
-}
-
-/** Whether room may have to be saved, so that it matters which other runners could do it. */
-export function needsPeers(candidates: readonly Candidate[], held: readonly Share[], runner: Capacity): boolean {
-  const waiting = candidates.filter((candidate) => hasWaited(candidate) && couldEverTake(runner, candidate));
-  if (waiting.length === 0) return false;
-  const room = new Room(runner, held);
-  return waiting.some((candidate) => !room.fits(candidate));
 }
 
 function hasWaited({ engine, waitedMs = 0 }: Candidate): boolean {

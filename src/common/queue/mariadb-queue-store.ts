@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'mysql2';
 import type { DataSource } from 'typeorm';
-import { chooseRuns, needsPeers, NO_LIMITS, type Candidate, type Capacity, type Choice } from './choose-runs';
+import { chooseRuns, NO_LIMITS, type Candidate, type Capacity, type Choice } from './choose-runs';
 import { CAPACITY_COLUMNS, isTaking, toCapacity, turnsOf } from './claim-terms';
 import {
   claimAndReadStatement,
@@ -81,8 +81,16 @@ export class MariadbQueueStore extends SqlQueueStore {
       const overview = toOverview(await this.read(OVERVIEW, {}));
       const followers = await this.followers(overview, runner, most);
       const candidates = [...overview.heads, ...followers];
-      const peers = needsPeers(candidates, overview.held, runner) ? (await this.read(PEERS, {})).map(toCapacity) : [];
-      const chosen = chooseRuns<Candidate>(candidates, overview.held, runner, most, limits, { peers });
+      const choose = (peers: () => readonly Capacity[]) => chooseRuns(candidates, overview.held, runner, most, limits, { peers });
+      let areAsked = false;
+      let chosen = choose(() => {
+        areAsked = true;
+        return [];
+      });
+      if (areAsked) {
+        const peers = (await this.read(PEERS, {})).map(toCapacity);
+        chosen = choose(() => peers);
+      }
       if (chosen.length === 0) return [];
       await this.giveFirstTurns(chosen, overview);
       const claimed = await this.claimChosen(runner, chosen, overview.gate);

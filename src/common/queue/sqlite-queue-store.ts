@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type { DatabaseMutex } from '../database/database-mutex';
-import { chooseRuns, couldEverTake, needsPeers, NO_LIMITS, type Candidate, type Capacity } from './choose-runs';
+import { chooseRuns, couldEverTake, NO_LIMITS, type Candidate, type Capacity } from './choose-runs';
 import { CAPACITY_COLUMNS, isTaking, reachOf, toCapacity, turnsOf, WITHIN_REACH } from './claim-terms';
 import { Gatherer, type Outcome } from './gatherer';
 import type { OwnerStep } from './owner-steps';
@@ -91,7 +91,7 @@ export class SqliteQueueStore extends SqlQueueStore {
       if (this.all(SQLITE_CLAIM.isRegistered, { name, incarnation }).length === 0) return [];
       const shares = this.all(SQLITE_CLAIM.shares).map(toShare);
       const candidates = this.candidates(runner);
-      const peers = needsPeers(candidates, shares, runner) ? this.all(SQLITE_CLAIM.peers).map(toCapacity) : [];
+      const peers = () => this.all(SQLITE_CLAIM.peers).map(toCapacity);
       const chosen = chooseRuns(candidates, shares, runner, most, limits, { peers, next: (last) => this.behind(last, runner) });
       if (chosen.length === 0) return [];
       const gate = Number(this.all(SQLITE_CLAIM.passGate)[0]?.['v']);

@@ -1,4 +1,4 @@
-import { chooseRuns, couldEverTake, isRemote, needsPeers, type Candidate, type Share } from '../queue/choose-runs';
+import { chooseRuns, couldEverTake, isRemote, type Candidate, type Share } from '../queue/choose-runs';
 import { toCandidateOf, toShareOf } from '../queue/run-row';
 import type { RunnerStanding } from '../queue/runners.repository';
 import { expectedEnd } from './expected-end';
@@ -118,8 +118,7 @@ class Simulation {
     for (let left = most; left > 0 && this.hasPlace(runner);) {
       const shares = this.going.map(({ share }) => share);
       const candidates = this.candidates(runner, left, atMs);
-      const peers = needsPeers(candidates, shares, runner) ? this.runners : [];
-      const chosen = chooseRuns(candidates, shares, runner, left, this.situation.limits, { peers });
+      const chosen = chooseRuns(candidates, shares, runner, left, this.situation.limits, { peers: () => this.runners });
       for (const { candidate, gpuIds } of chosen) this.start(candidate, { runner, gpuIds, atMs, isAtOnce });
       if (chosen.length === 0) return;
       if (isAtOnce) left -= chosen.length;

@@ -9,6 +9,8 @@ import { QueueModel, type ModelRun } from './queue-model';
 import { anEnding, QueueStage } from './queue-stage';
 
 const SEQUENCES = Number(process.env['QUEUE_SEQUENCES'] ?? 100);
+/** The same sequences each time; campaigns try others. */
+const SEED = Number(process.env['QUEUE_SEED'] ?? 20_261_122);
 const LONGEST = 60;
 const PER_OWNER = 5;
 /** On one machine: two with a GPU in common, one that serves a cluster. */
@@ -100,7 +102,7 @@ it('does what the model does, whatever happens in whatever order', async () => {
       await world.end();
     }
   });
-  await fc.assert(property, { numRuns: SEQUENCES, endOnFailure: false });
+  await fc.assert(property, { numRuns: SEQUENCES, seed: SEED, endOnFailure: false });
   await stage.expectLawfulHistory();
 }, 300_000);
 
