@@ -18,7 +18,7 @@ set -u
 # A handler and not '': what a shell ignores its children ignore too, and the program must still hear TERM.
 hold_out() { trap : HUP INT QUIT TERM USR1 USR2 PIPE; }
 hold_out
-setsid=$(command -v setsid) || exit 1
+showrunner_setsid=$(command -v setsid) || exit 1
 
 # Reads one word, whatever is in it: the number of its line ends, a colon, and the word. Never seen by the shell as words of its own.
 read_word() {
@@ -89,7 +89,7 @@ limit() {
 # Becomes the program, in two steps: all that can be done before "go" is done before. $1: control groups, $2: limits, $3: variables;
 # then these, as many of each, then the command.
 become_program() {
-  groups=$1 limits=$2 variables=$3 supervisor=$pid trouble=''
+  groups=$1 limits=$2 showrunner_left=$3 supervisor=$pid trouble=''
   shift 3
   while [ "$groups" -gt 0 ]; do
     { echo 0 >"$1"; } 2>/dev/null || trouble="cannot enter $1"
@@ -117,14 +117,15 @@ become_program() {
     limits=$((limits - 1))
   done
   export SHOWRUNNER_MARK="$mark"
-  while [ "$variables" -gt 0 ]; do
+  # What is still needed here has a name that no pipeline gives to a variable of its own.
+  while [ "$showrunner_left" -gt 0 ]; do
     # shellcheck disable=SC2163
     export "$1"
     shift
-    variables=$((variables - 1))
+    showrunner_left=$((showrunner_left - 1))
   done
   # A session of its own: `kill 0` in the program reaches the program only, and a stop finds all of it.
-  exec "$setsid" -- "$@"
+  exec "$showrunner_setsid" -- "$@"
 }
 
 # Writes the record where the runner made room for it; again while the disk refuses, for as long as anybody could still want it.

@@ -108,6 +108,13 @@ describe('ProcessExecutor', () => {
     expect(Number(rest[4])).toBeLessThanOrEqual(3);
   });
 
+  it('leaves every name to the variables of a pipeline', async () => {
+    const names = ['variables', 'limits', 'groups', 'mark', 'word', 'setsid', 'folder', 'attempt', 'code', 'supervisor', 'IFS'];
+    const env = Object.fromEntries(names.map((name) => [name, 'mine']));
+    const { log } = await run(shell('echo $setsid $variables $attempt'), { env });
+    expect(log).toBe('mine mine mine\n');
+  });
+
   it('keeps both outputs in one log in their order, and cuts it without harming the program', async () => {
     const { log } = await run(shell('echo one; echo two >&2; echo three'));
     expect(log).toBe('one\ntwo\nthree\n');
