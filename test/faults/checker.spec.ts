@@ -65,6 +65,7 @@ describe('the checker of the campaigns', () => {
   it('forgives what the campaign itself destroyed, and nothing more', () => {
     const destroyed = new Map([[1, 'its supervisor was killed']]);
     expect(findFaults({ ...evidence({ state: 'lost', exitCode: null, note: 'gone' }), destroyed })).toEqual([]);
+    expect(findFaults({ ...evidence({ state: 'failed', exitCode: null, note: 'x' }), destroyed })).toEqual([]);
     expect(findFaults({ ...evidence({ state: 'failed', exitCode: 1, note: 'x' }), destroyed })).toHaveLength(1);
   });
 });

@@ -80,7 +80,8 @@ function wrongEnd(run: Run, { job, cancelAsked }: AcceptedRun, { journal, destro
     case 'failed':
       if (run.startFailures >= MOST_START_FAILURES && !started) return [];
       if (end && end.code !== 0 && end.code === exitCode) return [];
-      if (hurt && (end?.code !== 0 || exitCode === FOUND_DEAD)) return [];
+      // Ended from outside between its last word and its record: no status is claimed then.
+      if (hurt && (end?.code !== 0 || exitCode === FOUND_DEAD || exitCode === null)) return [];
       return fault(end ? `its program ended ${end.code}` : 'its program wrote no bad end');
     case 'cancelled':
       return cancelAsked ? [] : fault('nobody asked for a cancel');
