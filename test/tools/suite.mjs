@@ -3,11 +3,19 @@
  * Words after `--` narrow it down: first parts of file names, then options of jest (`-t 'a test'`).
  */
 import { spawn } from 'node:child_process';
-import { join, resolve } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
 import { startMariadb } from './mariadb.mjs';
 
 const HOME = resolve(import.meta.dirname, '..', '..');
 const JEST = join(HOME, 'node_modules', 'jest', 'bin', 'jest.js');
+
+/**
+ * Suites that watch daemons, browsers and clocks of a machine that others may use too. A file of theirs that fails is tried once more, alone,
+ * and named: what fails twice is a fault, what fails once wants to be looked into. Never the fault suites: what they find by chance is found.
+ */
+const SECOND_TRY = new Set(['engines', 'slurm', 'medium-sqlite', 'medium-mariadb', 'browser']);
 
 /** Seconds that each suite may take on a machine of two cores, about twice what it needs there; one that takes longer fails, and wants pruning. */
 export const SUITES = {
@@ -47,14 +55,15 @@ export async function runSuite(name, jestWords = [], more = {}) {
   const firstOption = jestWords.findIndex((word) => word.startsWith('-'));
   const [named, options] = firstOption === -1 ? [jestWords, []] : [jestWords.slice(0, firstOption), jestWords.slice(firstOption)];
   const parts = named.length === 0 ? (suite.sample ?? []) : named;
-  const words = ['--experimental-vm-modules', '--no-warnings', JEST, '--testPathPatterns', ...pathPatterns(suite.paths, parts)];
+  const words = ['--testPathPatterns', ...pathPatterns(suite.paths, parts)];
   // jest leaves one core to whoever watches; nobody does, and these tests mostly wait for processes.
   words.push(suite.serial ? '--runInBand' : `--maxWorkers=${suite.workers ?? 2}`);
   words.push(...options);
-  const status = await new Promise((resolvePromise) => {
-    const child = spawn(process.execPath, words, { cwd: HOME, stdio: 'inherit', env: environment });
-    child.on('exit', (code) => resolvePromise(code ?? 1));
-  });
+  let { status, failed } = await runJest(words, environment);
+  if (status !== 0 && failed.length > 0 && jestWords.length === 0 && SECOND_TRY.has(name)) {
+    process.stdout.write(`\nsuite ${name}: SECOND TRY, to be looked into: ${failed.map((file) => relative(HOME, file)).join(', ')}\n`);
+    ({ status } = await runJest(['--runInBand', '--runTestsByPath', ...failed], environment));
+  }
   await server?.stop();
   const seconds = Math.round((Date.now() - begin) / 1000);
   const budget = more.budget ?? suite.budget;
@@ -63,6 +72,32 @@ export async function runSuite(name, jestWords = [], more = {}) {
     `suite ${name}: ${status === 0 ? 'passed' : 'FAILED'} in ${seconds} s (budget ${budget} s${inTime ? '' : ', EXCEEDED'})\n`,
   );
   return status === 0 && inTime;
+}
+
+/** @returns {Promise<{ status: number, failed: string[] }>} the exit status of jest, and the files with a failure as absolute paths. */
+async function runJest(words, environment) {
+  const folder = mkdtempSync(join(tmpdir(), 'showrunner-suite-'));
+  const report = join(folder, 'report.json');
+  const all = ['--experimental-vm-modules', '--no-warnings', JEST, ...words, '--json', `--outputFile=${report}`];
+  try {
+    const status = await new Promise((resolvePromise) => {
+      const child = spawn(process.execPath, all, { cwd: HOME, stdio: 'inherit', env: environment });
+      child.on('exit', (code) => resolvePromise(code ?? 1));
+    });
+    return { status, failed: status === 0 ? [] : failedFiles(report) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function failedFiles(report) {
+  try {
+    const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
+    return testResults.filter(({ status }) => status === 'failed').map(({ name }) => name);
+  } catch {
+    // jest died before it could write; there is nothing to try again.
+    return [];
+  }
 }
 
 /** jest joins patterns by "or"; a part of a name is meant within the suite's folders. */
