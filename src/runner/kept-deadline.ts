@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readSmallFile } from './executors/process-table';
 
@@ -12,7 +12,10 @@ const NAME = 'deadline';
  */
 export async function keepDeadline(folder: string, bootId: string, leftMs: number): Promise<void> {
   const deadline = (await uptimeMs()) + leftMs;
-  await writeFile(join(folder, NAME), `${bootOf(bootId)} ${Math.round(deadline)}\n`);
+  // Whole or not at all: a runner may die in between.
+  const written = join(folder, `${NAME}.tmp`);
+  await writeFile(written, `${bootOf(bootId)} ${Math.round(deadline)}\n`);
+  await rename(written, join(folder, NAME));
 }
 
 /** Milliseconds until the kept deadline; null where none was kept since this machine was started. */
