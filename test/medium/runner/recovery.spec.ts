@@ -38,7 +38,8 @@ describe('recovery', () => {
   async function startedRun(script = WAIT_FOR_FILE): Promise<Run> {
     const id = await world.run(script);
     const run = await world.untilState(id, 'running');
-    await until(() => existsSync(world.control(run, 'payload')) && readFileSync(world.control(run, 'payload')).length > 0);
+    // Let go for certain: its process waits for that word since before the run was authorised.
+    await until(() => existsSync(world.control(run, 'started')) && readFileSync(world.control(run, 'started'), 'utf8') === 'go');
     return run;
   }
 
