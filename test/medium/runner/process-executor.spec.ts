@@ -208,7 +208,7 @@ describe('ProcessExecutor', () => {
     const executor = newExecutor();
     const { execution, held } = await start(executor, shell('exec sleep 300'));
     await held.go();
-    await until(() => existsSync(join(execution.folder, 'payload')) && readFileSync(join(execution.folder, 'payload')).length > 0);
+    await until(() => existsSync(join(execution.folder, 'started')) && readFileSync(join(execution.folder, 'started'), 'utf8') === 'go');
     process.kill(processHandle(execution).pid, 'SIGKILL');
     await until(async () => (await executor.observe(execution)).kind === 'orphaned');
     await executor.stop(execution, 2000);
