@@ -1,37 +1,22 @@
 import { z } from 'zod';
 import { text } from '../../locales/text';
-import { parseBytes, parseSeconds } from '../config/values';
 import { DEFAULT_FIELDS, MOST_FILES, MOST_TEXT_LENGTH, STRING_LENGTH, TEXT_LENGTH } from './manifest-defaults';
 import type { ProgressRule } from './manifest';
 import { normaliseEnding } from './accept';
 import { isParameterName } from './names';
 import { patternFault } from './pattern';
 import { runtimeFields } from './runtime-schema';
+import { duration, size, word } from './schema-values';
 
 /** The fields of `pipeline.yaml`. Every object is strict: a misspelt field is a fault and not a setting that silently does nothing. */
 
 const line = z.string().trim().min(1).max(200);
 const sentence = z.string().trim().max(2000);
-const word = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
 /** A regular expression, compiled once so that a broken one is a fault of the manifest and not of a run. */
 const pattern = z.string().superRefine((source, context) => {
   const fault = patternFault(source);
   if (fault) context.addIssue({ code: 'custom', message: text('pipelines.badPattern', { fault }) });
-});
-
-const duration = z.union([z.string(), z.number()]).transform((value, context) => {
-  const seconds = parseSeconds(String(value));
-  if (seconds !== undefined && seconds >= 1) return Math.round(seconds);
-  context.addIssue({ code: 'custom', message: text('pipelines.badDuration', { value: String(value) }) });
-  return z.NEVER;
-});
-
-const size = z.union([z.string(), z.number()]).transform((value, context) => {
-  const amount = parseBytes(String(value));
-  if (amount !== undefined && amount > 0) return amount;
-  context.addIssue({ code: 'custom', message: text('pipelines.badSize', { value: String(value) }) });
-  return z.NEVER;
 });
 
 const base = {

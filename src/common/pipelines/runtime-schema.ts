@@ -1,31 +1,15 @@
 import { z } from 'zod';
-import { text } from '../../locales/text';
-import { parseBytes, parseSeconds } from '../config/values';
+import { duration, size, word } from './schema-values';
 import { slurmField, slurmOption, slurmTime } from './slurm-schema';
 
 /** The fields of `pipeline.yaml` that say how a program is started. At most one of the blocks is given; without one it is a process. */
 
 const line = z.string().trim().min(1).max(500);
-const word = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const fileName = z
   .string()
   .regex(/^[^/\0]{1,200}$/)
   .refine((name) => name !== '.' && name !== '..');
 const absolutePath = z.string().regex(/^\//);
-
-const seconds = z.union([z.string(), z.number()]).transform((value, context) => {
-  const amount = parseSeconds(String(value));
-  if (amount !== undefined && amount >= 1) return Math.round(amount);
-  context.addIssue({ code: 'custom', message: text('pipelines.badDuration', { value: String(value) }) });
-  return z.NEVER;
-});
-
-const size = z.union([z.string(), z.number()]).transform((value, context) => {
-  const amount = parseBytes(String(value));
-  if (amount !== undefined && amount > 0) return amount;
-  context.addIssue({ code: 'custom', message: text('pipelines.badSize', { value: String(value) }) });
-  return z.NEVER;
-});
 
 const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/);
 
@@ -59,7 +43,7 @@ const handoff = z.strictObject({
   waitsFor: z.enum(['args', 'runId']).default('args'),
   takes: z.enum(['move', 'copy']).default('move'),
   pathMap: z.array(z.strictObject({ outside: absolutePath, inside: absolutePath })).default([]),
-  pickUp: seconds.default(600),
+  pickUp: duration.default(600),
 });
 
 const slurm = z.strictObject({

@@ -1,5 +1,5 @@
 import type { SafeDirectory } from '../../common/files/safe-directory';
-import { NotFoundError } from '../../common/errors';
+import { readControlRecord } from './control-record';
 
 /** What a container was made of. */
 export interface ImageRecord {
@@ -9,25 +9,10 @@ export interface ImageRecord {
   digest: string;
 }
 
-const CONTAINER = Buffer.from('container.json');
-const MOST_BYTES = 4 * 1024 * 1024;
-
 /** Reads which image an attempt ran in. @returns null for one without a container. */
 export async function readImage(control: SafeDirectory, attempt: number): Promise<ImageRecord | null> {
-  try {
-    const { handle, size } = await control.openFile([Buffer.from(String(attempt)), CONTAINER]);
-    try {
-      const buffer = Buffer.alloc(Math.min(size, MOST_BYTES));
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
-      return asRecord(JSON.parse(buffer.toString('utf8', 0, bytesRead)));
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    // Missing for other engines, and half written in the instant of the start.
-    if (error instanceof NotFoundError || error instanceof SyntaxError) return null;
-    throw error;
-  }
+  // Missing for other engines.
+  return asRecord(await readControlRecord(control, [String(attempt), 'container.json']));
 }
 
 function asRecord(value: unknown): ImageRecord | null {
