@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ConfigModule } from './config/config.module';
 import { DatabaseModule } from './database/database.module';
+import { FileTasksModule } from './file-tasks/file-tasks.module';
 import { FilesModule } from './files/files.module';
 import { MailModule } from './mail/mail.module';
 import { PipelinesModule } from './pipelines/pipelines.module';
@@ -12,6 +13,7 @@ import { WaitingModule } from './waiting/waiting.module';
 const ROOMS = [
   ConfigModule,
   DatabaseModule,
+  FileTasksModule,
   FilesModule,
   MailModule,
   PipelinesModule,

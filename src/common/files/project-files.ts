@@ -69,6 +69,11 @@ export class ProjectFiles {
     return Buffer.from(`${projectId}.${randomUUID()}.part`);
   }
 
+  /** The name of the folder in the staging folder in which a task writes. */
+  taskName(projectId: string, taskId: string): Buffer {
+    return Buffer.from(`${projectId}.${taskId}.task`);
+  }
+
   /** Whether a name in an owner's folder is the staging folder rather than a project. */
   isStaging(name: Buffer): boolean {
     return name.equals(STAGING);
