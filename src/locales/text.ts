@@ -18,6 +18,7 @@ import runner from './en/runner.json';
 import runners from './en/runners.json';
 import show from './en/show.json';
 import slurm from './en/slurm.json';
+import space from './en/space.json';
 import tasks from './en/tasks.json';
 
 export const english = {
@@ -37,6 +38,7 @@ export const english = {
   runners,
   show,
   slurm,
+  space,
   tasks,
 };
 

@@ -3,12 +3,13 @@ import * as mysql2 from 'mysql2';
 import type { DataSourceOptions } from 'typeorm';
 import type { AppConfig, DatabaseTarget } from '../config/app-config';
 import { StartupError } from '../errors';
+import { FileDigest } from '../digests/file-digest.entity';
 import { FileTask } from '../file-tasks/file-task.entity';
 import { Mail } from '../mail/mail.entity';
-
 import { makeFolder } from '../make-folder';
 import { Project } from '../projects/project.entity';
 import { Run, RunDetails, RunEvent, Runner } from '../queue/run.entity';
+import { SpaceReservation, SpaceUsage } from '../space/space.entity';
 import { Session } from '../users/session.entity';
 import { User } from '../users/user.entity';
 import { Fact } from './fact.entity';
@@ -16,14 +17,30 @@ import { FirstTables1763700000001 } from './migrations/0001-first-tables';
 import { EnginesAndCapacity1763800000002 } from './migrations/0002-engines-and-capacity';
 import { RunnersInView1763800000003 } from './migrations/0003-runners-in-view';
 import { Turns1763800000004 } from './migrations/0004-turns';
+import { Space1763900000005 } from './migrations/0005-space';
 import { FileTasks1763900000008 } from './migrations/0008-file-tasks';
 
-export const ENTITIES = [Fact, User, Session, Project, Run, RunDetails, RunEvent, Runner, Mail, FileTask];
+export const ENTITIES = [
+  Fact,
+  User,
+  Session,
+  Project,
+  Run,
+  RunDetails,
+  RunEvent,
+  Runner,
+  Mail,
+  FileTask,
+  SpaceUsage,
+  SpaceReservation,
+  FileDigest,
+];
 export const MIGRATIONS = [
   FirstTables1763700000001,
   EnginesAndCapacity1763800000002,
   RunnersInView1763800000003,
   Turns1763800000004,
+  Space1763900000005,
   FileTasks1763900000008,
 ];
 
