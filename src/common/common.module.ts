@@ -6,6 +6,7 @@ import { MailModule } from './mail/mail.module';
 import { PipelinesModule } from './pipelines/pipelines.module';
 import { ProjectsModule } from './projects/projects.module';
 import { QueueModule } from './queue/queue.module';
+import { TrashModule } from './trash/trash.module';
 import { UsersModule } from './users/users.module';
 import { WaitingModule } from './waiting/waiting.module';
 
@@ -17,6 +18,7 @@ const ROOMS = [
   PipelinesModule,
   ProjectsModule,
   QueueModule,
+  TrashModule,
   UsersModule,
   WaitingModule,
 ];

@@ -7,6 +7,7 @@ import { Mail } from '../mail/mail.entity';
 import { makeFolder } from '../make-folder';
 import { Project } from '../projects/project.entity';
 import { Run, RunDetails, RunEvent, Runner } from '../queue/run.entity';
+import { Deletion } from '../trash/deletion.entity';
 import { Session } from '../users/session.entity';
 import { User } from '../users/user.entity';
 import { Fact } from './fact.entity';
@@ -14,9 +15,16 @@ import { FirstTables1763700000001 } from './migrations/0001-first-tables';
 import { EnginesAndCapacity1763800000002 } from './migrations/0002-engines-and-capacity';
 import { RunnersInView1763800000003 } from './migrations/0003-runners-in-view';
 import { Turns1763800000004 } from './migrations/0004-turns';
+import { Trash1763800000007 } from './migrations/0007-trash';
 
-export const ENTITIES = [Fact, User, Session, Project, Run, RunDetails, RunEvent, Runner, Mail];
-export const MIGRATIONS = [FirstTables1763700000001, EnginesAndCapacity1763800000002, RunnersInView1763800000003, Turns1763800000004];
+export const ENTITIES = [Fact, User, Session, Project, Run, RunDetails, RunEvent, Runner, Mail, Deletion];
+export const MIGRATIONS = [
+  FirstTables1763700000001,
+  EnginesAndCapacity1763800000002,
+  RunnersInView1763800000003,
+  Turns1763800000004,
+  Trash1763800000007,
+];
 
 const SQLITE_BUSY_MS = 200;
 const MARIADB_LOCK_WAIT_SECONDS = 5;
