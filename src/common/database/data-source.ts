@@ -10,6 +10,7 @@ import { makeFolder } from '../make-folder';
 import { Project } from '../projects/project.entity';
 import { Run, RunDetails, RunEvent, Runner } from '../queue/run.entity';
 import { SpaceReservation, SpaceUsage } from '../space/space.entity';
+import { Deletion } from '../trash/deletion.entity';
 import { Session } from '../users/session.entity';
 import { User } from '../users/user.entity';
 import { Fact } from './fact.entity';
@@ -18,6 +19,7 @@ import { EnginesAndCapacity1763800000002 } from './migrations/0002-engines-and-c
 import { RunnersInView1763800000003 } from './migrations/0003-runners-in-view';
 import { Turns1763800000004 } from './migrations/0004-turns';
 import { Space1763900000005 } from './migrations/0005-space';
+import { Trash1763800000007 } from './migrations/0007-trash';
 import { FileTasks1763900000008 } from './migrations/0008-file-tasks';
 
 export const ENTITIES = [
@@ -34,6 +36,7 @@ export const ENTITIES = [
   SpaceUsage,
   SpaceReservation,
   FileDigest,
+  Deletion,
 ];
 export const MIGRATIONS = [
   FirstTables1763700000001,
@@ -41,6 +44,7 @@ export const MIGRATIONS = [
   RunnersInView1763800000003,
   Turns1763800000004,
   Space1763900000005,
+  Trash1763800000007,
   FileTasks1763900000008,
 ];
 
