@@ -9,7 +9,7 @@ export type TaskState = 'waiting' | 'working' | 'done' | 'failed' | 'cancelled';
 @Index('idx_file_tasks_project', ['projectId', 'createdMs'])
 @Index('idx_file_tasks_state', ['state', 'createdMs'])
 export class FileTask {
-  /** UUID; the staging folder of the task carries it. */
+  /** UUID; also of the reservation of its space, and part of the name of its staging folder. */
   @PrimaryColumn('varchar', { length: 36 })
   id!: string;
 
@@ -53,10 +53,6 @@ export class FileTask {
   /** Address in the project of what it made (see `formatEntryPath`), where that is one thing. */
   @Column('text', { name: 'result_path', nullable: true })
   resultPath!: string | null;
-
-  /** The space that is set aside for what it writes. */
-  @Column('varchar', { name: 'reservation_id', length: 36, nullable: true })
-  reservationId!: string | null;
 
   /** UUID of the process that carries it out. */
   @Column('varchar', { length: 36, nullable: true })

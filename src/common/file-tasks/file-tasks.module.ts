@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
-import { ConfigModule } from '../config/config.module';
 import { DatabaseModule } from '../database/database.module';
+import { DigestsModule } from '../digests/digests.module';
 import { FilesModule } from '../files/files.module';
+import { SpaceModule } from '../space/space.module';
 import { FileTaskKinds } from './file-task-kind';
 import { FileTasks } from './file-tasks';
 import { FileTasksRepository } from './file-tasks.repository';
@@ -12,5 +13,5 @@ import { TaskStaging } from './task-staging';
 const PROVIDERS = [FileTaskKinds, FileTasks, FileTasksRepository, TaskLedger, TaskRecovery, TaskStaging];
 
 /** Long work on files: asking for it, and clearing up. `FileTaskPoolModule` carries it out. */
-@Module({ imports: [ConfigModule, DatabaseModule, FilesModule], providers: PROVIDERS, exports: PROVIDERS })
+@Module({ imports: [DatabaseModule, DigestsModule, FilesModule, SpaceModule], providers: PROVIDERS, exports: PROVIDERS })
 export class FileTasksModule {}

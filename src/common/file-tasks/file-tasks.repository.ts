@@ -27,7 +27,7 @@ export class FileTasksRepository {
 
   async add(task: NewFileTask): Promise<void> {
     const amounts: TaskProgress = { doneBytes: 0, totalBytes: 0, doneFiles: 0, totalFiles: 0 };
-    const none = { note: null, resultPath: null, reservationId: null, worker: null, cancelMs: null, placingMs: null, finishedMs: null };
+    const none = { note: null, resultPath: null, worker: null, cancelMs: null, placingMs: null, finishedMs: null };
     const values = { ...task, ...amounts, ...none, state: 'waiting' as const, createdMs: () => this.now, beatMs: () => this.now };
     // The typings of insert want a document of the exact shape of `brief`, which is unknown here.
     await repeatWhileBusy(() =>
@@ -83,10 +83,6 @@ export class FileTasksRepository {
     return isCancelled ? 'cancelled' : 'mine';
   }
 
-  async setReservation(id: string, worker: string, reservationId: string): Promise<void> {
-    await this.change({ id, worker, state: 'working' }, { reservationId });
-  }
-
   /** From here on the task is finished and no longer cancelled. @returns false when it was cancelled before, or lost. */
   beginPlacing(id: string, worker: string, progress: TaskProgress): Promise<boolean> {
     const change = { ...progress, placingMs: () => this.now, beatMs: () => this.now };
@@ -96,7 +92,7 @@ export class FileTasksRepository {
   /** @returns false when the task is no longer this worker's. */
   finish(id: string, worker: string, end: TaskEnd): Promise<boolean> {
     const note = end.note?.slice(0, 1000) ?? null;
-    return this.change({ id, worker, state: 'working' }, { ...end, note, worker: null, reservationId: null, finishedMs: () => this.now });
+    return this.change({ id, worker, state: 'working' }, { ...end, note, worker: null, finishedMs: () => this.now });
   }
 
   /** @returns whether it is cancelled, or will be. */

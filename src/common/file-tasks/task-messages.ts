@@ -1,3 +1,6 @@
+import type { Digests } from '../digests/running-digest';
+import type { FileIdentity } from '../files/file-identity';
+import type { Amounts } from '../space/space.repository';
 import type { TextKey, TextValues } from '../../locales/text';
 
 /** What the pool and a program of a task say to each other, over the channel that Node makes between the two. */
@@ -5,18 +8,10 @@ import type { TextKey, TextValues } from '../../locales/text';
 /** From the pool: the first message, and the answer to each `need`. */
 export type ToProgram = { begin: { brief: unknown; handles: number } } | { granted: true };
 
-export interface Amounts {
-  bytes: number;
-  files: number;
-}
-
-/** A file that lies in the staging folder, with the checksums of what was written. As `FileIdentity` and `Digests` have it. */
+/** A file that lies complete in the staging folder, with the checksums of what was written. */
 export interface WrittenFile {
-  inode: string;
-  size: number;
-  mtimeNs: string;
-  sha256: string;
-  crc32: number;
+  file: FileIdentity;
+  digests: Digests;
 }
 
 export type FromProgram =

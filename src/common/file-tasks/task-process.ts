@@ -5,7 +5,8 @@ import { extname, join } from 'node:path';
 import type { FileHandle } from 'node:fs/promises';
 import { InvalidInputError, LimitError } from '../errors';
 import type { TaskMeans } from './file-task-kind';
-import type { Amounts, FromProgram, ToProgram, WrittenFile } from './task-messages';
+import type { Amounts } from '../space/space.repository';
+import type { FromProgram, ToProgram, WrittenFile } from './task-messages';
 
 /** What a program tells while it works. */
 export interface TaskListener {

@@ -1,6 +1,7 @@
 import { DomainError } from '../errors';
 import { SafeDirectory } from '../files/safe-directory';
-import { STAGING_HANDLE, type Amounts, type FromProgram, type ToProgram, type WrittenFile } from './task-messages';
+import type { Amounts } from '../space/space.repository';
+import { STAGING_HANDLE, type FromProgram, type ToProgram, type WrittenFile } from './task-messages';
 
 const SAY_EVERY_MS = 200;
 const WRITTEN_AT_ONCE = 200;

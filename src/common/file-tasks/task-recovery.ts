@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { text } from '../../locales/text';
 import type { FileTask } from './file-task.entity';
 import { FileTasksRepository } from './file-tasks.repository';
+import { TaskLedger } from './task-ledger';
 import { TaskStaging } from './task-staging';
 
 /** Silence after which a worker counts as dead: its tasks beat once a second. */
@@ -17,6 +18,7 @@ export class TaskRecovery {
   constructor(
     private readonly tasks: FileTasksRepository,
     private readonly staging: TaskStaging,
+    private readonly ledger: TaskLedger,
   ) {}
 
   findSilent(): Promise<FileTask[]> {
@@ -33,6 +35,7 @@ export class TaskRecovery {
   /** Removes what a task has written, and says so on its row. @param worker to whom the task belongs. */
   async giveUp(task: FileTask, worker: string): Promise<void> {
     await this.staging.remove(task);
+    await this.ledger.release(task);
     await this.tasks.finish(task.id, worker, { state: 'failed', note: text('tasks.interrupted'), resultPath: null });
     this.logger.warn(`${task.kind} ${task.id} in project ${task.projectId} was interrupted; its files are removed`);
   }

@@ -6,7 +6,8 @@ import type { FileTask } from './file-task.entity';
 import type { FileTaskKind } from './file-task-kind';
 import type { FileTasksRepository, TaskProgress } from './file-tasks.repository';
 import type { TaskLedger } from './task-ledger';
-import type { Amounts } from './task-messages';
+import type { Amounts } from '../space/space';
+import type { WrittenFile } from './task-messages';
 import { TaskProcess } from './task-process';
 import type { TaskStaging } from './task-staging';
 
@@ -49,7 +50,8 @@ export class TaskRun {
   async look(): Promise<void> {
     try {
       const fate = await this.services.tasks.beat(this.task.id, this.services.worker, this.progress());
-      if (fate !== 'mine') this.stop(fate);
+      if (fate !== 'mine') return this.stop(fate);
+      await this.services.ledger.renew(this.task, this.total);
     } catch (error) {
       // The next beat tries again; another process takes over when none comes through for long.
       this.logger.warn(`${this.label()}: ${describe(error)}`);
@@ -101,36 +103,36 @@ export class TaskRun {
   }
 
   private listener() {
-    const { ledger, tasks, worker } = this.services;
+    const { ledger } = this.services;
     return {
       progress: (done: Amounts, total: Amounts) => {
         this.done = done;
         this.total = total;
       },
       need: async (amounts: Amounts) => {
-        const reservationId = await ledger.reserve(this.task, amounts);
-        this.task.reservationId = reservationId;
+        await ledger.reserve(this.task, amounts);
         this.total = amounts;
-        await tasks.setReservation(this.task.id, worker, reservationId);
       },
-      written: async () => undefined,
+      written: (files: readonly WrittenFile[]) => ledger.remember(this.task, files),
     };
   }
 
   private async place(folder: SafeDirectory, result: unknown): Promise<void> {
-    const { tasks, staging, worker } = this.services;
+    const { tasks, staging, ledger, worker } = this.services;
     const outcome = await this.kind.place(this.task, folder, result);
+    await ledger.settle(this.task, this.done);
     await staging.remove(this.task);
     await tasks.finish(this.task.id, worker, { state: 'done', ...outcome });
     this.logger.log(`${this.label()}: done, ${this.done.files} files, ${this.done.bytes} bytes`);
   }
 
   private async undo(error: unknown): Promise<void> {
-    const { tasks, staging, worker } = this.services;
+    const { tasks, staging, ledger, worker } = this.services;
     const stopped = error instanceof Stopped ? error.why : null;
     // Whoever took it over has its staging folder now.
     if (stopped === 'lost') return this.logger.warn(`${this.label()}: taken over by another process`);
     await staging.remove(this.task);
+    await ledger.release(this.task);
     const state = stopped === 'cancelled' ? 'cancelled' : 'failed';
     await tasks.finish(this.task.id, worker, { state, note: this.noteOf(error, stopped), resultPath: null });
   }

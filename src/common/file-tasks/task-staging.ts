@@ -20,7 +20,7 @@ export class TaskStaging {
 
   async of(task: TaskKey): Promise<SafeDirectory> {
     const staging = await this.files.staging(task.ownerId);
-    return staging.inside([this.files.taskName(task.projectId, task.id)]);
+    return staging.inside([this.files.stagingName(task.projectId, task.id)]);
   }
 
   async remove(task: TaskKey): Promise<void> {

@@ -78,11 +78,6 @@ export class ProjectFiles {
     return Buffer.from(`${projectId}.${reservationId}.part`);
   }
 
-  /** The name of the folder in the staging folder in which a task writes. */
-  taskName(projectId: string, taskId: string): Buffer {
-    return Buffer.from(`${projectId}.${taskId}.task`);
-  }
-
   /** Where lies what one deletion took away, in the staging folder; not made here. */
   trash(project: ProjectKey, deletionId: string): SafeDirectory {
     return this.ofOwner(project.ownerId).inside([STAGING, Buffer.from(`${project.id}.${deletionId}${TRASH}`)]);

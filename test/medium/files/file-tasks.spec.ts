@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { crc32 } from 'node:zlib';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { CommonModule } from '../../../src/common/common.module';
@@ -13,6 +14,9 @@ import { FileTasks } from '../../../src/common/file-tasks/file-tasks';
 import { FileTasksRepository } from '../../../src/common/file-tasks/file-tasks.repository';
 import { TaskRecovery } from '../../../src/common/file-tasks/task-recovery';
 import { ProjectFiles } from '../../../src/common/files/project-files';
+import { identityOf } from '../../../src/common/files/file-identity';
+import { FileDigests } from '../../../src/common/digests/file-digests';
+import { Space } from '../../../src/common/space/space';
 import { ProjectsRepository } from '../../../src/common/projects/projects.repository';
 import type { Project } from '../../../src/common/projects/project.entity';
 import { text } from '../../../src/locales/text';
@@ -25,6 +29,9 @@ interface Process {
   tasks: FileTasks;
   rows: FileTasksRepository;
   recovery: TaskRecovery;
+  space: Space;
+  files: ProjectFiles;
+  digests: FileDigests;
   close(): Promise<void>;
 }
 
@@ -36,7 +43,7 @@ describe('work on files', () => {
   let beforeMove: (number: number) => Promise<void> | void = () => undefined;
 
   beforeAll(async () => {
-    database = await openTestDatabase();
+    database = await openTestDatabase({ GUEST_SPACE: '1 kB', GUEST_FILES: '5' });
   });
   afterAll(() => database.close());
   beforeEach(() => (beforeMove = () => undefined));
@@ -56,7 +63,15 @@ describe('work on files', () => {
     get(TaskRecovery).silenceMs = 1500;
     get(FileTaskKinds).register(sampleKind(get(ProjectFiles)));
     await testing.init();
-    const one = { tasks: get(FileTasks), rows: get(FileTasksRepository), recovery: get(TaskRecovery), close: () => testing.close() };
+    const one = {
+      tasks: get(FileTasks),
+      rows: get(FileTasksRepository),
+      recovery: get(TaskRecovery),
+      space: get(Space),
+      files: get(ProjectFiles),
+      digests: get(FileDigests),
+      close: () => testing.close(),
+    };
     open.push(one);
     project = aProject();
     await get(ProjectFiles).create(project);
@@ -126,8 +141,21 @@ describe('work on files', () => {
   it('is not begun when there is no space for it', async () => {
     const one = await startProcess();
     const id = await start(one, { files: { 'a.txt': 'aaa' }, bytes: 1e15 });
-    expect(await ended(one, id)).toMatchObject({ state: 'failed', note: text('projects.noSpace') });
+    expect(await ended(one, id)).toMatchObject({ state: 'failed', note: expect.stringContaining('1 kB') as string });
     expect(inStaging()).toEqual([]);
+  });
+
+  it('counts as what it wrote, with checksums; what comes to nothing does not count', async () => {
+    const one = await startProcess();
+    for (const ends of ['refuse', undefined] as const)
+      await ended(one, await start(one, { files: { 'a.txt': 'aaa', 'b.txt': 'bb' }, ends }));
+    const use = await one.space.useOf({ id: project.ownerId, kind: 'guest', isAdmin: false });
+    expect(use).toMatchObject({ used: { bytes: 5, files: 2 }, reserved: { bytes: 0, files: 0 } });
+    const directory = one.files.of(project);
+    const { handle } = await directory.openFile([Buffer.from('a.txt')]);
+    const identity = await identityOf(handle).finally(() => handle.close());
+    const known = await one.digests.find(project.id, [identity]);
+    expect([...known.values()]).toEqual([{ sha256: createHash('sha256').update('aaa').digest('hex'), crc32: crc32('aaa') }]);
   });
 
   it('can be cancelled while it waits and while it works, also from another process, and then nothing of it remains', async () => {
@@ -195,11 +223,11 @@ describe('work on files', () => {
       const id = await start(one, { files: {} });
       const worker = randomUUID();
       expect(await one.rows.claim(id, worker)).toBe(true);
-      const folder = join(database.config.filesRoot, project.ownerId, '.staging', `${project.id}.${id}.task`);
+      const folder = join(database.config.filesRoot, project.ownerId, '.staging', `${project.id}.${id}.part`);
       await ProjectFilesOf(database).staging(project.ownerId);
       await ProjectFilesOf(database)
         .ofOwner(project.ownerId)
-        .ensureFolder([Buffer.from('.staging'), Buffer.from(`${project.id}.${id}.task`)]);
+        .ensureFolder([Buffer.from('.staging'), Buffer.from(`${project.id}.${id}.part`)]);
       writeFileSync(join(folder, 'left.txt'), 'left');
       if (placing) expect(await one.rows.beginPlacing(id, worker, { doneBytes: 4, totalBytes: 4, doneFiles: 1, totalFiles: 1 })).toBe(true);
       return { id, of: project };

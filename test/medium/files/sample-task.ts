@@ -1,5 +1,7 @@
 import { runTaskProgram } from '../../../src/common/file-tasks/task-program';
+import { RunningDigest } from '../../../src/common/digests/running-digest';
 import { InvalidInputError } from '../../../src/common/errors';
+import { identityOf } from '../../../src/common/files/file-identity';
 
 /** What the tests of `FileTasks` let a program do. */
 export interface SampleBrief {
@@ -17,6 +19,9 @@ runTaskProgram<SampleBrief>(async ({ files, bytes, ends }, tools) => {
   for (const [name, content] of entries) {
     const file = await tools.staging.createFile([Buffer.from(name)]);
     await file.writeFile(content);
+    const digest = new RunningDigest();
+    digest.update(Buffer.from(content));
+    await tools.remember({ file: await identityOf(file), digests: digest.digests() });
     await file.close();
     await tools.advance(content.length, 1);
     await tools.report();

@@ -26,7 +26,6 @@ export class FileTasks1763900000008 implements MigrationInterface {
           big('total_files'),
           word('note', 1000, maybe),
           long('result_path', maybe),
-          word('reservation_id', 36, maybe),
           word('worker', 36, maybe),
           big('cancel_ms', maybe),
           big('placing_ms', maybe),
