@@ -68,6 +68,10 @@ export class FileTask {
   @Column('bigint', { name: 'created_ms', transformer: asNumber })
   createdMs!: number;
 
+  /** When its worker took it. */
+  @Column('bigint', { name: 'started_ms', nullable: true, transformer: asNumber })
+  startedMs!: number | null;
+
   @Column('bigint', { name: 'finished_ms', nullable: true, transformer: asNumber })
   finishedMs!: number | null;
 

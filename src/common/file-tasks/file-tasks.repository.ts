@@ -27,7 +27,7 @@ export class FileTasksRepository {
 
   async add(task: NewFileTask): Promise<void> {
     const amounts: TaskProgress = { doneBytes: 0, totalBytes: 0, doneFiles: 0, totalFiles: 0 };
-    const none = { note: null, resultPath: null, worker: null, cancelMs: null, placingMs: null, finishedMs: null };
+    const none = { note: null, resultPath: null, worker: null, cancelMs: null, placingMs: null, startedMs: null, finishedMs: null };
     const values = { ...task, ...amounts, ...none, state: 'waiting' as const, createdMs: () => this.now, beatMs: () => this.now };
     // The typings of insert want a document of the exact shape of `brief`, which is unknown here.
     await repeatWhileBusy(() =>
@@ -68,7 +68,7 @@ export class FileTasksRepository {
 
   /** Takes a task that waits. @returns false when somebody else was quicker, or it was cancelled. */
   claim(id: string, worker: string): Promise<boolean> {
-    return this.change({ id, state: 'waiting' }, { state: 'working', worker, beatMs: () => this.now });
+    return this.change({ id, state: 'waiting' }, { state: 'working', worker, startedMs: () => this.now, beatMs: () => this.now });
   }
 
   /** Takes over a task whose worker is silent. @returns false when somebody else was quicker. */

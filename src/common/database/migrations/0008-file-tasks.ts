@@ -30,6 +30,7 @@ export class FileTasks1763900000008 implements MigrationInterface {
           big('cancel_ms', maybe),
           big('placing_ms', maybe),
           big('created_ms'),
+          big('started_ms', maybe),
           big('finished_ms', maybe),
           big('beat_ms'),
         ],
