@@ -3,6 +3,7 @@
  * sentence is replaced by the value of that name. `{count, one|many}` picks the first form for 1 and the second for all else.
  */
 import accounts from './en/accounts.json';
+import archives from './en/archives.json';
 import common from './en/common.json';
 import docker from './en/docker.json';
 import errors from './en/errors.json';
@@ -23,6 +24,7 @@ import tasks from './en/tasks.json';
 
 export const english = {
   accounts,
+  archives,
   common,
   docker,
   errors,

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../common/common.module';
 import { AccountsModule } from './accounts/accounts.module';
+import { ArchivesModule } from './archives/archives.module';
 import { FileTaskPagesModule } from './file-tasks/file-task-pages.module';
 import { HealthModule } from './health/health.module';
 import { HelpModule } from './help/help.module';
@@ -19,6 +20,7 @@ import { ShowModule } from './show/show.module';
     CommonModule,
     HttpModule,
     AccountsModule,
+    ArchivesModule,
     FileTaskPagesModule,
     HealthModule,
     HelpModule,
