@@ -3,8 +3,10 @@ import { resolve } from 'node:path';
 import { ConflictError, InvalidInputError, NotFoundError } from '../errors';
 import * as walk from './directory-walk';
 import { isEntryName, type EntryPath } from './entry-name';
-import { listFolder, toEntry, type Entry, type Listing } from './listing';
+import type { FolderIndexes, FolderQuestion } from './threads/folder-indexes';
+import { listFolder, listSorted, toEntry, type Entry, type Listing, type SortedListing } from './listing';
 import { moveEntry } from './move-entry';
+import type { TreeReader } from './threads/tree-reader';
 import { removeEntry, visitFiles, type Amount, type FoundFile } from './tree-walk';
 
 export interface OpenFile {
@@ -14,13 +16,18 @@ export interface OpenFile {
   mtimeMs: number;
 }
 
+export interface Neighbours {
+  previous: Buffer | null;
+  next: Buffer | null;
+}
+
 export interface FoundFiles {
   files: FoundFile[];
   /** False when there are more. */
   complete: boolean;
 }
 
-export type { Entry, FoundFile, Listing };
+export type { Entry, FoundFile, Listing, SortedListing };
 
 /**
  * The one way to anything below a root. Every path is walked by folder handles that refuse links, so neither a name nor a folder that is
@@ -54,6 +61,30 @@ export class SafeDirectory {
   /** @param from how many entries to pass over. */
   list(path: EntryPath, { limit, from = 0 }: { limit: number; from?: number }): Promise<Listing> {
     return this.inFolder(path, (folder) => listFolder(folder, from, limit));
+  }
+
+  /** A part of a folder in any order, however large it is, without holding up anybody else. */
+  listSorted(path: EntryPath, indexes: FolderIndexes, question: FolderQuestion): Promise<SortedListing> {
+    return this.inFolder(path, (folder) => listSorted(folder, indexes, question));
+  }
+
+  /** The files before and after the one at this path, in the order of its folder; null at its ends, and where it is none of them. */
+  neighbours(path: EntryPath, indexes: FolderIndexes, order: Pick<FolderQuestion, 'by' | 'descending' | 'filter'>): Promise<Neighbours> {
+    return this.atParent(path, async (folder, around) => {
+      const { ino } = await folder.stat();
+      const { neighbours } = await indexes.ask(folder.fd, ino, { ...order, around, from: 0, limit: 0 });
+      return { previous: neighbours[0], next: neighbours[1] };
+    });
+  }
+
+  /** Regular files at any depth and their bytes, read on a thread of its own however many there are. */
+  amount(trees: TreeReader): Promise<Amount> {
+    return this.inFolder([], (folder) => trees.amount(folder.fd));
+  }
+
+  /** Names of the first `most` regular files at any depth. @param skip name of a folder directly in this one that is left out. */
+  fileNames(trees: TreeReader, most: number, skip: Buffer): Promise<Buffer[]> {
+    return this.inFolder([], (folder) => trees.names(folder.fd, most, skip.toString('latin1')));
   }
 
   /** What is at this path, links not followed; the root itself is a folder. */
