@@ -3,6 +3,7 @@
  * sentence is replaced by the value of that name. `{count, one|many}` picks the first form for 1 and the second for all else.
  */
 import accounts from './en/accounts.json';
+import browse from './en/browse.json';
 import common from './en/common.json';
 import docker from './en/docker.json';
 import errors from './en/errors.json';
@@ -21,6 +22,7 @@ import slurm from './en/slurm.json';
 
 export const english = {
   accounts,
+  browse,
   common,
   docker,
   errors,

@@ -7,9 +7,10 @@ import { OutboxFiles } from './outbox-files';
 import { ProjectAmounts } from './project-amounts';
 import { ProjectFiles } from './project-files';
 import { RunFolders } from './run-folders';
+import { ThumbnailFiles } from './thumbnail-files';
 import { TreeReader } from './threads/tree-reader';
 
-const PLACES = [FileReferences, FolderIndexes, InboxFiles, OutboxFiles, ProjectAmounts, ProjectFiles, RunFolders, TreeReader];
+const PLACES = [FileReferences, FolderIndexes, InboxFiles, OutboxFiles, ProjectAmounts, ProjectFiles, RunFolders, ThumbnailFiles, TreeReader];
 
 /** The places where files lie; every path of every process is made here. */
 @Module({ imports: [ConfigModule], providers: PLACES, exports: PLACES })
