@@ -1,11 +1,13 @@
 import { Module } from '@nestjs/common';
 import { ConfigModule } from './config/config.module';
 import { DatabaseModule } from './database/database.module';
+import { DigestsModule } from './digests/digests.module';
 import { FilesModule } from './files/files.module';
 import { MailModule } from './mail/mail.module';
 import { PipelinesModule } from './pipelines/pipelines.module';
 import { ProjectsModule } from './projects/projects.module';
 import { QueueModule } from './queue/queue.module';
+import { SpaceModule } from './space/space.module';
 import { TrashModule } from './trash/trash.module';
 import { UsersModule } from './users/users.module';
 import { WaitingModule } from './waiting/waiting.module';
@@ -13,11 +15,13 @@ import { WaitingModule } from './waiting/waiting.module';
 const ROOMS = [
   ConfigModule,
   DatabaseModule,
+  DigestsModule,
   FilesModule,
   MailModule,
   PipelinesModule,
   ProjectsModule,
   QueueModule,
+  SpaceModule,
   TrashModule,
   UsersModule,
   WaitingModule,

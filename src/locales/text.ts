@@ -19,6 +19,7 @@ import runner from './en/runner.json';
 import runners from './en/runners.json';
 import show from './en/show.json';
 import slurm from './en/slurm.json';
+import space from './en/space.json';
 
 export const english = {
   accounts,
@@ -38,6 +39,7 @@ export const english = {
   runners,
   show,
   slurm,
+  space,
 };
 
 type Areas = typeof english;

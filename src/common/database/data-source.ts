@@ -3,10 +3,12 @@ import * as mysql2 from 'mysql2';
 import type { DataSourceOptions } from 'typeorm';
 import type { AppConfig, DatabaseTarget } from '../config/app-config';
 import { StartupError } from '../errors';
+import { FileDigest } from '../digests/file-digest.entity';
 import { Mail } from '../mail/mail.entity';
 import { makeFolder } from '../make-folder';
 import { Project } from '../projects/project.entity';
 import { Run, RunDetails, RunEvent, Runner } from '../queue/run.entity';
+import { SpaceReservation, SpaceUsage } from '../space/space.entity';
 import { Deletion } from '../trash/deletion.entity';
 import { Session } from '../users/session.entity';
 import { User } from '../users/user.entity';
@@ -15,14 +17,30 @@ import { FirstTables1763700000001 } from './migrations/0001-first-tables';
 import { EnginesAndCapacity1763800000002 } from './migrations/0002-engines-and-capacity';
 import { RunnersInView1763800000003 } from './migrations/0003-runners-in-view';
 import { Turns1763800000004 } from './migrations/0004-turns';
+import { Space1763900000005 } from './migrations/0005-space';
 import { Trash1763800000007 } from './migrations/0007-trash';
 
-export const ENTITIES = [Fact, User, Session, Project, Run, RunDetails, RunEvent, Runner, Mail, Deletion];
+export const ENTITIES = [
+  Fact,
+  User,
+  Session,
+  Project,
+  Run,
+  RunDetails,
+  RunEvent,
+  Runner,
+  Mail,
+  SpaceUsage,
+  SpaceReservation,
+  FileDigest,
+  Deletion,
+];
 export const MIGRATIONS = [
   FirstTables1763700000001,
   EnginesAndCapacity1763800000002,
   RunnersInView1763800000003,
   Turns1763800000004,
+  Space1763900000005,
   Trash1763800000007,
 ];
 

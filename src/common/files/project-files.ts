@@ -57,17 +57,25 @@ export class ProjectFiles {
     return path[0]?.equals(RESULTS) ?? false;
   }
 
+  /** The owner's staging folder; it may be missing. */
+  stagingOf(ownerId: string): SafeDirectory {
+    return this.ofOwner(ownerId).inside([STAGING]);
+  }
+
   /** The owner's staging folder, made if it is missing. */
   async staging(ownerId: string): Promise<SafeDirectory> {
     await SafeDirectory.ensure(this.config.filesRoot);
-    const directory = this.ofOwner(ownerId).inside([STAGING]);
+    const directory = this.stagingOf(ownerId);
     await directory.ensureFolder([]);
     return directory;
   }
 
-  /** A name in the staging folder that nobody else uses; the project is in it, so that an orphan tells where it came from. */
-  stagingName(projectId: string): Buffer {
-    return Buffer.from(`${projectId}.${randomUUID()}.part`);
+  /**
+   * A name in the staging folder that nobody else uses; the project is in it, so that an orphan tells where it came from.
+   * @param reservationId UUID of the reservation of its space, which then counts instead of what is written so far.
+   */
+  stagingName(projectId: string, reservationId: string = randomUUID()): Buffer {
+    return Buffer.from(`${projectId}.${reservationId}.part`);
   }
 
   /** Where lies what one deletion took away, in the staging folder; not made here. */

@@ -1,11 +1,12 @@
-import { mkdir, rename, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, rename, type FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ConflictError, InvalidInputError, NotFoundError } from '../errors';
 import * as walk from './directory-walk';
 import { isEntryName, type EntryPath } from './entry-name';
-import type { FolderIndexes, FolderQuestion } from './threads/folder-indexes';
+import { toIdentity, type FileIdentity } from './file-identity';
 import { listFolder, listSorted, toEntry, type Entry, type Listing, type SortedListing } from './listing';
 import { moveEntry } from './move-entry';
+import type { FolderIndexes, FolderQuestion } from './threads/folder-indexes';
 import type { TreeReader } from './threads/tree-reader';
 import { removeEntry, visitFiles, type Amount, type FoundFile } from './tree-walk';
 
@@ -91,6 +92,14 @@ export class SafeDirectory {
   stat(path: EntryPath): Promise<Entry> {
     if (path.length === 0) return this.inFolder([], async (folder) => toEntry(Buffer.alloc(0), await folder.stat()));
     return this.atParent(path, async (folder, name) => toEntry(name, await walk.lstatAt(folder, name)));
+  }
+
+  /** Who the file at this path is, links not followed; null for anything but a regular file. */
+  identify(path: EntryPath): Promise<FileIdentity | null> {
+    return this.atParent(path, async (folder, name) => {
+      const stats = await lstat(walk.at(folder, name), { bigint: true });
+      return stats.isFile() ? toIdentity(stats) : null;
+    });
   }
 
   async exists(path: EntryPath): Promise<boolean> {
