@@ -20,6 +20,7 @@ import runners from './en/runners.json';
 import show from './en/show.json';
 import slurm from './en/slurm.json';
 import space from './en/space.json';
+import tasks from './en/tasks.json';
 
 export const english = {
   accounts,
@@ -40,6 +41,7 @@ export const english = {
   show,
   slurm,
   space,
+  tasks,
 };
 
 type Areas = typeof english;

@@ -41,6 +41,11 @@ export function openRoot(path: string): Promise<FileHandle> {
   return open(path, FOLDER);
 }
 
+/** A second handle of an open folder. */
+export function openAgain(folder: FileHandle): Promise<FileHandle> {
+  return open(itself(folder), FOLDER);
+}
+
 export function openFolderAt(folder: FileHandle, name: Buffer): Promise<FileHandle> {
   return open(at(folder, name), FOLDER | NEVER_FOLLOW);
 }

@@ -47,6 +47,11 @@ export class SafeDirectory {
     return new SafeDirectory(resolve(root), []);
   }
 
+  /** A folder that this process was handed open, as a program of a task is. @param handle its number. */
+  static ofHandle(handle: number): SafeDirectory {
+    return SafeDirectory.open(`/proc/self/fd/${handle}`);
+  }
+
   /** As `open`, and makes the folder with all above it. */
   static async ensure(root: string): Promise<SafeDirectory> {
     const directory = SafeDirectory.open(root);
@@ -118,6 +123,11 @@ export class SafeDirectory {
       const { handle, stats } = await walk.openFileAt(folder, name, path);
       return { handle, size: stats.size, mtimeMs: stats.mtimeMs };
     });
+  }
+
+  /** Opens a folder, to be handed to a program (see `ofHandle`); the caller closes it. */
+  openFolder(path: EntryPath): Promise<FileHandle> {
+    return this.inFolder(path, (folder) => walk.openAgain(folder));
   }
 
   /** Makes a new, empty file, open for writing; the caller closes it. */

@@ -14,6 +14,7 @@ import { UsersRepository } from '../../common/users/users.repository';
 import type { User } from '../../common/users/user.entity';
 import { english } from '../../locales/text';
 import { Policy } from '../http/access/policy';
+import { TaskLinesView, type TaskPanel } from '../file-tasks/task-lines.view';
 import { QueuePage } from '../queue/queue-page.service';
 import type { Alarm } from '../queue/waiting-alarms';
 import { folderView, type FolderView } from './folder.view';
@@ -50,6 +51,8 @@ export interface ProjectPage {
   uploadWords: Record<string, string>;
   undo: { id: string; path: string } | null;
   alarms: Alarm[];
+  /** Long work on its files. */
+  tasks: TaskPanel;
 }
 
 /** What the address of a project page asks for, unchecked. */
@@ -73,7 +76,12 @@ export class ProjectPageSurroundings {
     private readonly inbox: InboxFiles,
     private readonly runs: RunsRepository,
     private readonly queue: QueuePage,
+    private readonly taskLines: TaskLinesView,
   ) {}
+
+  tasks(project: Project): Promise<TaskPanel> {
+    return this.taskLines.of(project.id);
+  }
 
   /** What keeps runs of the project waiting until an administrator does something. */
   async alarms(project: Project, reader: User): Promise<Alarm[]> {
@@ -133,6 +141,7 @@ export class ProjectPageView {
       hasFinishedRun: finished !== null,
       undo: typeof query.undo === 'string' && UUID.test(query.undo) ? { id: query.undo, path: folder.path } : null,
       alarms: await this.surroundings.alarms(project, reader),
+      tasks: await this.surroundings.tasks(project),
       ...this.surroundings.of(project, reader),
     };
   }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
+import { FileTaskPagesModule } from '../file-tasks/file-task-pages.module';
 import { AccessModule } from '../http/access/access.module';
 import { QueuePagesModule } from '../queue/queue-pages.module';
 import { FileUpload } from './file-upload';
@@ -14,7 +15,7 @@ import { UploadAnswer } from './upload-answer';
 
 /** The pages of projects and their files. */
 @Module({
-  imports: [CommonModule, AccessModule, QueuePagesModule],
+  imports: [CommonModule, AccessModule, FileTaskPagesModule, QueuePagesModule],
   controllers: [ProjectsController, ProjectSettingsController, ProjectFilesController],
   providers: [FileUpload, ProjectDeletion, ProjectListView, ProjectPageSurroundings, ProjectPageView, ProjectRemains, UploadAnswer],
 })
