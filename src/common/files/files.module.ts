@@ -10,7 +10,17 @@ import { RunFolders } from './run-folders';
 import { ThumbnailFiles } from './thumbnail-files';
 import { TreeReader } from './threads/tree-reader';
 
-const PLACES = [FileReferences, FolderIndexes, InboxFiles, OutboxFiles, ProjectAmounts, ProjectFiles, RunFolders, ThumbnailFiles, TreeReader];
+const PLACES = [
+  FileReferences,
+  FolderIndexes,
+  InboxFiles,
+  OutboxFiles,
+  ProjectAmounts,
+  ProjectFiles,
+  RunFolders,
+  ThumbnailFiles,
+  TreeReader,
+];
 
 /** The places where files lie; every path of every process is made here. */
 @Module({ imports: [ConfigModule], providers: PLACES, exports: PLACES })

@@ -2,13 +2,15 @@ import { lstat, mkdir, rename, type FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ConflictError, InvalidInputError, NotFoundError } from '../errors';
 import * as walk from './directory-walk';
-import { isEntryName, type EntryPath } from './entry-name';
+import type { EntryPath } from './entry-name';
 import { toIdentity, type FileIdentity } from './file-identity';
 import { listFolder, listSorted, toEntry, type Entry, type Listing, type SortedListing } from './listing';
 import { moveEntry } from './move-entry';
 import type { FolderIndexes, FolderQuestion } from './threads/folder-indexes';
 import type { TreeReader } from './threads/tree-reader';
+import { copyEntry, type CopyReport, type CopyWatch } from './tree-copy';
 import { removeEntry, visitFiles, type Amount, type FoundFile } from './tree-walk';
+import { WalkedDirectory } from './walked-directory';
 
 export interface OpenFile {
   /** The caller closes it. */
@@ -35,12 +37,7 @@ export type { Entry, FoundFile, Listing, SortedListing };
  * swapped for a link in mid-step leads outside. Names are raw bytes (`EntryPath`). All methods throw the errors of `common/errors`:
  * NotFoundError for what is missing or is a link, ConflictError for what is in the way.
  */
-export class SafeDirectory {
-  private constructor(
-    private readonly root: string,
-    private readonly base: EntryPath,
-  ) {}
-
+export class SafeDirectory extends WalkedDirectory {
   /** @param root trusted, from the configuration; links on the way to it are followed. It need not exist yet. */
   static open(root: string): SafeDirectory {
     walk.requireHandleWalk();
@@ -163,6 +160,18 @@ export class SafeDirectory {
     );
   }
 
+  /**
+   * Copies a file, or a folder with all below it, to a name that is free, on whatever disk; links and special files are left out. What was
+   * written when it fails stays for the caller to remove.
+   */
+  copy(from: EntryPath, to: EntryPath, target: SafeDirectory, watch: CopyWatch = {}): Promise<CopyReport> {
+    return this.atParent(from, (oldFolder, oldName) =>
+      target.atParent(to, (newFolder, newName) =>
+        copyEntry({ folder: oldFolder, name: oldName }, { folder: newFolder, name: newName }, watch),
+      ),
+    );
+  }
+
   /** Renames a file in one step that either happens or does not, over whatever file has the new name. Within one file system. */
   rename(from: EntryPath, to: EntryPath): Promise<void> {
     return this.atParent(from, (oldFolder, oldName) =>
@@ -253,42 +262,5 @@ export class SafeDirectory {
       return text;
     });
     return [this.root === '/' ? '' : this.root, ...names].join('/');
-  }
-
-  private atParent<Result>(path: EntryPath, work: (folder: FileHandle, name: Buffer) => Promise<Result>): Promise<Result> {
-    const whole = [...this.base, ...path];
-    const name = whole.at(-1);
-    if (name === undefined) throw new InvalidInputError('files.badPath');
-    return this.walk(whole.slice(0, -1), name, path, (folder) => work(folder, name));
-  }
-
-  private inFolder<Result>(path: EntryPath, work: (folder: FileHandle) => Promise<Result>): Promise<Result> {
-    return this.walk([...this.base, ...path], undefined, path, work);
-  }
-
-  /** Opens folder after folder, closes each as soon as the next is open, and the last one after the work. */
-  private async walk<Result>(
-    folders: EntryPath,
-    name: Buffer | undefined,
-    what: EntryPath,
-    work: (folder: FileHandle) => Promise<Result>,
-  ): Promise<Result> {
-    let folder: FileHandle | undefined;
-    try {
-      for (const step of name === undefined ? folders : [...folders, name]) {
-        if (!isEntryName(step)) throw new InvalidInputError('files.badPath');
-      }
-      folder = await walk.openRoot(this.root);
-      for (const step of folders) {
-        const next: FileHandle = await walk.openFolderAt(folder, step);
-        await folder.close();
-        folder = next;
-      }
-      return await work(folder);
-    } catch (error) {
-      throw walk.asDomainError(error, what);
-    } finally {
-      await folder?.close();
-    }
   }
 }

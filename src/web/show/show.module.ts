@@ -22,18 +22,6 @@ import { ShowController } from './show.controller';
 @Module({
   imports: [CommonModule, AccessModule, ImagesModule, QueuePagesModule],
   controllers: [ShowController, RunLogController, ResultFilesController],
-  providers: [
-    ImageViews,
-    LineNumbers,
-    LogPage,
-    LogPanel,
-    LogScans,
-    LogSearch,
-    ResultsViewer,
-    RunLog,
-    RunPage,
-    RunRecords,
-    RunResults,
-  ],
+  providers: [ImageViews, LineNumbers, LogPage, LogPanel, LogScans, LogSearch, ResultsViewer, RunLog, RunPage, RunRecords, RunResults],
 })
 export class ShowModule {}

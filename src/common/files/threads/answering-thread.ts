@@ -51,7 +51,7 @@ export class AnsweringThread<Question extends object, Answer extends { id: numbe
           reject(error);
         },
       });
-      this.worker.postMessage({ ...question, id });
+      this.worker.postMessage({ ...question, id }, []);
     });
   }
 
@@ -69,7 +69,8 @@ export class AnsweringThread<Question extends object, Answer extends { id: numbe
   private fail(reason: Error): void {
     if (this.alive && this.waiting.size > 0) this.logger.warn(`Reading folders was given up: ${reason.message}`);
     this.alive = false;
-    for (const id of [...this.waiting.keys()]) this.take(id)?.reject(new UnavailableError('errors.unavailable'));
+    for (const { reject } of this.waiting.values()) reject(new UnavailableError('errors.unavailable'));
+    this.waiting.clear();
     void this.worker.terminate();
   }
 }

@@ -57,7 +57,7 @@ export class FolderIndexes implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all(this.threads.map((thread) => thread?.end()));
+    for (const thread of this.threads) await thread?.end();
   }
 
   private thread(place: number): Thread {

@@ -225,8 +225,8 @@ function failed(id: number, error: unknown): IndexAnswer {
 
 parentPort?.on('message', (question: IndexQuestion) => {
   try {
-    parentPort?.postMessage(answer(question));
+    parentPort?.postMessage(answer(question), []);
   } catch (error) {
-    parentPort?.postMessage(failed(question.id, error));
+    parentPort?.postMessage(failed(question.id, error), []);
   }
 });

@@ -27,7 +27,7 @@ export class TreeReader implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all(Object.values(this.threads).map((thread) => thread?.end()));
+    for (const thread of Object.values(this.threads)) await thread?.end();
   }
 
   private async ask(question: Omit<TreeQuestion, 'id'>): Promise<TreeAnswer> {

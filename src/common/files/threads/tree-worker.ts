@@ -94,5 +94,5 @@ parentPort?.on('message', (question: TreeQuestion) => {
   } catch (error) {
     answer.error = (error as NodeJS.ErrnoException).code ?? String(error);
   }
-  parentPort?.postMessage(answer);
+  parentPort?.postMessage(answer, []);
 });
