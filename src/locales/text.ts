@@ -4,6 +4,7 @@
  */
 import accounts from './en/accounts.json';
 import archives from './en/archives.json';
+import browse from './en/browse.json';
 import common from './en/common.json';
 import docker from './en/docker.json';
 import errors from './en/errors.json';
@@ -25,6 +26,7 @@ import tasks from './en/tasks.json';
 export const english = {
   accounts,
   archives,
+  browse,
   common,
   docker,
   errors,

@@ -19,7 +19,7 @@ import { EnginesAndCapacity1763800000002 } from './migrations/0002-engines-and-c
 import { RunnersInView1763800000003 } from './migrations/0003-runners-in-view';
 import { Turns1763800000004 } from './migrations/0004-turns';
 import { Space1763900000005 } from './migrations/0005-space';
-import { Trash1763800000007 } from './migrations/0007-trash';
+import { Trash1763900000007 } from './migrations/0007-trash';
 import { FileTasks1763900000008 } from './migrations/0008-file-tasks';
 
 export const ENTITIES = [
@@ -44,7 +44,7 @@ export const MIGRATIONS = [
   RunnersInView1763800000003,
   Turns1763800000004,
   Space1763900000005,
-  Trash1763800000007,
+  Trash1763900000007,
   FileTasks1763900000008,
 ];
 
