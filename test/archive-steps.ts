@@ -1,4 +1,5 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import type { FileTask } from '../src/common/file-tasks/file-task.entity';
 import { FileTasksRepository } from '../src/common/file-tasks/file-tasks.repository';
@@ -56,4 +57,37 @@ export async function endedTask(web: TestWebApp, project: Project, title: string
     return task !== undefined && task.finishedMs !== null;
   }, withinMs);
   return task!;
+}
+
+export interface BytesAnswer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  bytes: Buffer;
+  /** The connection broke before all that was promised had come. */
+  broken: boolean;
+}
+
+/** Fetches bytes as they are. @param onHead is called with the answer before its body is read. */
+export function fetchBytes(
+  browser: TestBrowser,
+  path: string,
+  headers: Record<string, string> = {},
+  onHead: (answer: IncomingMessage) => Promise<void> | void = () => undefined,
+): Promise<BytesAnswer> {
+  const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(
+      { port: browser.port, host: '127.0.0.1', path, headers: { host: `localhost:${browser.port}`, cookie, ...headers } },
+      (answer) => {
+        const pieces: Buffer[] = [];
+        const end = (broken: boolean) =>
+          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, bytes: Buffer.concat(pieces), broken });
+        answer.on('error', () => end(true));
+        answer.on('end', () => end(!answer.complete));
+        void Promise.resolve(onHead(answer)).then(() => answer.on('data', (piece: Buffer) => pieces.push(piece)));
+      },
+    );
+    request.on('error', reject);
+    request.end();
+  });
 }

@@ -2,13 +2,15 @@ import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
 import { AccessModule } from '../http/access/access.module';
 import { ArchivesController } from './archives.controller';
+import { ZipController } from './download/zip.controller';
+import { ZipDownloads } from './download/zip-downloads';
 import { ExtractKind } from './extract/extract.kind';
 import { Extraction } from './extract/extraction';
 
 /** Zip archives: unpacking those that lie in projects, and downloads of many files as one. */
 @Module({
   imports: [CommonModule, AccessModule],
-  controllers: [ArchivesController],
-  providers: [ExtractKind, Extraction],
+  controllers: [ArchivesController, ZipController],
+  providers: [ExtractKind, Extraction, ZipDownloads],
 })
 export class ArchivesModule {}

@@ -48,6 +48,8 @@ const EXPECTED: Record<string, Row> = {
   'POST /projects/:project/files/delete': ownersProject,
   'POST /projects/:project/files/restore': ownersProject,
   'POST /projects/:project/files/extract': ownersProject,
+  'GET /projects/:project/zip': readersProject,
+  'POST /projects/:project/zip': readersProject,
   'GET /projects/:project/tasks': readersProject,
   'POST /projects/:project/tasks/:task/cancel': ownersProject,
   'POST /projects/:project/tasks/:task/dismiss': ownersProject,
