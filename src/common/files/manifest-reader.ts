@@ -5,23 +5,56 @@ import type { FileIdentity } from './file-identity';
 /** Why something is in a tree, but not in an archive of it. */
 export type LeftOut = 'link' | 'special' | 'hardLink' | 'unreadable' | 'tooDeep';
 
-export interface ManifestEntry {
-  kind: 'file' | 'folder' | LeftOut;
-  /** As the system has it, with the type. */
-  mode: number;
-  mtimeMs: number;
-  /** Who the file is; its size is 0 for anything else. */
-  identity: FileIdentity;
-  /** Below the folder that was listed; empty for that folder itself. */
-  path: EntryPath;
-  /** In the archive: bytes with slashes, one at the end of a folder. */
-  name: Buffer;
-}
-
 const KINDS = ['file', 'folder', 'link', 'special', 'hardLink', 'unreadable', 'tooDeep'] as const;
 const HEAD_BYTES = 33;
-const PIECE_BYTES = 512 * 1024;
+const PIECE_BYTES = 128 * 1024;
 const SLASH = 0x2f;
+
+/** One entry of a listed tree. It is read from its record when it is asked for: there may be millions, most of which are only counted. */
+export class ManifestEntry {
+  constructor(
+    private readonly record: Buffer,
+    private readonly pathLength: number,
+  ) {}
+
+  get kind(): 'file' | 'folder' | LeftOut {
+    return KINDS[this.record.readUInt8(0) - 1];
+  }
+
+  /** As the system has it, with the type. */
+  get mode(): number {
+    return this.record.readUInt32LE(1);
+  }
+
+  /** Bytes; 0 for anything but a file. */
+  get size(): number {
+    return Number(this.record.readBigUInt64LE(5));
+  }
+
+  get mtimeMs(): number {
+    return Number(this.record.readBigInt64LE(13) / 1_000_000n);
+  }
+
+  /** Who the file is. */
+  get identity(): FileIdentity {
+    return { inode: String(this.record.readBigUInt64LE(21)), size: this.size, mtimeNs: String(this.record.readBigInt64LE(13)) };
+  }
+
+  /** Below the folder that was listed; empty for that folder itself. */
+  get path(): EntryPath {
+    return split(this.record.subarray(HEAD_BYTES, HEAD_BYTES + this.pathLength));
+  }
+
+  /** In the archive: bytes with slashes, one at the end of a folder. */
+  get name(): Buffer {
+    return this.record.subarray(HEAD_BYTES + this.pathLength);
+  }
+
+  /** All that is known of it, for comparisons. */
+  get bytes(): Buffer {
+    return this.record;
+  }
+}
 
 /** Reads the list that the thread of `TreeManifests` has written, as often as it is wanted, piece by piece. */
 export class ManifestReader {
@@ -47,22 +80,10 @@ function parse(piece: Buffer): { entries: ManifestEntry[]; used: number } {
   const entries: ManifestEntry[] = [];
   let used = 0;
   while (used + HEAD_BYTES <= piece.length) {
-    const pathEnd = used + HEAD_BYTES + piece.readUInt16LE(used + 29);
-    const end = pathEnd + piece.readUInt16LE(used + 31);
+    const pathLength = piece.readUInt16LE(used + 29);
+    const end = used + HEAD_BYTES + pathLength + piece.readUInt16LE(used + 31);
     if (end > piece.length) break;
-    const mtimeNs = piece.readBigInt64LE(used + 13);
-    entries.push({
-      kind: KINDS[piece.readUInt8(used) - 1],
-      mode: piece.readUInt32LE(used + 1),
-      mtimeMs: Number(mtimeNs / 1_000_000n),
-      identity: {
-        inode: String(piece.readBigUInt64LE(used + 21)),
-        size: Number(piece.readBigUInt64LE(used + 5)),
-        mtimeNs: String(mtimeNs),
-      },
-      path: split(piece.subarray(used + HEAD_BYTES, pathEnd)),
-      name: piece.subarray(pathEnd, end),
-    });
+    entries.push(new ManifestEntry(piece.subarray(used, end), pathLength));
     used = end;
   }
   return { entries, used };

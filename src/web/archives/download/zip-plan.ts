@@ -92,13 +92,13 @@ export class ZipPlan {
       const known = await this.findChecksums(kept, find);
       for (const entry of entries) if (entry.kind !== 'file' && entry.kind !== 'folder') this.leaveOut(entry.name, REASONS[entry.kind]);
       for (const entry of kept) {
-        const crc = entry.identity.size === 0 ? 0 : (known.get(identityKey(entry.identity))?.crc32 ?? null);
+        const crc = entry.size === 0 ? 0 : known.size === 0 ? null : (known.get(identityKey(entry.identity))?.crc32 ?? null);
         this.crcs.set(number, crc);
         this.latestMs = Math.max(this.latestMs, entry.mtimeMs);
         if (entry.name.includes(NOTE)) this.taken.add(entry.name.toString());
         if (crc === null) this.isFixed = false;
         const item = this.itemOf(entry, number, offset);
-        hash.update(item.name).update(` ${item.mode} ${item.mtimeMs} ${identityKey(entry.identity)} ${crc}\n`);
+        if (this.isFixed) hash.update(entry.bytes).update(` ${crc}\n`);
         this.directorySize += centralLength(item, offset);
         offset += lengthOf(item);
         number += 1;
@@ -113,15 +113,16 @@ export class ZipPlan {
 
   /** As long as all were known so far: one that is not makes the archive unrepeatable, and the others of no use. */
   private async findChecksums(entries: readonly ManifestEntry[], find: FindDigests): Promise<Map<string, Digests>> {
-    const files = entries.filter(({ kind, identity }) => kind === 'file' && identity.size > 0).map(({ identity }) => identity);
-    return this.isFixed && files.length > 0 ? find(files) : new Map();
+    if (!this.isFixed) return new Map();
+    const files = entries.filter(({ kind, size }) => kind === 'file' && size > 0).map(({ identity }) => identity);
+    return files.length > 0 ? find(files) : new Map();
   }
 
   private itemOf(entry: ManifestEntry, number: number, offset: number): PlannedItem {
-    const { name, mode, mtimeMs, identity } = entry;
+    const { name, mode, mtimeMs, size } = entry;
     const crc = this.crcs.known(number);
-    const checksumLater = crc === null && identity.size > MOST_READ_AHEAD;
-    return { number, offset, name, mode, mtimeMs, size: identity.size, checksumLater, crc, source: { entry } };
+    const checksumLater = crc === null && size > MOST_READ_AHEAD;
+    return { number, offset, name, mode, mtimeMs, size, checksumLater, crc, source: { entry } };
   }
 
   private leaveOut(name: Buffer, reason: TextKey): void {

@@ -126,7 +126,7 @@ export class ZipSender {
     const { handle, size } = await SafeDirectory.ofHandle(folder.fd).openFile(entry.path.slice(-1));
     try {
       // One that has grown still has what was promised of it, unless its checksum was.
-      if (size < entry.identity.size) throw new ChangedMeanwhile('a file became shorter');
+      if (size < entry.size) throw new ChangedMeanwhile('a file became shorter');
       return handle;
     } catch (error) {
       await handle.close();

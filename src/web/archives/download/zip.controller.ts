@@ -50,7 +50,8 @@ export class ZipController {
     const only = fieldText(form, 'only');
     const names = only === '' ? namesOf(form) : [only];
     if (names.length === 0) throw new InvalidInputError('archives.nothingSelected');
-    const query = new URLSearchParams([...(path === '' ? [] : [['path', path]]), ...names.map((name) => ['name', name])]);
+    const query = new URLSearchParams(path === '' ? {} : { path });
+    for (const name of names) query.append('name', name);
     const address = `/projects/${project.id}/zip?${query.toString()}`;
     if (address.length <= MOST_ADDRESS) return redirect(response, address);
     return this.answer(project, person, { path, names }, request, response);
