@@ -16,7 +16,14 @@ export function startFileForms(): void {
     event.preventDefault();
     void follow(link);
   });
+  document.addEventListener('toggle', (event) => showField(event.target), { capture: true });
   window.addEventListener('popstate', () => void goInPlace(location.href, { history: 'none' }));
+}
+
+/** A form that opens is there to be typed into. */
+function showField(target: EventTarget | null): void {
+  if (target instanceof HTMLDetailsElement && target.open && target.id === 'new-folder')
+    target.querySelector<HTMLElement>('input:not([type="hidden"])')?.focus();
 }
 
 function take(event: SubmitEvent): void {

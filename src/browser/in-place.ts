@@ -2,6 +2,7 @@
  * Pages of a project that change without being left: a form or link of the list of files is fetched, and the regions of the page are
  * taken over from the answer. Uploads go on, and focus, scrolling and what is typed stay. Answers that are other pages are gone to.
  */
+import { sentence } from './browse-words.js';
 import { mergeRegion } from './live.js';
 import { refreshTimes } from './times.js';
 
@@ -50,8 +51,19 @@ export function tell(sentence: string): void {
   note.className = 'note note-bad';
   note.setAttribute('role', 'alert');
   note.append(Object.assign(document.createElement('div'), { textContent: sentence }));
-  notes?.replaceChildren(note);
-  notes?.classList.add('floating');
+  if (!notes) return;
+  notes.replaceChildren(note, dismissal(notes));
+  notes.classList.add('floating');
+}
+
+function dismissal(notes: HTMLElement): HTMLElement {
+  const label = sentence('jsDismiss');
+  const button = Object.assign(document.createElement('button'), { type: 'button', className: 'btn btn-ghost btn-sm', textContent: label });
+  button.addEventListener('click', () => {
+    notes.replaceChildren();
+    notes.classList.remove('floating');
+  });
+  return button;
 }
 
 function remember(address: string, way: 'push' | 'replace'): void {
@@ -85,6 +97,7 @@ function showNotes(page: Document): void {
   const parts = [...(flash ? [flash] : []), ...made.children];
   notes.replaceChildren(...parts.map((part) => document.adoptNode(part)));
   notes.classList.toggle('floating', parts.length > 0);
+  if (parts.length > 0) notes.append(dismissal(notes));
   const status = document.getElementById('live-status');
   if (status && flash) status.textContent = flash.textContent?.trim() ?? '';
 }

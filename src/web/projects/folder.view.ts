@@ -7,7 +7,7 @@ import { FolderIndexes, type OrderBy } from '../../common/files/threads/folder-i
 import type { Project } from '../../common/projects/project.entity';
 import { TrashRepository } from '../../common/trash/trash.repository';
 import { text, type TextKey } from '../../locales/text';
-import { fileTypeOf, type FileKind } from '../show/file-type';
+import { fileTypeOf, isPdf, type FileKind } from '../show/file-type';
 import { address } from '../views/helpers';
 import { listAddress, listQuery, type ListQuery, type ListState } from './list-state';
 import { pagesOf, type Pages } from './pages';
@@ -214,6 +214,7 @@ function kindAndIcon(entry: Entry, name: string): Pick<EntryRow, 'kind' | 'icon'
   if (entry.kind === 'folder') return { kind: text('projects.kindFolder'), icon: 'folder' };
   if (entry.kind === 'link') return { kind: text('projects.kindLink'), icon: 'link' };
   if (entry.kind === 'other') return { kind: text('projects.kindOther'), icon: 'alert-triangle' };
+  if (isPdf(name)) return { kind: text('browse.kindDocument'), icon: 'file-type-pdf' };
   const type = fileTypeOf(name);
   return { kind: text(KINDS[type.kind]), icon: type.icon };
 }
