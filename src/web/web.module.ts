@@ -3,6 +3,7 @@ import { CommonModule } from '../common/common.module';
 import { AccountsModule } from './accounts/accounts.module';
 import { ArchivesModule } from './archives/archives.module';
 import { FileTaskPagesModule } from './file-tasks/file-task-pages.module';
+import { FilePagesModule } from './files/file-pages.module';
 import { HealthModule } from './health/health.module';
 import { HelpModule } from './help/help.module';
 import { HomeModule } from './home/home.module';
@@ -21,6 +22,7 @@ import { ShowModule } from './show/show.module';
     HttpModule,
     AccountsModule,
     ArchivesModule,
+    FilePagesModule,
     FileTaskPagesModule,
     HealthModule,
     HelpModule,
