@@ -41,7 +41,8 @@ export function extract(
   name: string,
   { path = '', into = 'folder' }: ExtractFields = {},
 ): Promise<TestAnswer> {
-  return browser.postForm(`/projects/${project.id}/files/extract`, { path, name, into }, { page: `/projects/${project.id}` });
+  const address = `/projects/${project.id}/files/extract${into === 'here' ? '?into=here' : ''}`;
+  return browser.postForm(address, { path, name }, { page: `/projects/${project.id}` });
 }
 
 /** The newest task of a project with that title. */

@@ -5,6 +5,7 @@ import { formatEntryName, formatEntryPath, showEntryName, type EntryPath } from 
 import { ProjectFiles } from '../../../common/files/project-files';
 import type { Project } from '../../../common/projects/project.entity';
 import type { User } from '../../../common/users/user.entity';
+import { isZip } from '../../show/file-type';
 import type { ExtractBrief, ExtractInto } from './extract-brief';
 
 const ENDING = /\.zip$/i;
@@ -25,7 +26,7 @@ export class Extraction {
   async start(project: Project, by: User, path: EntryPath, into: ExtractInto): Promise<string> {
     const name = path.at(-1) ?? Buffer.alloc(0);
     const shown = showEntryName(name);
-    if (!ENDING.test(shown)) throw new InvalidInputError('archives.notByName');
+    if (!isZip(shown)) throw new InvalidInputError('archives.notByName');
     if (this.files.isInResults(path)) throw new InvalidInputError('archives.intoResults');
     const { handle } = await this.files.of(project).openFile(path);
     await handle.close();
