@@ -4,7 +4,7 @@
  */
 import { entries, focusEntry, selected } from './file-list.js';
 import { renameInPlace } from './file-rename.js';
-import { goInPlace, tell } from './in-place.js';
+import { goInPlace, reasonOf, tell } from './in-place.js';
 import { sentence } from './browse-words.js';
 
 export function startFileForms(): void {
@@ -51,7 +51,7 @@ async function send(form: HTMLFormElement, button: HTMLButtonElement | null): Pr
   });
   delete form.dataset['busy'];
   if (answer.kind === 'failed') return tell(sentence('jsFailed'));
-  if (answer.kind === 'other') return tell(answer.page.querySelector('main h1')?.textContent?.trim() ?? sentence('jsFailed'));
+  if (answer.kind === 'other') return tell(reasonOf(answer.page));
   if (form.dataset['inPlace'] === 'layout') return;
   if (answer.ok && form.closest('#new-folder')) form.reset();
   focusAfter(next);

@@ -1,7 +1,7 @@
 /** A new name is typed where the old one stands. Enter and leaving the field send it, Escape gives it up. */
 import { entries, focusEntry } from './file-list.js';
 import { fieldsOf } from './list-fields.js';
-import { goInPlace, tell } from './in-place.js';
+import { goInPlace, reasonOf, tell } from './in-place.js';
 import { sentence } from './browse-words.js';
 
 /** @returns false for what keeps its name. */
@@ -75,7 +75,7 @@ class Renaming {
     const answer = await goInPlace(this.button.formAction, { body, history: 'replace' });
     this.busy = false;
     if (answer.kind === 'failed') return this.refuse(sentence('jsFailed'));
-    if (answer.kind === 'other') return this.refuse(answer.page.querySelector('.error-text, main h1')?.textContent?.trim() ?? '');
+    if (answer.kind === 'other') return this.refuse(reasonOf(answer.page));
     this.end(false);
     const fresh = entries().find((one) => one.hasAttribute('data-at')) ?? this.entry;
     if (fresh.isConnected) focusEntry(fresh);

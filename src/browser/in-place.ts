@@ -44,6 +44,12 @@ export async function goInPlace(address: string, { body, history: way, signal }:
   return { kind: 'shown', ok: answer.ok };
 }
 
+/** Why a page refuses: beside its field, or as its heading. */
+export function reasonOf(page: Document): string {
+  const reason = page.querySelector('main .error-text') ?? page.querySelector('main h1');
+  return reason?.textContent?.trim() ?? sentence('jsFailed');
+}
+
 /** Puts a sentence of a script where those of the server are. */
 export function tell(sentence: string): void {
   const notes = document.getElementById('files-notes');
