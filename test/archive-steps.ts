@@ -21,6 +21,7 @@ export function everythingOf(web: TestWebApp, project: Project): string[] {
   const root = join(web.database.config.filesRoot, project.ownerId);
   const paths = existsSync(root) ? readdirSync(root, { recursive: true, encoding: 'utf8' }) : [];
   return paths
+    .filter((path) => path !== '.staging')
     .map((path) => {
       const stats = lstatSync(join(root, path));
       if (stats.isDirectory()) return `${path}/`;

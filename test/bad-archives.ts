@@ -181,7 +181,7 @@ const DATA: Record<string, BadArchive> = {
     /twice|shares its data/,
   ),
   'quoted-overlap': { bytes: quotedOverlap, entry: 'a', reason: /out of|shares|damaged|compressed data|more or less/ },
-  'zbsm.zip': { bytes: () => kernelBomb(300), entry: '1', reason: /shares its data|200 times/ },
+  'zbsm.zip': { bytes: () => kernelBomb(300), entry: '4', reason: /shares its data|200 times/ },
   'usize-too-big': named('huge', /200 times/, { method: 8, lies: { size: 0xfffffff0, localSize: 0xfffffff0 } }),
   'bad-crc': named('a.txt', /checksum is wrong/, { lies: { crc: 1 } }),
   'bad-crc-deflated': named('a.txt', /checksum is wrong/, { method: 8, content: 'a'.repeat(999), lies: { crc: 1 } }),

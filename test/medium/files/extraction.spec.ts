@@ -157,7 +157,7 @@ describe('unpacking an archive', () => {
 
     it('and says what it left out', async () => {
       const task = await unpack(writeZip([{ name: 'a.txt' }, { name: '__MACOSX/._a.txt' }, { name: '.DS_Store' }]));
-      expect(task.note).toBe('1 file was unpacked into Plate 7. 2 files that systems had put in by themselves were left out.');
+      expect(task.note).toBe('1 file was unpacked into Plate 7. 2 hidden files of macOS or Windows, such as .DS_Store, were left out.');
     });
   });
 

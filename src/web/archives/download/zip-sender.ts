@@ -3,7 +3,8 @@ import { crc32 } from 'node:zlib';
 import { formatEntryPath, type EntryPath } from '../../../common/files/entry-name';
 import { identityKey, identityOf } from '../../../common/files/file-identity';
 import type { ManifestEntry } from '../../../common/files/manifest-reader';
-import { SafeDirectory } from '../../../common/files/safe-directory';
+import { openFileIn } from '../../../common/files/open-folder';
+import type { SafeDirectory } from '../../../common/files/safe-directory';
 import { centralHeader, descriptor, endRecords, localHeader } from './zip-format';
 import { lengthOf, MOST_READ_AHEAD, type PlannedItem, type ZipPlan } from './zip-plan';
 
@@ -123,7 +124,7 @@ export class ZipSender {
 
   private async open(entry: ManifestEntry): Promise<FileHandle> {
     const folder = await this.openFolder(entry.path.slice(0, -1));
-    const { handle, size } = await SafeDirectory.ofHandle(folder.fd).openFile(entry.path.slice(-1));
+    const { handle, size } = await openFileIn(folder, entry.path.at(-1)!);
     try {
       // One that has grown still has what was promised of it, unless its checksum was.
       if (size < entry.size) throw new ChangedMeanwhile('a file became shorter');

@@ -6,6 +6,7 @@ import { ArchiveFileReader, type ArchiveFile } from './archive-file';
 import { readFrame } from './archive-frame';
 import { EntryNames, isLitter } from './entry-names';
 import { checkData, checkRatio, checkSecondName, isFolder } from './entry-rules';
+import { readLocalHeader } from './local-header';
 import { refusal } from './refusal';
 
 export interface CheckedEntry {
@@ -24,21 +25,14 @@ export interface Contents extends Amounts {
   litter: number;
 }
 
-const OPTIONS = {
-  strictness: 'balanced',
-  filenameValidation: 'strict',
-  checkLocalFilename: true,
-  checkOverlappingEntry: true,
-  useWebWorkers: false,
-} as const;
-/** Sizes of what follows the data of an entry that was written into a pipe. */
-const DESCRIPTOR = { small: 12, large: 20, signature: 4 };
+const OPTIONS = { strictness: 'balanced', filenameValidation: 'strict', checkLocalFilename: true, useWebWorkers: false } as const;
 /** What zip.js remarks on and our own checks decide. */
 const HARMLESS = new Set(['unsorted central directory', 'duplicate filename', 'unknown version']);
 
 /** What an archive holds: looked through as a whole first, without unpacking anything, and then entry by entry. */
 export class ArchiveContents {
   private readonly zip: ZipReader<unknown>;
+  private directoryOffset = 0;
 
   /** @param above where in the project everything is meant to go. */
   constructor(
@@ -50,22 +44,23 @@ export class ArchiveContents {
 
   /** @throws InvalidInputError that names the first entry which must not be unpacked, and says why. */
   async check(): Promise<Contents> {
-    const { directoryOffset } = readFrame(this.file);
+    this.directoryOffset = readFrame(this.file).directoryOffset;
     const contents: Contents = { bytes: 0, files: 0, litter: 0 };
-    const spans: { start: number; end: number }[] = [];
+    const spans = new Spans();
     const all = { packed: 0, unpacked: 0 };
     for await (const { entry, path, isFolder, endOffset } of this.entries()) {
-      spans.push({ start: entry.offset, end: endOffset });
+      spans.add(entry.offset, endOffset);
       all.packed += entry.compressedSize;
       all.unpacked += entry.uncompressedSize;
-      if (all.unpacked > all.packed) this.judge(entry, () => checkRatio(all.packed, all.unpacked));
+      judge(entry.filename, () => checkRatio(all.packed, all.unpacked));
       if (path === null) contents.litter += 1;
       else if (!isFolder) {
         contents.files += 1;
         contents.bytes += entry.uncompressedSize;
       }
     }
-    requireNothingElse(spans, directoryOffset);
+    const overlapping = spans.requireTiling(this.directoryOffset);
+    if (overlapping !== null) judge(await this.nameOf(overlapping), () => refuseOverlap());
     const remark = this.zip.warnings?.find(({ reason }) => !HARMLESS.has(reason));
     if (remark) throw refusal(remark.filename, new InvalidInputError('archives.ambiguous'));
     return contents;
@@ -80,50 +75,81 @@ export class ArchiveContents {
         throw refusal((error as { filename?: string }).filename, error);
       });
       if (done === true) return;
-      yield await this.read(entry, names).catch((error: unknown) => {
-        throw refusal(entry.filename, error);
-      });
+      yield judge(entry.filename, () => this.read(entry, names));
     }
   }
 
-  private async read(entry: Entry, names: EntryNames): Promise<CheckedEntry> {
+  private read(entry: Entry, names: EntryNames): CheckedEntry {
     const folder = isFolder(entry);
     checkData(entry);
     const path = isLitter(entry.filename) ? null : names.add(entry.filename, folder);
-    // Compares with the entry's own header, and with the places of all others.
-    await getData(entry, new WritableStream(), { checkOverlappingEntryOnly: true });
-    checkSecondName(entry, [entry.rawExtraField, entry.localDirectory?.rawExtraField]);
-    const dataOffset = entry.localDirectory?.dataOffset ?? 0;
-    return { entry, path, isFolder: folder, dataOffset, endOffset: dataOffset + entry.compressedSize + descriptorSize(entry) };
+    const { dataOffset, endOffset, extraField } = readLocalHeader(this.file, entry, this.directoryOffset);
+    checkSecondName(entry, [entry.rawExtraField, extraField]);
+    return { entry, path, isFolder: folder, dataOffset, endOffset };
   }
 
-  private judge(entry: Entry, check: () => void): void {
-    try {
-      check();
-    } catch (error) {
-      throw refusal(entry.filename, error);
+  private async nameOf(number: number): Promise<string> {
+    let index = 0;
+    for await (const { entry } of this.entries()) if (index++ === number) return entry.filename;
+    return '';
+  }
+}
+
+/** Where the entries lie: eight bytes for each number, for very many of them. */
+class Spans {
+  private starts = new Float64Array(1024);
+  private ends = new Float64Array(1024);
+  private count = 0;
+
+  add(start: number, end: number): void {
+    if (this.count === this.starts.length) {
+      this.starts = twiceAsLong(this.starts);
+      this.ends = twiceAsLong(this.ends);
     }
+    this.starts[this.count] = start;
+    this.ends[this.count] = end;
+    this.count += 1;
+  }
+
+  /**
+   * Entries that the table of contents does not name are seen by some programs and not by others.
+   * @returns the number of an entry that shares data with another one; null where each has its own.
+   * @throws InvalidInputError when there is anything before, after or between the entries.
+   */
+  requireTiling(directoryOffset: number): number | null {
+    const order = Uint32Array.from({ length: this.count }, (_, index) => index).sort((a, b) => this.starts[a] - this.starts[b] || a - b);
+    let end = 0;
+    for (const index of order) {
+      if (this.starts[index] < end) return index;
+      if (this.starts[index] > end) throw refusal(undefined, new InvalidInputError('archives.hidden'));
+      end = this.ends[index];
+    }
+    if (end !== directoryOffset) throw refusal(undefined, new InvalidInputError('archives.hidden'));
+    return null;
   }
 }
 
-/** What zip.js gives out as data of an entry; folders have it too, although its typings deny it. */
-export async function getData(entry: Entry, into: WritableStream<Uint8Array>, options: object = {}): Promise<void> {
-  const read = (entry as unknown as { getData(writer: WritableStream<Uint8Array>, options: object): Promise<unknown> }).getData;
-  await read(into, options);
+function twiceAsLong(values: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  const longer = new Float64Array(values.length * 2);
+  longer.set(values);
+  return longer;
 }
 
-function descriptorSize({ bitFlag, localDirectory }: Entry): number {
-  const descriptor = localDirectory?.dataDescriptor;
-  if (!bitFlag?.dataDescriptor || !descriptor) return 0;
-  return (descriptor.zip64 ? DESCRIPTOR.large : DESCRIPTOR.small) + (descriptor.signature ? DESCRIPTOR.signature : 0);
+function refuseOverlap(): never {
+  throw new InvalidInputError('archives.overlap');
 }
 
-/** Entries that the table of contents does not name are seen by some programs and not by others. */
-function requireNothingElse(spans: { start: number; end: number }[], directoryOffset: number): void {
-  let end = 0;
-  for (const span of spans.sort((a, b) => a.start - b.start)) {
-    if (span.start !== end) throw new InvalidInputError('archives.hidden');
-    end = span.end;
+/** Does something with an entry; where it must not be unpacked, the refusal names it. */
+function judge<Result>(name: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw refusal(name, error);
   }
-  if (end !== directoryOffset) throw new InvalidInputError('archives.hidden');
+}
+
+/** Writes the data of an entry, uncompressed, into a stream. */
+export async function getData(entry: Entry, into: WritableStream<Uint8Array>): Promise<void> {
+  if (entry.directory) throw new InvalidInputError('archives.folderWithData');
+  await entry.getData(into);
 }

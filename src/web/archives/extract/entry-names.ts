@@ -25,8 +25,8 @@ export function isLitter(name: string): boolean {
 
 /** The names of one archive: each is checked by itself and against all others. */
 export class EntryNames {
-  /** By the path as a computer without upper and lower case sees it: the path as it is, and whether it is a folder. */
-  private readonly known = new Map<string, { path: string; isFolder: boolean }>();
+  /** By the path as a computer without upper and lower case sees it: the path as it is, of a folder with a slash at its end. */
+  private readonly known = new Map<string, string>();
 
   /** @param above where in the project everything is meant to go. */
   constructor(private readonly above: EntryPath) {}
@@ -62,13 +62,14 @@ export class EntryNames {
     const spelled = path.map(String).join('/');
     const key = spelled.toLowerCase();
     const known = this.known.get(key);
-    if (!known) {
+    if (known === undefined) {
       if (this.known.size >= MOST_NAMES) throw new InvalidInputError('archives.tooMany', { most: MOST_NAMES });
-      this.known.set(key, { path: spelled, isFolder });
+      this.known.set(key, isFolder ? `${spelled}/` : spelled);
       return;
     }
-    if (known.path !== spelled) throw new InvalidInputError('archives.sameButCase', { other: showEntryName(Buffer.from(known.path)) });
-    if (known.isFolder !== isFolder) throw new InvalidInputError('archives.fileAndFolder');
+    const other = known.replace(/\/$/, '');
+    if (other !== spelled) throw new InvalidInputError('archives.sameButCase', { other: showEntryName(Buffer.from(other)) });
+    if (known.endsWith('/') !== isFolder) throw new InvalidInputError('archives.fileAndFolder');
     if (!mayRepeat) throw new InvalidInputError('archives.duplicate');
   }
 }

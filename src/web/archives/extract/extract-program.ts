@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { writeSync } from 'node:fs';
+import { fstatSync, futimesSync, writeSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { Entry } from '@zip.js/zip.js';
 import { RunningDigest } from '../../../common/digests/running-digest';
 import { DomainError, InvalidInputError } from '../../../common/errors';
 import { formatEntryPath, parseEntryPath, type EntryPath } from '../../../common/files/entry-name';
-import { identityOf } from '../../../common/files/file-identity';
+import { toIdentity } from '../../../common/files/file-identity';
+import { createFileIn } from '../../../common/files/open-folder';
 import { STAGING_HANDLE } from '../../../common/file-tasks/task-messages';
 import { runTaskProgram, type TaskTools } from '../../../common/file-tasks/task-program';
 import { ArchiveContents, getData, type CheckedEntry } from './archive-contents';
@@ -37,6 +38,7 @@ runTaskProgram<ExtractProgramBrief>(async ({ above }, tools): Promise<ExtractRes
 
 class Extraction {
   private readonly made = new Set<string>();
+  private parent: { key: string; handle: FileHandle } | null = null;
   private readonly piece = Buffer.allocUnsafe(PIECE_BYTES);
 
   constructor(
@@ -53,8 +55,8 @@ class Extraction {
     if (path === null) return;
     try {
       if (isFolder) return await this.folder(path);
-      await this.folder(path.slice(0, -1));
-      const handle = await this.tools.staging.createFile([TREE, ...path]);
+      const folder = await this.open(path.slice(0, -1));
+      const handle = await createFileIn(folder, path.at(-1)!);
       await this.write(handle, checked).finally(() => handle.close());
     } catch (error) {
       throw error instanceof DomainError && error.key === 'files.diskFull' ? error : refusal(entry.filename, error);
@@ -68,6 +70,18 @@ class Extraction {
       stdio: ['ignore', 'ignore', 'ignore', STAGING_HANDLE],
       env: { PATH: '/usr/bin:/bin' },
     });
+  }
+
+  /** Files of one folder mostly come one after the other: it stays open for them. */
+  private async open(path: EntryPath): Promise<FileHandle> {
+    const key = formatEntryPath(path);
+    if (this.parent?.key !== key) {
+      await this.folder(path);
+      await this.parent?.handle.close();
+      this.parent = null;
+      this.parent = { key, handle: await this.tools.staging.openFolder([TREE, ...path]) };
+    }
+    return this.parent.handle;
   }
 
   private async folder(path: EntryPath): Promise<void> {
@@ -87,8 +101,8 @@ class Extraction {
       );
     const digests = output.finish();
     const changedMs = entry.lastModDate.getTime();
-    if (changedMs > EARLIEST_MS && changedMs <= Date.now()) await handle.utimes(new Date(), entry.lastModDate);
-    await this.tools.remember({ file: await identityOf(handle), digests });
+    if (changedMs > EARLIEST_MS && changedMs <= Date.now()) futimesSync(handle.fd, new Date(), entry.lastModDate);
+    await this.tools.remember({ file: toIdentity(fstatSync(handle.fd, { bigint: true })), digests });
     await this.tools.advance(0, 1);
   }
 
