@@ -58,6 +58,11 @@ export class TaskProcess {
     });
   }
 
+  /** Of the program, while it runs. */
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   /** @returns what the program returned. @throws DomainError that it refused with, or that stopped it; TaskBroke. */
   run(signal: AbortSignal): Promise<unknown> {
     const { child } = this;
