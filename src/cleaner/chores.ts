@@ -8,12 +8,14 @@ import { OldInboxFiles } from './tasks/old-inbox-files';
 import { OldMailFiles } from './tasks/old-mail-files';
 import { OldMails } from './tasks/old-mails';
 import { OldOutboxFolders } from './tasks/old-outbox-folders';
+import { OldTrash } from './tasks/old-trash';
 import { OrphanedFolders } from './tasks/orphaned-folders';
 import { StaleUploads } from './tasks/stale-uploads';
 
 /** In the order in which they are done: first what frees space without writing in the database, which a full disk may not allow. */
 const IN_ORDER = [
   StaleUploads,
+  OldTrash,
   OldOutboxFolders,
   OldInboxFiles,
   OldMailFiles,

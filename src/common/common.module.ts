@@ -8,6 +8,7 @@ import { PipelinesModule } from './pipelines/pipelines.module';
 import { ProjectsModule } from './projects/projects.module';
 import { QueueModule } from './queue/queue.module';
 import { SpaceModule } from './space/space.module';
+import { TrashModule } from './trash/trash.module';
 import { UsersModule } from './users/users.module';
 import { WaitingModule } from './waiting/waiting.module';
 
@@ -21,6 +22,7 @@ const ROOMS = [
   ProjectsModule,
   QueueModule,
   SpaceModule,
+  TrashModule,
   UsersModule,
   WaitingModule,
 ];

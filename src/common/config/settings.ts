@@ -185,6 +185,7 @@ export const SETTINGS = {
     '7',
     'Days after which the results of a finished run, and files in inbox and outbox, are deleted.',
   ),
+  TRASH_DAYS: setting(whole(1, 36_500), '7', 'Days for which deleted files can be brought back.'),
   CLEANER_SCHEDULE: setting(cronExpression, '17 3 * * *', 'When "node dist/cleaner --scheduled" cleans, as a cron expression.'),
 
   LOG_FORMAT: setting(z.enum(['text', 'json']), 'text', 'Form of the log lines: text or json.'),

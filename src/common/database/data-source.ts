@@ -9,6 +9,7 @@ import { makeFolder } from '../make-folder';
 import { Project } from '../projects/project.entity';
 import { Run, RunDetails, RunEvent, Runner } from '../queue/run.entity';
 import { SpaceReservation, SpaceUsage } from '../space/space.entity';
+import { Deletion } from '../trash/deletion.entity';
 import { Session } from '../users/session.entity';
 import { User } from '../users/user.entity';
 import { Fact } from './fact.entity';
@@ -17,14 +18,30 @@ import { EnginesAndCapacity1763800000002 } from './migrations/0002-engines-and-c
 import { RunnersInView1763800000003 } from './migrations/0003-runners-in-view';
 import { Turns1763800000004 } from './migrations/0004-turns';
 import { Space1763900000005 } from './migrations/0005-space';
+import { Trash1763800000007 } from './migrations/0007-trash';
 
-export const ENTITIES = [Fact, User, Session, Project, Run, RunDetails, RunEvent, Runner, Mail, SpaceUsage, SpaceReservation, FileDigest];
+export const ENTITIES = [
+  Fact,
+  User,
+  Session,
+  Project,
+  Run,
+  RunDetails,
+  RunEvent,
+  Runner,
+  Mail,
+  SpaceUsage,
+  SpaceReservation,
+  FileDigest,
+  Deletion,
+];
 export const MIGRATIONS = [
   FirstTables1763700000001,
   EnginesAndCapacity1763800000002,
   RunnersInView1763800000003,
   Turns1763800000004,
   Space1763900000005,
+  Trash1763800000007,
 ];
 
 const SQLITE_BUSY_MS = 200;

@@ -9,10 +9,11 @@ type ProjectKey = Pick<Project, 'id' | 'ownerId'>;
 
 const RESULTS = Buffer.from('runs');
 const STAGING = Buffer.from('.staging');
+const TRASH = '.trash';
 
 /**
  * Where the files of projects lie: `FILES_ROOT/<owner>/<project>/`, with the results of run 12 in `runs/12/` inside it. Half-sent uploads
- * lie in `FILES_ROOT/<owner>/.staging/`, on the same volume and out of reach of every page.
+ * and what was deleted lie in `FILES_ROOT/<owner>/.staging/`, on the same volume and out of reach of every page.
  */
 @Injectable()
 export class ProjectFiles {
@@ -75,6 +76,17 @@ export class ProjectFiles {
    */
   stagingName(projectId: string, reservationId: string = randomUUID()): Buffer {
     return Buffer.from(`${projectId}.${reservationId}.part`);
+  }
+
+  /** Where lies what one deletion took away, in the staging folder; not made here. */
+  trash(project: ProjectKey, deletionId: string): SafeDirectory {
+    return this.ofOwner(project.ownerId).inside([STAGING, Buffer.from(`${project.id}.${deletionId}${TRASH}`)]);
+  }
+
+  /** The deletion whose entries a name in the staging folder holds; null for anything else. */
+  deletionOf(stagingName: Buffer): string | null {
+    const [, id, ending] = /^[^.]+\.([0-9a-f-]{36})(\.\w+)$/.exec(stagingName.toString('latin1')) ?? [];
+    return id !== undefined && ending === TRASH ? id : null;
   }
 
   /** Whether a name in an owner's folder is the staging folder rather than a project. */

@@ -3,13 +3,14 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Request } from 'express';
 import { formatBytes } from '../../browser/amounts';
 import { AppConfig } from '../../common/config/app-config';
-import { ConflictError, DomainError, InvalidInputError, LimitError } from '../../common/errors';
+import { DomainError, InvalidInputError, LimitError } from '../../common/errors';
 import { asDomainError } from '../../common/files/directory-walk';
-import { formatEntryPath, newEntryName, numberedName, parseEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
+import { formatEntryPath, newEntryName, parseEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
 import { freeSpace } from '../../common/files/free-space';
 import { ProjectFiles } from '../../common/files/project-files';
-import type { SafeDirectory } from '../../common/files/safe-directory';
+import { PutInPlace } from '../../common/files/put-in-place';
 import type { Project } from '../../common/projects/project.entity';
+import type { Doer } from '../../common/trash/trash';
 import { readMultipart } from './multipart-reader';
 
 /** What became of the files of one upload. */
@@ -30,8 +31,15 @@ export interface RefusedFile {
   error: DomainError;
 }
 
+/** Where an upload goes. */
+export interface UploadPlace {
+  project: Project;
+  /** In the project; it exists. */
+  folder: EntryPath;
+  by: Doer;
+}
+
 const LOOK_AT_SPACE_EVERY = 64 * 1024 * 1024;
-const MOST_NUMBER = 10_000;
 
 /**
  * Takes uploads: each file is written to the staging folder beside the project and, once it is whole and on the disk, put in place under
@@ -43,20 +51,15 @@ export class FileUpload {
 
   constructor(
     private readonly files: ProjectFiles,
+    private readonly places: PutInPlace,
     private readonly config: AppConfig,
   ) {}
 
   /**
-   * @param folder where in the project; it exists.
    * @param checkToken throws unless the form is one of ours; called before a byte is stored.
    * @returns what was stored and what was refused, each with its reason; a file that is refused does not stop the others.
    */
-  async receive(
-    request: Request,
-    project: Project,
-    folder: EntryPath,
-    checkToken: (token: string | undefined) => Promise<void>,
-  ): Promise<UploadOutcome> {
+  async receive(request: Request, place: UploadPlace, checkToken: (token: string | undefined) => Promise<void>): Promise<UploadOutcome> {
     const outcome: UploadOutcome = { stored: [], refused: [] };
     await readMultipart(request, {
       checkToken: async (token) => {
@@ -65,7 +68,7 @@ export class FileUpload {
       },
       takeFile: async (asked, content) => {
         try {
-          outcome.stored.push({ asked, name: await this.store(project, folder, asked, content) });
+          outcome.stored.push({ asked, name: await this.store(place, asked, content) });
         } catch (error) {
           // When the whole upload breaks off, its reader says so; here is only what is wrong with this file.
           if (!(error instanceof DomainError)) throw error;
@@ -74,11 +77,11 @@ export class FileUpload {
       },
     });
     const size = request.headers['content-length'] ?? 'unknown';
-    this.logger.log(`project ${project.id}: ${outcome.stored.length} files stored, ${outcome.refused.length} refused, ${size} bytes`);
+    this.logger.log(`project ${place.project.id}: ${outcome.stored.length} files stored, ${outcome.refused.length} refused, ${size} bytes`);
     return outcome;
   }
 
-  private async store(project: Project, folder: EntryPath, asked: string, content: AsyncIterable<Buffer>): Promise<string> {
+  private async store({ project, folder, by }: UploadPlace, asked: string, content: AsyncIterable<Buffer>): Promise<string> {
     const wanted = [...folder, ...asked.split('/').map(newEntryName)];
     // What no address can name could be neither opened nor downloaded.
     const path = parseEntryPath(formatEntryPath(wanted));
@@ -87,7 +90,9 @@ export class FileUpload {
     const part = [this.files.stagingName(project.id)];
     try {
       await this.write(await staging.createFile(part), content, asked);
-      return await this.putInPlace(staging, part, project, path);
+      const from = { directory: staging, path: part };
+      const placed = await this.places.put(project, { from, to: path, onConflict: 'keepBoth', by });
+      return showEntryName(placed.path.at(-1)!);
     } catch (error) {
       throw asDomainError(error, path);
     } finally {
@@ -113,25 +118,6 @@ export class FileUpload {
     } finally {
       await file.close();
     }
-  }
-
-  private async putInPlace(staging: SafeDirectory, part: EntryPath, project: Project, path: EntryPath): Promise<string> {
-    const directory = this.files.of(project);
-    const above = path.slice(0, -1);
-    const wanted = path.at(-1)!;
-    await directory.ensureFolder(above);
-    for (let number = 1; number <= MOST_NUMBER; number += 1) {
-      const name = number === 1 ? wanted : numberedName(wanted, number);
-      // The name of the folder that will hold the results is taken even before there are any.
-      if (this.files.isInResults([...above, name])) continue;
-      try {
-        await staging.move(part, [...above, name], directory);
-        return showEntryName(name);
-      } catch (error) {
-        if (!(error instanceof ConflictError)) throw error;
-      }
-    }
-    throw new ConflictError('files.exists', { name: showEntryName(wanted) });
   }
 
   /** @throws LimitError when writing `bytes` more would eat into the reserve. */

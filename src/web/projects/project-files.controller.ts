@@ -6,6 +6,7 @@ import { ProjectFiles } from '../../common/files/project-files';
 import type { Project } from '../../common/projects/project.entity';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { QueueStore } from '../../common/queue/queue-store';
+import { Trash } from '../../common/trash/trash';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
@@ -16,7 +17,6 @@ import { fieldText } from '../http/form';
 import { sendFile } from '../show/file-response';
 import { fileTypeOf } from '../show/file-type';
 import { address } from '../views/helpers';
-import { FileDeletion } from './file-deletion';
 import { UploadAnswer } from './upload-answer';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -26,7 +26,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export class ProjectFilesController {
   constructor(
     private readonly files: ProjectFiles,
-    private readonly deletion: FileDeletion,
+    private readonly trash: Trash,
     private readonly uploads: UploadAnswer,
     private readonly projects: ProjectsRepository,
     private readonly queue: QueueStore,
@@ -49,6 +49,7 @@ export class ProjectFilesController {
   @Access('projectOwner')
   async delete(
     @CurrentProject() project: Project,
+    @CurrentPerson() person: User,
     @Body() form: unknown,
     @Req() request: Request,
     @Res() response: Response,
@@ -61,11 +62,11 @@ export class ProjectFilesController {
       flash(request, 'warn', 'projects.nothingSelected');
       return back();
     }
-    const deletion = await this.deletion.delete(project, folder, names);
+    const deletion = await this.trash.delete(project, folder, names, person);
     await this.touch(project);
     const [first = ''] = deletion.names;
-    if (deletion.names.length === 1) flash(request, 'ok', 'projects.deletedOne', { name: first });
-    else flash(request, 'ok', 'projects.deletedMany', { count: deletion.names.length });
+    if (deletion.entries === 1) flash(request, 'ok', 'projects.deletedOne', { name: first });
+    else flash(request, 'ok', 'projects.deletedMany', { count: deletion.entries });
     back(deletion.id);
   }
 
@@ -77,10 +78,9 @@ export class ProjectFilesController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const folder = parseEntryPath(fieldText(form, 'path'));
     const id = fieldText(form, 'undo');
     if (!UUID.test(id)) throw new InvalidInputError('files.badPath');
-    const names = await this.deletion.restore(project, folder, id);
+    const { folder, names } = await this.trash.restore(project, id);
     await this.touch(project);
     const [first = ''] = names;
     if (names.length === 1) flash(request, 'ok', 'projects.restoredOne', { name: first });

@@ -2,12 +2,12 @@ import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
 import { AccessModule } from '../http/access/access.module';
 import { QueuePagesModule } from '../queue/queue-pages.module';
-import { FileDeletion } from './file-deletion';
 import { FileUpload } from './file-upload';
 import { ProjectDeletion } from './project-deletion';
 import { ProjectFilesController } from './project-files.controller';
 import { ProjectListView } from './project-list.view';
 import { ProjectPageSurroundings, ProjectPageView } from './project-page.view';
+import { ProjectRemains } from './project-remains';
 import { ProjectSettingsController } from './project-settings.controller';
 import { ProjectsController } from './projects.controller';
 import { UploadAnswer } from './upload-answer';
@@ -16,6 +16,6 @@ import { UploadAnswer } from './upload-answer';
 @Module({
   imports: [CommonModule, AccessModule, QueuePagesModule],
   controllers: [ProjectsController, ProjectSettingsController, ProjectFilesController],
-  providers: [FileDeletion, FileUpload, ProjectDeletion, ProjectListView, ProjectPageSurroundings, ProjectPageView, UploadAnswer],
+  providers: [FileUpload, ProjectDeletion, ProjectListView, ProjectPageSurroundings, ProjectPageView, ProjectRemains, UploadAnswer],
 })
 export class ProjectPagesModule {}

@@ -35,7 +35,9 @@ export class UploadAnswer {
     const entry = await this.files.of(project).stat(folder);
     if (entry.kind !== 'folder') throw new NotFoundError('files.notFound', { name: formatEntryPath(folder) });
     const header = request.headers['x-csrf-token'];
-    const outcome = await this.uploads.receive(request, project, folder, (token) => this.tokens.verify(request, header ?? token));
+    const outcome = await this.uploads.receive(request, { project, folder, by: person }, (token) =>
+      this.tokens.verify(request, header ?? token),
+    );
     if (outcome.stored.length > 0) await this.projects.touch(project.id, await this.queue.nowMs());
     if (request.accepts(['html', 'json']) === 'json') return this.asJson(outcome, response);
     if (outcome.stored.length > 0) return this.asRedirect(outcome, project, path, request, response);

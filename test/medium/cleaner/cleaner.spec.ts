@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CleanerLockRepository } from '../../../src/cleaner/cleaner-lock.repository';
 import { Chores } from '../../../src/cleaner/chores';
 import { NOTHING } from '../../../src/cleaner/chore';
 import { GuestsRepository } from '../../../src/cleaner/guests.repository';
+import { NotFoundError } from '../../../src/common/errors';
 import { RunsRepository } from '../../../src/common/queue/runs.repository';
+import { Trash } from '../../../src/common/trash/trash';
 import { aCapacity, aGuest, aProject, aUser } from '../../factories';
 import { CleanerBench, DAY_MS } from './cleaner-bench';
 
@@ -149,7 +152,7 @@ describe('the cleaner', () => {
     expect(existsSync(upload)).toBe(true);
   });
 
-  it('unfinished uploads and undone deletions go after a day without a touch', async () => {
+  it('unfinished uploads go after a day without a touch', async () => {
     const project = await bench.addPerson();
     const part = bench.write(join(bench.config.filesRoot, project.ownerId, '.staging', `${project.id}.x.part`), 700);
     await bench.clean();
@@ -158,6 +161,30 @@ describe('the cleaner', () => {
     expect((await bench.dryRun())[0]).toMatch(/^ +700 bytes {2}unfinished or deleted files .*\.part \(stale uploads\)$/);
     expect(await bench.clean()).toBe(0);
     expect(existsSync(part)).toBe(false);
+  });
+
+  it('deleted files can be brought back for TRASH_DAYS, whatever the age of their folder, and go with their row', async () => {
+    const project = await bench.addPerson();
+    const trash = bench.context.get(Trash);
+    const deleteOne = async (name: string, bytes: number) => {
+      bench.write(bench.fileOf(project, name), bytes);
+      return trash.delete(project, [], [Buffer.from(name)], { displayName: 'Ada' });
+    };
+    const old = await deleteOne('old.tif', 900);
+    const orphan = bench.write(join(bench.config.filesRoot, project.ownerId, '.staging', `${project.id}.${randomUUID()}.trash`, 'x'), 50);
+    bench.passDays(5);
+    expect(await bench.clean()).toBe(0);
+    expect(existsSync(orphan)).toBe(true);
+    const later = await deleteOne('later.tif', 100);
+    bench.passDays(2.5);
+    const lines = await bench.dryRun();
+    expect(lines[0]).toMatch(/^ +50 bytes {2}unfinished or deleted files .*\.trash \(stale uploads\)$/);
+    expect(lines[1]).toBe(` 900 bytes  old.tif, deleted from project ${project.id} by Ada (deleted files)`);
+    expect(await bench.clean()).toBe(0);
+    await expect(trash.restore(project, old.id)).rejects.toThrow(NotFoundError);
+    expect((await trash.restore(project, later.id)).names).toEqual(['later.tif']);
+    expect([existsSync(bench.fileOf(project, 'later.tif')), existsSync(orphan)]).toEqual([true, false]);
+    expect(await bench.count('trash')).toBe(0);
   });
 
   describe('the inbox', () => {
