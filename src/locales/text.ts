@@ -19,6 +19,7 @@ import runners from './en/runners.json';
 import show from './en/show.json';
 import slurm from './en/slurm.json';
 import space from './en/space.json';
+import uploads from './en/uploads.json';
 
 export const english = {
   accounts,
@@ -38,6 +39,7 @@ export const english = {
   show,
   slurm,
   space,
+  uploads,
 };
 
 type Areas = typeof english;

@@ -89,6 +89,14 @@ export class SafeDirectory {
     });
   }
 
+  /** Opens a regular file that is there for writing and reading, under the rules of `openFile`. */
+  openToWrite(path: EntryPath): Promise<OpenFile> {
+    return this.atParent(path, async (folder, name) => {
+      const { handle, stats } = await walk.openFileAt(folder, name, path, 'write');
+      return { handle, size: stats.size, mtimeMs: stats.mtimeMs };
+    });
+  }
+
   /** Makes a new, empty file, open for writing; the caller closes it. */
   createFile(path: EntryPath): Promise<FileHandle> {
     return this.atParent(path, (folder, name) => walk.createFileAt(folder, name));
