@@ -1,3 +1,4 @@
+import { request as httpRequest } from 'node:http';
 import type { TestAnswer, TestBrowser } from './web-app';
 
 export interface TusOptions {
@@ -80,4 +81,58 @@ export function refusal({ body }: TestAnswer): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A PATCH whose body a test sends piece by piece. */
+export interface SlowAppend {
+  /** Resolves when the piece has left. */
+  write(piece: Buffer | string): Promise<void>;
+  /** All has been sent. */
+  end(): void;
+  /** Closes the connection in the middle. */
+  hangUp(): void;
+  /** Undefined when the connection broke before an answer came. */
+  answer: Promise<{ status: number; offset: number } | undefined>;
+}
+
+/** @param length of the whole body, as the header says it. */
+export async function slowAppend(
+  browser: TestBrowser,
+  client: TusClient,
+  address: string,
+  offset: number,
+  length: number,
+): Promise<SlowAppend> {
+  const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const request = httpRequest({
+    host: '127.0.0.1',
+    port: browser.port,
+    path: address,
+    method: 'PATCH',
+    agent: false,
+    headers: {
+      ...(await client.headers()),
+      host: `localhost:${browser.port}`,
+      origin: browser.origin,
+      cookie,
+      'content-type': 'application/offset+octet-stream',
+      'content-length': length,
+      'upload-offset': offset,
+    },
+  });
+  const answer = new Promise<{ status: number; offset: number } | undefined>((resolve) => {
+    request.on('response', (response) => {
+      response.resume();
+      resolve({ status: response.statusCode ?? 0, offset: Number(response.headers['upload-offset']) });
+    });
+    request.on('error', () => resolve(undefined));
+    request.on('close', () => resolve(undefined));
+  });
+  request.flushHeaders();
+  return {
+    write: (piece) => new Promise((resolve, reject) => request.write(piece, (error) => (error ? reject(error) : resolve()))),
+    end: () => void request.end(),
+    hangUp: () => void request.destroy(),
+    answer,
+  };
 }

@@ -19,13 +19,20 @@ export class UploadFiles {
     private readonly uploads: UploadsRepository,
   ) {}
 
-  async placeOf({ id, projectId, ownerId }: Key): Promise<{ directory: SafeDirectory; path: EntryPath }> {
-    return { directory: await this.files.staging(ownerId), path: [this.files.stagingName(projectId, id)] };
+  placeOf({ id, projectId, ownerId }: Key): { directory: SafeDirectory; path: EntryPath } {
+    return { directory: this.files.stagingOf(ownerId), path: [this.files.stagingName(projectId, id)] };
+  }
+
+  /** The empty file with which an upload begins. */
+  async make(upload: Key): Promise<void> {
+    await this.files.staging(upload.ownerId);
+    const { directory, path } = this.placeOf(upload);
+    await (await directory.createFile(path)).close();
   }
 
   /** What lies there by now; null when there is nothing. */
   async identify(upload: Key): Promise<FileIdentity | null> {
-    const { directory, path } = await this.placeOf(upload);
+    const { directory, path } = this.placeOf(upload);
     try {
       return await directory.identify(path);
     } catch (error) {
@@ -36,7 +43,7 @@ export class UploadFiles {
 
   /** Gives an upload up: its bytes, its room, its row. */
   async remove(upload: Key): Promise<{ files: number; bytes: number }> {
-    const { directory, path } = await this.placeOf(upload);
+    const { directory, path } = this.placeOf(upload);
     const freed = await directory.remove(path);
     await this.space.release(upload.id);
     await this.uploads.forget(upload.id);

@@ -63,7 +63,7 @@ export class UploadFinish {
   /** Goes on where a crash interrupted `finish` after it had begun to put the file in place. */
   async resume(upload: Upload, finisher: Finisher): Promise<Finished> {
     const placed = await this.findPlaced(upload, finisher.project);
-    const { directory, path } = await this.uploadFiles.placeOf(upload);
+    const { directory, path } = this.uploadFiles.placeOf(upload);
     if (placed) {
       // The crash may have been between its two names.
       await directory.remove(path);
@@ -75,7 +75,7 @@ export class UploadFinish {
   }
 
   private async place(upload: Upload, { project, by }: Finisher, onConflict: OnConflict): Promise<Finished> {
-    const from = await this.uploadFiles.placeOf(upload);
+    const from = this.uploadFiles.placeOf(upload);
     try {
       return await this.putInPlace.put(project, { from, to: parseEntryPath(upload.path), onConflict, by });
     } catch (error) {
@@ -87,7 +87,7 @@ export class UploadFinish {
 
   private async close(upload: Upload, { outcome, path }: Finished, { holder }: Finisher): Promise<Finished> {
     if (outcome === 'skipped') {
-      const from = await this.uploadFiles.placeOf(upload);
+      const from = this.uploadFiles.placeOf(upload);
       await from.directory.remove(from.path);
       await this.space.release(upload.id);
     } else await this.space.settle(upload.id, { bytes: upload.size, files: 1 });

@@ -117,10 +117,10 @@ export class UploadsRepository {
   }
 
   /** Past their time and held by nobody, the oldest first. */
-  expired(most: number): Promise<Upload[]> {
+  expired(nowMs: number, most: number): Promise<Upload[]> {
     return this.uploads
       .createQueryBuilder('upload')
-      .where(`upload.expires_ms <= ${this.now} AND (upload.lock_holder IS NULL OR upload.lock_until_ms <= ${this.now})`)
+      .where('upload.expires_ms <= :nowMs AND (upload.lock_holder IS NULL OR upload.lock_until_ms <= :nowMs)', { nowMs })
       .orderBy('upload.expires_ms')
       .limit(most)
       .getMany();

@@ -46,8 +46,7 @@ export class UploadCreation {
     await this.space.reserve(project.ownerId, { bytes: size, files: 1 }, { id, projectId: project.id, what: 'upload', forMs: lifeMs });
     const upload = { id, projectId: project.id, ownerId: project.ownerId };
     try {
-      const { directory, path } = await this.files.placeOf(upload);
-      await (await directory.createFile(path)).close();
+      await this.files.make(upload);
       const { requestKey, modifiedMs, sha256 } = metadata;
       const row = { ...upload, path: formatEntryPath(metadata.path), size, requestKey, modifiedMs, sha256, onConflict };
       await this.locks.adopt(id, (holder) => this.uploads.add({ ...row, lockHolder: holder }, LEASE_MS, lifeMs));

@@ -7,8 +7,8 @@ import { LockedError } from '../../common/errors';
 import { UploadsRepository } from '../../common/uploads/uploads.repository';
 import { HeldUpload } from './held-upload';
 
-export const LEASE_MS = 30_000;
-const RENEW_EVERY_MS = 8000;
+export const LEASE_MS = 12_000;
+const RENEW_EVERY_MS = 3000;
 const LOOK_EVERY_MS = 2000;
 const TICK_MS = 250;
 /** How long a second request waits for the first one to end, or to be found silent. */

@@ -55,7 +55,7 @@ export class UploadStore extends DataStore {
     // A crash had kept it from its place, and the look at it has put it there.
     if (uploadContext().finished) return offset;
     const upload = await this.require(id);
-    const place = await this.files.placeOf(upload);
+    const place = this.files.placeOf(upload);
     const { handle, size } = await place.directory.openToWrite(place.path);
     const digest = this.digestOf(id);
     try {
@@ -99,7 +99,7 @@ export class UploadStore extends DataStore {
 
   private async finishOpen(upload: Upload): Promise<void> {
     if (upload.state === 'placing') return this.note(upload, (finisher) => this.completion.resume(upload, finisher));
-    const { directory, path } = await this.files.placeOf(upload);
+    const { directory, path } = this.files.placeOf(upload);
     const { handle, size } = await directory.openToWrite(path);
     const digest = this.digestOf(upload.id);
     try {
