@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { FileDigests } from '../../common/digests/file-digests';
+import { FileDigests, type Digests } from '../../common/digests/file-digests';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
-import type { Project } from '../../common/projects/project.entity';
 import { UploadFiles } from '../../common/uploads/upload-files';
 import { nameOf, UploadFinish } from '../../common/uploads/upload-finish';
 import type { Upload } from '../../common/uploads/upload.entity';
@@ -58,21 +57,17 @@ export class ExpiredUploads extends Chore {
   }
 
   private async endHeld(upload: Upload, holder: string): Promise<Amount> {
-    const project = await this.projects.findById(upload.projectId);
-    if (upload.storedAs !== null || !project || !(await this.isWhole(upload))) return this.files.remove(upload);
-    const owner = await this.users.findById(upload.ownerId);
-    const finisher = { project, holder, by: { displayName: owner?.displayName ?? '' } };
-    if (upload.state === 'placing') await this.completion.resume(upload, finisher);
-    else await this.completion.finish(upload, await this.digestsOf(upload, project), finisher);
-    return NOTHING;
+    const project = upload.storedAs === null ? await this.projects.findById(upload.projectId) : null;
+    if (project) {
+      const owner = await this.users.findById(upload.ownerId);
+      const finisher = { project, holder, by: { displayName: owner?.displayName ?? '' } };
+      if (await this.completion.resume(upload, finisher, () => this.digestsOf(upload))) return NOTHING;
+    }
+    return this.files.remove(upload);
   }
 
-  private async isWhole(upload: Upload): Promise<boolean> {
-    return upload.state === 'placing' || (await this.files.identify(upload))?.size === upload.size;
-  }
-
-  private async digestsOf(upload: Upload, project: Project) {
+  private async digestsOf(upload: Upload): Promise<Digests> {
     const { directory, path } = this.files.placeOf(upload);
-    return this.digests.compute(project.id, directory, path);
+    return this.digests.compute(upload.projectId, directory, path);
   }
 }

@@ -3,15 +3,11 @@ import { asNumber } from '../database/dialect';
 import type { OnConflict } from '../files/put-in-place';
 
 /**
- * - `receiving`: bytes are awaited.
- * - `placing`: all bytes are there and checked; the file is getting its name in the project. Written down before it is done, so that
- *   after a crash nobody has to guess whether it was.
+ * - `receiving`: bytes are awaited, or all are there and a crash kept the file from its place.
  * - `stored`, `renamed`, `replaced`, `skipped`: what became of it, kept for a client that did not hear the answer.
  */
-export type UploadState = 'receiving' | 'placing' | UploadOutcome;
+export type UploadState = 'receiving' | UploadOutcome;
 export type UploadOutcome = 'stored' | 'renamed' | 'replaced' | 'skipped';
-
-export const OPEN_STATES = ['receiving', 'placing'] as const satisfies UploadState[];
 
 /** One file on its way into a project. Its bytes lie in the staging folder of the owner until all of them are there. */
 @Entity('uploads')
@@ -59,9 +55,9 @@ export class Upload {
   @Column('varchar', { length: 16 })
   state!: UploadState;
 
-  /** Of the whole file in the staging folder: known by it under whatever name it got. */
-  @Column('varchar', { length: 20, nullable: true })
-  inode!: string | null;
+  /** Of the file in the staging folder: by it the file is known in the project too, if a crash came between its place and this row. */
+  @Column('varchar', { length: 20 })
+  inode!: string;
 
   /** Address of where the file lies in the project, once it does. */
   @Column('text', { name: 'stored_as', nullable: true })

@@ -3,12 +3,12 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { In, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
-import { OPEN_STATES, Upload, type UploadOutcome } from './upload.entity';
+import { Upload, type UploadOutcome } from './upload.entity';
 
 /** An upload about to begin; it is held by whoever makes it. */
 export type NewUpload = Pick<
   Upload,
-  'id' | 'projectId' | 'ownerId' | 'requestKey' | 'path' | 'size' | 'modifiedMs' | 'sha256' | 'onConflict'
+  'id' | 'projectId' | 'ownerId' | 'requestKey' | 'path' | 'size' | 'modifiedMs' | 'sha256' | 'onConflict' | 'inode'
 > & { lockHolder: string };
 
 /** What its holder learns from a look. */
@@ -35,7 +35,6 @@ export class UploadsRepository {
       ...upload,
       received: 0,
       state: 'receiving' as const,
-      inode: null,
       storedAs: null,
       wantedMs: 0,
       lockUntilMs: () => `${this.now} + ${leaseMs}`,
@@ -60,7 +59,7 @@ export class UploadsRepository {
 
   /** What is not over, oldest first, with the number of all of it. */
   async unfinished(projectId: string, most: number): Promise<{ uploads: Upload[]; total: number }> {
-    const where = { projectId, state: In([...OPEN_STATES]) };
+    const where = { projectId, state: 'receiving' as const };
     const [uploads, total] = await this.uploads.findAndCount({ where, order: { createdMs: 'ASC', id: 'ASC' }, take: most });
     return { uploads, total };
   }
@@ -105,14 +104,9 @@ export class UploadsRepository {
     await this.change({ reservedMs: () => this.now }, 'id = :id', { id });
   }
 
-  /** @returns false when somebody else holds it by now. */
-  markPlacing(id: string, holder: string, inode: string): Promise<boolean> {
-    return this.change({ state: 'placing', inode, received: () => 'size' }, 'id = :id AND lock_holder = :holder', { id, holder });
-  }
-
   /** Notes what became of it, and lets go. @param lifeMs how long that is remembered. */
   async close(id: string, holder: string, outcome: { state: UploadOutcome; storedAs: string | null }, lifeMs: number): Promise<void> {
-    const change = { ...outcome, lockHolder: null, lockUntilMs: 0, expiresMs: () => `${this.now} + ${lifeMs}` };
+    const change = { ...outcome, received: () => 'size', lockHolder: null, lockUntilMs: 0, expiresMs: () => `${this.now} + ${lifeMs}` };
     await this.change(change, 'id = :id AND lock_holder = :holder', { id, holder });
   }
 
@@ -129,7 +123,7 @@ export class UploadsRepository {
   /** Those of these ids that have a row and are not over. */
   async open(ids: readonly string[]): Promise<Set<string>> {
     if (ids.length === 0) return new Set();
-    const rows = await this.uploads.find({ select: { id: true }, where: { id: In([...ids]), state: In([...OPEN_STATES]) } });
+    const rows = await this.uploads.find({ select: { id: true }, where: { id: In([...ids]), state: 'receiving' } });
     return new Set(rows.map(({ id }) => id));
   }
 

@@ -17,6 +17,7 @@ export class HeldUpload {
   private leaseEnd = 0;
   private isLost = false;
   private waitingSince: number | undefined;
+  private readonly stopping = new AbortController();
 
   constructor(
     readonly id: string,
@@ -36,6 +37,15 @@ export class HeldUpload {
   /** To be called before each write. @throws LockedError when somebody else may have it by now. */
   requireMine(): void {
     if (this.isLost || performance.now() > this.leaseEnd) throw new LockedError('uploads.lost');
+  }
+
+  /** The request is to end with what has arrived. */
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  get stopped(): AbortSignal {
+    return this.stopping.signal;
   }
 
   /** The request waits for bytes of its client from now on. */

@@ -66,7 +66,7 @@ export class TusUploads {
       throw new ConflictError('uploads.alreadyStored', { name: nameOf(upload) });
     }
     if (upload && request.method === 'PATCH') await this.creation.prolong(upload);
-    const context: UploadContext = { ...of, uploadId };
+    const context: UploadContext = { ...of, request, uploadId };
     try {
       const answer = await inUploadContext(context, () => this.server.handleWeb(toWebRequest(request, response)));
       if (context.failure) throw context.failure;

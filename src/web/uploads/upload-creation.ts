@@ -46,9 +46,9 @@ export class UploadCreation {
     await this.space.reserve(project.ownerId, { bytes: size, files: 1 }, { id, projectId: project.id, what: 'upload', forMs: lifeMs });
     const upload = { id, projectId: project.id, ownerId: project.ownerId };
     try {
-      await this.files.make(upload);
+      const inode = await this.files.make(upload);
       const { requestKey, modifiedMs, sha256 } = metadata;
-      const row = { ...upload, path: formatEntryPath(metadata.path), size, requestKey, modifiedMs, sha256, onConflict };
+      const row = { ...upload, path: formatEntryPath(metadata.path), size, requestKey, modifiedMs, sha256, onConflict, inode };
       await this.locks.adopt(id, (holder) => this.uploads.add({ ...row, lockHolder: holder }, LEASE_MS, lifeMs));
     } catch (error) {
       await this.files.remove(upload);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import type { Lock, Locker, RequestRelease } from '@tus/server';
+import type { Lock, Locker } from '@tus/server';
 import { AppConfig } from '../../common/config/app-config';
 import { LockedError } from '../../common/errors';
 import { UploadsRepository } from '../../common/uploads/uploads.repository';
@@ -38,7 +38,10 @@ export class UploadLocks implements Locker {
     return {
       lock: async (signal, release) => {
         const upload = await this.acquire(id, signal);
-        stop = this.watch(upload, release);
+        stop = this.watch(upload, () => {
+          upload.stop();
+          void release();
+        });
       },
       unlock: async () => {
         stop?.();
@@ -114,14 +117,14 @@ export class UploadLocks implements Locker {
   }
 
   /** Keeps the lease, and ends the request when its client is silent for too long, or when somebody else has the upload. */
-  private watch(upload: HeldUpload, release: RequestRelease): () => void {
+  private watch(upload: HeldUpload, release: () => void): () => void {
     const mostSilenceMs = this.config.settings.UPLOAD_SILENCE * 1000;
     let lookedAt = performance.now();
     let renewedAt = lookedAt;
     const tick = () => {
       const now = performance.now();
       const silence = upload.silenceMs();
-      if (silence > mostSilenceMs || (upload.isWanted && silence > MAKES_WAY_AFTER_MS)) return void release();
+      if (silence > mostSilenceMs || (upload.isWanted && silence > MAKES_WAY_AFTER_MS)) return release();
       if (now - renewedAt > RENEW_EVERY_MS) {
         renewedAt = now;
         void this.renew(upload, release);
@@ -135,13 +138,13 @@ export class UploadLocks implements Locker {
     return () => clearInterval(timer);
   }
 
-  private async renew(upload: HeldUpload, release: RequestRelease): Promise<void> {
+  private async renew(upload: HeldUpload, release: () => void): Promise<void> {
     const askedAt = performance.now();
     try {
       if (await this.uploads.renew(upload.id, upload.holder, LEASE_MS)) return upload.extend(askedAt, LEASE_MS);
       if (upload.isClosed) return;
       upload.lose();
-      await release();
+      release();
     } catch (error) {
       // The lease goes on for a while; without a later success `requireMine` ends the request.
       this.logger.warn(`The lease of the upload ${upload.id} could not be renewed: ${String(error)}`);

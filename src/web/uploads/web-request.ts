@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { Server } from '@tus/server';
 import type { Request as NodeRequest, Response as NodeResponse } from 'express';
 
@@ -8,15 +7,16 @@ export type TusRequest = Parameters<Server['handleWeb']>[0];
 /** Headers for other sites: this one answers to its own pages only. */
 const CROSS_ORIGIN = /^access-control-/;
 
-/** The same request in the words of `fetch`. Its body is not read here; tus hears through `runtime` when the client goes away. */
+/**
+ * The same request in the words of `fetch`, but without its body, which `UploadStore` takes from the stream itself. tus hears through
+ * `runtime` when the client goes away.
+ */
 export function toWebRequest(request: NodeRequest, response: NodeResponse): TusRequest {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
   }
-  const hasBody = request.method === 'POST' || request.method === 'PATCH';
-  const body = hasBody ? { body: Readable.toWeb(request) as RequestInit['body'], duplex: 'half' } : {};
-  const made = new Request(`http://localhost${request.originalUrl}`, { method: request.method, headers, ...body });
+  const made = new Request(`http://localhost${request.originalUrl}`, { method: request.method, headers });
   return Object.assign(made, { runtime: { name: 'node', node: { req: request, res: response } } });
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
@@ -141,7 +141,8 @@ export class CleanerBench {
     await this.context.get(Space).reserve(project.ownerId, { bytes: how.size, files: 1 }, terms);
     const uploads = this.context.get(UploadsRepository);
     const asked = { requestKey: null, modifiedMs: null, sha256: null, onConflict: 'keepBoth' as const, lockHolder: 'web' };
-    await uploads.add({ id, projectId: project.id, ownerId: project.ownerId, path, size: how.size, ...asked }, 30_000, 3 * DAY_MS);
+    const inode = how.received === null ? '0' : String(statSync(part).ino);
+    await uploads.add({ id, projectId: project.id, ownerId: project.ownerId, path, size: how.size, inode, ...asked }, 30_000, 3 * DAY_MS);
     if (how.heldUntilMs === undefined) await uploads.unlock(id, 'web');
     const storedAs = how.state === 'stored' ? path : null;
     const change = {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { CleanerLockRepository } from '../../../src/cleaner/cleaner-lock.repository';
 import { Chores } from '../../../src/cleaner/chores';
 import { NOTHING } from '../../../src/cleaner/chore';
@@ -188,16 +188,16 @@ describe('the cleaner', () => {
     it('of which every byte is there are put in place instead, whatever interrupted that', async () => {
       const project = await bench.addPerson();
       const whole = await bench.addUpload(project, 'whole.tif', { size: 700, received: 700 });
-      bench.write(bench.fileOf(project, 'placed.tif'), 5);
-      const begun = await bench.addUpload(project, 'placed.tif', { size: 300, received: 300, state: 'placing' });
+      const placed = await bench.addUpload(project, 'placed.tif', { size: 300, received: 300 });
+      bench.write(bench.fileOf(project, 'older.tif'), 5);
+      renameSync(placed.part, bench.fileOf(project, 'placed.tif'));
       bench.passDays(4);
       await bench.dryRun();
       expect(existsSync(bench.fileOf(project, 'whole.tif'))).toBe(false);
       expect(await bench.clean()).toBe(0);
-      expect([whole.part, begun.part].map(existsSync)).toEqual([false, false]);
-      expect(['whole.tif', 'placed.tif', 'placed (2).tif'].map((name) => statSync(bench.fileOf(project, name)).size)).toEqual([
-        700, 5, 300,
-      ]);
+      expect([whole.part, placed.part].map(existsSync)).toEqual([false, false]);
+      expect(readdirSync(dirname(bench.fileOf(project, 'x'))).sort()).toEqual(['older.tif', 'placed.tif', 'whole.tif']);
+      expect(['whole.tif', 'placed.tif'].map((name) => statSync(bench.fileOf(project, name)).size)).toEqual([700, 300]);
       expect(await bench.count('space_reservations')).toBe(0);
       bench.passDays(4);
       expect(await bench.clean()).toBe(0);

@@ -35,7 +35,10 @@ describe('resumable uploads', () => {
   const left = () =>
     existsSync(staging) ? readdirSync(staging).filter((name) => name.startsWith(project.id) && name.endsWith('.part')) : [];
   const space = () => web.app.get(Space, { strict: false });
-  const used = async () => space().useOf({ id: project.ownerId, kind: 'account', isAdmin: false });
+  const used = async () => {
+    await space().measure(project.ownerId);
+    return space().useOf({ id: project.ownerId, kind: 'account', isAdmin: false });
+  };
 
   it('arrive in pieces, byte for byte, with their checksums', async () => {
     const content = randomBytes(2_500_000);

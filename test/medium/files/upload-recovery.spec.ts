@@ -1,13 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataSource } from 'typeorm';
 import { FileDigests } from '../../../src/common/digests/file-digests';
 import { identityKey } from '../../../src/common/files/file-identity';
 import { ProjectFiles } from '../../../src/common/files/project-files';
 import type { Project } from '../../../src/common/projects/project.entity';
 import { Space } from '../../../src/common/space/space';
-import { Upload } from '../../../src/common/uploads/upload.entity';
 import { compileProduct, type Product } from '../../product';
 import { createProject } from '../../project-steps';
 import { slowAppend, TusClient } from '../../tus';
@@ -58,12 +56,6 @@ describe('an upload whose server dies', () => {
     return (await web.app.get(FileDigests, { strict: false }).find(project.id, [identity])).get(identityKey(identity))?.sha256;
   }
 
-  /** Puts the row into a state in which a crash may leave it. */
-  async function crashed(address: string, change: Partial<Upload>): Promise<void> {
-    const id = address.split('/').at(-1)!;
-    await web.app.get(DataSource).getRepository(Upload).update({ id }, change);
-  }
-
   it('by kill -9 in the middle of a request goes on where the file ends, with the right checksums', async () => {
     const content = randomBytes(8 * MEGABYTE);
     const first = await startWebProcess(product, web.database);
@@ -107,7 +99,6 @@ describe('an upload whose server dies', () => {
   it('just before the file got its name: it gets it now', async () => {
     const address = await client.begin('a.bin', 1000);
     writeFileSync(partOf(address), randomBytes(1000));
-    await crashed(address, { state: 'placing', inode: String(statSync(partOf(address)).ino) });
     expect((await client.append(address, 1000, '')).headers['upload-outcome']).toBe('stored');
     expect(readdirSync(folder)).toEqual(['a.bin']);
     expect(existsSync(partOf(address))).toBe(false);
@@ -120,7 +111,6 @@ describe('an upload whose server dies', () => {
     for (const taken of ['a.bin', 'a (2).bin'].slice(0, name === 'a.bin' ? 0 : 2)) writeFileSync(join(folder, taken), 'older');
     const address = await client.begin('a.bin', 1000, { metadata: { onConflict: 'keepBoth' } });
     writeFileSync(partOf(address), randomBytes(1000));
-    await crashed(address, { state: 'placing', inode: String(statSync(partOf(address)).ino) });
     renameSync(partOf(address), join(folder, name));
     const before = readdirSync(folder);
     const { headers } = await client.look(address);
@@ -132,7 +122,6 @@ describe('an upload whose server dies', () => {
   it('while the file had two names: one of them goes, and it can be downloaded', async () => {
     const address = await client.begin('a.bin', 1000);
     writeFileSync(partOf(address), randomBytes(1000));
-    await crashed(address, { state: 'placing', inode: String(statSync(partOf(address)).ino) });
     linkSync(partOf(address), join(folder, 'a.bin'));
     expect((await client.look(address)).headers['upload-outcome']).toBe('stored');
     expect([readdirSync(folder), existsSync(partOf(address)), statSync(join(folder, 'a.bin')).nlink]).toEqual([['a.bin'], false, 1]);

@@ -24,7 +24,7 @@ export class Uploads1763900000006 implements MigrationInterface {
         word('sha256', 64, nullable),
         word('on_conflict', 16),
         word('state', 16),
-        word('inode', 20, nullable),
+        word('inode', 20),
         { ...long('stored_as'), isNullable: true },
         word('lock_holder', 36, nullable),
         big('lock_until_ms'),
