@@ -101,6 +101,11 @@ export class SpaceRepository {
     await this.transactions.run(ownerId, [this.sql.use, this.sql.drop], { id, ...real });
   }
 
+  /** Turns a part of a reservation into used space; the rest stays reserved. */
+  async settlePart({ id, ownerId }: Pick<SpaceReservation, 'id' | 'ownerId'>, real: Amounts): Promise<void> {
+    await this.transactions.run(ownerId, [this.sql.use, this.sql.shrink], { id, ...real });
+  }
+
   async release(id: string): Promise<void> {
     await repeatWhileBusy(() => this.reservations.delete({ id }));
   }
@@ -158,6 +163,8 @@ function statementsFor(dialect: Dialect) {
     use: `
       UPDATE space_usage SET used_bytes = used_bytes + :bytes, used_files = used_files + :files, version = version + 1
       WHERE owner_id = :ownerId AND EXISTS (SELECT 1 FROM space_reservations r WHERE r.id = :id)`,
+    shrink: `
+      UPDATE space_reservations SET bytes = ${most}(0, bytes - :bytes), files = ${most}(0, files - :files) WHERE id = :id`,
     drop: 'DELETE FROM space_reservations WHERE id = :id',
     add: `
       UPDATE space_usage SET used_bytes = ${most}(0, used_bytes + :bytes), used_files = ${most}(0, used_files + :files),

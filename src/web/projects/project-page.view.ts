@@ -10,6 +10,7 @@ import { ProjectRunsRepository } from '../../common/projects/project-runs.reposi
 import { RunsRepository } from '../../common/queue/runs.repository';
 import type { RunState } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
+import { Space } from '../../common/space/space';
 import { UsersRepository } from '../../common/users/users.repository';
 import type { User } from '../../common/users/user.entity';
 import { english } from '../../locales/text';
@@ -64,6 +65,8 @@ const MOST_INPUTS = 5000;
 const LATEST_RUNS = 6;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+type Surroundings = Pick<ProjectPage, 'canChange' | 'inbox' | 'mostBytes' | 'pipelinesFolder' | 'uploadWords'>;
+
 /** What a project page takes from settings and rights rather than from the project. */
 @Injectable()
 export class ProjectPageSurroundings {
@@ -73,6 +76,7 @@ export class ProjectPageSurroundings {
     private readonly inbox: InboxFiles,
     private readonly runs: RunsRepository,
     private readonly queue: QueuePage,
+    private readonly space: Space,
   ) {}
 
   /** What keeps runs of the project waiting until an administrator does something. */
@@ -81,11 +85,11 @@ export class ProjectPageSurroundings {
     return live.some((run) => run.state === 'queued') ? this.queue.alarmsOfProject(reader, project.id) : [];
   }
 
-  of(project: Project, reader: User): Pick<ProjectPage, 'canChange' | 'inbox' | 'mostBytes' | 'pipelinesFolder' | 'uploadWords'> {
+  async of(project: Project, reader: User): Promise<Surroundings> {
     return {
       canChange: this.policy.allows('projectOwner', { person: reader, project }),
       inbox: this.inbox.hint(),
-      mostBytes: this.config.settings.MAX_UPLOAD,
+      mostBytes: (await this.space.allowanceFor(project.ownerId)).uploadBytes,
       pipelinesFolder: reader.isAdmin ? this.config.settings.PIPELINES_DIR : null,
       uploadWords: Object.fromEntries(Object.entries(english.projects).filter(([key]) => key.startsWith('js'))),
     };
@@ -133,7 +137,7 @@ export class ProjectPageView {
       hasFinishedRun: finished !== null,
       undo: typeof query.undo === 'string' && UUID.test(query.undo) ? { id: query.undo, path: folder.path } : null,
       alarms: await this.surroundings.alarms(project, reader),
-      ...this.surroundings.of(project, reader),
+      ...(await this.surroundings.of(project, reader)),
     };
   }
 
