@@ -11,6 +11,7 @@ import { QueuePagesModule } from './queue/queue-pages.module';
 import { RunPagesModule } from './run/run-pages.module';
 import { RunnerPagesModule } from './runners/runner-pages.module';
 import { ShowModule } from './show/show.module';
+import { SpacePagesModule } from './space/space-pages.module';
 
 /** The web process: one module per page family. A list: no logic here. */
 @Module({
@@ -27,6 +28,7 @@ import { ShowModule } from './show/show.module';
     RunPagesModule,
     RunnerPagesModule,
     ShowModule,
+    SpacePagesModule,
   ],
 })
 export class WebModule {}

@@ -8,10 +8,11 @@ import { UsersRepository } from '../users/users.repository';
 import { allowanceOf, type Allowance, type SpaceOwner } from './allowance';
 import { DiskReserve } from './disk-reserve';
 import { SpaceMeter } from './space-meter';
+import type { SpaceDetails } from './space-details';
 import type { ReservedFor } from './space.entity';
 import { SpaceRepository, type Amounts, type SpaceFigures } from './space.repository';
 
-export type { Allowance, Amounts, SpaceOwner };
+export type { Allowance, Amounts, SpaceDetails, SpaceOwner };
 
 export interface SpaceUse {
   used: Amounts;
@@ -34,7 +35,7 @@ export interface ReservationTerms {
 
 /** Figures older than this are measured anew when somebody looks. */
 const FRESH_MS = 5 * 60_000;
-/** How long the submission of a run waits for figures that are old. */
+/** How long the submission of a run, and the page of what uses the space, wait for figures that are old. */
 const PATIENCE_MS = 1000;
 /** For projects whose owner is gone. */
 const NOBODY = { kind: 'guest', isAdmin: false } as const;
@@ -103,6 +104,28 @@ export class Space {
     if (isOld(figures)) void this.measureSoon(owner.id);
     const { used, reserved, projects, measuredMs } = figures;
     return { used, reserved, projects, allowance: this.allowanceOf(owner), measuredMs };
+  }
+
+  /** As `useOf`, where only the id is known. */
+  async useFor(ownerId: string): Promise<SpaceUse> {
+    return this.useOf((await this.users.findById(ownerId)) ?? { ...NOBODY, id: ownerId });
+  }
+
+  /**
+   * What the space is used for. If something has changed since that was measured, it is measured now; what takes longer than a moment goes on
+   * behind the page, which shows the older details meanwhile.
+   * @returns null when nothing was ever measured.
+   */
+  async detailsOf(ownerId: string): Promise<SpaceDetails | null> {
+    const [details, figures] = await Promise.all([this.repository.detailsOf(ownerId), this.repository.figuresOf(ownerId)]);
+    if (details?.version === figures.version && !isOld(figures)) return details;
+    await Promise.race([this.measureSoon(ownerId), sleep(PATIENCE_MS, undefined, { ref: false })]);
+    return this.repository.detailsOf(ownerId);
+  }
+
+  /** As they were last measured; null: never. */
+  lastDetailsOf(ownerId: string): Promise<SpaceDetails | null> {
+    return this.repository.detailsOf(ownerId);
   }
 
   allowanceOf(owner: SpaceOwner): Allowance {

@@ -15,6 +15,7 @@ import { UsersRepository } from '../../common/users/users.repository';
 import type { User } from '../../common/users/user.entity';
 import { english } from '../../locales/text';
 import { Policy } from '../http/access/policy';
+import { meterView, type SpaceMeterView } from '../space/space-meter.view';
 import { QueuePage } from '../queue/queue-page.service';
 import type { Alarm } from '../queue/waiting-alarms';
 import { folderView, type FolderView } from './folder.view';
@@ -47,6 +48,8 @@ export interface ProjectPage {
   hasFinishedRun: boolean;
   inbox: InboxHint | null;
   mostBytes: number;
+  /** Null where there is nothing to say. */
+  space: SpaceMeterView | null;
   /** Sentences of the upload for scripts. */
   uploadWords: Record<string, string>;
   undo: { id: string; path: string } | null;
@@ -65,7 +68,7 @@ const MOST_INPUTS = 5000;
 const LATEST_RUNS = 6;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-type Surroundings = Pick<ProjectPage, 'canChange' | 'inbox' | 'mostBytes' | 'pipelinesFolder' | 'uploadWords'>;
+type Surroundings = Pick<ProjectPage, 'canChange' | 'inbox' | 'mostBytes' | 'space' | 'pipelinesFolder' | 'uploadWords'>;
 
 /** What a project page takes from settings and rights rather than from the project. */
 @Injectable()
@@ -86,10 +89,12 @@ export class ProjectPageSurroundings {
   }
 
   async of(project: Project, reader: User): Promise<Surroundings> {
+    const use = await this.space.useFor(project.ownerId);
     return {
       canChange: this.policy.allows('projectOwner', { person: reader, project }),
       inbox: this.inbox.hint(),
-      mostBytes: (await this.space.allowanceFor(project.ownerId)).uploadBytes,
+      mostBytes: use.allowance.uploadBytes,
+      space: meterView(use),
       pipelinesFolder: reader.isAdmin ? this.config.settings.PIPELINES_DIR : null,
       uploadWords: Object.fromEntries(Object.entries(english.projects).filter(([key]) => key.startsWith('js'))),
     };
