@@ -48,7 +48,7 @@ if (!disk) console.warn('full-disk.spec.ts is skipped: a small disk (tmpfs) can 
   /** The rest of what is free, as another program might take it. */
   function fillUp(): void {
     const filler = randomBytes(MB);
-    for (let index = 0; ; index += 1) {
+    for (;;) {
       try {
         writeFileSync(join(disk!, 'filler'), filler, { flag: 'a' });
       } catch {
