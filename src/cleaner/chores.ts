@@ -4,6 +4,7 @@ import { DeadRunners } from './tasks/dead-runners';
 import { ExpiredGuests } from './tasks/expired-guests';
 import { ExpiredRuns } from './tasks/expired-runs';
 import { ExpiredSessions } from './tasks/expired-sessions';
+import { InterruptedFileTasks } from './tasks/interrupted-file-tasks';
 import { OldInboxFiles } from './tasks/old-inbox-files';
 import { OldMailFiles } from './tasks/old-mail-files';
 import { OldMails } from './tasks/old-mails';
@@ -16,6 +17,7 @@ import { StaleUploads } from './tasks/stale-uploads';
 
 /** In the order in which they are done: first what frees space without writing in the database, which a full disk may not allow. */
 const IN_ORDER = [
+  InterruptedFileTasks,
   StaleUploads,
   OldTrash,
   OldOutboxFolders,

@@ -25,6 +25,11 @@ export class FileDigests {
     return this.rows.add(projectId, file, digests);
   }
 
+  /** As `remember`, for many files at once. */
+  rememberAll(projectId: string, files: readonly { file: FileIdentity; digests: Digests }[]): Promise<void> {
+    return this.rows.addAll(projectId, files);
+  }
+
   /** What is known of these files, by `identityKey`. */
   async find(projectId: string, files: readonly FileIdentity[]): Promise<Map<string, Digests>> {
     const wanted = new Set(files.map(identityKey));

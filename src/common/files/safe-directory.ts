@@ -2,11 +2,15 @@ import { lstat, mkdir, rename, type FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ConflictError, InvalidInputError, NotFoundError } from '../errors';
 import * as walk from './directory-walk';
-import { isEntryName, type EntryPath } from './entry-name';
+import type { EntryPath } from './entry-name';
 import { toIdentity, type FileIdentity } from './file-identity';
-import { listFolder, toEntry, type Entry, type Listing } from './listing';
+import { listFolder, listSorted, toEntry, type Entry, type Listing, type SortedListing } from './listing';
 import { moveEntry } from './move-entry';
+import type { FolderIndexes, FolderQuestion } from './threads/folder-indexes';
+import type { TreeReader } from './threads/tree-reader';
+import { copyEntry, type CopyReport, type CopyWatch } from './tree-copy';
 import { removeEntry, visitFiles, type Amount, type FoundFile } from './tree-walk';
+import { WalkedDirectory } from './walked-directory';
 
 export interface OpenFile {
   /** The caller closes it. */
@@ -15,29 +19,34 @@ export interface OpenFile {
   mtimeMs: number;
 }
 
+export interface Neighbours {
+  previous: Buffer | null;
+  next: Buffer | null;
+}
+
 export interface FoundFiles {
   files: FoundFile[];
   /** False when there are more. */
   complete: boolean;
 }
 
-export type { Entry, FoundFile, Listing };
+export type { Entry, FoundFile, Listing, SortedListing };
 
 /**
  * The one way to anything below a root. Every path is walked by folder handles that refuse links, so neither a name nor a folder that is
  * swapped for a link in mid-step leads outside. Names are raw bytes (`EntryPath`). All methods throw the errors of `common/errors`:
  * NotFoundError for what is missing or is a link, ConflictError for what is in the way.
  */
-export class SafeDirectory {
-  private constructor(
-    private readonly root: string,
-    private readonly base: EntryPath,
-  ) {}
-
+export class SafeDirectory extends WalkedDirectory {
   /** @param root trusted, from the configuration; links on the way to it are followed. It need not exist yet. */
   static open(root: string): SafeDirectory {
     walk.requireHandleWalk();
     return new SafeDirectory(resolve(root), []);
+  }
+
+  /** A folder that this process was handed open, as a program of a task is. @param handle its number. */
+  static ofHandle(handle: number): SafeDirectory {
+    return SafeDirectory.open(`/proc/self/fd/${handle}`);
   }
 
   /** As `open`, and makes the folder with all above it. */
@@ -55,6 +64,30 @@ export class SafeDirectory {
   /** @param from how many entries to pass over. */
   list(path: EntryPath, { limit, from = 0 }: { limit: number; from?: number }): Promise<Listing> {
     return this.inFolder(path, (folder) => listFolder(folder, from, limit));
+  }
+
+  /** A part of a folder in any order, however large it is, without holding up anybody else. */
+  listSorted(path: EntryPath, indexes: FolderIndexes, question: FolderQuestion): Promise<SortedListing> {
+    return this.inFolder(path, (folder) => listSorted(folder, indexes, question));
+  }
+
+  /** The files before and after the one at this path, in the order of its folder; null at its ends, and where it is none of them. */
+  neighbours(path: EntryPath, indexes: FolderIndexes, order: Pick<FolderQuestion, 'by' | 'descending' | 'filter'>): Promise<Neighbours> {
+    return this.atParent(path, async (folder, around) => {
+      const { ino } = await folder.stat();
+      const { neighbours } = await indexes.ask(folder.fd, ino, { ...order, around, from: 0, limit: 0 });
+      return { previous: neighbours[0], next: neighbours[1] };
+    });
+  }
+
+  /** Regular files at any depth and their bytes, read on a thread of its own however many there are. */
+  amount(trees: TreeReader): Promise<Amount> {
+    return this.inFolder([], (folder) => trees.amount(folder.fd));
+  }
+
+  /** Names of the first `most` regular files at any depth. @param skip name of a folder directly in this one that is left out. */
+  fileNames(trees: TreeReader, most: number, skip: Buffer): Promise<Buffer[]> {
+    return this.inFolder([], (folder) => trees.names(folder.fd, most, skip.toString('latin1')));
   }
 
   /** What is at this path, links not followed; the root itself is a folder. */
@@ -89,6 +122,11 @@ export class SafeDirectory {
     });
   }
 
+  /** Opens a folder, to be handed to a program (see `ofHandle`); the caller closes it. */
+  openFolder(path: EntryPath): Promise<FileHandle> {
+    return this.inFolder(path, (folder) => walk.openAgain(folder));
+  }
+
   /** Makes a new, empty file, open for writing; the caller closes it. */
   createFile(path: EntryPath): Promise<FileHandle> {
     return this.atParent(path, (folder, name) => walk.createFileAt(folder, name));
@@ -119,6 +157,18 @@ export class SafeDirectory {
   move(from: EntryPath, to: EntryPath, target: SafeDirectory = this): Promise<void> {
     return this.atParent(from, (oldFolder, oldName) =>
       target.atParent(to, (newFolder, newName) => moveEntry(oldFolder, oldName, newFolder, newName)),
+    );
+  }
+
+  /**
+   * Copies a file, or a folder with all below it, to a name that is free, on whatever disk; links and special files are left out. What was
+   * written when it fails stays for the caller to remove.
+   */
+  copy(from: EntryPath, to: EntryPath, target: SafeDirectory, watch: CopyWatch = {}): Promise<CopyReport> {
+    return this.atParent(from, (oldFolder, oldName) =>
+      target.atParent(to, (newFolder, newName) =>
+        copyEntry({ folder: oldFolder, name: oldName }, { folder: newFolder, name: newName }, watch),
+      ),
     );
   }
 
@@ -212,43 +262,6 @@ export class SafeDirectory {
       return text;
     });
     return [this.root === '/' ? '' : this.root, ...names].join('/');
-  }
-
-  private atParent<Result>(path: EntryPath, work: (folder: FileHandle, name: Buffer) => Promise<Result>): Promise<Result> {
-    const whole = [...this.base, ...path];
-    const name = whole.at(-1);
-    if (name === undefined) throw new InvalidInputError('files.badPath');
-    return this.walk(whole.slice(0, -1), name, path, (folder) => work(folder, name));
-  }
-
-  private inFolder<Result>(path: EntryPath, work: (folder: FileHandle) => Promise<Result>): Promise<Result> {
-    return this.walk([...this.base, ...path], undefined, path, work);
-  }
-
-  /** Opens folder after folder, closes each as soon as the next is open, and the last one after the work. */
-  private async walk<Result>(
-    folders: EntryPath,
-    name: Buffer | undefined,
-    what: EntryPath,
-    work: (folder: FileHandle) => Promise<Result>,
-  ): Promise<Result> {
-    let folder: FileHandle | undefined;
-    try {
-      for (const step of name === undefined ? folders : [...folders, name]) {
-        if (!isEntryName(step)) throw new InvalidInputError('files.badPath');
-      }
-      folder = await walk.openRoot(this.root);
-      for (const step of folders) {
-        const next: FileHandle = await walk.openFolderAt(folder, step);
-        await folder.close();
-        folder = next;
-      }
-      return await work(folder);
-    } catch (error) {
-      throw walk.asDomainError(error, what);
-    } finally {
-      await folder?.close();
-    }
   }
 }
 

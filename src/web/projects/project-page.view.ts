@@ -15,10 +15,11 @@ import { UsersRepository } from '../../common/users/users.repository';
 import type { User } from '../../common/users/user.entity';
 import { english } from '../../locales/text';
 import { Policy } from '../http/access/policy';
+import { TaskLinesView, type TaskPanel } from '../file-tasks/task-lines.view';
 import { meterView, type SpaceMeterView } from '../space/space-meter.view';
-import { QueuePage } from '../queue/queue-page.service';
 import type { Alarm } from '../queue/waiting-alarms';
 import { folderView, type FolderView } from './folder.view';
+import { ProjectAlarms } from './project-alarms';
 import { pipelineLines, type PipelineLine } from './pipeline-list.view';
 import { amountOf, type ProjectAmount } from './project-list.view';
 
@@ -54,6 +55,8 @@ export interface ProjectPage {
   uploadWords: Record<string, string>;
   undo: { id: string; path: string } | null;
   alarms: Alarm[];
+  /** Long work on its files. */
+  tasks: TaskPanel;
 }
 
 /** What the address of a project page asks for, unchecked. */
@@ -77,15 +80,17 @@ export class ProjectPageSurroundings {
     private readonly config: AppConfig,
     private readonly policy: Policy,
     private readonly inbox: InboxFiles,
-    private readonly runs: RunsRepository,
-    private readonly queue: QueuePage,
+    private readonly waiting: ProjectAlarms,
+    private readonly taskLines: TaskLinesView,
     private readonly space: Space,
   ) {}
 
-  /** What keeps runs of the project waiting until an administrator does something. */
-  async alarms(project: Project, reader: User): Promise<Alarm[]> {
-    const live = await this.runs.liveOfProject(project.id);
-    return live.some((run) => run.state === 'queued') ? this.queue.alarmsOfProject(reader, project.id) : [];
+  tasks(project: Project): Promise<TaskPanel> {
+    return this.taskLines.of(project.id);
+  }
+
+  alarms(project: Project, reader: User): Promise<Alarm[]> {
+    return this.waiting.of(project, reader);
   }
 
   async of(project: Project, reader: User): Promise<Surroundings> {
@@ -142,6 +147,7 @@ export class ProjectPageView {
       hasFinishedRun: finished !== null,
       undo: typeof query.undo === 'string' && UUID.test(query.undo) ? { id: query.undo, path: folder.path } : null,
       alarms: await this.surroundings.alarms(project, reader),
+      tasks: await this.surroundings.tasks(project),
       ...(await this.surroundings.of(project, reader)),
     };
   }
