@@ -55,8 +55,7 @@ export class SpaceSums {
   shareOf(projectId: string): ProjectShare {
     const known = this.projects.get(projectId);
     if (known) return known;
-    const none = () => ({ bytes: 0, files: 0 });
-    const share = { projectId, files: none(), results: none(), trash: none(), unfinished: none() };
+    const share = emptyShare(projectId);
     this.projects.set(projectId, share);
     return share;
   }
@@ -67,6 +66,11 @@ export class SpaceSums {
       runs: [...this.runs.values()].sort((one, other) => other.bytes - one.bytes).slice(0, MOST_RUNS),
     };
   }
+}
+
+export function emptyShare(projectId: string): ProjectShare {
+  const none = () => ({ bytes: 0, files: 0 });
+  return { projectId, files: none(), results: none(), trash: none(), unfinished: none() };
 }
 
 /** All that a project takes. */

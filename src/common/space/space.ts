@@ -9,7 +9,7 @@ import { allowanceOf, type Allowance, type SpaceOwner } from './allowance';
 import { DiskReserve } from './disk-reserve';
 import { SpaceMeter } from './space-meter';
 import type { SpaceDetails } from './space-details';
-import type { ReservedFor } from './space.entity';
+import type { ReservedFor, SpaceReservation } from './space.entity';
 import { SpaceRepository, type Amounts, type SpaceFigures } from './space.repository';
 
 export type { Allowance, Amounts, SpaceDetails, SpaceOwner };
@@ -121,6 +121,11 @@ export class Space {
     if (details?.version === figures.version && !isOld(figures)) return details;
     await Promise.race([this.measureSoon(ownerId), sleep(PATIENCE_MS, undefined, { ref: false })]);
     return this.repository.detailsOf(ownerId);
+  }
+
+  /** What is promised to work under way, oldest first. */
+  reservationsOf(ownerId: string): Promise<SpaceReservation[]> {
+    return this.repository.findLiveOf(ownerId);
   }
 
   /** As they were last measured; null: never. */

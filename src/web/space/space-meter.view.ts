@@ -14,10 +14,10 @@ interface Segment {
 
 /** How full a space is, as a bar with its words. */
 export interface SpaceMeterView {
+  /** In use or reserved. */
   usedBytes: number;
   /** Null: no limit. */
   mostBytes: number | null;
-  reservedBytes: number;
   /** Of the limit that is nearest; 0 without one. */
   percent: number;
   level: 'plain' | 'warn' | 'full';
@@ -47,14 +47,16 @@ export function wholeMeterView(use: SpaceUse, details: SpaceDetails | null): Spa
   const ofFiles = percentOf(used.files + reserved.files, allowance.files);
   const percent = Math.max(ofBytes, ofFiles);
   return {
-    usedBytes: used.bytes,
+    usedBytes: used.bytes + reserved.bytes,
     mostBytes: allowance.bytes,
-    reservedBytes: reserved.bytes,
     percent,
     level: percent >= 100 ? 'full' : percent >= WARN_PERCENT ? 'warn' : 'plain',
     label: allowance.bytes === null ? text('space.barLabelNoLimit') : text('space.barLabel', { percent: ofBytes }),
     segments: segments(use, details),
-    files: allowance.files !== null && ofFiles >= Math.max(ofBytes, WARN_PERCENT) ? { used: used.files, most: allowance.files } : null,
+    files:
+      allowance.files !== null && ofFiles >= Math.max(ofBytes, WARN_PERCENT)
+        ? { used: used.files + reserved.files, most: allowance.files }
+        : null,
   };
 }
 
@@ -67,11 +69,12 @@ function segments({ used, reserved, allowance }: SpaceUse, details: SpaceDetails
   const sum = (kind: 'results' | 'trash' | 'unfinished') =>
     (details?.projects ?? []).reduce((total, share) => total + share[kind].bytes, 0);
   const results = sum('results');
-  const waste = sum('trash') + sum('unfinished');
+  const trash = sum('trash');
+  const half = sum('unfinished');
   const parts: [Segment['tone'], string, number][] = [
-    ['u1', text('space.files'), Math.max(0, used.bytes - results - waste)],
+    ['u1', text('space.files'), Math.max(0, used.bytes - results - trash - half)],
     ['u3', text('space.results'), results],
-    ['u2', text('space.waste'), waste],
+    ['u2', text('space.waste'), trash + half + reserved.bytes],
   ];
   let from = 0;
   return parts.flatMap(([tone, label, bytes]) => {

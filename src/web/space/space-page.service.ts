@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Project } from '../../common/projects/project.entity';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { RunsRepository } from '../../common/queue/runs.repository';
-import { Space, type Amounts, type SpaceUse } from '../../common/space/space';
-import { bytesOf, type ProjectShare } from '../../common/space/space-details';
+import { Space, type Amounts, type SpaceDetails, type SpaceUse } from '../../common/space/space';
+import { bytesOf, emptyShare, type ProjectShare } from '../../common/space/space-details';
 import { UsersRepository } from '../../common/users/users.repository';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
@@ -56,19 +56,31 @@ export class SpacePage {
     const ownerId = project?.ownerId ?? reader.id;
     const details = await this.space.detailsOf(ownerId);
     const use = await this.space.useFor(ownerId);
-    const names = await this.namesOf((details?.projects ?? []).map((share) => share.projectId));
+    const shares = await this.sharesOf(ownerId, details);
+    const names = await this.namesOf(shares.map((share) => share.projectId));
     const isMine = ownerId === reader.id;
     return {
       title: isMine ? text('space.title') : text('space.titleOf', { name: (await this.users.findById(ownerId))?.displayName ?? '' }),
       project: project && { id: project.id, name: project.name },
       meter: wholeMeterView(use, details),
       measuredMs: use.measuredMs,
-      projects: (details?.projects ?? []).map((share) => projectRow(share, names)).filter((row) => row.id !== null || row.bytes > 0),
+      projects: shares.map((share) => projectRow(share, names)).filter((row) => row.id !== null || row.bytes > 0),
       runs: await this.runRows(details?.runs ?? [], names),
       limits: limitsOf(use),
       uploadBytes: use.allowance.uploadBytes,
       isMine,
     };
+  }
+
+  /** As measured, with what is promised to uploads since. */
+  private async sharesOf(ownerId: string, details: SpaceDetails | null): Promise<ProjectShare[]> {
+    const shares = new Map((details?.projects ?? []).map((share) => [share.projectId, share]));
+    for (const { projectId, bytes, files } of await this.space.reservationsOf(ownerId)) {
+      const share = shares.get(projectId) ?? emptyShare(projectId);
+      const { unfinished } = share;
+      shares.set(projectId, { ...share, unfinished: { bytes: unfinished.bytes + bytes, files: unfinished.files + files } });
+    }
+    return [...shares.values()].sort((one, other) => bytesOf(other) - bytesOf(one));
   }
 
   private async namesOf(projectIds: readonly string[]): Promise<Map<string, string>> {

@@ -43,12 +43,14 @@ describe('the page of what uses a space', () => {
     write(`${project.id}/runs/${runId}/deep/table.csv`, 500);
     write(`.staging/${project.id}.${randomUUID()}.part`, 4000);
     write(`${randomUUID()}/orphan.bin`, 700);
+    const terms = { projectId: project.id, what: 'upload', forMs: 60_000 } as const;
+    await web.app.get(Space).reserve(project.ownerId, { bytes: 6000, files: 1 }, terms);
     const page = await browser.get('/space');
-    expect(words(page)).toContain('66.2 kB of 100 kB used');
-    expect(words(page)).toContain('Files 20.7 kB Results 30.5 kB Trash and half-sent uploads 15 kB');
-    expect(words(page)).toMatch(/Spleen &lt;4&gt; .*20 kB 30.5 kB 11 kB 4 kB 65.5 kB Left over from deleted projects 700 bytes/);
+    expect(words(page)).toContain('72.2 kB of 100 kB used');
+    expect(words(page)).toContain('Files 20.7 kB Results 30.5 kB Trash and uploads under way 21 kB');
+    expect(words(page)).toMatch(/Spleen &lt;4&gt; .*20 kB 30.5 kB 11 kB 10 kB 71.5 kB Left over from deleted projects 700 bytes/);
     expect(words(page)).toMatch(new RegExp(`#${runId} Nuclei &amp; co Spleen &lt;4&gt; .*not finished 30.5 kB`));
-    expect(words(page)).toContain('Projects 1 of 4 Files 6 of 1,000 Largest upload 5 GB');
+    expect(words(page)).toContain('Projects 1 of 4 Files 7 of 1,000 Largest upload 5 GB');
     for (const link of [`/projects/${project.id}?path=runs`, `/projects/${project.id}/trash`, `/runs/${runId}`]) {
       expect(page.body.replaceAll('&#x3D;', '=')).toContain(`href="${link}"`);
     }
