@@ -8,6 +8,7 @@ export function startSelection(): void {
     if (event.target === all) for (const box of boxesOf(form)) box.checked = all?.checked ?? false;
     show(form);
   });
+  document.addEventListener('live:merged', showSelection);
   showSelection();
 }
 

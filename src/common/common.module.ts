@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ConfigModule } from './config/config.module';
 import { DatabaseModule } from './database/database.module';
 import { DigestsModule } from './digests/digests.module';
+import { FileTasksModule } from './file-tasks/file-tasks.module';
 import { FilesModule } from './files/files.module';
 import { MailModule } from './mail/mail.module';
 import { PipelinesModule } from './pipelines/pipelines.module';
@@ -17,6 +18,7 @@ const ROOMS = [
   ConfigModule,
   DatabaseModule,
   DigestsModule,
+  FileTasksModule,
   FilesModule,
   MailModule,
   PipelinesModule,

@@ -3,6 +3,7 @@
  * sentence is replaced by the value of that name. `{count, one|many}` picks the first form for 1 and the second for all else.
  */
 import accounts from './en/accounts.json';
+import browse from './en/browse.json';
 import common from './en/common.json';
 import docker from './en/docker.json';
 import errors from './en/errors.json';
@@ -19,10 +20,12 @@ import runners from './en/runners.json';
 import show from './en/show.json';
 import slurm from './en/slurm.json';
 import space from './en/space.json';
+import tasks from './en/tasks.json';
 import uploads from './en/uploads.json';
 
 export const english = {
   accounts,
+  browse,
   common,
   docker,
   errors,
@@ -39,6 +42,7 @@ export const english = {
   show,
   slurm,
   space,
+  tasks,
   uploads,
 };
 

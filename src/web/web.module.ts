@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../common/common.module';
 import { AccountsModule } from './accounts/accounts.module';
+import { FileTaskPagesModule } from './file-tasks/file-task-pages.module';
 import { HealthModule } from './health/health.module';
 import { HelpModule } from './help/help.module';
 import { HomeModule } from './home/home.module';
@@ -12,6 +13,7 @@ import { RunPagesModule } from './run/run-pages.module';
 import { RunnerPagesModule } from './runners/runner-pages.module';
 import { ShowModule } from './show/show.module';
 import { UploadPagesModule } from './uploads/upload-pages.module';
+import { SpacePagesModule } from './space/space-pages.module';
 
 /** The web process: one module per page family. A list: no logic here. */
 @Module({
@@ -19,6 +21,7 @@ import { UploadPagesModule } from './uploads/upload-pages.module';
     CommonModule,
     HttpModule,
     AccountsModule,
+    FileTaskPagesModule,
     HealthModule,
     HelpModule,
     HomeModule,
@@ -29,6 +32,7 @@ import { UploadPagesModule } from './uploads/upload-pages.module';
     RunnerPagesModule,
     ShowModule,
     UploadPagesModule,
+    SpacePagesModule,
   ],
 })
 export class WebModule {}

@@ -4,6 +4,7 @@ import type { DataSourceOptions } from 'typeorm';
 import type { AppConfig, DatabaseTarget } from '../config/app-config';
 import { StartupError } from '../errors';
 import { FileDigest } from '../digests/file-digest.entity';
+import { FileTask } from '../file-tasks/file-task.entity';
 import { Mail } from '../mail/mail.entity';
 import { makeFolder } from '../make-folder';
 import { Project } from '../projects/project.entity';
@@ -20,7 +21,8 @@ import { RunnersInView1763800000003 } from './migrations/0003-runners-in-view';
 import { Turns1763800000004 } from './migrations/0004-turns';
 import { Space1763900000005 } from './migrations/0005-space';
 import { Uploads1763900000006 } from './migrations/0006-uploads';
-import { Trash1763800000007 } from './migrations/0007-trash';
+import { Trash1763900000007 } from './migrations/0007-trash';
+import { FileTasks1763900000008 } from './migrations/0008-file-tasks';
 
 export const ENTITIES = [
   Fact,
@@ -32,6 +34,7 @@ export const ENTITIES = [
   RunEvent,
   Runner,
   Mail,
+  FileTask,
   SpaceUsage,
   SpaceReservation,
   FileDigest,
@@ -45,7 +48,8 @@ export const MIGRATIONS = [
   Turns1763800000004,
   Space1763900000005,
   Uploads1763900000006,
-  Trash1763800000007,
+  Trash1763900000007,
+  FileTasks1763900000008,
 ];
 
 const SQLITE_BUSY_MS = 200;

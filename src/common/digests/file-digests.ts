@@ -9,6 +9,9 @@ import type { Digests } from './running-digest';
 
 export type { Digests, FileIdentity };
 
+/** Stands for the project of files of the inbox, which belong to none. */
+export const INBOX_PROJECT = 'inbox';
+
 /** SHA-256 and CRC-32 of files: remembered from when they were sent, computed when somebody asks for the others. */
 @Injectable()
 export class FileDigests {
@@ -20,6 +23,11 @@ export class FileDigests {
   /** @param file as it is when it lies complete and closed in its project, or in the staging folder before it is moved there. */
   remember(projectId: string, file: FileIdentity, digests: Digests): Promise<void> {
     return this.rows.add(projectId, file, digests);
+  }
+
+  /** As `remember`, for many files at once. */
+  rememberAll(projectId: string, files: readonly { file: FileIdentity; digests: Digests }[]): Promise<void> {
+    return this.rows.addAll(projectId, files);
   }
 
   /** What is known of these files, by `identityKey`. */

@@ -13,7 +13,8 @@ const NEVER_FOLLOW = constants.O_NOFOLLOW;
 // A FIFO without a writer would otherwise hold the opening thread for ever.
 const NEVER_WAIT = constants.O_NONBLOCK;
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
-const FILE_MODE = 0o640;
+/** Permissions of files that Showrunner makes. */
+export const FILE_MODE = 0o640;
 
 /** Permissions of folders that Showrunner makes: the group may read, which is how results are fetched with scp. */
 export const FOLDER_MODE = 0o750;
@@ -39,6 +40,11 @@ export function itself(folder: FileHandle): string {
 /** Opens a root; links on the way to it are the administrator's and are followed. */
 export function openRoot(path: string): Promise<FileHandle> {
   return open(path, FOLDER);
+}
+
+/** A second handle of an open folder. */
+export function openAgain(folder: FileHandle): Promise<FileHandle> {
+  return open(itself(folder), FOLDER);
 }
 
 export function openFolderAt(folder: FileHandle, name: Buffer): Promise<FileHandle> {
@@ -117,6 +123,10 @@ const SENTENCES = new Map<string | undefined, Sentence>([
   ['EROFS', notPermitted],
   ['ENOSPC', diskFull],
   ['EDQUOT', diskFull],
+  // A folder that was moved meanwhile may be above the place where something of it goes.
+  ['EINVAL', (name) => new ConflictError('files.intoItself', { name })],
+  ['EXDEV', (name) => new ConflictError('files.otherDisk', { name })],
+  ['EBUSY', (name) => new ConflictError('files.otherDisk', { name })],
   ['ENAMETOOLONG', () => new InvalidInputError('files.pathTooLong')],
 ]);
 

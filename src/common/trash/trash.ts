@@ -10,6 +10,7 @@ import type { SafeDirectory } from '../files/safe-directory';
 import type { Amount } from '../files/tree-walk';
 import type { Project } from '../projects/project.entity';
 import { QueueStore } from '../queue/queue-store';
+import { Space } from '../space/space';
 import type { User } from '../users/user.entity';
 import type { Deletion } from './deletion.entity';
 import { TrashRepository } from './trash.repository';
@@ -45,6 +46,7 @@ export class Trash {
     private readonly uses: FileUses,
     private readonly rows: TrashRepository,
     private readonly store: QueueStore,
+    private readonly space: Space,
   ) {}
 
   /**
@@ -117,6 +119,7 @@ export class Trash {
     const bin = this.binOf(deletion);
     const freed = await bin.remove([]);
     await this.rows.forget(deletion.id);
+    await this.space.add(deletion.ownerId, { bytes: -freed.bytes, files: -freed.files });
     return freed;
   }
 

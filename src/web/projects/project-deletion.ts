@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { ConflictError, InvalidInputError, NotFoundError } from '../../common/errors';
+import { FileTasks } from '../../common/file-tasks/file-tasks';
 import { ProjectFiles } from '../../common/files/project-files';
 import type { SafeDirectory } from '../../common/files/safe-directory';
 import type { Project } from '../../common/projects/project.entity';
@@ -21,6 +22,7 @@ export class ProjectDeletion {
     private readonly files: ProjectFiles,
     private readonly store: QueueStore,
     private readonly remains: ProjectRemains,
+    private readonly fileTasks: FileTasks,
   ) {}
 
   /**
@@ -36,6 +38,7 @@ export class ProjectDeletion {
     // The files vanish in one step; what follows may be interrupted, and leaves rows and folders that nobody sees.
     const gone = await this.setAside(project);
     await this.projects.delete(project.id);
+    await this.fileTasks.cancelOfProject(project.id);
     await this.cancelLatecomers(project);
     const runCount = await this.remains.remove(project, gone);
     this.logger.log(`project ${project.id} of ${project.ownerId} deleted with ${runCount} runs`);

@@ -12,6 +12,7 @@ import { Access } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { ChecksCsrfItself } from '../http/csrf.guard';
+import { pathOfSegments } from '../http/entry-path';
 import { flash } from '../http/flash';
 import { fieldText } from '../http/form';
 import { sendFile } from '../show/file-response';
@@ -97,8 +98,8 @@ export class ProjectFilesController {
     @Query('view') view: unknown,
     @Res() response: Response,
   ): Promise<void> {
-    const path = parseEntryPath(segments.map(requireOneName).join('/'));
-    const name = showEntryName(path.at(-1) ?? Buffer.alloc(0));
+    const path = pathOfSegments(segments);
+    const name = showEntryName(path.at(-1)!);
     const { inline } = fileTypeOf(name);
     const file = await this.files.of(project).openFile(path);
     await sendFile(response, { file, name, contentType: inline, inline: view === '1' });
@@ -107,12 +108,6 @@ export class ProjectFilesController {
   private async touch(project: Project): Promise<void> {
     await this.projects.touch(project.id, await this.queue.nowMs());
   }
-}
-
-/** A slash that came encoded inside a segment is not a slash between names. */
-function requireOneName(segment: string): string {
-  if (segment.includes('/')) throw new InvalidInputError('files.badPath');
-  return segment;
 }
 
 function namesOf(form: unknown): string[] {

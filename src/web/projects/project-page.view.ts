@@ -10,13 +10,16 @@ import { ProjectRunsRepository } from '../../common/projects/project-runs.reposi
 import { RunsRepository } from '../../common/queue/runs.repository';
 import type { RunState } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
+import { Space } from '../../common/space/space';
 import { UsersRepository } from '../../common/users/users.repository';
 import type { User } from '../../common/users/user.entity';
 import { english } from '../../locales/text';
 import { Policy } from '../http/access/policy';
-import { QueuePage } from '../queue/queue-page.service';
+import { TaskLinesView, type TaskPanel } from '../file-tasks/task-lines.view';
+import { meterView, type SpaceMeterView } from '../space/space-meter.view';
 import type { Alarm } from '../queue/waiting-alarms';
 import { folderView, type FolderView } from './folder.view';
+import { ProjectAlarms } from './project-alarms';
 import { pipelineLines, type PipelineLine } from './pipeline-list.view';
 import { amountOf, type ProjectAmount } from './project-list.view';
 
@@ -46,10 +49,14 @@ export interface ProjectPage {
   hasFinishedRun: boolean;
   inbox: InboxHint | null;
   mostBytes: number;
+  /** Null where there is nothing to say. */
+  space: SpaceMeterView | null;
   /** Sentences of the upload for scripts. */
   uploadWords: Record<string, string>;
   undo: { id: string; path: string } | null;
   alarms: Alarm[];
+  /** Long work on its files. */
+  tasks: TaskPanel;
 }
 
 /** What the address of a project page asks for, unchecked. */
@@ -64,6 +71,8 @@ const MOST_INPUTS = 5000;
 const LATEST_RUNS = 6;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+type Surroundings = Pick<ProjectPage, 'canChange' | 'inbox' | 'mostBytes' | 'space' | 'pipelinesFolder' | 'uploadWords'>;
+
 /** What a project page takes from settings and rights rather than from the project. */
 @Injectable()
 export class ProjectPageSurroundings {
@@ -71,21 +80,26 @@ export class ProjectPageSurroundings {
     private readonly config: AppConfig,
     private readonly policy: Policy,
     private readonly inbox: InboxFiles,
-    private readonly runs: RunsRepository,
-    private readonly queue: QueuePage,
+    private readonly waiting: ProjectAlarms,
+    private readonly taskLines: TaskLinesView,
+    private readonly space: Space,
   ) {}
 
-  /** What keeps runs of the project waiting until an administrator does something. */
-  async alarms(project: Project, reader: User): Promise<Alarm[]> {
-    const live = await this.runs.liveOfProject(project.id);
-    return live.some((run) => run.state === 'queued') ? this.queue.alarmsOfProject(reader, project.id) : [];
+  tasks(project: Project): Promise<TaskPanel> {
+    return this.taskLines.of(project.id);
   }
 
-  of(project: Project, reader: User): Pick<ProjectPage, 'canChange' | 'inbox' | 'mostBytes' | 'pipelinesFolder' | 'uploadWords'> {
+  alarms(project: Project, reader: User): Promise<Alarm[]> {
+    return this.waiting.of(project, reader);
+  }
+
+  async of(project: Project, reader: User): Promise<Surroundings> {
+    const use = await this.space.useFor(project.ownerId);
     return {
       canChange: this.policy.allows('projectOwner', { person: reader, project }),
       inbox: this.inbox.hint(),
-      mostBytes: this.config.settings.MAX_UPLOAD,
+      mostBytes: use.allowance.uploadBytes,
+      space: meterView(use),
       pipelinesFolder: reader.isAdmin ? this.config.settings.PIPELINES_DIR : null,
       uploadWords: Object.fromEntries(Object.entries(english.projects).filter(([key]) => key.startsWith('js'))),
     };
@@ -133,7 +147,8 @@ export class ProjectPageView {
       hasFinishedRun: finished !== null,
       undo: typeof query.undo === 'string' && UUID.test(query.undo) ? { id: query.undo, path: folder.path } : null,
       alarms: await this.surroundings.alarms(project, reader),
-      ...this.surroundings.of(project, reader),
+      tasks: await this.surroundings.tasks(project),
+      ...(await this.surroundings.of(project, reader)),
     };
   }
 

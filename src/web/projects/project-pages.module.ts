@@ -1,8 +1,10 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
+import { FileTaskPagesModule } from '../file-tasks/file-task-pages.module';
 import { AccessModule } from '../http/access/access.module';
 import { QueuePagesModule } from '../queue/queue-pages.module';
 import { FileUpload } from './file-upload';
+import { ProjectAlarms } from './project-alarms';
 import { ProjectDeletion } from './project-deletion';
 import { ProjectFilesController } from './project-files.controller';
 import { ProjectListView } from './project-list.view';
@@ -14,8 +16,17 @@ import { UploadAnswer } from './upload-answer';
 
 /** The pages of projects and their files. */
 @Module({
-  imports: [CommonModule, AccessModule, QueuePagesModule],
+  imports: [CommonModule, AccessModule, FileTaskPagesModule, QueuePagesModule],
   controllers: [ProjectsController, ProjectSettingsController, ProjectFilesController],
-  providers: [FileUpload, ProjectDeletion, ProjectListView, ProjectPageSurroundings, ProjectPageView, ProjectRemains, UploadAnswer],
+  providers: [
+    ProjectAlarms,
+    FileUpload,
+    ProjectDeletion,
+    ProjectListView,
+    ProjectPageSurroundings,
+    ProjectPageView,
+    ProjectRemains,
+    UploadAnswer,
+  ],
 })
 export class ProjectPagesModule {}
