@@ -12,6 +12,7 @@ import { ProjectPageSurroundings, ProjectPageView } from './project-page.view';
 import { ProjectRemains } from './project-remains';
 import { ProjectSettingsController } from './project-settings.controller';
 import { ProjectsController } from './projects.controller';
+import { SameContent } from './same-content';
 import { UploadAnswer } from './upload-answer';
 
 /** The pages of projects and their files. */
@@ -26,6 +27,7 @@ import { UploadAnswer } from './upload-answer';
     ProjectPageSurroundings,
     ProjectPageView,
     ProjectRemains,
+    SameContent,
     UploadAnswer,
   ],
 })

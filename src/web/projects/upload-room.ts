@@ -16,6 +16,8 @@ export class UploadRoom {
   private files = 0;
   private bytes = 0;
   private renewedMs = 0;
+  /** What lies in its place and is not counted yet. */
+  private unsettled = { bytes: 0, files: 0 };
 
   constructor(
     private readonly space: Space,
@@ -44,19 +46,28 @@ export class UploadRoom {
     else if (performance.now() - this.renewedMs > RENEW_MS) await this.reserve(this.bytes, this.files);
   }
 
-  /** A file lies in its place. */
+  /** A file lies in its place. Small ones are counted together: each count costs a write to the disk. */
   async stored(bytes: number): Promise<void> {
-    await this.space.settlePart(this.id, { bytes, files: 1 });
+    this.unsettled = { bytes: this.unsettled.bytes + bytes, files: this.unsettled.files + 1 };
     this.bytes = Math.max(0, this.bytes - bytes);
     this.files -= 1;
+    if (this.files === 0 || this.unsettled.bytes > STEP_BYTES) await this.settle();
   }
 
   /** Gives back what was not needed. Without the database it expires by itself, and says nothing against the upload. */
   async close(): Promise<void> {
+    await this.settle().catch(() => undefined);
     await this.space.release(this.id).catch(() => undefined);
   }
 
+  private async settle(): Promise<void> {
+    const { unsettled } = this;
+    this.unsettled = { bytes: 0, files: 0 };
+    if (unsettled.files > 0) await this.space.settlePart(this.id, unsettled);
+  }
+
   private async reserve(bytes: number, files: number): Promise<void> {
+    await this.settle();
     const terms = { id: this.id, projectId: this.project.id, what: 'upload', forMs: FOR_MS } as const;
     await this.space.reserve(this.project.ownerId, { bytes, files }, terms);
     Object.assign(this, { bytes, files, renewedMs: performance.now() });

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { formatBytes } from '../../browser/amounts';
 import { ConflictError, InvalidInputError, NotFoundError } from '../../common/errors';
 import { showEntryName, type EntryPath } from '../../common/files/entry-name';
 import { FileUses } from '../../common/files/file-uses';
@@ -7,6 +6,7 @@ import type { Entry } from '../../common/files/listing';
 import { ProjectFiles } from '../../common/files/project-files';
 import type { OnConflict } from '../../common/files/put-in-place';
 import type { Project } from '../../common/projects/project.entity';
+import { takenName } from './taken-name';
 import type { UploadMetadata } from './upload-metadata';
 
 /** Looks at the place of a file that is going to be sent, so that nobody sends gigabytes which cannot be put there. */
@@ -31,8 +31,7 @@ export class UploadDestination {
     const old = await this.find(project, path);
     if (!old) return onConflict === 'ask' ? 'keepBoth' : onConflict;
     if (onConflict === 'skip') throw new ConflictError('uploads.skipped', { name: lastName(path) });
-    if (old.kind === 'folder') throw new ConflictError('uploads.folderExists', { name: lastName(path) });
-    if (onConflict === 'ask') throw new ConflictError('uploads.exists', whatIsThere(path, old));
+    if (onConflict === 'ask' || old.kind === 'folder') throw takenName(path, old);
     await this.uses.requireUnused(project, [path]);
     return onConflict;
   }
@@ -55,10 +54,6 @@ export class UploadDestination {
       throw error;
     }
   }
-}
-
-function whatIsThere(path: EntryPath, { size, mtimeMs }: Entry) {
-  return { name: lastName(path), size: formatBytes(size), changedMs: Math.round(mtimeMs) };
 }
 
 function lastName(path: EntryPath): string {
