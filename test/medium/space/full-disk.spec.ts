@@ -94,7 +94,7 @@ if (!disk) console.warn('full-disk.spec.ts is skipped: a small disk (tmpfs) can 
     request.end(body.subarray(half));
     const { status, text } = await answer;
     expect(status).toBe(200);
-    expect(JSON.parse(text)).toEqual({
+    expect(JSON.parse(text)).toMatchObject({
       stored: [{ asked: 'small.txt', name: 'small.txt' }],
       refused: [{ asked: 'large.bin', message: expect.stringContaining('The disk of the server is full. Nothing was stored.') as string }],
     });
