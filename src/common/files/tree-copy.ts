@@ -73,8 +73,8 @@ class Copy {
     for await (const item of reader as unknown as AsyncIterable<Dirent<Buffer>>) {
       this.watch.signal?.throwIfAborted();
       const [from, to] = [source, target].map((folder) => ({ folder, name: item.name }));
-      if (item.isDirectory()) await this.folder(from!, to!, depth + 1);
-      else if (item.isFile()) await this.fileOrNot(from!, to!);
+      if (item.isDirectory()) await this.folder(from, to, depth + 1);
+      else if (item.isFile()) await this.fileOrNot(from, to);
       else this.report.leftOut += 1;
     }
   }

@@ -57,14 +57,14 @@ describe('one upload and two who send it', () => {
       await lies(address, MEGABYTE);
       const rival = where === 'the same process' ? new TusClient(browser, project.id) : other;
       await rival.headers();
-      let sending = true;
+      const rivals = { areTrying: true };
       const attempts = Promise.all([
         rival.append(address, MEGABYTE, Buffer.alloc(1000, 'rival')),
         rival.append(address, 0, Buffer.alloc(1000, 'rival')),
         rival.end(address),
-      ]).finally(() => (sending = false));
+      ]).finally(() => (rivals.areTrying = false));
       let sent = MEGABYTE;
-      while (sending) {
+      while (rivals.areTrying) {
         await first.write(content.subarray(sent, sent + 10_000));
         sent += 10_000;
         await sleep(200);
