@@ -10,6 +10,7 @@ import { ProjectsModule } from './projects/projects.module';
 import { QueueModule } from './queue/queue.module';
 import { SpaceModule } from './space/space.module';
 import { TrashModule } from './trash/trash.module';
+import { UploadsModule } from './uploads/uploads.module';
 import { UsersModule } from './users/users.module';
 import { WaitingModule } from './waiting/waiting.module';
 
@@ -25,6 +26,7 @@ const ROOMS = [
   QueueModule,
   SpaceModule,
   TrashModule,
+  UploadsModule,
   UsersModule,
   WaitingModule,
 ];

@@ -22,6 +22,7 @@ import show from './en/show.json';
 import slurm from './en/slurm.json';
 import space from './en/space.json';
 import tasks from './en/tasks.json';
+import uploads from './en/uploads.json';
 
 export const english = {
   accounts,
@@ -44,6 +45,7 @@ export const english = {
   slurm,
   space,
   tasks,
+  uploads,
 };
 
 type Areas = typeof english;

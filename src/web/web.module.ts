@@ -14,6 +14,8 @@ import { QueuePagesModule } from './queue/queue-pages.module';
 import { RunPagesModule } from './run/run-pages.module';
 import { RunnerPagesModule } from './runners/runner-pages.module';
 import { ShowModule } from './show/show.module';
+import { UploadPagesModule } from './uploads/upload-pages.module';
+import { SpacePagesModule } from './space/space-pages.module';
 
 /** The web process: one module per page family. A list: no logic here. */
 @Module({
@@ -33,6 +35,8 @@ import { ShowModule } from './show/show.module';
     RunPagesModule,
     RunnerPagesModule,
     ShowModule,
+    UploadPagesModule,
+    SpacePagesModule,
   ],
 })
 export class WebModule {}

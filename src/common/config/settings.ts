@@ -86,6 +86,16 @@ export const SETTINGS = {
   SAMPLE_PROJECT: setting(onOff, 'on', 'Gives each newcomer a sample project with a sample image.'),
 
   MAX_UPLOAD: setting(bytes, '50 GB', 'Largest file that anybody may upload.'),
+  UPLOAD_LIFE: setting(
+    duration('1m', '365d'),
+    '3d',
+    'How long an unfinished upload waits for its rest, with its space reserved, before the cleaner removes it.',
+  ),
+  UPLOAD_SILENCE: setting(
+    duration('1s', '10m'),
+    '60s',
+    'How long a client may send nothing in the middle of an upload before its connection is cut; what has arrived is kept.',
+  ),
   FREE_SPACE_RESERVE: setting(bytes, '1 GB', 'Disk space that uploads and new runs leave free.'),
   GUEST_PROJECTS: setting(whole(0, 1_000_000), '10', 'How many projects a guest may have; 0: any number.'),
   GUEST_SPACE: setting(

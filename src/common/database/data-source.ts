@@ -11,6 +11,7 @@ import { Project } from '../projects/project.entity';
 import { Run, RunDetails, RunEvent, Runner } from '../queue/run.entity';
 import { SpaceReservation, SpaceUsage } from '../space/space.entity';
 import { Deletion } from '../trash/deletion.entity';
+import { Upload } from '../uploads/upload.entity';
 import { Session } from '../users/session.entity';
 import { User } from '../users/user.entity';
 import { Fact } from './fact.entity';
@@ -19,6 +20,7 @@ import { EnginesAndCapacity1763800000002 } from './migrations/0002-engines-and-c
 import { RunnersInView1763800000003 } from './migrations/0003-runners-in-view';
 import { Turns1763800000004 } from './migrations/0004-turns';
 import { Space1763900000005 } from './migrations/0005-space';
+import { Uploads1763900000006 } from './migrations/0006-uploads';
 import { Trash1763900000007 } from './migrations/0007-trash';
 import { FileTasks1763900000008 } from './migrations/0008-file-tasks';
 
@@ -36,6 +38,7 @@ export const ENTITIES = [
   SpaceUsage,
   SpaceReservation,
   FileDigest,
+  Upload,
   Deletion,
 ];
 export const MIGRATIONS = [
@@ -44,6 +47,7 @@ export const MIGRATIONS = [
   RunnersInView1763800000003,
   Turns1763800000004,
   Space1763900000005,
+  Uploads1763900000006,
   Trash1763900000007,
   FileTasks1763900000008,
 ];

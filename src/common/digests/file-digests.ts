@@ -9,6 +9,9 @@ import type { Digests } from './running-digest';
 
 export type { Digests, FileIdentity };
 
+/** Stands for the project of files of the inbox, which belong to none. */
+export const INBOX_PROJECT = 'inbox';
+
 /** SHA-256 and CRC-32 of files: remembered from when they were sent, computed when somebody asks for the others. */
 @Injectable()
 export class FileDigests {

@@ -55,9 +55,15 @@ export function createFileAt(folder: FileHandle, name: Buffer): Promise<FileHand
   return open(at(folder, name), NEW_FILE | NEVER_FOLLOW, FILE_MODE);
 }
 
-/** Opens a regular file for reading; `what` is named in the error when it is something else. */
-export async function openFileAt(folder: FileHandle, name: Buffer, what: EntryPath): Promise<{ handle: FileHandle; stats: Stats }> {
-  const handle = await open(at(folder, name), constants.O_RDONLY | NEVER_FOLLOW | NEVER_WAIT);
+/** Opens a regular file for reading, or for writing and reading; `what` is named in the error when it is something else. */
+export async function openFileAt(
+  folder: FileHandle,
+  name: Buffer,
+  what: EntryPath,
+  to: 'read' | 'write' = 'read',
+): Promise<{ handle: FileHandle; stats: Stats }> {
+  const access = to === 'read' ? constants.O_RDONLY : constants.O_RDWR;
+  const handle = await open(at(folder, name), access | NEVER_FOLLOW | NEVER_WAIT);
   try {
     return { handle, stats: await regular(handle, what) };
   } catch (error) {

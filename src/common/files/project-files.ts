@@ -78,6 +78,11 @@ export class ProjectFiles {
     return Buffer.from(`${projectId}.${reservationId}.part`);
   }
 
+  /** The reservation whose work a name in the staging folder holds; null for anything else. */
+  reservationOf(stagingName: Buffer): string | null {
+    return /^[^.]+\.([0-9a-f-]{36})\.part$/.exec(stagingName.toString('latin1'))?.[1] ?? null;
+  }
+
   /** Where lies what one deletion took away, in the staging folder; not made here. */
   trash(project: ProjectKey, deletionId: string): SafeDirectory {
     return this.ofOwner(project.ownerId).inside([STAGING, Buffer.from(`${project.id}.${deletionId}${TRASH}`)]);

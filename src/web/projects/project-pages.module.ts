@@ -5,6 +5,7 @@ import { AccessModule } from '../http/access/access.module';
 import { QueuePagesModule } from '../queue/queue-pages.module';
 import { FileUpload } from './file-upload';
 import { FolderListing } from './folder.view';
+import { ProjectAlarms } from './project-alarms';
 import { ProjectDeletion } from './project-deletion';
 import { ProjectFilesController } from './project-files.controller';
 import { ProjectListView } from './project-list.view';
@@ -13,6 +14,7 @@ import { ProjectRemains } from './project-remains';
 import { ProjectRunsView } from './project-runs.view';
 import { ProjectSettingsController } from './project-settings.controller';
 import { ProjectsController } from './projects.controller';
+import { SameContent } from './same-content';
 import { UploadAnswer } from './upload-answer';
 
 /** The pages of projects and their files. */
@@ -22,12 +24,14 @@ import { UploadAnswer } from './upload-answer';
   providers: [
     FileUpload,
     FolderListing,
+    ProjectAlarms,
     ProjectDeletion,
     ProjectListView,
     ProjectPageSurroundings,
     ProjectPageView,
     ProjectRemains,
     ProjectRunsView,
+    SameContent,
     UploadAnswer,
   ],
   exports: [ProjectPageView],
