@@ -1,5 +1,5 @@
 import { english } from '../../locales/text';
-import { duration, relativeTime, timeLeft } from '../../browser/time-words';
+import { duration, fullTime, relativeTime, timeLeft } from '../../browser/time-words';
 
 const words = english.common;
 const NOW = Date.parse('2026-11-21T12:00:00Z'); // a Saturday
@@ -47,5 +47,16 @@ describe('times in words', () => {
   ])('%d s before the end, late in %j s, is "%s"', (seconds, late, expected) => {
     const lateMs = late === null ? null : NOW + late * 1000;
     expect(timeLeft(NOW + seconds * 1000, lateMs, NOW, words)).toBe(expected);
+  });
+
+  it('take no memory that stays, however many stand on a page', () => {
+    const megabytes = () => process.memoryUsage().rss / 1024 / 1024;
+    fullTime(NOW);
+    const before = megabytes();
+    for (let row = 0; row < 3000; row += 1) {
+      fullTime(NOW - row);
+      relativeTime(NOW - row - 90 * 86_400_000, NOW, words);
+    }
+    expect(megabytes() - before).toBeLessThan(50);
   });
 });
