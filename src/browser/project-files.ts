@@ -4,7 +4,7 @@ import { startFilter } from './file-filter.js';
 import { startFileForms } from './file-forms.js';
 import { startFileKeys } from './file-keys.js';
 import { startSelection } from './file-selection.js';
-import { startUploads } from './uploads.js';
+import { startUploads } from './uploads/upload-panel.js';
 
 startSelection();
 startFileForms();
