@@ -11,6 +11,9 @@ const MOST_WAITING = 1000;
 const LOWEST_PRIORITY = 19;
 const WORKER = join(__dirname, `digest-worker${extname(__filename)}`);
 
+/** Reads an open file from its beginning to its end. */
+export type Hash = (file: FileHandle) => Promise<Digests & { bytes: number }>;
+
 /** Computes checksums of whole files in processes of the lowest priority, a few at a time: a page never waits for another's 50 GB. */
 @Injectable()
 export class DigestWorkers implements OnApplicationShutdown {
@@ -23,15 +26,15 @@ export class DigestWorkers implements OnApplicationShutdown {
   }
 
   /**
-   * @param file stays open, and where it is.
+   * Lets `work` read a file when there is room for it: what waits holds nothing open. Its `hash` takes an open file, which stays open.
    * @throws UnavailableError when too many wait already; an AbortError when it is given up.
    */
-  async compute(file: FileHandle, signal?: AbortSignal): Promise<Digests & { bytes: number }> {
+  async inTurn<Result>(work: (hash: Hash) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     const ends = AbortSignal.any([this.closing.signal, ...(signal ? [signal] : [])]);
     await this.turn();
     try {
       ends.throwIfAborted();
-      return await run(file.fd, ends);
+      return await work((file) => run(file.fd, ends));
     } finally {
       this.working -= 1;
       this.waiting.shift()?.();
