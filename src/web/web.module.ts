@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { CommonModule } from '../common/common.module';
 import { AccountsModule } from './accounts/accounts.module';
 import { FileTaskPagesModule } from './file-tasks/file-task-pages.module';
+import { FilePagesModule } from './files/file-pages.module';
 import { ChecksumsModule } from './checksums/checksums.module';
 import { HealthModule } from './health/health.module';
 import { HelpModule } from './help/help.module';
@@ -21,6 +22,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     CommonModule,
     HttpModule,
     AccountsModule,
+    FilePagesModule,
     ChecksumsModule,
     FileTaskPagesModule,
     HealthModule,

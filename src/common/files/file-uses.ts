@@ -55,6 +55,14 @@ export class FileUses {
     const values = { name: lastName(use.path), run: use.runId };
     throw new ConflictError(use.as === 'results' ? 'projects.resultsInUse' : 'projects.inUse', values);
   }
+
+  /** Numbers of the latest runs, over or not, that read the file at this path; the newest first. @param among how many runs are looked at. */
+  async readersOf(project: Pick<Project, 'id'>, path: EntryPath, among: number): Promise<number[]> {
+    const runs = await this.runs.byProject(project.id, among);
+    const parameters = await this.projectRuns.parametersOf(runs.map((run) => run.id));
+    const address = formatEntryPath(path);
+    return runs.map(({ id }) => id).filter((id) => projectInputs(parameters.get(id) ?? {}).includes(address));
+  }
 }
 
 function lastName(path: EntryPath): string {

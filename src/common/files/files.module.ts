@@ -4,7 +4,7 @@ import { FileReferences } from './file-references';
 import { FolderIndexes } from './threads/folder-indexes';
 import { InboxFiles } from './inbox-files';
 import { OutboxFiles } from './outbox-files';
-import { ProjectAmounts } from './project-amounts';
+import { ProjectContents } from './project-contents';
 import { ProjectFiles } from './project-files';
 import { RunFolders } from './run-folders';
 import { ThumbnailFiles } from './thumbnail-files';
@@ -15,7 +15,7 @@ const PLACES = [
   FolderIndexes,
   InboxFiles,
   OutboxFiles,
-  ProjectAmounts,
+  ProjectContents,
   ProjectFiles,
   RunFolders,
   ThumbnailFiles,

@@ -3,9 +3,14 @@ import { numberedName, showEntryName } from './entry-name';
 
 const MOST_NUMBER = 10_000;
 
+/** Whether an error says that the new name is in use, rather than anything else that is in the way. */
+export function isTaken(error: unknown): boolean {
+  return error instanceof ConflictError && error.key === 'files.exists';
+}
+
 /**
  * Tries a name, then the same with (2), (3) and so on, until one is free.
- * @param take puts something there; a ConflictError says that the name is taken.
+ * @param take puts something there; throws (see `isTaken`) where the name is in use.
  * @returns the name that it got.
  * @throws ConflictError when thousands are taken.
  */
@@ -16,7 +21,7 @@ export async function underFreeName(wanted: Buffer, take: (name: Buffer) => Prom
       await take(name);
       return name;
     } catch (error) {
-      if (!(error instanceof ConflictError)) throw error;
+      if (!isTaken(error)) throw error;
     }
   }
   throw new ConflictError('files.exists', { name: showEntryName(wanted) });

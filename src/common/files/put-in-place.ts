@@ -4,7 +4,7 @@ import type { Project } from '../projects/project.entity';
 import { Trash, type Doer } from '../trash/trash';
 import type { Deletion } from '../trash/deletion.entity';
 import { showEntryName, type EntryPath } from './entry-name';
-import { underFreeName } from './free-name';
+import { isTaken, underFreeName } from './free-name';
 import { ProjectFiles } from './project-files';
 import type { SafeDirectory } from './safe-directory';
 
@@ -66,7 +66,7 @@ export class PutInPlace {
       await from.directory.move(from.path, to, directory);
       return true;
     } catch (error) {
-      if (error instanceof ConflictError) return false;
+      if (isTaken(error)) return false;
       throw error;
     }
   }

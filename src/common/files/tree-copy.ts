@@ -35,7 +35,8 @@ const CANNOT_SHARE = new Set(['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV', 'EINVA
 const GONE = new Set(['ENOENT', 'ELOOP', 'EACCES', 'ENXIO']);
 
 /**
- * Copies one entry with all below it, by folder handles throughout. Times of files are kept.
+ * Copies one entry with all below it, by folder handles throughout. Times of files are kept. Nothing is forced to the disk: the original
+ * is still there.
  * @throws NotFoundError when the entry itself is no file and no folder; an error of code EEXIST when the new name is taken.
  */
 export async function copyEntry(from: Place, to: Place, watch: CopyWatch): Promise<CopyReport> {
@@ -73,8 +74,8 @@ class Copy {
     for await (const item of reader as unknown as AsyncIterable<Dirent<Buffer>>) {
       this.watch.signal?.throwIfAborted();
       const [from, to] = [source, target].map((folder) => ({ folder, name: item.name }));
-      if (item.isDirectory()) await this.folder(from!, to!, depth + 1);
-      else if (item.isFile()) await this.fileOrNot(from!, to!);
+      if (item.isDirectory()) await this.folder(from, to, depth + 1);
+      else if (item.isFile()) await this.fileOrNot(from, to);
       else this.report.leftOut += 1;
     }
   }
@@ -129,7 +130,6 @@ class Copy {
       for (let offset = 0; offset < bytesRead;) offset += (await target.write(buffer, offset, bytesRead - offset)).bytesWritten;
       await this.advance(bytesRead);
     }
-    await target.datasync();
   }
 
   private async advance(bytes: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { NotFoundError } from '../../common/errors';
-import { ProjectFiles } from '../../common/files/project-files';
+import { ProjectContents } from '../../common/files/project-contents';
+import type { Amount } from '../../common/files/tree-walk';
 import type { Project } from '../../common/projects/project.entity';
 import { ProjectRunsRepository } from '../../common/projects/project-runs.repository';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
@@ -23,15 +23,9 @@ export interface ProjectCard {
   id: string;
   name: string;
   changedMs: number;
-  amount: ProjectAmount;
+  /** Null while it is being measured. */
+  amount: Amount | null;
   run: LatestRun | null;
-}
-
-export interface ProjectAmount {
-  files: number;
-  bytes: number;
-  /** False when there are more than were counted. */
-  complete: boolean;
 }
 
 export interface ProjectList {
@@ -46,8 +40,6 @@ export interface ProjectList {
 }
 
 const PER_PAGE = 60;
-/** Counting ends here, so that one huge project does not hold up the list. */
-const MOST_COUNTED = 2000;
 
 /** The page of all projects of a person. */
 @Injectable()
@@ -55,7 +47,7 @@ export class ProjectListView {
   constructor(
     private readonly projects: ProjectsRepository,
     private readonly runs: ProjectRunsRepository,
-    private readonly files: ProjectFiles,
+    private readonly contents: ProjectContents,
     private readonly space: Space,
   ) {}
 
@@ -71,20 +63,10 @@ export class ProjectListView {
 
   private async card(project: Project, run: Run | undefined): Promise<ProjectCard> {
     const { id, name, changedMs } = project;
-    return { id, name, changedMs, amount: await amountOf(this.files, project, MOST_COUNTED), run: run ? latestRun(run) : null };
+    return { id, name, changedMs, amount: await this.contents.amountOf(project), run: run ? latestRun(run) : null };
   }
 }
 
 function latestRun(run: Run): LatestRun {
   return { state: run.state, pipelineTitle: run.pipelineTitle, atMs: run.finishedMs ?? run.startedMs ?? run.requestedMs };
-}
-
-/** Files and bytes of a project; nothing when its folder is missing. */
-export async function amountOf(files: ProjectFiles, project: Project, most: number): Promise<ProjectAmount> {
-  try {
-    return await files.of(project).measure([], most);
-  } catch (error) {
-    if (error instanceof NotFoundError) return { files: 0, bytes: 0, complete: true };
-    throw error;
-  }
 }

@@ -4,12 +4,14 @@ import { FileTaskPagesModule } from '../file-tasks/file-task-pages.module';
 import { AccessModule } from '../http/access/access.module';
 import { QueuePagesModule } from '../queue/queue-pages.module';
 import { FileUpload } from './file-upload';
+import { FolderListing } from './folder.view';
 import { ProjectAlarms } from './project-alarms';
 import { ProjectDeletion } from './project-deletion';
 import { ProjectFilesController } from './project-files.controller';
 import { ProjectListView } from './project-list.view';
 import { ProjectPageSurroundings, ProjectPageView } from './project-page.view';
 import { ProjectRemains } from './project-remains';
+import { ProjectRunsView } from './project-runs.view';
 import { ProjectSettingsController } from './project-settings.controller';
 import { ProjectsController } from './projects.controller';
 import { UploadAnswer } from './upload-answer';
@@ -19,14 +21,17 @@ import { UploadAnswer } from './upload-answer';
   imports: [CommonModule, AccessModule, FileTaskPagesModule, QueuePagesModule],
   controllers: [ProjectsController, ProjectSettingsController, ProjectFilesController],
   providers: [
-    ProjectAlarms,
     FileUpload,
+    FolderListing,
+    ProjectAlarms,
     ProjectDeletion,
     ProjectListView,
     ProjectPageSurroundings,
     ProjectPageView,
     ProjectRemains,
+    ProjectRunsView,
     UploadAnswer,
   ],
+  exports: [ProjectPageView],
 })
 export class ProjectPagesModule {}

@@ -13,6 +13,7 @@ import { CsrfTokens } from '../http/csrf';
 import { showAgain } from '../http/form';
 import { address } from '../views/helpers';
 import { FileUpload, type UploadOutcome } from './file-upload';
+import { pageQueryOf } from './page-query';
 import { ProjectPageView } from './project-page.view';
 
 const MOST_REASONS = 5;
@@ -42,7 +43,13 @@ export class UploadAnswer {
     if (request.accepts(['html', 'json']) === 'json') return this.asJson(outcome, response);
     if (outcome.stored.length > 0) return this.asRedirect(outcome, project, path, request, response);
     const sentence = outcome.refused.length > 0 ? refusals(outcome) : text('projects.chooseFiles');
-    showAgain(response, 'projects/project', await this.pageView.of(project, person, { path }), { upload: sentence }, statusOf(outcome));
+    showAgain(
+      response,
+      'projects/project',
+      await this.pageView.of(project, person, pageQueryOf(request)),
+      { upload: sentence },
+      statusOf(outcome),
+    );
   }
 
   private asJson({ stored, refused }: UploadOutcome, response: Response): void {
