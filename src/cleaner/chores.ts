@@ -12,6 +12,8 @@ import { OldOutboxFolders } from './tasks/old-outbox-folders';
 import { OldThumbnails } from './tasks/old-thumbnails';
 import { OldTrash } from './tasks/old-trash';
 import { OrphanedFolders } from './tasks/orphaned-folders';
+import { ExpiredReservations } from './tasks/expired-reservations';
+import { GoneChecksums } from './tasks/gone-checksums';
 import { StaleUploads } from './tasks/stale-uploads';
 
 /** In the order in which they are done: first what frees space without writing in the database, which a full disk may not allow. */
@@ -29,6 +31,8 @@ const IN_ORDER = [
   ExpiredSessions,
   OldMails,
   DeadRunners,
+  ExpiredReservations,
+  GoneChecksums,
 ];
 
 /** All that the cleaner does. */

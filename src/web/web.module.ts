@@ -3,6 +3,7 @@ import { CommonModule } from '../common/common.module';
 import { AccountsModule } from './accounts/accounts.module';
 import { FileTaskPagesModule } from './file-tasks/file-task-pages.module';
 import { FilePagesModule } from './files/file-pages.module';
+import { ChecksumsModule } from './checksums/checksums.module';
 import { HealthModule } from './health/health.module';
 import { HelpModule } from './help/help.module';
 import { HomeModule } from './home/home.module';
@@ -13,6 +14,7 @@ import { QueuePagesModule } from './queue/queue-pages.module';
 import { RunPagesModule } from './run/run-pages.module';
 import { RunnerPagesModule } from './runners/runner-pages.module';
 import { ShowModule } from './show/show.module';
+import { SpacePagesModule } from './space/space-pages.module';
 
 /** The web process: one module per page family. A list: no logic here. */
 @Module({
@@ -21,6 +23,7 @@ import { ShowModule } from './show/show.module';
     HttpModule,
     AccountsModule,
     FilePagesModule,
+    ChecksumsModule,
     FileTaskPagesModule,
     HealthModule,
     HelpModule,
@@ -31,6 +34,7 @@ import { ShowModule } from './show/show.module';
     RunPagesModule,
     RunnerPagesModule,
     ShowModule,
+    SpacePagesModule,
   ],
 })
 export class WebModule {}

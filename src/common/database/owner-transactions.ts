@@ -9,7 +9,8 @@ import { repeatWhileBusy } from './repeat-while-busy';
 
 type Values = Record<string, string | number | null>;
 
-const NEW_ROW = 'INSERT INTO space_usage (owner_id, used_bytes, used_files, version, measured_ms) VALUES (:ownerId, 0, 0, 0, 0)';
+const NEW_ROW =
+  "INSERT INTO space_usage (owner_id, used_bytes, used_files, version, measured_ms, details) VALUES (:ownerId, 0, 0, 0, 0, '')";
 
 /**
  * Some statements about one owner as one step: all or nothing, and never between the statements of another step of the same owner, in

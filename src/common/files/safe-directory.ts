@@ -197,23 +197,13 @@ export class SafeDirectory extends WalkedDirectory {
    */
   async findFiles(path: EntryPath, { most, skip = [] }: { most: number; skip?: readonly Buffer[] }): Promise<FoundFiles> {
     const files: FoundFile[] = [];
-    const complete = await this.inFolder(path, (folder) =>
-      visitFiles(
-        folder,
-        (file) => {
-          if (files.length === most) return false;
-          files.push(file);
-          return true;
-        },
-        skip,
-      ),
-    );
-    return { files, complete };
+    const keep = (file: FoundFile) => files.length < most && files.push(file) > 0;
+    return { complete: await this.visit(path, keep, skip), files };
   }
 
   /** Shows the regular files at any depth below a folder, in the order of the disk, until `visit` says false; none of them is kept. */
   async eachFile(path: EntryPath, visit: (file: FoundFile) => boolean): Promise<void> {
-    await this.inFolder(path, (folder) => visitFiles(folder, visit));
+    await this.visit(path, visit);
   }
 
   /**
@@ -224,15 +214,25 @@ export class SafeDirectory extends WalkedDirectory {
     const entry = await this.stat(path);
     if (entry.kind !== 'folder') return { files: entry.kind === 'file' ? 1 : 0, bytes: entry.size, complete: true };
     const sum = { files: 0, bytes: 0 };
-    const complete = await this.inFolder(path, (folder) =>
-      visitFiles(folder, (file) => {
-        if (sum.files === most) return false;
-        sum.files += 1;
-        sum.bytes += file.size;
-        return true;
-      }),
-    );
+    const complete = await this.visit(path, ({ size }) => {
+      if (sum.files === most) return false;
+      sum.files += 1;
+      sum.bytes += size;
+      return true;
+    });
     return { ...sum, complete };
+  }
+
+  /** Folders that lie deeper than handles are held are walked to from the root, after the others. */
+  private async visit(path: EntryPath, visit: (file: FoundFile) => boolean, skip: readonly Buffer[] = []): Promise<boolean> {
+    const tooDeep: EntryPath[] = [];
+    if (!(await this.inFolder(path, (folder) => visitFiles(folder, { visit, skip, tooDeep })))) return false;
+    for (let below = tooDeep.pop(); below !== undefined; below = tooDeep.pop()) {
+      const above = below;
+      const go = this.inFolder([...path, ...above], (folder) => visitFiles(folder, { visit, tooDeep }, above));
+      if (!(await go.catch(trueWhenGone))) return false;
+    }
+    return true;
   }
 
   /**
@@ -265,4 +265,9 @@ export class SafeDirectory extends WalkedDirectory {
     });
     return [this.root === '/' ? '' : this.root, ...names].join('/');
   }
+}
+
+function trueWhenGone(error: unknown): true {
+  if (error instanceof NotFoundError) return true;
+  throw error;
 }

@@ -31,42 +31,59 @@ export interface FoundFile {
   mtimeMs: number;
   /** As in `Entry`. */
   touchedMs: number;
+  /** As a number, which rounds the largest. */
+  inode: number;
+}
+
+/** How `visitFiles` goes about. */
+export interface Visit {
+  /** Called for each file; false ends the search. */
+  visit: (file: FoundFile) => boolean;
+  /** Names of folders directly in the first one that are left out. */
+  skip?: readonly Buffer[];
+  /** Takes the paths of folders that lie deeper than handles are held; they are the caller's to visit. */
+  tooDeep: EntryPath[];
 }
 
 /**
- * All regular files below an open folder, which stays open: folder by folder, in the order of the disk. Links are not followed.
- * @param visit is called for each; false ends the search.
- * @param skip names of folders directly in this one that are left out.
+ * All regular files below an open folder, which stays open: folder by folder, in the order of the disk. Links are not followed. However
+ * many files there are, only a few of them are in memory.
+ * @param above the path of the folder, which the paths of its files begin with.
  * @returns false when `visit` ended it.
  */
-export async function visitFiles(
-  folder: FileHandle,
-  visit: (file: FoundFile) => boolean,
-  skip: readonly Buffer[] = [],
-  above: EntryPath = [],
-): Promise<boolean> {
-  const items = await namesIn(folder);
-  const files = items.filter((item) => item.isFile());
-  for (let index = 0; index < files.length; index += MOST_AT_ONCE) {
-    const part = files.slice(index, index + MOST_AT_ONCE);
-    const found = await Promise.all(part.map(({ name }) => fileAt(folder, name, above)));
-    for (const file of found) if (file && !visit(file)) return false;
+export async function visitFiles(folder: FileHandle, how: Visit, above: EntryPath = [], depth = 1): Promise<boolean> {
+  const folders: Buffer[] = [];
+  let names: Buffer[] = [];
+  const show = async () => {
+    const found = await Promise.all(names.map((name) => fileAt(folder, name, above)));
+    names = [];
+    return found.every((file) => file === null || how.visit(file));
+  };
+  for await (const item of await reader(folder)) {
+    if (item.isDirectory()) folders.push(item.name);
+    if (item.isFile()) names.push(item.name);
+    if (names.length === MOST_AT_ONCE && !(await show())) return false;
   }
-  if (above.length >= MOST_OPEN) return true;
-  const folders = items.filter((item) => item.isDirectory() && !skip.some((name) => name.equals(item.name)));
-  for (const { name } of folders) {
-    const below = await openFolder(folder, name);
-    if (!below) continue;
-    const wantsMore = await visitFiles(below, visit, [], [...above, name]).finally(() => below.close());
-    if (!wantsMore) return false;
+  if (!(await show())) return false;
+  for (const name of folders) {
+    if (depth === 1 && how.skip?.some((skipped) => skipped.equals(name))) continue;
+    const path = [...above, name];
+    if (depth >= MOST_OPEN) how.tooDeep.push(path);
+    else if (!(await visitBelow(folder, name, (below) => visitFiles(below, how, path, depth + 1)))) return false;
   }
   return true;
 }
 
+/** True as well when there is no such folder any more. */
+async function visitBelow(folder: FileHandle, name: Buffer, visit: (below: FileHandle) => Promise<boolean>): Promise<boolean> {
+  const below = await openFolder(folder, name);
+  return below ? visit(below).finally(() => below.close()) : true;
+}
+
 async function fileAt(folder: FileHandle, name: Buffer, above: EntryPath): Promise<FoundFile | null> {
   try {
-    const { size, mtimeMs, ctimeMs } = await lstatAt(folder, name);
-    return { path: [...above, name], size, mtimeMs, touchedMs: ctimeMs };
+    const { size, mtimeMs, ctimeMs, ino } = await lstatAt(folder, name);
+    return { path: [...above, name], size, mtimeMs, touchedMs: ctimeMs, inode: ino };
   } catch (error) {
     ignoreGone(error);
     return null;
@@ -154,9 +171,14 @@ async function openFolder(parent: FileHandle, name: Buffer): Promise<FileHandle 
 
 async function namesIn(folder: FileHandle): Promise<Dirent<Buffer>[]> {
   const names: Dirent<Buffer>[] = [];
-  const reader = await opendir(itself(folder), { encoding: 'buffer' as BufferEncoding, bufferSize: 1024 });
-  for await (const item of reader as unknown as AsyncIterable<Dirent<Buffer>>) names.push(item);
+  for await (const item of await reader(folder)) names.push(item);
   return names;
+}
+
+/** The typings know names as text only; with this encoding they are bytes. */
+async function reader(folder: FileHandle): Promise<AsyncIterable<Dirent<Buffer>>> {
+  const open = await opendir(itself(folder), { encoding: 'buffer' as BufferEncoding, bufferSize: 1024 });
+  return open as unknown as AsyncIterable<Dirent<Buffer>>;
 }
 
 function count(amount: Amount, size: number): void {

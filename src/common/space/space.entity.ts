@@ -20,6 +20,10 @@ export class SpaceUsage {
   /** When the figures were last measured; 0: never. */
   @Column('bigint', { name: 'measured_ms', transformer: asNumber })
   measuredMs!: number;
+
+  /** JSON of `SpaceDetails` from then; '' before. */
+  @Column('text')
+  details!: string;
 }
 
 export type ReservedFor = 'upload' | 'extract' | 'copy' | 'import';

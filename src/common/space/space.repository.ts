@@ -4,6 +4,7 @@ import type { Repository } from 'typeorm';
 import { dialectOf, NOW_MS, type Dialect } from '../database/dialect';
 import { OwnerTransactions } from '../database/owner-transactions';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
+import type { SpaceDetails } from './space-details';
 import { SpaceReservation, SpaceUsage, type ReservedFor } from './space.entity';
 
 /** Bytes and regular files. */
@@ -101,6 +102,11 @@ export class SpaceRepository {
     await this.transactions.run(ownerId, [this.sql.use, this.sql.drop], { id, ...real });
   }
 
+  /** Turns a part of a reservation into used space; the rest stays reserved. */
+  async settlePart({ id, ownerId }: Pick<SpaceReservation, 'id' | 'ownerId'>, real: Amounts): Promise<void> {
+    await this.transactions.run(ownerId, [this.sql.use, this.sql.shrink], { id, ...real });
+  }
+
   async release(id: string): Promise<void> {
     await repeatWhileBusy(() => this.reservations.delete({ id }));
   }
@@ -109,10 +115,18 @@ export class SpaceRepository {
     await this.transactions.run(ownerId, [this.sql.add], { ...change });
   }
 
-  /** Writes measured figures, unless the figures changed since that version. @returns whether it did. */
-  async correct(ownerId: string, measured: Amounts, version: number): Promise<boolean> {
-    const [changed = 0] = await this.transactions.run(ownerId, [this.sql.correct], { ...measured, atVersion: version });
+  /** Writes what was measured, unless the figures changed since that version. @returns whether it did. */
+  async correct(ownerId: string, measured: Amounts, largest: Omit<SpaceDetails, 'version'>, version: number): Promise<boolean> {
+    const details: SpaceDetails = { ...largest, version: version + 1 };
+    const values = { ...measured, details: JSON.stringify(details), atVersion: version };
+    const [changed = 0] = await this.transactions.run(ownerId, [this.sql.correct], values);
     return changed > 0;
+  }
+
+  /** What was last measured; null: nothing yet. */
+  async detailsOf(ownerId: string): Promise<SpaceDetails | null> {
+    const row = await this.usage.findOne({ select: { details: true }, where: { ownerId } });
+    return row === null || row.details === '' ? null : (JSON.parse(row.details) as SpaceDetails);
   }
 
   /** Writes measured figures over ones that changed while they were measured: what came meanwhile may be counted twice, never missed. */
@@ -158,13 +172,16 @@ function statementsFor(dialect: Dialect) {
     use: `
       UPDATE space_usage SET used_bytes = used_bytes + :bytes, used_files = used_files + :files, version = version + 1
       WHERE owner_id = :ownerId AND EXISTS (SELECT 1 FROM space_reservations r WHERE r.id = :id)`,
+    shrink: `
+      UPDATE space_reservations SET bytes = ${most}(0, bytes - :bytes), files = ${most}(0, files - :files) WHERE id = :id`,
     drop: 'DELETE FROM space_reservations WHERE id = :id',
     add: `
       UPDATE space_usage SET used_bytes = ${most}(0, used_bytes + :bytes), used_files = ${most}(0, used_files + :files),
         version = version + 1
       WHERE owner_id = :ownerId`,
     correct: `
-      UPDATE space_usage SET used_bytes = :bytes, used_files = :files, version = version + 1, measured_ms = ${now}
+      UPDATE space_usage SET used_bytes = :bytes, used_files = :files, version = version + 1, measured_ms = ${now},
+        details = :details
       WHERE owner_id = :ownerId AND version = :atVersion`,
     correctUpwards: `
       UPDATE space_usage SET used_bytes = :bytes + ${most}(0, used_bytes - :beforeBytes),

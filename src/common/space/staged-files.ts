@@ -42,7 +42,7 @@ export async function entriesIfThere(directory: SafeDirectory): Promise<Entry[]>
 }
 
 /** Regular files at and below an entry; nothing when it has gone meanwhile. */
-export async function measureIfThere(directory: SafeDirectory, name: Buffer): Promise<Amounts> {
+async function measureIfThere(directory: SafeDirectory, name: Buffer): Promise<Amounts> {
   try {
     const { bytes, files } = await directory.measure([name]);
     return { bytes, files };

@@ -6,7 +6,9 @@ import { ProjectRunsRepository } from '../../common/projects/project-runs.reposi
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import type { RunState } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
+import { Space } from '../../common/space/space';
 import { text } from '../../locales/text';
+import { meterView, type SpaceMeterView } from '../space/space-meter.view';
 import { pagesOf, type Pages } from './pages';
 
 /** The newest run of a project in one line. */
@@ -31,6 +33,8 @@ export interface ProjectList {
   cards: ProjectCard[];
   total: number;
   pages: Pages;
+  /** Null where there is nothing to say. */
+  space: SpaceMeterView | null;
   /** What was entered in the form. */
   name: string;
 }
@@ -44,6 +48,7 @@ export class ProjectListView {
     private readonly projects: ProjectsRepository,
     private readonly runs: ProjectRunsRepository,
     private readonly contents: ProjectContents,
+    private readonly space: Space,
   ) {}
 
   /** @param page from 1; out of range counts as the nearest. @param enteredName shown again when it was refused. */
@@ -52,7 +57,8 @@ export class ProjectListView {
     const { projects, total } = await this.projects.pageByOwner(ownerId, pages.from, PER_PAGE);
     const newest = await this.runs.newestOf(projects.map((project) => project.id));
     const cards = await Promise.all(projects.map((project) => this.card(project, newest.get(project.id))));
-    return { title: text('projects.title'), cards, total, pages, name: enteredName };
+    const meter = meterView(await this.space.useFor(ownerId), await this.space.lastDetailsOf(ownerId));
+    return { title: text('projects.title'), cards, total, pages, space: meter, name: enteredName };
   }
 
   private async card(project: Project, run: Run | undefined): Promise<ProjectCard> {

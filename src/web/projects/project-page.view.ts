@@ -7,17 +7,18 @@ import { ProjectContents } from '../../common/files/project-contents';
 import type { Amount } from '../../common/files/tree-walk';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import type { Project } from '../../common/projects/project.entity';
-import { RunsRepository } from '../../common/queue/runs.repository';
+import { Space } from '../../common/space/space';
 import { UsersRepository } from '../../common/users/users.repository';
 import type { User } from '../../common/users/user.entity';
 import { english } from '../../locales/text';
 import { Policy } from '../http/access/policy';
 import { TaskLinesView, type TaskPanel } from '../file-tasks/task-lines.view';
-import { QueuePage } from '../queue/queue-page.service';
+import { meterView, type SpaceMeterView } from '../space/space-meter.view';
 import type { Alarm } from '../queue/waiting-alarms';
 import { FolderListing, type FolderView } from './folder.view';
 import type { ProjectPageQuery } from './page-query';
 import { pipelineLines, type PipelineLine } from './pipeline-list.view';
+import { ProjectAlarms } from './project-alarms';
 import { ProjectRunsView, type ProjectRuns } from './project-runs.view';
 
 export interface ProjectPage extends ProjectRuns {
@@ -37,6 +38,8 @@ export interface ProjectPage extends ProjectRuns {
   pipelinesFolder: string | null;
   inbox: InboxHint | null;
   mostBytes: number;
+  /** Null where there is nothing to say. */
+  space: SpaceMeterView | null;
   /** Sentences of the upload for scripts. */
   uploadWords: Record<string, string>;
   /** Those of the list of files. */
@@ -51,7 +54,7 @@ export interface ProjectPage extends ProjectRuns {
 const MOST_NAMES = 5000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-type SurroundingsOfPage = 'canChange' | 'inbox' | 'mostBytes' | 'pipelinesFolder' | 'uploadWords' | 'browseWords';
+type SurroundingsOfPage = 'canChange' | 'inbox' | 'mostBytes' | 'space' | 'pipelinesFolder' | 'uploadWords' | 'browseWords';
 
 /** What a project page takes from settings and rights rather than from the project. */
 @Injectable()
@@ -60,26 +63,26 @@ export class ProjectPageSurroundings {
     private readonly config: AppConfig,
     private readonly policy: Policy,
     private readonly inbox: InboxFiles,
-    private readonly runs: RunsRepository,
-    private readonly queue: QueuePage,
+    private readonly waiting: ProjectAlarms,
     private readonly taskLines: TaskLinesView,
+    private readonly space: Space,
   ) {}
 
   tasks(project: Project): Promise<TaskPanel> {
     return this.taskLines.of(project.id);
   }
 
-  /** What keeps runs of the project waiting until an administrator does something. */
-  async alarms(project: Project, reader: User): Promise<Alarm[]> {
-    const live = await this.runs.liveOfProject(project.id);
-    return live.some((run) => run.state === 'queued') ? this.queue.alarmsOfProject(reader, project.id) : [];
+  alarms(project: Project, reader: User): Promise<Alarm[]> {
+    return this.waiting.of(project, reader);
   }
 
-  of(project: Project, reader: User): Pick<ProjectPage, SurroundingsOfPage> {
+  async of(project: Project, reader: User): Promise<Pick<ProjectPage, SurroundingsOfPage>> {
+    const use = await this.space.useFor(project.ownerId);
     return {
       canChange: this.policy.allows('projectOwner', { person: reader, project }),
       inbox: this.inbox.hint(),
-      mostBytes: this.config.settings.MAX_UPLOAD,
+      mostBytes: use.allowance.uploadBytes,
+      space: meterView(use),
       pipelinesFolder: reader.isAdmin ? this.config.settings.PIPELINES_DIR : null,
       uploadWords: wordsForScripts(english.projects),
       browseWords: wordsForScripts(english.browse),
@@ -123,7 +126,7 @@ export class ProjectPageView {
       undo: typeof undo === 'string' && UUID.test(undo) ? undo : null,
       alarms: await this.surroundings.alarms(project, reader),
       tasks: await this.surroundings.tasks(project),
-      ...this.surroundings.of(project, reader),
+      ...(await this.surroundings.of(project, reader)),
     };
   }
 

@@ -5,6 +5,7 @@ import { AccessModule } from '../http/access/access.module';
 import { QueuePagesModule } from '../queue/queue-pages.module';
 import { FileUpload } from './file-upload';
 import { FolderListing } from './folder.view';
+import { ProjectAlarms } from './project-alarms';
 import { ProjectDeletion } from './project-deletion';
 import { ProjectFilesController } from './project-files.controller';
 import { ProjectListView } from './project-list.view';
@@ -22,6 +23,7 @@ import { UploadAnswer } from './upload-answer';
   providers: [
     FileUpload,
     FolderListing,
+    ProjectAlarms,
     ProjectDeletion,
     ProjectListView,
     ProjectPageSurroundings,

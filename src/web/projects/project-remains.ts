@@ -3,6 +3,7 @@ import { RunFolders } from '../../common/files/run-folders';
 import type { SafeDirectory } from '../../common/files/safe-directory';
 import type { Project } from '../../common/projects/project.entity';
 import { ProjectRunsRepository } from '../../common/projects/project-runs.repository';
+import { Space } from '../../common/space/space';
 import { Trash } from '../../common/trash/trash';
 
 /** What is left of a project whose row is gone: rows of its runs, their control files, its own files set aside, and its trash. */
@@ -14,6 +15,7 @@ export class ProjectRemains {
     private readonly projectRuns: ProjectRunsRepository,
     private readonly runFolders: RunFolders,
     private readonly trash: Trash,
+    private readonly space: Space,
   ) {}
 
   /**
@@ -28,7 +30,8 @@ export class ProjectRemains {
 
   private async removeFiles(project: Project, gone: SafeDirectory | null, runIds: readonly number[]): Promise<void> {
     try {
-      await gone?.remove([]);
+      const freed = (await gone?.remove([])) ?? { bytes: 0, files: 0 };
+      await this.space.add(project.ownerId, { bytes: -freed.bytes, files: -freed.files });
       for (const runId of runIds) await this.runFolders.of(runId).remove([]);
       await this.trash.empty(project);
     } catch (error) {

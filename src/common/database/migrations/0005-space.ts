@@ -9,10 +9,10 @@ export class Space1763900000005 implements MigrationInterface {
   readonly transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    const { word, big, whole } = columnsFor(queryRunner);
+    const { word, big, whole, long } = columnsFor(queryRunner);
     const usage = new Table({
       name: 'space_usage',
-      columns: [word('owner_id', 36, primary), big('used_bytes'), big('used_files'), big('version'), big('measured_ms')],
+      columns: [word('owner_id', 36, primary), big('used_bytes'), big('used_files'), big('version'), big('measured_ms'), long('details')],
     });
     const reservations = new Table({
       name: 'space_reservations',
