@@ -16,8 +16,8 @@ import { meterView, type SpaceMeterView } from '../space/space-meter.view';
 import type { Alarm } from '../queue/waiting-alarms';
 import { FolderListing, type FolderView } from './folder.view';
 import type { ProjectPageQuery } from './page-query';
-import { ProjectAlarms } from './project-alarms';
 import { pipelineLines, type PipelineLine } from './pipeline-list.view';
+import { ProjectAlarms } from './project-alarms';
 import { ProjectWork, type WorkOnProject } from './project-work';
 import { ProjectRunsView, type ProjectRuns } from './project-runs.view';
 
