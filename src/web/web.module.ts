@@ -4,6 +4,7 @@ import { AccountsModule } from './accounts/accounts.module';
 import { ArchivesModule } from './archives/archives.module';
 import { FileTaskPagesModule } from './file-tasks/file-task-pages.module';
 import { FilePagesModule } from './files/file-pages.module';
+import { ChecksumsModule } from './checksums/checksums.module';
 import { HealthModule } from './health/health.module';
 import { HelpModule } from './help/help.module';
 import { HomeModule } from './home/home.module';
@@ -25,6 +26,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     AccountsModule,
     ArchivesModule,
     FilePagesModule,
+    ChecksumsModule,
     FileTaskPagesModule,
     HealthModule,
     HelpModule,
