@@ -41,6 +41,8 @@ export interface RunView extends RunRecord {
   /** Attempts before the last, whose logs are still there. */
   earlierAttempts: number[];
   pickUp: string | null;
+  /** Address, below the base path, of all results as one zip archive. */
+  zipHref: string | null;
   mayCancel: boolean;
   mayKeep: boolean;
   /** Whether the form can be opened with these values again. */
@@ -117,7 +119,7 @@ export class RunPage {
     const ended = isFinal(run.state) && run.state !== 'succeeded';
     const record = await this.records.of(run, ended ? FAILED_LOG_LINES : LOG_LINES);
     const { row, alarms } = await this.queue.showRun(person, run);
-    const found = project && run.attempt > 0 ? await this.readResults(run, record) : { results: null, pickUp: null };
+    const found = project && run.attempt > 0 ? await this.readResults(run, record) : { results: null, pickUp: null, zipHref: null };
     const isMine = run.ownerId === person.id;
     return {
       ...record,
@@ -141,11 +143,11 @@ export class RunPage {
     };
   }
 
-  private async readResults(run: Run, { manifest }: RunRecord): Promise<{ results: ResultsView | null; pickUp: string | null }> {
+  private async readResults(run: Run, { manifest }: RunRecord): Promise<Pick<RunView, 'results' | 'pickUp' | 'zipHref'>> {
     const folder = await this.results.of(run);
     const results = await this.viewer.view(folder, manifest.outputs ?? []);
     const pickUp = isFinal(run.state) && results.files.length > 0 ? await this.results.pickUpCommand(run, folder) : null;
-    return { results, pickUp };
+    return { results, pickUp, zipHref: this.results.zipAddress(run) };
   }
 
   private async mayRunAgain(person: User, run: Run, project: Project | null): Promise<boolean> {

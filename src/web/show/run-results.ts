@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { NotFoundError } from '../../common/errors';
+import { formatEntryPath } from '../../common/files/entry-name';
 import { OutboxFiles } from '../../common/files/outbox-files';
 import { ProjectFiles } from '../../common/files/project-files';
 import type { SafeDirectory } from '../../common/files/safe-directory';
 import { pickUpCommand } from '../../common/mail/pick-up';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import type { Run } from '../../common/queue/run.entity';
+import { address } from '../views/helpers';
 
 type RunKey = Pick<Run, 'id' | 'projectId'>;
 
@@ -27,6 +29,11 @@ export class RunResults {
     const project = await this.projects.findById(run.projectId);
     if (!project) throw new NotFoundError('errors.noSuchProject');
     return this.projectFiles.of(project).inside(this.projectFiles.resultsPath(run.id));
+  }
+
+  /** Address, below the base path, of everything as one zip archive. */
+  zipAddress({ id, projectId }: RunKey): string {
+    return address('/projects', [projectId, 'zip'], { path: formatEntryPath(this.projectFiles.resultsPath(id)) });
   }
 
   /** What to type on one's own machine to fetch everything; null where no pick-up host is configured. */

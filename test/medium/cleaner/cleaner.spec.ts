@@ -8,8 +8,10 @@ import { OldThumbnails } from '../../../src/cleaner/tasks/old-thumbnails';
 import { until } from '../../until';
 import { GuestsRepository } from '../../../src/cleaner/guests.repository';
 import { NotFoundError } from '../../../src/common/errors';
+import { FileTasksRepository } from '../../../src/common/file-tasks/file-tasks.repository';
 import { RunsRepository } from '../../../src/common/queue/runs.repository';
 import { Trash } from '../../../src/common/trash/trash';
+import { text } from '../../../src/locales/text';
 import { aCapacity, aGuest, aProject, aUser } from '../../factories';
 import { CleanerBench, DAY_MS } from './cleaner-bench';
 
@@ -419,5 +421,37 @@ describe('the cleaner', () => {
     await bench.dryRun();
     expect(existsSync(bench.resultOf(guestProject, runId))).toBe(true);
     expect([await bench.count('users'), await bench.count('queue'), await bench.count('facts')]).toEqual([1, 1, 0]);
+  });
+
+  it('takes what work on files has written whose process died, and rows of work that ended long ago; what only has to be moved stays', async () => {
+    const project = await bench.addPerson();
+    const rows = bench.context.get(FileTasksRepository);
+    const start = async (title: string) => {
+      const id = randomUUID();
+      await rows.add({ id, projectId: project.id, ownerId: project.ownerId, kind: 'extract', title, brief: {} });
+      return id;
+    };
+    const staged = (id: string) =>
+      bench.write(join(bench.config.filesRoot, project.ownerId, '.staging', `${project.id}.${id}.part`, 'tree', 'a.txt'));
+    const [dead, written, ended, waiting] = [
+      await start('dead.zip'),
+      await start('written.zip'),
+      await start('ended.zip'),
+      await start('w.zip'),
+    ];
+    for (const id of [dead, written, ended]) expect(await rows.claim(id, 'worker')).toBe(true);
+    expect(await rows.beginPlacing(written, 'worker', { doneBytes: 1, totalBytes: 1, doneFiles: 1, totalFiles: 1 })).toBe(true);
+    await rows.finish(ended, 'worker', { state: 'done', note: 'All is there.', resultPath: null });
+    const files = [staged(dead), staged(written)];
+    await bench.rows.query('UPDATE file_tasks SET beat_ms = beat_ms - 60000');
+    expect((await bench.dryRun()).filter((line) => line.includes('dead.zip'))).toHaveLength(1);
+    expect(await bench.clean()).toBe(0);
+    expect(files.map(existsSync)).toEqual([false, true]);
+    expect(await rows.find(dead)).toMatchObject({ state: 'failed', worker: null, note: text('tasks.interrupted') });
+    const states = [written, ended, waiting].map(async (id) => (await rows.find(id))?.state);
+    expect(await Promise.all(states)).toEqual(['working', 'done', 'waiting']);
+    await bench.rows.query(`UPDATE file_tasks SET created_ms = created_ms - ${8 * DAY_MS}`);
+    await bench.clean();
+    expect([await rows.find(ended), await rows.find(dead), (await rows.find(waiting))?.state]).toEqual([null, null, 'waiting']);
   });
 });

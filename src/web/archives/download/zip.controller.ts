@@ -1,9 +1,11 @@
 import { Body, Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { InvalidInputError } from '../../../common/errors';
-import { formatEntryPath, parseEntryName, parseEntryPath, showEntryName, type EntryPath } from '../../../common/files/entry-name';
+import { parseEntryName, parseEntryPath, showEntryName, type EntryPath } from '../../../common/files/entry-name';
+import { ProjectFiles } from '../../../common/files/project-files';
 import type { Project } from '../../../common/projects/project.entity';
 import type { User } from '../../../common/users/user.entity';
+import { text } from '../../../locales/text';
 import { Access } from '../../http/access/access.decorator';
 import { CurrentPerson, CurrentProject } from '../../http/access/current';
 import { redirect } from '../../http/addresses';
@@ -14,12 +16,16 @@ import { ZipDownloads, type ZipWish } from './zip-downloads';
 /** An address that every browser and proxy takes. */
 const MOST_ADDRESS = 4000;
 const MOST_NAMES = 10_000;
+const MOST_TITLE = 120;
 const UNFIT = /[\\/:*?"<>|\p{Cc}]/gu;
 
 /** Downloads of a whole project, a folder or a selection as one zip archive. */
 @Controller('projects/:project/zip')
 export class ZipController {
-  constructor(private readonly downloads: ZipDownloads) {}
+  constructor(
+    private readonly downloads: ZipDownloads,
+    private readonly files: ProjectFiles,
+  ) {}
 
   /** Query: `path` of a folder, and any number of `name`s in it; without names all of the folder. */
   @Get()
@@ -67,24 +73,29 @@ export class ZipController {
     const folder = parseEntryPath(asked.path);
     if (asked.names.length > MOST_NAMES) throw new InvalidInputError('archives.tooManyNames', { most: MOST_NAMES });
     const names = asked.names.length === 0 ? null : [...new Set(asked.names)].map(parseEntryName);
-    const title = folderTitle(project, folder);
+    const title = this.titleOf(project, folder);
     const wish: ZipWish = { folder, names, top: Buffer.from(title) };
     const [only] = names ?? [];
     const file = names?.length === 1 && only ? showEntryName(only) : title;
     await this.downloads.with(person.id, project, wish, closeSignal(response), (zip) => sendZip(request, response, zip, `${file}.zip`));
   }
+
+  /** What the folder, or the project, is called in an archive and as one. */
+  private titleOf(project: Project, folder: EntryPath): string {
+    const last = folder.at(-1);
+    if (!last) return storable(project.name) || project.id;
+    const isRun = this.files.isInResults(folder) && folder.length === 2;
+    return storable(isRun ? text('archives.resultsOfRun', { run: showEntryName(last) }) : showEntryName(last)) || project.id;
+  }
 }
 
-/** A name that every computer can store, for the folder or the project. */
-function folderTitle(project: Project, folder: EntryPath): string {
-  const name = folder.length === 0 ? project.name : showEntryName(folder.at(-1)!);
-  return (
-    name
-      .replace(UNFIT, '_')
-      .replace(/^[ .]+|[ .]+$/g, '')
-      .slice(0, 120)
-      .toWellFormed() || formatEntryPath([Buffer.from(project.id)])
-  );
+/** A name that every computer can store. */
+function storable(name: string): string {
+  return name
+    .replace(UNFIT, '_')
+    .replace(/^[ .]+|[ .]+$/g, '')
+    .slice(0, MOST_TITLE)
+    .toWellFormed();
 }
 
 function namesOf(form: unknown): string[] {
