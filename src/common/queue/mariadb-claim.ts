@@ -7,6 +7,8 @@ import type { Values } from './sql-queue-store';
 
 /** Groups that are read beyond their oldest run, when several places are free. Later groups offer their oldest run only. */
 const MOST_DEEP_GROUPS = 24;
+/** Groups that one statement asks about: however many there are, none of their statements grows beyond what the server likes to plan. */
+const GROUPS_A_STATEMENT = 48;
 
 const HEAD = `queue ${useIndex('mariadb', 'idx_queue_head')}`;
 
@@ -61,18 +63,25 @@ export function toOverview(rows: readonly Row[]): Overview {
 }
 
 /**
- * The statement that reads what stands behind the oldest of the groups, as deep as there are places; null if nothing has to be read.
- * Behind a run that the runner could never take it always has to be.
+ * The statements that read what stands behind the oldest of the groups, as deep as there are places. Behind a run that the runner could
+ * never take it always has to be read, for then nothing else of its group is known.
  */
-export function followersQuery({ heads }: Overview, runner: Capacity, places: number): Statement | null {
+export function followersQueries({ heads }: Overview, runner: Capacity, places: number): Statement[] {
   const hiding = heads.filter((head) => head.more && !couldEverTake(runner, head));
   const deep = heads
     .filter((head) => places > 1 && head.more && couldEverTake(runner, head))
     .sort((one, other) => one.rank - other.rank || one.id - other.id)
     .slice(0, MOST_DEEP_GROUPS);
-  if (hiding.length + deep.length === 0) return null;
+  const all = [...hiding, ...deep];
+  const parts = Array.from({ length: Math.ceil(all.length / GROUPS_A_STATEMENT) }, (_, part) =>
+    all.slice(part * GROUPS_A_STATEMENT, (part + 1) * GROUPS_A_STATEMENT),
+  );
+  return parts.map((part) => behindAll(part, runner, places));
+}
+
+function behindAll(heads: readonly GroupHead[], runner: Capacity, places: number): Statement {
   const values: Values = { ...reachOf(runner), places };
-  const branches = [...hiding, ...deep].map((head, index) => {
+  const branches = heads.map((head, index) => {
     Object.assign(values, { [`rank${index}`]: head.rank, [`owner${index}`]: head.ownerId, [`pipeline${index}`]: head.pipelineId });
     values[`head${index}`] = head.id;
     return `(SELECT ${candidateColumns('mariadb')} FROM ${HEAD}

@@ -57,6 +57,17 @@ describe('the order of claims', () => {
     expect(numbers(await store.claim(one, 1))).toEqual([calmRun]);
   });
 
+  it('finds what stands behind runs that the runner cannot take, in however many lines', async () => {
+    const wanted: number[] = [];
+    for (let count = 0; count < 130; count += 1) {
+      const ownerId = randomUUID();
+      await stage.enqueue({ ownerId, engine: 'docker' });
+      wanted.push(await stage.enqueue({ ownerId }));
+    }
+    const wide = await stage.anotherRunner('wide', { slots: 200, engines: ['process'] });
+    expect(numbers(await store.claim(wide, 200)).sort((one, other) => one - other)).toEqual(wanted);
+  });
+
   it('counts what the person holds on all runners, and forgets what has ended', async () => {
     const [one, other] = [randomUUID(), randomUUID()];
     const elsewhere = await stage.anotherRunner('second');
