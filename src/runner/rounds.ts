@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { QueueStore, type HeldRun } from '../common/queue/queue-store';
 import { Carrier } from './carrier';
-import { Patience } from './patience';
+import { Patience, type Trouble } from './patience';
 import { Recovery } from './recovery';
 import { stopOrderOf, TrackedRuns, type TrackedRun } from './tracked-runs';
 
 /** The look at all held runs: stops what is to be stopped, lets go of what was taken over by others, takes over what was abandoned. */
 @Injectable()
 export class Rounds {
+  /** Of runs that could not be taken over, until that works or they are held no more. */
+  private readonly troubles = new Map<number, Trouble>();
+
   constructor(
     private readonly store: QueueStore,
     private readonly runs: TrackedRuns,
@@ -17,7 +20,9 @@ export class Rounds {
   ) {}
 
   async make(): Promise<void> {
-    for (const held of await this.store.held()) {
+    const all = await this.store.held();
+    this.forgetAllBut(new Set(all.map(({ run }) => run.id)));
+    for (const held of all) {
       const tracked = this.runs.find(held.run.id);
       if (tracked) compare(tracked, held);
       else await this.adopt(held);
@@ -26,12 +31,25 @@ export class Rounds {
 
   /** One run that resists must not keep the others from being taken over. */
   private async adopt(held: HeldRun): Promise<void> {
+    const { id } = held.run;
     try {
-      const adopted = await this.recovery.adopt(held);
-      if (adopted) this.carrier.resume(adopted.run, adopted.work);
+      const run = await this.recovery.adopt(held);
+      if (run) this.carrier.resume(run, (tracked) => this.recovery.recover(tracked));
+      this.endTrouble(id);
     } catch (error) {
-      this.patience.report(error);
+      const trouble = this.troubles.get(id) ?? this.patience.newTrouble();
+      this.troubles.set(id, trouble);
+      trouble.report(error);
     }
+  }
+
+  private forgetAllBut(held: ReadonlySet<number>): void {
+    for (const id of this.troubles.keys()) if (!held.has(id)) this.endTrouble(id);
+  }
+
+  private endTrouble(id: number): void {
+    this.troubles.get(id)?.end();
+    this.troubles.delete(id);
   }
 }
 

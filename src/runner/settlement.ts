@@ -34,7 +34,7 @@ export class Settlement {
     await tracked.lastLook?.();
     if (left > 0) this.logger.log(`Run ${run.id} left ${left} processes behind; they were ended.`);
     const ending = end.kind === 'dead' ? lost(tracked, end.evidence) : await this.weigh(tracked, manifest, end);
-    if (manifest.retry.on.some((state) => state === ending.state) && (await this.tryAgain(tracked, ending))) return;
+    if (manifest.retry.on.some((state) => state === ending.state) && (await this.tryAgain(tracked, ending))) return this.forget(execution);
     const final = await this.leaveForPickUp(tracked, ending);
     const isOurs = await this.patience.insist(() => this.store.finish(lease, final), dropped);
     this.crashPoints.reached('afterFinish');

@@ -5,6 +5,7 @@ import * as walk from './directory-walk';
 import { isEntryName, type EntryPath } from './entry-name';
 import { listFolder, toEntry, type Entry, type Listing } from './listing';
 import { moveEntry } from './move-entry';
+import { copyFiles } from './tree-copy';
 import { removeEntry, visitFiles, type Amount, type FoundFile } from './tree-walk';
 
 export interface OpenFile {
@@ -151,8 +152,13 @@ export class SafeDirectory {
   }
 
   /** Shows the regular files at any depth below a folder, in the order of the disk, until `visit` says false; none of them is kept. */
-  async eachFile(path: EntryPath, visit: (file: FoundFile) => boolean): Promise<void> {
+  async eachFile(path: EntryPath, visit: (file: FoundFile) => boolean | Promise<boolean>): Promise<void> {
     await this.inFolder(path, (folder) => visitFiles(folder, visit));
+  }
+
+  /** Copies the regular files below a folder into an empty one, with the folders that they are in; a file that fails ends it. */
+  copyFiles(from: EntryPath, to: EntryPath, target: SafeDirectory = this): Promise<void> {
+    return this.inFolder(from, (source) => target.inFolder(to, (place) => copyFiles(source, place)));
   }
 
   /**

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { opendir, rename, rmdir, unlink, type FileHandle } from 'node:fs/promises';
 import type { Dirent } from 'node:fs';
-import type { EntryPath } from './entry-name';
+import { showEntryName, type EntryPath } from './entry-name';
 import { at, itself, lstatAt, openFolderAt } from './directory-walk';
 
 /** Regular files and their bytes. */
@@ -11,7 +11,7 @@ export interface Amount {
 }
 
 /** Folders held open at the same time. Deeper trees are real (and a cheap attack); handles are not free. */
-const MOST_OPEN = 48;
+export const MOST_OPEN = 48;
 const MOST_AT_ONCE = 64;
 const OWNER_MAY_ALL = 0o700;
 /** How often somebody may write into what is being removed before it fails. */
@@ -34,31 +34,34 @@ export interface FoundFile {
 }
 
 /**
- * All regular files below an open folder, which stays open: folder by folder, in the order of the disk. Links are not followed.
+ * All regular files below an open folder, which stays open: files first, then folder by folder, in the order of the disk. Links are not
+ * followed. However many there are, a few of their names are held at a time.
  * @param visit is called for each; false ends the search.
  * @param skip names of folders directly in this one that are left out.
  * @returns false when `visit` ended it.
  */
 export async function visitFiles(
   folder: FileHandle,
-  visit: (file: FoundFile) => boolean,
+  visit: (file: FoundFile) => boolean | Promise<boolean>,
   skip: readonly Buffer[] = [],
   above: EntryPath = [],
 ): Promise<boolean> {
-  const items = await namesIn(folder);
-  const files = items.filter((item) => item.isFile());
-  for (let index = 0; index < files.length; index += MOST_AT_ONCE) {
-    const part = files.slice(index, index + MOST_AT_ONCE);
-    const found = await Promise.all(part.map(({ name }) => fileAt(folder, name, above)));
-    for (const file of found) if (file && !visit(file)) return false;
+  let hasFolders = false;
+  for await (const items of partsOf(folder)) {
+    hasFolders ||= items.some((item) => item.isDirectory());
+    const files = items.filter((item) => item.isFile());
+    const found = await Promise.all(files.map(({ name }) => fileAt(folder, name, above)));
+    for (const file of found) if (file && !(await visit(file))) return false;
   }
-  if (above.length >= MOST_OPEN) return true;
-  const folders = items.filter((item) => item.isDirectory() && !skip.some((name) => name.equals(item.name)));
-  for (const { name } of folders) {
-    const below = await openFolder(folder, name);
-    if (!below) continue;
-    const wantsMore = await visitFiles(below, visit, [], [...above, name]).finally(() => below.close());
-    if (!wantsMore) return false;
+  if (!hasFolders || above.length >= MOST_OPEN) return true;
+  for await (const items of partsOf(folder)) {
+    const folders = items.filter((item) => item.isDirectory() && !skip.some((name) => name.equals(item.name)));
+    for (const { name } of folders) {
+      const below = await openFolder(folder, name);
+      if (!below) continue;
+      const wantsMore = await visitFiles(below, visit, [], [...above, name]).finally(() => below.close());
+      if (!wantsMore) return false;
+    }
   }
   return true;
 }
@@ -82,32 +85,32 @@ class Removal {
     if (!top) return this.removeFile(parent, name);
     try {
       // Another turn while folders from below the depth limit were lifted into the top one, or somebody wrote meanwhile.
-      while (await this.empty(top, top, 0));
+      do while (await this.empty(top, top, 0));
+      while (!(await this.removeEmptied(parent, name)));
     } finally {
       await top.close();
     }
-    await rmdir(at(parent, name)).catch(ignoreGone);
   }
 
   /** Empties an open folder. True when it needs another turn. */
   private async empty(top: FileHandle, folder: FileHandle, depth: number): Promise<boolean> {
     let again = false;
     await folder.chmod(OWNER_MAY_ALL).catch(ignoreForeignOwner);
-    for (const { name } of await namesIn(folder)) {
-      const below = await openFolder(folder, name);
-      if (!below) {
-        await this.removeFile(folder, name);
-        continue;
-      }
-      try {
-        if (depth < MOST_OPEN) again = (await this.empty(top, below, depth + 1)) || again;
-        else again = await lift(folder, name, top);
-      } finally {
-        await below.close();
-      }
-      if (depth < MOST_OPEN) again = !(await this.removeEmptied(folder, name)) || again;
+    for await (const items of partsOf(folder)) {
+      const [folders, others] = [items.filter((item) => item.isDirectory()), items.filter((item) => !item.isDirectory())];
+      await Promise.all(others.map(({ name }) => this.removeFile(folder, name)));
+      for (const { name } of folders) again = (await this.removeFolder(top, folder, name, depth)) || again;
     }
     return again;
+  }
+
+  private async removeFolder(top: FileHandle, folder: FileHandle, name: Buffer, depth: number): Promise<boolean> {
+    if (depth >= MOST_OPEN) return lift(folder, name, top);
+    const below = await openFolder(folder, name);
+    // Gone or replaced by a file meanwhile.
+    if (!below) return this.isDisturbed(new Error(`${showEntryName(name)} is no folder any more`));
+    const again = await this.empty(top, below, depth + 1).finally(() => below.close());
+    return !(await this.removeEmptied(folder, name)) || again;
   }
 
   private async removeFile(folder: FileHandle, name: Buffer): Promise<void> {
@@ -126,12 +129,18 @@ class Removal {
       await rmdir(at(folder, name));
       return true;
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
+      const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') return true;
-      this.disturbances += 1;
-      if ((code === 'ENOTEMPTY' || code === 'ENOTDIR') && this.disturbances < MOST_DISTURBANCES) return false;
-      throw error;
+      if (code !== 'ENOTEMPTY' && code !== 'ENOTDIR') throw error;
+      return !this.isDisturbed(error);
     }
+  }
+
+  /** Notes that somebody writes into what is being removed. @throws the error when that goes on for too long. */
+  private isDisturbed(error: unknown): true {
+    this.disturbances += 1;
+    if (this.disturbances < MOST_DISTURBANCES) return true;
+    throw error;
   }
 }
 
@@ -142,7 +151,7 @@ async function lift(folder: FileHandle, name: Buffer, top: FileHandle): Promise<
 }
 
 /** Null when it is no folder (any more). */
-async function openFolder(parent: FileHandle, name: Buffer): Promise<FileHandle | null> {
+export async function openFolder(parent: FileHandle, name: Buffer): Promise<FileHandle | null> {
   try {
     return await openFolderAt(parent, name);
   } catch (error) {
@@ -152,11 +161,17 @@ async function openFolder(parent: FileHandle, name: Buffer): Promise<FileHandle 
   }
 }
 
-async function namesIn(folder: FileHandle): Promise<Dirent<Buffer>[]> {
-  const names: Dirent<Buffer>[] = [];
-  const reader = await opendir(itself(folder), { encoding: 'buffer' as BufferEncoding, bufferSize: 1024 });
-  for await (const item of reader as unknown as AsyncIterable<Dirent<Buffer>>) names.push(item);
-  return names;
+/** What is in a folder, part by part. */
+export async function* partsOf(folder: FileHandle): AsyncGenerator<Dirent<Buffer>[]> {
+  let part: Dirent<Buffer>[] = [];
+  const reader = await opendir(itself(folder), { encoding: 'buffer' as BufferEncoding, bufferSize: MOST_AT_ONCE });
+  for await (const item of reader as unknown as AsyncIterable<Dirent<Buffer>>) {
+    part.push(item);
+    if (part.length < MOST_AT_ONCE) continue;
+    yield part;
+    part = [];
+  }
+  if (part.length > 0) yield part;
 }
 
 function count(amount: Amount, size: number): void {

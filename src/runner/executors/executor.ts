@@ -79,7 +79,9 @@ export class PrepareError extends Error {}
 
 /**
  * One way to run programs: local processes, containers, a cluster. Everything is found again by `Execution` alone, so that a runner
- * can be replaced at any moment. Methods are idempotent; they throw only what is wrong with this machine or with the engine.
+ * can be replaced at any moment. What an executor remembers besides it keeps by the object itself (or by its `handle`), of which
+ * whoever follows a run has one: so it goes when nobody follows the run any more, whatever became of it. Methods are idempotent; they
+ * throw only what is wrong with this machine or with the engine.
  */
 export abstract class Executor {
   abstract readonly engine: Engine;

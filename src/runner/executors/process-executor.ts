@@ -37,8 +37,8 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
   private readonly logger = new Logger('Runner');
   private readonly lanes: SupervisorLanes;
   private groups: ControlGroups;
-  /** What was set for the attempts that this process began, by folder, until they are swept. */
-  private readonly records = new Map<string, LimitRecord>();
+  /** What was set for the attempts that this process began. */
+  private readonly records = new WeakMap<RunHandle, LimitRecord>();
 
   constructor(private readonly config: AppConfig) {
     super();
@@ -87,7 +87,6 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
     const [{ folders, inForce }] = await Promise.all([this.groups.make(assignment, limits), files.reserveExitRecord()]);
     const single = processLimits(limits, inForce, assignment);
     const record = { inForce: [...inForce, ...single.inForce], groups: folders };
-    if (folders.length > 0) this.records.set(assignment.folder, record);
     const words = this.wordsFor(assignment, folders, single.words);
     const [{ lane, identity }] = await Promise.all([
       this.lanes.prepare(assignment.folder, words, () => files.secureExitRecord()),
@@ -98,14 +97,16 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
       if (isOpen) await lane.say(word);
       isOpen = false;
     };
+    const handle = { kind: 'process', ...identity, host: this.host, bootId: this.bootId } as const;
+    this.records.set(handle, record);
     return {
-      handle: { kind: 'process', ...identity, host: this.host, bootId: this.bootId },
+      handle,
       go: () => decide('go'),
       discard: async () => {
         if (!isOpen) return;
         await decide('no');
         await lane.free;
-        await this.removeGroups({ ...assignment, engine: this.engine, handle: null }, files);
+        await this.removeGroups({ ...assignment, engine: this.engine, handle }, files);
       },
     };
   }
@@ -208,14 +209,13 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
   /** Keeps what only the groups know, and removes them if nothing is in them. */
   private async removeGroups(execution: Execution, files: AttemptFiles, known?: string[]): Promise<void> {
     const groups = known ?? (await this.groupsOf(execution, files));
-    this.records.delete(execution.folder);
     if (groups.length === 0) return;
     if (await this.groups.sawOutOfMemory(groups)) await files.noteOutOfMemory().catch((error: unknown) => this.logger.warn(String(error)));
     await this.groups.remove(groups);
   }
 
   private async groupsOf(execution: Execution, files: AttemptFiles): Promise<string[]> {
-    const { groups } = this.records.get(execution.folder) ?? (await files.limits());
+    const { groups } = (execution.handle && this.records.get(execution.handle)) ?? (await files.limits());
     return this.groups.ownOf(execution, groups);
   }
 

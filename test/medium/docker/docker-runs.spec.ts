@@ -81,6 +81,19 @@ describe('runs in containers', () => {
     expect(await world.untilFinal(memory)).toMatchObject({ state: 'failed', note: expect.stringContaining('memory') });
   });
 
+  it('leaves no container of an attempt that is tried again', async () => {
+    const script = 'if [ "$SHOWRUNNER_ATTEMPT" = 1 ]; then exit 3; fi; touch second; while [ ! -e end ]; do sleep 0.02; done';
+    const id = await submit(script, { retry: { on: ['failed'], starts: 2 } });
+    await until(() => existsSync(world.results(id, 'second')));
+    const attempts = async () =>
+      (await containers())
+        .filter(({ Labels }) => Labels['showrunner.run'] === String(id))
+        .map(({ Labels }) => Labels['showrunner.attempt']);
+    await until(async () => (await attempts()).join() === '2');
+    letEnd(await world.find(id));
+    expect(await world.untilFinal(id)).toMatchObject({ state: 'succeeded', starts: 2 });
+  });
+
   it('is cancelled, and ended when its time is over', async () => {
     const cancelled = await begun();
     await world.cancel(cancelled.id, 'Somebody cancelled it.');

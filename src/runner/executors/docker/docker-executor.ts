@@ -44,7 +44,7 @@ export class DockerExecutor extends Executor {
   private readonly docker: DockerEngine;
   private readonly containers: Containers;
   private readonly maker: ContainerMaker;
-  private readonly logs = new Map<string, ContainerLog>();
+  private readonly logs = new WeakMap<Execution, ContainerLog>();
   private readonly lostStarts: LostStarts;
   /** Whether Docker's machine is ours, and its programs are processes that we see. */
   private readonly isLocal: boolean;
@@ -153,7 +153,7 @@ export class DockerExecutor extends Executor {
     if (hasBegun(container)) return this.withoutContainer(execution);
     const marker = await readMarker(folder);
     if (marker === 'sealed') return { kind: 'never_began' };
-    return marker === 'go' && isTraced ? this.lostStarts.judge(folder, container.Id) : { kind: 'held' };
+    return marker === 'go' && isTraced ? this.lostStarts.judge(execution, container.Id) : { kind: 'held' };
   }
 
   /** Removed: by us after it ended, by a seal, or by hand. */
@@ -191,10 +191,8 @@ export class DockerExecutor extends Executor {
   }
 
   override async keepLog(execution: Execution, signal: AbortSignal): Promise<void> {
-    const { folder } = execution;
     const log = await this.logOf(execution);
-    this.logs.set(folder, log);
-    signal.addEventListener('abort', () => this.logs.get(folder) === log && this.logs.delete(folder), { once: true });
+    this.logs.set(execution, log);
     await log.follow(signal);
   }
 
@@ -209,7 +207,7 @@ export class DockerExecutor extends Executor {
     if (await this.containers.isElsewhere(execution)) throw new Error(`run ${execution.runId} belongs to another Docker Engine`);
     const container = await this.containers.find(execution);
     if (container && (hasBegun(container) || couldNotStart(container))) return false;
-    if (container && (await hasTrace(folder)) && !(await this.lostStarts.undo(folder, container.Id))) return false;
+    if (container && (await hasTrace(folder)) && !(await this.lostStarts.undo(execution, container.Id))) return false;
     if (container && !(await this.containers.remove(container.Id))) return false;
     return !(await hasTrace(folder));
   }
@@ -245,14 +243,12 @@ export class DockerExecutor extends Executor {
   }
 
   async sweep(execution: Execution): Promise<number> {
-    const log = this.logs.get(execution.folder) ?? (await this.logOf(execution));
+    const log = this.logs.get(execution) ?? (await this.logOf(execution));
     await log.complete();
     return 0;
   }
 
   override async forget(execution: Execution): Promise<void> {
-    const { folder } = execution;
-    this.lostStarts.forget(folder);
     if (await this.containers.isElsewhere(execution)) return;
     const container = await this.containers.find(execution);
     if (container) await this.containers.end(container.Id);

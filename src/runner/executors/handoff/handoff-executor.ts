@@ -27,9 +27,9 @@ const LOG_END_MS = 5000;
 export class HandoffExecutor extends Executor {
   readonly engine = 'handoff';
   private readonly logger = new Logger('Runner');
-  private readonly attempts = new Map<string, HandoffAttempt>();
-  /** What `observe` said last, by control folder, so that `change` tells what is new to its caller. */
-  private readonly told = new Map<string, string>();
+  private readonly attempts = new WeakMap<Execution, HandoffAttempt>();
+  /** What `observe` said last, so that `change` tells what is new to its caller. */
+  private readonly told = new WeakMap<Execution, string>();
   /** Rings when a run of this runner gives a folder back: many may wait for one, and look seldom. */
   private readonly released = new Bell();
 
@@ -49,7 +49,6 @@ export class HandoffExecutor extends Executor {
     const one = HandoffAttempt.of(folder, plan);
     await one.control.writePlan(plan);
     await one.files.hold(content);
-    this.attempts.set(folder, one);
     return {
       handle: { kind: 'handoff', folder: runtime.folder, token, host: null },
       go: async () => {
@@ -65,7 +64,7 @@ export class HandoffExecutor extends Executor {
 
   async observe(execution: Execution): Promise<Observation> {
     const seen = await this.look(execution);
-    this.told.set(execution.folder, JSON.stringify(seen));
+    this.told.set(execution, JSON.stringify(seen));
     return seen;
   }
 
@@ -74,7 +73,7 @@ export class HandoffExecutor extends Executor {
       try {
         await (await this.find(execution))?.advance();
         const seen = await this.look(execution);
-        if (JSON.stringify(seen) !== this.told.get(execution.folder)) return;
+        if (JSON.stringify(seen) !== this.told.get(execution)) return;
         if (seen.kind === 'pending' && !(await this.isLaid(execution))) await this.released.pause(IN_LINE_MS, signal);
       } catch (error) {
         this.warn(execution.runId, error);
@@ -92,8 +91,6 @@ export class HandoffExecutor extends Executor {
       }
       await sleep(LOG_MS, undefined, { signal }).catch(() => undefined);
     }
-    // The last who looks at it: nobody follows it here any more.
-    this.attempts.delete(execution.folder);
   }
 
   async seal(execution: Execution): Promise<boolean> {
@@ -131,8 +128,6 @@ export class HandoffExecutor extends Executor {
 
   override async forget(execution: Execution): Promise<void> {
     const one = await this.find(execution);
-    this.attempts.delete(execution.folder);
-    this.told.delete(execution.folder);
     if (one && !(await one.isQuarantined())) await removeFilesOf(one.files.shared, one.plan.token);
   }
 
@@ -152,9 +147,9 @@ export class HandoffExecutor extends Executor {
   }
 
   /** Null where nothing was prepared. */
-  private async find({ folder }: Execution): Promise<HandoffAttempt | null> {
-    const known = this.attempts.get(folder) ?? (await HandoffAttempt.find(folder));
-    if (known) this.attempts.set(folder, known);
+  private async find(execution: Execution): Promise<HandoffAttempt | null> {
+    const known = this.attempts.get(execution) ?? (await HandoffAttempt.find(execution.folder));
+    if (known) this.attempts.set(execution, known);
     return known;
   }
 

@@ -140,7 +140,6 @@ export class SlurmExecutor extends Executor implements BeforeApplicationShutdown
   }
 
   override async forget(execution: Execution): Promise<void> {
-    this.watches.forget(execution);
     const identity = identityOf(execution);
     // A job whose run is over although the cluster may still have it, such as one on a node that failed.
     const jobs = identity && (await this.table.jobs().catch(() => []));
