@@ -72,9 +72,15 @@ mark_of() {
   printf 'SHOWRUNNER_HANDOFF=%s:%s:' "$1" "$FOLDER"
 }
 
-# The processes of the run $1, wherever they hide.
+# The processes of the run $1, wherever they hide. The grep of busybox sees nothing behind a zero byte, so the files are translated for it, one by one.
 processes_of() {
-  grep -lF -e "$(mark_of "$1")" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3
+  if printf 'a\0b' | grep -qF b; then
+    grep -lF -e "$(mark_of "$1")" /proc/[0-9]*/environ 2>/dev/null
+  else
+    for file in /proc/[0-9]*/environ; do
+      if tr '\0' '\n' 2>/dev/null <"$file" | grep -qF -e "$(mark_of "$1")"; then echo "$file"; fi
+    done 2>/dev/null
+  fi | cut -d / -f 3
 }
 
 # The process group of the process $1.
