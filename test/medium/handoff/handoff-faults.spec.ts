@@ -40,6 +40,8 @@ describe('a launcher that is killed again and again', () => {
       const launcher = host.start();
       await sleep(random.between(5, 400));
       await endHard(launcher);
+      // Now and then whoever waits for the program goes too.
+      if (kills % 2 === 1) host.killSessions();
       kills += 1;
     }
     host.start();
@@ -50,7 +52,7 @@ describe('a launcher that is killed again and again', () => {
     for (const run of await world.runs()) {
       states[run.state] = (states[run.state] ?? 0) + 1;
       expect({ id: run.id, starts: counted('start', run.id) > 1 }).toEqual({ id: run.id, starts: false });
-      // A launcher that died left nobody who knows the status, so such a run is lost, whether or not it began.
+      // With the launcher and whoever waited for its program nobody is left who knows the status: such a run is lost, whether or not it began.
       if (run.state === 'succeeded') expect([counted('start', run.id), counted('end', run.id)]).toEqual([1, 1]);
       else expect(run).toMatchObject({ state: 'lost', note: expect.stringContaining('launcher') });
     }

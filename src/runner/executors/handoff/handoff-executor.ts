@@ -114,16 +114,17 @@ export class HandoffExecutor extends Executor {
     }
   }
 
-  /** Nothing of a program elsewhere can be swept; but its log is brought to its end, the end is written down, and the folder given back. */
+  /** What the program left behind is swept by the launcher. Its log is brought to its end, the end is written down, and the folder given back. */
   async sweep(execution: Execution): Promise<number> {
     const one = await this.find(execution);
     if (!one) return 0;
     const seen = await this.look(execution);
     if (seen.kind !== 'ended' && seen.kind !== 'dead') return 0;
     await this.finishLog(one);
+    const left = await one.files.leftBehind();
     await one.end(seen);
     this.released.ring();
-    return 0;
+    return left;
   }
 
   override async forget(execution: Execution): Promise<void> {
