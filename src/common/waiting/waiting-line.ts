@@ -3,6 +3,7 @@ import { chooseRuns, isRemote, OVERTAKEN_FOR_MS } from '../queue/choose-runs';
 import { toCandidateOf } from '../queue/run-row';
 import type { Run } from '../queue/run.entity';
 import { forecast, type Forecast } from './forecast';
+import { gainsAtFront } from './front';
 import { ENDLESS, type Situation } from './situation';
 import { isHopeless, reasonOf, type Hopeless, type Reason } from './waiting-reason';
 import { reasonInWords } from './waiting-words';
@@ -84,6 +85,17 @@ export class WaitingLine {
   /** Place in the line; null for a run that is not in it, or that nothing will take. */
   positionOf(run: Run): number | null {
     return this.forecast.starts.get(run.id)?.position ?? null;
+  }
+
+  /** Whether it would start earlier if it were moved before all others. */
+  gainsAtFront(run: Run): boolean {
+    return run.state === 'queued' && gainsAtFront(run, this.situation, this.forecast);
+  }
+
+  /** What a run that goes before all others waits for all the same; '' where it is the next to start. */
+  waitsAtFront(runId: number): string {
+    const run = this.situation.queued.find(({ id }) => id === runId);
+    return run === undefined || this.positionOf(run) === 1 ? '' : (this.of(run)?.sentence ?? '');
   }
 
   /** The queued runs in the order in which they will probably start, those that nothing will take behind them. */

@@ -110,6 +110,11 @@ export class QueuePage {
     return this.alarms.of(person, line, (run) => run.projectId === projectId);
   }
 
+  /** What a run that was moved to the front waits for all the same; '' where it is the next to start. */
+  async waitsAtFront(runId: number): Promise<string> {
+    return (await this.lines.read()).line.waitsAtFront(runId);
+  }
+
   /** How many runs wait for a place. */
   countWaiting(): Promise<number> {
     return this.lists.countQueued();

@@ -37,7 +37,7 @@ export interface RunRow extends PublicRow {
   /** Of waiting runs: why the last try to start it failed; '' for none. */
   trouble: string;
   mayCancel: boolean;
-  /** May be moved to the front of the line. */
+  /** May be moved to the front of the line, and would start earlier for it. */
   mayMove: boolean;
   projectName: string | null;
   parameters: string;
@@ -74,7 +74,7 @@ export function runRow(run: Run, context: RowContext): RunRow {
     isMine,
     mayRead: true,
     mayCancel: !isFinal(run.state) && run.cancelRequestedMs === null && context.mayCancel(run),
-    mayMove: run.state === 'queued' && context.person.isAdmin,
+    mayMove: context.person.isAdmin && context.line.gainsAtFront(run),
     projectName: context.projects.get(run.projectId)?.name ?? null,
     parameters: short,
     allParameters: all,

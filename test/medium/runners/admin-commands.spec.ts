@@ -87,6 +87,7 @@ describe('node dist/admin', () => {
     const runner = await stage.runner('ws-1', { slots: 1 });
     const run = await stage.going(runner, { ownerId: ada.id });
     await stage.queue.store.reportProgress({ runId: run.id, fence: run.fence }, 40, 'Tile 4 of 10');
+    await stage.queue.sql('UPDATE queue SET started_ms = started_ms - 20000 WHERE id = ?', [run.id]);
     const next = await stage.ask({ ownerId: ada.id });
     const stuck = await stage.ask({ ownerId: ada.id, engine: 'docker' });
     const later = await stage.ask({ ownerId: ada.id, availableMs: (await stage.queue.store.nowMs()) + 7_200_000 });
@@ -101,11 +102,16 @@ describe('node dist/admin', () => {
   });
 
   it('cancels runs and moves them to the front', async () => {
+    await stage.runner('ws-0', { slots: 1 });
     const [first, second] = [await stage.ask(), await stage.ask({ ownerId: 'bob' })];
     expect(await admin('front', `#${second}`)).toMatchObject({
       status: 0,
       output: `Run #${second} stands at the front of the line now.\n`,
     });
+    await stage.queue.silence('ws-0');
+    expect((await admin('front', String(await stage.ask({ ownerId: 'cyd', engine: 'slurm' })))).output).toMatch(
+      /^Run #\d+ goes before all others now, but that is not what it waits for\. No runner is alive, so it waits until one is back\.\n$/,
+    );
     const runner = await stage.runner('ws-1');
     const [claimed] = await stage.carryOn(runner);
     expect(claimed.id).toBe(second);

@@ -180,6 +180,30 @@ describe('runners page', () => {
       expect(await line()).toBe(String(late));
     });
 
+    it('is offered for those runs alone that would start earlier', async () => {
+      const identity = await runner('ws-1', { slots: 1 });
+      const going = await ask({ ownerId: 'ada' });
+      await store.claim(identity, 1);
+      const next = await ask({ ownerId: 'bob' });
+      const later = await ask({ ownerId: 'ada' });
+      const stuck = await ask({ ownerId: 'cyd', engine: 'slurm' });
+      const offered = async () => {
+        const { body } = await admin.get('/queue');
+        return [...body.matchAll(/action="\/runs\/(\d+)\/front"/g)].map(([, id]) => Number(id));
+      };
+      expect(await offered()).toEqual([later]);
+      await admin.postForm(`/runs/${later}/front`, { back: '/queue' }, { page: '/queue' });
+      expect(await offered()).toEqual([next]);
+      await store.setRunnerMode('ws-1', 'paused');
+      expect(await offered()).toEqual([]);
+      expect((await admin.get('/queue')).body).toContain(`/runs/${going}/cancel`);
+      // A page that is older than the pause.
+      await admin.postForm(`/runs/${stuck}/front`, { back: '/queue' }, { page: '/queue' });
+      expect(words((await admin.get('/queue')).body)).toContain(
+        `Run #${stuck} goes before all others now, but that is not what it waits for. It needs Slurm, and no runner that is alive offers that.`,
+      );
+    });
+
     it('tells when the run no longer waits', async () => {
       const identity = await runner('ws-1');
       const id = await ask();
