@@ -85,7 +85,7 @@ function whyItWaits(run: Run, line: WaitingLine): string {
   const { sentence, since, startsMs } = waiting;
   return [
     sentence,
-    since ? `${since.word} ${clockTime(since.atMs, nowMs)}.` : '',
+    since ? `${since.words} ${clockTime(since.atMs, nowMs)}.` : '',
     startsMs === null ? '' : `${text('queue.expectedStart')} at about ${clockTime(startsMs, nowMs)}.`,
   ]
     .filter((part) => part !== '')

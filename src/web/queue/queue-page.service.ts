@@ -10,7 +10,8 @@ import { QueueListsRepository } from './queue-lists.repository';
 import { writeCursor, type QueueQuery } from './queue-query';
 import type { RowContext, RunRow } from './run-row';
 import { RunRows } from './run-rows.service';
-import { WaitingAlarms, type Alarm } from './waiting-alarms';
+import type { Alarm } from './alarm';
+import { WaitingAlarms } from './waiting-alarms';
 
 const PAGE = 30;
 

@@ -12,7 +12,7 @@ import { text } from '../../locales/text';
 import { Policy } from '../http/access/policy';
 import { QueuePage } from '../queue/queue-page.service';
 import type { RunRow } from '../queue/run-row';
-import type { Alarm } from '../queue/waiting-alarms';
+import type { Alarm } from '../queue/alarm';
 import type { TimeLeft } from '../queue/time-left';
 import { stateWord } from '../views/elements';
 import { ResultsViewer, type ResultsView } from './results.view';
