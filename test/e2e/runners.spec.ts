@@ -83,7 +83,8 @@ describe('the runners in a browser', () => {
       await see(mira, '41-run-waits');
 
       await root.goto('/queue');
-      await root.getByRole('button', { name: /Move run \d+ to the front/ }).waitFor();
+      await root.getByRole('button', { name: /Cancel run \d+/ }).waitFor();
+      expect(await root.getByRole('button', { name: /to the front/ }).count()).toBe(0);
       await see(root, '42-queue-of-administrator');
       await plain.goto('/runners');
       await plain.getByRole('button', { name: 'Resume ws-core-1' }).click();

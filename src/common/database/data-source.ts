@@ -14,9 +14,16 @@ import { FirstTables1763700000001 } from './migrations/0001-first-tables';
 import { EnginesAndCapacity1763800000002 } from './migrations/0002-engines-and-capacity';
 import { RunnersInView1763800000003 } from './migrations/0003-runners-in-view';
 import { Turns1763800000004 } from './migrations/0004-turns';
+import { WhoSteered1763800000005 } from './migrations/0005-who-steered';
 
 export const ENTITIES = [Fact, User, Session, Project, Run, RunDetails, RunEvent, Runner, Mail];
-export const MIGRATIONS = [FirstTables1763700000001, EnginesAndCapacity1763800000002, RunnersInView1763800000003, Turns1763800000004];
+export const MIGRATIONS = [
+  FirstTables1763700000001,
+  EnginesAndCapacity1763800000002,
+  RunnersInView1763800000003,
+  Turns1763800000004,
+  WhoSteered1763800000005,
+];
 
 const SQLITE_BUSY_MS = 200;
 const MARIADB_LOCK_WAIT_SECONDS = 5;

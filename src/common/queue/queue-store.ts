@@ -175,8 +175,12 @@ export abstract class QueueStore {
   /** A clean stop: the runner takes no more, and its runs may be taken over at once. */
   abstract retireRunner(runner: Pick<RunnerIdentity, 'name' | 'incarnation'>): Promise<void>;
 
-  /** Lets a runner take new runs, or not; it learns of it at its next look. @returns false when there is no such runner. */
-  abstract setRunnerMode(name: string, mode: RunnerMode): Promise<boolean>;
+  /**
+   * Lets a runner take new runs, or not; it learns of it at its next look.
+   * @param by who wants it so, by name; null: not known. Kept, at most 100 characters, as long as the mode.
+   * @returns false when there is no such runner.
+   */
+  abstract setRunnerMode(name: string, mode: RunnerMode, by?: string | null): Promise<boolean>;
 
   /** The database's clock. */
   abstract nowMs(): Promise<number>;

@@ -10,6 +10,7 @@ function aStanding(name: string, over: Partial<RunnerStanding> = {}): RunnerStan
     host: name,
     mode: 'active',
     modeMs: null,
+    modeBy: null,
     trouble: null,
     stopped: false,
     isAlive: true,

@@ -1,5 +1,6 @@
 import { chooseRuns, couldEverTake, isRemote, type Candidate, type Share } from '../queue/choose-runs';
 import { toCandidateOf, toShareOf } from '../queue/run-row';
+import type { Run } from '../queue/run.entity';
 import type { RunnerStanding } from '../queue/runners.repository';
 import { expectedEnd } from './expected-end';
 import { ENDLESS, takesRuns, type Situation } from './situation';
@@ -47,6 +48,11 @@ export function forecast(situation: Situation): Forecast {
   return new Simulation(situation).play();
 }
 
+/** When one of the queued runs would start if it were moved before all others; undefined where nothing would ever take it. */
+export function startAtFront(situation: Situation, run: Run): ExpectedStart | undefined {
+  return new Simulation(situation, run).play().starts.get(run.id);
+}
+
 class Simulation {
   /** By rank, person and pipeline, oldest first. */
   private readonly groups = new Map<string, Waiter[]>();
@@ -57,13 +63,18 @@ class Simulation {
   private readonly limitedPipelines: Set<string>;
   private weighed = 0;
 
-  constructor(private readonly situation: Situation) {
+  /** @param first goes before all others; nothing is played once it has started. */
+  constructor(
+    private readonly situation: Situation,
+    private readonly first: Run | null = null,
+  ) {
     const { runners, queued, held, turns, typicalSeconds, nowMs } = situation;
     this.turns = new Map(turns);
     this.runners = runners.filter(takesRuns);
     this.limitedPipelines = new Set(queued.filter((run) => run.pipelineLimit !== null).map((run) => run.pipelineId));
+    const lowest = Math.min(...queued.map(({ rank }) => rank));
     for (const run of [...queued].sort((one, other) => one.id - other.id))
-      this.add({ ...toCandidateOf(run), availableMs: run.availableMs });
+      this.add({ ...toCandidateOf(run), availableMs: run.availableMs, rank: run.id === first?.id ? lowest - 1 : run.rank });
     const hosts = new Map(runners.map(({ name, host }) => [name, host]));
     this.going = held.map((run) => ({
       share: { ...toShareOf(run), host: hosts.get(run.runnerName ?? '') ?? null },
@@ -74,7 +85,7 @@ class Simulation {
   play(): Forecast {
     this.fillAll(this.situation.nowMs);
     const taken = this.going.map(({ share }) => share);
-    while (this.groups.size > 0 && this.going.length > 0 && this.weighed < MOST_WEIGHED) {
+    while (this.groups.size > 0 && this.going.length > 0 && this.weighed < MOST_WEIGHED && !this.hasFirst()) {
       const ended = this.endNext();
       // What ends on one runner makes room there, and for GPUs on its machine; only a limit that it was counted for lets others move.
       const { runnerName, host } = ended.share;
@@ -86,6 +97,10 @@ class Simulation {
     }
     this.orderRest();
     return { starts: this.starts, taken };
+  }
+
+  private hasFirst(): boolean {
+    return this.first !== null && this.starts.has(this.first.id);
   }
 
   /** Those that were not played are told a position, by the turns of people alone, if any runner could take them. */

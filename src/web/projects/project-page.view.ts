@@ -15,7 +15,9 @@ import type { User } from '../../common/users/user.entity';
 import { english } from '../../locales/text';
 import { Policy } from '../http/access/policy';
 import { QueuePage } from '../queue/queue-page.service';
-import type { Alarm } from '../queue/waiting-alarms';
+import type { Alarm } from '../queue/alarm';
+import { Obstacles } from '../../common/waiting/obstacles.service';
+import type { Manifest } from '../../common/pipelines/manifest';
 import { folderView, type FolderView } from './folder.view';
 import { pipelineLines, type PipelineLine } from './pipeline-list.view';
 import { amountOf, type ProjectAmount } from './project-list.view';
@@ -73,7 +75,13 @@ export class ProjectPageSurroundings {
     private readonly inbox: InboxFiles,
     private readonly runs: RunsRepository,
     private readonly queue: QueuePage,
+    private readonly obstacles: Obstacles,
   ) {}
+
+  /** The pipelines, with what each of them still needs of files and runners. */
+  async pipelines(manifests: readonly Manifest[], fileNames: readonly string[]): Promise<PipelineLine[]> {
+    return pipelineLines(manifests, fileNames, await this.obstacles.of(manifests));
+  }
 
   /** What keeps runs of the project waiting until an administrator does something. */
   async alarms(project: Project, reader: User): Promise<Alarm[]> {
@@ -124,7 +132,7 @@ export class ProjectPageView {
       amount,
       ownerName: await this.ownerName(project, reader),
       folder,
-      pipelines: pipelineLines(
+      pipelines: await this.surroundings.pipelines(
         manifests.map((pipeline) => pipeline.manifest),
         names,
       ),

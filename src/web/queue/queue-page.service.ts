@@ -10,7 +10,8 @@ import { QueueListsRepository } from './queue-lists.repository';
 import { writeCursor, type QueueQuery } from './queue-query';
 import type { RowContext, RunRow } from './run-row';
 import { RunRows } from './run-rows.service';
-import { WaitingAlarms, type Alarm } from './waiting-alarms';
+import type { Alarm } from './alarm';
+import { WaitingAlarms } from './waiting-alarms';
 
 const PAGE = 30;
 
@@ -108,6 +109,11 @@ export class QueuePage {
   async alarmsOfProject(person: User, projectId: string): Promise<Alarm[]> {
     const { line } = await this.lines.read();
     return this.alarms.of(person, line, (run) => run.projectId === projectId);
+  }
+
+  /** What a run that was moved to the front waits for all the same; '' where it is the next to start. */
+  async waitsAtFront(runId: number): Promise<string> {
+    return (await this.lines.read()).line.waitsAtFront(runId);
   }
 
   /** How many runs wait for a place. */
