@@ -57,7 +57,7 @@ export class Assignments {
    */
   async make(run: Run, { manifest, parameters, project }: Submission): Promise<Assignment> {
     if (!project) throw new NotFoundError('runner.projectGone');
-    const [pipeline, folder, cwd] = await Promise.all([this.findPipeline(run), this.controlFolder(run), this.resultsFolder(run, project)]);
+    const [pipeline, [folder, cwd]] = await Promise.all([this.findPipeline(run), this.folders(run, project)]);
     const inputs: string[] = [];
     const words = await renderArguments(manifest, parameters, {
       outputFolder: cwd,
@@ -124,6 +124,12 @@ export class Assignments {
     const later = await this.catalogue.find(run.pipelineId);
     if (!later) throw new NotFoundError('runner.pipelineGone', { pipeline: run.pipelineTitle });
     return later;
+  }
+
+  /** The folder for results is emptied only once the attempt is known to be a new one: a program may be at work in it. */
+  private async folders(run: Run, project: Project): Promise<[control: string, results: string]> {
+    if (run.attempt === 1) return Promise.all([this.controlFolder(run), this.resultsFolder(run, project)]);
+    return [await this.controlFolder(run), await this.resultsFolder(run, project)];
   }
 
   private async controlFolder(run: Run): Promise<string> {

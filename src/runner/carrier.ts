@@ -90,6 +90,7 @@ export class Carrier {
 
   private async follow(tracked: TrackedRun, work: Work): Promise<'over' | 'troubled'> {
     tracked.phase = 'followed';
+    tracked.execution = work.execution;
     this.askForMails();
     void this.progress.follow(tracked, work, tracked.dropped);
     return this.follower.follow(tracked, work);

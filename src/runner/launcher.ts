@@ -2,12 +2,15 @@ import { Injectable, Logger } from '@nestjs/common';
 import { DomainError, UnavailableError } from '../common/errors';
 import type { Manifest } from '../common/pipelines/manifest';
 import { QueueStore } from '../common/queue/queue-store';
+import type { Run } from '../common/queue/run.entity';
 import { text } from '../locales/text';
 import { Assignments } from './assignments';
+import { writeAttemptRecord } from './attempt-record';
 import { CrashPoints } from './crash-points';
 import { PrepareError, type Assignment, type HeldProgram } from './executors/executor';
 import { Executors } from './executors/executors';
 import { Patience } from './patience';
+import { Sealing } from './sealing';
 import type { TrackedRun, Work } from './tracked-runs';
 
 /** What to follow, or why there is nothing: the run is not ours any more (`over`), or this machine could not prepare it (`troubled`). */
@@ -28,6 +31,7 @@ export class Launcher {
     private readonly store: QueueStore,
     private readonly executors: Executors,
     private readonly assignments: Assignments,
+    private readonly sealing: Sealing,
     private readonly patience: Patience,
     private readonly crashPoints: CrashPoints,
   ) {}
@@ -42,9 +46,11 @@ export class Launcher {
     }
     this.crashPoints.reached('afterPrepare');
     const { assignment, held, manifest } = prepared;
+    const noted = this.note(tracked.run, prepared);
     if (!(await this.authorise(tracked, held))) return this.giveBack(tracked, held);
     this.crashPoints.reached('afterAuthorise');
-    await held.go();
+    // What is not let go never begins, and goes back to the queue.
+    await ((await noted) ? held.go() : held.discard());
     this.crashPoints.reached('afterGo');
     const deadlineMs = performance.now() + tracked.run.timeLimitSeconds * 1000;
     this.logger.log(`Run ${tracked.run.id} [${tracked.run.pipelineId}] started, attempt ${tracked.run.attempt}.`);
@@ -70,6 +76,17 @@ export class Launcher {
     return { assignment, held, manifest: submission.manifest };
   }
 
+  /** For whoever finds the run when the database has forgotten that it was permitted. @returns whether that stands. */
+  private async note({ id, submissionId }: Run, { assignment, held }: Prepared): Promise<boolean> {
+    try {
+      await writeAttemptRecord(assignment.folder, { submissionId, handle: held.handle });
+      return true;
+    } catch (error) {
+      this.logger.error(`Run ${id} is not let go, because nobody would find it again: ${String(error)}`);
+      return false;
+    }
+  }
+
   private async authorise({ lease, dropped }: TrackedRun, held: HeldProgram): Promise<boolean> {
     try {
       return await this.patience.insist(() => this.store.authorise(lease, held.handle), dropped);
@@ -83,7 +100,7 @@ export class Launcher {
   /** The database refused: a cancel was asked for, or the run is somebody else's by now. */
   private async giveBack(tracked: TrackedRun, held: HeldProgram): Promise<LaunchOutcome> {
     await held.discard();
-    await this.seal(tracked);
+    if (!(await this.seal(tracked))) return 'over';
     await this.patience.insist(() => this.store.cancelStarting(tracked.lease), tracked.dropped);
     return 'over';
   }
@@ -93,6 +110,8 @@ export class Launcher {
     const { lease, run, dropped } = tracked;
     dropped.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
+    // Also what can never run: another program may have the folder of this attempt, and be at work.
+    if (!(await this.seal(tracked))) return 'over';
     const isHopeless = error instanceof PrepareError || (error instanceof DomainError && !(error instanceof UnavailableError));
     if (isHopeless) {
       this.logger.log(`Run ${run.id} [${run.pipelineId}] cannot start: ${reason}`);
@@ -100,13 +119,12 @@ export class Launcher {
       return 'over';
     }
     this.logger.error(`Run ${run.id} [${run.pipelineId}] could not be prepared`, error instanceof Error ? error.stack : reason);
-    await this.seal(tracked);
     await this.patience.insist(() => this.store.unclaim(lease, text('runner.startFailed', { reason })), dropped);
     return 'troubled';
   }
 
-  private async seal({ run, dropped }: TrackedRun): Promise<void> {
-    await this.patience.insist(async () => this.executors.of(run.engine).seal(await this.assignments.find(run)), dropped);
-    this.crashPoints.reached('afterSeal');
+  /** @returns false when it has begun and is dealt with. */
+  private seal({ run, dropped }: TrackedRun): Promise<boolean> {
+    return this.patience.insist(() => this.sealing.seal(run), dropped);
   }
 }

@@ -6,9 +6,9 @@ import { Assignments } from './assignments';
 import { CrashPoints } from './crash-points';
 import { Executors } from './executors/executors';
 import { readDeadline } from './kept-deadline';
-import { Patience } from './patience';
 import { RunnerSelf } from './runner-self';
-import type { TrackedRun, Work } from './tracked-runs';
+import { Sealing } from './sealing';
+import type { Work } from './tracked-runs';
 
 /** Silence of another machine after which its runs are shown as unknown. */
 const OTHER_HOST_SILENT_MS = 5 * 60_000;
@@ -26,7 +26,7 @@ export class Recovery {
     private readonly executors: Executors,
     private readonly assignments: Assignments,
     private readonly self: RunnerSelf,
-    private readonly patience: Patience,
+    private readonly sealing: Sealing,
     private readonly crashPoints: CrashPoints,
   ) {}
 
@@ -39,14 +39,9 @@ export class Recovery {
     return this.isElsewhere(held.run) ? this.adoptFromElsewhere(held) : this.takeOver(held.run);
   }
 
-  /**
-   * Finds out what to do with a run that was adopted, for as long as it takes.
-   * @returns what to follow, or `over` when it is dealt with.
-   * @throws the reason of `tracked.dropped` once that fires.
-   */
-  recover({ run, dropped }: TrackedRun): Promise<Work | 'over'> {
-    const step = (): Promise<Work | 'over'> => (run.state === 'starting' ? this.putBack(run) : this.workOf(run));
-    return this.patience.insist(step, dropped);
+  /** Finds out what to do with a run that was adopted. @returns what to follow, or `over` when it is dealt with. */
+  recover(run: Run): Promise<Work | 'over'> {
+    return run.state === 'starting' ? this.putBack(run) : this.workOf(run);
   }
 
   private isAbandoned({ run, owner }: HeldRun): boolean {
@@ -90,14 +85,10 @@ export class Recovery {
     return timeLimitSeconds * 1000 - ((await this.store.nowMs()) - (begunMs ?? startedMs ?? requestedMs));
   }
 
-  /** It was never authorised, so nothing of it can have begun; sealed, nothing can begin any more. */
+  /** It was never authorised, so nothing of it ought to have begun; sealed, nothing can begin any more. */
   private async putBack(run: Run): Promise<'over'> {
     const lease = { runId: run.id, fence: run.fence };
-    if (!(await this.executors.of(run.engine).seal(await this.assignments.find(run)))) {
-      this.logger.error(`Run ${run.id} began without permission. It is left alone; look at its folder and end it by hand.`);
-      return 'over';
-    }
-    this.crashPoints.reached('afterSeal');
+    if (!(await this.sealing.seal(run))) return 'over';
     if (run.cancelRequestedMs !== null) await this.store.cancelStarting(lease);
     else await this.store.unclaim(lease, text('runner.runnerLost'));
     return 'over';

@@ -3,6 +3,7 @@ import { QueueStore, type HeldRun } from '../common/queue/queue-store';
 import { Carrier } from './carrier';
 import { Patience, type Trouble } from './patience';
 import { Recovery } from './recovery';
+import { Sealing } from './sealing';
 import { stopOrderOf, TrackedRuns, type TrackedRun } from './tracked-runs';
 
 /** The look at all held runs: stops what is to be stopped, lets go of what was taken over by others, takes over what was abandoned. */
@@ -16,6 +17,7 @@ export class Rounds {
     private readonly runs: TrackedRuns,
     private readonly recovery: Recovery,
     private readonly carrier: Carrier,
+    private readonly sealing: Sealing,
     private readonly patience: Patience,
   ) {}
 
@@ -24,9 +26,19 @@ export class Rounds {
     this.forgetAllBut(new Set(all.map(({ run }) => run.id)));
     for (const held of all) {
       const tracked = this.runs.find(held.run.id);
-      if (tracked) compare(tracked, held);
+      if (tracked) await this.compare(tracked, held);
       else await this.adopt(held);
     }
+  }
+
+  private async compare(tracked: TrackedRun, { run }: HeldRun): Promise<void> {
+    // Another owner; or a database that was put back, in which we own nothing.
+    if (run.fence !== tracked.run.fence) return tracked.drop();
+    // The database forgot that it permitted what we follow; the next round takes it up as it stands then.
+    const { execution } = tracked;
+    if (run.state === 'starting' && execution && (await this.sealing.discover(tracked.lease, execution.handle))) return tracked.drop();
+    const order = stopOrderOf(run);
+    if (order) tracked.orderStop(order);
   }
 
   /** One run that resists must not keep the others from being taken over. */
@@ -34,7 +46,7 @@ export class Rounds {
     const { id } = held.run;
     try {
       const run = await this.recovery.adopt(held);
-      if (run) this.carrier.resume(run, (tracked) => this.recovery.recover(tracked));
+      if (run) this.carrier.resume(run, ({ dropped }) => this.patience.insist(() => this.recovery.recover(run), dropped));
       this.endTrouble(id);
     } catch (error) {
       const trouble = this.troubles.get(id) ?? this.patience.newTrouble();
@@ -51,10 +63,4 @@ export class Rounds {
     this.troubles.get(id)?.end();
     this.troubles.delete(id);
   }
-}
-
-function compare(tracked: TrackedRun, { run }: HeldRun): void {
-  if (run.fence > tracked.run.fence) return tracked.drop();
-  const order = stopOrderOf(run);
-  if (order) tracked.orderStop(order);
 }

@@ -24,6 +24,7 @@ import { ProgressReader } from './progress-reader';
 import { Recovery } from './recovery';
 import { Reluctance } from './reluctance';
 import { RunnerSelf } from './runner-self';
+import { Sealing } from './sealing';
 import { RunnerService } from './runner.service';
 import { Settlement } from './settlement';
 import { TrackedRuns } from './tracked-runs';
@@ -56,6 +57,7 @@ import { WakeUp } from './wake-up';
     Reluctance,
     RunnerSelf,
     RunnerService,
+    Sealing,
     Settlement,
     TrackedRuns,
     WakeUp,

@@ -31,6 +31,8 @@ export class TrackedRun {
    * runner waits for what is being started or settled.
    */
   phase: 'starting' | 'recovered' | 'followed' | 'settling' = 'starting';
+  /** What is followed; null before. */
+  execution: Execution | null = null;
   /** The run is shown as `unknown`. */
   doubted = false;
   /** What the pages say of the engine's own queue; null: nothing. */
@@ -95,6 +97,8 @@ export class TrackedRuns {
       tracked.drop();
       if (this.runs.get(id) === entry) this.runs.delete(id);
     });
+    // The same run under an earlier fence is ours no more.
+    this.runs.get(id)?.tracked.drop();
     const entry = { tracked, done };
     this.runs.set(id, entry);
   }

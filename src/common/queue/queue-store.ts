@@ -107,6 +107,12 @@ export abstract class QueueStore {
   /** starting → running with the handle, unless a cancel was asked for or `starts` has reached `maxStarts`. The one permission to start. */
   abstract authorise(lease: Lease, handle: RunHandle): Promise<boolean>;
 
+  /**
+   * starting → unknown with its handle, as far as that is known, and the evidence: the attempt was let go under a permission that the
+   * table lost, and counts as a start again.
+   */
+  abstract discover(lease: Lease, handle: RunHandle | null, evidence: string): Promise<boolean>;
+
   /** running|stopping → queued (or cancelled where a cancel was asked for) with `starts - 1`: the sealed attempt had never begun. */
   abstract unstart(lease: Lease): Promise<boolean>;
 

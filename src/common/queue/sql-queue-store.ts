@@ -64,6 +64,10 @@ export abstract class SqlQueueStore extends QueueStore {
     return this.take('authorise', lease, { handle: JSON.stringify(handle) });
   }
 
+  discover(lease: Lease, handle: RunHandle | null, evidence: string): Promise<boolean> {
+    return this.take('discover', lease, { handle: handle && JSON.stringify(handle), note: clip(evidence, NOTE_LENGTH) });
+  }
+
   unstart(lease: Lease): Promise<boolean> {
     return this.take('unstart', lease);
   }
