@@ -18,6 +18,8 @@ import { Containers, dockerHandle } from './containers';
 import { DockerEngine, DockerRefusal, DockerSilence, ignoreRefusal } from './docker-engine';
 
 const LOOK_MS = 250;
+/** Longest wait for the word that a container has ended, before it is looked at. */
+const WAIT_MS = 60_000;
 const READY_WITHIN_MS = 30_000;
 const START_WITHIN_MS = 10 * 60_000;
 const STOP_MARGIN_MS = 60_000;
@@ -181,10 +183,11 @@ export class DockerExecutor extends Executor {
     }
   }
 
-  /** Resolves too when the engine ends: then it is time to look again. */
+  /** Resolves too when the engine ends, and after a while: a way to it may swallow the answer. Then it is time to look again. */
   private async untilEnded(execution: Execution, signal: AbortSignal): Promise<void> {
     try {
-      await this.docker.call('POST', `/containers/${await this.containers.keyOf(execution)}/wait`, { signal, withinMs: 0 });
+      const ends = AbortSignal.any([signal, AbortSignal.timeout(WAIT_MS)]);
+      await this.docker.call('POST', `/containers/${await this.containers.keyOf(execution)}/wait`, { signal: ends, withinMs: 0 });
     } catch {
       await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
     }
