@@ -21,6 +21,8 @@ export interface EngineFacts {
   /** Processors. */
   cpus: number;
   version: string;
+  /** Where it keeps containers and their logs, on its own machine. */
+  rootFolder: string | null;
 }
 
 interface Question {
@@ -113,8 +115,9 @@ export class DockerEngine {
     const minor = /^1\.(\d+)$/.exec(String(headers['api-version']))?.[1];
     const prefix = minor === undefined ? '' : `/v1.${Math.min(Number(minor), NEWEST_MINOR)}`;
     const { body } = await this.ask('GET', `${prefix}/info`, {});
-    const info = body as { ID: string; Name: string; NCPU: number; ServerVersion: string };
-    return { prefix, identity: `${info.ID}@${info.Name}`, cpus: info.NCPU, version: info.ServerVersion };
+    const info = body as { ID: string; Name: string; NCPU: number; ServerVersion: string; DockerRootDir?: string };
+    const rootFolder = info.DockerRootDir ?? null;
+    return { prefix, identity: `${info.ID}@${info.Name}`, cpus: info.NCPU, version: info.ServerVersion, rootFolder };
   }
 
   private async ask(method: string, path: string, question: Question) {
