@@ -24,7 +24,7 @@ export type LimitName = keyof ResourceLimits;
 export interface LimitInForce {
   name: LimitName;
   amount: number;
-  by: 'cgroup v1' | 'cgroup v2' | 'rlimit' | 'Docker' | 'runner';
+  by: 'cgroup v1' | 'cgroup v2' | 'rlimit' | 'Docker' | 'Slurm' | 'runner';
 }
 
 /** What lies beside the other control files of an attempt as `limits.json`: for the page of the run, and for whoever ends it. */

@@ -79,7 +79,8 @@ export function endOf(container: Inspected, asked: boolean, outgrown: Outgrown |
   const oom = State.OOMKilled && exitCode !== 0;
   const limited = causeOf(exitCode, limitsInForce(HostConfig), oom);
   if (limited) return { exitCode, ...limited };
-  if (oom) return { exitCode, cause: 'outOfMemory' };
+  // Without a limit of its own it can only have been the machine's.
+  if (oom) return { exitCode, cause: 'outOfMemory', note: text('docker.machineOutOfMemory') };
   if (outgrown && exitCode === KILLED && !asked) return { exitCode, cause: 'outputLimit', note: outgrownNote(outgrown) };
   if (exitCode === UNKNOWN_STATUS && !asked) return { exitCode, cause: 'stoppedOutside', note: text('docker.statusUnknown') };
   const signal = STOP_CODES.get(exitCode);
