@@ -21,6 +21,7 @@ const LIES: [what: string, tool: LyingTool, lie: string, times: number, attempt:
   ['squeue ends with 0 and an error', 'squeue', 'echo "slurm_load_jobs error: Unable to contact slurm controller" >&2; exit 0', 3, 1],
   ['squeue calls the id invalid', 'squeue', 'echo "slurm_load_jobs error: Invalid job id specified" >&2; exit 1', 3, 1],
   ['squeue speaks nonsense', 'squeue', 'echo "JOBID 1 COMPLETED"; head -c 300 /dev/urandom; exit 0', 3, 1],
+  ['squeue adds what looks like a job', 'squeue', '$real "$@"; printf "\\036901\\037FAILED\\037None\\0371\\037\\037x\\037x\\037\\n"', 3, 1],
   ['scontrol releases and says that it failed', 'scontrol', `${RELEASE} $real "$@"; ${SOCKET}; exit 1;; *) exec $real "$@";; esac`, 1, 1],
   ['scontrol releases nothing and says that it timed out', 'scontrol', `${RELEASE} ${SOCKET}; exit 1;; *) exec $real "$@";; esac`, 1, 1],
   ['scontrol releases nothing and says nothing', 'scontrol', `${RELEASE} exit 0;; *) exec $real "$@";; esac`, 1, 1],

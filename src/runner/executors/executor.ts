@@ -91,6 +91,11 @@ export abstract class Executor {
     return true;
   }
 
+  /** Bytes that are free where the engine keeps what programs leave beside their results; infinite where nothing is known of that. Rejects never. */
+  room(): Promise<number> {
+    return Promise.resolve(Number.POSITIVE_INFINITY);
+  }
+
   /** Runs a trial program. @throws StartupError when this machine cannot run any. */
   abstract check(): Promise<void>;
 

@@ -78,7 +78,10 @@ describe('runs in containers', () => {
     ]);
     expect(await world.untilFinal(status)).toMatchObject({ state: 'failed', exitCode: 3 });
     expect(await world.untilFinal(missing)).toMatchObject({ state: 'failed', starts: 0, note: expect.stringContaining('lab/none:1') });
-    expect(await world.untilFinal(memory)).toMatchObject({ state: 'failed', note: expect.stringContaining('memory') });
+    expect(await world.untilFinal(memory)).toMatchObject({
+      state: 'failed',
+      note: expect.stringMatching(/limit of 33\.6 MB.*needs\.memory/),
+    });
   });
 
   it('leaves no container of an attempt that is tried again', async () => {

@@ -8,7 +8,7 @@ import { limitsFor, type ResourceLimits } from '../resource-limits';
 import { TRACE_FOLDER } from './attempt-files';
 import { ComposeService } from './compose-service';
 import { sameNonce, type ContainerNames } from './container-names';
-import { limitsInForce, type LimitingConfig } from './container-limits';
+import { limitsInForce, scratchLimit, type LimitingConfig } from './container-limits';
 import { createBody, ownMounts, type ContainerPlan } from './container-plan';
 import { hasBegun, type Inspected } from './container-state';
 import { DockerRefusal, type DockerEngine } from './docker-engine';
@@ -46,10 +46,8 @@ export class ContainerMaker {
     const digest = image.RepoDigests?.[0]?.split('@')[1] ?? null;
     const record = { image: plan.image, imageId: image.Id, digest, docker: version, entrypoint: plan.entrypoint, command: plan.command };
     await writeFile(join(assignment.folder, 'container.json'), JSON.stringify(record));
-    await writeFile(
-      join(assignment.folder, 'limits.json'),
-      JSON.stringify({ inForce: limitsInForce(body['HostConfig'] as LimitingConfig) }),
-    );
+    const inForce = [...limitsInForce(body['HostConfig'] as LimitingConfig), ...scratchLimit(plan.limits)];
+    await writeFile(join(assignment.folder, 'limits.json'), JSON.stringify({ inForce }));
     return id;
   }
 

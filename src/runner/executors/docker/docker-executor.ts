@@ -6,18 +6,22 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../../../common/config/app-config';
 import { FactsRepository } from '../../../common/database/facts.repository';
 import { StartupError } from '../../../common/errors';
+import { freeSpace } from '../../../common/files/free-space';
 import { text } from '../../../locales/text';
 import { Executor, type Assignment, type Execution, type HeldProgram, type Observation } from '../executor';
-import { hasTrace, markAsked, placeMarker, readEnd, readMarker, wasAsked, writeEnd } from './attempt-files';
+import { hasTrace, markAsked, placeMarker, readEnd, readMarker, readOutgrown, wasAsked, writeEnd } from './attempt-files';
 import { ContainerLog } from './container-log';
 import { ContainerMaker } from './container-maker';
 import { hostPath } from './host-paths';
 import { LostStarts } from './lost-starts';
 import { couldNotStart, endOf, fellWithMachine, hasBegun, isLive, type Inspected } from './container-state';
 import { Containers, dockerHandle } from './containers';
+import { ScratchGuard } from './scratch-guard';
 import { DockerEngine, DockerRefusal, DockerSilence, ignoreRefusal } from './docker-engine';
 
 const LOOK_MS = 250;
+/** Longest wait for the word that a container has ended, before it is looked at. */
+const WAIT_MS = 60_000;
 const READY_WITHIN_MS = 30_000;
 const START_WITHIN_MS = 10 * 60_000;
 const STOP_MARGIN_MS = 60_000;
@@ -46,6 +50,7 @@ export class DockerExecutor extends Executor {
   private readonly maker: ContainerMaker;
   private readonly logs = new WeakMap<Execution, ContainerLog>();
   private readonly lostStarts: LostStarts;
+  private readonly scratch: ScratchGuard;
   /** Whether Docker's machine is ours, and its programs are processes that we see. */
   private readonly isLocal: boolean;
 
@@ -59,6 +64,7 @@ export class DockerExecutor extends Executor {
     this.isLocal = config.settings.DOCKER_PATHS.length === 0 && config.settings.DOCKER_HOST.startsWith('unix:');
     this.lostStarts = new LostStarts(this.isLocal);
     this.maker = new ContainerMaker(this.docker, config);
+    this.scratch = new ScratchGuard(this.docker);
   }
 
   override get isReachable(): boolean {
@@ -145,7 +151,7 @@ export class DockerExecutor extends Executor {
       return { kind: 'dead', evidence: text('docker.machineRestarted') };
     }
     const asked = await wasAsked(folder);
-    const end = endOf(container, asked);
+    const end = endOf(container, asked, await readOutgrown(folder));
     if (end) {
       await writeEnd(folder, attempt, end);
       return { kind: 'ended', ...end, asked };
@@ -181,10 +187,11 @@ export class DockerExecutor extends Executor {
     }
   }
 
-  /** Resolves too when the engine ends: then it is time to look again. */
+  /** Resolves too when the engine ends, and after a while: a way to it may swallow the answer. Then it is time to look again. */
   private async untilEnded(execution: Execution, signal: AbortSignal): Promise<void> {
     try {
-      await this.docker.call('POST', `/containers/${await this.containers.keyOf(execution)}/wait`, { signal, withinMs: 0 });
+      const ends = AbortSignal.any([signal, AbortSignal.timeout(WAIT_MS)]);
+      await this.docker.call('POST', `/containers/${await this.containers.keyOf(execution)}/wait`, { signal: ends, withinMs: 0 });
     } catch {
       await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
     }
@@ -193,6 +200,7 @@ export class DockerExecutor extends Executor {
   override async keepLog(execution: Execution, signal: AbortSignal): Promise<void> {
     const log = await this.logOf(execution);
     this.logs.set(execution, log);
+    void this.scratch.watch(execution, await this.containers.keyOf(execution), signal);
     await log.follow(signal);
   }
 
@@ -252,6 +260,13 @@ export class DockerExecutor extends Executor {
     if (await this.containers.isElsewhere(execution)) return;
     const container = await this.containers.find(execution);
     if (container) await this.containers.end(container.Id);
+  }
+
+  override async room(): Promise<number> {
+    if (!this.isLocal) return Number.POSITIVE_INFINITY;
+    const facts = await this.docker.facts().catch(() => null);
+    // Where we may not look, or it is away, nothing is known.
+    return facts?.rootFolder ? freeSpace(facts.rootFolder).catch(() => Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
   }
 
   override async removeOrphans(isWanted: (runId: number, attempt: number) => Promise<boolean>): Promise<void> {

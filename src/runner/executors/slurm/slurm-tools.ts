@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../../common/config/app-config';
@@ -5,7 +6,7 @@ import { StartupError } from '../../../common/errors';
 import { text } from '../../../locales/text';
 import { PrepareError } from '../executor';
 import { runTool, type ToolAnswer } from '../tool';
-import { parseAccounts, parseJobs, SACCT_FIELDS, SQUEUE_FORMAT, type JobIdentity, type SlurmJob } from './slurm-job';
+import { parseAccounts, parseJobs, SACCT_FIELDS, squeueFormat, type JobIdentity, type SlurmJob } from './slurm-job';
 
 /** The cluster did not answer, or not in a way that proves anything. What was asked of it may have been done. */
 export class ClusterAwayError extends Error {}
@@ -84,9 +85,10 @@ export class SlurmTools {
 
   /** All jobs of this user that the controller knows. @throws ClusterAwayError unless the answer is one to rely on. */
   async list(): Promise<SlurmJob[]> {
-    const words = ['--noheader', '--all', '--states=all', '--noconvert', `--user=${this.owner}`, '-o', SQUEUE_FORMAT];
+    const mark = randomBytes(8).toString('hex');
+    const words = ['--noheader', '--all', '--states=all', '--noconvert', `--user=${this.owner}`, '-o', squeueFormat(mark)];
     const { code, stdout, stderr, isCut } = await this.ask('squeue', words);
-    const jobs = isCut ? null : parseJobs(stdout);
+    const jobs = isCut ? null : parseJobs(stdout, mark);
     if (code !== 0 || FAULT.test(stderr) || jobs === null) {
       throw new ClusterAwayError(lineOf(stderr) || text('slurm.oddAnswer', { tool: 'squeue' }));
     }
