@@ -148,6 +148,9 @@ describe('the page of a run', () => {
     await stage.store.doubt({ runId: id, fence }, 'Last seen on ws-core-1; the machine does not answer.');
     const words = wordsOf(await stage.page(id));
     expect(words).toMatch(/unknown.*the machine does not answer/);
+    // Once, and with what it means; the history tells it again.
+    expect(words.split('History')[0].match(/the machine does not answer/g)).toHaveLength(1);
+    expect(words).toContain('Its program may well go on; nothing is started a second time.');
     expect(words).toMatch(/History, 4 steps.*queued.*starting.*running.*unknown/);
     await stage.store.finish({ runId: id, fence }, { state: 'lost', exitCode: null, note: 'It is dead.' });
     expect(wordsOf(await stage.page(id))).toMatch(/lost.*It is dead\./);
