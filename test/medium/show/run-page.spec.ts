@@ -16,7 +16,7 @@ const OUTPUTS = [
 describe('the page of a run', () => {
   let stage: ShowStage;
 
-  beforeAll(async () => (stage = await ShowStage.open({ PICKUP_HOST: 'guest@lab1' })));
+  beforeAll(async () => (stage = await ShowStage.open({ PICKUP_HOST: 'guest@lab1', SMTP_URL: 'smtp://127.0.0.1:25' })));
   afterAll(() => stage.close());
 
   const parameters = { image: 'project:in/DAPI.tif', sigma: 2.5, note: "it's $(id) <b>" };
