@@ -100,9 +100,7 @@ export class QueuePage {
   async showRun(person: User, run: Run): Promise<{ row: RunRow | undefined; alarms: Alarm[] }> {
     const { line } = await this.lines.read();
     const [row] = await this.rows.of(person, [run], line);
-    // The page says itself which run it is, and what it needs.
-    const alarms = this.alarms.of(person, line, ({ id }) => id === run.id).map((alarm) => ({ ...alarm, detail: '', runs: [] }));
-    return { row, alarms };
+    return { row, alarms: run.state === 'queued' ? this.alarms.ofRun(person, line, run) : [] };
   }
 
   /** What an administrator has to do before the waiting runs of a project can start. */

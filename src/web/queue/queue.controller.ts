@@ -41,9 +41,9 @@ export class QueueController {
     @CurrentPerson() person: User,
     @Query() query: Record<string, unknown>,
     @Req() request: Request,
-  ): Promise<QueueView & { title: string; back: string }> {
+  ): Promise<QueueView & { title: string; back: string; hasRunnersLink: true }> {
     const view = await this.page.show(person, readQueueQuery(query));
-    return { title: text('queue.title'), back: currentPath(request), ...view };
+    return { title: text('queue.title'), back: currentPath(request), hasRunnersLink: true, ...view };
   }
 
   @Post('runs/:run/cancel')

@@ -24,6 +24,12 @@ export class WaitingAlarms {
     return [noRunnerAlarm(person.isAdmin, last, runners)];
   }
 
+  /** What the page of one run says beside why it waits: whoever can do nothing about a pause has read of it there. */
+  ofRun(person: User, line: WaitingLine, run: Run): Alarm[] {
+    if (!person.isAdmin && line.obstacleOf(run)?.kind === 'nobodyTakes') return [];
+    return this.of(person, line, ({ id }) => id === run.id).map((alarm) => ({ ...alarm, detail: '', runs: [] }));
+  }
+
   /** One alarm for each cause. @param concerns which runs. */
   of(person: User, line: WaitingLine, concerns: (run: Run) => boolean): Alarm[] {
     const groups = new Map<string, StuckRun[]>();

@@ -51,7 +51,8 @@ interface RunnerView {
   elsewhere: string | null;
   cores: string;
   memory: string;
-  gpus: { id: string; runId: number | null }[];
+  /** `name` for people: ids are numbers, or what CUDA calls them. */
+  gpus: { name: string; runId: number | null }[];
   runs: { id: number; state: RunState }[];
   moreRuns: number;
   mayPause: boolean;
@@ -156,5 +157,8 @@ function roomOf({ cpu, memory }: RunnerStanding, local: readonly Run[]): { cores
 }
 
 function gpusOf({ gpuIds }: RunnerStanding, local: readonly Run[]): RunnerView['gpus'] {
-  return gpuIds.map((id) => ({ id, runId: local.find((run) => wordsOf(run.gpuIds).includes(id))?.id ?? null }));
+  return gpuIds.map((id) => ({
+    name: /^\d+$/.test(id) ? text('runners.gpu', { id }) : id,
+    runId: local.find((run) => wordsOf(run.gpuIds).includes(id))?.id ?? null,
+  }));
 }

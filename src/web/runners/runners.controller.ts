@@ -32,8 +32,8 @@ export class RunnersController {
   @Get()
   @Access('admin')
   @Render('runners/index')
-  async index(@CurrentPerson() person: User): Promise<RunnersView & { title: string; isRunnersPage: true }> {
-    return { title: text('runners.title'), isRunnersPage: true, ...(await this.page.show(person)) };
+  async index(@CurrentPerson() person: User): Promise<RunnersView & { title: string; hasRunnersLink: true }> {
+    return { title: text('runners.title'), hasRunnersLink: true, ...(await this.page.show(person)) };
   }
 
   /** Pause, finish and stop, resume: each is undone by another. The name is a field because it may hold any character. */

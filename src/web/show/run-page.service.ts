@@ -87,6 +87,8 @@ interface Notice {
   heading: string;
   /** What the program said last; '' for nothing. */
   lastWords: string;
+  /** What it means for the person, beside its cause; '' for nothing. */
+  meaning: string;
 }
 
 const LOG_LINES = 200;
@@ -130,7 +132,7 @@ export class RunPage {
       isMine,
       waiting: row && { since: row.since, startsMs: row.startsMs, trouble: row.trouble },
       alarms,
-      sentence: isFinal(run.state) ? resultInWords(run) : (row?.sentence ?? ''),
+      sentence: isFinal(run.state) ? resultInWords(run) : run.state === 'unknown' ? '' : (row?.sentence ?? ''),
       left: row?.left ?? null,
       notice: noticeOf(run, record),
       deletionDate: dateOf(this.results.deletionMs(run)),
@@ -203,5 +205,6 @@ function noticeOf(run: Run, { log }: RunRecord): Notice | null {
   const kind = NOTICES[run.state];
   if (!kind) return null;
   const failed = run.state === 'failed' || run.state === 'timed_out' || run.state === 'lost';
-  return { ...kind, heading: run.note || text('show.noReason'), lastWords: failed ? (log?.lastWords ?? '') : '' };
+  const meaning = run.state === 'unknown' ? text('show.unknownMeans') : '';
+  return { ...kind, heading: run.note || text('show.noReason'), lastWords: failed ? (log?.lastWords ?? '') : '', meaning };
 }

@@ -18,7 +18,12 @@ describe('home and help', () => {
     mkdirSync(join(pipelines, 'stitcher'));
     writeFileSync(join(pipelines, 'stitcher', 'pipeline.yaml'), 'title: [');
     const settings = { PIPELINES_DIR: pipelines, ADMIN_EMAILS: 'root@example.org', RETENTION_DAYS: '11', GUEST_DAYS: '3' };
-    web = await startTestWebApp({ ...settings, SITE_NAME: 'Bio <Core>', CONTACT_EMAIL: 'help@example.org' });
+    web = await startTestWebApp({
+      ...settings,
+      SMTP_URL: 'smtp://127.0.0.1:25',
+      SITE_NAME: 'Bio <Core>',
+      CONTACT_EMAIL: 'help@example.org',
+    });
   });
   afterAll(async () => {
     await web.close();

@@ -119,6 +119,14 @@ describe('before a run is asked for', () => {
     expect(await form('cluster')).not.toContain('Starts at once');
   });
 
+  it('promises no mail where there is no mail server', async () => {
+    const main = await form('plain');
+    expect(main).toContain('No mail server is set up here, so no mail comes.');
+    expect(main).not.toContain('You get a mail');
+    for (const path of ['/', '/help']) expect(wordsOf((await person.get(path)).body)).not.toMatch(/a mail comes|You get a mail/);
+    expect(wordsOf((await web.browser().get('/')).body)).not.toContain('a mail comes');
+  });
+
   it('follows what is entered, and names the setting that asks for too much', async () => {
     await runner();
     const preview = async (gigabytes: string) =>

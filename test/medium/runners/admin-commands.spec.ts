@@ -77,7 +77,7 @@ describe('node dist/admin', () => {
       expect(await admin('resume', '--all')).toMatchObject({ status: 65, errors: 'No runner is paused or drained.\n' });
       await admin('drain', 'ws-2');
       expect(await stage.queue.sql(`SELECT mode_by FROM runners WHERE name = 'ws-2'`)).toEqual([
-        { mode_by: 'an administrator, from the command line' },
+        { mode_by: 'an administrator in a shell' },
       ]);
     } finally {
       ear.close();

@@ -63,9 +63,9 @@ describe('runners page', () => {
     const html = await row('ws-core-1');
     expect(words(html)).toMatch(/ws-core-1 on ws-core-1\.lab offers local programs and Slurm takes runs Last sign of life just now/);
     expect(words(html)).toMatch(/1 of 2 1 of 5 elsewhere 2\.5 of 8 cores 17\.2 GB of 68\.7 GB/);
-    expect(words(html)).toContain(`0 #${id} GPU-7 free`);
+    expect(words(html)).toContain(`GPU 0 #${id} GPU-7 free`);
     expect(html).toContain(`href="/runs/${job}"`);
-    expect(words(html)).toMatch(/Pause Finish what runs, then stop$/);
+    expect(words(html)).toMatch(/Pause Finish and stop$/);
   });
 
   it('pauses, drains and resumes, says so, and wakes the runner so that it acts at once', async () => {
@@ -77,12 +77,12 @@ describe('runners page', () => {
       expect([answer.status, answer.location]).toEqual([303, '/runners']);
       const { body } = await admin.get('/runners');
       expect(body).toContain('ws &lt;1&gt; is paused. What runs there goes on; nothing new starts.');
-      expect(words(await row('ws <1>'))).toMatch(/paused Paused by root just now .* Resume Finish what runs, then stop$/);
+      expect(words(await row('ws <1>'))).toMatch(/paused Paused by root just now .* Resume Finish and stop$/);
       await until(() => looks === 1);
       await steer('ws <1>', 'draining');
       expect(words(await row('ws <1>'))).toMatch(/finishes what it has Told to finish by root just now .* Resume$/);
       await steer('ws <1>', 'active');
-      expect(words(await row('ws <1>'))).toMatch(/takes runs .* Pause Finish what runs, then stop$/);
+      expect(words(await row('ws <1>'))).toMatch(/takes runs .* Pause Finish and stop$/);
     } finally {
       ear.close();
     }
