@@ -29,8 +29,9 @@ async function throughput(store, runner, isEmpty = true) {
   const rates = [];
   for (let round = 0; round < 3; round += 1) {
     // In as many lines as wait at depth: what is compared is the history and the length of the lines, not their number.
-    for (let line = 0; isEmpty && line < PIPELINES; line += 1)
-      await enqueueMany(store, RUNS / PIPELINES, { pipelineId: `pipeline-${line}` });
+    if (isEmpty) {
+      for (let line = 0; line < PIPELINES; line += 1) await enqueueMany(store, RUNS / PIPELINES, { pipelineId: `pipeline-${line}` });
+    }
     let left = RUNS;
     const bounded = {
       authorise: (...words) => store.authorise(...words),
