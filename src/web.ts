@@ -1,4 +1,5 @@
 import { runEntrypoint } from './common/runtime';
+import { keepYoungGenerationSmall } from './web/young-generation';
 
 void runEntrypoint({
   help: `
@@ -7,5 +8,8 @@ Usage: node dist/web
 Serves the pages on PORT (default 8080). Settings come from the environment and from .env; .env.example explains each.
 Run "node dist/migrate" before the first start. Ctrl-C or SIGTERM stops it after what is under way.
 `,
-  start: async () => (await import('./web/start-web.js')).startWeb(),
+  start: async () => {
+    keepYoungGenerationSmall();
+    await (await import('./web/start-web.js')).startWeb();
+  },
 });

@@ -17,6 +17,8 @@ export interface UploadOptions {
   headers?: Record<string, string>;
   /** Undefined: the right one. Null: none. */
   token?: string | null;
+  /** Further fields, before the files. */
+  fields?: Record<string, string>;
 }
 
 /** Uploads files as the form does. @param files content by name. */
@@ -24,10 +26,11 @@ export async function upload(
   browser: TestBrowser,
   projectId: string,
   files: Record<string, string | Buffer>,
-  { path, headers = {}, token }: UploadOptions = {},
+  { path, headers = {}, token, fields = {} }: UploadOptions = {},
 ): Promise<TestAnswer> {
   const value = token === undefined ? await browser.token('/projects') : token;
   const parts: FormPart[] = value === null ? [] : [{ name: '_csrf', content: value }];
+  for (const [name, content] of Object.entries(fields)) parts.push({ name, content });
   for (const [fileName, content] of Object.entries(files)) parts.push({ name: 'files', fileName, content });
   const { body, contentType } = multipart(parts);
   const query = path === undefined ? '' : `?path=${encodeURIComponent(path)}`;

@@ -1,34 +1,32 @@
-/** `form[data-selection]`: a box that selects all, and the number of what is selected. The bar itself appears by style alone. */
+/** Selecting entries with the mouse: boxes, a box for all, and Shift for everything in between. Keys are in `file-keys`. */
+import { activate, entries, entryOf, range, refreshList, select, showSelection } from './file-list.js';
+
+let last: string | undefined;
 
 export function startSelection(): void {
-  document.addEventListener('change', (event) => {
-    const form = (event.target as Element).closest<HTMLFormElement>('form[data-selection]');
-    if (!form) return;
-    const all = form.querySelector<HTMLInputElement>('[data-select-all] input');
-    if (event.target === all) for (const box of boxesOf(form)) box.checked = all?.checked ?? false;
-    show(form);
+  document.addEventListener('click', (event) => {
+    const box = event.target;
+    if (!(box instanceof HTMLInputElement) || box.type !== 'checkbox') return;
+    const entry = entryOf(box);
+    if (!entry) return;
+    const before = entries().find((one) => one.id === last);
+    if (event.shiftKey && before) select(range(before, entry), box.checked);
+    last = entry.id;
+    activate(entry);
   });
-  showSelection();
-}
-
-/** Writes the numbers anew: browsers keep ticks over a reload, and the list may be a fresh one. */
-export function showSelection(): void {
-  for (const form of document.querySelectorAll<HTMLFormElement>('form[data-selection]')) show(form);
-}
-
-function show(form: HTMLFormElement): void {
-  const boxes = boxesOf(form);
-  const count = boxes.filter((box) => box.checked).length;
-  const all = form.querySelector<HTMLInputElement>('[data-select-all] input');
-  if (all) {
-    all.checked = count > 0 && count === boxes.length;
-    all.indeterminate = count > 0 && count < boxes.length;
-  }
-  for (const box of boxes) box.closest('tr')?.classList.toggle('picked', box.checked);
-  const words = form.querySelector<HTMLElement>('[data-selected]');
-  if (words) words.textContent = (words.dataset['selected'] ?? '').replace('{count}', String(count));
-}
-
-function boxesOf(form: HTMLFormElement): HTMLInputElement[] {
-  return [...form.querySelectorAll<HTMLInputElement>('tbody input[type="checkbox"]')];
+  document.addEventListener('change', (event) => {
+    const box = event.target;
+    if (!(box instanceof HTMLInputElement)) return;
+    if (box.closest('[data-select-all]')) select(entries(), box.checked);
+    else if (entryOf(box)) showSelection();
+  });
+  document.addEventListener('click', (event) => {
+    if (event.target instanceof Element && event.target.closest('[data-select-none]')) select(entries(), false);
+  });
+  document.addEventListener('focusin', (event) => {
+    const entry = entryOf(event.target);
+    if (entry) activate(entry);
+  });
+  document.addEventListener('live:merged', refreshList);
+  refreshList();
 }

@@ -109,14 +109,15 @@ async function mergeFreshPage(topics: Set<string>): Promise<void> {
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
   for (const region of concernedRegions(topics)) {
     const incoming = fresh.getElementById(region.id);
-    if (incoming && region.isConnected) merge(region, incoming);
+    if (incoming && region.isConnected) mergeRegion(region, incoming);
   }
   document.title = fresh.title;
   refreshTimes();
   document.dispatchEvent(new CustomEvent('live:merged'));
 }
 
-function merge(region: Element, incoming: Element): void {
+/** Takes a region over from a fresh page; focus, open `<details>` and what somebody has typed survive. */
+export function mergeRegion(region: Element, incoming: Element): void {
   Idiomorph.morph(region, incoming, {
     morphStyle: 'outerHTML',
     ignoreActiveValue: true,

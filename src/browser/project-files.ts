@@ -1,6 +1,14 @@
-/** Loaded by the page of a project. Its forms work without it; here uploads show their progress and files are selected with a count. */
+/** Loaded by the page of a project. Its forms work without it; here the list of files works in place, with keys, and uploads show progress. */
+import { startFileDrag } from './file-drag.js';
+import { startFilter } from './file-filter.js';
+import { startFileForms } from './file-forms.js';
+import { startFileKeys } from './file-keys.js';
 import { startSelection } from './file-selection.js';
 import { startUploads } from './uploads.js';
 
 startSelection();
+startFileForms();
+startFileKeys();
+startFilter();
+startFileDrag();
 startUploads();

@@ -4,7 +4,7 @@
  */
 import { formatBytes } from './amounts.js';
 import { filesOfDrop, filesOfList, type FileToSend } from './dropped-files.js';
-import { showSelection } from './file-selection.js';
+import { refreshList } from './file-list.js';
 import { send, type Outcome, type Sending } from './sending.js';
 import { duration, type TimeWords } from './time-words.js';
 import { refreshTimes } from './times.js';
@@ -152,7 +152,7 @@ async function refreshFiles(): Promise<void> {
     const [old, made] = [document.getElementById(id), fresh.getElementById(id)];
     if (old && made) old.replaceWith(document.adoptNode(made));
   }
-  showSelection();
+  refreshList();
   refreshTimes();
 }
 

@@ -4,16 +4,24 @@ import { DeadRunners } from './tasks/dead-runners';
 import { ExpiredGuests } from './tasks/expired-guests';
 import { ExpiredRuns } from './tasks/expired-runs';
 import { ExpiredSessions } from './tasks/expired-sessions';
+import { ExpiredUploads } from './tasks/expired-uploads';
+import { InterruptedFileTasks } from './tasks/interrupted-file-tasks';
 import { OldInboxFiles } from './tasks/old-inbox-files';
 import { OldMailFiles } from './tasks/old-mail-files';
 import { OldMails } from './tasks/old-mails';
 import { OldOutboxFolders } from './tasks/old-outbox-folders';
+import { OldTrash } from './tasks/old-trash';
 import { OrphanedFolders } from './tasks/orphaned-folders';
+import { ExpiredReservations } from './tasks/expired-reservations';
+import { GoneChecksums } from './tasks/gone-checksums';
 import { StaleUploads } from './tasks/stale-uploads';
 
 /** In the order in which they are done: first what frees space without writing in the database, which a full disk may not allow. */
 const IN_ORDER = [
+  InterruptedFileTasks,
   StaleUploads,
+  ExpiredUploads,
+  OldTrash,
   OldOutboxFolders,
   OldInboxFiles,
   OldMailFiles,
@@ -23,6 +31,8 @@ const IN_ORDER = [
   ExpiredSessions,
   OldMails,
   DeadRunners,
+  ExpiredReservations,
+  GoneChecksums,
 ];
 
 /** All that the cleaner does. */

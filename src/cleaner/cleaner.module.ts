@@ -9,6 +9,8 @@ import { GuestsRepository } from './guests.repository';
 import { InboxUse } from './inbox-use';
 import { RunRemoval } from './run-removal';
 import { RunnerRowsRepository } from './runner-rows.repository';
+import { SpaceFigures } from './space-figures';
+import { SpaceRowsRepository } from './space-rows.repository';
 
 /** Cleans once, or by schedule; it never looks at HTTP and starts no run. */
 @Module({
@@ -22,6 +24,8 @@ import { RunnerRowsRepository } from './runner-rows.repository';
     InboxUse,
     RunRemoval,
     RunnerRowsRepository,
+    SpaceFigures,
+    SpaceRowsRepository,
   ],
 })
 export class CleanerModule {}

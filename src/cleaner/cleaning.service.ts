@@ -5,6 +5,7 @@ import { formatBytes } from '../browser/amounts';
 import type { Chore, Waste } from './chore';
 import { Chores } from './chores';
 import { CleanerLockRepository } from './cleaner-lock.repository';
+import { SpaceFigures } from './space-figures';
 
 const LOCK_SECONDS = 300;
 const RENEW_EVERY_MS = 60_000;
@@ -25,6 +26,7 @@ export class CleaningService {
     private readonly chores: Chores,
     private readonly queue: QueueStore,
     private readonly lock: CleanerLockRepository,
+    private readonly figures: SpaceFigures,
   ) {}
 
   /** @returns exit status: 0, or 1 when something could not be deleted. Nothing is done, with status 0, while another cleaner works. */
@@ -53,6 +55,8 @@ export class CleaningService {
     const nowMs = await this.queue.nowMs();
     const outcomes = new Map<string, Outcome>();
     for (const chore of this.chores.inOrder) outcomes.set(chore.name, await this.do(chore, nowMs));
+    // What was deleted just now does not count any more, and what runs wrote in the meantime does.
+    await this.figures.renew();
     const failures = [...outcomes.values()].reduce((total, one) => total + one.failures, 0);
     this.logger.log(summary(outcomes, failures));
     return failures === 0 ? 0 : 1;

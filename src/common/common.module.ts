@@ -1,22 +1,32 @@
 import { Module } from '@nestjs/common';
 import { ConfigModule } from './config/config.module';
 import { DatabaseModule } from './database/database.module';
+import { DigestsModule } from './digests/digests.module';
+import { FileTasksModule } from './file-tasks/file-tasks.module';
 import { FilesModule } from './files/files.module';
 import { MailModule } from './mail/mail.module';
 import { PipelinesModule } from './pipelines/pipelines.module';
 import { ProjectsModule } from './projects/projects.module';
 import { QueueModule } from './queue/queue.module';
+import { SpaceModule } from './space/space.module';
+import { TrashModule } from './trash/trash.module';
+import { UploadsModule } from './uploads/uploads.module';
 import { UsersModule } from './users/users.module';
 import { WaitingModule } from './waiting/waiting.module';
 
 const ROOMS = [
   ConfigModule,
   DatabaseModule,
+  DigestsModule,
+  FileTasksModule,
   FilesModule,
   MailModule,
   PipelinesModule,
   ProjectsModule,
   QueueModule,
+  SpaceModule,
+  TrashModule,
+  UploadsModule,
   UsersModule,
   WaitingModule,
 ];

@@ -38,6 +38,9 @@ export class InvalidInputError extends DomainError {
 /** The state of things does not allow it now: a taken name, a run that has ended. */
 export class ConflictError extends DomainError {}
 
+/** Somebody else is at work on the same thing; trying again in a moment may work. */
+export class LockedError extends DomainError {}
+
 /** Too many tries; `retryAfterSeconds` says when the next one counts. */
 export class TooManyRequestsError extends DomainError {
   constructor(

@@ -3,6 +3,7 @@
  * sentence is replaced by the value of that name. `{count, one|many}` picks the first form for 1 and the second for all else.
  */
 import accounts from './en/accounts.json';
+import browse from './en/browse.json';
 import common from './en/common.json';
 import docker from './en/docker.json';
 import errors from './en/errors.json';
@@ -18,9 +19,13 @@ import runner from './en/runner.json';
 import runners from './en/runners.json';
 import show from './en/show.json';
 import slurm from './en/slurm.json';
+import space from './en/space.json';
+import tasks from './en/tasks.json';
+import uploads from './en/uploads.json';
 
 export const english = {
   accounts,
+  browse,
   common,
   docker,
   errors,
@@ -36,6 +41,9 @@ export const english = {
   runners,
   show,
   slurm,
+  space,
+  tasks,
+  uploads,
 };
 
 type Areas = typeof english;

@@ -30,8 +30,7 @@ export class OutboxCopy {
     const outbox = await SafeDirectory.ensure(root);
     const part = [Buffer.from(`.${outboxFolderName(run.id)}.part`)];
     await outbox.remove(part);
-    await outbox.makeFolder(part);
-    await results.copyFiles([], part, outbox);
+    await this.projectFiles.of(project).copy(this.projectFiles.resultsPath(run.id), part, outbox);
     const place = [Buffer.from(outboxFolderName(run.id))];
     await outbox.remove(place);
     await outbox.move(part, place);

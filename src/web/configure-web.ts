@@ -19,6 +19,7 @@ import { readPerson } from './http/sessions/read-person';
 import { SessionStore } from './http/sessions/session-store';
 import { siteView } from './http/site.view';
 import { viewLocals } from './http/view-locals';
+import { exceptUploads } from './uploads/except-uploads';
 import { registerViews } from './views/register-views';
 
 /** Forms of pipelines may hold long texts and many fields; files come as multipart and are never parsed here. */
@@ -41,7 +42,7 @@ export async function configureWeb(app: NestExpressApplication): Promise<void> {
   app.use(await sessions(app, config, isHttps), readPerson(app.get(UsersRepository)));
   app.use(keepGuestCookie(config.settings.GUEST_DAYS));
   app.use(checkOrigin(config));
-  app.use(express.urlencoded({ extended: true, ...BODY_LIMITS }), express.json({ limit: BODY_LIMITS.limit }));
+  app.use(exceptUploads(express.urlencoded({ extended: true, ...BODY_LIMITS })), exceptUploads(express.json({ limit: BODY_LIMITS.limit })));
 }
 
 function configureExpress(app: NestExpressApplication, config: AppConfig): void {

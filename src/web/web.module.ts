@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../common/common.module';
 import { AccountsModule } from './accounts/accounts.module';
+import { FileTaskPagesModule } from './file-tasks/file-task-pages.module';
+import { FilePagesModule } from './files/file-pages.module';
 import { HealthModule } from './health/health.module';
 import { HelpModule } from './help/help.module';
 import { HomeModule } from './home/home.module';
@@ -11,6 +13,8 @@ import { QueuePagesModule } from './queue/queue-pages.module';
 import { RunPagesModule } from './run/run-pages.module';
 import { RunnerPagesModule } from './runners/runner-pages.module';
 import { ShowModule } from './show/show.module';
+import { UploadPagesModule } from './uploads/upload-pages.module';
+import { SpacePagesModule } from './space/space-pages.module';
 
 /** The web process: one module per page family. A list: no logic here. */
 @Module({
@@ -18,6 +22,8 @@ import { ShowModule } from './show/show.module';
     CommonModule,
     HttpModule,
     AccountsModule,
+    FilePagesModule,
+    FileTaskPagesModule,
     HealthModule,
     HelpModule,
     HomeModule,
@@ -27,6 +33,8 @@ import { ShowModule } from './show/show.module';
     RunPagesModule,
     RunnerPagesModule,
     ShowModule,
+    UploadPagesModule,
+    SpacePagesModule,
   ],
 })
 export class WebModule {}

@@ -24,6 +24,9 @@ const ARGUMENTS = [
   '--host-resolver-rules=MAP *.test 127.0.0.1, EXCLUDE 127.0.0.1',
 ];
 
+/** Of pages themselves, and of the parts of the browser, such as its viewer of documents. */
+const OWN_PROTOCOLS = new Set(['data:', 'blob:', 'chrome:', 'chrome-extension:']);
+
 /** One person's browser, which notes whatever a good page never does. */
 export interface Visitor {
   page: Page;
@@ -50,7 +53,7 @@ export async function newVisitor(browser: Browser, address: string, options: { s
   const faults: string[] = [];
   context.on('request', (request) => {
     const { origin, protocol } = new URL(request.url());
-    if (origin !== address && protocol !== 'data:' && protocol !== 'blob:') faults.push(`asked another host: ${request.url()}`);
+    if (origin !== address && !OWN_PROTOCOLS.has(protocol)) faults.push(`asked another host: ${request.url()}`);
   });
   context.on('response', (answer) => {
     if (answer.status() >= 500) faults.push(`${answer.status()} from ${answer.url()}`);

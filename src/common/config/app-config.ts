@@ -32,6 +32,10 @@ export class AppConfig {
   get mailDir(): string {
     return this.settings.MAIL_DIR ?? join(this.settings.DATA_DIR, 'mail');
   }
+  /** What can be made again: it may be emptied at any time. */
+  get cacheRoot(): string {
+    return join(this.settings.DATA_DIR, 'cache');
+  }
   /** Root of the installation: where `views`, `config` and `node_modules` lie. */
   get home(): string {
     return resolve(__dirname, '..', '..', '..');

@@ -85,8 +85,34 @@ export const SETTINGS = {
   SESSION_MOST: setting(duration('1m', '3650d'), '7d', 'Longest time that a log-in lasts.'),
   SAMPLE_PROJECT: setting(onOff, 'on', 'Gives each newcomer a sample project with a sample image.'),
 
-  MAX_UPLOAD: setting(bytes, '50 GB', 'Largest file that may be uploaded.'),
+  MAX_UPLOAD: setting(bytes, '50 GB', 'Largest file that anybody may upload.'),
+  UPLOAD_LIFE: setting(
+    duration('1m', '365d'),
+    '3d',
+    'How long an unfinished upload waits for its rest, with its space reserved, before the cleaner removes it.',
+  ),
+  UPLOAD_SILENCE: setting(
+    duration('1s', '10m'),
+    '60s',
+    'How long a client may send nothing in the middle of an upload before its connection is cut; what has arrived is kept.',
+  ),
   FREE_SPACE_RESERVE: setting(bytes, '1 GB', 'Disk space that uploads and new runs leave free.'),
+  GUEST_PROJECTS: setting(whole(0, 1_000_000), '10', 'How many projects a guest may have; 0: any number.'),
+  GUEST_SPACE: setting(
+    bytes,
+    '20 GB',
+    'Space for the files of a guest, with results, trash and half-sent uploads; 0: as much as the disk has.',
+  ),
+  GUEST_FILES: setting(whole(0, 1_000_000_000), '100000', 'How many files a guest may have; 0: any number.'),
+  GUEST_UPLOAD: setting(bytes, '5 GB', 'Largest file that a guest may upload; 0: MAX_UPLOAD.'),
+  USER_PROJECTS: setting(whole(0, 1_000_000), '0', 'How many projects a person with an account may have; 0: any number.'),
+  USER_SPACE: setting(bytes, '0', 'Space for the files of a person with an account; 0: as much as the disk has.'),
+  USER_FILES: setting(whole(0, 1_000_000_000), '0', 'How many files a person with an account may have; 0: any number.'),
+  USER_UPLOAD: setting(bytes, '0', 'Largest file that a person with an account may upload; 0: MAX_UPLOAD.'),
+  ADMIN_PROJECTS: setting(whole(0, 1_000_000), '0', 'How many projects an administrator may have; 0: any number.'),
+  ADMIN_SPACE: setting(bytes, '0', 'Space for the files of an administrator; 0: as much as the disk has.'),
+  ADMIN_FILES: setting(whole(0, 1_000_000_000), '0', 'How many files an administrator may have; 0: any number.'),
+  ADMIN_UPLOAD: setting(bytes, '0', 'Largest file that an administrator may upload; 0: MAX_UPLOAD.'),
 
   RUNNER_NAME: setting(
     line.max(100, 'at most 100 characters'),
@@ -174,6 +200,7 @@ export const SETTINGS = {
     '7',
     'Days after which the results of a finished run, and files in inbox and outbox, are deleted.',
   ),
+  TRASH_DAYS: setting(whole(1, 36_500), '7', 'Days for which deleted files can be brought back.'),
   CLEANER_SCHEDULE: setting(cronExpression, '17 3 * * *', 'When "node dist/cleaner --scheduled" cleans, as a cron expression.'),
 
   LOG_FORMAT: setting(z.enum(['text', 'json']), 'text', 'Form of the log lines: text or json.'),

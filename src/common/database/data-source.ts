@@ -3,10 +3,15 @@ import * as mysql2 from 'mysql2';
 import type { DataSourceOptions } from 'typeorm';
 import type { AppConfig, DatabaseTarget } from '../config/app-config';
 import { StartupError } from '../errors';
+import { FileDigest } from '../digests/file-digest.entity';
+import { FileTask } from '../file-tasks/file-task.entity';
 import { Mail } from '../mail/mail.entity';
 import { makeFolder } from '../make-folder';
 import { Project } from '../projects/project.entity';
 import { Run, RunDetails, RunEvent, Runner } from '../queue/run.entity';
+import { SpaceReservation, SpaceUsage } from '../space/space.entity';
+import { Deletion } from '../trash/deletion.entity';
+import { Upload } from '../uploads/upload.entity';
 import { Session } from '../users/session.entity';
 import { User } from '../users/user.entity';
 import { Fact } from './fact.entity';
@@ -15,14 +20,38 @@ import { EnginesAndCapacity1763800000002 } from './migrations/0002-engines-and-c
 import { RunnersInView1763800000003 } from './migrations/0003-runners-in-view';
 import { Turns1763800000004 } from './migrations/0004-turns';
 import { WhoSteered1763800000005 } from './migrations/0005-who-steered';
+import { Space1763900000006 } from './migrations/0006-space';
+import { Uploads1763900000007 } from './migrations/0007-uploads';
+import { Trash1763900000008 } from './migrations/0008-trash';
+import { FileTasks1763900000009 } from './migrations/0009-file-tasks';
 
-export const ENTITIES = [Fact, User, Session, Project, Run, RunDetails, RunEvent, Runner, Mail];
+export const ENTITIES = [
+  Fact,
+  User,
+  Session,
+  Project,
+  Run,
+  RunDetails,
+  RunEvent,
+  Runner,
+  Mail,
+  FileTask,
+  SpaceUsage,
+  SpaceReservation,
+  FileDigest,
+  Upload,
+  Deletion,
+];
 export const MIGRATIONS = [
   FirstTables1763700000001,
   EnginesAndCapacity1763800000002,
   RunnersInView1763800000003,
   Turns1763800000004,
   WhoSteered1763800000005,
+  Space1763900000006,
+  Uploads1763900000007,
+  Trash1763900000008,
+  FileTasks1763900000009,
 ];
 
 const SQLITE_BUSY_MS = 200;

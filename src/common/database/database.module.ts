@@ -6,6 +6,7 @@ import { dataSourceOptions, ENTITIES } from './data-source';
 import { DatabaseHealth } from './database-health';
 import { DatabaseMutex } from './database-mutex';
 import { FactsRepository } from './facts.repository';
+import { OwnerTransactions } from './owner-transactions';
 
 /** The connection, its repositories, and the mutex that SQLite needs. */
 @Module({
@@ -18,7 +19,7 @@ import { FactsRepository } from './facts.repository';
     }),
     TypeOrmModule.forFeature(ENTITIES),
   ],
-  providers: [DatabaseMutex, DatabaseHealth, FactsRepository],
-  exports: [TypeOrmModule, DatabaseMutex, DatabaseHealth, FactsRepository],
+  providers: [DatabaseMutex, DatabaseHealth, FactsRepository, OwnerTransactions],
+  exports: [TypeOrmModule, DatabaseMutex, DatabaseHealth, FactsRepository, OwnerTransactions],
 })
 export class DatabaseModule {}

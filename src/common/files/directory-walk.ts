@@ -13,7 +13,8 @@ const NEVER_FOLLOW = constants.O_NOFOLLOW;
 // A FIFO without a writer would otherwise hold the opening thread for ever.
 const NEVER_WAIT = constants.O_NONBLOCK;
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
-const FILE_MODE = 0o640;
+/** Permissions of files that Showrunner makes. */
+export const FILE_MODE = 0o640;
 
 /** Permissions of folders that Showrunner makes: the group may read, which is how results are fetched with scp. */
 export const FOLDER_MODE = 0o750;
@@ -41,6 +42,11 @@ export function openRoot(path: string): Promise<FileHandle> {
   return open(path, FOLDER);
 }
 
+/** A second handle of an open folder. */
+export function openAgain(folder: FileHandle): Promise<FileHandle> {
+  return open(itself(folder), FOLDER);
+}
+
 export function openFolderAt(folder: FileHandle, name: Buffer): Promise<FileHandle> {
   return open(at(folder, name), FOLDER | NEVER_FOLLOW);
 }
@@ -49,9 +55,15 @@ export function createFileAt(folder: FileHandle, name: Buffer): Promise<FileHand
   return open(at(folder, name), NEW_FILE | NEVER_FOLLOW, FILE_MODE);
 }
 
-/** Opens a regular file for reading; `what` is named in the error when it is something else. */
-export async function openFileAt(folder: FileHandle, name: Buffer, what: EntryPath): Promise<{ handle: FileHandle; stats: Stats }> {
-  const handle = await open(at(folder, name), constants.O_RDONLY | NEVER_FOLLOW | NEVER_WAIT);
+/** Opens a regular file for reading, or for writing and reading; `what` is named in the error when it is something else. */
+export async function openFileAt(
+  folder: FileHandle,
+  name: Buffer,
+  what: EntryPath,
+  to: 'read' | 'write' = 'read',
+): Promise<{ handle: FileHandle; stats: Stats }> {
+  const access = to === 'read' ? constants.O_RDONLY : constants.O_RDWR;
+  const handle = await open(at(folder, name), access | NEVER_FOLLOW | NEVER_WAIT);
   try {
     return { handle, stats: await regular(handle, what) };
   } catch (error) {
@@ -111,6 +123,10 @@ const SENTENCES = new Map<string | undefined, Sentence>([
   ['EROFS', notPermitted],
   ['ENOSPC', diskFull],
   ['EDQUOT', diskFull],
+  // A folder that was moved meanwhile may be above the place where something of it goes.
+  ['EINVAL', (name) => new ConflictError('files.intoItself', { name })],
+  ['EXDEV', (name) => new ConflictError('files.otherDisk', { name })],
+  ['EBUSY', (name) => new ConflictError('files.otherDisk', { name })],
   ['ENAMETOOLONG', () => new InvalidInputError('files.pathTooLong')],
 ]);
 

@@ -1,12 +1,26 @@
 import { Module } from '@nestjs/common';
 import { ConfigModule } from '../config/config.module';
 import { FileReferences } from './file-references';
+import { FolderIndexes } from './threads/folder-indexes';
 import { InboxFiles } from './inbox-files';
 import { OutboxFiles } from './outbox-files';
+import { ProjectContents } from './project-contents';
 import { ProjectFiles } from './project-files';
 import { RunFolders } from './run-folders';
+import { ThumbnailFiles } from './thumbnail-files';
+import { TreeReader } from './threads/tree-reader';
 
-const PLACES = [FileReferences, InboxFiles, OutboxFiles, ProjectFiles, RunFolders];
+const PLACES = [
+  FileReferences,
+  FolderIndexes,
+  InboxFiles,
+  OutboxFiles,
+  ProjectContents,
+  ProjectFiles,
+  RunFolders,
+  ThumbnailFiles,
+  TreeReader,
+];
 
 /** The places where files lie; every path of every process is made here. */
 @Module({ imports: [ConfigModule], providers: PLACES, exports: PLACES })

@@ -1,6 +1,7 @@
 import { opendir, type FileHandle } from 'node:fs/promises';
 import type { Dirent, Stats } from 'node:fs';
 import { itself, kindOf, lstatAt, type EntryKind } from './directory-walk';
+import type { FolderIndexes, FolderQuestion } from './threads/folder-indexes';
 
 /** Something in a folder. Links, devices and the like are listed and can be removed, but never opened. */
 export interface Entry {
@@ -22,6 +23,12 @@ export interface Listing {
   complete: boolean;
 }
 
+/** A part of a folder in any order. */
+export interface SortedListing extends Listing {
+  /** How many entries pass the filter. */
+  matching: number;
+}
+
 interface NameAndKind {
   name: Buffer;
   folder: boolean;
@@ -36,6 +43,14 @@ export async function listFolder(folder: FileHandle, from: number, limit: number
   const part = names.sort(compareNames).slice(from, from + limit);
   const entries = await Promise.all(part.map(({ name }) => entryAt(folder, name)));
   return { entries: entries.filter((entry) => entry !== null), total: names.length, complete };
+}
+
+/** One part of an open folder in the order asked for; what it shows is looked at now, whatever the index remembers. */
+export async function listSorted(folder: FileHandle, indexes: FolderIndexes, question: FolderQuestion): Promise<SortedListing> {
+  const { ino } = await folder.stat();
+  const { names, matching, total, complete } = await indexes.ask(folder.fd, ino, question);
+  const entries = await Promise.all(names.map((name) => entryAt(folder, name)));
+  return { entries: entries.filter((entry) => entry !== null), matching, total, complete };
 }
 
 /** What is known of an entry without opening it. */

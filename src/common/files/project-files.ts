@@ -9,10 +9,11 @@ type ProjectKey = Pick<Project, 'id' | 'ownerId'>;
 
 const RESULTS = Buffer.from('runs');
 const STAGING = Buffer.from('.staging');
+const TRASH = '.trash';
 
 /**
  * Where the files of projects lie: `FILES_ROOT/<owner>/<project>/`, with the results of run 12 in `runs/12/` inside it. Half-sent uploads
- * lie in `FILES_ROOT/<owner>/.staging/`, on the same volume and out of reach of every page.
+ * and what was deleted lie in `FILES_ROOT/<owner>/.staging/`, on the same volume and out of reach of every page.
  */
 @Injectable()
 export class ProjectFiles {
@@ -56,17 +57,41 @@ export class ProjectFiles {
     return path[0]?.equals(RESULTS) ?? false;
   }
 
+  /** The owner's staging folder; it may be missing. */
+  stagingOf(ownerId: string): SafeDirectory {
+    return this.ofOwner(ownerId).inside([STAGING]);
+  }
+
   /** The owner's staging folder, made if it is missing. */
   async staging(ownerId: string): Promise<SafeDirectory> {
     await SafeDirectory.ensure(this.config.filesRoot);
-    const directory = this.ofOwner(ownerId).inside([STAGING]);
+    const directory = this.stagingOf(ownerId);
     await directory.ensureFolder([]);
     return directory;
   }
 
-  /** A name in the staging folder that nobody else uses; the project is in it, so that an orphan tells where it came from. */
-  stagingName(projectId: string): Buffer {
-    return Buffer.from(`${projectId}.${randomUUID()}.part`);
+  /**
+   * A name in the staging folder that nobody else uses; the project is in it, so that an orphan tells where it came from.
+   * @param reservationId UUID of the reservation of its space, which then counts instead of what is written so far.
+   */
+  stagingName(projectId: string, reservationId: string = randomUUID()): Buffer {
+    return Buffer.from(`${projectId}.${reservationId}.part`);
+  }
+
+  /** The reservation whose work a name in the staging folder holds; null for anything else. */
+  reservationOf(stagingName: Buffer): string | null {
+    return /^[^.]+\.([0-9a-f-]{36})\.part$/.exec(stagingName.toString('latin1'))?.[1] ?? null;
+  }
+
+  /** Where lies what one deletion took away, in the staging folder; not made here. */
+  trash(project: ProjectKey, deletionId: string): SafeDirectory {
+    return this.ofOwner(project.ownerId).inside([STAGING, Buffer.from(`${project.id}.${deletionId}${TRASH}`)]);
+  }
+
+  /** The deletion whose entries a name in the staging folder holds; null for anything else. */
+  deletionOf(stagingName: Buffer): string | null {
+    const [, id, ending] = /^[^.]+\.([0-9a-f-]{36})(\.\w+)$/.exec(stagingName.toString('latin1')) ?? [];
+    return id !== undefined && ending === TRASH ? id : null;
   }
 
   /** Whether a name in an owner's folder is the staging folder rather than a project. */

@@ -144,10 +144,14 @@ describe('SafeDirectory', () => {
     expect(readdirSync(root)).toEqual(['top.txt']);
   });
 
-  it('removes a tree deeper than the system allows paths, with few handles', async () => {
+  it('measures and removes a tree deeper than the system allows paths, with few handles', async () => {
     const nest = `for (let i = 0; i < 1000; i++) { fs.mkdirSync('dddddddddd'); process.chdir('dddddddddd'); } fs.writeFileSync('f', 'x\\n')`;
     execFileSync(process.execPath, ['-e', nest], { cwd: root });
     const before = openHandles();
+    expect(await sut.measure([])).toEqual({ files: 3, bytes: 14, complete: true });
+    const { files } = await sut.findFiles(path('dddddddddd'), { most: 10 });
+    expect(files.map((file) => file.path.length)).toEqual([1000]);
+    expect(openHandles()).toBe(before);
     expect(await sut.remove(path('dddddddddd'))).toEqual({ files: 1, bytes: 2 });
     expect(readdirSync(root).sort()).toEqual(['a', 'top.txt']);
     expect(openHandles()).toBe(before);

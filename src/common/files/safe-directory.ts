@@ -1,12 +1,16 @@
-import { mkdir, rename, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, rename, type FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ConflictError, InvalidInputError, NotFoundError } from '../errors';
 import * as walk from './directory-walk';
-import { isEntryName, type EntryPath } from './entry-name';
-import { listFolder, toEntry, type Entry, type Listing } from './listing';
+import type { EntryPath } from './entry-name';
+import { toIdentity, type FileIdentity } from './file-identity';
+import { listFolder, listSorted, toEntry, type Entry, type Listing, type SortedListing } from './listing';
 import { moveEntry } from './move-entry';
-import { copyFiles } from './tree-copy';
-import { removeEntry, visitFiles, type Amount, type FoundFile } from './tree-walk';
+import type { FolderIndexes, FolderQuestion } from './threads/folder-indexes';
+import type { TreeReader } from './threads/tree-reader';
+import { copyEntry, type CopyReport, type CopyWatch } from './tree-copy';
+import { removeEntry, visitFiles, type Amount, type FoundFile, type Visit } from './tree-walk';
+import { WalkedDirectory } from './walked-directory';
 
 export interface OpenFile {
   /** The caller closes it. */
@@ -15,29 +19,34 @@ export interface OpenFile {
   mtimeMs: number;
 }
 
+export interface Neighbours {
+  previous: Buffer | null;
+  next: Buffer | null;
+}
+
 export interface FoundFiles {
   files: FoundFile[];
   /** False when there are more. */
   complete: boolean;
 }
 
-export type { Entry, FoundFile, Listing };
+export type { Entry, FoundFile, Listing, SortedListing };
 
 /**
  * The one way to anything below a root. Every path is walked by folder handles that refuse links, so neither a name nor a folder that is
  * swapped for a link in mid-step leads outside. Names are raw bytes (`EntryPath`). All methods throw the errors of `common/errors`:
  * NotFoundError for what is missing or is a link, ConflictError for what is in the way.
  */
-export class SafeDirectory {
-  private constructor(
-    private readonly root: string,
-    private readonly base: EntryPath,
-  ) {}
-
+export class SafeDirectory extends WalkedDirectory {
   /** @param root trusted, from the configuration; links on the way to it are followed. It need not exist yet. */
   static open(root: string): SafeDirectory {
     walk.requireHandleWalk();
     return new SafeDirectory(resolve(root), []);
+  }
+
+  /** A folder that this process was handed open, as a program of a task is. @param handle its number. */
+  static ofHandle(handle: number): SafeDirectory {
+    return SafeDirectory.open(`/proc/self/fd/${handle}`);
   }
 
   /** As `open`, and makes the folder with all above it. */
@@ -57,10 +66,42 @@ export class SafeDirectory {
     return this.inFolder(path, (folder) => listFolder(folder, from, limit));
   }
 
+  /** A part of a folder in any order, however large it is, without holding up anybody else. */
+  listSorted(path: EntryPath, indexes: FolderIndexes, question: FolderQuestion): Promise<SortedListing> {
+    return this.inFolder(path, (folder) => listSorted(folder, indexes, question));
+  }
+
+  /** The files before and after the one at this path, in the order of its folder; null at its ends, and where it is none of them. */
+  neighbours(path: EntryPath, indexes: FolderIndexes, order: Pick<FolderQuestion, 'by' | 'descending' | 'filter'>): Promise<Neighbours> {
+    return this.atParent(path, async (folder, around) => {
+      const { ino } = await folder.stat();
+      const { neighbours } = await indexes.ask(folder.fd, ino, { ...order, around, from: 0, limit: 0 });
+      return { previous: neighbours[0], next: neighbours[1] };
+    });
+  }
+
+  /** Regular files at any depth and their bytes, read on a thread of its own however many there are. */
+  amount(trees: TreeReader): Promise<Amount> {
+    return this.inFolder([], (folder) => trees.amount(folder.fd));
+  }
+
+  /** Names of the first `most` regular files at any depth. @param skip name of a folder directly in this one that is left out. */
+  fileNames(trees: TreeReader, most: number, skip: Buffer): Promise<Buffer[]> {
+    return this.inFolder([], (folder) => trees.names(folder.fd, most, skip.toString('latin1')));
+  }
+
   /** What is at this path, links not followed; the root itself is a folder. */
   stat(path: EntryPath): Promise<Entry> {
     if (path.length === 0) return this.inFolder([], async (folder) => toEntry(Buffer.alloc(0), await folder.stat()));
     return this.atParent(path, async (folder, name) => toEntry(name, await walk.lstatAt(folder, name)));
+  }
+
+  /** Who the file at this path is, links not followed; null for anything but a regular file. */
+  identify(path: EntryPath): Promise<FileIdentity | null> {
+    return this.atParent(path, async (folder, name) => {
+      const stats = await lstat(walk.at(folder, name), { bigint: true });
+      return stats.isFile() ? toIdentity(stats) : null;
+    });
   }
 
   async exists(path: EntryPath): Promise<boolean> {
@@ -79,6 +120,19 @@ export class SafeDirectory {
       const { handle, stats } = await walk.openFileAt(folder, name, path);
       return { handle, size: stats.size, mtimeMs: stats.mtimeMs };
     });
+  }
+
+  /** Opens a regular file that is there for writing and reading, under the rules of `openFile`. */
+  openToWrite(path: EntryPath): Promise<OpenFile> {
+    return this.atParent(path, async (folder, name) => {
+      const { handle, stats } = await walk.openFileAt(folder, name, path, 'write');
+      return { handle, size: stats.size, mtimeMs: stats.mtimeMs };
+    });
+  }
+
+  /** Opens a folder, to be handed to a program (see `ofHandle`); the caller closes it. */
+  openFolder(path: EntryPath): Promise<FileHandle> {
+    return this.inFolder(path, (folder) => walk.openAgain(folder));
   }
 
   /** Makes a new, empty file, open for writing; the caller closes it. */
@@ -114,6 +168,18 @@ export class SafeDirectory {
     );
   }
 
+  /**
+   * Copies a file, or a folder with all below it, to a name that is free, on whatever disk; links and special files are left out. What was
+   * written when it fails stays for the caller to remove.
+   */
+  copy(from: EntryPath, to: EntryPath, target: SafeDirectory, watch: CopyWatch = {}): Promise<CopyReport> {
+    return this.atParent(from, (oldFolder, oldName) =>
+      target.atParent(to, (newFolder, newName) =>
+        copyEntry({ folder: oldFolder, name: oldName }, { folder: newFolder, name: newName }, watch),
+      ),
+    );
+  }
+
   /** Renames a file in one step that either happens or does not, over whatever file has the new name. Within one file system. */
   rename(from: EntryPath, to: EntryPath): Promise<void> {
     return this.atParent(from, (oldFolder, oldName) =>
@@ -137,28 +203,13 @@ export class SafeDirectory {
    */
   async findFiles(path: EntryPath, { most, skip = [] }: { most: number; skip?: readonly Buffer[] }): Promise<FoundFiles> {
     const files: FoundFile[] = [];
-    const complete = await this.inFolder(path, (folder) =>
-      visitFiles(
-        folder,
-        (file) => {
-          if (files.length === most) return false;
-          files.push(file);
-          return true;
-        },
-        skip,
-      ),
-    );
-    return { files, complete };
+    const keep = (file: FoundFile) => files.length < most && files.push(file) > 0;
+    return { complete: await this.visit(path, keep, skip), files };
   }
 
   /** Shows the regular files at any depth below a folder, in the order of the disk, until `visit` says false; none of them is kept. */
-  async eachFile(path: EntryPath, visit: (file: FoundFile) => boolean | Promise<boolean>): Promise<void> {
-    await this.inFolder(path, (folder) => visitFiles(folder, visit));
-  }
-
-  /** Copies the regular files below a folder into an empty one, with the folders that they are in; a file that fails ends it. */
-  copyFiles(from: EntryPath, to: EntryPath, target: SafeDirectory = this): Promise<void> {
-    return this.inFolder(from, (source) => target.inFolder(to, (place) => copyFiles(source, place)));
+  async eachFile(path: EntryPath, visit: Visit['visit']): Promise<void> {
+    await this.visit(path, visit);
   }
 
   /**
@@ -169,15 +220,25 @@ export class SafeDirectory {
     const entry = await this.stat(path);
     if (entry.kind !== 'folder') return { files: entry.kind === 'file' ? 1 : 0, bytes: entry.size, complete: true };
     const sum = { files: 0, bytes: 0 };
-    const complete = await this.inFolder(path, (folder) =>
-      visitFiles(folder, (file) => {
-        if (sum.files === most) return false;
-        sum.files += 1;
-        sum.bytes += file.size;
-        return true;
-      }),
-    );
+    const complete = await this.visit(path, ({ size }) => {
+      if (sum.files === most) return false;
+      sum.files += 1;
+      sum.bytes += size;
+      return true;
+    });
     return { ...sum, complete };
+  }
+
+  /** Folders that lie deeper than handles are held are walked to from the root, after the others. */
+  private async visit(path: EntryPath, visit: Visit['visit'], skip: readonly Buffer[] = []): Promise<boolean> {
+    const tooDeep: EntryPath[] = [];
+    if (!(await this.inFolder(path, (folder) => visitFiles(folder, { visit, skip, tooDeep })))) return false;
+    for (let below = tooDeep.pop(); below !== undefined; below = tooDeep.pop()) {
+      const above = below;
+      const go = this.inFolder([...path, ...above], (folder) => visitFiles(folder, { visit, tooDeep }, above));
+      if (!(await go.catch(trueWhenGone))) return false;
+    }
+    return true;
   }
 
   /**
@@ -210,41 +271,9 @@ export class SafeDirectory {
     });
     return [this.root === '/' ? '' : this.root, ...names].join('/');
   }
+}
 
-  private atParent<Result>(path: EntryPath, work: (folder: FileHandle, name: Buffer) => Promise<Result>): Promise<Result> {
-    const whole = [...this.base, ...path];
-    const name = whole.at(-1);
-    if (name === undefined) throw new InvalidInputError('files.badPath');
-    return this.walk(whole.slice(0, -1), name, path, (folder) => work(folder, name));
-  }
-
-  private inFolder<Result>(path: EntryPath, work: (folder: FileHandle) => Promise<Result>): Promise<Result> {
-    return this.walk([...this.base, ...path], undefined, path, work);
-  }
-
-  /** Opens folder after folder, closes each as soon as the next is open, and the last one after the work. */
-  private async walk<Result>(
-    folders: EntryPath,
-    name: Buffer | undefined,
-    what: EntryPath,
-    work: (folder: FileHandle) => Promise<Result>,
-  ): Promise<Result> {
-    let folder: FileHandle | undefined;
-    try {
-      for (const step of name === undefined ? folders : [...folders, name]) {
-        if (!isEntryName(step)) throw new InvalidInputError('files.badPath');
-      }
-      folder = await walk.openRoot(this.root);
-      for (const step of folders) {
-        const next: FileHandle = await walk.openFolderAt(folder, step);
-        await folder.close();
-        folder = next;
-      }
-      return await work(folder);
-    } catch (error) {
-      throw walk.asDomainError(error, what);
-    } finally {
-      await folder?.close();
-    }
-  }
+function trueWhenGone(error: unknown): true {
+  if (error instanceof NotFoundError) return true;
+  throw error;
 }

@@ -1,96 +1,153 @@
-import { mkdir, type FileHandle } from 'node:fs/promises';
-import { InvalidInputError } from '../errors';
-import type { EntryPath } from './entry-name';
-import { asDomainError, at, createFileAt, FOLDER_MODE, openFileAt, openFolderAt } from './directory-walk';
-import { MOST_OPEN, openFolder, partsOf } from './tree-walk';
+import { constants } from 'node:fs';
+import { copyFile, mkdir, opendir, type FileHandle } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { DomainError, InvalidInputError, NotFoundError } from '../errors';
+import * as walk from './directory-walk';
+import { identityOf, type FileIdentity } from './file-identity';
+import type { Amount } from './tree-walk';
 
-const MOST_AT_ONCE = 8;
-const PIECE_BYTES = { least: 4096, most: 256 * 1024 };
+/** What somebody wants to know of a copy under way; every part is optional. */
+export interface CopyWatch {
+  signal?: AbortSignal;
+  /** After each piece: how much was written since the last call. What it throws ends the copy. */
+  advance?(bytes: number, files: number): void | Promise<void>;
+  /** Each file that is complete, beside the one that it was made from: both have the same content. */
+  copied?(from: FileIdentity, to: FileIdentity): void | Promise<void>;
+}
+
+/** What was written, and how many links, special files and files with a second name elsewhere were left out. */
+export interface CopyReport extends Amount {
+  leftOut: number;
+}
+
+/** A name in an open folder. */
+interface Place {
+  folder: FileHandle;
+  name: Buffer;
+}
+
+/** Each level holds two folders open. */
+const DEEPEST = 64;
+const PIECE = 4 * 1024 * 1024;
+/** The disk cannot share the content of two files; then it is written once more. */
+const CANNOT_SHARE = new Set(['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV', 'EINVAL', 'ENOTTY', 'EPERM', 'EBADF', 'ETXTBSY']);
+
+const GONE = new Set(['ENOENT', 'ELOOP', 'EACCES', 'ENXIO']);
 
 /**
- * Copies the regular files below an open folder into another one, with the folders that they are in. Links are not followed. However many
- * files there are, a few of them are held at a time.
- * @throws InvalidInputError where folders lie deeper in one another than are held open; what was copied until then stays.
+ * Copies one entry with all below it, by folder handles throughout. Times of files are kept.
+ * @throws NotFoundError when the entry itself is no file and no folder; an error of code EEXIST when the new name is taken.
  */
-export function copyFiles(from: FileHandle, into: FileHandle): Promise<void> {
-  return copyLevel(from, () => Promise.resolve(into), []);
+export async function copyEntry(from: Place, to: Place, watch: CopyWatch): Promise<CopyReport> {
+  const copy = new Copy(watch);
+  const stats = await walk.lstatAt(from.folder, from.name);
+  if (stats.isDirectory()) await copy.folder(from, to, 1);
+  else if (stats.isFile()) await copy.file(from, to);
+  else throw new NotFoundError('files.notRegular', { name: walk.lastName([from.name]) });
+  return copy.report;
 }
 
-/** @param into opens the folder for the copies, which is made for the first of them. */
-async function copyLevel(from: FileHandle, into: () => Promise<FileHandle>, above: EntryPath): Promise<void> {
-  let hasFolders = false;
-  for await (const items of partsOf(from)) {
-    hasFolders ||= items.some((item) => item.isDirectory());
-    const names = items.filter((item) => item.isFile()).map(({ name }) => name);
-    for (let index = 0; index < names.length; index += MOST_AT_ONCE) {
-      const target = await into();
-      const copies = names.slice(index, index + MOST_AT_ONCE).map((name) => copyFile(from, target, name, above));
-      // All of them come to their end before the handles go, also where one fails.
-      const failure = (await Promise.allSettled(copies)).find((outcome) => outcome.status === 'rejected');
-      if (failure) throw failure.reason;
-    }
-  }
-  if (!hasFolders) return;
-  if (above.length >= MOST_OPEN) throw new InvalidInputError('files.tooDeep', { most: MOST_OPEN });
-  for await (const items of partsOf(from)) {
-    for (const { name } of items.filter((item) => item.isDirectory())) await copyFolder(from, into, name, above);
-  }
-}
+class Copy {
+  readonly report: CopyReport = { files: 0, bytes: 0, leftOut: 0 };
 
-async function copyFolder(from: FileHandle, into: () => Promise<FileHandle>, name: Buffer, above: EntryPath): Promise<void> {
-  const below = await openFolder(from, name);
-  if (!below) return;
-  let target: FileHandle | null = null;
-  const open = async () => (target ??= await makeFolder(await into(), name));
-  try {
-    await copyLevel(below, open, [...above, name]);
-  } finally {
-    await below.close();
-    await (target as FileHandle | null)?.close();
-  }
-}
+  constructor(private readonly watch: CopyWatch) {}
 
-async function makeFolder(parent: FileHandle, name: Buffer): Promise<FileHandle> {
-  await mkdir(at(parent, name), FOLDER_MODE);
-  return openFolderAt(parent, name);
-}
-
-/** What is removed meanwhile is left out. */
-async function copyFile(from: FileHandle, into: FileHandle, name: Buffer, above: EntryPath): Promise<void> {
-  const path = [...above, name];
-  try {
-    const source = await openFileAt(from, name, path);
+  async folder(from: Place, to: Place, depth: number): Promise<void> {
+    if (depth > DEEPEST) throw new InvalidInputError('files.treeTooDeep', { name: walk.lastName([from.name]), most: DEEPEST });
+    const source = await walk.openFolderAt(from.folder, from.name);
     try {
-      await copyOpenFile(source.handle, source.stats.size, into, name);
+      await mkdir(walk.at(to.folder, to.name), walk.FOLDER_MODE);
+      const target = await walk.openFolderAt(to.folder, to.name);
+      try {
+        await this.contents(source, target, depth);
+      } finally {
+        await target.close();
+      }
     } finally {
-      await source.handle.close();
+      await source.close();
     }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw asDomainError(error, path);
+  }
+
+  private async contents(source: FileHandle, target: FileHandle, depth: number): Promise<void> {
+    const reader = await opendir(walk.itself(source), { encoding: 'buffer' as BufferEncoding, bufferSize: 1024 });
+    for await (const item of reader as unknown as AsyncIterable<Dirent<Buffer>>) {
+      this.watch.signal?.throwIfAborted();
+      const [from, to] = [source, target].map((folder) => ({ folder, name: item.name }));
+      if (item.isDirectory()) await this.folder(from, to, depth + 1);
+      else if (item.isFile()) await this.fileOrNot(from, to);
+      else this.report.leftOut += 1;
+    }
+  }
+
+  /** What vanished since it was listed, became a link, or may not be opened, is left out. */
+  private async fileOrNot(from: Place, to: Place): Promise<void> {
+    const opened = await walk.openFileAt(from.folder, from.name, [from.name]).catch((error: unknown) => {
+      if (error instanceof DomainError || GONE.has((error as NodeJS.ErrnoException).code ?? '')) return null;
+      throw error;
+    });
+    if (opened) await this.open(opened.handle, to);
+    else this.report.leftOut += 1;
+  }
+
+  async file(from: Place, to: Place): Promise<void> {
+    const { handle } = await walk.openFileAt(from.folder, from.name, [from.name]);
+    await this.open(handle, to);
+  }
+
+  /** @param source is closed whatever happens. */
+  private async open(source: FileHandle, to: Place): Promise<void> {
+    try {
+      const target = await walk.createFileAt(to.folder, to.name);
+      try {
+        await this.content(source, target);
+      } finally {
+        await target.close();
+      }
+    } finally {
+      await source.close();
+    }
+  }
+
+  private async content(source: FileHandle, target: FileHandle): Promise<void> {
+    const before = await identityOf(source);
+    if (!(await shareContent(source, target))) await this.write(source, target);
+    else await this.advance((await target.stat()).size);
+    const { atime, mtime } = await source.stat();
+    await target.utimes(atime, mtime);
+    this.report.files += 1;
+    await this.watch.advance?.(0, 1);
+    const after = await identityOf(source);
+    if (after.mtimeNs === before.mtimeNs && after.size === before.size) await this.watch.copied?.(before, await identityOf(target));
+  }
+
+  private async write(source: FileHandle, target: FileHandle): Promise<void> {
+    const buffer = Buffer.allocUnsafe(PIECE);
+    for (;;) {
+      this.watch.signal?.throwIfAborted();
+      const { bytesRead } = await source.read(buffer, 0, PIECE, null);
+      if (bytesRead === 0) break;
+      for (let offset = 0; offset < bytesRead;) offset += (await target.write(buffer, offset, bytesRead - offset)).bytesWritten;
+      await this.advance(bytesRead);
+    }
+    await target.datasync();
+  }
+
+  private async advance(bytes: number): Promise<void> {
+    this.report.bytes += bytes;
+    await this.watch.advance?.(bytes, 0);
   }
 }
 
-/** @param size as far as it is known: the file may grow. */
-async function copyOpenFile(source: FileHandle, size: number, into: FileHandle, name: Buffer): Promise<void> {
-  const target = await createFileAt(into, name);
+/** Where the disk can, both files share their content until one is written to. False where it cannot. */
+async function shareContent(source: FileHandle, target: FileHandle): Promise<boolean> {
   try {
-    await copyBytes(source, target, size);
+    await copyFile(`/proc/self/fd/${source.fd}`, `/proc/self/fd/${target.fd}`, constants.COPYFILE_FICLONE_FORCE);
+    return true;
+  } catch (error) {
+    if (!CANNOT_SHARE.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    return false;
   } finally {
-    await target.close();
+    // libuv takes over the rights of the source, even where it then fails.
+    await target.chmod(walk.FILE_MODE);
   }
-}
-
-async function copyBytes(source: FileHandle, target: FileHandle, size: number): Promise<void> {
-  const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES.most, Math.max(PIECE_BYTES.least, size + 1)));
-  for (let position = 0; ;) {
-    const { bytesRead } = await source.read(piece, 0, piece.length, position);
-    if (bytesRead > 0) await writeWhole(target, piece.subarray(0, bytesRead));
-    position += bytesRead;
-    // A piece that is not filled is the last of a regular file, or the file was cut short.
-    if (bytesRead < piece.length) return;
-  }
-}
-
-async function writeWhole(target: FileHandle, bytes: Buffer): Promise<void> {
-  for (let written = 0; written < bytes.length;) written += (await target.write(bytes, written)).bytesWritten;
 }

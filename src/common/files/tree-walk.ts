@@ -31,45 +31,56 @@ export interface FoundFile {
   mtimeMs: number;
   /** As in `Entry`. */
   touchedMs: number;
+  /** As a number, which rounds the largest. */
+  inode: number;
+}
+
+/** How `visitFiles` goes about. */
+export interface Visit {
+  /** Called for each file; false ends the search. */
+  visit: (file: FoundFile) => boolean | Promise<boolean>;
+  /** Names of folders directly in the first one that are left out. */
+  skip?: readonly Buffer[];
+  /** Takes the paths of folders that lie deeper than handles are held; they are the caller's to visit. */
+  tooDeep: EntryPath[];
 }
 
 /**
  * All regular files below an open folder, which stays open: files first, then folder by folder, in the order of the disk. Links are not
  * followed. However many there are, a few of their names are held at a time.
- * @param visit is called for each; false ends the search.
- * @param skip names of folders directly in this one that are left out.
+ * @param above the path of the folder, which the paths of its files begin with.
  * @returns false when `visit` ended it.
  */
-export async function visitFiles(
-  folder: FileHandle,
-  visit: (file: FoundFile) => boolean | Promise<boolean>,
-  skip: readonly Buffer[] = [],
-  above: EntryPath = [],
-): Promise<boolean> {
+export async function visitFiles(folder: FileHandle, how: Visit, above: EntryPath = [], depth = 1): Promise<boolean> {
   let hasFolders = false;
   for await (const items of partsOf(folder)) {
     hasFolders ||= items.some((item) => item.isDirectory());
     const files = items.filter((item) => item.isFile());
     const found = await Promise.all(files.map(({ name }) => fileAt(folder, name, above)));
-    for (const file of found) if (file && !(await visit(file))) return false;
+    for (const file of found) if (file && !(await how.visit(file))) return false;
   }
-  if (!hasFolders || above.length >= MOST_OPEN) return true;
+  if (!hasFolders) return true;
   for await (const items of partsOf(folder)) {
-    const folders = items.filter((item) => item.isDirectory() && !skip.some((name) => name.equals(item.name)));
-    for (const { name } of folders) {
-      const below = await openFolder(folder, name);
-      if (!below) continue;
-      const wantsMore = await visitFiles(below, visit, [], [...above, name]).finally(() => below.close());
-      if (!wantsMore) return false;
+    for (const { name } of items.filter((item) => item.isDirectory())) {
+      if (depth === 1 && how.skip?.some((skipped) => skipped.equals(name))) continue;
+      const path = [...above, name];
+      if (depth >= MOST_OPEN) how.tooDeep.push(path);
+      else if (!(await visitBelow(folder, name, (below) => visitFiles(below, how, path, depth + 1)))) return false;
     }
   }
   return true;
 }
 
+/** True as well when there is no such folder any more. */
+async function visitBelow(folder: FileHandle, name: Buffer, visit: (below: FileHandle) => Promise<boolean>): Promise<boolean> {
+  const below = await openFolder(folder, name);
+  return below ? visit(below).finally(() => below.close()) : true;
+}
+
 async function fileAt(folder: FileHandle, name: Buffer, above: EntryPath): Promise<FoundFile | null> {
   try {
-    const { size, mtimeMs, ctimeMs } = await lstatAt(folder, name);
-    return { path: [...above, name], size, mtimeMs, touchedMs: ctimeMs };
+    const { size, mtimeMs, ctimeMs, ino } = await lstatAt(folder, name);
+    return { path: [...above, name], size, mtimeMs, touchedMs: ctimeMs, inode: ino };
   } catch (error) {
     ignoreGone(error);
     return null;
@@ -161,7 +172,7 @@ export async function openFolder(parent: FileHandle, name: Buffer): Promise<File
   }
 }
 
-/** What is in a folder, part by part. */
+/** What is in a folder, part by part. The typings know names as text only; with this encoding they are bytes. */
 export async function* partsOf(folder: FileHandle): AsyncGenerator<Dirent<Buffer>[]> {
   let part: Dirent<Buffer>[] = [];
   const reader = await opendir(itself(folder), { encoding: 'buffer' as BufferEncoding, bufferSize: MOST_AT_ONCE });

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { InvalidInputError } from '../errors';
 import { ProjectFiles } from '../files/project-files';
 import { QueueStore } from '../queue/queue-store';
+import { Space } from '../space/space';
 import type { Project } from './project.entity';
 import { checkProjectName } from './project-name';
 import { ProjectsRepository } from './projects.repository';
@@ -14,17 +15,21 @@ export class ProjectCreation {
     private readonly projects: ProjectsRepository,
     private readonly files: ProjectFiles,
     private readonly queue: QueueStore,
+    private readonly space: Space,
   ) {}
 
-  /** @throws InvalidInputError for the field `name`: not a name, or the owner has a project of that name. */
+  /** @throws InvalidInputError for the field `name`: not a name, the owner has a project of that name, or may have no more projects. */
   async create(ownerId: string, enteredName: string): Promise<Project> {
     const name = checkProjectName(enteredName);
     const nowMs = await this.queue.nowMs();
     const project: Project = { id: randomUUID(), ownerId, name, createdMs: nowMs, changedMs: nowMs };
     // The folder first: a row without a folder would be a project that cannot be opened, a folder without a row is tidied up.
     const folder = await this.files.create(project);
-    if (await this.projects.add(project)) return project;
+    const { projects: most } = await this.space.allowanceFor(ownerId);
+    const outcome = await this.projects.add(project, most);
+    if (outcome === 'added') return project;
     await folder.remove([]);
+    if (outcome === 'full') throw new InvalidInputError('space.projectsFull', { count: most ?? 0 }, 'name');
     throw new InvalidInputError('projects.nameTaken', { name }, 'name');
   }
 

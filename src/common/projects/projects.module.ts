@@ -3,6 +3,7 @@ import { ConfigModule } from '../config/config.module';
 import { DatabaseModule } from '../database/database.module';
 import { FilesModule } from '../files/files.module';
 import { QueueModule } from '../queue/queue.module';
+import { SpaceModule } from '../space/space.module';
 import { ProjectCreation } from './project-creation';
 import { ProjectRunsRepository } from './project-runs.repository';
 import { ProjectsRepository } from './projects.repository';
@@ -11,5 +12,5 @@ import { SampleProject } from './sample-project';
 const PROVIDERS = [ProjectsRepository, ProjectRunsRepository, ProjectCreation, SampleProject];
 
 /** The rows of projects, and what makes a project. */
-@Module({ imports: [ConfigModule, DatabaseModule, FilesModule, QueueModule], providers: PROVIDERS, exports: PROVIDERS })
+@Module({ imports: [ConfigModule, DatabaseModule, FilesModule, QueueModule, SpaceModule], providers: PROVIDERS, exports: PROVIDERS })
 export class ProjectsModule {}

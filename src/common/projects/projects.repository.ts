@@ -1,12 +1,26 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, type Repository } from 'typeorm';
+import { dialectOf } from '../database/dialect';
+import { OwnerTransactions } from '../database/owner-transactions';
 import { Project } from './project.entity';
 
 /** The rows of projects; their files are in `common/files`. */
 @Injectable()
 export class ProjectsRepository {
-  constructor(@InjectRepository(Project) private readonly projects: Repository<Project>) {}
+  private readonly insert: string;
+
+  constructor(
+    @InjectRepository(Project) private readonly projects: Repository<Project>,
+    private readonly transactions: OwnerTransactions,
+  ) {
+    const ignore = dialectOf(projects.manager.connection.options) === 'sqlite' ? 'OR IGNORE' : 'IGNORE';
+    this.insert = `
+      INSERT ${ignore} INTO projects (id, owner_id, name, created_ms, changed_ms)
+      SELECT :id, :ownerId, :name, :createdMs, :changedMs FROM space_usage
+      WHERE space_usage.owner_id = :ownerId
+        AND (:most IS NULL OR (SELECT COUNT(*) FROM projects p WHERE p.owner_id = :ownerId) < :most)`;
+  }
 
   findById(id: string): Promise<Project | null> {
     return this.projects.findOneBy({ id });
@@ -32,10 +46,15 @@ export class ProjectsRepository {
     return this.projects.countBy({ ownerId });
   }
 
-  /** @returns false when the owner has a project of that name: the unique index decides, not an earlier look. */
-  async add(project: Project): Promise<boolean> {
-    await this.projects.createQueryBuilder().insert().values(project).orIgnore().execute();
-    return this.projects.existsBy({ id: project.id });
+  /**
+   * @param most projects that the owner may have; null: no limit.
+   * @returns `taken` when the owner has a project of that name: the unique index decides, not an earlier look; `full` at the limit.
+   */
+  async add(project: Project, most: number | null = null): Promise<'added' | 'taken' | 'full'> {
+    const { ownerId, ...values } = project;
+    const [added = 0] = await this.transactions.run(ownerId, [this.insert], { ...values, most });
+    if (added > 0) return 'added';
+    return (await this.projects.existsBy({ ownerId, name: project.name })) ? 'taken' : 'full';
   }
 
   /** @returns false when the owner has another project of that name. */

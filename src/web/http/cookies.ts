@@ -9,6 +9,8 @@ export const COOKIES = {
   /** Random name of a browser without session, to which the tokens of its forms are bound. */
   visitor: 'showrunner_visitor',
   theme: 'showrunner_theme',
+  /** How files are shown: `grid`; a table without it. */
+  layout: 'showrunner_layout',
 } as const;
 
 const KEY = /^[A-Za-z0-9_-]{43}$/;

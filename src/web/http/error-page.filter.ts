@@ -44,11 +44,11 @@ export class ErrorPageFilter implements ExceptionFilter {
   }
 
   private answer(failure: Failure, request: Request, response: Response): void {
-    const { status, heading, sentence } = failure;
+    const { status, heading, sentence, key, values } = failure;
     const form = request.accepts(['html', 'json', 'text']);
     if (form === 'html') return this.draw(failure, request, response);
     // Clients of event streams and of images get a sentence that a log can show.
-    if (form === 'json') response.json({ error: { status, heading, message: sentence, request: request.id } });
+    if (form === 'json') response.json({ error: { status, heading, message: sentence, key, values, request: request.id } });
     else response.type('text/plain').send(`${heading}\n${sentence}\n${request.id}\n`);
   }
 

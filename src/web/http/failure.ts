@@ -5,12 +5,13 @@ import {
   ForbiddenError,
   InvalidInputError,
   LimitError,
+  LockedError,
   LoginRequiredError,
   NotFoundError,
   TooManyRequestsError,
   UnavailableError,
 } from '../../common/errors';
-import { text, type TextKey } from '../../locales/text';
+import { text, type TextKey, type TextValues } from '../../locales/text';
 
 /** A failed request in the words of its page. */
 export interface Failure {
@@ -18,6 +19,9 @@ export interface Failure {
   heading: string;
   sentence: string;
   retryAfterSeconds?: number;
+  /** Of the sentence, and what was filled in: for scripts that act on it. */
+  key?: TextKey;
+  values?: TextValues;
 }
 
 const STATUS = new Map<unknown, number>([
@@ -26,6 +30,7 @@ const STATUS = new Map<unknown, number>([
   [LoginRequiredError, 401],
   [InvalidInputError, 422],
   [ConflictError, 409],
+  [LockedError, 423],
   [TooManyRequestsError, 429],
   [LimitError, 413],
   [UnavailableError, 503],
@@ -39,6 +44,7 @@ const HEADINGS: Partial<Record<number, TextKey>> = {
   409: 'errors.headingConflict',
   413: 'errors.headingTooLarge',
   422: 'errors.headingBadInput',
+  423: 'errors.headingConflict',
   429: 'errors.headingTooMany',
   503: 'errors.headingUnavailable',
   507: 'errors.headingDiskFull',
@@ -60,7 +66,7 @@ const DISK_FULL = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'ER_DISK_FULL', 'E
 
 /** Finds the words for anything that was thrown. What nobody planned is a 500, and tells nothing of itself. */
 export function describeFailure(error: unknown): Failure {
-  if (error instanceof DomainError) return describeDomainError(error);
+  if (error instanceof DomainError) return { ...describeDomainError(error), key: error.key, values: error.values };
   const status = statusOf(error);
   if (status === 404 || status === 405) return nothingHere(text('errors.notFound'));
   if (status < 500) return { status, heading: headingOf(status), sentence: text(SENTENCES[status] ?? 'errors.badRequest') };

@@ -14,6 +14,11 @@ export function fieldText(form: unknown, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** Whether a form has a field, empty or not. */
+export function hasField(form: unknown, name: string): boolean {
+  return typeof form === 'object' && form !== null && Object.hasOwn(form, name);
+}
+
 /** Runs a check and notes what it throws beside its field; the value, or undefined. Errors that are no input errors go on. */
 export function checkField<Value>(errors: FormErrors, check: () => Value): Value | undefined {
   try {

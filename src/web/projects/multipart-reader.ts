@@ -6,6 +6,8 @@ import { InvalidInputError, LimitError } from '../../common/errors';
 export interface MultipartHandlers {
   /** Called once, before any file: with the field `_csrf` if that came first, else with undefined. Throws to refuse the form. */
   checkToken(token: string | undefined): Promise<void>;
+  /** Every other field, in its order among the files. */
+  takeField?(name: string, value: string): void;
   /** One file after the other. What it leaves unread is passed over. What it throws ends the reading. */
   takeFile(name: string, content: AsyncIterable<Buffer>): Promise<void>;
 }
@@ -52,7 +54,9 @@ class Reading {
   }
 
   private onField(name: string, value: string): void {
-    if (name === '_csrf') this.check(value);
+    if (name === '_csrf') return this.check(value);
+    this.check(undefined);
+    this.work = this.work.then(() => this.handlers.takeField?.(name, value));
   }
 
   private check(token: string | undefined): void {

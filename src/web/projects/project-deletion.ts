@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { ConflictError, InvalidInputError, NotFoundError } from '../../common/errors';
+import { FileTasks } from '../../common/file-tasks/file-tasks';
 import { ProjectFiles } from '../../common/files/project-files';
-import { RunFolders } from '../../common/files/run-folders';
 import type { SafeDirectory } from '../../common/files/safe-directory';
 import type { Project } from '../../common/projects/project.entity';
-import { ProjectRunsRepository } from '../../common/projects/project-runs.repository';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { QueueStore } from '../../common/queue/queue-store';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import { text } from '../../locales/text';
+import { ProjectRemains } from './project-remains';
 
 /** Deletes a project with its files, its runs and their control files. */
 @Injectable()
@@ -19,10 +19,10 @@ export class ProjectDeletion {
   constructor(
     private readonly projects: ProjectsRepository,
     private readonly runs: RunsRepository,
-    private readonly projectRuns: ProjectRunsRepository,
     private readonly files: ProjectFiles,
-    private readonly runFolders: RunFolders,
     private readonly store: QueueStore,
+    private readonly remains: ProjectRemains,
+    private readonly fileTasks: FileTasks,
   ) {}
 
   /**
@@ -38,11 +38,10 @@ export class ProjectDeletion {
     // The files vanish in one step; what follows may be interrupted, and leaves rows and folders that nobody sees.
     const gone = await this.setAside(project);
     await this.projects.delete(project.id);
+    await this.fileTasks.cancelOfProject(project.id);
     await this.cancelLatecomers(project);
-    const runIds = await this.projectRuns.deleteFinished(project.id);
-    this.logger.log(`project ${project.id} of ${project.ownerId} deleted with ${runIds.length} runs`);
-    // Large trees take minutes: nobody has to wait for them, and the cleaner finishes what a stop interrupts.
-    void this.removeAll(gone, runIds);
+    const runCount = await this.remains.remove(project, gone);
+    this.logger.log(`project ${project.id} of ${project.ownerId} deleted with ${runCount} runs`);
   }
 
   /** Runs that were asked for, in another tab, while this went on. Later ones find no project (see `RunSubmission`). */
@@ -60,15 +59,6 @@ export class ProjectDeletion {
     } catch (error) {
       if (error instanceof NotFoundError) return null;
       throw error;
-    }
-  }
-
-  private async removeAll(gone: SafeDirectory | null, runIds: readonly number[]): Promise<void> {
-    try {
-      await gone?.remove([]);
-      for (const runId of runIds) await this.runFolders.of(runId).remove([]);
-    } catch (error) {
-      this.logger.warn(`Files of a deleted project remain, the cleaner will try again: ${(error as Error).message}`);
     }
   }
 }

@@ -1,35 +1,23 @@
-import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { InvalidInputError } from '../../common/errors';
-import { formatEntryPath, parseEntryName, parseEntryPath, showEntryName } from '../../common/files/entry-name';
+import { showEntryName } from '../../common/files/entry-name';
 import { ProjectFiles } from '../../common/files/project-files';
 import type { Project } from '../../common/projects/project.entity';
-import { ProjectsRepository } from '../../common/projects/projects.repository';
-import { QueueStore } from '../../common/queue/queue-store';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
-import { redirect } from '../http/addresses';
 import { ChecksCsrfItself } from '../http/csrf.guard';
-import { flash } from '../http/flash';
-import { fieldText } from '../http/form';
+import { pathOfSegments } from '../http/entry-path';
 import { sendFile } from '../show/file-response';
 import { fileTypeOf } from '../show/file-type';
-import { address } from '../views/helpers';
-import { FileDeletion } from './file-deletion';
 import { UploadAnswer } from './upload-answer';
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-/** Uploads into a project, downloads from it, deletes in it. */
+/** Uploads into a project, downloads from it. */
 @Controller('projects/:project/files')
 export class ProjectFilesController {
   constructor(
     private readonly files: ProjectFiles,
-    private readonly deletion: FileDeletion,
     private readonly uploads: UploadAnswer,
-    private readonly projects: ProjectsRepository,
-    private readonly queue: QueueStore,
   ) {}
 
   @Post()
@@ -45,49 +33,6 @@ export class ProjectFilesController {
     await this.uploads.answer(project, person, path, request, response);
   }
 
-  @Post('delete')
-  @Access('projectOwner')
-  async delete(
-    @CurrentProject() project: Project,
-    @Body() form: unknown,
-    @Req() request: Request,
-    @Res() response: Response,
-  ): Promise<void> {
-    const folder = parseEntryPath(fieldText(form, 'path'));
-    const only = fieldText(form, 'only');
-    const names = (only === '' ? namesOf(form) : [only]).map(parseEntryName);
-    const back = (undo?: string) => redirect(response, address('/projects', [project.id], { path: formatEntryPath(folder), undo }));
-    if (names.length === 0) {
-      flash(request, 'warn', 'projects.nothingSelected');
-      return back();
-    }
-    const deletion = await this.deletion.delete(project, folder, names);
-    await this.touch(project);
-    const [first = ''] = deletion.names;
-    if (deletion.names.length === 1) flash(request, 'ok', 'projects.deletedOne', { name: first });
-    else flash(request, 'ok', 'projects.deletedMany', { count: deletion.names.length });
-    back(deletion.id);
-  }
-
-  @Post('restore')
-  @Access('projectOwner')
-  async restore(
-    @CurrentProject() project: Project,
-    @Body() form: unknown,
-    @Req() request: Request,
-    @Res() response: Response,
-  ): Promise<void> {
-    const folder = parseEntryPath(fieldText(form, 'path'));
-    const id = fieldText(form, 'undo');
-    if (!UUID.test(id)) throw new InvalidInputError('files.badPath');
-    const names = await this.deletion.restore(project, folder, id);
-    await this.touch(project);
-    const [first = ''] = names;
-    if (names.length === 1) flash(request, 'ok', 'projects.restoredOne', { name: first });
-    else flash(request, 'ok', 'projects.restoredMany', { count: names.length });
-    redirect(response, address('/projects', [project.id], { path: formatEntryPath(folder) }));
-  }
-
   /** `?view=1` asks for a look in place, which only harmless types get. */
   @Get('*path')
   @Access('projectReader')
@@ -97,27 +42,10 @@ export class ProjectFilesController {
     @Query('view') view: unknown,
     @Res() response: Response,
   ): Promise<void> {
-    const path = parseEntryPath(segments.map(requireOneName).join('/'));
-    const name = showEntryName(path.at(-1) ?? Buffer.alloc(0));
+    const path = pathOfSegments(segments);
+    const name = showEntryName(path.at(-1)!);
     const { inline } = fileTypeOf(name);
     const file = await this.files.of(project).openFile(path);
     await sendFile(response, { file, name, contentType: inline, inline: view === '1' });
   }
-
-  private async touch(project: Project): Promise<void> {
-    await this.projects.touch(project.id, await this.queue.nowMs());
-  }
-}
-
-/** A slash that came encoded inside a segment is not a slash between names. */
-function requireOneName(segment: string): string {
-  if (segment.includes('/')) throw new InvalidInputError('files.badPath');
-  return segment;
-}
-
-function namesOf(form: unknown): string[] {
-  const value = typeof form === 'object' && form !== null ? (form as Record<string, unknown>)['name'] : undefined;
-  const list: unknown[] = value === undefined ? [] : Array.isArray(value) ? value : [value];
-  if (!list.every((item) => typeof item === 'string')) throw new InvalidInputError('files.badPath');
-  return list;
 }

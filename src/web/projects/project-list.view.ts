@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { NotFoundError } from '../../common/errors';
-import { ProjectFiles } from '../../common/files/project-files';
+import { ProjectContents } from '../../common/files/project-contents';
+import type { Amount } from '../../common/files/tree-walk';
 import type { Project } from '../../common/projects/project.entity';
 import { ProjectRunsRepository } from '../../common/projects/project-runs.repository';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import type { RunState } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
+import { Space } from '../../common/space/space';
 import { text } from '../../locales/text';
+import { meterView, type SpaceMeterView } from '../space/space-meter.view';
 import { pagesOf, type Pages } from './pages';
 
 /** The newest run of a project in one line. */
@@ -21,15 +23,9 @@ export interface ProjectCard {
   id: string;
   name: string;
   changedMs: number;
-  amount: ProjectAmount;
+  /** Null while it is being measured. */
+  amount: Amount | null;
   run: LatestRun | null;
-}
-
-export interface ProjectAmount {
-  files: number;
-  bytes: number;
-  /** False when there are more than were counted. */
-  complete: boolean;
 }
 
 export interface ProjectList {
@@ -37,13 +33,13 @@ export interface ProjectList {
   cards: ProjectCard[];
   total: number;
   pages: Pages;
+  /** Null where there is nothing to say. */
+  space: SpaceMeterView | null;
   /** What was entered in the form. */
   name: string;
 }
 
 const PER_PAGE = 60;
-/** Counting ends here, so that one huge project does not hold up the list. */
-const MOST_COUNTED = 2000;
 
 /** The page of all projects of a person. */
 @Injectable()
@@ -51,7 +47,8 @@ export class ProjectListView {
   constructor(
     private readonly projects: ProjectsRepository,
     private readonly runs: ProjectRunsRepository,
-    private readonly files: ProjectFiles,
+    private readonly contents: ProjectContents,
+    private readonly space: Space,
   ) {}
 
   /** @param page from 1; out of range counts as the nearest. @param enteredName shown again when it was refused. */
@@ -60,25 +57,16 @@ export class ProjectListView {
     const { projects, total } = await this.projects.pageByOwner(ownerId, pages.from, PER_PAGE);
     const newest = await this.runs.newestOf(projects.map((project) => project.id));
     const cards = await Promise.all(projects.map((project) => this.card(project, newest.get(project.id))));
-    return { title: text('projects.title'), cards, total, pages, name: enteredName };
+    const meter = meterView(await this.space.useFor(ownerId), await this.space.lastDetailsOf(ownerId));
+    return { title: text('projects.title'), cards, total, pages, space: meter, name: enteredName };
   }
 
   private async card(project: Project, run: Run | undefined): Promise<ProjectCard> {
     const { id, name, changedMs } = project;
-    return { id, name, changedMs, amount: await amountOf(this.files, project, MOST_COUNTED), run: run ? latestRun(run) : null };
+    return { id, name, changedMs, amount: await this.contents.amountOf(project), run: run ? latestRun(run) : null };
   }
 }
 
 function latestRun(run: Run): LatestRun {
   return { state: run.state, pipelineTitle: run.pipelineTitle, atMs: run.finishedMs ?? run.startedMs ?? run.requestedMs };
-}
-
-/** Files and bytes of a project; nothing when its folder is missing. */
-export async function amountOf(files: ProjectFiles, project: Project, most: number): Promise<ProjectAmount> {
-  try {
-    return await files.of(project).measure([], most);
-  } catch (error) {
-    if (error instanceof NotFoundError) return { files: 0, bytes: 0, complete: true };
-    throw error;
-  }
 }

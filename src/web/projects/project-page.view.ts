@@ -1,70 +1,60 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { NotFoundError } from '../../common/errors';
-import { parseEntryPath, showEntryName } from '../../common/files/entry-name';
+import { showEntryName } from '../../common/files/entry-name';
 import { InboxFiles, type InboxHint } from '../../common/files/inbox-files';
-import { ProjectFiles } from '../../common/files/project-files';
-import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
+import { ProjectContents } from '../../common/files/project-contents';
+import type { Amount } from '../../common/files/tree-walk';
 import type { Project } from '../../common/projects/project.entity';
-import { ProjectRunsRepository } from '../../common/projects/project-runs.repository';
-import { RunsRepository } from '../../common/queue/runs.repository';
-import type { RunState } from '../../common/queue/run-state';
-import type { Run } from '../../common/queue/run.entity';
+import { Space } from '../../common/space/space';
 import { UsersRepository } from '../../common/users/users.repository';
 import type { User } from '../../common/users/user.entity';
 import { english } from '../../locales/text';
 import { Policy } from '../http/access/policy';
-import { QueuePage } from '../queue/queue-page.service';
+import { TaskLinesView, type TaskPanel } from '../file-tasks/task-lines.view';
+import { meterView, type SpaceMeterView } from '../space/space-meter.view';
 import type { Alarm } from '../queue/alarm';
-import { Obstacles } from '../../common/waiting/obstacles.service';
-import type { Manifest } from '../../common/pipelines/manifest';
-import { folderView, type FolderView } from './folder.view';
-import { pipelineLines, type PipelineLine } from './pipeline-list.view';
-import { amountOf, type ProjectAmount } from './project-list.view';
+import { FolderListing, type FolderView } from './folder.view';
+import type { ProjectPageQuery } from './page-query';
+import { ProjectAlarms } from './project-alarms';
+import type { PipelineLine } from './pipeline-list.view';
+import { ProjectPipelines } from './project-pipelines';
+import { ProjectRunsView, type ProjectRuns } from './project-runs.view';
 
-interface RunLine {
-  id: number;
-  pipelineTitle: string;
-  state: RunState;
-  progress: number | null;
-  /** When it reached this state, as far as that is known; milliseconds since 1970. */
-  atMs: number;
-}
-
-export interface ProjectPage {
+export interface ProjectPage extends ProjectRuns {
   title: string;
   project: { id: string; name: string };
-  amount: ProjectAmount;
+  /** Null while it is being measured. */
+  amount: Amount | null;
   /** Display name of the owner; null when it is the reader. */
   ownerName: string | null;
   /** Whether the reader may upload and delete. */
   canChange: boolean;
   folder: FolderView;
+  /** Whether files are shown as pictures rather than in a table. */
+  isGrid: boolean;
   pipelines: PipelineLine[];
   /** Where pipelines are dropped; told to administrators only. */
   pipelinesFolder: string | null;
-  runs: RunLine[];
-  runCount: number;
-  hasFinishedRun: boolean;
   inbox: InboxHint | null;
   mostBytes: number;
+  /** Null where there is nothing to say. */
+  space: SpaceMeterView | null;
   /** Sentences of the upload for scripts. */
   uploadWords: Record<string, string>;
-  undo: { id: string; path: string } | null;
+  /** Those of the list of files. */
+  browseWords: Record<string, string>;
+  /** Id of a deletion that can be undone. */
+  undo: string | null;
   alarms: Alarm[];
+  /** Long work on its files. */
+  tasks: TaskPanel;
 }
 
-/** What the address of a project page asks for, unchecked. */
-export interface ProjectPageQuery {
-  path?: unknown;
-  page?: number;
-  undo?: unknown;
-}
-
-const MOST_COUNTED = 20_000;
-const MOST_INPUTS = 5000;
-const LATEST_RUNS = 6;
+const MOST_NAMES = 5000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+type SurroundingsOfPage = 'canChange' | 'inbox' | 'mostBytes' | 'space' | 'pipelinesFolder' | 'uploadWords' | 'browseWords';
 
 /** What a project page takes from settings and rights rather than from the project. */
 @Injectable()
@@ -73,29 +63,29 @@ export class ProjectPageSurroundings {
     private readonly config: AppConfig,
     private readonly policy: Policy,
     private readonly inbox: InboxFiles,
-    private readonly runs: RunsRepository,
-    private readonly queue: QueuePage,
-    private readonly obstacles: Obstacles,
+    private readonly waiting: ProjectAlarms,
+    private readonly taskLines: TaskLinesView,
+    private readonly space: Space,
   ) {}
 
-  /** The pipelines, with what each of them still needs of files and runners. */
-  async pipelines(manifests: readonly Manifest[], fileNames: readonly string[]): Promise<PipelineLine[]> {
-    return pipelineLines(manifests, fileNames, await this.obstacles.of(manifests));
+  tasks(project: Project): Promise<TaskPanel> {
+    return this.taskLines.of(project.id);
   }
 
-  /** What keeps runs of the project waiting until an administrator does something. */
-  async alarms(project: Project, reader: User): Promise<Alarm[]> {
-    const live = await this.runs.liveOfProject(project.id);
-    return live.some((run) => run.state === 'queued') ? this.queue.alarmsOfProject(reader, project.id) : [];
+  alarms(project: Project, reader: User): Promise<Alarm[]> {
+    return this.waiting.of(project, reader);
   }
 
-  of(project: Project, reader: User): Pick<ProjectPage, 'canChange' | 'inbox' | 'mostBytes' | 'pipelinesFolder' | 'uploadWords'> {
+  async of(project: Project, reader: User): Promise<Pick<ProjectPage, SurroundingsOfPage>> {
+    const use = await this.space.useFor(project.ownerId);
     return {
       canChange: this.policy.allows('projectOwner', { person: reader, project }),
       inbox: this.inbox.hint(),
-      mostBytes: this.config.settings.MAX_UPLOAD,
+      mostBytes: use.allowance.uploadBytes,
+      space: meterView(use),
       pipelinesFolder: reader.isAdmin ? this.config.settings.PIPELINES_DIR : null,
-      uploadWords: Object.fromEntries(Object.entries(english.projects).filter(([key]) => key.startsWith('js'))),
+      uploadWords: wordsForScripts(english.projects),
+      browseWords: wordsForScripts(english.browse),
     };
   }
 }
@@ -104,44 +94,35 @@ export class ProjectPageSurroundings {
 @Injectable()
 export class ProjectPageView {
   constructor(
-    private readonly files: ProjectFiles,
-    private readonly runs: RunsRepository,
-    private readonly projectRuns: ProjectRunsRepository,
-    private readonly pipelines: PipelineCatalogue,
+    private readonly listing: FolderListing,
+    private readonly contents: ProjectContents,
+    private readonly runs: ProjectRunsView,
+    private readonly pipelines: ProjectPipelines,
     private readonly users: UsersRepository,
     private readonly surroundings: ProjectPageSurroundings,
   ) {}
 
-  /** @throws InvalidInputError for a path that is none; NotFoundError when its folder is not there. */
-  async of(project: Project, reader: User, query: ProjectPageQuery): Promise<ProjectPage> {
-    const path = parseEntryPath(typeof query.path === 'string' ? query.path : query.path === undefined ? '' : '..');
-    const directory = this.files.of(project);
-    const folder = await folderView(this.files, directory, path, query.page ?? 1);
-    const [amount, found, latest, runCount, finished, manifests] = await Promise.all([
-      amountOf(this.files, project, MOST_COUNTED),
-      directory.findFiles([], { most: MOST_INPUTS, skip: [Buffer.from('runs')] }),
-      this.runs.byProject(project.id, LATEST_RUNS),
-      this.projectRuns.count(project.id),
-      this.projectRuns.latestFinished(project.id),
-      this.pipelines.list(),
+  /** @throws NotFoundError when the folder is not there. */
+  async of(project: Project, reader: User, { state, layout, undo, at }: ProjectPageQuery): Promise<ProjectPage> {
+    const folder = await this.listing.of(project, state, typeof at === 'string' ? at : '');
+    const [amount, names, runs] = await Promise.all([
+      this.contents.amountOf(project),
+      this.contents.fileNames(project, MOST_NAMES),
+      this.runs.of(project.id),
     ]);
-    const names = found.files.map((file) => showEntryName(file.path.at(-1)!));
     return {
       title: project.name,
       project: { id: project.id, name: project.name },
       amount,
       ownerName: await this.ownerName(project, reader),
       folder,
-      pipelines: await this.surroundings.pipelines(
-        manifests.map((pipeline) => pipeline.manifest),
-        names,
-      ),
-      runs: latest.map(runLine),
-      runCount,
-      hasFinishedRun: finished !== null,
-      undo: typeof query.undo === 'string' && UUID.test(query.undo) ? { id: query.undo, path: folder.path } : null,
+      isGrid: layout === 'grid',
+      pipelines: await this.pipelines.of(names.map(showEntryName)),
+      ...runs,
+      undo: typeof undo === 'string' && UUID.test(undo) ? undo : null,
       alarms: await this.surroundings.alarms(project, reader),
-      ...this.surroundings.of(project, reader),
+      tasks: await this.surroundings.tasks(project),
+      ...(await this.surroundings.of(project, reader)),
     };
   }
 
@@ -153,7 +134,6 @@ export class ProjectPageView {
   }
 }
 
-function runLine(run: Run): RunLine {
-  const { id, pipelineTitle, state, progress } = run;
-  return { id, pipelineTitle, state, progress, atMs: run.finishedMs ?? run.startedMs ?? run.requestedMs };
+function wordsForScripts(words: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(words).filter(([key]) => key.startsWith('js')));
 }

@@ -1,21 +1,41 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
+import { FileTaskPagesModule } from '../file-tasks/file-task-pages.module';
 import { AccessModule } from '../http/access/access.module';
 import { QueuePagesModule } from '../queue/queue-pages.module';
-import { FileDeletion } from './file-deletion';
 import { FileUpload } from './file-upload';
+import { FolderListing } from './folder.view';
+import { ProjectAlarms } from './project-alarms';
 import { ProjectDeletion } from './project-deletion';
 import { ProjectFilesController } from './project-files.controller';
 import { ProjectListView } from './project-list.view';
 import { ProjectPageSurroundings, ProjectPageView } from './project-page.view';
+import { ProjectPipelines } from './project-pipelines';
+import { ProjectRemains } from './project-remains';
+import { ProjectRunsView } from './project-runs.view';
 import { ProjectSettingsController } from './project-settings.controller';
 import { ProjectsController } from './projects.controller';
+import { SameContent } from './same-content';
 import { UploadAnswer } from './upload-answer';
 
 /** The pages of projects and their files. */
 @Module({
-  imports: [CommonModule, AccessModule, QueuePagesModule],
+  imports: [CommonModule, AccessModule, FileTaskPagesModule, QueuePagesModule],
   controllers: [ProjectsController, ProjectSettingsController, ProjectFilesController],
-  providers: [FileDeletion, FileUpload, ProjectDeletion, ProjectListView, ProjectPageSurroundings, ProjectPageView, UploadAnswer],
+  providers: [
+    FileUpload,
+    FolderListing,
+    ProjectAlarms,
+    ProjectDeletion,
+    ProjectListView,
+    ProjectPageSurroundings,
+    ProjectPageView,
+    ProjectPipelines,
+    ProjectRemains,
+    ProjectRunsView,
+    SameContent,
+    UploadAnswer,
+  ],
+  exports: [ProjectPageView],
 })
 export class ProjectPagesModule {}

@@ -9,6 +9,7 @@ import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
 import { asFormErrors, fieldText, showAgain } from '../http/form';
+import { pageQueryOf } from './page-query';
 import { pageNumber } from './pages';
 import { ProjectListView, type ProjectList } from './project-list.view';
 import { ProjectPageView, type ProjectPage } from './project-page.view';
@@ -47,8 +48,8 @@ export class ProjectsController {
   @Get(':project')
   @Access('projectReader')
   @Render('projects/project')
-  page(@CurrentProject() project: Project, @CurrentPerson() reader: User, @Query() query: Record<string, unknown>): Promise<ProjectPage> {
-    return this.pageView.of(project, reader, { path: query['path'], page: pageNumber(query['page']), undo: query['undo'] });
+  page(@CurrentProject() project: Project, @CurrentPerson() reader: User, @Req() request: Request): Promise<ProjectPage> {
+    return this.pageView.of(project, reader, pageQueryOf(request));
   }
 
   @Get(':project/show')

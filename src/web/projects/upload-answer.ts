@@ -13,6 +13,7 @@ import { CsrfTokens } from '../http/csrf';
 import { showAgain } from '../http/form';
 import { address } from '../views/helpers';
 import { FileUpload, type UploadOutcome } from './file-upload';
+import { pageQueryOf } from './page-query';
 import { ProjectPageView } from './project-page.view';
 
 const MOST_REASONS = 5;
@@ -35,27 +36,48 @@ export class UploadAnswer {
     const entry = await this.files.of(project).stat(folder);
     if (entry.kind !== 'folder') throw new NotFoundError('files.notFound', { name: formatEntryPath(folder) });
     const header = request.headers['x-csrf-token'];
-    const outcome = await this.uploads.receive(request, project, folder, (token) => this.tokens.verify(request, header ?? token));
+    const outcome = await this.uploads.receive(request, { project, folder, by: person }, (token) =>
+      this.tokens.verify(request, header ?? token),
+    );
     if (outcome.stored.length > 0) await this.projects.touch(project.id, await this.queue.nowMs());
     if (request.accepts(['html', 'json']) === 'json') return this.asJson(outcome, response);
-    if (outcome.stored.length > 0) return this.asRedirect(outcome, project, path, request, response);
+    if (!isInVain(outcome)) return this.asRedirect(outcome, project, path, request, response);
     const sentence = outcome.refused.length > 0 ? refusals(outcome) : text('projects.chooseFiles');
-    showAgain(response, 'projects/project', await this.pageView.of(project, person, { path }), { upload: sentence }, statusOf(outcome));
+    showAgain(
+      response,
+      'projects/project',
+      await this.pageView.of(project, person, pageQueryOf(request)),
+      { upload: sentence },
+      statusOf(outcome),
+    );
   }
 
-  private asJson({ stored, refused }: UploadOutcome, response: Response): void {
-    const status = stored.length === 0 ? statusOf({ stored, refused }) : 200;
-    response.status(status).json({ stored, refused: refused.map(({ asked, error }) => ({ asked, message: error.message })) });
+  private asJson(outcome: UploadOutcome, response: Response): void {
+    const { stored, refused, skipped } = outcome;
+    const reasons = refused.map(({ asked, error }) => ({ asked, message: error.message, key: error.key, values: error.values }));
+    response.status(isInVain(outcome) ? statusOf(outcome) : 200).json({ stored, skipped, refused: reasons });
   }
 
   private asRedirect(outcome: UploadOutcome, project: Project, path: unknown, request: Request, response: Response): void {
     const kind = outcome.refused.length > 0 ? 'warn' : 'ok';
-    request.session.flash = { kind, text: [success(outcome), refusals(outcome)].filter(Boolean).join(' ') };
+    request.session.flash = { kind, text: [success(outcome), omissions(outcome), refusals(outcome)].filter(Boolean).join(' ') };
     redirect(response, address('/projects', [project.id], { path }));
   }
 }
 
+function isInVain({ stored, skipped }: UploadOutcome): boolean {
+  return stored.length === 0 && skipped.length === 0;
+}
+
+/** '' when nothing was left out. */
+function omissions({ skipped: [first, ...others] }: UploadOutcome): string {
+  if (first === undefined) return '';
+  return others.length === 0 ? text('uploads.skipped', { name: first }) : text('uploads.skippedMany', { count: others.length + 1 });
+}
+
+/** '' when nothing was stored. */
 function success({ stored }: UploadOutcome): string {
+  if (stored.length === 0) return '';
   const renamed = stored.filter(({ asked, name }) => asked.normalize('NFC').split('/').at(-1) !== name);
   const [first] = stored;
   if (stored.length === 1 && first) {

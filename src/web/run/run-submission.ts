@@ -12,6 +12,7 @@ import type { Project } from '../../common/projects/project.entity';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { Poke } from '../../common/queue/poke.service';
 import { QueueStore } from '../../common/queue/queue-store';
+import { Space } from '../../common/space/space';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { InputFiles } from './input-files';
@@ -31,13 +32,14 @@ export class RunSubmission {
     private readonly projects: ProjectsRepository,
     private readonly files: InputFiles,
     private readonly config: AppConfig,
+    private readonly space: Space,
   ) {}
 
   /**
    * @param submission UUID of the form. The run is found again by it together with the values, so that a double click makes one run, and
    * going back to change a value makes another.
    * @param submitted values by parameter name, as they came.
-   * @throws LimitError when the values are too long, UnavailableError when the disk is full, NotFoundError when the project was deleted
+   * @throws LimitError when the values are too long or the space of the project's owner is full, UnavailableError when the disk is full, NotFoundError when the project was deleted
    * meanwhile.
    */
   async submit(
@@ -52,7 +54,7 @@ export class RunSubmission {
     await checkLengths(manifest, check.values);
     await this.checkSpace();
     const submissionId = submissionIdOf(submission, person.id, project.id, manifest, check.values);
-    await this.checkWaiting(person, submissionId);
+    await this.checkLimits(person, project, submissionId);
     const { runId, created } = await this.store.enqueue({
       submissionId,
       pipelineId: manifest.id,
@@ -82,10 +84,14 @@ export class RunSubmission {
   }
 
   /** Asking again for a run that was accepted is no further run. */
-  private async checkWaiting({ id }: User, submissionId: string): Promise<void> {
-    const { MAX_WAITING_PER_PERSON: most } = this.config.settings;
-    if (most === 0 || (await this.store.waitingOf(id)) < most) return;
-    if ((await this.store.findSubmission(submissionId)) === null) throw new LimitError('run.tooManyWaiting', { most });
+  private async checkLimits({ id }: User, { ownerId }: Project, submissionId: string): Promise<void> {
+    try {
+      const { MAX_WAITING_PER_PERSON: most } = this.config.settings;
+      if (most > 0 && (await this.store.waitingOf(id)) >= most) throw new LimitError('run.tooManyWaiting', { most });
+      await this.space.requireRoom(ownerId);
+    } catch (error) {
+      if (!(error instanceof LimitError) || (await this.store.findSubmission(submissionId)) === null) throw error;
+    }
   }
 
   private async checkSpace(): Promise<void> {

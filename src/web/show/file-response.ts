@@ -9,22 +9,28 @@ export interface FileToSend {
   contentType: string | null;
   /** Whether it may open in place; needs a content type. */
   inline: boolean;
+  /** How long a browser may keep it, as a Cache-Control header; absent: it asks each time whether the file is still the same. */
+  keep?: string;
+  /** A document that one of our pages may show in a frame. Its viewer works in no sandbox, and runs none of our pages' powers. */
+  framed?: boolean;
 }
 
 /** Nothing that people or pipelines made may act in our name, even where a browser believes that it is a page. */
 const NO_POWERS = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox";
+const FRAMED = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'";
 
 /**
  * Sends a file that is already open, with Range, ETag and Content-Length, and closes it whatever happens. The open handle is the file:
  * Express goes through `/proc/self/fd`, so no path is looked up again.
  */
-export function sendFile(response: Response, { file, name, contentType, inline }: FileToSend): Promise<void> {
+export function sendFile(response: Response, { file, name, contentType, inline, keep, framed }: FileToSend): Promise<void> {
   response.setHeader('Content-Type', contentType ?? 'application/octet-stream');
   response.setHeader('Content-Disposition', contentDisposition(inline && contentType !== null ? 'inline' : 'attachment', name));
   response.setHeader('X-Content-Type-Options', 'nosniff');
-  response.setHeader('Content-Security-Policy', NO_POWERS);
+  response.setHeader('Content-Security-Policy', framed ? FRAMED : NO_POWERS);
+  if (framed) response.setHeader('X-Frame-Options', 'SAMEORIGIN');
   response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
-  response.setHeader('Cache-Control', 'private, no-cache');
+  response.setHeader('Cache-Control', keep ?? 'private, no-cache');
   const sent = new Promise<void>((resolve, reject) => {
     const options = { cacheControl: false, dotfiles: 'allow' as const };
     response.sendFile(`/proc/self/fd/${file.handle.fd}`, options, (error?: SendError) => {

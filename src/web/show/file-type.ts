@@ -31,3 +31,8 @@ export function fileTypeOf(name: string): FileType {
   const dot = name.lastIndexOf('.');
   return (dot === -1 ? undefined : BY_ENDING.get(name.slice(dot + 1).toLowerCase())) ?? OTHER;
 }
+
+/** Documents are shown by the browser's own viewer, under an address of their own. @param name as in `fileTypeOf`. */
+export function isPdf(name: string): boolean {
+  return /\.pdf$/i.test(name);
+}

@@ -1,76 +1,36 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { ConflictError, NotFoundError } from '../../common/errors';
 import { formatEntryPath, type EntryPath } from '../../common/files/entry-name';
 import { RunFolders } from '../../common/files/run-folders';
 import type { OpenFile, SafeDirectory } from '../../common/files/safe-directory';
-import { ImageRenderer } from './image-renderer';
-
-export interface ImageView {
-  file: OpenFile;
-  contentType: 'image/png' | 'image/jpeg';
-}
+import { PictureStore, type Picture } from '../images/picture-store';
 
 const LONGEST_EDGE = 2000;
 
-/**
- * Browser-safe pictures of results, rendered once per version of a file and kept among the control files of
- * the run, with which they go. An empty file there says that the image gave no picture, so that a hostile one is tried only once.
- */
+/** Pictures of results, rendered once per version of a file and kept among the control files of the run, with which they go. */
 @Injectable()
 export class ImageViews {
-  private readonly running = new Map<string, Promise<void>>();
-
   constructor(
     private readonly folders: RunFolders,
-    private readonly renderer: ImageRenderer,
+    private readonly pictures: PictureStore,
   ) {}
 
   /**
    * @param results folder of the run's results; `path` lies below it.
    * @returns the picture, open; the caller closes it. Null when there is none to be had.
    */
-  async view(runId: number, results: SafeDirectory, path: EntryPath, labels: boolean): Promise<ImageView | null> {
+  async view(runId: number, results: SafeDirectory, path: EntryPath, labels: boolean): Promise<Picture | null> {
     const source = await results.openFile(path);
     try {
       const cache = await this.folders.views(runId);
       const key = keyOf(path, source, labels);
-      const stored = await openStored(cache, key);
-      if (stored) return await toView(stored);
-      await this.renderOnce(`${runId}/${key}`, () => this.store(cache, key, source, labels));
-      const fresh = await openStored(cache, key);
-      return fresh && (await toView(fresh));
+      const known = await this.pictures.find(cache, key);
+      if (known !== undefined) return known;
+      await forgetOlder(cache, key);
+      return await this.pictures.take(`run ${runId}`, cache, key, source, { most: LONGEST_EDGE, labels, lane: 'view' });
     } finally {
       await source.handle.close();
     }
-  }
-
-  private renderOnce(key: string, work: () => Promise<void>): Promise<void> {
-    const running = this.running.get(key);
-    if (running) return running;
-    const started = work().finally(() => this.running.delete(key));
-    this.running.set(key, started);
-    return started;
-  }
-
-  private async store(cache: SafeDirectory, key: string, source: OpenFile, labels: boolean): Promise<void> {
-    const temporary = [Buffer.from(`${randomUUID()}.part`)];
-    const target = await cache.createFile(temporary);
-    try {
-      const done = await this.renderer.render(source.handle.fd, target.fd, { most: LONGEST_EDGE, labels });
-      if (!done) await target.truncate(0);
-    } catch (error) {
-      await cache.remove(temporary);
-      throw error;
-    } finally {
-      await target.close();
-    }
-    await forgetOlder(cache, key);
-    await cache.move(temporary, [Buffer.from(key)]).catch((error: unknown) => {
-      // Another web process was quicker.
-      if (!(error instanceof ConflictError)) throw error;
-      return cache.remove(temporary).then(() => undefined);
-    });
   }
 }
 
@@ -89,21 +49,4 @@ async function forgetOlder(cache: SafeDirectory, key: string): Promise<void> {
   for (const { name } of entries) {
     if (name.toString().startsWith(`${hash}-`) && name.toString() !== key) await cache.remove([name]);
   }
-}
-
-async function openStored(cache: SafeDirectory, key: string): Promise<OpenFile | null> {
-  try {
-    return await cache.openFile([Buffer.from(key)]);
-  } catch (error) {
-    if (error instanceof NotFoundError) return null;
-    throw error;
-  }
-}
-
-async function toView(file: OpenFile): Promise<ImageView | null> {
-  const head = Buffer.alloc(2);
-  await file.handle.read(head, 0, 2, 0);
-  if (file.size > 0) return { file, contentType: head[0] === 0xff && head[1] === 0xd8 ? 'image/jpeg' : 'image/png' };
-  await file.handle.close();
-  return null;
 }

@@ -1,5 +1,6 @@
 import type { Manifest, OutputKind } from '../../common/pipelines/manifest';
 import { compileGlob } from '../../common/pipelines/output-glob';
+import { LABEL_WORDS } from '../images/label-words';
 import type { ResultFile } from './result-tree';
 
 /** A result that the page shows in place. */
@@ -14,7 +15,6 @@ export interface ShownResult {
 
 const BY_TYPE = { image: 'image', scan: 'image', table: 'table', text: 'text', other: 'download' } as const;
 const UNRULED_ORDER: OutputKind[] = ['image', 'table', 'text'];
-const LABEL_WORDS = /label|mask|segment|objects?\b/i;
 
 /** What is shown and in which order: first as the rules of the pipeline say, then everything else by its type. */
 export function chooseResults(files: readonly ResultFile[], rules: Manifest['outputs']): ShownResult[] {

@@ -6,10 +6,10 @@ import type { Run } from '../../common/queue/run.entity';
 import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
 import { CurrentRun } from '../http/access/current';
+import { noPreviewImage } from '../images/no-preview-image';
 import { sendFile } from './file-response';
 import { fileTypeOf } from './file-type';
 import { ImageViews } from './image-views';
-import { noPreviewImage } from './no-preview-image';
 import { RunResults } from './run-results';
 
 /** The files that a run has left behind, and pictures of those that browsers cannot show. */

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { SafeDirectory } from '../../common/files/safe-directory';
 import { previewTable, type TablePreview } from './delimited-table';
-import type { ShownResult } from './result-choice';
+import type { ResultFile } from './result-tree';
 import { decodeText, type DecodedText } from './text-decoding';
 
 /** The beginning of a text file. */
@@ -17,6 +17,9 @@ export interface CountedTable extends TablePreview {
   rowCount: number | null;
 }
 
+/** A file in a directory, and its name for people. */
+type ReadableFile = { file: Pick<ResultFile, 'path' | 'shown'> };
+
 const TEXT_BYTES = 64 * 1024;
 const TABLE_BYTES = 512 * 1024;
 const COUNTED_BYTES = 16 * 1024 * 1024;
@@ -25,7 +28,7 @@ const QUOTE = 0x22;
 const LONGEST_TEXT_LINE = 2000;
 
 /** Reads the first 64 kB of a text, however large it is. @returns null when it is no text. */
-export async function previewText(results: SafeDirectory, { file }: ShownResult): Promise<TextPreview | null> {
+export async function previewText(results: SafeDirectory, { file }: ReadableFile): Promise<TextPreview | null> {
   const { handle, size } = await results.openFile(file.path);
   try {
     const bytes = await readStart(handle, Math.min(size, TEXT_BYTES));
@@ -38,7 +41,7 @@ export async function previewText(results: SafeDirectory, { file }: ShownResult)
 }
 
 /** Reads the first rows of a table from the first half megabyte of its file. @returns null when it is no text. */
-export async function readTable(results: SafeDirectory, { file }: ShownResult): Promise<CountedTable | null> {
+export async function readTable(results: SafeDirectory, { file }: ReadableFile): Promise<CountedTable | null> {
   const { handle, size } = await results.openFile(file.path);
   try {
     const bytes = await readStart(handle, Math.min(size, TABLE_BYTES));

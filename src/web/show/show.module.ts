@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
 import { AccessModule } from '../http/access/access.module';
+import { ImagesModule } from '../images/images.module';
 import { QueuePagesModule } from '../queue/queue-pages.module';
-import { ImageRenderer } from './image-renderer';
 import { ImageViews } from './image-views';
 import { LineNumbers } from './log/line-numbers';
 import { LogPage } from './log/log-page.service';
@@ -20,21 +20,8 @@ import { ShowController } from './show.controller';
 
 /** The page of a run: its state and log while it runs, its results afterwards. */
 @Module({
-  imports: [CommonModule, AccessModule, QueuePagesModule],
+  imports: [CommonModule, AccessModule, ImagesModule, QueuePagesModule],
   controllers: [ShowController, RunLogController, ResultFilesController],
-  providers: [
-    ImageRenderer,
-    ImageViews,
-    LineNumbers,
-    LogPage,
-    LogPanel,
-    LogScans,
-    LogSearch,
-    ResultsViewer,
-    RunLog,
-    RunPage,
-    RunRecords,
-    RunResults,
-  ],
+  providers: [ImageViews, LineNumbers, LogPage, LogPanel, LogScans, LogSearch, ResultsViewer, RunLog, RunPage, RunRecords, RunResults],
 })
 export class ShowModule {}

@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
@@ -10,6 +11,9 @@ import { AppConfig } from '../../../src/common/config/app-config';
 import { Project } from '../../../src/common/projects/project.entity';
 import type { Ending, NewRun } from '../../../src/common/queue/queue-store';
 import { QueueStore } from '../../../src/common/queue/queue-store';
+import { Space } from '../../../src/common/space/space';
+import { Upload, type UploadState } from '../../../src/common/uploads/upload.entity';
+import { UploadsRepository } from '../../../src/common/uploads/uploads.repository';
 import { User } from '../../../src/common/users/user.entity';
 import { openTestDatabase, type TestDatabase } from '../../database';
 import { aCapacity, aNewRun, aProject, aUser } from '../../factories';
@@ -18,6 +22,13 @@ export const DAY_MS = 86_400_000;
 const RUNNER = { ...aCapacity({ slots: 4 }), name: 'r1', incarnation: 'i1', host: 'h', bootId: 'b', pokeAddress: null };
 const HANDLE = { kind: 'process', pid: 1, startTicks: '1', host: 'h', bootId: 'b' } as const;
 const DONE: Ending = { state: 'succeeded', exitCode: 0, note: null };
+
+interface AddedUpload {
+  size: number;
+  received: number | null;
+  state?: UploadState;
+  heldUntilMs?: number;
+}
 
 /** The cleaner as it ships, on a database and folders of its own, with a clock that can be put forward. */
 export class CleanerBench {
@@ -116,6 +127,31 @@ export class CleanerBench {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, 'x'.repeat(bytes));
     return path;
+  }
+
+  /**
+   * A resumable upload as the web process leaves it when it dies.
+   * @param received bytes in the staging folder; null: there is no file.
+   */
+  async addUpload(project: Project, path: string, how: AddedUpload): Promise<{ id: string; part: string }> {
+    const id = randomUUID();
+    const part = join(this.config.filesRoot, project.ownerId, '.staging', `${project.id}.${id}.part`);
+    if (how.received !== null) this.write(part, how.received);
+    const terms = { id, projectId: project.id, what: 'upload' as const, forMs: 3 * DAY_MS };
+    await this.context.get(Space).reserve(project.ownerId, { bytes: how.size, files: 1 }, terms);
+    const uploads = this.context.get(UploadsRepository);
+    const asked = { requestKey: null, modifiedMs: null, sha256: null, onConflict: 'keepBoth' as const, lockHolder: 'web' };
+    const inode = how.received === null ? '0' : String(statSync(part).ino);
+    await uploads.add({ id, projectId: project.id, ownerId: project.ownerId, path, size: how.size, inode, ...asked }, 30_000, 3 * DAY_MS);
+    if (how.heldUntilMs === undefined) await uploads.unlock(id, 'web');
+    const storedAs = how.state === 'stored' ? path : null;
+    const change = {
+      state: how.state ?? 'receiving',
+      storedAs,
+      ...(how.heldUntilMs === undefined ? {} : { lockUntilMs: how.heldUntilMs }),
+    };
+    await this.rows.getRepository(Upload).update({ id }, change);
+    return { id, part };
   }
 
   async count(table: string): Promise<number> {

@@ -1,10 +1,13 @@
-import { existsSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { CleanerLockRepository } from '../../../src/cleaner/cleaner-lock.repository';
 import { Chores } from '../../../src/cleaner/chores';
 import { NOTHING } from '../../../src/cleaner/chore';
 import { GuestsRepository } from '../../../src/cleaner/guests.repository';
+import { NotFoundError } from '../../../src/common/errors';
 import { RunsRepository } from '../../../src/common/queue/runs.repository';
+import { Trash } from '../../../src/common/trash/trash';
 import { aCapacity, aGuest, aProject, aUser } from '../../factories';
 import { CleanerBench, DAY_MS } from './cleaner-bench';
 
@@ -149,7 +152,7 @@ describe('the cleaner', () => {
     expect(existsSync(upload)).toBe(true);
   });
 
-  it('unfinished uploads and undone deletions go after a day without a touch', async () => {
+  it('forms that were broken off go after a day without a touch', async () => {
     const project = await bench.addPerson();
     const part = bench.write(join(bench.config.filesRoot, project.ownerId, '.staging', `${project.id}.x.part`), 700);
     await bench.clean();
@@ -158,6 +161,95 @@ describe('the cleaner', () => {
     expect((await bench.dryRun())[0]).toMatch(/^ +700 bytes {2}unfinished or deleted files .*\.part \(stale uploads\)$/);
     expect(await bench.clean()).toBe(0);
     expect(existsSync(part)).toBe(false);
+  });
+
+  describe('resumable uploads', () => {
+    it('wait for their rest for UPLOAD_LIFE, and go with their row and their space', async () => {
+      const project = await bench.addPerson();
+      const upload = await bench.addUpload(project, 'scan.tif', { size: 1000, received: 700 });
+      bench.passDays(2.9);
+      expect(await bench.clean()).toBe(0);
+      expect(existsSync(upload.part)).toBe(true);
+      bench.passDays(0.2);
+      expect((await bench.dryRun())[0]).toMatch(/^ +700 bytes {2}unfinished upload scan\.tif \(unfinished uploads\)$/);
+      expect([existsSync(upload.part), await bench.count('uploads')]).toEqual([true, 1]);
+      expect(await bench.clean()).toBe(0);
+      expect([existsSync(upload.part), await bench.count('uploads'), await bench.count('space_reservations')]).toEqual([false, 0, 0]);
+    });
+
+    it('stay while somebody sends, however old', async () => {
+      const project = await bench.addPerson();
+      const upload = await bench.addUpload(project, 'scan.tif', { size: 1000, received: 700, heldUntilMs: Date.now() + 30 * DAY_MS });
+      bench.passDays(10);
+      expect(await bench.clean()).toBe(0);
+      expect([existsSync(upload.part), await bench.count('uploads')]).toEqual([true, 1]);
+    });
+
+    it('of which every byte is there are put in place instead, whatever interrupted that', async () => {
+      const project = await bench.addPerson();
+      const whole = await bench.addUpload(project, 'whole.tif', { size: 700, received: 700 });
+      const placed = await bench.addUpload(project, 'placed.tif', { size: 300, received: 300 });
+      bench.write(bench.fileOf(project, 'older.tif'), 5);
+      renameSync(placed.part, bench.fileOf(project, 'placed.tif'));
+      bench.passDays(4);
+      await bench.dryRun();
+      expect(existsSync(bench.fileOf(project, 'whole.tif'))).toBe(false);
+      expect(await bench.clean()).toBe(0);
+      expect([whole.part, placed.part].map(existsSync)).toEqual([false, false]);
+      expect(readdirSync(dirname(bench.fileOf(project, 'x'))).sort()).toEqual(['older.tif', 'placed.tif', 'whole.tif']);
+      expect(['whole.tif', 'placed.tif'].map((name) => statSync(bench.fileOf(project, name)).size)).toEqual([700, 300]);
+      expect(await bench.count('space_reservations')).toBe(0);
+      bench.passDays(4);
+      expect(await bench.clean()).toBe(0);
+      expect(await bench.count('uploads')).toBe(0);
+      expect(existsSync(bench.fileOf(project, 'whole.tif'))).toBe(true);
+    });
+
+    it('are remembered for a while when they are over, and their file outlives that', async () => {
+      const project = await bench.addPerson();
+      const file = bench.write(bench.fileOf(project, 'scan.tif'), 700);
+      await bench.addUpload(project, 'scan.tif', { size: 700, received: null, state: 'stored' });
+      bench.passDays(4);
+      expect(await bench.clean()).toBe(0);
+      expect([existsSync(file), await bench.count('uploads')]).toEqual([true, 0]);
+    });
+
+    it('go when their project is gone', async () => {
+      const project = await bench.addPerson();
+      const upload = await bench.addUpload(project, 'scan.tif', { size: 700, received: 700 });
+      await bench.rows.query('DELETE FROM projects');
+      bench.passDays(4);
+      expect(await bench.clean()).toBe(0);
+      expect([existsSync(upload.part), existsSync(bench.fileOf(project, 'scan.tif')), await bench.count('uploads')]).toEqual([
+        false,
+        false,
+        0,
+      ]);
+    });
+  });
+
+  it('deleted files can be brought back for TRASH_DAYS, whatever the age of their folder, and go with their row', async () => {
+    const project = await bench.addPerson();
+    const trash = bench.context.get(Trash);
+    const deleteOne = async (name: string, bytes: number) => {
+      bench.write(bench.fileOf(project, name), bytes);
+      return trash.delete(project, [], [Buffer.from(name)], { displayName: 'Ada' });
+    };
+    const old = await deleteOne('old.tif', 900);
+    const orphan = bench.write(join(bench.config.filesRoot, project.ownerId, '.staging', `${project.id}.${randomUUID()}.trash`, 'x'), 50);
+    bench.passDays(5);
+    expect(await bench.clean()).toBe(0);
+    expect(existsSync(orphan)).toBe(true);
+    const later = await deleteOne('later.tif', 100);
+    bench.passDays(2.5);
+    const lines = await bench.dryRun();
+    expect(lines[0]).toMatch(/^ +50 bytes {2}unfinished or deleted files .*\.trash \(stale uploads\)$/);
+    expect(lines[1]).toBe(` 900 bytes  old.tif, deleted from project ${project.id} by Ada (deleted files)`);
+    expect(await bench.clean()).toBe(0);
+    await expect(trash.restore(project, old.id)).rejects.toThrow(NotFoundError);
+    expect((await trash.restore(project, later.id)).names).toEqual(['later.tif']);
+    expect([existsSync(bench.fileOf(project, 'later.tif')), existsSync(orphan)]).toEqual([true, false]);
+    expect(await bench.count('trash')).toBe(0);
   });
 
   describe('the inbox', () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import type { Project } from '../../../src/common/projects/project.entity';
@@ -28,7 +28,7 @@ describe('uploads', () => {
     staging = join(web.database.config.filesRoot, project.ownerId, '.staging');
   });
 
-  const left = () => (existsSync(staging) ? readdirSync(staging) : []);
+  const left = () => (existsSync(staging) ? readdirSync(staging).filter((name) => name.endsWith('.part')) : []);
   const sentence = async (path = '') => mainOf(await browser.get(`/projects/${project.id}${path}`)).replace(/<[^>]*>/g, ' ');
   const asScript = { accept: 'application/json' };
 
@@ -59,6 +59,50 @@ describe('uploads', () => {
       'DAPI.tif',
     ]);
     expect(readFileSync(join(folder, 'DAPI.tif'), 'utf8')).toBe('first');
+  });
+
+  describe('whose name is taken', () => {
+    const send = (onConflict: string, files: Record<string, string>, headers = {}) =>
+      upload(browser, project.id, files, { fields: { onConflict }, headers });
+    const contents = () => Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
+
+    it('do what the form says: keep both, replace, skip', async () => {
+      await send('keepBoth', { 'a.txt': 'one' });
+      await send('keepBoth', { 'a.txt': 'two' });
+      expect(contents()).toEqual({ 'a.txt': 'one', 'a (2).txt': 'two' });
+      await send('replace', { 'a.txt': 'three', 'b.txt': 'b' });
+      expect(contents()).toEqual({ 'a.txt': 'three', 'a (2).txt': 'two', 'b.txt': 'b' });
+      expect(readdirSync(staging).filter((name) => name.endsWith('.trash'))).toHaveLength(1);
+      expect((await send('skip', { 'a.txt': 'four', 'c.txt': 'c' })).status).toBe(303);
+      expect(await sentence()).toContain('c.txt was uploaded. a.txt is here already, so it was left out.');
+      expect((await send('skip', { 'a.txt': 'five', 'b.txt': 'five' })).status).toBe(303);
+      expect(await sentence()).toContain('2 files were left out, because they are here already.');
+      expect(contents()).toEqual({ 'a.txt': 'three', 'a (2).txt': 'two', 'b.txt': 'b', 'c.txt': 'c' });
+      expect(left()).toEqual([]);
+    });
+
+    it('tell a script that wants to ask what is there; the very same file is no question', async () => {
+      await send('keepBoth', { 'a.txt': 'one', 'b.txt': 'same' });
+      mkdirSync(join(folder, 'dir'));
+      const answer = await send('ask', { 'a.txt': 'two', 'b.txt': 'same', 'c.txt': 'new', dir: 'x', runs: 'x' }, asScript);
+      const { stored, skipped, refused } = JSON.parse(answer.body) as Record<'stored' | 'skipped' | 'refused', Record<string, unknown>[]>;
+      expect([stored.map(({ name }) => name), skipped]).toEqual([['b.txt', 'c.txt'], []]);
+      expect(refused.map(({ asked, key }) => [asked, key])).toEqual([
+        ['a.txt', 'uploads.exists'],
+        ['dir', 'uploads.folderExists'],
+        ['runs', 'uploads.folderExists'],
+      ]);
+      expect(refused[0]?.['values']).toMatchObject({ name: 'a.txt', size: '3 bytes' });
+      rmSync(join(folder, 'dir'), { recursive: true });
+      expect(contents()).toEqual({ 'a.txt': 'one', 'b.txt': 'same', 'c.txt': 'new' });
+      expect((await send('ask', { 'b.txt': 'same' }, asScript)).status).toBe(200);
+      expect((await send('ask', { 'b.txt': 'other' }, asScript)).status).toBe(409);
+    });
+
+    it('are refused with a choice that there is none', async () => {
+      expect((await send('overwrite', { 'a.txt': 'x' })).status).toBe(422);
+      expect(readdirSync(folder)).toEqual([]);
+    });
   });
 
   it('never write through a link or onto a folder', async () => {

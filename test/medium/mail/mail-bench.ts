@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { DatabaseMutex } from '../../../src/common/database/database-mutex';
 import { FactsRepository } from '../../../src/common/database/facts.repository';
+import { OwnerTransactions } from '../../../src/common/database/owner-transactions';
 import { Fact } from '../../../src/common/database/fact.entity';
 import { OutboxFiles } from '../../../src/common/files/outbox-files';
 import { ProjectFiles } from '../../../src/common/files/project-files';
@@ -49,7 +50,7 @@ export class MailBench {
     const outbox = new OutboxRepository(connection.getRepository(Mail), connection.getRepository(RunEvent), connection.getRepository(Run));
     const mails = new RunMails(config, new MailTemplates(config), new ProjectFiles(config), new OutboxFiles(config));
     const users = new UsersRepository(connection.getRepository(User));
-    const projects = new ProjectsRepository(connection.getRepository(Project));
+    const projects = new ProjectsRepository(connection.getRepository(Project), new OwnerTransactions(connection, new DatabaseMutex()));
     const desk = new RunNewsDesk(outbox, users, projects, mails);
     const transport = smtpUrl === undefined ? new FolderTransport(config.mailDir) : new SmtpTransport(smtpUrl);
     return new MailDispatcher(config, new FactsRepository(connection.getRepository(Fact)), outbox, desk, transport);

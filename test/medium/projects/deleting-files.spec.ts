@@ -64,7 +64,7 @@ describe('deleting files', () => {
   it('asks for a choice when nothing was selected', async () => {
     const answer = await post('delete', [['path', 'sub']]);
     expect(answer.location).toBe(`/projects/${project.id}?path=sub`);
-    expect(mainOf(await browser.get(answer.location!))).toContain('Select what is to be deleted first');
+    expect(mainOf(await browser.get(answer.location!))).toContain('Select something first');
   });
 
   it.each([

@@ -8,7 +8,7 @@ export interface Columns {
   whole(name: string, more?: Partial<TableColumnOptions>): TableColumnOptions;
   big(name: string, more?: Partial<TableColumnOptions>): TableColumnOptions;
   flag(name: string): TableColumnOptions;
-  long(name: string): TableColumnOptions;
+  long(name: string, more?: Partial<TableColumnOptions>): TableColumnOptions;
   /** An INTEGER that the database counts up. */
   counter(name: string): TableColumnOptions;
 }
@@ -22,7 +22,7 @@ export function columnsFor(queryRunner: QueryRunner): Columns {
     whole: (name, more = {}) => ({ name, type: sqlite ? 'integer' : 'int', ...more }),
     big: (name, more = {}) => ({ name, type: 'bigint', ...more }),
     flag: (name) => ({ name, type: sqlite ? 'boolean' : 'tinyint' }),
-    long: (name) => ({ name, type: 'text' }),
+    long: (name, more = {}) => ({ name, type: 'text', ...more }),
     counter: (name) => ({
       name,
       type: sqlite ? 'integer' : 'int',

@@ -10,25 +10,28 @@ export interface RenderTask {
   most: number;
   /** Whether names say that the values are numbers of objects. */
   labels: boolean;
+  /** Small pictures of long lists do not hold up the one that somebody opened. */
+  lane: 'view' | 'thumbnail';
 }
 
 const TIME_LIMIT_MS = 30_000;
 const MEMORY_LIMIT_BYTES = 1_500_000_000;
 const LOOK_EVERY_MS = 100;
 const PAGE_BYTES = 4096;
-const MOST_WAITING = 64;
+const MOST_WAITING = 256;
+/** Processes at the same time. */
+const PLACES = { view: 1, thumbnail: 2 } as const;
 const LOW_PRIORITY = 10;
 const WORKER = join(__dirname, `image-worker${extname(__filename)}`);
 
 /**
- * Turns an image of any kind into one that browsers show, each in a process of its own, one at a time, with a limit of time and of
+ * Turns an image of any kind into one that browsers show, each in a process of its own, a few at a time, with a limit of time and of
  * memory: a hostile picture ends its own process and nothing else.
  */
 @Injectable()
 export class ImageRenderer {
   private readonly logger = new Logger(ImageRenderer.name);
-  private tail: Promise<unknown> = Promise.resolve();
-  private waiting = 0;
+  private readonly lanes = { view: new Lane(PLACES.view), thumbnail: new Lane(PLACES.thumbnail) };
 
   /**
    * @param input,output file descriptors; both stay open.
@@ -36,16 +39,12 @@ export class ImageRenderer {
    * @throws UnavailableError when too many wait already.
    */
   render(input: number, output: number, task: RenderTask): Promise<boolean> {
-    if (this.waiting >= MOST_WAITING) throw new UnavailableError('errors.unavailable');
-    this.waiting += 1;
-    const turn = this.tail.then(() => this.run(input, output, task)).finally(() => (this.waiting -= 1));
-    this.tail = turn.catch(() => undefined);
-    return turn;
+    return this.lanes[task.lane].inTurn(() => this.run(input, output, task));
   }
 
-  private run(input: number, output: number, task: RenderTask): Promise<boolean> {
+  private run(input: number, output: number, { most, labels }: RenderTask): Promise<boolean> {
     return new Promise((resolve) => {
-      const child = spawn(process.execPath, ['--no-warnings', WORKER, JSON.stringify(task)], {
+      const child = spawn(process.execPath, ['--no-warnings', WORKER, JSON.stringify({ most, labels })], {
         stdio: ['ignore', 'ignore', 'pipe', input, output],
         env: { MALLOC_ARENA_MAX: '2' },
         cwd: '/',
@@ -74,6 +73,27 @@ export class ImageRenderer {
       });
       child.on('close', (code) => settle(code === 0));
     });
+  }
+}
+
+/** Lets so many work at the same time; the others wait for their turn. */
+class Lane {
+  private readonly waiting: (() => void)[] = [];
+
+  constructor(private free: number) {}
+
+  /** @throws UnavailableError when too many wait already. */
+  async inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.waiting.length >= MOST_WAITING) throw new UnavailableError('errors.unavailable');
+    if (this.free > 0) this.free -= 1;
+    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.waiting.shift();
+      if (next) next();
+      else this.free += 1;
+    }
   }
 }
 

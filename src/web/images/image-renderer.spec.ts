@@ -26,7 +26,7 @@ describe('ImageRenderer', () => {
     writeFileSync(from, bytes);
     const input = await open(from, 'r');
     const output = await open(to, 'w');
-    const done = await sut.render(input.fd, output.fd, { most, labels });
+    const done = await sut.render(input.fd, output.fd, { most, labels, lane: 'view' });
     await Promise.all([input.close(), output.close()]);
     return done ? readFile(to) : null;
   }

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { FileDigests, type Digests } from '../../common/digests/file-digests';
+import { ProjectsRepository } from '../../common/projects/projects.repository';
+import { UploadFiles } from '../../common/uploads/upload-files';
+import { nameOf, UploadFinish } from '../../common/uploads/upload-finish';
+import type { Upload } from '../../common/uploads/upload.entity';
+import { UploadsRepository } from '../../common/uploads/uploads.repository';
+import { UsersRepository } from '../../common/users/users.repository';
+import { Chore, NOTHING, type Amount, type Waste } from '../chore';
+
+const MOST_AT_ONCE = 100_000;
+const LEASE_MS = 10 * 60_000;
+
+/**
+ * Uploads whose rest did not come within UPLOAD_LIFE, with their space, and what is remembered of those that are over. A file of which
+ * every byte is there is never among them: a crash kept it from its place, and it is put there.
+ */
+@Injectable()
+export class ExpiredUploads extends Chore {
+  readonly name = 'unfinished uploads';
+
+  constructor(
+    private readonly uploads: UploadsRepository,
+    private readonly files: UploadFiles,
+    private readonly completion: UploadFinish,
+    private readonly digests: FileDigests,
+    private readonly projects: ProjectsRepository,
+    private readonly users: UsersRepository,
+  ) {
+    super();
+  }
+
+  async *find(nowMs: number): AsyncGenerator<Waste> {
+    for (const upload of await this.uploads.expired(nowMs, MOST_AT_ONCE)) {
+      const received = (await this.files.identify(upload))?.size ?? 0;
+      const isOver = upload.storedAs !== null;
+      yield {
+        what: isOver ? `what is remembered of the upload ${nameOf(upload)}` : `unfinished upload ${nameOf(upload)}`,
+        measure: async () => (isOver || received === upload.size ? NOTHING : { files: 1, bytes: received }),
+        remove: () => this.end(upload, nowMs),
+      };
+    }
+  }
+
+  private async end(upload: Upload, nowMs: number): Promise<Amount> {
+    const holder = randomUUID();
+    if (!(await this.uploads.lock(upload.id, holder, LEASE_MS))) return NOTHING;
+    try {
+      // Somebody may have gone on with it since it was listed.
+      const now = await this.uploads.findById(upload.id);
+      if (now && now.expiresMs <= nowMs) return await this.endHeld(now, holder);
+      return NOTHING;
+    } finally {
+      await this.uploads.unlock(upload.id, holder);
+    }
+  }
+
+  private async endHeld(upload: Upload, holder: string): Promise<Amount> {
+    const project = upload.storedAs === null ? await this.projects.findById(upload.projectId) : null;
+    if (project) {
+      const owner = await this.users.findById(upload.ownerId);
+      const finisher = { project, holder, by: { displayName: owner?.displayName ?? '' } };
+      if (await this.completion.resume(upload, finisher, () => this.digestsOf(upload))) return NOTHING;
+    }
+    return this.files.remove(upload);
+  }
+
+  private async digestsOf(upload: Upload): Promise<Digests> {
+    const { directory, path } = this.files.placeOf(upload);
+    return this.digests.compute(upload.projectId, directory, path);
+  }
+}

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../common/config/app-config';
+import type { Deletion } from '../../common/trash/deletion.entity';
+import { Trash } from '../../common/trash/trash';
+import { TrashRepository } from '../../common/trash/trash.repository';
+import { Chore, DAY_MS, type Waste } from '../chore';
+import { sizeOf } from '../folder-waste';
+
+const MOST_AT_ONCE = 100_000;
+
+/** What people deleted more than TRASH_DAYS ago. */
+@Injectable()
+export class OldTrash extends Chore {
+  readonly name = 'deleted files';
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly trash: Trash,
+    private readonly rows: TrashRepository,
+  ) {
+    super();
+  }
+
+  async find(nowMs: number): Promise<Waste[]> {
+    const deletions = await this.rows.olderThan(nowMs - this.config.settings.TRASH_DAYS * DAY_MS, MOST_AT_ONCE);
+    return deletions.map((deletion) => ({
+      what: describe(deletion),
+      measure: () => sizeOf(this.trash.binOf(deletion), []),
+      remove: () => this.trash.remove(deletion),
+    }));
+  }
+}
+
+function describe({ names, entries, projectId, byName }: Deletion): string {
+  const what = entries > 1 ? `${names[0] ?? ''} and ${entries - 1} more` : (names[0] ?? 'nothing');
+  return `${what}, deleted from project ${projectId} by ${byName}`;
+}

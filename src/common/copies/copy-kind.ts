@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { text } from '../../locales/text';
+import { NotFoundError } from '../errors';
+import { parseEntryPath } from '../files/entry-name';
+import { ProjectFiles } from '../files/project-files';
+import { PutInPlace } from '../files/put-in-place';
+import type { SafeDirectory } from '../files/safe-directory';
+import { FileTaskKinds, type FileTaskKind, type TaskMeans, type TaskOutcome } from '../file-tasks/file-task-kind';
+import type { FileTask } from '../file-tasks/file-task.entity';
+import { ProjectsRepository } from '../projects/projects.repository';
+import type { CopyBrief } from './copy-brief';
+
+const MOST_ENTRIES = 10_000;
+/** A copy replaces nothing, so nobody has to be named for it. */
+const NOBODY = { displayName: '' };
+
+/** Copies that take long, as work on files outside of requests. */
+@Injectable()
+export class CopyKind implements FileTaskKind, OnModuleInit {
+  readonly kind = 'copy';
+  readonly program = join(__dirname, 'copy-program');
+
+  constructor(
+    private readonly kinds: FileTaskKinds,
+    private readonly files: ProjectFiles,
+    private readonly places: PutInPlace,
+    private readonly projects: ProjectsRepository,
+  ) {}
+
+  onModuleInit(): void {
+    this.kinds.register(this);
+  }
+
+  async open({ brief, projectId, ownerId }: FileTask): Promise<TaskMeans> {
+    const folder = parseEntryPath((brief as CopyBrief).folder);
+    const handle = await this.files.of({ id: projectId, ownerId }).openFolder(folder);
+    return { handles: [handle], brief };
+  }
+
+  async place({ brief, projectId }: FileTask, staging: SafeDirectory, result: unknown): Promise<TaskOutcome> {
+    const project = await this.projects.findById(projectId);
+    if (!project) throw new NotFoundError('errors.noSuchProject');
+    const { to, onConflict } = brief as CopyBrief;
+    const { entries } = await staging.list([], { limit: MOST_ENTRIES });
+    for (const { name } of entries) {
+      const from = { directory: staging, path: [name] };
+      await this.places.put(project, { from, to: [...parseEntryPath(to), name], onConflict, by: NOBODY });
+    }
+    const leftOut = (result as { leftOut?: number } | undefined)?.leftOut ?? 0;
+    const note = text(leftOut > 0 ? 'browse.copiedWithout' : 'browse.copied', { leftOut });
+    return { note, resultPath: to };
+  }
+}

@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { NotFoundError } from '../errors';
+import type { Entry } from '../files/listing';
+import { ProjectFiles } from '../files/project-files';
+import type { SafeDirectory } from '../files/safe-directory';
+import type { Amounts } from './space.repository';
+
+const MOST_STAGED = 200_000;
+
+/** What lies in the staging folder of an owner. What belongs to a reservation has its id in its name (`ProjectFiles.stagingName`). */
+@Injectable()
+export class StagedFiles {
+  constructor(private readonly files: ProjectFiles) {}
+
+  /** What work under way has written so far. */
+  async amountOf(ownerId: string, reservationId: string): Promise<Amounts> {
+    const { directory, entries } = await this.list(ownerId);
+    const sum = { bytes: 0, files: 0 };
+    for (const { name } of entries.filter((entry) => entry.name.includes(reservationId))) {
+      const { bytes, files } = await measureIfThere(directory, name);
+      sum.bytes += bytes;
+      sum.files += files;
+    }
+    return sum;
+  }
+
+  /** Everything in it; nothing while there is no such folder. */
+  async list(ownerId: string): Promise<{ directory: SafeDirectory; entries: Entry[] }> {
+    const directory = this.files.stagingOf(ownerId);
+    return { directory, entries: await entriesIfThere(directory) };
+  }
+}
+
+/** Everything directly in a folder; nothing when it is not there. */
+export async function entriesIfThere(directory: SafeDirectory): Promise<Entry[]> {
+  try {
+    return (await directory.list([], { limit: MOST_STAGED })).entries;
+  } catch (error) {
+    if (error instanceof NotFoundError) return [];
+    throw error;
+  }
+}
+
+/** Regular files at and below an entry; nothing when it has gone meanwhile. */
+async function measureIfThere(directory: SafeDirectory, name: Buffer): Promise<Amounts> {
+  try {
+    const { bytes, files } = await directory.measure([name]);
+    return { bytes, files };
+  } catch (error) {
+    if (error instanceof NotFoundError) return { bytes: 0, files: 0 };
+    throw error;
+  }
+}

@@ -1,0 +1,151 @@
+import { Body, Controller, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { InvalidInputError } from '../../common/errors';
+import { formatEntryName, showEntryName } from '../../common/files/entry-name';
+import type { Project } from '../../common/projects/project.entity';
+import { Trash } from '../../common/trash/trash';
+import type { User } from '../../common/users/user.entity';
+import { text } from '../../locales/text';
+import { Access } from '../http/access/access.decorator';
+import { CurrentPerson, CurrentProject } from '../http/access/current';
+import { redirect } from '../http/addresses';
+import { cookieOptions, COOKIES } from '../http/cookies';
+import { flash } from '../http/flash';
+import { asFormErrors, fieldText, hasField, showAgain } from '../http/form';
+import { listAddress, listQuery, readListState } from '../projects/list-state';
+import { FileAnswers, type Change } from './file-answers';
+import { FileChanges } from './file-changes';
+import { readSelection, type Selection } from './selection';
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const YEAR_MS = 365 * 86_400_000;
+
+/** New folders, new names, deleting and bringing back. */
+@Controller('projects/:project/files')
+export class FileChangesController {
+  constructor(
+    private readonly changes: FileChanges,
+    private readonly trash: Trash,
+    private readonly answers: FileAnswers,
+  ) {}
+
+  @Post('folder')
+  @Access('projectOwner')
+  async makeFolder(
+    @CurrentProject() project: Project,
+    @CurrentPerson() person: User,
+    @Body() form: unknown,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const change = { project, person, form, request, response };
+    const state = readListState(form);
+    await this.answers.orRefusal(change, async () => {
+      const fresh = await this.changes.makeFolder(project, state.folder, fieldText(form, 'newName'));
+      flash(request, 'ok', 'browse.folderMade', { name: showEntryName(fresh) });
+      await this.answers.done(change, { ...state, filter: '' }, { at: fresh });
+    });
+  }
+
+  /** Without a new name it shows the form that asks for one. */
+  @Post('rename')
+  @Access('projectOwner')
+  async rename(
+    @CurrentProject() project: Project,
+    @CurrentPerson() person: User,
+    @Body() form: unknown,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const change = { project, person, form, request, response };
+    const selection = readSelection(form);
+    if (selection.names.length !== 1) return this.chooseFirst(change, selection);
+    if (!hasField(form, 'newName')) return response.render('files/rename', renamePage(project, selection));
+    await this.answers.orRefusal(change, () => this.renameTo(change, selection));
+  }
+
+  @Post('delete')
+  @Access('projectOwner')
+  async delete(
+    @CurrentProject() project: Project,
+    @CurrentPerson() person: User,
+    @Body() form: unknown,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const change = { project, person, form, request, response };
+    const selection = readSelection(form);
+    const { state, folder, names } = selection;
+    if (names.length === 0) return this.chooseFirst(change, selection);
+    await this.answers.orRefusal(change, async () => {
+      const { id, entries, names: gone } = await this.trash.delete(project, folder, names, person);
+      if (entries === 1) flash(request, 'ok', 'projects.deletedOne', { name: gone[0] ?? '' });
+      else flash(request, 'ok', 'projects.deletedMany', { count: entries });
+      await this.answers.done(change, state, { undo: id });
+    });
+  }
+
+  @Post('restore')
+  @Access('projectOwner')
+  async restore(
+    @CurrentProject() project: Project,
+    @CurrentPerson() person: User,
+    @Body() form: unknown,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const change = { project, person, form, request, response };
+    const id = fieldText(form, 'undo');
+    if (!UUID.test(id)) throw new InvalidInputError('files.badPath');
+    const state = readListState(form);
+    await this.answers.orRefusal(change, async () => {
+      const { folder, names } = await this.trash.restore(project, id);
+      if (names.length === 1) flash(request, 'ok', 'projects.restoredOne', { name: names[0] ?? '' });
+      else flash(request, 'ok', 'projects.restoredMany', { count: names.length });
+      await this.answers.done(change, { ...state, folder });
+    });
+  }
+
+  /** A table or pictures: kept in the browser, drawn by the server. */
+  @Post('layout')
+  @Access('projectReader')
+  layout(@CurrentProject() project: Project, @Body() form: unknown, @Res() response: Response): void {
+    const isGrid = fieldText(form, 'layout') === 'grid';
+    if (isGrid) response.cookie(COOKIES.layout, 'grid', { ...cookieOptions(response), maxAge: YEAR_MS });
+    else response.clearCookie(COOKIES.layout, cookieOptions(response));
+    redirect(response, listAddress(project.id, readListState(form)));
+  }
+
+  private async renameTo(change: Change, selection: Selection): Promise<void> {
+    const { project, form, request, response } = change;
+    const { state, folder, names } = selection;
+    const newName = fieldText(form, 'newName');
+    try {
+      const fresh = await this.changes.rename(project, folder, names[0], newName);
+      const values = { from: showEntryName(names[0]), to: showEntryName(fresh) };
+      if (!fresh.equals(names[0])) flash(request, 'ok', 'browse.renamed', values);
+      await this.answers.done(change, state, { at: fresh });
+    } catch (error) {
+      if (!(error instanceof InvalidInputError) || error.field !== 'newName') throw error;
+      showAgain(response, 'files/rename', { ...renamePage(project, selection), newName }, asFormErrors(error));
+    }
+  }
+
+  private chooseFirst(change: Change, { state, names }: Selection): void {
+    flash(change.request, 'warn', names.length > 1 ? 'browse.chooseOne' : 'browse.nothingSelected');
+    this.answers.back(change, state);
+  }
+}
+
+function renamePage(project: Project, { state, names }: Selection) {
+  const name = showEntryName(names[0]);
+  return {
+    title: text('browse.renameTitle', { name }),
+    project: { id: project.id, name: project.name },
+    name,
+    address: formatEntryName(names[0]),
+    newName: name,
+    state: listQuery(state),
+    backHref: listAddress(project.id, state),
+  };
+}

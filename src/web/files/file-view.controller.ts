@@ -1,0 +1,54 @@
+import { Controller, Get, Param, Render, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { NotFoundError } from '../../common/errors';
+import { showEntryName } from '../../common/files/entry-name';
+import { ProjectFiles } from '../../common/files/project-files';
+import type { Project } from '../../common/projects/project.entity';
+import type { User } from '../../common/users/user.entity';
+import { Access } from '../http/access/access.decorator';
+import { CurrentPerson, CurrentProject } from '../http/access/current';
+import { pathOfSegments } from '../http/entry-path';
+import { readListState } from '../projects/list-state';
+import { sendFile } from '../show/file-response';
+import { isPdf } from '../show/file-type';
+import { FileView, type FilePage } from './file.view';
+
+const PDF_HEAD = Buffer.from('%PDF-');
+
+/** The page of one file of a project, and documents that it shows in a frame. */
+@Controller('projects/:project')
+export class FileViewController {
+  constructor(
+    private readonly view: FileView,
+    private readonly files: ProjectFiles,
+  ) {}
+
+  @Get('view/*path')
+  @Access('projectReader')
+  @Render('files/view')
+  page(
+    @CurrentProject() project: Project,
+    @CurrentPerson() reader: User,
+    @Param('path') segments: string[],
+    @Req() { query }: Request,
+  ): Promise<FilePage> {
+    const { sort, order, filter } = query;
+    return this.view.of(project, reader, pathOfSegments(segments), readListState({ sort, order, filter }));
+  }
+
+  /** Only what is a PDF by its name and its head: the browser's viewer runs nothing of it as a page of ours. */
+  @Get('documents/*path')
+  @Access('projectReader')
+  async document(@CurrentProject() project: Project, @Param('path') segments: string[], @Res() response: Response): Promise<void> {
+    const path = pathOfSegments(segments);
+    const name = showEntryName(path.at(-1)!);
+    const file = await this.files.of(project).openFile(path);
+    const head = Buffer.alloc(PDF_HEAD.length);
+    await file.handle.read(head, 0, head.length, 0);
+    if (!isPdf(name) || !head.equals(PDF_HEAD)) {
+      await file.handle.close();
+      throw new NotFoundError('browse.noDocument', { name });
+    }
+    await sendFile(response, { file, name, contentType: 'application/pdf', inline: true, framed: true });
+  }
+}

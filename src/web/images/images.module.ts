@@ -1,0 +1,9 @@
+import { Module } from '@nestjs/common';
+import { ImageRenderer } from './image-renderer';
+import { PictureStore } from './picture-store';
+
+const PROVIDERS = [ImageRenderer, PictureStore];
+
+/** Pictures that browsers show, made of images that they do not. */
+@Module({ providers: PROVIDERS, exports: PROVIDERS })
+export class ImagesModule {}

@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { ProjectRunsRepository } from '../../common/projects/project-runs.repository';
+import type { RunState } from '../../common/queue/run-state';
+import type { Run } from '../../common/queue/run.entity';
+import { RunsRepository } from '../../common/queue/runs.repository';
+
+interface RunLine {
+  id: number;
+  pipelineTitle: string;
+  state: RunState;
+  progress: number | null;
+  /** When it reached this state, as far as that is known; milliseconds since 1970. */
+  atMs: number;
+}
+
+export interface ProjectRuns {
+  /** The latest. */
+  runs: RunLine[];
+  runCount: number;
+  hasFinishedRun: boolean;
+}
+
+const LATEST_RUNS = 6;
+
+/** The latest runs of a project, for the side of its page. */
+@Injectable()
+export class ProjectRunsView {
+  constructor(
+    private readonly runs: RunsRepository,
+    private readonly projectRuns: ProjectRunsRepository,
+  ) {}
+
+  async of(projectId: string): Promise<ProjectRuns> {
+    const [latest, runCount, finished] = await Promise.all([
+      this.runs.byProject(projectId, LATEST_RUNS),
+      this.projectRuns.count(projectId),
+      this.projectRuns.latestFinished(projectId),
+    ]);
+    return { runs: latest.map(runLine), runCount, hasFinishedRun: finished !== null };
+  }
+}
+
+function runLine(run: Run): RunLine {
+  const { id, pipelineTitle, state, progress } = run;
+  return { id, pipelineTitle, state, progress, atMs: run.finishedMs ?? run.startedMs ?? run.requestedMs };
+}

@@ -1,0 +1,13 @@
+import type { RequestHandler } from 'express';
+
+/** Where the body is a part of a file, whatever its content type says. Forms about uploads are posted below one. */
+const UPLOADS = /^\/projects\/[^/]+\/uploads\/?$/;
+const ONE_UPLOAD = /^\/projects\/[^/]+\/uploads\/[^/]+\/?$/;
+
+/** A body parser that leaves resumable uploads alone: their handlers read the stream. */
+export function exceptUploads(parser: RequestHandler): RequestHandler {
+  return (request, response, next) => {
+    const isPart = UPLOADS.test(request.path) || (request.method !== 'POST' && ONE_UPLOAD.test(request.path));
+    return isPart ? next() : parser(request, response, next);
+  };
+}
