@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { DatabaseMutex } from '../../../src/common/database/database-mutex';
+import { OwnerTransactions } from '../../../src/common/database/owner-transactions';
 import { ProjectFiles } from '../../../src/common/files/project-files';
 import { Project } from '../../../src/common/projects/project.entity';
 import { ProjectsRepository } from '../../../src/common/projects/projects.repository';
@@ -32,12 +34,14 @@ describe('the outbox', () => {
   beforeAll(async () => {
     outbox = mkdtempSync(join(tmpdir(), 'showrunner-outbox-'));
     database = await openTestDatabase({ OUTBOX_DIR: outbox, FREE_SPACE_RESERVE: '1 MB' });
-    const projects = (await database.connect()).getRepository(Project);
+    const connection = await database.connect();
+    const projects = connection.getRepository(Project);
     const project = aProject();
     await projects.insert(project);
     const files = new ProjectFiles(database.config);
     results = join(database.folder, 'files', project.ownerId, project.id, 'runs', String(run.id));
-    sut = new OutboxCopy(database.config, new ProjectsRepository(projects), files);
+    const repository = new ProjectsRepository(projects, new OwnerTransactions(connection, new DatabaseMutex()));
+    sut = new OutboxCopy(database.config, repository, files);
     Object.assign(run, { projectId: project.id });
     mkdirSync(join(results, 'tiles'), { recursive: true });
   });
