@@ -9,6 +9,7 @@ import { writeAttemptRecord } from './attempt-record';
 import { CrashPoints } from './crash-points';
 import { PrepareError, type Assignment, type HeldProgram } from './executors/executor';
 import { Executors } from './executors/executors';
+import { InputNotes } from './input-notes';
 import { Patience } from './patience';
 import { Sealing } from './sealing';
 import type { TrackedRun, Work } from './tracked-runs';
@@ -34,6 +35,7 @@ export class Launcher {
     private readonly sealing: Sealing,
     private readonly patience: Patience,
     private readonly crashPoints: CrashPoints,
+    private readonly inputs: InputNotes,
   ) {}
 
   async launch(tracked: TrackedRun): Promise<LaunchOutcome> {
@@ -72,6 +74,7 @@ export class Launcher {
     const assignment = await this.assignments.make(run, submission);
     // Nothing waits for it: a run whose command cannot be written down is still a run.
     void this.assignments.note(assignment).catch((error: unknown) => this.logger.warn(`Run ${run.id}: ${String(error)}`));
+    void this.inputs.note(run, submission);
     const held = await this.executors.of(run.engine).prepare(assignment);
     return { assignment, held, manifest: submission.manifest };
   }

@@ -16,6 +16,7 @@ import { HandoffExecutor } from './executors/handoff/handoff-executor';
 import { SlurmModule } from './executors/slurm/slurm.module';
 import { Follower } from './follower';
 import { Heartbeat } from './heartbeat';
+import { InputNotes } from './input-notes';
 import { Launcher } from './launcher';
 import { OrphanSweep } from './orphan-sweep';
 import { OutboxCopy } from './outbox-copy';
@@ -48,6 +49,7 @@ import { WakeUp } from './wake-up';
     Follower,
     HandoffExecutor,
     Heartbeat,
+    InputNotes,
     Launcher,
     OrphanSweep,
     OutboxCopy,

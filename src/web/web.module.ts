@@ -3,6 +3,7 @@ import { CommonModule } from '../common/common.module';
 import { AccountsModule } from './accounts/accounts.module';
 import { FileTaskPagesModule } from './file-tasks/file-task-pages.module';
 import { FilePagesModule } from './files/file-pages.module';
+import { ChecksumsModule } from './checksums/checksums.module';
 import { HealthModule } from './health/health.module';
 import { HelpModule } from './help/help.module';
 import { HomeModule } from './home/home.module';
@@ -23,6 +24,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     HttpModule,
     AccountsModule,
     FilePagesModule,
+    ChecksumsModule,
     FileTaskPagesModule,
     HealthModule,
     HelpModule,

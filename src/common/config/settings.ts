@@ -164,6 +164,11 @@ export const SETTINGS = {
   ),
   RUNNER_BEAT: setting(duration('0.1s', '1h'), '10s', 'How often a runner writes its sign of life.'),
   RUNNER_STALE: setting(duration('0.3s', '1d'), '60s', 'Silence after which other runners take over what a runner had.'),
+  INPUT_CHECKSUMS: setting(
+    onOff,
+    'on',
+    'Computes the SHA-256 of inputs that have none yet, for the record of each run, while the run works; off: only known ones are recorded.',
+  ),
   MEMORY_LIMIT: setting(bytes.optional(), undefined, 'Most memory of a run whose pipeline does not say what it needs; unset: no limit.'),
   CPU_LIMIT: setting(onOff, 'off', 'Keeps a run to the cores that its pipeline asks for (needs.cpu); off: idle cores are free for all.'),
   PROCESS_LIMIT: setting(

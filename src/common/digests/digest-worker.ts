@@ -1,28 +1,54 @@
 /**
- * A program of its own, started by `DigestWorkers` for each file: reads file handle 3 from its beginning to its end and writes its
- * checksums as one line of JSON, `{ "sha256": hex, "crc32": number, "bytes": number }`. It imports nothing of ours, so that it starts in a
- * blink, and ends with its parent.
+ * A thread that reads whole files: started by `DigestWorkers`, it answers `DigestQuestion` with `DigestAnswer`. Threads share the open
+ * handles of their process, so that a file is named by its number. It imports nothing of ours, so that it starts in a blink.
  */
 import { createHash } from 'node:crypto';
 import { readSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { parentPort } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
 
-const INPUT = 3;
-const PIECE_BYTES = 1024 * 1024;
-const LOOK_EVERY_BYTES = 256 * PIECE_BYTES;
-
-const parent = process.ppid;
-const piece = Buffer.allocUnsafe(PIECE_BYTES);
-const hash = createHash('sha256');
-let crc = 0;
-let bytes = 0;
-for (;;) {
-  const count = readSync(INPUT, piece, 0, PIECE_BYTES, bytes);
-  if (count === 0) break;
-  const part = piece.subarray(0, count);
-  hash.update(part);
-  crc = crc32(part, crc);
-  bytes += count;
-  if (bytes % LOOK_EVERY_BYTES < count && process.ppid !== parent) process.exit(1);
+export interface DigestQuestion {
+  /** Open file; stays open until the answer. */
+  fd: number;
 }
-process.stdout.write(`${JSON.stringify({ sha256: hash.digest('hex'), crc32: crc, bytes })}\n`);
+
+export interface DigestAnswer {
+  /** Hexadecimal. */
+  sha256: string;
+  crc32: number;
+  /** How many were read. */
+  bytes: number;
+  /** Code of the system where the file could not be read. */
+  error: string | null;
+}
+
+const PIECE_BYTES = 1024 * 1024;
+const LOWEST_PRIORITY = 19;
+
+// On Linux this is the priority of the thread that asks, not that of the process.
+setPriority(LOWEST_PRIORITY);
+
+function read(fd: number): Omit<DigestAnswer, 'error'> {
+  const piece = Buffer.allocUnsafe(PIECE_BYTES);
+  const hash = createHash('sha256');
+  let crc = 0;
+  let bytes = 0;
+  for (let count = readSync(fd, piece, 0, PIECE_BYTES, 0); count > 0; count = readSync(fd, piece, 0, PIECE_BYTES, bytes)) {
+    const part = piece.subarray(0, count);
+    hash.update(part);
+    crc = crc32(part, crc);
+    bytes += count;
+  }
+  return { sha256: hash.digest('hex'), crc32: crc, bytes };
+}
+
+parentPort?.on('message', ({ fd }: DigestQuestion) => {
+  let answer: DigestAnswer;
+  try {
+    answer = { ...read(fd), error: null };
+  } catch (error) {
+    answer = { sha256: '', crc32: 0, bytes: 0, error: (error as NodeJS.ErrnoException).code ?? String(error) };
+  }
+  parentPort?.postMessage(answer);
+});

@@ -1,37 +1,47 @@
-import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import type { FileHandle } from 'node:fs/promises';
-import { setPriority } from 'node:os';
 import { extname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { UnavailableError } from '../errors';
+import type { DigestAnswer, DigestQuestion } from './digest-worker';
 import type { Digests } from './running-digest';
 
 const MOST_WORKING = 2;
 const MOST_WAITING = 1000;
-const LOWEST_PRIORITY = 19;
+/** A thread that nobody needs any more costs memory. */
+const IDLE_MS = 30_000;
 const WORKER = join(__dirname, `digest-worker${extname(__filename)}`);
 
-/** Computes checksums of whole files in processes of the lowest priority, a few at a time: a page never waits for another's 50 GB. */
+/** Reads an open file from its beginning to its end. */
+export type Hash = (file: FileHandle) => Promise<Digests & { bytes: number }>;
+
+/** Computes checksums of whole files on threads of the lowest priority, a few at a time: a page never waits for another's 50 GB. */
 @Injectable()
 export class DigestWorkers implements OnApplicationShutdown {
   private readonly waiting: (() => void)[] = [];
+  private readonly idle: { worker: Worker; clock: NodeJS.Timeout }[] = [];
   private readonly closing = new AbortController();
   private working = 0;
 
-  onApplicationShutdown(): void {
+  async onApplicationShutdown(): Promise<void> {
     this.closing.abort();
+    for (const { worker, clock } of this.idle.splice(0)) {
+      clearTimeout(clock);
+      await worker.terminate();
+    }
   }
 
   /**
-   * @param file stays open, and where it is.
+   * Lets `work` read a file when there is room for it: what waits holds nothing open. Its `hash` takes an open file, which stays open.
    * @throws UnavailableError when too many wait already; an AbortError when it is given up.
    */
-  async compute(file: FileHandle, signal?: AbortSignal): Promise<Digests & { bytes: number }> {
+  async inTurn<Result>(work: (hash: Hash) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     const ends = AbortSignal.any([this.closing.signal, ...(signal ? [signal] : [])]);
     await this.turn();
     try {
       ends.throwIfAborted();
-      return await run(file.fd, ends);
+      return await work((file) => this.hash(file.fd, ends));
     } finally {
       this.working -= 1;
       this.waiting.shift()?.();
@@ -43,34 +53,51 @@ export class DigestWorkers implements OnApplicationShutdown {
     if (this.working >= MOST_WORKING) await new Promise<void>((resolve) => this.waiting.push(resolve));
     this.working += 1;
   }
-}
 
-function run(input: number, signal: AbortSignal): Promise<Digests & { bytes: number }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--no-warnings', WORKER], {
-      stdio: ['ignore', 'pipe', 'pipe', input],
-      env: {},
-      cwd: '/',
-      signal,
-      killSignal: 'SIGKILL',
-    });
-    let words = '';
-    let answer = '';
-    child.stderr?.on('data', (chunk: Buffer) => (words = (words + chunk.toString()).slice(0, 500)));
-    child.stdout?.on('data', (chunk: Buffer) => (answer += chunk.toString()));
-    child.on('spawn', () => beGentle(child.pid));
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0) resolve(JSON.parse(answer) as Digests & { bytes: number });
-      else reject(new Error(`The checksum could not be computed: ${words.trim() || `exit status ${code}`}`));
-    });
-  });
-}
+  private async hash(fd: number, signal: AbortSignal): Promise<Digests & { bytes: number }> {
+    const worker = this.take();
+    const question: DigestQuestion = { fd };
+    worker.postMessage(question, []);
+    let answer: DigestAnswer;
+    try {
+      [answer] = (await once(worker, 'message', { signal })) as [DigestAnswer];
+    } catch (error) {
+      // Before the file is closed: its number may be another file's then.
+      await worker.terminate();
+      throw error;
+    }
+    this.putBack(worker);
+    const { error, ...digests } = answer;
+    if (error !== null) throw Object.assign(new Error(`Reading the file failed with ${error}`), { code: error });
+    return digests;
+  }
 
-function beGentle(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) setPriority(pid, LOWEST_PRIORITY);
-  } catch {
-    // It has ended already.
+  private take(): Worker {
+    const known = this.idle.pop();
+    if (!known) return this.start();
+    clearTimeout(known.clock);
+    known.worker.ref();
+    return known.worker;
+  }
+
+  private start(): Worker {
+    const worker = new Worker(WORKER, { execArgv: ['--no-warnings'], stdin: false });
+    // Whoever waits for its answer hears of it, too.
+    worker.on('error', () => this.drop(worker));
+    return worker;
+  }
+
+  /** Nothing to wait for when the process wants to end. */
+  private putBack(worker: Worker): void {
+    if (this.closing.signal.aborted) return void worker.terminate();
+    worker.unref();
+    const clock = setTimeout(() => this.drop(worker), IDLE_MS).unref();
+    this.idle.push({ worker, clock });
+  }
+
+  private drop(worker: Worker): void {
+    const index = this.idle.findIndex((one) => one.worker === worker);
+    if (index >= 0) this.idle.splice(index, 1);
+    void worker.terminate();
   }
 }

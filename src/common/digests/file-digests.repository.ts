@@ -42,4 +42,8 @@ export class FileDigestsRepository {
     }
     return found;
   }
+
+  ofProject(projectId: string): Promise<FileDigest[]> {
+    return this.rows.findBy({ projectId });
+  }
 }

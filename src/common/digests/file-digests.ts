@@ -1,13 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { ConflictError } from '../errors';
+import { ConflictError, NotFoundError } from '../errors';
 import { showEntryName, type EntryPath } from '../files/entry-name';
 import { identityKey, identityOf, type FileIdentity } from '../files/file-identity';
 import type { OpenFile, SafeDirectory } from '../files/safe-directory';
-import { DigestWorkers } from './digest-workers';
+import { DigestWorkers, type Hash } from './digest-workers';
+import type { FileDigest } from './file-digest.entity';
 import { FileDigestsRepository } from './file-digests.repository';
 import type { Digests } from './running-digest';
 
 export type { Digests, FileIdentity };
+
+export interface FileWithDigests extends Digests {
+  path: EntryPath;
+}
 
 /** Stands for the project of files of the inbox, which belong to none. */
 export const INBOX_PROJECT = 'inbox';
@@ -44,19 +49,44 @@ export class FileDigests {
    * @throws ConflictError when somebody writes to the file meanwhile; the errors of `openFile`; UnavailableError when too many wait.
    */
   async compute(projectId: string, directory: SafeDirectory, path: EntryPath, signal?: AbortSignal): Promise<Digests> {
-    const file = await directory.openFile(path);
-    try {
-      return await this.computeOpen(projectId, file, path, signal);
-    } finally {
-      await file.handle.close();
-    }
+    const identity = await directory.identify(path);
+    const known = identity && (await this.findOne(projectId, identity));
+    if (known) return known;
+    return this.workers.inTurn(async (hash) => {
+      const file = await directory.openFile(path);
+      try {
+        return await this.computeOpen(projectId, file, path, hash);
+      } finally {
+        await file.handle.close();
+      }
+    }, signal);
   }
 
-  private async computeOpen(projectId: string, { handle }: OpenFile, path: EntryPath, signal?: AbortSignal): Promise<Digests> {
+  /** What is known of one file. */
+  async findOne(projectId: string, file: FileIdentity): Promise<Digests | null> {
+    return (await this.find(projectId, [file])).get(identityKey(file)) ?? null;
+  }
+
+  /** The files at any depth below a folder whose checksums are known, in the order of their paths. @param most files that are looked at. */
+  async ofFolder(projectId: string, directory: SafeDirectory, folder: EntryPath, most: number): Promise<FileWithDigests[]> {
+    const rows = groupByInode(await this.rows.ofProject(projectId));
+    const { files } = await directory.findFiles(folder, { most });
+    const found: FileWithDigests[] = [];
+    for (const file of files.filter(({ inode }) => rows.has(inode))) {
+      const path = [...folder, ...file.path];
+      const identity = await directory.identify(path).catch(nullWhenGone);
+      const row = rows.get(file.inode)?.find((row) => identity !== null && identityKey(row) === identityKey(identity));
+      if (row) found.push({ path: file.path, sha256: row.sha256, crc32: row.crc32 });
+    }
+    return found.sort((one, other) => Buffer.compare(joined(one.path), joined(other.path)));
+  }
+
+  /** Somebody may have computed them while this waited for its turn. */
+  private async computeOpen(projectId: string, { handle }: OpenFile, path: EntryPath, hash: Hash): Promise<Digests> {
     const before = await identityOf(handle);
-    const known = (await this.find(projectId, [before])).get(identityKey(before));
+    const known = await this.findOne(projectId, before);
     if (known) return known;
-    const { sha256, crc32, bytes } = await this.workers.compute(handle, signal);
+    const { sha256, crc32, bytes } = await hash(handle);
     const after = await identityOf(handle);
     if (identityKey(after) !== identityKey(before) || bytes !== after.size) {
       throw new ConflictError('space.changedMeanwhile', { name: showEntryName(path.at(-1) ?? Buffer.alloc(0)) });
@@ -64,4 +94,20 @@ export class FileDigests {
     await this.rows.add(projectId, after, { sha256, crc32 });
     return { sha256, crc32 };
   }
+}
+
+/** Inodes as numbers: two large ones may fall together, which the whole identity tells apart. */
+function groupByInode(rows: readonly FileDigest[]): Map<number, FileDigest[]> {
+  const groups = new Map<number, FileDigest[]>();
+  for (const row of rows) groups.set(Number(row.inode), [...(groups.get(Number(row.inode)) ?? []), row]);
+  return groups;
+}
+
+function joined(path: EntryPath): Buffer {
+  return Buffer.concat(path.flatMap((name) => [name, Buffer.from('/')]));
+}
+
+function nullWhenGone(error: unknown): null {
+  if (error instanceof NotFoundError) return null;
+  throw error;
 }

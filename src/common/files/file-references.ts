@@ -9,6 +9,13 @@ import type { SafeDirectory } from './safe-directory';
 
 export type FileSource = 'project' | 'inbox';
 
+/** Where a reference leads. */
+export interface FilePlace {
+  source: FileSource;
+  directory: SafeDirectory;
+  path: EntryPath;
+}
+
 /** The places that a run may take its inputs from, addressed as `project:<path>` or `inbox:<path>`. */
 @Injectable()
 export class FileReferences {
@@ -22,14 +29,19 @@ export class FileReferences {
    * @throws InvalidInputError when the reference is malformed, or leads to no regular file or folder.
    */
   async resolve(project: Pick<Project, 'id' | 'ownerId'>, reference: FileReference): Promise<string> {
-    const { source, path } = parseFileReference(reference);
-    const directory = this.directoryOf(project, source);
+    const { directory, path } = this.place(project, reference);
     try {
       return await directory.pathForProgram(path);
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
       throw new InvalidInputError('files.inputMissing', { name: path.map(showEntryName).join('/') });
     }
+  }
+
+  /** @throws InvalidInputError when the reference is malformed. */
+  place(project: Pick<Project, 'id' | 'ownerId'>, reference: FileReference): FilePlace {
+    const { source, path } = parseFileReference(reference);
+    return { source, directory: this.directoryOf(project, source), path };
   }
 
   private directoryOf(project: Pick<Project, 'id' | 'ownerId'>, source: FileSource): SafeDirectory {

@@ -8,6 +8,7 @@ import { readCommand } from './command-record';
 import { readImage, type ImageRecord } from './image-record';
 import { readLimits } from './limit-record';
 import { eventViews, parameterViews, type EventView, type ParameterView, type StoredManifest } from './run-facts';
+import { RunInputs, type InputsView } from './run-inputs';
 import { LogPanel, type LogPanelView } from './log/log-panel';
 
 /** All that was written down about a run, as a page shows it. */
@@ -21,6 +22,8 @@ export interface RunRecord {
   limits: string;
   /** What its container was made of; null for other engines. */
   image: ImageRecord | null;
+  /** Which files it was started with; null for none. */
+  inputs: InputsView | null;
   /** Null before the first start. */
   log: LogPanelView | null;
   /** Seconds that this pipeline usually takes, as far as its last runs tell. */
@@ -35,16 +38,18 @@ export class RunRecords {
     private readonly figures: QueueFiguresRepository,
     private readonly folders: RunFolders,
     private readonly log: LogPanel,
+    private readonly inputs: RunInputs,
   ) {}
 
   /** @param logLines how many of the last lines of the log are wanted. */
   async of(run: Run, logLines: number): Promise<RunRecord> {
-    const [details, events, command, limits, image, log, typicalSeconds] = await Promise.all([
+    const [details, events, command, limits, image, inputs, log, typicalSeconds] = await Promise.all([
       this.runs.details(run.id),
       this.runs.events(run.id),
       readCommand(this.folders.of(run.id)),
       readLimits(this.folders.of(run.id), run.attempt),
       run.engine === 'docker' ? readImage(this.folders.of(run.id), run.attempt) : null,
+      run.attempt === 0 ? null : this.inputs.of(run),
       run.attempt === 0 ? null : this.log.of(run, logLines),
       this.figures.typicalSeconds(run.pipelineId),
     ]);
@@ -55,6 +60,7 @@ export class RunRecords {
       command: command && { line: quoteCommand(command.argv), cwd: command.cwd },
       limits,
       image,
+      inputs,
       log,
       typicalSeconds,
     };

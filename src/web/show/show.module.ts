@@ -13,6 +13,7 @@ import { RunLog } from './log/run-log';
 import { RunLogController } from './log/run-log.controller';
 import { ResultFilesController } from './result-files.controller';
 import { ResultsViewer } from './results.view';
+import { RunInputs } from './run-inputs';
 import { RunPage } from './run-page.service';
 import { RunRecords } from './run-records';
 import { RunResults } from './run-results';
@@ -22,6 +23,19 @@ import { ShowController } from './show.controller';
 @Module({
   imports: [CommonModule, AccessModule, ImagesModule, QueuePagesModule],
   controllers: [ShowController, RunLogController, ResultFilesController],
-  providers: [ImageViews, LineNumbers, LogPage, LogPanel, LogScans, LogSearch, ResultsViewer, RunLog, RunPage, RunRecords, RunResults],
+  providers: [
+    ImageViews,
+    LineNumbers,
+    LogPage,
+    LogPanel,
+    LogScans,
+    LogSearch,
+    ResultsViewer,
+    RunLog,
+    RunInputs,
+    RunPage,
+    RunRecords,
+    RunResults,
+  ],
 })
 export class ShowModule {}

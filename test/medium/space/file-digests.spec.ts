@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { appendFileSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, renameSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { RunningDigest } from '../../../src/common/digests/running-digest';
@@ -76,6 +76,11 @@ describe('checksums', () => {
     symlinkSync('/etc/passwd', join(place, '../link'));
     const directory = stage.files.of(project);
     await expect(stage.digests.compute(project.id, directory, path('a.bin'), AbortSignal.abort())).rejects.toThrow('aborted');
+    truncateSync(stage.write(owner.id, `${project.id}/huge.bin`, ''), 40_000_000_000);
+    const began = performance.now();
+    await expect(stage.digests.compute(project.id, directory, path('huge.bin'), AbortSignal.timeout(300))).rejects.toThrow('aborted');
+    expect(performance.now() - began).toBeLessThan(5000);
+    await stage.digests.compute(project.id, directory, path('a.bin'));
     await expect(stage.digests.compute(project.id, directory, path('sub'))).rejects.toThrow('not an ordinary file');
     await expect(stage.digests.compute(project.id, directory, [Buffer.from('sub'), Buffer.from('link')])).rejects.toThrow('no file link');
     expect(await directory.identify([Buffer.from('sub'), Buffer.from('link')])).toBeNull();

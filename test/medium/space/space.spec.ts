@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LimitError } from '../../../src/common/errors';
 import { aGuest, aUser } from '../../factories';
@@ -135,6 +137,38 @@ describe('space', () => {
     stage.write(owner.id, `${project.id}/a.bin`, Buffer.alloc(90 * KB));
     await expect(stage.space.reserve(owner.id, kb(20), terms(project.id))).rejects.toThrow(LimitError);
     await stage.space.reserve(owner.id, kb(10), terms(project.id));
+  });
+
+  it('is never measured lower than it is while files come and go, and exactly when they rest', async () => {
+    for (let round = 1; round <= 8; round += 1) {
+      const { owner, project } = await stage.owner({ kind: 'account' });
+      for (let index = 0; index < 400; index += 1) stage.write(owner.id, `${project.id}/${index % 4}/old-${index}`, Buffer.alloc(100));
+      await stage.space.measure(owner.id);
+      const truth = { bytes: 40_000, files: 400 };
+      const change = async (index: number) => {
+        const id = await stage.space.reserve(owner.id, { bytes: 50, files: 1 }, terms(project.id));
+        const staged = stage.write(owner.id, `.staging/${stage.files.stagingName(project.id, id).toString()}`, Buffer.alloc(50));
+        renameSync(staged, stage.write(owner.id, `${project.id}/${index % 4}/new-${index}`, ''));
+        await stage.space.settle(id, { bytes: 50, files: 1 });
+        truth.bytes += 50;
+        truth.files += 1;
+        if (index % 3 > 0) return;
+        rmSync(join(stage.database.config.filesRoot, owner.id, project.id, String(index % 4), `old-${index}`));
+        await stage.space.add(owner.id, { bytes: -100, files: -1 });
+        truth.bytes -= 100;
+        truth.files -= 1;
+      };
+      let busy = true;
+      const changes = Promise.all(Array.from({ length: 30 }, (_, index) => sleep(4 * index).then(() => change(index))));
+      void changes.finally(() => (busy = false));
+      while (busy) await stage.space.measure(owner.id);
+      await changes;
+      const { used } = await stage.space.useOf(owner);
+      expect(used.bytes).toBeGreaterThanOrEqual(truth.bytes);
+      expect(used.files).toBeGreaterThanOrEqual(truth.files);
+      expect(await stage.space.measure(owner.id)).toEqual(truth);
+      expect((await stage.space.useOf(owner)).used).toEqual(truth);
+    }
   });
 
   it('is measured anew in the background when somebody looks and the figures are old', async () => {

@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import { FileDigests, INBOX_PROJECT } from '../../common/digests/file-digests';
+import { DomainError } from '../../common/errors';
+import { parseEntryName, showEntryName } from '../../common/files/entry-name';
+import { identityKey } from '../../common/files/file-identity';
+import { FileReferences, type FileSource } from '../../common/files/file-references';
+import { RunFolders } from '../../common/files/run-folders';
+import { asInputRecord, INPUT_RECORD, type InputFile } from '../../common/inputs/input-record';
+import type { Project } from '../../common/projects/project.entity';
+import { ProjectsRepository } from '../../common/projects/projects.repository';
+import type { Run } from '../../common/queue/run.entity';
+import { readControlRecord } from './control-record';
+
+/** One file that a run was given, and what became of it since. */
+export interface InputView {
+  source: FileSource;
+  /** For people. */
+  name: string;
+  /** Address of its page; null when it is not in the project any more. */
+  path: string | null;
+  size: number;
+  sha256: string | null;
+  /** `same`: as it was when the run started. */
+  since: 'same' | 'changed' | 'gone';
+}
+
+export interface InputsView {
+  /** The first of them. */
+  files: InputView[];
+  total: number;
+  /** False when there were more than were written down. */
+  complete: boolean;
+  /** Of those shown, how many are not as they were. */
+  changed: number;
+}
+
+const MOST_SHOWN = 50;
+
+/** The files that a run was started with, as they were then. */
+@Injectable()
+export class RunInputs {
+  constructor(
+    private readonly folders: RunFolders,
+    private readonly projects: ProjectsRepository,
+    private readonly references: FileReferences,
+    private readonly digests: FileDigests,
+  ) {}
+
+  /** Null before the first start, and for runs without files. */
+  async of({ id, attempt, projectId }: Run): Promise<InputsView | null> {
+    const record = asInputRecord(await readControlRecord(this.folders.of(id), [String(attempt), INPUT_RECORD]));
+    const project = record && (await this.projects.findById(projectId));
+    if (!project || record.files.length === 0) return null;
+    const shown = record.files.slice(0, MOST_SHOWN);
+    const files = await Promise.all(shown.map((file) => this.view(project, file)));
+    const changed = files.filter((file) => file.since !== 'same').length;
+    return { files, total: record.files.length, complete: record.complete, changed };
+  }
+
+  private async view(project: Project, file: InputFile): Promise<InputView> {
+    const now = await this.identityNow(project, file);
+    const since = now === null ? 'gone' : now === identityKey(file) ? 'same' : 'changed';
+    return {
+      source: file.source,
+      name: file.path.split('/').map(nameForPeople).join('/'),
+      path: since === 'gone' || file.source === 'inbox' ? null : file.path,
+      size: file.size,
+      // Somebody may have computed it since.
+      sha256: file.sha256 ?? (await this.digests.findOne(file.source === 'inbox' ? INBOX_PROJECT : project.id, file))?.sha256 ?? null,
+      since,
+    };
+  }
+
+  private async identityNow(project: Project, { source, path }: InputFile): Promise<string | null> {
+    try {
+      const place = this.references.place(project, `${source}:${path}`);
+      const identity = await place.directory.identify(place.path);
+      return identity && identityKey(identity);
+    } catch (error) {
+      if (error instanceof DomainError) return null;
+      throw error;
+    }
+  }
+}
+
+function nameForPeople(address: string): string {
+  try {
+    return showEntryName(parseEntryName(address));
+  } catch {
+    return address;
+  }
+}
