@@ -19,11 +19,11 @@ const HEAD = `queue ${useIndex('mariadb', 'idx_queue_head')}`;
  */
 export const OVERVIEW = `
   SELECT 'gate' AS kind, v AS id, 0 AS \`rank\`, '' AS owner_id, '' AS pipeline_id, NULL AS pipeline_limit, 0 AS fence, '' AS engine,
-    0 AS need_cpu, 0 AS need_memory, 0 AS need_gpus, 0 AS waited_ms, NULL AS runner_name, NULL AS gpu_ids, NULL AS host, 0 AS more, NULL AS turn
+    0 AS need_cpu, 0 AS need_memory, 0 AS need_gpus, 0 AS waited_ms, NULL AS runner_name, NULL AS gpu_ids, NULL AS boot_id, 0 AS more, NULL AS turn
   FROM gate WHERE id = 1
   UNION ALL
   SELECT 'held', 0, 0, owner_id, pipeline_id, NULL, 0, engine, need_cpu, need_memory, need_gpus, 0, runner_name, gpu_ids,
-    (SELECT host FROM runners WHERE name = runner_name), 0, NULL
+    (SELECT boot_id FROM runners WHERE name = runner_name), 0, NULL
   FROM ${HEAD} WHERE state IN (${words(HELD_STATES)})
   UNION ALL
   SELECT 'queued', ${candidateColumns('mariadb', 'q.')}, NULL, NULL, NULL, g.newest > g.oldest, t.turn

@@ -40,7 +40,8 @@ export class RunnersRepository {
     // A table of one row first, so that the time is there without any runner.
     const now = NOW_MS[dialectOf(runners.manager.connection.options)];
     this.select = `
-      SELECT clock.now_ms, r.name, r.host, r.slots, r.remote_slots, r.cpu, r.memory, r.gpu_ids, r.engines, r.mode, r.mode_ms, r.mode_by, r.trouble,
+      SELECT clock.now_ms, r.name, r.host, r.boot_id, r.slots, r.remote_slots, r.cpu, r.memory, r.gpu_ids, r.engines, r.mode, r.mode_ms,
+        r.mode_by, r.trouble,
         r.stopped, r.beat_ms, r.started_ms
       FROM (SELECT ${now} AS now_ms) clock LEFT JOIN runners r ON 1 = 1 ORDER BY r.name`;
   }
@@ -60,6 +61,7 @@ function standing(row: Row, sinceMs: number): RunnerStanding {
   return {
     name: row['name'] as string,
     host: row['host'] as string,
+    bootId: row['boot_id'] as string,
     engines: wordsOf(row['engines'] as string) as Engine[],
     slots: Number(row['slots']),
     remoteSlots: Number(row['remote_slots']),

@@ -1,4 +1,4 @@
-import { chooseRuns, couldEverTake, isRemote, type Candidate, type Share } from '../queue/choose-runs';
+import { chooseRuns, couldEverTake, gpusWithin, isRemote, type Candidate, type Share } from '../queue/choose-runs';
 import { toCandidateOf, toShareOf } from '../queue/run-row';
 import type { Run } from '../queue/run.entity';
 import type { RunnerStanding } from '../queue/runners.repository';
@@ -75,9 +75,9 @@ class Simulation {
     const lowest = Math.min(...queued.map(({ rank }) => rank));
     for (const run of [...queued].sort((one, other) => one.id - other.id))
       this.add({ ...toCandidateOf(run), availableMs: run.availableMs, rank: run.id === first?.id ? lowest - 1 : run.rank });
-    const hosts = new Map(runners.map(({ name, host }) => [name, host]));
+    const boots = new Map(runners.map(({ name, bootId }) => [name, bootId]));
     this.going = held.map((run) => ({
-      share: { ...toShareOf(run), host: hosts.get(run.runnerName ?? '') ?? null },
+      share: { ...toShareOf(run), bootId: boots.get(run.runnerName ?? '') ?? null },
       endMs: expectedEnd(run, typicalSeconds.get(run.pipelineId), nowMs),
     }));
   }
@@ -88,10 +88,10 @@ class Simulation {
     while (this.groups.size > 0 && this.going.length > 0 && this.weighed < MOST_WEIGHED && !this.hasFirst()) {
       const ended = this.endNext();
       // What ends on one runner makes room there, and for GPUs on its machine; only a limit that it was counted for lets others move.
-      const { runnerName, host } = ended.share;
+      const { runnerName } = ended.share;
       const concerned = this.isLimited(ended.share)
         ? this.runners
-        : this.runners.filter((runner) => runner.name === runnerName || runner.host === host);
+        : this.runners.filter((runner) => runner.name === runnerName || gpusWithin(ended.share, runner).length > 0);
       // One place at a time becomes free, and nobody goes before the head of a group: one candidate of each is enough.
       for (const runner of concerned) this.fill(runner, Math.max(ended.endMs, this.situation.nowMs + 1), 1);
     }
@@ -172,7 +172,7 @@ class Simulation {
     const { runner, gpuIds, atMs, isAtOnce } = how;
     const typical = this.situation.typicalSeconds.get(candidate.pipelineId);
     this.going.push({
-      share: { ...candidate, runnerName: runner.name, host: runner.host, gpuIds },
+      share: { ...candidate, runnerName: runner.name, bootId: runner.bootId, gpuIds },
       endMs: typical === undefined ? Infinity : atMs + typical * 1000,
     });
     this.starts.set(candidate.id, {

@@ -1,6 +1,6 @@
 import type { Demand } from '../pipelines/needs';
 import type { Engine } from '../pipelines/runtime';
-import { couldEverTake, isRemote, type Capacity, type Limits, type Share } from '../queue/choose-runs';
+import { couldEverTake, gpusWithin, isRemote, type Capacity, type Limits, type Share } from '../queue/choose-runs';
 import type { Run } from '../queue/run.entity';
 import type { RunnerStanding } from '../queue/runners.repository';
 import { takesRuns } from './situation';
@@ -123,9 +123,7 @@ export function freeOf(runner: RunnerStanding, taken: readonly Share[]): Demand 
   const own = taken.filter(({ runnerName }) => runnerName === runner.name);
   const local = own.filter(({ engine }) => !isRemote(engine));
   // Two runners of one machine may name the same GPU.
-  const given = new Set(
-    taken.filter(({ runnerName, host }) => runnerName === runner.name || host === runner.host).flatMap(({ gpuIds }) => gpuIds),
-  );
+  const given = new Set(taken.flatMap((share) => (share.runnerName === runner.name ? share.gpuIds : gpusWithin(share, runner))));
   return {
     slots: runner.slots - local.length,
     remoteSlots: runner.remoteSlots - (own.length - local.length),

@@ -198,9 +198,9 @@ describe('while there is no room', () => {
   });
 
   it('knows that two runners of one machine have the same GPU', async () => {
-    const host = 'lab';
-    await stage.runner('lab-1', { host, gpuIds: ['0'] });
-    await stage.going(await stage.runner('lab-2', { host, gpuIds: ['0'] }), needs({ gpus: 1 }));
+    const bootId = 'lab';
+    await stage.runner('lab-1', { bootId, gpuIds: ['0'] });
+    await stage.going(await stage.runner('lab-2', { bootId, gpuIds: ['0'] }), needs({ gpus: 1 }));
     expect(await stage.sentence(await stage.ask(needs({ gpus: 1 })))).toBe(
       'Number 1 in line. It needs 1 GPU, and no runner has so much free at the moment.',
     );
