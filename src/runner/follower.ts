@@ -50,7 +50,7 @@ export class Follower {
       kind = seen.kind;
       if (await this.isOver(tracked, work, seen, performance.now() - sinceMs))
         return hasBegun(seen) || tracked.stopOrder ? 'over' : 'troubled';
-      await this.stopIfDue(tracked, work, seen.kind === 'pending');
+      await this.stopIfDue(tracked, work, seen);
       await this.wait(tracked, work, seen);
     }
   }
@@ -132,9 +132,9 @@ export class Follower {
     return !(await this.patience.insist(() => this.store.regain(tracked.lease), tracked.dropped));
   }
 
-  private async stopIfDue(tracked: TrackedRun, work: Work, isPending: boolean): Promise<void> {
+  private async stopIfDue(tracked: TrackedRun, work: Work, seen: Observation): Promise<void> {
     if (tracked.stopping) return;
-    if (!tracked.stopOrder && !isPending && performance.now() >= work.deadlineMs) await this.orderTimeLimit(tracked);
+    if (!tracked.stopOrder && runsForSure(seen) && performance.now() >= work.deadlineMs) await this.orderTimeLimit(tracked);
     if (!tracked.stopOrder) return;
     this.logger.log(`Run ${tracked.run.id} is being stopped (${tracked.stopOrder.reason}).`);
     const grace = this.config.settings.STOP_GRACE * 1000;
@@ -166,6 +166,11 @@ export class Follower {
     pause.abort();
     tracked.dropped.throwIfAborted();
   }
+}
+
+/** Not so while it waits for its engine; nor while that does not answer: it may be over for long, and then its end is what counts. */
+function runsForSure(seen: Observation): boolean {
+  return seen.kind !== 'pending' && !(seen.kind === 'orphaned' && seen.unseen);
 }
 
 function hasBegun({ kind }: Observation): boolean {

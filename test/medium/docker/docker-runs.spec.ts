@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Manifest } from '../../../src/common/pipelines/manifest';
 import type { NewRun } from '../../../src/common/queue/queue-store';
 import type { Run } from '../../../src/common/queue/run.entity';
@@ -48,8 +49,8 @@ describe('runs in containers', () => {
     return world.submit('shell', { runtime: aDockerRuntime({ command }), ...manifest }, { engine: 'docker', ...over });
   }
 
-  async function begun(script = WAIT_FOR_FILE): Promise<Run> {
-    const run = await world.untilState(await submit(script), 'running');
+  async function begun(over: Partial<NewRun> = {}): Promise<Run> {
+    const run = await world.untilState(await submit(WAIT_FOR_FILE, {}, over), 'running');
     await until(() => life(run) !== '');
     // The answer comes after the daemon has written down that it runs: killed before, it would not know.
     if (run.handle?.kind === 'docker') await docker.call('GET', `/containers/${run.handle.containerId}/json`);
@@ -148,5 +149,21 @@ describe('runs in containers', () => {
     expect([life(one), life(other)]).toEqual(['start\nend\n', 'start\nend\n']);
     // The next one is claimed as if nothing had been.
     await world.untilState(await submit('exit 0'), 'succeeded');
+  });
+
+  it('is not judged by its time limit while nobody can see it: one that died meanwhile was not stopped by us', async () => {
+    const timeLimitSeconds = 8;
+    const ended = await begun({ timeLimitSeconds });
+    const died = await begun({ timeLimitSeconds });
+    const sinceMs = performance.now();
+    await docker.kill();
+    letEnd(ended);
+    await until(() => life(ended).includes('end'));
+    await docker.cutPower();
+    await sleep(timeLimitSeconds * 1000 + 1000 - (performance.now() - sinceMs));
+    expect(await world.find(died.id)).toMatchObject({ state: 'unknown' });
+    await docker.start();
+    expect(await world.untilFinal(died.id)).toMatchObject({ state: 'failed', stopReason: null });
+    expect(await world.untilFinal(ended.id)).toMatchObject({ stopReason: null });
   });
 });

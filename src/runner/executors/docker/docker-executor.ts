@@ -175,7 +175,7 @@ export class DockerExecutor extends Executor {
     if (marker === 'sealed') return { kind: 'never_began' };
     if (marker === null) return { kind: 'held' };
     if (dockerHandle(execution.handle)?.host !== this.host) return elsewhere(execution);
-    return { kind: 'orphaned', evidence: text('docker.silent', { reason: error.message }) };
+    return { kind: 'orphaned', evidence: text('docker.silent', { reason: error.message }), unseen: true };
   }
 
   async change(execution: Execution, signal: AbortSignal): Promise<void> {
