@@ -91,6 +91,12 @@ export class SafeDirectory {
     return this.atParent(path, (folder, name) => mkdir(walk.at(folder, name), walk.FOLDER_MODE));
   }
 
+  /** As `makeFolder`. @returns its absolute path, to be handed to a program. */
+  async makeFolderForProgram(path: EntryPath): Promise<string> {
+    await this.makeFolder(path);
+    return this.absolute(path);
+  }
+
   /** Makes the folder and those above it, as far as they are missing. */
   async ensureFolder(path: EntryPath): Promise<void> {
     const whole = [...this.base, ...path];
@@ -222,7 +228,7 @@ export class SafeDirectory {
     return this.walk([...this.base, ...path], undefined, path, work);
   }
 
-  /** Opens folder after folder, closes each as soon as the next is open, and the last one after the work. */
+  /** Opens folder after folder, closes each beside the opening of those after the next, and the last one after the work. */
   private async walk<Result>(
     folders: EntryPath,
     name: Buffer | undefined,
@@ -230,6 +236,7 @@ export class SafeDirectory {
     work: (folder: FileHandle) => Promise<Result>,
   ): Promise<Result> {
     let folder: FileHandle | undefined;
+    const closing: Promise<void>[] = [];
     try {
       for (const step of name === undefined ? folders : [...folders, name]) {
         if (!isEntryName(step)) throw new InvalidInputError('files.badPath');
@@ -237,14 +244,15 @@ export class SafeDirectory {
       folder = await walk.openRoot(this.root);
       for (const step of folders) {
         const next: FileHandle = await walk.openFolderAt(folder, step);
-        await folder.close();
+        // Of a folder that was only read nothing can be lost.
+        closing.push(folder.close().catch(() => undefined));
         folder = next;
       }
       return await work(folder);
     } catch (error) {
       throw walk.asDomainError(error, what);
     } finally {
-      await folder?.close();
+      await Promise.all([folder?.close(), ...closing]);
     }
   }
 }
