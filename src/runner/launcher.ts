@@ -70,13 +70,13 @@ export class Launcher {
   }
 
   private async prepare({ run, dropped }: TrackedRun): Promise<Prepared> {
-    const submission = await this.patience.insist(() => this.assignments.read(run), dropped);
-    const assignment = await this.assignments.make(run, submission);
+    const submitted = this.patience.insist(() => this.assignments.read(run), dropped);
+    const assignment = await this.assignments.make(run, submitted);
     // Nothing waits for it: a run whose command cannot be written down is still a run.
     void this.assignments.note(assignment).catch((error: unknown) => this.logger.warn(`Run ${run.id}: ${String(error)}`));
     void this.inputs.note(run, submission);
     const held = await this.executors.of(run.engine).prepare(assignment);
-    return { assignment, held, manifest: submission.manifest };
+    return { assignment, held, manifest: (await submitted).manifest };
   }
 
   /** For whoever finds the run when the database has forgotten that it was permitted. @returns whether that stands. */

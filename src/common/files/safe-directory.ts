@@ -145,6 +145,12 @@ export class SafeDirectory extends WalkedDirectory {
     return this.atParent(path, (folder, name) => mkdir(walk.at(folder, name), walk.FOLDER_MODE));
   }
 
+  /** As `makeFolder`. @returns its absolute path, to be handed to a program. */
+  async makeFolderForProgram(path: EntryPath): Promise<string> {
+    await this.makeFolder(path);
+    return this.absolute(path);
+  }
+
   /** Makes the folder and those above it, as far as they are missing. */
   async ensureFolder(path: EntryPath): Promise<void> {
     const whole = [...this.base, ...path];

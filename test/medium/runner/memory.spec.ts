@@ -55,7 +55,7 @@ describe('after attempts that nobody took leave of, nothing is kept', () => {
       // Shells that wait for the next program come and go.
       await until(() => countKept(executor) < before + 200);
     } finally {
-      executor.onApplicationShutdown();
+      await executor.onApplicationShutdown();
       await executor.removeOrphans(() => Promise.resolve(false));
     }
   }, 60_000);
