@@ -30,6 +30,8 @@ export class HandoffExecutor extends Executor {
   private readonly attempts = new Map<string, HandoffAttempt>();
   /** What `observe` said last, by control folder, so that `change` tells what is new to its caller. */
   private readonly told = new Map<string, string>();
+  /** What was told last of the trouble with a run. */
+  private readonly troubles = new Map<number, string>();
   /** Rings when a run of this runner gives a folder back: many may wait for one, and look seldom. */
   private readonly released = new Bell();
 
@@ -94,6 +96,7 @@ export class HandoffExecutor extends Executor {
     }
     // The last who looks at it: nobody follows it here any more.
     this.attempts.delete(execution.folder);
+    this.troubles.delete(execution.runId);
   }
 
   async seal(execution: Execution): Promise<boolean> {
@@ -134,6 +137,7 @@ export class HandoffExecutor extends Executor {
     const one = await this.find(execution);
     this.attempts.delete(execution.folder);
     this.told.delete(execution.folder);
+    this.troubles.delete(execution.runId);
     if (one && !(await one.isQuarantined())) await removeFilesOf(one.files.shared, one.plan.token);
   }
 
@@ -149,7 +153,8 @@ export class HandoffExecutor extends Executor {
 
   private async isLive(execution: Execution): Promise<boolean> {
     const { kind } = await this.look(execution);
-    return kind === 'running' || kind === 'pending';
+    // What cannot be seen now is asked to end when it can.
+    return kind === 'running' || kind === 'pending' || kind === 'orphaned';
   }
 
   /** Null where nothing was prepared. */
@@ -170,8 +175,11 @@ export class HandoffExecutor extends Executor {
     }
   }
 
+  /** Once for as long as it stays the same: what fails is tried again several times a second. */
   private warn(runId: number, error: unknown): void {
     const trouble = error instanceof Error ? error.message : String(error);
+    if (this.troubles.get(runId) === trouble) return;
+    this.troubles.set(runId, trouble);
     this.logger.warn(`Run ${runId}, hand-off: ${trouble}`);
   }
 }
