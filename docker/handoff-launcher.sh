@@ -171,6 +171,8 @@ begin() {
     rm -f "$own/taken.args" "$own/taken.id"
     return
   fi
+  # A program may have removed it.
+  mkdir -p "$WORK" || return
   rm -rf "$own/launcher.args" && cp "$own/taken.args" "$own/launcher.args" && put "$own/launcher.id" "$token" || return
   lay "$own/launcher.args" "$ARGS_FILE" && lay "$own/launcher.id" "$RUN_ID_FILE" || return
   # A new one: whoever still writes to the log of the run before does not write into this one, and no link is followed.

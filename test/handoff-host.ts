@@ -17,7 +17,7 @@ export class HandoffHost {
     mkdirSync(folder, { recursive: true });
     this.config = `${folder}.conf`;
     // What the runner renders is one line for a shell, so it is run by one, as PIPEX does it.
-    this.configure('run_program() { sh "$WORK/$ARGS_FILE"; }');
+    this.configure('export WORK; run_program() { sh "$WORK/$ARGS_FILE"; }');
   }
 
   configure(lines: string): void {

@@ -56,6 +56,7 @@ describe('a Docker Engine behind an address at which nobody answers any more', (
       way.block();
       const waited = await Promise.all([changed, held.held.go(), executor.sweep(ended.execution)].map(seconds));
       expect(Math.max(...waited)).toBeLessThan(NOTICED_SECONDS);
+      expect(log(ended)).toMatch(/^\[The end of the output is missing here.*\]\n$/);
       for (const { execution } of [running, held]) {
         expect(await executor.observe(execution)).toMatchObject({ kind: 'orphaned', evidence: expect.stringContaining('does not answer') });
       }

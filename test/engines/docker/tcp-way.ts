@@ -1,10 +1,16 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A way to a Docker Engine over TCP that can be blocked: then connections are taken and stay, and nothing passes, as with a host that vanished. */
+const REFUSAL = '{"message":"not just now"}';
+
+/**
+ * A way to a Docker Engine over TCP that can be blocked: then connections are taken and stay, and nothing passes, as with a host that
+ * vanished. It can also refuse a request in the name of the engine.
+ */
 export class TcpWay {
   private readonly pairs = new Set<[Socket, Socket]>();
   private isBlocked = false;
+  private refused: RegExp | null = null;
   /** Bytes that the engine has sent. */
   sent = 0;
 
@@ -39,6 +45,11 @@ export class TcpWay {
     for (const pair of this.pairs) for (const socket of pair) socket.resume();
   }
 
+  /** The next request of that kind gets an error from the engine, which does not hear of it. @param kind of its first line. */
+  refuseNext(kind: RegExp): void {
+    this.refused = kind;
+  }
+
   async close(): Promise<void> {
     for (const pair of this.pairs) for (const socket of pair) socket.destroy();
     this.server.close();
@@ -52,7 +63,10 @@ export class TcpWay {
     for (const [from, to] of [pair, [far, near]]) {
       from.on('data', (chunk) => {
         if (from === far) this.sent += chunk.length;
-        to.write(chunk);
+        if (from === near && this.refused?.test(String(chunk).split('\r\n')[0])) {
+          this.refused = null;
+          near.end(`HTTP/1.1 500 Error\r\nContent-Type: application/json\r\nContent-Length: ${REFUSAL.length}\r\n\r\n${REFUSAL}`);
+        } else to.write(chunk);
       });
       from.on('end', () => to.end());
       from.on('error', () => to.destroy());

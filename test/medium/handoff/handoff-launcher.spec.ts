@@ -86,6 +86,15 @@ describe('the launcher that ships', () => {
     expect([told('r1'), isAlive('pid')]).toEqual(['6', false]);
   });
 
+  it('makes its work folder again that a program removed', async () => {
+    host.start();
+    host.lay('r1', 'rm -rf "$WORK"');
+    await until(() => hasTold('r1'));
+    host.lay('r2', 'exit 4');
+    await until(() => hasTold('r2'), 5000);
+    expect(told('r2')).toBe('4');
+  });
+
   it('writes the log through no link', async () => {
     writeFileSync(join(folder, 'outside'), 'of the host');
     symlinkSync(join(folder, 'outside'), host.path('log.txt'));

@@ -52,7 +52,7 @@ export class ContainerLog {
         return await this.copy(false, new AbortController().signal);
       } catch (error) {
         if (error instanceof DockerRefusal && error.status === 404) return;
-        if (performance.now() > deadline) return this.warn(error);
+        if (performance.now() > deadline) return await this.giveUp(error);
       }
       await sleep(RETRY_MS);
     }
@@ -134,8 +134,16 @@ export class ContainerLog {
     return isLive(container) || container.State.Status === 'created';
   }
 
-  private warn(error: unknown): void {
-    this.logger.warn(`The end of the log in ${this.folder} could not be read: ${error instanceof Error ? error.message : String(error)}`);
+  /** The log says itself that it is not whole. */
+  private async giveUp(error: unknown): Promise<void> {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.logger.warn(`The end of the log in ${this.folder} could not be read: ${reason}`);
+    const file = await LogFile.open(this.folder, this.limit);
+    try {
+      if (!file.isFull) await file.tell(text('docker.endMissing'));
+    } finally {
+      await file.close();
+    }
   }
 }
 

@@ -11,7 +11,7 @@ import { sameNonce, type ContainerNames } from './container-names';
 import { limitsInForce, scratchLimit, type LimitingConfig } from './container-limits';
 import { createBody, ownMounts, type ContainerPlan } from './container-plan';
 import { hasBegun, type Inspected } from './container-state';
-import { DockerRefusal, type DockerEngine } from './docker-engine';
+import { DockerRefusal, ignoreRefusal, type DockerEngine } from './docker-engine';
 import { hostPath } from './host-paths';
 
 interface ImageFacts {
@@ -52,18 +52,20 @@ export class ContainerMaker {
   }
 
   /** Whether the engine can mount a folder of ours; true where it has no image to try it with. */
-  async canSee(folder: string): Promise<boolean> {
+  async canSee(folder: string, names: ContainerNames): Promise<boolean> {
     const [image] = await this.engine.call<{ Id: string }[]>('GET', '/images/json');
     if (!image) return true;
     const source = hostPath(folder, this.config.settings.DOCKER_PATHS);
     const body = {
       Image: image.Id,
       Cmd: ['true'],
+      Labels: names.labelsFor({ runId: 0, attempt: process.pid }),
       HostConfig: { Mounts: [{ Type: 'bind', Source: source, Target: '/trial', ReadOnly: true }] },
     };
     try {
       const { Id } = await this.engine.call<{ Id: string }>('POST', '/containers/create', { body, withinMs: CREATE_WITHIN_MS });
-      await this.engine.call('DELETE', `/containers/${Id}`, { query: { v: 1 } });
+      // What is left of it is found by the search for orphans, which another runner may be at already.
+      await this.engine.call('DELETE', `/containers/${Id}`, { query: { v: 1 } }).catch(ignoreRefusal);
       return true;
     } catch (error) {
       if (error instanceof DockerRefusal && error.status === 400) return false;

@@ -1,18 +1,15 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { hostname, uptime } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../../../common/config/app-config';
 import { FactsRepository } from '../../../common/database/facts.repository';
-import { StartupError } from '../../../common/errors';
 import { freeSpace } from '../../../common/files/free-space';
 import { text } from '../../../locales/text';
 import { Executor, type Assignment, type Execution, type HeldProgram, type Observation } from '../executor';
 import { hasTrace, markAsked, placeMarker, readEnd, readMarker, readOutgrown, wasAsked, writeEnd } from './attempt-files';
 import { ContainerLog } from './container-log';
 import { ContainerMaker } from './container-maker';
-import { hostPath } from './host-paths';
+import { EngineTrial } from './engine-trial';
 import { LostStarts } from './lost-starts';
 import { couldNotStart, endOf, fellWithMachine, hasBegun, isLive, type Inspected } from './container-state';
 import { Containers, dockerHandle } from './containers';
@@ -22,7 +19,6 @@ import { DockerEngine, DockerRefusal, DockerSilence, ignoreRefusal } from './doc
 const LOOK_MS = 250;
 /** Longest wait for the word that a container has ended, before it is looked at. */
 const WAIT_MS = 60_000;
-const READY_WITHIN_MS = 30_000;
 const START_WITHIN_MS = 10 * 60_000;
 const STOP_MARGIN_MS = 60_000;
 
@@ -71,32 +67,8 @@ export class DockerExecutor extends Executor {
     return this.docker.answers;
   }
 
-  async check(): Promise<void> {
-    for (const deadline = performance.now() + READY_WITHIN_MS; ; await sleep(LOOK_MS)) {
-      try {
-        const { version, identity } = await this.docker.facts();
-        this.logger.log(`Docker ${version} at ${this.docker.address} (${identity.split('@')[1]}).`);
-        return await this.trySharedFiles();
-      } catch (error) {
-        if (error instanceof StartupError) throw error;
-        // After a restart of the machine it may come later than we.
-        if (performance.now() > deadline) throw new StartupError(text('docker.notThere', { reason: reasonOf(error) }));
-      }
-    }
-  }
-
-  /** Whether the engine finds our files where we say that they are; nothing is started. */
-  private async trySharedFiles(): Promise<void> {
-    const { runsRoot, settings } = this.config;
-    await mkdir(runsRoot, { recursive: true });
-    const folder = await mkdtemp(join(runsRoot, '.trial-'));
-    try {
-      const found = await this.maker.canSee(folder);
-      if (!found)
-        throw new StartupError(text('docker.pathsUnknown', { folder: runsRoot, seen: hostPath(runsRoot, settings.DOCKER_PATHS) }));
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+  check(): Promise<void> {
+    return new EngineTrial(this.docker, this.maker, this.containers, this.config).pass();
   }
 
   async prepare(assignment: Assignment): Promise<HeldProgram> {
@@ -198,9 +170,12 @@ export class DockerExecutor extends Executor {
   }
 
   override async keepLog(execution: Execution, signal: AbortSignal): Promise<void> {
-    const log = await this.logOf(execution);
+    const key = await this.containers.keyOf(execution).catch(() => null);
+    // The database is away. What is missing is made up for at the end.
+    if (key === null) return;
+    const log = this.logOf(execution.folder, key);
     this.logs.set(execution, log);
-    void this.scratch.watch(execution, await this.containers.keyOf(execution), signal);
+    void this.scratch.watch(execution, key, signal);
     await log.follow(signal);
   }
 
@@ -240,8 +215,15 @@ export class DockerExecutor extends Executor {
     await markAsked(execution.folder);
     // What is frozen hears nothing.
     if (container.State.Status === 'paused') await this.docker.call('POST', `/containers/${Id}/unpause`).catch(ignoreRefusal);
-    const withinMs = graceMs + STOP_MARGIN_MS;
-    await this.docker.call('POST', `/containers/${Id}/stop`, { query: { t: Math.ceil(graceMs / 1000) }, withinMs }).catch(ignoreRefusal);
+    const words = { query: { t: Math.ceil(graceMs / 1000) }, withinMs: graceMs + STOP_MARGIN_MS };
+    await this.docker.call('POST', `/containers/${Id}/stop`, words).catch((error: unknown) => this.bearIfEnded(execution, error));
+  }
+
+  /** Refused, because it is over or for a reason of Docker's own: only the look tells. */
+  private async bearIfEnded(execution: Execution, error: unknown): Promise<void> {
+    if (!(error instanceof DockerRefusal)) throw error;
+    const container = await this.containers.find(execution);
+    if (container && isLive(container)) throw error;
   }
 
   /** Held, ended, or started without Docker knowing it. */
@@ -251,7 +233,7 @@ export class DockerExecutor extends Executor {
   }
 
   async sweep(execution: Execution): Promise<number> {
-    const log = this.logs.get(execution) ?? (await this.logOf(execution));
+    const log = this.logs.get(execution) ?? this.logOf(execution.folder, await this.containers.keyOf(execution));
     await log.complete();
     return 0;
   }
@@ -271,14 +253,15 @@ export class DockerExecutor extends Executor {
 
   override async removeOrphans(isWanted: (runId: number, attempt: number) => Promise<boolean>): Promise<void> {
     for (const { id, runId, attempt } of await this.containers.all()) {
-      if (await isWanted(runId, attempt)) continue;
+      // A trial that its runner did not live to remove.
+      if (runId !== 0 && (await isWanted(runId, attempt))) continue;
       this.logger.warn(`Container ${id.slice(0, 12)} of run ${runId}, attempt ${attempt}, is wanted by nobody; it is removed.`);
       await this.containers.end(id);
     }
   }
 
-  private async logOf(execution: Execution): Promise<ContainerLog> {
-    return new ContainerLog(this.docker, await this.containers.keyOf(execution), execution.folder, this.config.settings.MAX_LOG);
+  private logOf(folder: string, key: string): ContainerLog {
+    return new ContainerLog(this.docker, key, folder, this.config.settings.MAX_LOG);
   }
 }
 

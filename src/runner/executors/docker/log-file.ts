@@ -77,6 +77,11 @@ export class LogFile {
     this.note = note;
   }
 
+  /** A sentence of ours at its end, at once. */
+  tell(note: string): Promise<void> {
+    return this.writeNote(note);
+  }
+
   async close(): Promise<void> {
     try {
       if (this.note !== null && this.started) await this.writeNote(this.note);

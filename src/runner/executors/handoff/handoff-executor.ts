@@ -30,6 +30,8 @@ export class HandoffExecutor extends Executor {
   private readonly attempts = new WeakMap<Execution, HandoffAttempt>();
   /** What `observe` said last, so that `change` tells what is new to its caller. */
   private readonly told = new WeakMap<Execution, string>();
+  /** What was told last of the trouble with an attempt, by whatever stands for it. */
+  private readonly troubles = new WeakMap<Execution | HandoffAttempt, string>();
   /** Rings when a run of this runner gives a folder back: many may wait for one, and look seldom. */
   private readonly released = new Bell();
 
@@ -54,7 +56,7 @@ export class HandoffExecutor extends Executor {
       go: async () => {
         if (!(await one.control.mark('go'))) return;
         // What fails here is tried again while somebody follows.
-        await one.advance().catch((error: unknown) => this.warn(runId, error));
+        await one.advance().catch((error: unknown) => this.warn(one, runId, error));
       },
       discard: async () => {
         if (await one.control.mark('sealed')) await one.files.removeHeld();
@@ -76,7 +78,7 @@ export class HandoffExecutor extends Executor {
         if (JSON.stringify(seen) !== this.told.get(execution)) return;
         if (seen.kind === 'pending' && !(await this.isLaid(execution))) await this.released.pause(IN_LINE_MS, signal);
       } catch (error) {
-        this.warn(execution.runId, error);
+        this.warn(execution, execution.runId, error);
       }
       await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
     }
@@ -87,7 +89,7 @@ export class HandoffExecutor extends Executor {
       try {
         await (await this.find(execution))?.copyLog(this.config.settings.MAX_LOG);
       } catch (error) {
-        this.warn(execution.runId, error);
+        this.warn(execution, execution.runId, error);
       }
       await sleep(LOG_MS, undefined, { signal }).catch(() => undefined);
     }
@@ -144,7 +146,8 @@ export class HandoffExecutor extends Executor {
 
   private async isLive(execution: Execution): Promise<boolean> {
     const { kind } = await this.look(execution);
-    return kind === 'running' || kind === 'pending';
+    // What cannot be seen now is asked to end when it can.
+    return kind === 'running' || kind === 'pending' || kind === 'orphaned';
   }
 
   /** Null where nothing was prepared. */
@@ -165,8 +168,11 @@ export class HandoffExecutor extends Executor {
     }
   }
 
-  private warn(runId: number, error: unknown): void {
+  /** Once for as long as it stays the same: what fails is tried again several times a second. */
+  private warn(of: Execution | HandoffAttempt, runId: number, error: unknown): void {
     const trouble = error instanceof Error ? error.message : String(error);
+    if (this.troubles.get(of) === trouble) return;
+    this.troubles.set(of, trouble);
     this.logger.warn(`Run ${runId}, hand-off: ${trouble}`);
   }
 }

@@ -22,7 +22,7 @@ const JOB_SCRIPT = join(__dirname, 'job.sh');
 
 /** Errors of transport and of a controller that is not itself; with these the outcome is open, whatever the exit status says. */
 const AWAY =
-  /unable to contact|socket timed out|connection (refused|failure|reset|timed out)|communication|zero bytes|temporarily unable|resource temporarily|munge|authentication|protocol|not responding|controller.*(down|standby)|slurm_receive|slurm_send|persist|try again|unexpected message|backup controller/i;
+  /unable to contact|socket timed out|connection (refused|failure|reset|timed out)|communication|zero bytes|temporarily unable|resource temporarily|munge|authentication|protocol|not responding|controller.*(down|standby)|slurm_receive|slurm_send|persist|try again|unexpected message|backup controller|unknown host|lookup failed|failed to fetch config|could not establish|unable to (resolve|establish)|name or service not known|name resolution/i;
 /** What no repetition changes: it lies in the job or in the pipeline. */
 const HOPELESS =
   /invalid|unrecognized|not permitted|more processors requested|node configuration is not available|can not be satisfied|cannot be satisfied|violates|not a valid|ambiguous|requires an argument|illegal|unknown/i;
@@ -67,7 +67,9 @@ export class SlurmTools {
     if (id !== undefined && code === 0) return id;
     const reason = lineOf(stderr) || lineOf(stdout);
     if (code === 0 || id !== undefined || !FAULT.test(`${stderr}${stdout}`)) throw new ClusterAwayError(text('slurm.unclear', { reason }));
-    if (HOPELESS.test(stderr) && !PASSING.test(stderr)) throw new PrepareError(text('slurm.refused', { reason }));
+    // What sbatch says before its last word may be about anything.
+    const refusal = /Batch job submission failed: (.*)/.exec(stderr)?.[1] ?? stderr;
+    if (HOPELESS.test(refusal) && !PASSING.test(stderr)) throw new PrepareError(text('slurm.refused', { reason }));
     throw new Error(text('slurm.refused', { reason }));
   }
 
