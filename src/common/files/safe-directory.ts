@@ -169,9 +169,11 @@ export class SafeDirectory extends WalkedDirectory {
    * @throws ConflictError when the new name is taken.
    */
   move(from: EntryPath, to: EntryPath, target: SafeDirectory = this): Promise<void> {
-    return this.atParent(from, (oldFolder, oldName) =>
-      target.atParent(to, (newFolder, newName) => moveEntry(oldFolder, oldName, newFolder, newName)),
-    );
+    return this.atParent(from, async (oldFolder, oldName) => {
+      // What is missing is the old one, and is named by its old name.
+      await walk.lstatAt(oldFolder, oldName);
+      await target.atParent(to, (newFolder, newName) => moveEntry(oldFolder, oldName, newFolder, newName));
+    });
   }
 
   /**

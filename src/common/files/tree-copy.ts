@@ -35,7 +35,8 @@ const CANNOT_SHARE = new Set(['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV', 'EINVA
 const GONE = new Set(['ENOENT', 'ELOOP', 'EACCES', 'ENXIO']);
 
 /**
- * Copies one entry with all below it, by folder handles throughout. Times of files are kept.
+ * Copies one entry with all below it, by folder handles throughout. Times of files are kept. Nothing is forced to the disk: the original
+ * is still there.
  * @throws NotFoundError when the entry itself is no file and no folder; an error of code EEXIST when the new name is taken.
  */
 export async function copyEntry(from: Place, to: Place, watch: CopyWatch): Promise<CopyReport> {
@@ -129,7 +130,6 @@ class Copy {
       for (let offset = 0; offset < bytesRead;) offset += (await target.write(buffer, offset, bytesRead - offset)).bytesWritten;
       await this.advance(bytesRead);
     }
-    await target.datasync();
   }
 
   private async advance(bytes: number): Promise<void> {

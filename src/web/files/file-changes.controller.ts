@@ -60,7 +60,7 @@ export class FileChangesController {
     const change = { project, person, form, request, response };
     const selection = readSelection(form);
     if (selection.names.length !== 1) return this.chooseFirst(change, selection);
-    if (!hasField(form, 'newName')) return response.render('files/rename', renamePage(project, selection));
+    if (!hasField(form, 'newName')) return response.status(200).render('files/rename', renamePage(project, selection));
     await this.answers.orRefusal(change, () => this.renameTo(change, selection));
   }
 

@@ -51,9 +51,8 @@ export class FileChanges {
   /** @throws ConflictError when a run needs one of them, or a folder would be put into itself: before anything is moved. */
   async move(project: Project, { folder, names, to, onConflict }: MoveOrder, by: Doer): Promise<Placed[]> {
     const paths = names.map((name) => [...folder, name]);
-    await this.requireTarget(project, folder, names, to);
+    await this.requireTarget(project, { folder, names, to }, 'move');
     for (const path of paths) this.requireOutsideResults(path);
-    if (isSame(folder, to)) throw new ConflictError('browse.sameFolder');
     await this.uses.requireUnused(project, paths);
     const directory = this.files.of(project);
     const placed: Placed[] = [];
@@ -72,7 +71,8 @@ export class FileChanges {
    * Checks that a folder can take entries of another.
    * @throws NotFoundError when it is not there; InvalidInputError among the results of runs; ConflictError when it lies in one of them.
    */
-  async requireTarget(project: Project, folder: EntryPath, names: readonly Buffer[], to: EntryPath): Promise<void> {
+  async requireTarget(project: Project, { folder, names, to }: Omit<MoveOrder, 'onConflict'>, verb: 'move' | 'copy'): Promise<void> {
+    if (verb === 'move' && isSame(folder, to)) throw new ConflictError('browse.sameFolder');
     if (this.files.isInResults(to)) throw new InvalidInputError('browse.noChangesInResults');
     for (const name of names) {
       this.requireAddress([...to, name]);

@@ -75,7 +75,7 @@ export class FileMovesController {
   private async put(verb: MoveVerb, change: Change, selection: Selection, to: EntryPath): Promise<void> {
     const { project } = change;
     const { folder, names } = selection;
-    await this.changes.requireTarget(project, folder, names, to);
+    await this.changes.requireTarget(project, { folder, names, to }, verb);
     const onConflict = await this.onConflict(verb, change, selection, to);
     if (onConflict === null) return this.choose(verb, change, selection, to, await this.changes.taken(project, names, to));
     if (verb === 'move') await this.moveNow(change, selection, to, onConflict);

@@ -34,7 +34,7 @@ export class ThumbnailsController {
     const size = isThumbnailSize(asked) ? asked : 'list';
     const { kind } = fileTypeOf(name);
     const isPicture = kind === 'image' || kind === 'scan';
-    const picture = isPicture ? await this.take(project, path, size) : null;
+    const picture = isPicture ? await this.take(project, path, size) : await this.thumbnails.none(project, path);
     if (picture !== null && picture !== 'later') {
       return sendFile(response, { file: picture.file, name: `${name}.png`, contentType: picture.contentType, inline: true, keep: KEEP });
     }

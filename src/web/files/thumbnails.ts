@@ -41,6 +41,13 @@ export class Thumbnails {
     return first;
   }
 
+  /** For what is no image. @throws NotFoundError and its like when there is no such file. */
+  async none(project: Project, path: EntryPath): Promise<null> {
+    const { handle } = await this.files.of(project).openFile(path);
+    await handle.close();
+    return null;
+  }
+
   private async take(project: Project, path: EntryPath, source: OpenFile, size: ThumbnailSize): Promise<Picture | null> {
     const labels = LABEL_WORDS.test(path.at(-1)!.toString());
     const { ino, mtimeNs } = await source.handle.stat({ bigint: true });

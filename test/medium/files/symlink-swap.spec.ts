@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path';
 import { DomainError } from '../../../src/common/errors';
 import { parseEntryPath } from '../../../src/common/files/entry-name';
 import { SafeDirectory } from '../../../src/common/files/safe-directory';
+import { FolderIndexes } from '../../../src/common/files/threads/folder-indexes';
+import { TreeReader } from '../../../src/common/files/threads/tree-reader';
 import { createProject } from '../../project-steps';
 import { startSwappedFolder, type SwappedFolder } from '../../swapped-folder';
 import { startTestWebApp, type TestWebApp } from '../../web-app';
@@ -11,6 +13,8 @@ import { startTestWebApp, type TestWebApp } from '../../web-app';
 const TRIES = 2000;
 /** Of them at least so many must have worked for the test to say anything. */
 const ENOUGH = TRIES / 20;
+/** Each takes dozens of steps, any of which may be overtaken. */
+const COPIES = 100;
 const MOST_MS = 20_000;
 const path = parseEntryPath;
 
@@ -29,10 +33,10 @@ describe('a folder that is swapped for a link', () => {
    * Calls it many times; refusals are fine, other errors are not. On a busy machine the swapper may be put to sleep while the link lies
    * there, so it goes on until enough was carried out. @returns how often it was carried out.
    */
-  async function often(work: (number: number) => Promise<unknown>, enough = 0): Promise<number> {
+  async function often(work: (number: number) => Promise<unknown>, enough = 0, tries = TRIES): Promise<number> {
     let done = 0;
     const untilMs = performance.now() + MOST_MS;
-    for (let number = 0; number < TRIES || (done < enough && performance.now() < untilMs); number += 1) {
+    for (let number = 0; number < tries || (done < enough && performance.now() < untilMs); number += 1) {
       try {
         await work(number);
         done += 1;
@@ -73,6 +77,44 @@ describe('a folder that is swapped for a link', () => {
     }, ENOUGH);
     expect([...names]).not.toContain('only-outside');
     expect(done).toBeGreaterThanOrEqual(ENOUGH);
+  });
+
+  it('is never read outside by the threads that list and measure', async () => {
+    const [indexes, trees] = [new FolderIndexes(), new TreeReader()];
+    const seen = new Set<string>();
+    const question = { by: 'size', descending: false, filter: '', from: 0, limit: 100 } as const;
+    try {
+      const done = await often(async () => {
+        for (const { name } of (await sut.listSorted(path('dir'), indexes, question)).entries) seen.add(name.toString());
+        for (const name of await sut.inside(path('dir')).fileNames(trees, 100, Buffer.alloc(0))) seen.add(name.toString());
+        await sut.inside(path('dir')).amount(trees);
+      }, ENOUGH);
+      expect([...seen]).not.toContain('only-outside');
+      expect(done).toBeGreaterThanOrEqual(ENOUGH);
+    } finally {
+      await indexes.onApplicationShutdown();
+      await trees.onApplicationShutdown();
+    }
+  });
+
+  it('is never copied from or to outside', async () => {
+    const seen = new Set<string>();
+    const done = await often(
+      async (number) => {
+        await sut.copy(path('dir'), path(`copy-${number}`), sut);
+        const copied = join(swapped.root, `copy-${number}`);
+        for (const name of readdirSync(copied)) seen.add(readFileSync(join(copied, name), 'utf8'));
+        await sut.remove(path(`copy-${number}`));
+      },
+      COPIES / 20,
+      COPIES,
+    );
+    expect(seen).toEqual(new Set(['inside']));
+    expect(done).toBeGreaterThanOrEqual(COPIES / 20);
+    const source = await sut.createFile(path('source'));
+    await source.close();
+    await often((number) => sut.copy(path('source'), path(`dir/copied-${number}`), sut), 0, COPIES);
+    expect(outsideNames()).toEqual(['file', 'only-outside']);
   });
 
   it('never gets a file, a folder or a moved file outside', async () => {

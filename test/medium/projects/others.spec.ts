@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsersRepository } from '../../../src/common/users/users.repository';
 import type { Project } from '../../../src/common/projects/project.entity';
@@ -23,13 +23,22 @@ describe('projects of others', () => {
   });
   afterAll(() => web.close());
 
-  const reads = ['', '?path=', '/show', '/files/private.txt', '/files/private.txt?view=1'];
+  const reads = [
+    ...['', '?path=', '/show', '/files/private.txt', '/files/private.txt?view=1', '/trash'],
+    ...['/view/private.txt', '/documents/private.txt', '/thumbnails/private.txt'],
+  ];
   const ownersPages = ['/settings'];
   const changes: [string, Record<string, string>][] = [
     ['/rename', { name: 'Mine now' }],
     ['/delete', { typed: 'Private slides' }],
     ['/files/delete', { path: '', only: 'private.txt' }],
     ['/files/restore', { path: '', undo: randomUUID() }],
+    ['/files/folder', { path: '', newName: 'planted' }],
+    ['/files/rename', { path: '', only: 'private.txt', newName: 'mine.txt' }],
+    ['/files/move', { path: '', only: 'private.txt' }],
+    ['/files/copy', { path: '', only: 'private.txt', to: '' }],
+    ['/trash/restore', { id: randomUUID() }],
+    ['/trash/empty', {}],
   ];
 
   const unharmed = () => {
@@ -99,6 +108,9 @@ describe('projects of others', () => {
     const undo = new URL(deleted.location!, 'http://x').searchParams.get('undo')!;
     const stolen = await browser.postForm(`/projects/${own.id}/files/restore`, { path: '', undo }, { page: '/projects' });
     expect(stolen.status).toBe(404);
+    for (const path of ['restore', 'empty']) {
+      expect((await browser.postForm(`/projects/${own.id}/trash/${path}`, { id: undo }, { page: '/projects' })).status).toBe(404);
+    }
     const restored = await owner.postForm(`/projects/${project.id}/files/restore`, { path: '', undo }, { page: '/projects' });
     expect(restored.status).toBe(303);
     unharmed();
@@ -160,6 +172,8 @@ describe('bad names', () => {
     ['CON.txt', '-rf', '$(id)', ';id', '{{constructor}}', '<img src=x onerror=alert(1)>', 'x\u202ey', 'a\nb', 'a\rb', '\u001b[31m'],
     ['~b64~', '~b64~Li4', '~b64~Li4vLi4', '~b64~AA', '__proto__', 'constructor', 'Mu\u0308ller', '%2e%2e', '%2e%2e/%2e%2e'],
   ].flat();
+  /** Odd, but names that any computer can store. */
+  const GOOD_NAMES = ['-rf', '$(id)', ';id', '{{constructor}}', '__proto__', 'constructor', 'M\u00fcller', '%2e%2e'];
   const RAW = [
     '..%2f',
     '%2e%2e/',
@@ -194,12 +208,40 @@ describe('bad names', () => {
     if (name !== '') isRefused('delete in', await form('/files/delete', { path: name, only: 'stays.txt' }));
     isRefused('delete named', await form('/files/delete', { path: '', name }));
     isRefused('restore', await form('/files/restore', { path: '', undo: name }));
+    for (const page of ['view', 'thumbnails', 'documents']) {
+      isRefused(page, await browser.get(`/projects/${project.id}/${page}/${name.split('/').map(encodeURIComponent).join('/')}`));
+    }
+    isRefused('empty', await form('/trash/empty', { id: name }));
+    isRefused('back', await form('/trash/restore', { id: name }));
+    if (name !== '') {
+      isRefused('new folder in', await form('/files/folder', { path: name, newName: 'x' }));
+      isRefused('rename in', await form('/files/rename', { path: name, only: 'stays.txt', newName: 'x' }));
+      isRefused('rename', await form('/files/rename', { only: name, newName: 'x' }));
+      for (const verb of ['move', 'copy']) {
+        isRefused(`${verb} into`, await form(`/files/${verb}`, { name: 'stays.txt', to: name }));
+        isRefused(`${verb} what`, await form(`/files/${verb}`, { name, to: 'x' }));
+        isRefused(`${verb} from`, await form(`/files/${verb}`, { path: name, name: 'stays.txt', to: '' }));
+        isRefused(`choose for ${verb}`, await form(`/files/${verb}`, { name: 'stays.txt', in: name }));
+      }
+    }
     if (name !== '') isRefused('upload into', await upload(browser, project.id, { 'x.txt': 'x' }, { path: name, token }));
     expect(readdirSync(folder)).toEqual(['stays.txt']);
+    // As a new name it is refused too, unless it is one that every computer can store.
+    const made = await form('/files/folder', { newName: name });
+    const renamed = await form('/files/rename', { only: readdirSync(folder).includes('stays.txt') ? 'stays.txt' : '', newName: name });
+    expect([made.status < 500, renamed.status < 500]).toEqual([true, true]);
+    const left = readdirSync(folder).filter((one) => one !== 'stays.txt');
+    for (const one of left) {
+      expect([one, GOOD_NAMES.includes(one)]).toEqual([one, true]);
+      rmSync(join(folder, one), { recursive: true });
+    }
+    writeFileSync(join(folder, 'stays.txt'), 'stays');
   });
 
   it.each(RAW.map((name) => [name]))('are refused however they are encoded: %s', async (name) => {
-    isRefused('download', await browser.get(`/projects/${project.id}/files/${name}`));
+    for (const page of ['files', 'view', 'thumbnails', 'documents']) {
+      isRefused(page, await browser.get(`/projects/${project.id}/${page}/${name}`));
+    }
     isRefused('browse', await browser.get(`/projects/${project.id}?path=${name}`));
   });
 
@@ -208,6 +250,19 @@ describe('bad names', () => {
       isRefused(query, await browser.get(`/projects/${project.id}?${query}`));
     }
     const fields = (body: string) => browser.postBody(`/projects/${project.id}/files/delete`, `_csrf=${token}&${body}`);
+    for (const verb of ['rename', 'move', 'copy', 'folder']) {
+      const odd = [
+        'name[a]=stays.txt&to=',
+        'path[]=a&name=stays.txt&newName=x',
+        'path=&path=&name=stays.txt&newName=x',
+        'name=stays.txt&to[]=a',
+      ];
+      for (const body of odd) {
+        const answer = await browser.postBody(`/projects/${project.id}/files/${verb}`, `_csrf=${token}&${body}`);
+        expect([verb, body, answer.status < 500]).toEqual([verb, body, true]);
+      }
+    }
+    rmSync(join(folder, 'x'), { recursive: true, force: true });
     for (const body of ['name[a]=stays.txt', 'name[__proto__]=stays.txt', 'name[0][x]=stays.txt']) isRefused(body, await fields(body));
     expect(readdirSync(folder)).toEqual(['stays.txt']);
   });

@@ -4,7 +4,7 @@
  * `/proc/self/fd`, and looks at entries without following links. Names are bytes, carried as latin1 text. It imports nothing of ours,
  * so that it starts in a blink.
  */
-import { fstatSync, lstatSync, opendirSync, type Dirent } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, opendirSync, openSync, type Dirent } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 
 export type OrderBy = 'name' | 'size' | 'date';
@@ -45,7 +45,8 @@ interface Index {
   kinds: Uint8Array;
   complete: boolean;
   readMs: number;
-  figures: { sizes: Float64Array; dates: Float64Array; readMs: number } | null;
+  figures: Figures | null;
+  isRefreshing: boolean;
   orders: Map<OrderBy, Uint32Array>;
 }
 
@@ -55,9 +56,15 @@ const OTHER = 0;
 const MOST_NAMES = 200_000;
 /** Entries of all folders that are remembered together: about a hundred bytes each. */
 const MOST_REMEMBERED = 600_000;
-const NAMES_LIVE_MS = 60_000;
-/** Sizes and dates of files change without a trace in their folder; those on the page are looked at anew anyway. */
+/** Names come and go with a trace in their folder, which is part of the key. */
+const NAMES_LIVE_MS = 10 * 60_000;
+/**
+ * Sizes and dates of files change without a trace in their folder. Older ones still give the order, for whoever asks, and are read anew
+ * behind that answer; what the page shows of its own entries is always looked at now.
+ */
 const FIGURES_LIVE_MS = 10_000;
+/** Entries that are looked at between two questions. */
+const PIECE = 1000;
 /** A folder that changed only just may change again within the same tick of its clock. */
 const SETTLED_MS = 50;
 const NATURAL = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
@@ -69,7 +76,7 @@ const remembered = new Map<string, Index>();
 
 function answer(question: IndexQuestion): IndexAnswer {
   const index = indexOf(question.fd);
-  if (question.by !== 'name') readFigures(index, question.fd);
+  if (question.by !== 'name' && !index.figures) readFigures(index, question.fd);
   const order = filtered(index, orderOf(index, question.by), question.filter);
   const at = (position: number) => index.names[order[question.descending ? mirrored(index, order, position) : position]];
   const { from, limit } = question;
@@ -187,7 +194,7 @@ function readFolder(fd: number, readMs: number): Index {
     folder.closeSync();
   }
   const texts = names.map((name) => (ASCII.test(name) ? name : Buffer.from(name, 'latin1').toString('utf8')));
-  return { names, texts, kinds: Uint8Array.from(kinds), complete, readMs, figures: null, orders: new Map() };
+  return { names, texts, kinds: Uint8Array.from(kinds), complete, readMs, figures: null, isRefreshing: false, orders: new Map() };
 }
 
 function kindOf(item: Dirent): number {
@@ -195,20 +202,35 @@ function kindOf(item: Dirent): number {
   return item.isFile() ? FILE : OTHER;
 }
 
+interface Figures {
+  sizes: Float64Array;
+  dates: Float64Array;
+  readMs: number;
+}
+
+function noFigures({ names }: Index): Figures {
+  return { sizes: new Float64Array(names.length), dates: new Float64Array(names.length), readMs: Date.now() };
+}
+
 function readFigures(index: Index, fd: number): void {
-  const nowMs = Date.now();
-  if (index.figures && nowMs - index.figures.readMs < FIGURES_LIVE_MS) return;
-  const { names, kinds } = index;
-  const sizes = new Float64Array(names.length);
-  const dates = new Float64Array(names.length);
-  for (const [entry, name] of names.entries()) {
-    const stats = lstatSync(pathOf(fd, name), { throwIfNoEntry: false });
+  const figures = noFigures(index);
+  readSome(index, fd, figures, 0, index.names.length);
+  take(index, figures);
+}
+
+function readSome({ names, kinds }: Index, fd: number, { sizes, dates }: Figures, from: number, to: number): void {
+  for (let entry = from; entry < Math.min(to, names.length); entry += 1) {
+    const stats = lstatSync(pathOf(fd, names[entry]), { throwIfNoEntry: false });
     // Gone since the names were read.
     if (!stats) continue;
     sizes[entry] = kinds[entry] === FILE ? stats.size : 0;
     dates[entry] = stats.mtimeMs;
   }
-  index.figures = { sizes, dates, readMs: nowMs };
+}
+
+function take(index: Index, figures: Figures): void {
+  index.figures = figures;
+  index.isRefreshing = false;
   index.orders.delete('size');
   index.orders.delete('date');
 }
@@ -223,9 +245,35 @@ function failed(id: number, error: unknown): IndexAnswer {
   return { id, names: [], matching: 0, total: 0, complete: true, neighbours: [null, null], error: code };
 }
 
+/** The folder is closed once its answer is out, so what is read behind it needs a handle of its own; questions come in between. */
+function refreshBehind({ fd, by }: IndexQuestion): void {
+  if (by === 'name') return;
+  const index = indexOf(fd);
+  if (index.isRefreshing || !index.figures || Date.now() - index.figures.readMs < FIGURES_LIVE_MS) return;
+  index.isRefreshing = true;
+  const own = openSync(`/proc/self/fd/${fd}`, constants.O_RDONLY | constants.O_DIRECTORY);
+  readPiece(index, own, noFigures(index), 0);
+}
+
+function readPiece(index: Index, own: number, figures: Figures, from: number): void {
+  setImmediate(() => {
+    try {
+      readSome(index, own, figures, from, from + PIECE);
+      if (from + PIECE < index.names.length) return readPiece(index, own, figures, from + PIECE);
+      take(index, figures);
+    } catch {
+      // The folder cannot be read any more: whoever asks next is told.
+      index.isRefreshing = false;
+    }
+    closeSync(own);
+  });
+}
+
 parentPort?.on('message', (question: IndexQuestion) => {
   try {
-    parentPort?.postMessage(answer(question), []);
+    const found = answer(question);
+    refreshBehind(question);
+    parentPort?.postMessage(found, []);
   } catch (error) {
     parentPort?.postMessage(failed(question.id, error), []);
   }
