@@ -1,27 +1,18 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DomainError, UnavailableError } from '../common/errors';
-import type { Manifest } from '../common/pipelines/manifest';
 import { QueueStore } from '../common/queue/queue-store';
 import type { Run } from '../common/queue/run.entity';
 import { text } from '../locales/text';
-import { Assignments } from './assignments';
 import { writeAttemptRecord } from './attempt-record';
 import { CrashPoints } from './crash-points';
-import { PrepareError, type Assignment, type HeldProgram } from './executors/executor';
-import { Executors } from './executors/executors';
-import { InputNotes } from './input-notes';
+import { PrepareError, type HeldProgram } from './executors/executor';
 import { Patience } from './patience';
+import { Preparation, type Prepared } from './preparation';
 import { Sealing } from './sealing';
 import type { TrackedRun, Work } from './tracked-runs';
 
 /** What to follow, or why there is nothing: the run is not ours any more (`over`), or this machine could not prepare it (`troubled`). */
 export type LaunchOutcome = Work | 'over' | 'troubled';
-
-interface Prepared {
-  assignment: Assignment;
-  held: HeldProgram;
-  manifest: Manifest;
-}
 
 /** Starts a claimed run in three steps: prepare a held program, ask the database for the one permission, let go. */
 @Injectable()
@@ -30,19 +21,17 @@ export class Launcher {
 
   constructor(
     private readonly store: QueueStore,
-    private readonly executors: Executors,
-    private readonly assignments: Assignments,
+    private readonly preparation: Preparation,
     private readonly sealing: Sealing,
     private readonly patience: Patience,
     private readonly crashPoints: CrashPoints,
-    private readonly inputs: InputNotes,
   ) {}
 
   async launch(tracked: TrackedRun): Promise<LaunchOutcome> {
     this.crashPoints.reached('afterClaim');
     let prepared: Prepared;
     try {
-      prepared = await this.prepare(tracked);
+      prepared = await this.preparation.prepare(tracked);
     } catch (error) {
       return this.giveUp(tracked, error);
     }
@@ -67,16 +56,6 @@ export class Launcher {
         handle: held.handle,
       },
     };
-  }
-
-  private async prepare({ run, dropped }: TrackedRun): Promise<Prepared> {
-    const submitted = this.patience.insist(() => this.assignments.read(run), dropped);
-    const assignment = await this.assignments.make(run, submitted);
-    // Nothing waits for it: a run whose command cannot be written down is still a run.
-    void this.assignments.note(assignment).catch((error: unknown) => this.logger.warn(`Run ${run.id}: ${String(error)}`));
-    void this.inputs.note(run, submission);
-    const held = await this.executors.of(run.engine).prepare(assignment);
-    return { assignment, held, manifest: (await submitted).manifest };
   }
 
   /** For whoever finds the run when the database has forgotten that it was permitted. @returns whether that stands. */

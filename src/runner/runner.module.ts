@@ -25,6 +25,7 @@ import { ProgressReader } from './progress-reader';
 import { Recovery } from './recovery';
 import { Reluctance } from './reluctance';
 import { RunnerSelf } from './runner-self';
+import { Preparation } from './preparation';
 import { Sealing } from './sealing';
 import { RunnerService } from './runner.service';
 import { Settlement } from './settlement';
@@ -59,6 +60,7 @@ import { WakeUp } from './wake-up';
     Reluctance,
     RunnerSelf,
     RunnerService,
+    Preparation,
     Sealing,
     Settlement,
     TrackedRuns,

@@ -50,5 +50,5 @@ parentPort?.on('message', ({ fd }: DigestQuestion) => {
   } catch (error) {
     answer = { sha256: '', crc32: 0, bytes: 0, error: (error as NodeJS.ErrnoException).code ?? String(error) };
   }
-  parentPort?.postMessage(answer);
+  parentPort?.postMessage(answer, []);
 });

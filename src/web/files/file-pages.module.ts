@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
 import { CopiesModule } from '../../common/copies/copies.module';
 import { AccessModule } from '../http/access/access.module';
+import { ChecksumsModule } from '../checksums/checksums.module';
 import { ImagesModule } from '../images/images.module';
 import { ProjectPagesModule } from '../projects/project-pages.module';
 import { FileAnswers } from './file-answers';
@@ -18,7 +19,7 @@ import { TrashView } from './trash.view';
 
 /** Single files of projects: their pages and pictures, and everything that changes them but uploads. */
 @Module({
-  imports: [CommonModule, CopiesModule, AccessModule, ImagesModule, ProjectPagesModule],
+  imports: [CommonModule, CopiesModule, AccessModule, ChecksumsModule, ImagesModule, ProjectPagesModule],
   controllers: [FileChangesController, FileMovesController, FileViewController, ThumbnailsController, TrashController],
   providers: [FileAnswers, FileChanges, FileView, FolderPickerView, Thumbnails, TrashView],
 })

@@ -32,8 +32,8 @@ export class FileViewController {
     @Param('path') segments: string[],
     @Req() { query }: Request,
   ): Promise<FilePage> {
-    const { sort, order, filter } = query;
-    return this.view.of(project, reader, pathOfSegments(segments), readListState({ sort, order, filter }));
+    const { sort, order, filter, expected } = query;
+    return this.view.of(project, reader, pathOfSegments(segments), readListState({ sort, order, filter }), expected);
   }
 
   /** Only what is a PDF by its name and its head: the browser's viewer runs nothing of it as a page of ours. */

@@ -7,6 +7,7 @@ import type { Entry } from '../../common/files/safe-directory';
 import { FolderIndexes } from '../../common/files/threads/folder-indexes';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
+import { FileChecksums, type ChecksumView } from '../checksums/file-checksums';
 import { Policy } from '../http/access/policy';
 import type { Crumb } from '../projects/folder.view';
 import { listAddress, listQuery, type ListQuery, type ListState } from '../projects/list-state';
@@ -53,6 +54,7 @@ export interface FilePage extends Preview {
   next: Neighbour | null;
   /** Runs that are not over and need the file. */
   neededBy: number[];
+  checksum: ChecksumView;
   /** The latest runs that have read it. */
   readBy: number[];
 }
@@ -69,19 +71,24 @@ export class FileView {
     private readonly indexes: FolderIndexes,
     private readonly uses: FileUses,
     private readonly policy: Policy,
+    private readonly checksums: FileChecksums,
   ) {}
 
-  /** @param order of the list from which somebody comes. @throws NotFoundError when there is no such file. */
-  async of(project: Project, reader: User, path: EntryPath, order: ListState): Promise<FilePage> {
+  /**
+   * @param order of the list from which somebody comes. @param expected what the checksum is to be compared with.
+   * @throws NotFoundError when there is no such file.
+   */
+  async of(project: Project, reader: User, path: EntryPath, order: ListState, expected: unknown = ''): Promise<FilePage> {
     const state = { ...order, folder: path.slice(0, -1) };
     const entry = await this.files.of(project).stat(path);
     const name = showEntryName(path.at(-1)!);
     if (entry.kind !== 'file') throw new NotFoundError('files.notRegular', { name });
-    const [preview, uses, readers, neighbours] = await Promise.all([
+    const [preview, uses, readers, neighbours, checksum] = await Promise.all([
       this.preview(project, path, name, entry),
       this.uses.usesOf(project, [path]),
       this.uses.readersOf(project, path, RUNS_LOOKED_AT),
       this.files.of(project).neighbours(path, this.indexes, state),
+      this.checksums.of(project, path, expected),
     ]);
     const neededBy = uses.map((use) => use.runId);
     const written = formatEntryPath(path);
@@ -106,6 +113,7 @@ export class FileView {
       previous: neighbour(project, state, neighbours.previous),
       next: neighbour(project, state, neighbours.next),
       neededBy,
+      checksum,
       readBy: readers.filter((id) => !neededBy.includes(id)).slice(0, MOST_READERS),
     };
   }

@@ -63,6 +63,10 @@ describe('checksums of files on pages', () => {
     expect(words(await page('a.bin', 'd41d8cd98f00b204e9800998ecf8427e'))).toContain('This is no SHA-256.');
     const back = await compute('a.bin', { back: 'view', expected: '<b>' });
     expect(back.location).toBe(`/projects/${project.id}/view/a.bin?expected=%3Cb%3E`);
+    const view = await browser.get(back.location!);
+    expect(words(view)).toContain(`SHA-256 ${sha('content')}`);
+    expect(words(view)).toContain('This is no SHA-256.');
+    expect(view.body).toContain('name="back" value="view"');
     expect((await page('a.bin', '"><b>')).body).toContain('value="&quot;&gt;&lt;b&gt;"');
   });
 

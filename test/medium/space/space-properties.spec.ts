@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { LimitError } from '../../../src/common/errors';
 import type { Amounts } from '../../../src/common/space/space';
 import { SpaceReservation } from '../../../src/common/space/space.entity';

@@ -158,10 +158,10 @@ describe('space', () => {
         truth.bytes -= 100;
         truth.files -= 1;
       };
-      let busy = true;
+      const over = new AbortController();
       const changes = Promise.all(Array.from({ length: 30 }, (_, index) => sleep(4 * index).then(() => change(index))));
-      void changes.finally(() => (busy = false));
-      while (busy) await stage.space.measure(owner.id);
+      void changes.finally(() => over.abort());
+      while (!over.signal.aborted) await stage.space.measure(owner.id);
       await changes;
       const { used } = await stage.space.useOf(owner);
       expect(used.bytes).toBeGreaterThanOrEqual(truth.bytes);
