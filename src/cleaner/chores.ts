@@ -10,6 +10,7 @@ import { OldInboxFiles } from './tasks/old-inbox-files';
 import { OldMailFiles } from './tasks/old-mail-files';
 import { OldMails } from './tasks/old-mails';
 import { OldOutboxFolders } from './tasks/old-outbox-folders';
+import { OldThumbnails } from './tasks/old-thumbnails';
 import { OldTrash } from './tasks/old-trash';
 import { OrphanedFolders } from './tasks/orphaned-folders';
 import { ExpiredReservations } from './tasks/expired-reservations';
@@ -22,6 +23,7 @@ const IN_ORDER = [
   StaleUploads,
   ExpiredUploads,
   OldTrash,
+  OldThumbnails,
   OldOutboxFolders,
   OldInboxFiles,
   OldMailFiles,

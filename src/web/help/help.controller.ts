@@ -27,6 +27,7 @@ interface HelpView {
   title: string;
   states: { state: RunState; meaning: string }[];
   retentionDays: number;
+  trashDays: number;
   guestDays: number;
   timeLimitSeconds: number;
   graceSeconds: number;
@@ -48,11 +49,12 @@ export class HelpController {
   @Access('person')
   @Render('help/index')
   index(@CurrentPerson() person: User): HelpView {
-    const { RETENTION_DAYS, GUEST_DAYS, TIME_LIMIT, STOP_GRACE, MAX_UPLOAD, PICKUP_HOST } = this.config.settings;
+    const { RETENTION_DAYS, TRASH_DAYS, GUEST_DAYS, TIME_LIMIT, STOP_GRACE, MAX_UPLOAD, PICKUP_HOST } = this.config.settings;
     return {
       title: text('common.help'),
       states: RUN_STATES.map((state) => ({ state, meaning: text(MEANINGS[state]) })),
       retentionDays: RETENTION_DAYS,
+      trashDays: TRASH_DAYS,
       guestDays: GUEST_DAYS,
       timeLimitSeconds: TIME_LIMIT,
       graceSeconds: STOP_GRACE,

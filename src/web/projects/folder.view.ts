@@ -87,7 +87,7 @@ export interface FolderView {
   trashCount: number;
 }
 
-const PER_PAGE = 200;
+const PER_PAGE = 100;
 const KINDS: Record<FileKind, TextKey> = {
   image: 'projects.kindImage',
   scan: 'projects.kindImage',

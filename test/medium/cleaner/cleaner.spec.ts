@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { CleanerLockRepository } from '../../../src/cleaner/cleaner-lock.repository';
 import { Chores } from '../../../src/cleaner/chores';
 import { NOTHING } from '../../../src/cleaner/chore';
+import { OldThumbnails } from '../../../src/cleaner/tasks/old-thumbnails';
+import { until } from '../../until';
 import { GuestsRepository } from '../../../src/cleaner/guests.repository';
 import { NotFoundError } from '../../../src/common/errors';
 import { RunsRepository } from '../../../src/common/queue/runs.repository';
@@ -250,6 +252,23 @@ describe('the cleaner', () => {
     expect((await trash.restore(project, later.id)).names).toEqual(['later.tif']);
     expect([existsSync(bench.fileOf(project, 'later.tif')), existsSync(orphan)]).toEqual([true, false]);
     expect(await bench.count('trash')).toBe(0);
+  });
+
+  it('small pictures go with their project, with age, and when they are too many', async () => {
+    const project = await bench.addPerson();
+    const pictureOf = (id: string, name: string) => bench.write(join(bench.config.cacheRoot, 'thumbnails', id, name), 100);
+    const orphan = pictureOf(randomUUID(), '1');
+    const older = pictureOf(project.id, '1');
+    await until(() => Date.now() > statSync(older).ctimeMs + 20);
+    const newer = pictureOf(project.id, '2');
+    expect(await bench.clean()).toBe(0);
+    expect([orphan, older, newer].map(existsSync)).toEqual([false, true, true]);
+    bench.context.get(OldThumbnails).mostBytes = 150;
+    expect(await bench.clean()).toBe(0);
+    expect([older, newer].map(existsSync)).toEqual([false, true]);
+    bench.passDays(31);
+    expect(await bench.clean()).toBe(0);
+    expect(existsSync(newer)).toBe(false);
   });
 
   describe('the inbox', () => {
