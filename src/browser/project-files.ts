@@ -3,6 +3,7 @@ import { startFileDrag } from './file-drag.js';
 import { startFilter } from './file-filter.js';
 import { startFileForms } from './file-forms.js';
 import { startFileKeys } from './file-keys.js';
+import { startFileTasks } from './file-tasks.js';
 import { startSelection } from './file-selection.js';
 import { startUploads } from './uploads.js';
 
@@ -12,3 +13,4 @@ startFileKeys();
 startFilter();
 startFileDrag();
 startUploads();
+startFileTasks();

@@ -3,6 +3,7 @@
  * sentence is replaced by the value of that name. `{count, one|many}` picks the first form for 1 and the second for all else.
  */
 import accounts from './en/accounts.json';
+import archives from './en/archives.json';
 import browse from './en/browse.json';
 import common from './en/common.json';
 import docker from './en/docker.json';
@@ -25,6 +26,7 @@ import uploads from './en/uploads.json';
 
 export const english = {
   accounts,
+  archives,
   browse,
   common,
   docker,

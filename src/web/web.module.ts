@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../common/common.module';
 import { AccountsModule } from './accounts/accounts.module';
+import { ArchivesModule } from './archives/archives.module';
 import { FileTaskPagesModule } from './file-tasks/file-task-pages.module';
 import { FilePagesModule } from './files/file-pages.module';
 import { ChecksumsModule } from './checksums/checksums.module';
@@ -23,6 +24,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     CommonModule,
     HttpModule,
     AccountsModule,
+    ArchivesModule,
     FilePagesModule,
     ChecksumsModule,
     FileTaskPagesModule,

@@ -20,10 +20,11 @@ export interface TaskListener {
 export class TaskBroke extends Error {}
 
 const MOST_MEMORY_BYTES = 1_000_000_000;
-const HEAP_MEGABYTES = 512;
+const HEAP_MEGABYTES = 768;
 const LEAST_CPU_SECONDS = 120;
 /** Even a slow disk and a slow processor do more than this. */
 const LEAST_BYTES_PER_CPU_SECOND = 2_000_000;
+const LEAST_FILES_PER_CPU_SECOND = 200;
 const LOOK_EVERY_MS = 250;
 const PAGE_BYTES = 4096;
 const TICKS_PER_SECOND = 100;
@@ -55,6 +56,11 @@ export class TaskProcess {
       env: { MALLOC_ARENA_MAX: '2' },
       cwd: '/',
     });
+  }
+
+  /** Of the program, while it runs. */
+  get pid(): number | undefined {
+    return this.child.pid;
   }
 
   /** @returns what the program returned. @throws DomainError that it refused with, or that stopped it; TaskBroke. */
@@ -113,7 +119,9 @@ export class TaskProcess {
   private async watch(): Promise<void> {
     const { memory, cpuSeconds } = await usageOf(this.child.pid);
     if (memory > MOST_MEMORY_BYTES) this.stop(new LimitError('tasks.tooMuchMemory'));
-    if (cpuSeconds > LEAST_CPU_SECONDS + this.total.bytes / LEAST_BYTES_PER_CPU_SECOND) this.stop(new LimitError('tasks.tooLong'));
+    const { bytes, files } = this.total;
+    const most = LEAST_CPU_SECONDS + bytes / LEAST_BYTES_PER_CPU_SECOND + files / LEAST_FILES_PER_CPU_SECOND;
+    if (cpuSeconds > most) this.stop(new LimitError('tasks.tooLong'));
   }
 }
 

@@ -8,6 +8,7 @@ import { ProjectContents } from './project-contents';
 import { ProjectFiles } from './project-files';
 import { RunFolders } from './run-folders';
 import { ThumbnailFiles } from './thumbnail-files';
+import { TreeManifests } from './threads/tree-manifests';
 import { TreeReader } from './threads/tree-reader';
 
 const PLACES = [
@@ -19,6 +20,7 @@ const PLACES = [
   ProjectFiles,
   RunFolders,
   ThumbnailFiles,
+  TreeManifests,
   TreeReader,
 ];
 

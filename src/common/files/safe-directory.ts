@@ -7,6 +7,7 @@ import { toIdentity, type FileIdentity } from './file-identity';
 import { listFolder, listSorted, toEntry, type Entry, type Listing, type SortedListing } from './listing';
 import { moveEntry } from './move-entry';
 import type { FolderIndexes, FolderQuestion } from './threads/folder-indexes';
+import type { TreeManifests, WantedTree } from './threads/tree-manifests';
 import type { TreeReader } from './threads/tree-reader';
 import { copyEntry, type CopyReport, type CopyWatch } from './tree-copy';
 import { removeEntry, visitFiles, type Amount, type FoundFile, type Visit } from './tree-walk';
@@ -88,6 +89,11 @@ export class SafeDirectory extends WalkedDirectory {
   /** Names of the first `most` regular files at any depth. @param skip name of a folder directly in this one that is left out. */
   fileNames(trees: TreeReader, most: number, skip: Buffer): Promise<Buffer[]> {
     return this.inFolder([], (folder) => trees.names(folder.fd, most, skip.toString('latin1')));
+  }
+
+  /** Writes down all that is at and below a path, for `ManifestReader`, on a thread of its own however much it is. */
+  manifest(path: EntryPath, manifests: TreeManifests, wanted: WantedTree, output: FileHandle, signal: AbortSignal): Promise<void> {
+    return this.inFolder(path, (folder) => manifests.write(folder.fd, wanted, output, signal));
   }
 
   /** What is at this path, links not followed; the root itself is a folder. */

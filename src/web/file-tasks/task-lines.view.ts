@@ -13,6 +13,8 @@ export interface TaskLine {
   /** "Unpack Plate 7.zip" */
   what: string;
   icon: string;
+  /** Class of the icon. */
+  tone: string;
   state: TaskState;
   isUnfinished: boolean;
   isBad: boolean;
@@ -38,6 +40,14 @@ const ICONS: Record<TaskKind, { icon: string }> = {
   digest: { icon: 'fingerprint' },
 };
 
+type Mark = Pick<TaskLine, 'icon' | 'tone'>;
+
+const ENDED: Record<'done' | 'failed' | 'cancelled', Mark> = {
+  done: { icon: 'circle-check', tone: 'ok' },
+  failed: { icon: 'alert-circle', tone: 'bad' },
+  cancelled: { icon: 'ban', tone: 'soft' },
+};
+
 const WHATS: Record<TaskKind, TextKey> = {
   extract: 'tasks.whatExtract',
   copy: 'tasks.whatCopy',
@@ -45,6 +55,7 @@ const WHATS: Record<TaskKind, TextKey> = {
   digest: 'tasks.whatDigest',
 };
 
+const NUMBER = new Intl.NumberFormat('en-GB');
 /** How long cancelled work and work that went well stay in the list. What failed stays until somebody has seen it. */
 const SHOWN_FOR_MS = 10 * 60_000;
 /** A guess of the time left from less work than this is none. */
@@ -74,7 +85,7 @@ function taskLine(task: FileTask, nowMs: number): TaskLine {
   return {
     id: task.id,
     what: text(WHATS[task.kind], { title: task.title }),
-    ...ICONS[task.kind],
+    ...markOf(task),
     state: task.state,
     isUnfinished,
     isBad: task.state === 'failed',
@@ -83,6 +94,10 @@ function taskLine(task: FileTask, nowMs: number): TaskLine {
     canCancel: isUnfinished && task.placingMs === null && task.cancelMs === null,
     resultPath: task.resultPath,
   };
+}
+
+function markOf({ state, kind }: FileTask): Mark {
+  return state === 'waiting' || state === 'working' ? { ...ICONS[kind], tone: 'soft' } : ENDED[state];
 }
 
 /** Bytes tell it, unless all files are empty. */
@@ -99,7 +114,7 @@ function progress(task: FileTask, share: number | null, nowMs: number): string {
   const { doneBytes, totalBytes, doneFiles, totalFiles, startedMs } = task;
   const parts = [
     text('tasks.bytesDone', { done: formatBytes(doneBytes), total: formatBytes(totalBytes) }),
-    text('tasks.filesDone', { done: doneFiles, total: totalFiles }),
+    text('tasks.filesDone', { done: NUMBER.format(doneFiles), total: NUMBER.format(totalFiles), count: totalFiles }),
   ];
   if (startedMs !== null && share > LEAST_SHARE && share < 1) {
     const seconds = ((nowMs - startedMs) / 1000) * (1 / share - 1);

@@ -22,5 +22,6 @@ import { TrashView } from './trash.view';
   imports: [CommonModule, CopiesModule, AccessModule, ChecksumsModule, ImagesModule, ProjectPagesModule],
   controllers: [FileChangesController, FileMovesController, FileViewController, ThumbnailsController, TrashController],
   providers: [FileAnswers, FileChanges, FileView, FolderPickerView, Thumbnails, TrashView],
+  exports: [FileAnswers],
 })
 export class FilePagesModule {}

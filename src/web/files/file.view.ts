@@ -11,7 +11,7 @@ import { FileChecksums, type ChecksumView } from '../checksums/file-checksums';
 import { Policy } from '../http/access/policy';
 import type { Crumb } from '../projects/folder.view';
 import { listAddress, listQuery, type ListQuery, type ListState } from '../projects/list-state';
-import { fileTypeOf, isPdf } from '../show/file-type';
+import { fileTypeOf, isPdf, isZip } from '../show/file-type';
 import { previewText, readTable, type CountedTable, type TextPreview } from '../show/result-preview';
 import { address } from '../views/helpers';
 
@@ -37,6 +37,7 @@ export interface FilePage extends Preview {
   canChange: boolean;
   /** The results of runs keep their names and places. */
   canMove: boolean;
+  canUnpack: boolean;
   name: string;
   /** Address of the name in its folder, and of the whole path in the project. */
   address: string;
@@ -99,6 +100,7 @@ export class FileView {
       crumbs: state.folder.map((name, index) => ({ name: showEntryName(name), path: formatEntryPath(path.slice(0, index + 1)) })),
       canChange: this.policy.allows('projectOwner', { person: reader, project }),
       canMove: !this.files.isInResults(path),
+      canUnpack: isZip(name) && !this.files.isInResults(path),
       name,
       address: formatEntryName(path.at(-1)!),
       path: written,

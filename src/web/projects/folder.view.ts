@@ -7,7 +7,7 @@ import { FolderIndexes, type OrderBy } from '../../common/files/threads/folder-i
 import type { Project } from '../../common/projects/project.entity';
 import { TrashRepository } from '../../common/trash/trash.repository';
 import { text, type TextKey } from '../../locales/text';
-import { fileTypeOf, isPdf, type FileKind } from '../show/file-type';
+import { fileTypeOf, isPdf, isZip, type FileKind } from '../show/file-type';
 import { address } from '../views/helpers';
 import { listAddress, listQuery, type ListQuery, type ListState } from './list-state';
 import { pagesOf, type Pages } from './pages';
@@ -28,6 +28,8 @@ export interface EntryRow {
   path: string;
   isFolder: boolean;
   isFile: boolean;
+  /** Whether it can be unpacked here. */
+  canUnpack: boolean;
   kind: string;
   icon: string;
   size: number;
@@ -158,6 +160,7 @@ export class FolderListing {
       path: formatEntryPath(path),
       isFolder: entry.kind === 'folder',
       isFile: entry.kind === 'file',
+      canUnpack: entry.kind === 'file' && !isInResults && isZip(name),
       ...kindAndIcon(entry, name),
       size: entry.size,
       changedMs: Math.round(entry.mtimeMs),

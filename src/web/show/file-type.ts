@@ -15,11 +15,13 @@ const TABLES = ['csv', 'tsv', 'tab'];
 const TEXTS = 'txt log out err md json yaml yml toml ini cfg fa fasta fna faa fastq fq bed gff gtf vcf sam nwk pdb'.split(' ');
 
 const OTHER: FileType = { kind: 'other', inline: null, icon: 'file' };
+const ARCHIVE: FileType = { kind: 'other', inline: null, icon: 'file-zip' };
 const BY_ENDING = new Map<string, FileType>([
   ...Object.entries(IMAGES).map(([ending, inline]): [string, FileType] => [ending, { kind: 'image', inline, icon: 'photo' }]),
   ...SCANS.map((ending): [string, FileType] => [ending, { kind: 'scan', inline: null, icon: 'photo' }]),
   ...TABLES.map((ending): [string, FileType] => [ending, { kind: 'table', inline: PLAIN_TEXT, icon: 'table' }]),
   ...TEXTS.map((ending): [string, FileType] => [ending, { kind: 'text', inline: PLAIN_TEXT, icon: 'file-text' }]),
+  ['zip', ARCHIVE],
 ]);
 
 /**
@@ -30,6 +32,11 @@ const BY_ENDING = new Map<string, FileType>([
 export function fileTypeOf(name: string): FileType {
   const dot = name.lastIndexOf('.');
   return (dot === -1 ? undefined : BY_ENDING.get(name.slice(dot + 1).toLowerCase())) ?? OTHER;
+}
+
+/** Archives that can be unpacked in a project. @param name as in `fileTypeOf`. */
+export function isZip(name: string): boolean {
+  return /\.zip$/i.test(name);
 }
 
 /** Documents are shown by the browser's own viewer, under an address of their own. @param name as in `fileTypeOf`. */

@@ -1,6 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import type { INestApplicationContext } from '@nestjs/common';
@@ -24,6 +27,8 @@ import { openTestDatabase, type TestDatabase } from '../../database';
 import { aProject } from '../../factories';
 import { until } from '../../until';
 import type { SampleBrief } from './sample-task';
+
+const HOME = resolve(__dirname, '../../..');
 
 interface Process {
   tasks: FileTasks;
@@ -255,6 +260,18 @@ describe('work on files', () => {
       expect([inProject(of), inStaging(of)]).toEqual([['left.txt'], []]);
       expect(readFileSync(join(database.config.filesRoot, of.ownerId, of.id, 'left.txt'), 'utf8')).toBe('left');
     });
+  });
+
+  it('ends with the process that started it, however that ends', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'task-parent-'));
+    const words = ['--no-warnings', '--require', join(HOME, 'test/tools/load-typescript.cjs'), join(__dirname, 'task-parent.ts'), folder];
+    const parent = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(line.toString().split('\n')[0]);
+    expect(existsSync(`/proc/${pid}`)).toBe(true);
+    parent.kill('SIGKILL');
+    await until(() => !existsSync(`/proc/${pid}`));
+    rmSync(folder, { recursive: true });
   });
 
   it('is no longer cancelled once it moves its results, and a lost one writes nothing', async () => {

@@ -1,0 +1,189 @@
+import type { FileHandle } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import { formatEntryPath, type EntryPath } from '../../../common/files/entry-name';
+import { identityKey, identityOf } from '../../../common/files/file-identity';
+import type { ManifestEntry } from '../../../common/files/manifest-reader';
+import { openFileIn } from '../../../common/files/open-folder';
+import type { SafeDirectory } from '../../../common/files/safe-directory';
+import { centralHeader, descriptor, endRecords, localHeader } from './zip-format';
+import { lengthOf, MOST_READ_AHEAD, type PlannedItem, type ZipPlan } from './zip-plan';
+
+/** Takes bytes; resolves when the buffer may be used again. @throws when nobody takes them any more. */
+export type Sink = (piece: Buffer) => Promise<void>;
+
+/** From the first byte to the one before `to`. */
+export interface ByteRange {
+  from: number;
+  to: number;
+}
+
+/** A file is not what it was when the archive was laid out: what was promised cannot be kept, and the answer has to break off. */
+export class ChangedMeanwhile extends Error {}
+
+const PIECE_BYTES = 1024 * 1024;
+/** Headers and small files go out together. */
+const MOST_GATHERED = 256 * 1024;
+
+/** Sends an archive as it was laid out, or a part of it, file after file; each is opened when its turn comes, and never by a path. */
+export class ZipSender {
+  private readonly buffers = [Buffer.allocUnsafe(PIECE_BYTES), Buffer.allocUnsafe(PIECE_BYTES)];
+  private gathered: Buffer[] = [];
+  private gatheredBytes = 0;
+  /** Where the next byte belongs. */
+  private position = 0;
+  private folder: { key: string; handle: FileHandle } | null = null;
+
+  /** @param directory the folder that was listed. */
+  constructor(
+    private readonly plan: ZipPlan,
+    private readonly directory: SafeDirectory,
+    private readonly range: ByteRange,
+    private readonly sink: Sink,
+  ) {}
+
+  async send(): Promise<void> {
+    try {
+      for await (const items of this.plan.items()) {
+        for (const item of items) await this.sendItem(item);
+        if (this.position >= this.range.to) break;
+      }
+      await this.sendDirectory();
+      await this.flush();
+    } finally {
+      await this.folder?.handle.close();
+    }
+  }
+
+  private async sendItem(item: PlannedItem): Promise<void> {
+    const length = lengthOf(item);
+    if (this.isOutside(length)) return this.skip(length);
+    if ('content' in item.source) {
+      await this.emit(localHeader(item, item.crc ?? 0));
+      return this.emit(item.source.content);
+    }
+    if (item.size === 0) return this.emit(localHeader(item, 0));
+    const file = await this.open(item.source.entry);
+    try {
+      if (item.size <= MOST_READ_AHEAD) await this.sendSmall(item, file);
+      else await this.sendLarge(item, file);
+      if (item.crc !== null) await requireSame(file, item.source.entry);
+    } finally {
+      await file.close();
+    }
+  }
+
+  private async sendSmall(item: PlannedItem, file: FileHandle): Promise<void> {
+    const content = Buffer.allocUnsafe(item.size);
+    await fill(file, content, 0);
+    const crc = crc32(content);
+    this.learn(item, crc);
+    await this.emit(localHeader(item, crc));
+    await this.emit(content);
+  }
+
+  /** The next piece is read while the last one is taken. */
+  private async sendLarge(item: PlannedItem, file: FileHandle): Promise<void> {
+    await this.emit(localHeader(item, item.crc ?? 0));
+    await this.flush();
+    const start = Math.min(item.size, Math.max(0, this.range.from - this.position));
+    const end = Math.min(item.size, Math.max(0, this.range.to - this.position));
+    this.position += item.size;
+    let crc = 0;
+    let taken: Promise<void> = Promise.resolve();
+    try {
+      for (let [at, turn] = [start, 0]; at < end; turn += 1) {
+        const piece = this.buffers[turn % 2].subarray(0, Math.min(PIECE_BYTES, end - at));
+        await fill(file, piece, at);
+        crc = crc32(piece, crc);
+        at += piece.length;
+        await taken;
+        taken = this.sink(piece);
+      }
+    } finally {
+      await taken;
+    }
+    const isWhole = end - start === item.size;
+    if (isWhole) this.learn(item, crc);
+    await this.emit(descriptor(item, crc));
+  }
+
+  /** @throws ChangedMeanwhile when the header has told another checksum already. */
+  private learn(item: PlannedItem, crc: number): void {
+    if (item.crc !== null && item.crc !== crc) throw new ChangedMeanwhile('the content of a file differs from its checksum');
+    this.plan.crcs.learn(item.number, crc);
+  }
+
+  private async sendDirectory(): Promise<void> {
+    const { count, directorySize, directoryOffset } = this.plan;
+    if (this.position >= this.range.to) return;
+    for await (const items of this.plan.items()) {
+      for (const item of items) await this.emit(centralHeader(item, item.offset, this.plan.crcs.valueOf(item.number)));
+    }
+    await this.emit(endRecords(count, directorySize, directoryOffset));
+  }
+
+  private async open(entry: ManifestEntry): Promise<FileHandle> {
+    const folder = await this.openFolder(entry.path.slice(0, -1));
+    const { handle, size } = await openFileIn(folder, entry.path.at(-1)!);
+    try {
+      // One that has grown still has what was promised of it, unless its checksum was.
+      if (size < entry.size) throw new ChangedMeanwhile('a file became shorter');
+      return handle;
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /** Files of one folder come one after the other: it stays open for them. */
+  private async openFolder(path: EntryPath): Promise<FileHandle> {
+    const key = formatEntryPath(path);
+    if (this.folder?.key !== key) {
+      await this.folder?.handle.close();
+      this.folder = null;
+      this.folder = { key, handle: await this.directory.openFolder(path) };
+    }
+    return this.folder.handle;
+  }
+
+  /** Whether nothing of what comes next is wanted. */
+  private isOutside(length: number): boolean {
+    return this.position + length <= this.range.from || this.position >= this.range.to;
+  }
+
+  private skip(length: number): void {
+    this.position += length;
+  }
+
+  /** As much of the bytes as lies in the range. */
+  private async emit(bytes: Buffer): Promise<void> {
+    const start = Math.max(0, this.range.from - this.position);
+    const end = Math.min(bytes.length, this.range.to - this.position);
+    this.position += bytes.length;
+    if (end <= start) return;
+    this.gathered.push(bytes.subarray(start, end));
+    this.gatheredBytes += end - start;
+    if (this.gatheredBytes >= MOST_GATHERED) await this.flush();
+  }
+
+  private async flush(): Promise<void> {
+    if (this.gatheredBytes === 0) return;
+    const all = this.gathered.length === 1 ? this.gathered[0] : Buffer.concat(this.gathered, this.gatheredBytes);
+    this.gathered = [];
+    this.gatheredBytes = 0;
+    await this.sink(all);
+  }
+}
+
+/** @throws ChangedMeanwhile when the file ends before that. */
+async function fill(file: FileHandle, piece: Buffer, position: number): Promise<void> {
+  for (let count = 0; count < piece.length;) {
+    const { bytesRead } = await file.read(piece, count, piece.length - count, position + count);
+    if (bytesRead === 0) throw new ChangedMeanwhile('a file became shorter');
+    count += bytesRead;
+  }
+}
+
+async function requireSame(file: FileHandle, entry: ManifestEntry): Promise<void> {
+  if (identityKey(await identityOf(file)) !== identityKey(entry.identity)) throw new ChangedMeanwhile('a file changed');
+}

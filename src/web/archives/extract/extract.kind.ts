@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { NotFoundError } from '../../../common/errors';
+import type { FileTask } from '../../../common/file-tasks/file-task.entity';
+import { FileTaskKinds, type FileTaskKind, type TaskMeans, type TaskOutcome } from '../../../common/file-tasks/file-task-kind';
+import { formatEntryPath, parseEntryName, parseEntryPath, showEntryName, type EntryPath } from '../../../common/files/entry-name';
+import { ProjectFiles } from '../../../common/files/project-files';
+import { PutInPlace } from '../../../common/files/put-in-place';
+import type { SafeDirectory } from '../../../common/files/safe-directory';
+import type { Project } from '../../../common/projects/project.entity';
+import { ProjectsRepository } from '../../../common/projects/projects.repository';
+import { QueueStore } from '../../../common/queue/queue-store';
+import { text } from '../../../locales/text';
+import { briefOf, TREE, type ExtractBrief, type ExtractProgramBrief, type ExtractResult } from './extract-brief';
+
+const MOST_TOP = 500_000;
+
+/** Unpacking an archive: the program gets the open archive and nothing else; what it made is put in place here, and never over anything. */
+@Injectable()
+export class ExtractKind implements FileTaskKind, OnModuleInit {
+  readonly kind = 'extract' as const;
+  readonly program = join(__dirname, 'extract-program');
+
+  constructor(
+    private readonly kinds: FileTaskKinds,
+    private readonly files: ProjectFiles,
+    private readonly putInPlace: PutInPlace,
+    private readonly projects: ProjectsRepository,
+    private readonly queue: QueueStore,
+  ) {}
+
+  onModuleInit(): void {
+    this.kinds.register(this);
+  }
+
+  async open(task: FileTask): Promise<TaskMeans> {
+    const { archive, target, into, name } = briefOf(task);
+    const { handle } = await this.files.of({ id: task.projectId, ownerId: task.ownerId }).openFile(parseEntryPath(archive));
+    const brief: ExtractProgramBrief = {
+      above: into === 'here' ? target : formatEntryPath([...parseEntryPath(target), parseEntryName(name)]),
+    };
+    return { handles: [handle], brief };
+  }
+
+  async place(task: FileTask, staging: SafeDirectory, result: unknown): Promise<TaskOutcome> {
+    const project = await this.projects.findById(task.projectId);
+    if (!project) throw new NotFoundError('errors.noSuchProject');
+    const brief = briefOf(task);
+    const made = (await staging.exists([TREE])) ? await this.move(project, staging, brief) : null;
+    await this.projects.touch(project.id, await this.queue.nowMs());
+    return { note: noteOf(result as ExtractResult | undefined, brief, made), resultPath: made && formatEntryPath(made) };
+  }
+
+  /** @returns the folder that holds everything now; null where it was mixed with what is there. */
+  private async move(project: Project, staging: SafeDirectory, { target, into, name }: ExtractBrief): Promise<EntryPath | null> {
+    const folder = parseEntryPath(target);
+    const { entries } = await staging.list([TREE], { limit: MOST_TOP });
+    if (into === 'here')
+      return this.moveEach(
+        project,
+        staging,
+        entries.map((entry) => entry.name),
+        folder,
+      );
+    const [only] = entries;
+    // Most archives of a folder hold that folder: it would only lie in another one of the same name.
+    if (entries.length === 1 && only?.kind === 'folder') return this.put(project, staging, [TREE, only.name], [...folder, only.name]);
+    return this.put(project, staging, [TREE], [...folder, parseEntryName(name)]);
+  }
+
+  private async moveEach(project: Project, staging: SafeDirectory, names: readonly Buffer[], folder: EntryPath): Promise<EntryPath | null> {
+    const moved: { from: EntryPath; to: EntryPath }[] = [];
+    try {
+      for (const name of names) {
+        const from = [TREE, name];
+        moved.push({ from, to: await this.put(project, staging, from, [...folder, name]) });
+      }
+    } catch (error) {
+      // All or nothing: what has its place already goes back and is removed with the rest.
+      for (const { from, to } of moved) await this.files.of(project).move(to, from, staging);
+      throw error;
+    }
+    const [only] = moved;
+    return moved.length === 1 && only ? only.to : null;
+  }
+
+  private async put(project: Project, staging: SafeDirectory, path: EntryPath, to: EntryPath): Promise<EntryPath> {
+    // Nothing is replaced, so nobody has to be named who did it.
+    const placed = await this.putInPlace.put(project, {
+      from: { directory: staging, path },
+      to,
+      onConflict: 'keepBoth',
+      by: { displayName: '' },
+    });
+    return placed.path;
+  }
+}
+
+function noteOf(result: ExtractResult | undefined, { into }: ExtractBrief, made: EntryPath | null): string {
+  if (!result) return text('archives.doneAgain');
+  const place = made === null || into === 'here' ? text('archives.thisFolder') : made.map(showEntryName).join('/');
+  const parts = [
+    result.files === 0 && made === null ? text('archives.doneEmpty') : text('archives.doneFiles', { count: result.files, place }),
+  ];
+  if (result.litter > 0) parts.push(text('archives.litter', { count: result.litter }));
+  return parts.join(' ');
+}
