@@ -16,9 +16,9 @@ export class DiskGuard {
   /** Whether FREE_SPACE_RESERVE is free on both disks; looked up at most once a second. */
   async allows(): Promise<boolean> {
     if (performance.now() - this.lookedMs < FRESH_MS) return this.hasRoom;
-    this.lookedMs = performance.now();
     const { filesRoot, runsRoot, settings } = this.config;
     const room = Math.min(await freeSpace(filesRoot), await freeSpace(runsRoot));
+    this.lookedMs = performance.now();
     const hasRoom = room >= settings.FREE_SPACE_RESERVE;
     if (hasRoom !== this.hasRoom) this.tell(hasRoom);
     this.hasRoom = hasRoom;
