@@ -21,6 +21,8 @@ export class Carrier {
   private readonly logger = new Logger('Runner');
   private troubledMs = Number.NEGATIVE_INFINITY;
   private closing = false;
+  /** Programs that were let go while this runner was being stopped. */
+  private startedLate = 0;
   private mailTimer: NodeJS.Timeout | null = null;
 
   constructor(
@@ -67,14 +69,15 @@ export class Carrier {
     await Promise.race([this.runs.settled(), sleep(CLOSE_WITHIN_MS, undefined, { signal: patience.signal }).catch(() => undefined)]);
     patience.abort();
     for (const tracked of this.runs.all()) tracked.drop();
-    return followed.length;
+    return followed.length + this.startedLate;
   }
 
   private async carry(tracked: TrackedRun, recover: ((tracked: TrackedRun) => Promise<Work | 'over'>) | null): Promise<void> {
     try {
       const work = await (recover ? recover(tracked) : this.launcher.launch(tracked));
       if (work === 'troubled') this.troubledMs = performance.now();
-      if (typeof work === 'string' || this.closing) return;
+      if (typeof work === 'string') return;
+      if (this.closing) return void (this.startedLate += recover ? 0 : 1);
       const outcome = await this.follow(tracked, work);
       // What never began because its runner died says nothing against this machine.
       if (outcome === 'troubled' && !recover) this.troubledMs = performance.now();

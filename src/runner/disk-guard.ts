@@ -20,9 +20,9 @@ export class DiskGuard {
   /** Whether FREE_SPACE_RESERVE is free on all of them; looked up at most once a second. */
   async allows(): Promise<boolean> {
     if (performance.now() - this.lookedMs < FRESH_MS) return this.hasRoom;
-    this.lookedMs = performance.now();
     const { filesRoot, runsRoot, settings } = this.config;
     const room = Math.min(await freeSpace(filesRoot), await freeSpace(runsRoot), await this.executors.room());
+    this.lookedMs = performance.now();
     const hasRoom = room >= settings.FREE_SPACE_RESERVE;
     if (hasRoom !== this.hasRoom) this.tell(hasRoom);
     this.hasRoom = hasRoom;

@@ -41,7 +41,9 @@ export class Follower {
    */
   async follow(tracked: TrackedRun, work: Work): Promise<'over' | 'troubled'> {
     this.noteDeadline(tracked, work);
-    void this.executors.of(work.execution.engine).keepLog(work.execution, tracked.dropped);
+    const kept = this.executors.of(work.execution.engine).keepLog(work.execution, tracked.dropped);
+    // Its end is brought in once more when the run is settled.
+    kept.catch((error: unknown) => this.logger.warn(`The log of run ${tracked.run.id} is not followed: ${String(error)}`));
     let kind: Observation['kind'] | null = null;
     let sinceMs = performance.now();
     for (;;) {

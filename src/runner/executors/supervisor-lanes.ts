@@ -7,6 +7,8 @@ const IDLE_MS = 30_000;
 const SPARE_AFTER_MS = 500;
 /** A lane that is let go of ends at once, unless the machine is in trouble. */
 const GONE_WITHIN_MS = 2000;
+/** A supervisor that stands by answers within milliseconds, also on a machine that is very busy within this. */
+const HELD_WITHIN_MS = 60_000;
 
 /** What a lane gets for its next program before anybody knows which that will be. */
 export interface Room {
@@ -52,10 +54,11 @@ export class SupervisorLanes {
   private closed = false;
   private spareTimer: NodeJS.Timeout | null = null;
 
-  /** @param environment what every program inherits. */
+  /** @param environment what every program inherits. @param heldWithinMs after this time a lane counts as dead. */
   constructor(
     private readonly environment: Readonly<Record<string, string>>,
     private readonly rooms: Rooms,
+    private readonly heldWithinMs = HELD_WITHIN_MS,
   ) {}
 
   /** How far the attempt of this folder is; undefined when another process started it, or it is over. */
@@ -96,9 +99,11 @@ export class SupervisorLanes {
       throw error;
     });
     const turn = lane.prepare([folder, ...words]);
-    const identity = await turn.held;
+    const identity = await within(this.heldWithinMs, turn.held);
     if (!identity) {
       await this.end(waiting);
+      // Another would hang as well, for as long again.
+      if (identity === undefined) throw new Error('/bin/sh did not answer, so nothing was started');
       return null;
     }
     this.working.set(folder, turn);
@@ -167,10 +172,14 @@ export class SupervisorLanes {
   private async end({ lane, room }: Waiting): Promise<void> {
     const made = await room;
     lane.close();
-    // It keeps this process from ending, unlike the lane, until that has left its room.
-    const patience = new AbortController();
-    await Promise.race([lane.gone, sleep(GONE_WITHIN_MS, undefined, { signal: patience.signal }).catch(() => undefined)]);
-    patience.abort();
+    await within(GONE_WITHIN_MS, lane.gone);
     if (made) await this.rooms.remove(made);
   }
+}
+
+/** What comes of it, or undefined when that takes too long. The time keeps this process from ending, which a lane does not. */
+async function within<Result>(ms: number, result: Promise<Result>): Promise<Result | undefined> {
+  const patience = new AbortController();
+  const late = sleep(ms, undefined, { signal: patience.signal }).catch(() => undefined);
+  return Promise.race([result, late]).finally(() => patience.abort());
 }

@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Run } from '../../../src/common/queue/run.entity';
 import { isAlive } from '../../../src/runner/executors/process-table';
 import { processHandle } from '../../factories';
+import { compileProduct } from '../../product';
 import { RunnerWorld } from '../../runner-world';
 import { until } from '../../until';
 
@@ -121,6 +123,29 @@ describe('a run that began under a permission that the database lost', () => {
     expect(await world.untilFinal(run.id)).toMatchObject({ state: 'failed', exitCode: 7, attempt: 1 });
     expect(life(run.id)).toBe('start\nend\n');
   });
+
+  it('is no orphan to a runner that starts before the run is claimed again', async () => {
+    const run = await begun();
+    await stopRunner();
+    await putBack(run);
+    const product = compileProduct();
+    const runner = world.spawnRunner(product.home, { LOG_LEVEL: 'info' });
+    try {
+      // It sweeps at its start, and claims nothing.
+      await world.store.setRunnerMode(run.runnerName!, 'paused');
+      await until(() => runner.output.includes('takes up to'), 60_000);
+      await sleep(1500);
+      expect(isAlive(processHandle(run).pid, processHandle(run).startTicks)).toBe(true);
+      await world.store.setRunnerMode(run.runnerName!, 'active');
+      await world.poke();
+      await until(async () => (await world.find(run.id)).state === 'running');
+      letEnd(run.id);
+      expect(await world.untilFinal(run.id)).toMatchObject({ state: 'failed', exitCode: 7, starts: 1, attempt: 1 });
+    } finally {
+      await runner.end('SIGKILL');
+      product.remove();
+    }
+  }, 120_000);
 
   it('keeps its results also when it waits for a later attempt', async () => {
     const script = 'echo "$SHOWRUNNER_ATTEMPT" >> life; [ "$SHOWRUNNER_ATTEMPT" = 2 ] || exit 3; while [ ! -e end ]; do sleep 0.02; done';

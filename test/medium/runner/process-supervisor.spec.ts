@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { readConfig } from '../../../src/common/config/app-config';
 import type { Assignment, Execution } from '../../../src/runner/executors/executor';
 import { ProcessExecutor } from '../../../src/runner/executors/process-executor';
-import { isAlive, readProcess } from '../../../src/runner/executors/process-table';
+import { isAlive, processesSince, readProcess } from '../../../src/runner/executors/process-table';
 import { type Identity, SupervisorLane } from '../../../src/runner/executors/supervisor-lane';
 import { SupervisorLanes } from '../../../src/runner/executors/supervisor-lanes';
 import { anAssignment, processHandle } from '../../factories';
@@ -135,6 +135,31 @@ describe('the supervisor of a local process', () => {
     await lanes.close();
     const [lane = 0] = used;
     await until(() => readProcess(lane)?.zombie ?? true);
+  });
+
+  it('is not waited for without end where its shell hangs, and never lets the program go then', async () => {
+    const lanes = new SupervisorLanes(ENVIRONMENT, { make: () => Promise.resolve(null), remove: () => Promise.resolve() }, 300);
+    const folder = join(root, 'hanging');
+    mkdirSync(folder);
+    // What stands by is the grandchild of the shell of a lane, which is a child of this process.
+    const standing = () =>
+      processesSince('0').filter(({ parent }) => readProcess(readProcess(parent)?.parent ?? 0)?.parent === process.pid);
+    const before = new Set(standing().map(({ pid }) => pid));
+    let hung: number[] = [];
+    const wordsIn = async () => {
+      await until(() => standing().some(({ pid }) => !before.has(pid)));
+      hung = standing().flatMap(({ pid }) => (before.has(pid) ? [] : [pid]));
+      for (const pid of hung) process.kill(pid, 'SIGSTOP');
+      const argv = shell('touch "$1"', 'sh', join(folder, 'ran'));
+      return ['1', '1000', 'cut', folder, String(3 + argv.length), '0', '0', '0', ...argv];
+    };
+    await expect(lanes.prepare({ folder, wordsIn, onEnded: () => Promise.resolve() })).rejects.toThrow(/did not/);
+    expect(lanes.of(folder)).toBeUndefined();
+    expect(hung.length).toBeGreaterThan(0);
+    for (const pid of hung) if (readProcess(pid)) process.kill(pid, 'SIGCONT');
+    await until(() => hung.every((pid) => readProcess(pid)?.zombie ?? true));
+    expect(existsSync(join(folder, 'ran'))).toBe(false);
+    await lanes.close();
   });
 
   it('does not count seconds by the wall clock, nor takes a later process of its number for itself', async () => {
