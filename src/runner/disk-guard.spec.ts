@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../common/config/app-config';
+import type { Executors } from './executors/executors';
 import { DiskGuard } from './disk-guard';
 
 describe('DiskGuard', () => {
@@ -11,7 +12,7 @@ describe('DiskGuard', () => {
     try {
       writeFileSync(inTheWay, '');
       const environment = { DATA_DIR: root, FILES_ROOT: join(inTheWay, 'files'), FREE_SPACE_RESERVE: '1 MB' };
-      const sut = new DiskGuard(readConfig(environment));
+      const sut = new DiskGuard(readConfig(environment), { room: () => Promise.resolve(Number.POSITIVE_INFINITY) } as Executors);
       await expect(sut.allows()).rejects.toThrow('ENOTDIR');
       await expect(sut.allows()).rejects.toThrow('ENOTDIR');
       rmSync(inTheWay);
