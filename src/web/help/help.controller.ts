@@ -2,6 +2,7 @@ import { Controller, Get, Render } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { InboxFiles, type InboxHint } from '../../common/files/inbox-files';
 import { RUN_STATES, type RunState } from '../../common/queue/run-state';
+import { Space } from '../../common/space/space';
 import type { User } from '../../common/users/user.entity';
 import { text, type TextKey } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
@@ -32,6 +33,8 @@ interface HelpView {
   timeLimitSeconds: number;
   graceSeconds: number;
   maxUploadBytes: number;
+  /** Space of the reader; null: no limit. */
+  mostBytes: number | null;
   inbox: InboxHint | null;
   pickupHost: string | null;
   mails: boolean;
@@ -43,13 +46,15 @@ export class HelpController {
   constructor(
     private readonly config: AppConfig,
     private readonly inbox: InboxFiles,
+    private readonly space: Space,
   ) {}
 
   @Get()
   @Access('person')
   @Render('help/index')
   index(@CurrentPerson() person: User): HelpView {
-    const { RETENTION_DAYS, TRASH_DAYS, GUEST_DAYS, TIME_LIMIT, STOP_GRACE, MAX_UPLOAD, PICKUP_HOST } = this.config.settings;
+    const { RETENTION_DAYS, TRASH_DAYS, GUEST_DAYS, TIME_LIMIT, STOP_GRACE, PICKUP_HOST } = this.config.settings;
+    const allowance = this.space.allowanceOf(person);
     return {
       title: text('common.help'),
       states: RUN_STATES.map((state) => ({ state, meaning: text(MEANINGS[state]) })),
@@ -58,7 +63,8 @@ export class HelpController {
       guestDays: GUEST_DAYS,
       timeLimitSeconds: TIME_LIMIT,
       graceSeconds: STOP_GRACE,
-      maxUploadBytes: MAX_UPLOAD,
+      maxUploadBytes: allowance.uploadBytes,
+      mostBytes: allowance.bytes,
       inbox: this.inbox.hint(),
       pickupHost: PICKUP_HOST ?? null,
       mails: person.email !== null,

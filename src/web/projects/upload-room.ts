@@ -7,7 +7,8 @@ const STEP_BYTES = 64 * 1024 * 1024;
 /** Files that are reserved together, so that small ones cost no question each. */
 const STEP_FILES = 100;
 const FOR_MS = 10 * 60_000;
-const RENEW_MS = 2 * 60_000;
+/** Part of its time after which a reservation is renewed. */
+const RENEW_AFTER = 0.2;
 
 /** The space that is reserved for one upload of any number of files, whose sizes are known only when they have been read. */
 export class UploadRoom {
@@ -19,9 +20,11 @@ export class UploadRoom {
   /** What lies in its place and is not counted yet. */
   private unsettled = { bytes: 0, files: 0 };
 
+  /** @param forMs how long it stays reserved when the upload stands still. */
   constructor(
     private readonly space: Space,
     private readonly project: Pick<Project, 'id' | 'ownerId'>,
+    private readonly forMs = FOR_MS,
   ) {}
 
   /** @param bytes of the whole upload, as far as it was announced. @throws LimitError when it does not fit. */
@@ -43,7 +46,7 @@ export class UploadRoom {
   /** While a file is written. @param written bytes of this file so far. @throws LimitError when there is no room for them. */
   async cover(written: number): Promise<void> {
     if (written > this.bytes) await this.reserve(written + STEP_BYTES, this.files).catch(() => this.reserve(written, this.files));
-    else if (performance.now() - this.renewedMs > RENEW_MS) await this.reserve(this.bytes, this.files);
+    else if (performance.now() - this.renewedMs > this.forMs * RENEW_AFTER) await this.reserve(this.bytes, this.files);
   }
 
   /** A file lies in its place. Small ones are counted together: each count costs a write to the disk. */
@@ -68,7 +71,7 @@ export class UploadRoom {
 
   private async reserve(bytes: number, files: number): Promise<void> {
     await this.settle();
-    const terms = { id: this.id, projectId: this.project.id, what: 'upload', forMs: FOR_MS } as const;
+    const terms = { id: this.id, projectId: this.project.id, what: 'upload', forMs: this.forMs } as const;
     await this.space.reserve(this.project.ownerId, { bytes, files }, terms);
     Object.assign(this, { bytes, files, renewedMs: performance.now() });
   }

@@ -71,7 +71,7 @@ describe('the page of what uses a space', () => {
   it('warns before it is full, and says what being full means; both pages of projects show how full it is', async () => {
     write(`${project.id}/a.bin`, 91_000);
     await web.app.get(Space).measure(project.ownerId);
-    expect(words(await browser.get('/space'))).toContain('91 percent of this space are used.');
+    expect(words(await browser.get('/space'))).toContain('91 percent of this space is used.');
     expect(words(await browser.get('/projects'))).toContain('91 kB of 100 kB used');
     const page = await browser.get(`/projects/${project.id}`);
     expect(words(page)).toContain('91 kB of 100 kB used');
