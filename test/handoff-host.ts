@@ -76,9 +76,16 @@ export class HandoffHost {
     for (const pid of this.called('--watch')) if (!this.launchers.some((launcher) => launcher.pid === pid)) process.kill(pid, 'SIGKILL');
   }
 
-  /** Kills the shells that wait for programs, and nothing else. */
-  killSessions(): void {
-    for (const pid of this.called('--run')) process.kill(pid, 'SIGKILL');
+  /** Whether a program is at work. */
+  get isAtWork(): boolean {
+    return this.called('--run').length > 0;
+  }
+
+  /** Kills the shells that wait for programs, and nothing else. @returns how many there were. */
+  killSessions(): number {
+    const pids = this.called('--run');
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    return pids.length;
   }
 
   /** Kills launchers, and the program that one of them has started. */
