@@ -5,7 +5,7 @@ import { startFileForms } from './file-forms.js';
 import { startFileKeys } from './file-keys.js';
 import { startFileTasks } from './file-tasks.js';
 import { startSelection } from './file-selection.js';
-import { startUploads } from './uploads.js';
+import { startUploads } from './uploads/upload-panel.js';
 
 startSelection();
 startFileForms();

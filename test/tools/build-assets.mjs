@@ -66,6 +66,9 @@ function compileBrowserModules() {
   // The small file of the package is no module, and its module is five times as large.
   const idiomorph = readFileSync(join(MODULES, 'idiomorph', 'dist', 'idiomorph.min.js'), 'utf8');
   writeFileSync(join(PUBLIC, 'js', 'idiomorph.js'), `${idiomorph}\nexport { Idiomorph };\n`);
+  // Its file for browsers names a global, and its modules import packages by bare names.
+  const tus = readFileSync(join(MODULES, 'tus-js-client', 'dist', 'tus.min.js'), 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, '');
+  writeFileSync(join(PUBLIC, 'js', 'tus.js'), `${tus}\nexport const { Upload } = globalThis.tus;\n`);
 }
 
 function copyStyles() {

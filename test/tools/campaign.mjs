@@ -31,7 +31,10 @@ const CAMPAIGNS = {
     { suite: 'medium-mariadb', words: ['queue-properties'], environment: { QUEUE_SEQUENCES: '2000' } },
   ],
   logs: [{ suite: 'browser', words: ['log-size'], environment: { TEST_LOG_MB: '1000' } }],
-  upload: [{ suite: 'medium-sqlite', words: ['large-upload'], environment: { TEST_UPLOAD_MB: '2048' } }],
+  upload: [
+    { suite: 'medium-sqlite', words: ['large-upload'], environment: { TEST_UPLOAD_MB: '2048' } },
+    ...['medium-sqlite', 'medium-mariadb'].map((suite) => ({ suite, words: ['large-tus'], environment: { TEST_TUS_MB: '4096' } })),
+  ],
 };
 
 const words = process.argv.slice(2);

@@ -14,6 +14,13 @@ export function fieldText(form: unknown, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** All texts of a field that may be repeated; what is no text is left out. */
+export function fieldTexts(form: unknown, name: string): string[] {
+  if (typeof form !== 'object' || form === null || !Object.hasOwn(form, name)) return [];
+  const value = (form as SubmittedForm)[name];
+  return (Array.isArray(value) ? (value as unknown[]) : [value]).filter((one) => typeof one === 'string');
+}
+
 /** Whether a form has a field, empty or not. */
 export function hasField(form: unknown, name: string): boolean {
   return typeof form === 'object' && form !== null && Object.hasOwn(form, name);

@@ -11,7 +11,6 @@ import { UsersRepository } from '../../common/users/users.repository';
 import type { User } from '../../common/users/user.entity';
 import { english } from '../../locales/text';
 import { Policy } from '../http/access/policy';
-import { TaskLinesView, type TaskPanel } from '../file-tasks/task-lines.view';
 import { meterView, type SpaceMeterView } from '../space/space-meter.view';
 import type { Alarm } from '../queue/alarm';
 import { FolderListing, type FolderView } from './folder.view';
@@ -19,9 +18,10 @@ import type { ProjectPageQuery } from './page-query';
 import { ProjectAlarms } from './project-alarms';
 import type { PipelineLine } from './pipeline-list.view';
 import { ProjectPipelines } from './project-pipelines';
+import { ProjectWork, type WorkOnProject } from './project-work';
 import { ProjectRunsView, type ProjectRuns } from './project-runs.view';
 
-export interface ProjectPage extends ProjectRuns {
+export interface ProjectPage extends ProjectRuns, WorkOnProject {
   title: string;
   project: { id: string; name: string };
   /** Null while it is being measured. */
@@ -47,8 +47,6 @@ export interface ProjectPage extends ProjectRuns {
   /** Id of a deletion that can be undone. */
   undo: string | null;
   alarms: Alarm[];
-  /** Long work on its files. */
-  tasks: TaskPanel;
 }
 
 const MOST_NAMES = 5000;
@@ -64,12 +62,13 @@ export class ProjectPageSurroundings {
     private readonly policy: Policy,
     private readonly inbox: InboxFiles,
     private readonly waiting: ProjectAlarms,
-    private readonly taskLines: TaskLinesView,
+    private readonly work: ProjectWork,
     private readonly space: Space,
   ) {}
 
-  tasks(project: Project): Promise<TaskPanel> {
-    return this.taskLines.of(project.id);
+  /** What is under way on its files; half-sent ones are their owner's business. */
+  workOn(project: Project, reader: User): Promise<WorkOnProject> {
+    return this.work.of(project, this.canChange(project, reader));
   }
 
   alarms(project: Project, reader: User): Promise<Alarm[]> {
@@ -79,14 +78,18 @@ export class ProjectPageSurroundings {
   async of(project: Project, reader: User): Promise<Pick<ProjectPage, SurroundingsOfPage>> {
     const use = await this.space.useFor(project.ownerId);
     return {
-      canChange: this.policy.allows('projectOwner', { person: reader, project }),
+      canChange: this.canChange(project, reader),
       inbox: this.inbox.hint(),
       mostBytes: use.allowance.uploadBytes,
       space: meterView(use),
       pipelinesFolder: reader.isAdmin ? this.config.settings.PIPELINES_DIR : null,
-      uploadWords: wordsForScripts(english.projects),
+      uploadWords: wordsForScripts(english.uploads),
       browseWords: wordsForScripts(english.browse),
     };
+  }
+
+  private canChange(project: Project, reader: User): boolean {
+    return this.policy.allows('projectOwner', { person: reader, project });
   }
 }
 
@@ -121,7 +124,7 @@ export class ProjectPageView {
       ...runs,
       undo: typeof undo === 'string' && UUID.test(undo) ? undo : null,
       alarms: await this.surroundings.alarms(project, reader),
-      tasks: await this.surroundings.tasks(project),
+      ...(await this.surroundings.workOn(project, reader)),
       ...(await this.surroundings.of(project, reader)),
     };
   }

@@ -3,6 +3,7 @@ import { CommonModule } from '../../common/common.module';
 import { FileTaskPagesModule } from '../file-tasks/file-task-pages.module';
 import { AccessModule } from '../http/access/access.module';
 import { QueuePagesModule } from '../queue/queue-pages.module';
+import { UploadPagesModule } from '../uploads/upload-pages.module';
 import { FileUpload } from './file-upload';
 import { FolderListing } from './folder.view';
 import { ProjectAlarms } from './project-alarms';
@@ -14,13 +15,14 @@ import { ProjectPipelines } from './project-pipelines';
 import { ProjectRemains } from './project-remains';
 import { ProjectRunsView } from './project-runs.view';
 import { ProjectSettingsController } from './project-settings.controller';
+import { ProjectWork } from './project-work';
 import { ProjectsController } from './projects.controller';
 import { SameContent } from './same-content';
 import { UploadAnswer } from './upload-answer';
 
 /** The pages of projects and their files. */
 @Module({
-  imports: [CommonModule, AccessModule, FileTaskPagesModule, QueuePagesModule],
+  imports: [CommonModule, AccessModule, FileTaskPagesModule, QueuePagesModule, UploadPagesModule],
   controllers: [ProjectsController, ProjectSettingsController, ProjectFilesController],
   providers: [
     FileUpload,
@@ -33,6 +35,7 @@ import { UploadAnswer } from './upload-answer';
     ProjectPipelines,
     ProjectRemains,
     ProjectRunsView,
+    ProjectWork,
     SameContent,
     UploadAnswer,
   ],

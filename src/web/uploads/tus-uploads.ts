@@ -36,7 +36,7 @@ export class TusUploads {
     private readonly creation: UploadCreation,
     private readonly store: UploadStore,
     private readonly config: AppConfig,
-    locks: UploadLocks,
+    private readonly locks: UploadLocks,
   ) {
     this.server = new Server({
       path: '/uploads',
@@ -88,6 +88,22 @@ export class TusUploads {
   /** Its address was never told, so nobody can go on with it. */
   private async forgetCreated({ createdId }: UploadContext): Promise<void> {
     if (createdId !== undefined) await this.store.remove(createdId);
+  }
+
+  /**
+   * Gives an unfinished upload up.
+   * @returns its name, for people.
+   * @throws NotFoundError; ConflictError when it has arrived; LockedError while somebody sends it.
+   */
+  async discard(project: Project, uploadId: string): Promise<string> {
+    const upload = await this.require(project, uploadId);
+    const name = nameOf(upload);
+    await this.locks.whileHeld(upload.id, async () => {
+      const now = await this.require(project, uploadId);
+      if (now.storedAs !== null) throw new ConflictError('uploads.alreadyStored', { name });
+      await this.store.remove(upload.id);
+    });
+    return name;
   }
 
   private async require(project: Project, uploadId: string): Promise<Upload> {

@@ -2,8 +2,10 @@ import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
 import { AccessModule } from '../http/access/access.module';
 import { TusUploads } from './tus-uploads';
+import { UnfinishedUploads } from './unfinished-uploads';
 import { UploadCreation } from './upload-creation';
 import { UploadDestination } from './upload-destination';
+import { UploadFolders } from './upload-folders';
 import { UploadLocks } from './upload-locks';
 import { UploadStore } from './upload-store';
 import { UploadsController } from './uploads.controller';
@@ -12,6 +14,7 @@ import { UploadsController } from './uploads.controller';
 @Module({
   imports: [CommonModule, AccessModule],
   controllers: [UploadsController],
-  providers: [TusUploads, UploadCreation, UploadDestination, UploadLocks, UploadStore],
+  providers: [TusUploads, UnfinishedUploads, UploadCreation, UploadDestination, UploadFolders, UploadLocks, UploadStore],
+  exports: [UnfinishedUploads],
 })
 export class UploadPagesModule {}

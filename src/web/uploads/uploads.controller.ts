@@ -1,18 +1,56 @@
-import { Controller, Delete, Head, Options, Param, Patch, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Head, HttpCode, Options, Param, Patch, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
+import { redirect } from '../http/addresses';
+import { flash } from '../http/flash';
+import { fieldText, fieldTexts } from '../http/form';
 import { TusUploads } from './tus-uploads';
+import { UnfinishedUploads, type UnfinishedList } from './unfinished-uploads';
+import { UploadFolders } from './upload-folders';
 
 /**
- * Resumable uploads into a project, by the tus protocol. The token of our forms comes in the header `X-CSRF-Token`. No GET: what has
- * arrived is downloaded as any file is.
+ * Resumable uploads into a project, by the tus protocol. The token of our forms comes in the header `X-CSRF-Token`. An upload has no GET:
+ * what has arrived is downloaded as any file is.
  */
 @Controller('projects/:project/uploads')
 export class UploadsController {
-  constructor(private readonly tus: TusUploads) {}
+  constructor(
+    private readonly tus: TusUploads,
+    private readonly unfinished: UnfinishedUploads,
+    private readonly folders: UploadFolders,
+  ) {}
+
+  /** What waits for its rest, for scripts. */
+  @Get()
+  @Access('projectOwner')
+  list(@CurrentProject() project: Project): Promise<UnfinishedList> {
+    return this.unfinished.all(project);
+  }
+
+  /** Fields: `folder`, the address of the open folder, and `path` for each folder to be made in it. */
+  @Post('folders')
+  @Access('projectOwner')
+  @HttpCode(204)
+  async makeFolders(@CurrentProject() project: Project, @Body() form: unknown): Promise<void> {
+    await this.folders.make(project, fieldText(form, 'folder'), fieldTexts(form, 'path'));
+  }
+
+  /** A form: gives an unfinished upload up. */
+  @Post(':upload/discard')
+  @Access('projectOwner')
+  async discard(
+    @CurrentProject() project: Project,
+    @Param('upload') uploadId: string,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const name = await this.tus.discard(project, uploadId);
+    flash(request, 'ok', 'uploads.discarded', { name });
+    redirect(response, `/projects/${project.id}`);
+  }
 
   @Options()
   @Access('projectOwner')

@@ -4,27 +4,35 @@ export interface FileToSend {
   path: string;
 }
 
-/** All files of a drop, those in dropped folders too. Call it within the event: afterwards the browser forgets what was dropped. */
-export async function filesOfDrop(transfer: DataTransfer): Promise<FileToSend[]> {
+export interface Dropped {
+  files: FileToSend[];
+  /** Folders without anything in them. */
+  emptyFolders: string[];
+}
+
+/** Everything in a drop, in dropped folders too. Call it within the event: afterwards the browser forgets what was dropped. */
+export async function readDrop(transfer: DataTransfer): Promise<Dropped> {
   const entries = [...transfer.items].filter((item) => item.kind === 'file').map((item) => item.webkitGetAsEntry());
-  if (entries.every((entry) => entry === null)) return filesOfList(transfer.files);
-  const files: FileToSend[] = [];
-  for (const entry of entries) if (entry) await collect(entry, '', files);
-  return files;
+  if (entries.every((entry) => entry === null)) return { files: filesOfList(transfer.files), emptyFolders: [] };
+  const dropped: Dropped = { files: [], emptyFolders: [] };
+  for (const entry of entries) if (entry) await collect(entry, '', dropped);
+  return dropped;
 }
 
 export function filesOfList(list: FileList): FileToSend[] {
   return [...list].map((file) => ({ file, path: file.webkitRelativePath || file.name }));
 }
 
-async function collect(entry: FileSystemEntry, above: string, files: FileToSend[]): Promise<void> {
+async function collect(entry: FileSystemEntry, above: string, dropped: Dropped): Promise<void> {
   const path = `${above}${entry.name}`;
   if (entry.isFile) {
     const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
-    files.push({ file, path });
+    dropped.files.push({ file, path });
     return;
   }
-  for (const child of await childrenOf(entry as FileSystemDirectoryEntry)) await collect(child, `${path}/`, files);
+  const children = await childrenOf(entry as FileSystemDirectoryEntry);
+  if (children.length === 0) dropped.emptyFolders.push(path);
+  for (const child of children) await collect(child, `${path}/`, dropped);
 }
 
 /** Browsers hand out at most a hundred entries at a time, and an empty list at the end. */
