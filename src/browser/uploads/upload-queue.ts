@@ -209,7 +209,7 @@ export class UploadQueue {
   }
 
   private loseNetwork(): void {
-    for (const transfer of [...this.transfers]) {
+    for (const transfer of this.transfers.slice()) {
       transfer.stop();
       for (const item of transfer.items) this.broken(item);
     }
