@@ -21,22 +21,21 @@ export class DiskReserve {
   }
 
   /**
-   * Whether there is room for a reservation beside all others. What those have written already is gone from the free space, so that it
-   * must not count a second time; it is looked up only where that decides.
+   * Whether what is promised to work under way still fits, this reservation included. What has been written already is gone from the free
+   * space, so that it must not count a second time; it is looked up only where that decides.
    */
-  async hasRoomFor(id: string, bytes: number): Promise<boolean> {
-    const room = (await this.room()) - bytes;
-    if (room < 0) return false;
-    const others = (await this.repository.findLive()).filter((other) => other.id !== id);
-    const promised = others.reduce((sum, other) => sum + other.bytes, 0);
-    return promised <= room || (await this.outstanding(others)) <= room;
+  async hasRoomFor(reservation: Pick<SpaceReservation, 'id' | 'ownerId' | 'bytes'>): Promise<boolean> {
+    const room = await this.room();
+    const others = (await this.repository.findLive()).filter((other) => other.id !== reservation.id);
+    const all = [reservation, ...others];
+    return all.reduce((sum, one) => sum + one.bytes, 0) <= room || (await this.outstanding(all)) <= room;
   }
 
-  private async outstanding(reservations: readonly SpaceReservation[]): Promise<number> {
+  private async outstanding(reservations: readonly Pick<SpaceReservation, 'id' | 'ownerId' | 'bytes'>[]): Promise<number> {
     let bytes = 0;
-    for (const reservation of reservations) {
-      const written = await this.staged.amountOf(reservation.ownerId, reservation.id);
-      bytes += Math.max(0, reservation.bytes - written.bytes);
+    for (const { id, ownerId, bytes: promised } of reservations) {
+      const written = await this.staged.amountOf(ownerId, id);
+      bytes += Math.max(0, promised - written.bytes);
     }
     return bytes;
   }

@@ -66,9 +66,12 @@ export class Space {
   async reserve(ownerId: string, asked: Amounts, { id = randomUUID(), ...terms }: ReservationTerms): Promise<string> {
     const allowance = await this.allowanceFor(ownerId);
     await this.measureFirst(ownerId, allowance);
+    const before = await this.repository.findReservation(id);
     if (!(await this.repository.reserve({ id, ownerId, asked, ...terms }, allowance))) await this.refuse(ownerId, asked, allowance);
-    if (await this.disk.hasRoomFor(id, asked.bytes)) return id;
-    await this.repository.release(id);
+    if (await this.disk.hasRoomFor({ id, ownerId, bytes: asked.bytes })) return id;
+    // What is under way keeps what it had: it may go on when there is room again.
+    if (before) await this.repository.reserve({ id, ownerId, asked: { bytes: before.bytes, files: before.files }, ...terms }, allowance);
+    else await this.repository.release(id);
     throw new LimitError('projects.noSpace');
   }
 

@@ -79,6 +79,23 @@ if (!disk) console.warn('full-disk.spec.ts is skipped: a small disk (tmpfs) can 
     for (const id of [first, third]) await web.app.get(Space).release(id);
   });
 
+  it('lets an upload go on whose rest still fits, and keeps its place where it does not fit just now', async () => {
+    const terms = { projectId: project.id, what: 'upload', forMs: 60_000 } as const;
+    const id = await reserve(5 * MB);
+    mkdirSync(staging(), { recursive: true });
+    writeFileSync(join(staging(), `${project.id}.${id}.part`), randomBytes(4 * MB));
+    writeFileSync(join(disk!, 'filler'), randomBytes(3 * MB));
+    const renew = (bytes: number) => web.app.get(Space).reserve(project.ownerId, { bytes, files: 1 }, { ...terms, id });
+    await renew(5 * MB);
+    writeFileSync(join(disk!, 'filler'), randomBytes(4.2 * MB));
+    await expect(renew(5.5 * MB)).rejects.toThrow('too little space');
+    await expect(renew(5 * MB)).rejects.toThrow('too little space');
+    expect((await web.app.get(Space).useFor(project.ownerId)).reserved.bytes).toBe(5 * MB);
+    rmSync(join(disk!, 'filler'));
+    await renew(5.5 * MB);
+    await web.app.get(Space).release(id);
+  });
+
   it('that fills up while a file is written gives a clear sentence and leaves nothing half-written', async () => {
     const token = await browser.token('/projects');
     const { body, contentType } = multipart([
