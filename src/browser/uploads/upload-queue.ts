@@ -209,7 +209,7 @@ export class UploadQueue {
   }
 
   private loseNetwork(): void {
-    for (const transfer of this.transfers.slice()) {
+    for (const transfer of this.transfers) {
       transfer.stop();
       for (const item of transfer.items) this.broken(item);
     }
