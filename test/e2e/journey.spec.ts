@@ -85,9 +85,9 @@ describe('Showrunner in a browser', () => {
 
       await createProject(page, 'Pancreas, core C7');
       await see(page, '05-project-empty');
-      await page.getByLabel('Files').setInputFiles(tissueImage(images));
-      await page.getByRole('button', { name: 'Upload' }).click();
+      await page.locator('#upload-files').setInputFiles(tissueImage(images));
       await page
+        .locator('#files-listing')
         .getByText(/^DAPI\.(jpg|tif)$/)
         .first()
         .waitFor();
@@ -245,7 +245,7 @@ describe('Showrunner in a browser', () => {
       const { page } = await visitor({ scripts: false });
       await signUp(page, 'noscript@example.org');
       await createProject(page, 'Plain');
-      await page.getByLabel('Files').setInputFiles(tissueImage(images));
+      await page.locator('#upload-files').setInputFiles(tissueImage(images));
       await page.getByRole('button', { name: 'Upload' }).click();
       await page
         .getByText(/^DAPI\.(jpg|tif)$/)

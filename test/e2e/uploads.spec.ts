@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { until } from '../until';
 import { launchBrowser, look, newVisitor, type Visitor } from './browser';
 import { startProduct, type RunningProduct } from './product';
 
+const SCREENSHOTS = resolve(__dirname, '..', 'screenshots');
 const MINUTE = 60_000;
 const MEGABYTE = 1_000_000;
 
@@ -347,7 +348,7 @@ describe('uploads in a browser', () => {
           .waitFor();
       }
       expect(readdirSync(folderOf(page)).sort()).toEqual(['a (2).txt', 'a.txt']);
-      await see(page, '36-uploads-without-scripts');
+      await page.screenshot({ path: join(SCREENSHOTS, '36-uploads-without-scripts-1280-light.png'), fullPage: true });
     },
     2 * MINUTE,
   );

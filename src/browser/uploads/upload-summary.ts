@@ -50,7 +50,7 @@ export class UploadSummary {
 
   private counts(): string {
     const { totals } = this;
-    const parts = [say('jsSummary', { done: numberOf(totals.of('done')), count: numberOf(totals.count) })];
+    const parts = [say('jsSummary', { done: numberOf(totals.of('done')), count: numberOf(totals.count - totals.of('cancelled')) })];
     if (totals.of('skipped') > 0) parts.push(say('jsSummaryRest', { count: numberOf(totals.of('skipped')) }));
     if (totals.of('failed') > 0) parts.push(say('jsSummaryFailed', { count: numberOf(totals.of('failed')) }));
     return parts.join(' · ');
