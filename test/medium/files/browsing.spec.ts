@@ -231,7 +231,7 @@ describe('browsing files', () => {
       const stored = async () => (await web.app.get(ThumbnailFiles, { strict: false }).of(project.id)).list([], { limit: 100 });
       const [made] = (await stored()).entries;
       expect((await rawPicture('/thumbnails/a.png')).equals(first)).toBe(true);
-      expect((await stored()).entries).toMatchObject([{ name: made!.name, touchedMs: made!.touchedMs }]);
+      expect((await stored()).entries).toMatchObject([{ name: made.name, touchedMs: made.touchedMs }]);
       file('a.png', await png('crimson'), 1_700_000_009);
       expect((await rawPicture('/thumbnails/a.png')).equals(first)).toBe(false);
       expect((await get('/thumbnails/a.png')).headers['cache-control']).toBe('private, max-age=3600');

@@ -24,8 +24,15 @@ describe('projects of others', () => {
   afterAll(() => web.close());
 
   const reads = [
-    ...['', '?path=', '/show', '/files/private.txt', '/files/private.txt?view=1', '/trash'],
-    ...['/view/private.txt', '/documents/private.txt', '/thumbnails/private.txt'],
+    '',
+    '?path=',
+    '/show',
+    '/files/private.txt',
+    '/files/private.txt?view=1',
+    '/trash',
+    '/view/private.txt',
+    '/documents/private.txt',
+    '/thumbnails/private.txt',
   ];
   const ownersPages = ['/settings'];
   const changes: [string, Record<string, string>][] = [
