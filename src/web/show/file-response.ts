@@ -1,5 +1,8 @@
+import type { BigIntStats } from 'node:fs';
 import type { Response } from 'express';
 import type { OpenFile } from '../../common/files/safe-directory';
+import { sendRange, sinkOf } from '../http/byte-stream';
+import { decide } from '../http/conditions';
 
 export interface FileToSend {
   file: OpenFile;
@@ -19,48 +22,45 @@ export interface FileToSend {
 const NO_POWERS = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox";
 const FRAMED = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'";
 
-/**
- * Sends a file that is already open, with Range, ETag and Content-Length, and closes it whatever happens. The open handle is the file:
- * Express goes through `/proc/self/fd`, so no path is looked up again.
- */
-export function sendFile(response: Response, { file, name, contentType, inline, keep, framed }: FileToSend): Promise<void> {
+/** Sends a file that is already open, or a part of it, with an exact length, and closes it whatever happens. */
+export async function sendFile(response: Response, toSend: FileToSend): Promise<void> {
+  const { handle } = toSend.file;
+  try {
+    const stats = await handle.stat({ bigint: true });
+    const version = { size: Number(stats.size), tag: tagOf(stats), mtimeMs: Number(stats.mtimeMs) };
+    const answer = decide(response.req, version);
+    response.status(answer.status).set('Cache-Control', toSend.keep ?? 'private, no-cache');
+    if (answer.status === 416) response.set('Content-Range', `bytes */${version.size}`);
+    if (answer.status === 412 || answer.status === 416) return void response.end();
+    describe(response, toSend);
+    response.set({ 'Accept-Ranges': 'bytes', ETag: version.tag, 'Last-Modified': new Date(version.mtimeMs).toUTCString() });
+    if (!('range' in answer)) return void response.end();
+    const { from, to } = answer.range;
+    if (answer.status === 206) response.set('Content-Range', `bytes ${from}-${to - 1}/${version.size}`);
+    response.set('Content-Length', String(to - from));
+    if (response.req.method !== 'HEAD') await sendRange(handle, answer.range, sinkOf(response));
+    response.end();
+  } catch (error) {
+    // A reader who has gone away needs no answer; a file that became shorter gets none that looks whole.
+    if (!response.headersSent && !response.closed) throw error;
+    response.destroy();
+  } finally {
+    await handle.close();
+  }
+}
+
+function describe(response: Response, { name, contentType, inline, framed }: FileToSend): void {
   response.setHeader('Content-Type', contentType ?? 'application/octet-stream');
   response.setHeader('Content-Disposition', contentDisposition(inline && contentType !== null ? 'inline' : 'attachment', name));
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('Content-Security-Policy', framed ? FRAMED : NO_POWERS);
   if (framed) response.setHeader('X-Frame-Options', 'SAMEORIGIN');
   response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
-  response.setHeader('Cache-Control', keep ?? 'private, no-cache');
-  const sent = new Promise<void>((resolve, reject) => {
-    const options = { cacheControl: false, dotfiles: 'allow' as const };
-    response.sendFile(`/proc/self/fd/${file.handle.fd}`, options, (error?: SendError) => {
-      if (!error || response.headersSent || isRefusal(error)) resolve(error && refuse(response, error));
-      else reject(withoutHeaders(response, error));
-    });
-  });
-  return sent.finally(() => file.handle.close());
 }
 
-type SendError = Error & { status?: number; headers?: Record<string, string> };
-
-/** A range beyond the end, or a condition that does not hold: an answer, not a fault. */
-function isRefusal(error: SendError): boolean {
-  return error.status === 412 || error.status === 416;
-}
-
-/** A reader who has gone away, after the head was sent, needs no answer. */
-function refuse(response: Response, error: SendError): void {
-  if (response.headersSent) return;
-  withoutHeaders(response, error);
-  response
-    .status(error.status ?? 400)
-    .set(error.headers ?? {})
-    .end();
-}
-
-function withoutHeaders(response: Response, error: SendError): SendError {
-  for (const name of ['Content-Type', 'Content-Disposition', 'Content-Security-Policy', 'Content-Length']) response.removeHeader(name);
-  return error;
+/** Another one after each write: a download that broke off never goes on in another content. */
+function tagOf({ ino, size, mtimeNs }: BigIntStats): string {
+  return `"${[ino, size, mtimeNs].map((value) => value.toString(36)).join('-')}"`;
 }
 
 /** The header after RFC 6266: a plain name for old programs, and the true one in UTF-8. */

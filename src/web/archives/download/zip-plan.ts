@@ -49,7 +49,8 @@ export class ZipPlan {
   /** By number of the item. */
   readonly crcs = new Crcs();
   private note: PlannedItem | null = null;
-  private latestMs = 0;
+  /** Last change of any file. */
+  latestMs = 0;
   /** Names that the note cannot have. */
   private readonly taken = new Set<string>();
   private readonly leftOut: string[] = [];

@@ -5,28 +5,18 @@ import { identityKey, identityOf } from '../../../common/files/file-identity';
 import type { ManifestEntry } from '../../../common/files/manifest-reader';
 import { openFileIn } from '../../../common/files/open-folder';
 import type { SafeDirectory } from '../../../common/files/safe-directory';
+import { readFully, sendRange, type ByteRange, type Sink } from '../../http/byte-stream';
 import { centralHeader, descriptor, endRecords, localHeader } from './zip-format';
 import { lengthOf, MOST_READ_AHEAD, type PlannedItem, type ZipPlan } from './zip-plan';
-
-/** Takes bytes; resolves when the buffer may be used again. @throws when nobody takes them any more. */
-export type Sink = (piece: Buffer) => Promise<void>;
-
-/** From the first byte to the one before `to`. */
-export interface ByteRange {
-  from: number;
-  to: number;
-}
 
 /** A file is not what it was when the archive was laid out: what was promised cannot be kept, and the answer has to break off. */
 export class ChangedMeanwhile extends Error {}
 
-const PIECE_BYTES = 1024 * 1024;
 /** Headers and small files go out together. */
 const MOST_GATHERED = 256 * 1024;
 
 /** Sends an archive as it was laid out, or a part of it, file after file; each is opened when its turn comes, and never by a path. */
 export class ZipSender {
-  private readonly buffers = [Buffer.allocUnsafe(PIECE_BYTES), Buffer.allocUnsafe(PIECE_BYTES)];
   private gathered: Buffer[] = [];
   private gatheredBytes = 0;
   /** Where the next byte belongs. */
@@ -74,14 +64,13 @@ export class ZipSender {
 
   private async sendSmall(item: PlannedItem, file: FileHandle): Promise<void> {
     const content = Buffer.allocUnsafe(item.size);
-    await fill(file, content, 0);
+    await readFully(file, content, 0);
     const crc = crc32(content);
     this.learn(item, crc);
     await this.emit(localHeader(item, crc));
     await this.emit(content);
   }
 
-  /** The next piece is read while the last one is taken. */
   private async sendLarge(item: PlannedItem, file: FileHandle): Promise<void> {
     await this.emit(localHeader(item, item.crc ?? 0));
     await this.flush();
@@ -89,19 +78,7 @@ export class ZipSender {
     const end = Math.min(item.size, Math.max(0, this.range.to - this.position));
     this.position += item.size;
     let crc = 0;
-    let taken: Promise<void> = Promise.resolve();
-    try {
-      for (let [at, turn] = [start, 0]; at < end; turn += 1) {
-        const piece = this.buffers[turn % 2].subarray(0, Math.min(PIECE_BYTES, end - at));
-        await fill(file, piece, at);
-        crc = crc32(piece, crc);
-        at += piece.length;
-        await taken;
-        taken = this.sink(piece);
-      }
-    } finally {
-      await taken;
-    }
+    await sendRange(file, { from: start, to: end }, this.sink, (piece) => (crc = crc32(piece, crc)));
     const isWhole = end - start === item.size;
     if (isWhole) this.learn(item, crc);
     await this.emit(descriptor(item, crc));
@@ -172,15 +149,6 @@ export class ZipSender {
     this.gathered = [];
     this.gatheredBytes = 0;
     await this.sink(all);
-  }
-}
-
-/** @throws ChangedMeanwhile when the file ends before that. */
-async function fill(file: FileHandle, piece: Buffer, position: number): Promise<void> {
-  for (let count = 0; count < piece.length;) {
-    const { bytesRead } = await file.read(piece, count, piece.length - count, position + count);
-    if (bytesRead === 0) throw new ChangedMeanwhile('a file became shorter');
-    count += bytesRead;
   }
 }
 
