@@ -95,9 +95,13 @@ export class SupervisorLanes {
   private async start(waiting: Waiting, { folder, wordsIn, onEnded }: Start): Promise<Prepared | null> {
     const { lane } = waiting;
     const words = await waiting.room.then(wordsIn).catch(async (error: unknown) => {
+      const hasDied = !lane.isAlive;
       await this.end(waiting);
+      // Its room goes with it, perhaps at this very moment.
+      if (hasDied) return null;
       throw error;
     });
+    if (!words) return null;
     const turn = lane.prepare([folder, ...words]);
     const identity = await within(this.heldWithinMs, turn.held);
     if (!identity) {

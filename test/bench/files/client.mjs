@@ -70,7 +70,7 @@ export class Client {
     return this.announce(projectId, name, content.length, { 'content-type': 'application/offset+octet-stream' }, content);
   }
 
-  async announce(projectId, name, bytes, more = {}, body = undefined) {
+  async announce(projectId, name, bytes, more = {}, body) {
     const metadata = `filename ${Buffer.from(name).toString('base64')}`;
     const headers = { ...TUS, 'x-csrf-token': this.token, 'upload-length': String(bytes), 'upload-metadata': metadata, ...more };
     const answer = await this.ask(`/projects/${projectId}/uploads`, { method: 'POST', headers, body });
