@@ -173,10 +173,10 @@ describe('projects', () => {
       const project = await createProject(web, browser, 'Many');
       for (let number = 1; number <= 450; number += 1) writeFileSync(join(folderOf(project), `f${number}.txt`), '');
       const first = words(mainOf(await browser.get(`/projects/${project.id}`)));
-      expect(first).toContain('Page 1 of 3');
-      expect(first).not.toContain('f201.txt');
+      expect(first).toContain('Page 1 of 5');
+      expect(first).not.toContain('f101.txt');
       const last = words(mainOf(await browser.get(`/projects/${project.id}?page=9`)));
-      expect(last).toMatch(/f401\.txt .*f450\.txt .*Page 3 of 3/);
+      expect(last).toMatch(/f401\.txt .*f450\.txt .*Page 5 of 5/);
     });
 
     it('shows names that are not text, lets them be downloaded and deleted', async () => {
