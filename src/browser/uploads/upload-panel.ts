@@ -75,11 +75,18 @@ class UploadPanel {
     for (const button of this.form.querySelectorAll<HTMLElement>('[data-choose]')) {
       button.addEventListener('click', () => inputs[button.dataset['choose'] as keyof typeof inputs].click());
     }
-    listenToDrops(this.form, this.panel, (transfer) => void readDrop(transfer).then((dropped) => this.add(dropped)));
+    listenToDrops(this.form, this.panel, (transfer) => void this.takeDrop(transfer));
+    // Folders are gone into without the page being left; among the results of runs there is nothing to be put.
+    document.addEventListener('live:merged', () => (this.form.hidden = this.site.isInResults));
     window.addEventListener('beforeunload', (event) => {
       if (this.totals.open > 0) event.preventDefault();
     });
     for (const name of ['online', 'offline']) window.addEventListener(name, () => this.list.redraw());
+  }
+
+  private async takeDrop(transfer: DataTransfer): Promise<void> {
+    if (this.form.hidden) return announce(say('jsNotToResults'));
+    await this.add(await readDrop(transfer));
   }
 
   private async add({ files, emptyFolders }: Dropped): Promise<void> {

@@ -36,6 +36,10 @@ export class UploadSite {
     return new URLSearchParams(location.search).get('path') ?? '';
   }
 
+  get isInResults(): boolean {
+    return this.folder === 'runs' || this.folder.startsWith('runs/');
+  }
+
   get mostBytes(): number {
     return Number(this.form.dataset['mostBytes']);
   }

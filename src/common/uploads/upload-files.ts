@@ -76,4 +76,9 @@ export class UploadFiles {
     await this.uploads.forget(upload.id);
     return freed;
   }
+
+  /** The same for everything of a project that is gone. */
+  async removeOfProject(projectId: string): Promise<void> {
+    for (const upload of await this.uploads.ofProject(projectId)) await this.remove(upload);
+  }
 }

@@ -54,6 +54,8 @@ export class UploadFinish {
       await this.uploadFiles.remove(upload);
       throw new InvalidInputError('uploads.checksumWrong', { name: nameOf(upload) });
     }
+    // Its folder would be made anew, and nobody would ever find it.
+    if (!(await this.projects.findById(upload.projectId))) throw new NotFoundError('errors.noSuchProject');
     const identity = await this.uploadFiles.identify(upload);
     if (!identity) throw new NotFoundError('uploads.gone', { name: nameOf(upload) });
     await this.digests.remember(upload.projectId, identity, digests);

@@ -64,6 +64,11 @@ export class UploadsRepository {
     return { uploads, total };
   }
 
+  /** All of a project, those that are over too. */
+  ofProject(projectId: string): Promise<Upload[]> {
+    return this.uploads.findBy({ projectId });
+  }
+
   /** @returns false while somebody else holds it. */
   async lock(id: string, holder: string, leaseMs: number): Promise<boolean> {
     return this.change(

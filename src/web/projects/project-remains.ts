@@ -5,8 +5,9 @@ import type { Project } from '../../common/projects/project.entity';
 import { ProjectRunsRepository } from '../../common/projects/project-runs.repository';
 import { Space } from '../../common/space/space';
 import { Trash } from '../../common/trash/trash';
+import { UploadFiles } from '../../common/uploads/upload-files';
 
-/** What is left of a project whose row is gone: rows of its runs, their control files, its own files set aside, and its trash. */
+/** What is left of a project whose row is gone: rows of its runs, their control files, its own files set aside, its trash and half-sent uploads. */
 @Injectable()
 export class ProjectRemains {
   private readonly logger = new Logger(ProjectRemains.name);
@@ -16,6 +17,7 @@ export class ProjectRemains {
     private readonly runFolders: RunFolders,
     private readonly trash: Trash,
     private readonly space: Space,
+    private readonly uploads: UploadFiles,
   ) {}
 
   /**
@@ -34,6 +36,7 @@ export class ProjectRemains {
       await this.space.add(project.ownerId, { bytes: -freed.bytes, files: -freed.files });
       for (const runId of runIds) await this.runFolders.of(runId).remove([]);
       await this.trash.empty(project);
+      await this.uploads.removeOfProject(project.id);
     } catch (error) {
       this.logger.warn(`Files of a deleted project remain, the cleaner will try again: ${(error as Error).message}`);
     }
