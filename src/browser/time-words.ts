@@ -59,11 +59,25 @@ export function relativeTime(atMs: number, nowMs: number, words: TimeWords, time
   if (distance < HOUR) return fill(past ? words.minutesAgo : words.inMinutes, Math.floor(distance / MINUTE));
   if (distance < DAY) return fill(past ? words.hoursAgo : words.inHours, Math.floor(distance / HOUR));
   const at = new Date(atMs);
-  const zone = timeZone === undefined ? {} : { timeZone };
-  const clock = { hour: '2-digit', minute: '2-digit' } as const;
-  if (distance < 6 * DAY) return new Intl.DateTimeFormat(LANGUAGE, { weekday: 'short', ...clock, ...zone }).format(at).replace(',', '');
-  const sameYear = at.getFullYear() === new Date(nowMs).getFullYear();
-  return new Intl.DateTimeFormat(LANGUAGE, { day: 'numeric', month: 'long', ...(sameYear ? {} : { year: 'numeric' }), ...zone }).format(at);
+  if (distance < 6 * DAY) return formatOf('weekday', timeZone).format(at).replace(',', '');
+  return formatOf(at.getFullYear() === new Date(nowMs).getFullYear() ? 'day' : 'dayAndYear', timeZone).format(at);
+}
+
+const FORMATS = {
+  weekday: { weekday: 'short', hour: '2-digit', minute: '2-digit' },
+  day: { day: 'numeric', month: 'long' },
+  dayAndYear: { day: 'numeric', month: 'long', year: 'numeric' },
+  full: { dateStyle: 'full', timeStyle: 'medium' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+const known = new Map<string, Intl.DateTimeFormat>();
+
+/** Each is made once: it takes long, and memory that the engine hardly sees and so clears away late. */
+function formatOf(name: keyof typeof FORMATS, timeZone: string | undefined): Intl.DateTimeFormat {
+  const key = `${name} ${timeZone ?? ''}`;
+  const format = known.get(key) ?? new Intl.DateTimeFormat(LANGUAGE, { ...FORMATS[name], ...(timeZone === undefined ? {} : { timeZone }) });
+  known.set(key, format);
+  return format;
 }
 
 /** A length of time with its two largest units. @param seconds not negative; fractions are dropped. */
@@ -109,8 +123,7 @@ function roundTo(value: number, step: number): number {
 
 /** The full local time, for titles. */
 export function fullTime(atMs: number, timeZone?: string): string {
-  const zone = timeZone === undefined ? {} : { timeZone };
-  return new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'full', timeStyle: 'medium', ...zone }).format(new Date(atMs));
+  return formatOf('full', timeZone).format(new Date(atMs));
 }
 
 function twoUnits(seconds: number, large: number, small: number, one: string, two: string): string {

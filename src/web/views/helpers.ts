@@ -16,6 +16,8 @@ import {
   type TimeLeftFacts,
 } from './elements';
 
+const NUMBER = new Intl.NumberFormat('en-GB');
+
 type Helpers = Record<string, HelperDelegate>;
 /** What Handlebars puts behind the arguments of a helper, as far as it is read here. */
 type Options = Pick<HelperOptions, 'hash' | 'data'>;
@@ -36,7 +38,7 @@ function wordHelpers(): Helpers {
   return {
     t: (key: TextKey, options: Options) => text(key, options.hash as TextValues),
     bytes: (count: unknown) => formatBytes(Number(count)),
-    number: (value: unknown) => new Intl.NumberFormat('en-GB').format(Number(value)),
+    number: (value: unknown) => NUMBER.format(Number(value)),
     duration: (seconds: unknown) => duration(Number(seconds), TIME_WORDS),
     json: (value: unknown) => jsonForScript(value),
     timeWords: () => jsonForScript(TIME_WORDS),

@@ -1,5 +1,5 @@
 import { english } from '../../locales/text';
-import { duration, endByPace, relativeTime, timeLeft } from '../../browser/time-words';
+import { duration, endByPace, fullTime, relativeTime, timeLeft } from '../../browser/time-words';
 
 const words = english.common;
 const NOW = Date.parse('2026-11-21T12:00:00Z'); // a Saturday
@@ -57,5 +57,16 @@ describe('times in words', () => {
     expect(left(900)).toBe(1000);
     expect(left(3600)).toBe(2800);
     expect(endByPace(NOW, { ...pace, percent: 100 }, NOW + 5000)).toBe(NOW + 5000);
+  });
+
+  it('take no memory that stays, however many stand on a page', () => {
+    const megabytes = () => process.memoryUsage().rss / 1024 / 1024;
+    fullTime(NOW);
+    const before = megabytes();
+    for (let row = 0; row < 3000; row += 1) {
+      fullTime(NOW - row);
+      relativeTime(NOW - row - 90 * 86_400_000, NOW, words);
+    }
+    expect(megabytes() - before).toBeLessThan(50);
   });
 });
