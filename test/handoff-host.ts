@@ -17,7 +17,7 @@ export class HandoffHost {
     mkdirSync(folder, { recursive: true });
     this.config = `${folder}.conf`;
     // What the runner renders is one line for a shell, so it is run by one, as PIPEX does it.
-    this.configure('run_program() { sh "$WORK/$ARGS_FILE"; }');
+    this.configure('export WORK; run_program() { sh "$WORK/$ARGS_FILE"; }');
   }
 
   configure(lines: string): void {
@@ -57,10 +57,41 @@ export class HandoffHost {
     return child;
   }
 
+  /** The launcher that ships, as cron starts it: it looks once, and is here until what it began has ended. */
+  async tick(): Promise<void> {
+    const child = spawn(LAUNCHER, [this.config], { stdio: ['ignore', 'ignore', 'inherit'] });
+    this.launchers.push(child);
+    await once(child, 'exit');
+  }
+
+  /** Hands a shell script over by hand, as a runner would. */
+  lay(id: string, script: string): void {
+    writeFileSync(this.path('run_id.txt'), `${id}\n`);
+    writeFileSync(this.path('args.draft'), `${script}\n`);
+    renameSync(this.path('args.draft'), this.path('pipex_batch_list.txt'));
+  }
+
+  /** Kills what the launchers started to look for a cancel: shells that are called as they are. */
+  killWatcher(): void {
+    for (const pid of this.called('--watch')) if (!this.launchers.some((launcher) => launcher.pid === pid)) process.kill(pid, 'SIGKILL');
+  }
+
+  /** Whether a program is at work. */
+  get isAtWork(): boolean {
+    return this.called('--run').length > 0;
+  }
+
+  /** Kills the shells that wait for programs, and nothing else. @returns how many there were. */
+  killSessions(): number {
+    const pids = this.called('--run');
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    return pids.length;
+  }
+
   /** Kills launchers, and the program that one of them has started. */
   async close(): Promise<void> {
     for (const child of this.launchers) await endHard(child);
-    for (const pid of this.programs()) {
+    for (const pid of this.called('--run')) {
       try {
         process.kill(-pid, 'SIGKILL');
       } catch (error) {
@@ -69,14 +100,14 @@ export class HandoffHost {
     }
   }
 
-  /** Leaders of the sessions in which programs run, also of launchers that are dead. */
-  private programs(): number[] {
+  /** Shells on our configuration: leaders of the sessions in which programs run (`--run`), also of launchers that are dead, or launchers. */
+  private called(mode: '--run' | '--watch'): number[] {
     return readdirSync('/proc')
       .map(Number)
       .filter((pid) => {
         try {
           const words = Number.isInteger(pid) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0') : [];
-          return words.includes(this.config) && words.includes('--run');
+          return words.includes(this.config) && words.includes(mode);
         } catch {
           return false;
         }

@@ -48,7 +48,8 @@ export class QueueCommands {
     await this.poke.pokeRunners();
     if (outcome === 'not_found') throw new StartupError(noSuchRun(runId), EXIT_DATA);
     if (outcome === 'not_waiting') throw new StartupError(`Run #${runId} does not wait.`, EXIT_DATA);
-    return `Run #${runId} stands at the front of the line now.`;
+    const sentence = (await this.lines.read()).line.waitsAtFront(runId);
+    return sentence === '' ? text('queue.flashMoved', { number: runId }) : text('queue.flashMovedInVain', { number: runId, sentence });
   }
 }
 
@@ -84,7 +85,7 @@ function whyItWaits(run: Run, line: WaitingLine): string {
   const { sentence, since, startsMs } = waiting;
   return [
     sentence,
-    since ? `${since.word} ${clockTime(since.atMs, nowMs)}.` : '',
+    since ? `${since.words} ${clockTime(since.atMs, nowMs)}.` : '',
     startsMs === null ? '' : `${text('queue.expectedStart')} at about ${clockTime(startsMs, nowMs)}.`,
   ]
     .filter((part) => part !== '')

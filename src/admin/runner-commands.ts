@@ -7,14 +7,16 @@ import { QueueStore } from '../common/queue/queue-store';
 import type { Run, RunnerMode } from '../common/queue/run.entity';
 import { wordsOf } from '../common/queue/run-row';
 import type { RunnerStanding } from '../common/queue/runners.repository';
+import { isDrained } from '../common/waiting/situation';
 import { WaitingLines } from '../common/waiting/waiting-lines.service';
+import { text } from '../locales/text';
 import { plainTable, timeSince } from './plain-table';
 
 const EXIT_DATA = 65;
 const MIB = 1024 * 1024;
 const HEAD = ['RUNNER', 'HOST', 'STATE', 'ENGINES', 'PLACES', 'ELSEWHERE', 'CORES', 'MEMORY', 'GPUS', 'HEARD', 'RUNS'];
-const DONE: Record<RunnerMode, (name: string) => string> = {
-  active: (name) => `${name} takes runs again.`,
+const DONE: Record<RunnerMode, (name: string, isAlive: boolean) => string> = {
+  active: (name, isAlive) => (isAlive ? text('runners.flashActive', { runner: name }) : text('runners.flashNotAlive', { runner: name })),
   paused: (name) => `${name} is paused: what runs there goes on, nothing new starts.`,
   draining: (name) => `${name} finishes what it has, takes nothing new, and then stops.`,
 };
@@ -47,18 +49,24 @@ export class RunnerCommands {
   async setMode(name: string | null, mode: RunnerMode): Promise<string> {
     const { runners } = (await this.lines.read()).line.situation;
     const names = name === null ? concerned(runners, mode) : [name];
+    // Nothing here can start a process.
+    const gone = mode === 'active' ? runners.find((runner) => isDrained(runner) && (name === null || runner.name === name)) : undefined;
+    if (gone && (name !== null || names.length === 0))
+      throw new StartupError(text('runners.flashStartAgain', { runner: gone.name }), EXIT_DATA);
     if (names.length === 0)
       throw new StartupError(mode === 'active' ? 'No runner is paused or drained.' : 'No runner is alive.', EXIT_DATA);
+    const by = text('runners.fromShell');
     for (const one of names) {
-      if (!(await this.store.setRunnerMode(one, mode))) throw new StartupError(unknownRunner(one, runners), EXIT_DATA);
+      if (!(await this.store.setRunnerMode(one, mode, by))) throw new StartupError(unknownRunner(one, runners), EXIT_DATA);
     }
     await this.poke.pokeRunners();
-    return names.map(DONE[mode]).join('\n');
+    const isAlive = (one: string) => runners.some((runner) => runner.name === one && runner.isAlive);
+    return names.map((one) => DONE[mode](one, isAlive(one))).join('\n');
   }
 }
 
 function concerned(runners: readonly RunnerStanding[], mode: RunnerMode): string[] {
-  const isConcerned = mode === 'active' ? (runner: RunnerStanding) => runner.mode !== 'active' : (runner: RunnerStanding) => runner.isAlive;
+  const isConcerned = (runner: RunnerStanding) => (mode === 'active' ? runner.mode !== 'active' && !isDrained(runner) : runner.isAlive);
   return runners.filter(isConcerned).map(({ name }) => name);
 }
 
@@ -87,7 +95,9 @@ function rowOf(runner: RunnerStanding, held: readonly Run[], nowMs: number): str
   ];
 }
 
-function stateOf({ isAlive, stopped, mode, trouble }: RunnerStanding): string {
+function stateOf(runner: RunnerStanding): string {
+  const { isAlive, stopped, mode, trouble } = runner;
+  if (isDrained(runner)) return 'drained';
   if (!isAlive) return `${stopped ? 'stopped' : 'silent'}${mode === 'paused' ? ', paused' : ''}`;
   if (mode !== 'active') return mode;
   return trouble === null ? 'active' : 'in trouble';

@@ -1,9 +1,11 @@
 /**
  * `<form data-preview="address">`: while somebody fills it in, the regions `#run-preview` and `#run-facts` are drawn anew by the server,
- * which knows how the command is made.
+ * which knows how the command is made, and which runner could take it. `#run-hindrance` also follows the news of runners.
  */
+import { onNews } from './live.js';
+
 const PAUSE_MS = 250;
-const REGIONS = ['run-preview', 'run-facts'];
+const REGIONS = ['run-preview', 'run-facts', 'run-hindrance'];
 
 export function startRunPreview(): void {
   const form = document.querySelector<HTMLFormElement>('form[data-preview]');
@@ -11,14 +13,16 @@ export function startRunPreview(): void {
   if (!form || !address) return;
   let timer: number | undefined;
   let request: AbortController | undefined;
-  form.addEventListener('input', () => {
+  const soon = () => {
     clearTimeout(timer);
     timer = window.setTimeout(() => {
       request?.abort();
       request = new AbortController();
       void refresh(form, address, request.signal);
     }, PAUSE_MS);
-  });
+  };
+  form.addEventListener('input', soon);
+  onNews('runners', soon);
 }
 
 async function refresh(form: HTMLFormElement, address: string, signal: AbortSignal): Promise<void> {

@@ -27,6 +27,13 @@ export interface TimeWords {
   leftDays: string;
   leftMoment: string;
   leftLate: string;
+  leftCutOff: string;
+}
+
+/** Since when a program runs, and how many percent of its work it had told when it was last heard. */
+export interface Pace {
+  sinceMs: number;
+  percent: number;
 }
 
 const MINUTE = 60;
@@ -81,6 +88,15 @@ export function duration(seconds: number, words: TimeWords): string {
   if (whole < HOUR) return twoUnits(whole, MINUTE, 1, words.minutes, words.minutesSeconds);
   if (whole < 2 * DAY) return twoUnits(whole, HOUR, MINUTE, words.hours, words.hoursMinutes);
   return twoUnits(whole, DAY, HOUR, words.days, words.daysHours);
+}
+
+/**
+ * When something will probably end that tells how far it is: as guessed when it last did, and later the longer nothing new is told.
+ * One that has told nothing for long is taken to be at most a third of the rest further.
+ */
+export function endByPace(endMs: number, { sinceMs, percent }: Pace, nowMs: number): number {
+  const most = percent + (100 - percent) / 3;
+  return Math.max(endMs, nowMs + ((nowMs - sinceMs) * (100 - most)) / most);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Keeps `<time data-when>` `[data-since]` and `[data-left]` (milliseconds since 1970) true, in the reader's own time zone. */
-import { duration, fullTime, relativeTime, timeLeft, type TimeWords } from './time-words.js';
+import { duration, endByPace, fullTime, relativeTime, timeLeft, type TimeWords } from './time-words.js';
 
 const TICK_MS = 1000;
 let words: TimeWords | undefined;
@@ -34,8 +34,10 @@ export function refreshTimes(root: ParentNode = document): void {
 /** The guess of the server, counted down while nothing new is known. */
 function refreshTimesLeft(root: ParentNode, now: number, known: TimeWords): void {
   for (const element of root.querySelectorAll<HTMLElement>('[data-left]')) {
-    const { left, late } = element.dataset;
-    write(element, timeLeft(Number(left), late ? Number(late) : null, now, known));
+    const { left, late, paceSince, pacePercent } = element.dataset;
+    const pace = paceSince && pacePercent ? { sinceMs: Number(paceSince), percent: Number(pacePercent) } : null;
+    const endMs = pace ? endByPace(Number(left), pace, now) : Number(left);
+    write(element, timeLeft(endMs, late ? Number(late) : null, now, known));
   }
 }
 

@@ -53,11 +53,18 @@ export class Assignments {
   /**
    * Makes the folders of a run and says what to run in them. The folder for results is empty afterwards: what an earlier attempt left
    * there must not pass for the outcome of this one.
+   * @param submitted what was asked for, which need not be known yet.
    * @throws the errors of `common/errors` with a sentence for people when it can never run: pipeline, project or input are gone.
    */
-  async make(run: Run, { manifest, parameters, project }: Submission): Promise<Assignment> {
+  async make(run: Run, submitted: Promise<Submission>): Promise<Assignment> {
+    const [{ manifest, parameters, project }, pipeline, folder] = await Promise.all([
+      submitted,
+      this.findPipeline(run),
+      this.controlFolder(run),
+    ]);
     if (!project) throw new NotFoundError('runner.projectGone');
-    const [pipeline, folder, cwd] = await Promise.all([this.findPipeline(run), this.controlFolder(run), this.resultsFolder(run, project)]);
+    // Only now: the attempt is known to be a new one, so no program is at work in the folder for results.
+    const cwd = await this.resultsFolder(run, project);
     const inputs: string[] = [];
     const words = await renderArguments(manifest, parameters, {
       outputFolder: cwd,
@@ -141,11 +148,11 @@ export class Assignments {
     const path = this.projectFiles.resultsPath(run.id);
     if (run.attempt > 1) await files.remove(path);
     // The last step alone first: the folders above it are nearly always there.
-    await files.makeFolder(path).catch((error: unknown) => {
-      if (error instanceof NotFoundError) return this.makeResultsFolder(files, path);
-      if (!(error instanceof ConflictError)) throw error;
+    return files.makeFolderForProgram(path).catch(async (error: unknown) => {
+      if (error instanceof NotFoundError) await this.makeResultsFolder(files, path);
+      else if (!(error instanceof ConflictError)) throw error;
+      return files.pathForProgram(path);
     });
-    return files.pathForProgram(path);
   }
 
   private async makeResultsFolder(files: SafeDirectory, path: EntryPath): Promise<void> {

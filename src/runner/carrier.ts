@@ -21,6 +21,8 @@ export class Carrier {
   private readonly logger = new Logger('Runner');
   private troubledMs = Number.NEGATIVE_INFINITY;
   private closing = false;
+  /** Programs that were let go while this runner was being stopped. */
+  private startedLate = 0;
   private mailTimer: NodeJS.Timeout | null = null;
 
   constructor(
@@ -48,35 +50,37 @@ export class Carrier {
     this.runs.add(tracked, this.carry(tracked, null));
   }
 
-  /** A run that was started before, by whomever. */
-  resume(run: Run, work: Work): void {
+  /** A run that was started before, by whomever. @param recover finds out what to follow. */
+  resume(run: Run, recover: (tracked: TrackedRun) => Promise<Work | 'over'>): void {
     const tracked = new TrackedRun(run);
+    tracked.phase = 'recovered';
     tracked.doubted = run.state === 'unknown';
     const order = stopOrderOf(run);
     if (order) tracked.orderStop(order);
-    this.runs.add(tracked, this.carry(tracked, work));
+    this.runs.add(tracked, this.carry(tracked, recover));
   }
 
   /** Lets go of programs that go on, and waits for what is being started or written down. @returns how many programs go on. */
   async close(): Promise<number> {
     this.closing = true;
     const followed = this.runs.all().filter(({ phase }) => phase === 'followed');
-    for (const tracked of followed) tracked.drop();
+    for (const tracked of this.runs.all()) if (tracked.phase === 'followed' || tracked.phase === 'recovered') tracked.drop();
     const patience = new AbortController();
     await Promise.race([this.runs.settled(), sleep(CLOSE_WITHIN_MS, undefined, { signal: patience.signal }).catch(() => undefined)]);
     patience.abort();
     for (const tracked of this.runs.all()) tracked.drop();
-    return followed.length;
+    return followed.length + this.startedLate;
   }
 
-  private async carry(tracked: TrackedRun, known: Work | null): Promise<void> {
+  private async carry(tracked: TrackedRun, recover: ((tracked: TrackedRun) => Promise<Work | 'over'>) | null): Promise<void> {
     try {
-      const work = known ?? (await this.launcher.launch(tracked));
+      const work = await (recover ? recover(tracked) : this.launcher.launch(tracked));
       if (work === 'troubled') this.troubledMs = performance.now();
-      if (typeof work === 'string' || this.closing) return;
+      if (typeof work === 'string') return;
+      if (this.closing) return void (this.startedLate += recover ? 0 : 1);
       const outcome = await this.follow(tracked, work);
       // What never began because its runner died says nothing against this machine.
-      if (outcome === 'troubled' && !known) this.troubledMs = performance.now();
+      if (outcome === 'troubled' && !recover) this.troubledMs = performance.now();
     } catch (error) {
       if (tracked.dropped.aborted) return;
       // It stays ours in the queue, so the next round over all held runs takes it up again.
@@ -89,14 +93,10 @@ export class Carrier {
 
   private async follow(tracked: TrackedRun, work: Work): Promise<'over' | 'troubled'> {
     tracked.phase = 'followed';
+    tracked.execution = work.execution;
     this.askForMails();
-    const over = new AbortController();
-    void this.progress.follow(tracked, work, AbortSignal.any([over.signal, tracked.dropped]));
-    try {
-      return await this.follower.follow(tracked, work);
-    } finally {
-      over.abort();
-    }
+    void this.progress.follow(tracked, work, tracked.dropped);
+    return this.follower.follow(tracked, work);
   }
 
   private askForMails(): void {

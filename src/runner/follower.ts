@@ -40,19 +40,10 @@ export class Follower {
    * @throws the reason of `tracked.dropped` once that fires; the program goes on.
    */
   async follow(tracked: TrackedRun, work: Work): Promise<'over' | 'troubled'> {
-    const over = new AbortController();
-    this.noteDeadline(work);
-    const end = AbortSignal.any([over.signal, tracked.dropped]);
-    void this.executors.of(work.execution.engine).keepLog(work.execution, end);
-    try {
-      return await this.watch(tracked, work, end);
-    } finally {
-      over.abort();
-    }
-  }
-
-  /** @param end of all that is done beside the watching. */
-  private async watch(tracked: TrackedRun, work: Work, end: AbortSignal): Promise<'over' | 'troubled'> {
+    this.noteDeadline(tracked, work);
+    const kept = this.executors.of(work.execution.engine).keepLog(work.execution, tracked.dropped);
+    // Its end is brought in once more when the run is settled.
+    kept.catch((error: unknown) => this.logger.warn(`The log of run ${tracked.run.id} is not followed: ${String(error)}`));
     let kind: Observation['kind'] | null = null;
     let sinceMs = performance.now();
     for (;;) {
@@ -61,7 +52,7 @@ export class Follower {
       kind = seen.kind;
       if (await this.isOver(tracked, work, seen, performance.now() - sinceMs))
         return hasBegun(seen) || tracked.stopOrder ? 'over' : 'troubled';
-      await this.stopIfDue(tracked, work, seen.kind === 'pending', end);
+      await this.stopIfDue(tracked, work, seen);
       await this.wait(tracked, work, seen);
     }
   }
@@ -107,13 +98,14 @@ export class Follower {
     await this.patience.insist(() => this.store.reportEngine(tracked.lease, null, begunMs), tracked.dropped);
     tracked.engineNote = null;
     work.deadlineMs = performance.now() + tracked.run.timeLimitSeconds * 1000;
-    this.noteDeadline(work);
+    this.noteDeadline(tracked, work);
   }
 
   /** Nothing waits for it: without it the clock of the database counts after a take-over. */
-  private noteDeadline({ execution, deadlineMs }: Work): void {
+  private noteDeadline({ dropped }: TrackedRun, work: Work): void {
     const bootId = this.config.testBootId ?? readBootId();
-    keepDeadline(execution.folder, bootId, deadlineMs - performance.now()).catch((error: unknown) => this.patience.report(error));
+    const keep = () => keepDeadline(work.execution.folder, bootId, work.deadlineMs - performance.now());
+    this.patience.insist(keep, dropped).catch(() => undefined);
   }
 
   /** What has not begun is forbidden to begin, and goes back to the queue. */
@@ -142,15 +134,15 @@ export class Follower {
     return !(await this.patience.insist(() => this.store.regain(tracked.lease), tracked.dropped));
   }
 
-  private async stopIfDue(tracked: TrackedRun, work: Work, isPending: boolean, end: AbortSignal): Promise<void> {
+  private async stopIfDue(tracked: TrackedRun, work: Work, seen: Observation): Promise<void> {
     if (tracked.stopping) return;
-    if (!tracked.stopOrder && !isPending && performance.now() >= work.deadlineMs) await this.orderTimeLimit(tracked);
+    if (!tracked.stopOrder && runsForSure(seen) && performance.now() >= work.deadlineMs) await this.orderTimeLimit(tracked);
     if (!tracked.stopOrder) return;
     this.logger.log(`Run ${tracked.run.id} is being stopped (${tracked.stopOrder.reason}).`);
     const grace = this.config.settings.STOP_GRACE * 1000;
     const stop = () => this.executors.of(work.execution.engine).stop(work.execution, grace);
     // While a program runs nothing else would wake us to try it again.
-    tracked.stopping = this.patience.insist(stop, end).catch(() => undefined);
+    tracked.stopping = this.patience.insist(stop, tracked.dropped).catch(() => undefined);
   }
 
   /** A cancel that came first keeps its reason; it reaches us by the queue. */
@@ -176,6 +168,11 @@ export class Follower {
     pause.abort();
     tracked.dropped.throwIfAborted();
   }
+}
+
+/** Not so while it waits for its engine; nor while that does not answer: it may be over for long, and then its end is what counts. */
+function runsForSure(seen: Observation): boolean {
+  return seen.kind !== 'pending' && !(seen.kind === 'orphaned' && seen.unseen);
 }
 
 function hasBegun({ kind }: Observation): boolean {

@@ -3,7 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../common/config/app-config';
 import { QueueStore, type Glance } from '../common/queue/queue-store';
 import type { RunnerMode } from '../common/queue/run.entity';
-import { Patience } from './patience';
+import { Patience, type Trouble } from './patience';
 import { RunnerSelf } from './runner-self';
 import { WakeUp } from './wake-up';
 
@@ -30,14 +30,17 @@ export class Heartbeat {
   private ended: Promise<void> = Promise.resolve();
   private trouble: { reason: string | null; toldMs: number } = { reason: null, toldMs: 0 };
   private beatNow = new AbortController();
+  private readonly silence: Trouble;
 
   constructor(
     private readonly store: QueueStore,
     private readonly self: RunnerSelf,
-    private readonly patience: Patience,
+    patience: Patience,
     private readonly wakeUp: WakeUp,
     private readonly config: AppConfig,
-  ) {}
+  ) {
+    this.silence = patience.newTrouble();
+  }
 
   /** Enters this runner in the queue's list of runners, and beats from then on. @param onReplaced another process took the name. */
   async start(onReplaced: () => void): Promise<void> {
@@ -94,8 +97,9 @@ export class Heartbeat {
         this.replaced = outcome === 'replaced';
         if (outcome !== 'replaced') this.pass(outcome);
         this.lastMs = askedMs;
+        this.silence.end();
       } catch (error) {
-        this.patience.report(error);
+        this.silence.report(error);
       }
     }
     if (!this.replaced) return;

@@ -1,24 +1,18 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DomainError, UnavailableError } from '../common/errors';
-import type { Manifest } from '../common/pipelines/manifest';
 import { QueueStore } from '../common/queue/queue-store';
+import type { Run } from '../common/queue/run.entity';
 import { text } from '../locales/text';
-import { Assignments } from './assignments';
+import { writeAttemptRecord } from './attempt-record';
 import { CrashPoints } from './crash-points';
-import { PrepareError, type Assignment, type HeldProgram } from './executors/executor';
-import { Executors } from './executors/executors';
-import { InputNotes } from './input-notes';
+import { PrepareError, type HeldProgram } from './executors/executor';
 import { Patience } from './patience';
+import { Preparation, type Prepared } from './preparation';
+import { Sealing } from './sealing';
 import type { TrackedRun, Work } from './tracked-runs';
 
 /** What to follow, or why there is nothing: the run is not ours any more (`over`), or this machine could not prepare it (`troubled`). */
 export type LaunchOutcome = Work | 'over' | 'troubled';
-
-interface Prepared {
-  assignment: Assignment;
-  held: HeldProgram;
-  manifest: Manifest;
-}
 
 /** Starts a claimed run in three steps: prepare a held program, ask the database for the one permission, let go. */
 @Injectable()
@@ -27,26 +21,27 @@ export class Launcher {
 
   constructor(
     private readonly store: QueueStore,
-    private readonly executors: Executors,
-    private readonly assignments: Assignments,
+    private readonly preparation: Preparation,
+    private readonly sealing: Sealing,
     private readonly patience: Patience,
     private readonly crashPoints: CrashPoints,
-    private readonly inputs: InputNotes,
   ) {}
 
   async launch(tracked: TrackedRun): Promise<LaunchOutcome> {
     this.crashPoints.reached('afterClaim');
     let prepared: Prepared;
     try {
-      prepared = await this.prepare(tracked);
+      prepared = await this.preparation.prepare(tracked);
     } catch (error) {
       return this.giveUp(tracked, error);
     }
     this.crashPoints.reached('afterPrepare');
     const { assignment, held, manifest } = prepared;
+    const noted = this.note(tracked.run, prepared);
     if (!(await this.authorise(tracked, held))) return this.giveBack(tracked, held);
     this.crashPoints.reached('afterAuthorise');
-    await held.go();
+    // What is not let go never begins, and goes back to the queue.
+    await ((await noted) ? held.go() : held.discard());
     this.crashPoints.reached('afterGo');
     const deadlineMs = performance.now() + tracked.run.timeLimitSeconds * 1000;
     this.logger.log(`Run ${tracked.run.id} [${tracked.run.pipelineId}] started, attempt ${tracked.run.attempt}.`);
@@ -63,14 +58,15 @@ export class Launcher {
     };
   }
 
-  private async prepare({ run, dropped }: TrackedRun): Promise<Prepared> {
-    const submission = await this.patience.insist(() => this.assignments.read(run), dropped);
-    const assignment = await this.assignments.make(run, submission);
-    // Nothing waits for it: a run whose command cannot be written down is still a run.
-    void this.assignments.note(assignment).catch((error: unknown) => this.logger.warn(`Run ${run.id}: ${String(error)}`));
-    void this.inputs.note(run, submission);
-    const held = await this.executors.of(run.engine).prepare(assignment);
-    return { assignment, held, manifest: submission.manifest };
+  /** For whoever finds the run when the database has forgotten that it was permitted. @returns whether that stands. */
+  private async note({ id, submissionId }: Run, { assignment, held }: Prepared): Promise<boolean> {
+    try {
+      await writeAttemptRecord(assignment.folder, { submissionId, handle: held.handle });
+      return true;
+    } catch (error) {
+      this.logger.error(`Run ${id} is not let go, because nobody would find it again: ${String(error)}`);
+      return false;
+    }
   }
 
   private async authorise({ lease, dropped }: TrackedRun, held: HeldProgram): Promise<boolean> {
@@ -86,7 +82,7 @@ export class Launcher {
   /** The database refused: a cancel was asked for, or the run is somebody else's by now. */
   private async giveBack(tracked: TrackedRun, held: HeldProgram): Promise<LaunchOutcome> {
     await held.discard();
-    await this.seal(tracked);
+    if (!(await this.seal(tracked))) return 'over';
     await this.patience.insist(() => this.store.cancelStarting(tracked.lease), tracked.dropped);
     return 'over';
   }
@@ -96,6 +92,8 @@ export class Launcher {
     const { lease, run, dropped } = tracked;
     dropped.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
+    // Also what can never run: another program may have the folder of this attempt, and be at work.
+    if (!(await this.seal(tracked))) return 'over';
     const isHopeless = error instanceof PrepareError || (error instanceof DomainError && !(error instanceof UnavailableError));
     if (isHopeless) {
       this.logger.log(`Run ${run.id} [${run.pipelineId}] cannot start: ${reason}`);
@@ -103,13 +101,12 @@ export class Launcher {
       return 'over';
     }
     this.logger.error(`Run ${run.id} [${run.pipelineId}] could not be prepared`, error instanceof Error ? error.stack : reason);
-    await this.seal(tracked);
     await this.patience.insist(() => this.store.unclaim(lease, text('runner.startFailed', { reason })), dropped);
     return 'troubled';
   }
 
-  private async seal({ run, dropped }: TrackedRun): Promise<void> {
-    await this.patience.insist(async () => this.executors.of(run.engine).seal(await this.assignments.find(run)), dropped);
-    this.crashPoints.reached('afterSeal');
+  /** @returns false when it has begun and is dealt with. */
+  private seal({ run, dropped }: TrackedRun): Promise<boolean> {
+    return this.patience.insist(() => this.sealing.seal(run), dropped);
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { RunsRepository } from '../common/queue/runs.repository';
-import { isHeld } from '../common/queue/run-state';
+import { isFinal, isHeld } from '../common/queue/run-state';
 import { Executors } from './executors/executors';
 
 const EVERY_MS = 5 * 60_000;
@@ -39,9 +39,11 @@ export class OrphanSweep implements BeforeApplicationShutdown {
     }
   }
 
+  /** A later attempt than the row knows is one that the database forgot, when a backup of it was put back: it is found again by its folder. */
   private async isWanted(runId: number, attempt: number): Promise<boolean> {
     const run = await this.runs.find(runId);
-    return run !== null && run.attempt === attempt && isHeld(run.state);
+    if (run === null) return false;
+    return attempt > run.attempt ? !isFinal(run.state) : attempt === run.attempt && isHeld(run.state);
   }
 
   private async goOn(): Promise<void> {

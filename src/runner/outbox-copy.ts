@@ -1,4 +1,3 @@
-import { pipeline } from 'node:stream/promises';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../common/config/app-config';
 import { UnavailableError } from '../common/errors';
@@ -6,7 +5,6 @@ import { freeSpace } from '../common/files/free-space';
 import { outboxFolderName } from '../common/files/outbox-files';
 import { ProjectFiles } from '../common/files/project-files';
 import { SafeDirectory } from '../common/files/safe-directory';
-import type { EntryPath } from '../common/files/entry-name';
 import { ProjectsRepository } from '../common/projects/projects.repository';
 import type { Run } from '../common/queue/run.entity';
 
@@ -28,16 +26,11 @@ export class OutboxCopy {
     const project = root === undefined ? null : await this.projects.findById(run.projectId);
     if (root === undefined || !project) return;
     const results = this.projectFiles.of(project).inside(this.projectFiles.resultsPath(run.id));
-    const { files } = await results.findFiles([], { most: Number.POSITIVE_INFINITY });
-    await this.requireSpace(
-      root,
-      files.reduce((sum, file) => sum + file.size, 0),
-    );
+    await this.requireSpace(root, (await results.measure([])).bytes);
     const outbox = await SafeDirectory.ensure(root);
     const part = [Buffer.from(`.${outboxFolderName(run.id)}.part`)];
     await outbox.remove(part);
-    await outbox.makeFolder(part);
-    for (const { path } of files) await copyFile(results, outbox.inside(part), path);
+    await this.projectFiles.of(project).copy(this.projectFiles.resultsPath(run.id), part, outbox);
     const place = [Buffer.from(outboxFolderName(run.id))];
     await outbox.remove(place);
     await outbox.move(part, place);
@@ -45,16 +38,5 @@ export class OutboxCopy {
 
   private async requireSpace(root: string, bytes: number): Promise<void> {
     if ((await freeSpace(root)) - bytes < this.config.settings.FREE_SPACE_RESERVE) throw new UnavailableError('files.diskFull');
-  }
-}
-
-async function copyFile(from: SafeDirectory, to: SafeDirectory, path: EntryPath): Promise<void> {
-  if (path.length > 1) await to.ensureFolder(path.slice(0, -1));
-  const source = await from.openFile(path);
-  try {
-    const target = await to.createFile(path);
-    await pipeline(source.handle.createReadStream({ autoClose: false, start: 0 }), target.createWriteStream());
-  } finally {
-    await source.handle.close();
   }
 }

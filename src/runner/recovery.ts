@@ -7,6 +7,7 @@ import { CrashPoints } from './crash-points';
 import { Executors } from './executors/executors';
 import { readDeadline } from './kept-deadline';
 import { RunnerSelf } from './runner-self';
+import { Sealing } from './sealing';
 import type { Work } from './tracked-runs';
 
 /** Silence of another machine after which its runs are shown as unknown. */
@@ -25,22 +26,22 @@ export class Recovery {
     private readonly executors: Executors,
     private readonly assignments: Assignments,
     private readonly self: RunnerSelf,
+    private readonly sealing: Sealing,
     private readonly crashPoints: CrashPoints,
   ) {}
 
   /**
    * Looks at a held run that this process does not know.
-   * @returns the run under its new fence and what to follow, or null: its owner lives, somebody else was quicker, or it is dealt with.
+   * @returns the run under its new fence, or null: its owner lives, somebody else was quicker, or it is dealt with.
    */
-  async adopt(held: HeldRun): Promise<{ run: Run; work: Work } | null> {
-    if (!this.executors.serves(held.run.engine)) return null;
-    if (this.isElsewhere(held.run)) return this.adoptFromElsewhere(held);
-    if (!this.isAbandoned(held)) return null;
-    const run = await this.takeOver(held.run);
-    if (!run) return null;
-    if (run.state !== 'starting') return { run, work: await this.workOf(run) };
-    await this.putBack(run);
-    return null;
+  async adopt(held: HeldRun): Promise<Run | null> {
+    if (!this.executors.serves(held.run.engine) || !this.isAbandoned(held)) return null;
+    return this.isElsewhere(held.run) ? this.adoptFromElsewhere(held) : this.takeOver(held.run);
+  }
+
+  /** Finds out what to do with a run that was adopted. @returns what to follow, or `over` when it is dealt with. */
+  recover(run: Run): Promise<Work | 'over'> {
+    return run.state === 'starting' ? this.putBack(run) : this.workOf(run);
   }
 
   private isAbandoned({ run, owner }: HeldRun): boolean {
@@ -55,15 +56,11 @@ export class Recovery {
   }
 
   /** A program on another machine: its exit record, in the shared folder, is all that can be seen of it from here. */
-  private async adoptFromElsewhere(held: HeldRun) {
-    if (!this.isAbandoned(held)) return null;
-    const seen = await this.executors.of(held.run.engine).observe(await this.assignments.find(held.run));
-    if (seen.kind !== 'elsewhere') {
-      const run = await this.takeOver(held.run);
-      return run && { run, work: await this.workOf(run) };
-    }
-    if (held.run.state === 'unknown' || (held.owner && held.owner.silentMs < OTHER_HOST_SILENT_MS)) return null;
-    const run = await this.takeOver(held.run);
+  private async adoptFromElsewhere({ run: before, owner }: HeldRun): Promise<Run | null> {
+    const seen = await this.executors.of(before.engine).observe(await this.assignments.find(before));
+    if (seen.kind !== 'elsewhere') return this.takeOver(before);
+    if (before.state === 'unknown' || (owner && owner.silentMs < OTHER_HOST_SILENT_MS)) return null;
+    const run = await this.takeOver(before);
     if (run) await this.store.doubt({ runId: run.id, fence: run.fence }, seen.evidence);
     return null;
   }
@@ -88,15 +85,12 @@ export class Recovery {
     return timeLimitSeconds * 1000 - ((await this.store.nowMs()) - (begunMs ?? startedMs ?? requestedMs));
   }
 
-  /** It was never authorised, so nothing of it can have begun; sealed, nothing can begin any more. */
-  private async putBack(run: Run): Promise<void> {
+  /** It was never authorised, so nothing of it ought to have begun; sealed, nothing can begin any more. */
+  private async putBack(run: Run): Promise<'over'> {
     const lease = { runId: run.id, fence: run.fence };
-    if (!(await this.executors.of(run.engine).seal(await this.assignments.find(run)))) {
-      this.logger.error(`Run ${run.id} began without permission. It is left alone; look at its folder and end it by hand.`);
-      return;
-    }
-    this.crashPoints.reached('afterSeal');
+    if (!(await this.sealing.seal(run))) return 'over';
     if (run.cancelRequestedMs !== null) await this.store.cancelStarting(lease);
     else await this.store.unclaim(lease, text('runner.runnerLost'));
+    return 'over';
   }
 }

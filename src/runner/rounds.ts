@@ -1,42 +1,66 @@
 import { Injectable } from '@nestjs/common';
 import { QueueStore, type HeldRun } from '../common/queue/queue-store';
 import { Carrier } from './carrier';
-import { Patience } from './patience';
+import { Patience, type Trouble } from './patience';
 import { Recovery } from './recovery';
+import { Sealing } from './sealing';
 import { stopOrderOf, TrackedRuns, type TrackedRun } from './tracked-runs';
 
 /** The look at all held runs: stops what is to be stopped, lets go of what was taken over by others, takes over what was abandoned. */
 @Injectable()
 export class Rounds {
+  /** Of runs that could not be taken over, until that works or they are held no more. */
+  private readonly troubles = new Map<number, Trouble>();
+
   constructor(
     private readonly store: QueueStore,
     private readonly runs: TrackedRuns,
     private readonly recovery: Recovery,
     private readonly carrier: Carrier,
+    private readonly sealing: Sealing,
     private readonly patience: Patience,
   ) {}
 
   async make(): Promise<void> {
-    for (const held of await this.store.held()) {
+    const all = await this.store.held();
+    this.forgetAllBut(new Set(all.map(({ run }) => run.id)));
+    for (const held of all) {
       const tracked = this.runs.find(held.run.id);
-      if (tracked) compare(tracked, held);
+      if (tracked) await this.compare(tracked, held);
       else await this.adopt(held);
     }
   }
 
+  private async compare(tracked: TrackedRun, { run }: HeldRun): Promise<void> {
+    // Another owner; or a database that was put back, in which we own nothing.
+    if (run.fence !== tracked.run.fence) return tracked.drop();
+    // The database forgot that it permitted what we follow; the next round takes it up as it stands then.
+    const { execution } = tracked;
+    if (run.state === 'starting' && execution && (await this.sealing.discover(tracked.lease, execution.handle))) return tracked.drop();
+    const order = stopOrderOf(run);
+    if (order) tracked.orderStop(order);
+  }
+
   /** One run that resists must not keep the others from being taken over. */
   private async adopt(held: HeldRun): Promise<void> {
+    const { id } = held.run;
     try {
-      const adopted = await this.recovery.adopt(held);
-      if (adopted) this.carrier.resume(adopted.run, adopted.work);
+      const run = await this.recovery.adopt(held);
+      if (run) this.carrier.resume(run, ({ dropped }) => this.patience.insist(() => this.recovery.recover(run), dropped));
+      this.endTrouble(id);
     } catch (error) {
-      this.patience.report(error);
+      const trouble = this.troubles.get(id) ?? this.patience.newTrouble();
+      this.troubles.set(id, trouble);
+      trouble.report(error);
     }
   }
-}
 
-function compare(tracked: TrackedRun, { run }: HeldRun): void {
-  if (run.fence > tracked.run.fence) return tracked.drop();
-  const order = stopOrderOf(run);
-  if (order) tracked.orderStop(order);
+  private forgetAllBut(held: ReadonlySet<number>): void {
+    for (const id of this.troubles.keys()) if (!held.has(id)) this.endTrouble(id);
+  }
+
+  private endTrouble(id: number): void {
+    this.troubles.get(id)?.end();
+    this.troubles.delete(id);
+  }
 }

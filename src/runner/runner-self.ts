@@ -49,7 +49,7 @@ export class RunnerSelf implements RunnerIdentity {
 
   /** What it can take at this moment: nothing for an engine that does not answer. */
   get takesNow(): Capacity & Pick<RunnerIdentity, 'incarnation'> {
-    const { name, incarnation, host, slots, remoteSlots, cpu, memory, gpuIds } = this;
-    return { name, incarnation, host, engines: this.executors.reachable, slots, remoteSlots, cpu, memory, gpuIds };
+    const { name, incarnation, bootId, slots, remoteSlots, cpu, memory, gpuIds } = this;
+    return { name, incarnation, bootId, engines: this.executors.reachable, slots, remoteSlots, cpu, memory, gpuIds };
   }
 }

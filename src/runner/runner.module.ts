@@ -25,6 +25,8 @@ import { ProgressReader } from './progress-reader';
 import { Recovery } from './recovery';
 import { Reluctance } from './reluctance';
 import { RunnerSelf } from './runner-self';
+import { Preparation } from './preparation';
+import { Sealing } from './sealing';
 import { RunnerService } from './runner.service';
 import { Settlement } from './settlement';
 import { TrackedRuns } from './tracked-runs';
@@ -58,6 +60,8 @@ import { WakeUp } from './wake-up';
     Reluctance,
     RunnerSelf,
     RunnerService,
+    Preparation,
+    Sealing,
     Settlement,
     TrackedRuns,
     WakeUp,

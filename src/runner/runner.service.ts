@@ -2,7 +2,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import { Carrier } from './carrier';
 import { Heartbeat } from './heartbeat';
 import { Lookout } from './lookout';
-import { Patience } from './patience';
+import { Patience, type Trouble } from './patience';
 import { RunnerSelf } from './runner-self';
 import { WakeUp, type WakeReason } from './wake-up';
 
@@ -23,6 +23,7 @@ export class RunnerService implements BeforeApplicationShutdown {
   private readonly drainage = Promise.withResolvers<void>();
   private closing = false;
   private ended: Promise<void> | null = null;
+  private readonly blindness: Trouble;
 
   constructor(
     private readonly self: RunnerSelf,
@@ -30,8 +31,10 @@ export class RunnerService implements BeforeApplicationShutdown {
     private readonly lookout: Lookout,
     private readonly carrier: Carrier,
     private readonly wakeUp: WakeUp,
-    private readonly patience: Patience,
-  ) {}
+    patience: Patience,
+  ) {
+    this.blindness = patience.newTrouble();
+  }
 
   /** Resolves when another process has taken the name: nothing is left for this one to do. */
   get replaced(): Promise<void> {
@@ -57,7 +60,7 @@ export class RunnerService implements BeforeApplicationShutdown {
     if (!this.ended) return;
     await this.ended;
     const left = await this.carrier.close();
-    await this.heartbeat.stop().catch((error: unknown) => this.patience.report(error));
+    await this.heartbeat.stop().catch((error: unknown) => this.logger.warn(`The queue could not be told of the stop: ${String(error)}`));
     this.logger.log(left === 0 ? 'Stopped.' : `Stopped. Programs that go on: ${left}. The next start of a runner follows them.`);
   }
 
@@ -66,10 +69,10 @@ export class RunnerService implements BeforeApplicationShutdown {
     while (!this.closing && !this.heartbeat.isReplaced) {
       try {
         await this.lookout.look(reason);
-        this.patience.recovered();
+        this.blindness.end();
         if (await this.isDrained()) return this.drainage.resolve();
       } catch (error) {
-        this.patience.report(error);
+        this.blindness.report(error);
       }
       reason = await this.wakeUp.pause(LOOK_EVERY_MS);
     }

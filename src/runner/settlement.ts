@@ -6,6 +6,7 @@ import { text } from '../locales/text';
 import { CrashPoints } from './crash-points';
 import type { Observation } from './executors/executor';
 import { Executors } from './executors/executors';
+import { memoryAdvice } from './memory-advice';
 import { OutboxCopy } from './outbox-copy';
 import { Patience } from './patience';
 import { ResultCheck } from './result-check';
@@ -34,7 +35,7 @@ export class Settlement {
     await tracked.lastLook?.();
     if (left > 0) this.logger.log(`Run ${run.id} left ${left} processes behind; they were ended.`);
     const ending = end.kind === 'dead' ? lost(tracked, end.evidence) : await this.weigh(tracked, manifest, end);
-    if (manifest.retry.on.some((state) => state === ending.state) && (await this.tryAgain(tracked, ending))) return;
+    if (manifest.retry.on.some((state) => state === ending.state) && (await this.tryAgain(tracked, ending))) return this.forget(execution);
     const final = await this.leaveForPickUp(tracked, ending);
     const isOurs = await this.patience.insist(() => this.store.finish(lease, final), dropped);
     this.crashPoints.reached('afterFinish');
@@ -62,7 +63,7 @@ export class Settlement {
       outcome: manifest.outcome,
       missingOutputs,
       cause: end.cause ?? null,
-      causeNote: end.note ?? null,
+      causeNote: causeNote(end, manifest),
       completed: end.completed ?? false,
     });
   }
@@ -96,6 +97,11 @@ export class Settlement {
       return { ...ending, note: [ending.note, text('runner.notInOutbox', { reason })].filter(Boolean).join(' ') };
     }
   }
+}
+
+/** The engine's own words, and for want of memory who can give more. */
+function causeNote({ cause, note }: Extract<End, { kind: 'ended' }>, manifest: Work['manifest']): string | null {
+  return cause === 'outOfMemory' ? `${note ?? text('queue.endedOutOfMemory')} ${memoryAdvice(manifest)}` : (note ?? null);
 }
 
 /** What left no record was lost, unless it was being stopped: then that is what happened to it. */

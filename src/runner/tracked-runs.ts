@@ -26,8 +26,13 @@ export function stopOrderOf({ state, stopReason, cancelRequestedMs, note }: Run)
 
 /** A run that this process holds, from its claim or take-over until it is settled or somebody else's. */
 export class TrackedRun {
-  /** `settling`: its end is being written down, which a stop of the runner waits for. */
-  phase: 'starting' | 'followed' | 'settling' = 'starting';
+  /**
+   * `recovered`: it was taken over, and what became of it is not clear yet. `settling`: its end is being written down. A stop of the
+   * runner waits for what is being started or settled.
+   */
+  phase: 'starting' | 'recovered' | 'followed' | 'settling' = 'starting';
+  /** What is followed; null before. */
+  execution: Execution | null = null;
   /** The run is shown as `unknown`. */
   doubted = false;
   /** What the pages say of the engine's own queue; null: nothing. */
@@ -48,7 +53,7 @@ export class TrackedRun {
     return { runId: this.run.id, fence: this.run.fence };
   }
 
-  /** Fires when this process has to let go of the run; the program goes on. */
+  /** Fires when this process has to let go of the run, at its end at the latest: all that is done beside the following ends with it. */
   get dropped(): AbortSignal {
     return this.dropping.signal;
   }
@@ -88,7 +93,13 @@ export class TrackedRuns {
   /** Holds the run for as long as the work goes on. */
   add(tracked: TrackedRun, work: Promise<void>): void {
     const { id } = tracked.run;
-    const entry = { tracked, done: work.finally(() => this.runs.get(id) === entry && this.runs.delete(id)) };
+    const done = work.finally(() => {
+      tracked.drop();
+      if (this.runs.get(id) === entry) this.runs.delete(id);
+    });
+    // The same run under an earlier fence is ours no more.
+    this.runs.get(id)?.tracked.drop();
+    const entry = { tracked, done };
     this.runs.set(id, entry);
   }
 

@@ -2,6 +2,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { until } from '../until';
 import { launchBrowser, look, newVisitor, type Visitor } from './browser';
+import { controlRows } from './control-rows';
 import { startProduct, type RunningProduct } from './product';
 
 const MINUTE = 60_000;
@@ -87,6 +88,34 @@ describe('the log in a browser', () => {
       return top >= log.top && bottom <= log.bottom;
     });
   const found = () => page.locator('[data-log-found]').textContent();
+
+  /** On phones the tools of the log, and the places below it, take two rows each, and all of them can be reached by keyboard. */
+  async function hasFewRows(tools: readonly string[]): Promise<void> {
+    for (const width of [390, 360]) {
+      await page.setViewportSize({ width, height: 844 });
+      for (const [part, most] of [
+        ['.log-tools', 2],
+        ['.log-places', 2],
+      ] as const) {
+        const { rows: found, faults } = await controlRows(page, part);
+        expect({ width, part, faults, rows: found.length <= most ? 'few' : found }).toEqual({ width, part, faults: [], rows: 'few' });
+      }
+      await page.getByLabel('Search the log').focus();
+      const reached = new Set<string>();
+      for (let presses = 0; presses < 9; presses += 1) {
+        await page.keyboard.press('Tab');
+        const reach = () => {
+          const { activeElement: here } = document;
+          return (
+            here?.getAttribute('aria-label') ?? here?.closest('label')?.textContent ?? (here?.matches('button, a') ? here.textContent : '')
+          );
+        };
+        reached.add(((await page.evaluate(reach)) ?? '').trim());
+      }
+      for (const tool of ['Regular expression', 'Search', ...tools]) expect([...reached]).toContain(tool);
+    }
+    await page.setViewportSize({ width: 1280, height: 900 });
+  }
 
   /** @returns the address of its page. */
   async function run(title: string, state: string): Promise<string> {
@@ -234,6 +263,13 @@ describe('the log in a browser', () => {
       expect(await page.locator('#log-rows').evaluate((log) => log.scrollTop)).toBe(0);
       await page.getByRole('button', { name: 'Back to the end' }).click();
       expect(await page.getByLabel('Follow').isChecked()).toBe(true);
+      await hasFewRows(['Copy the lines that are loaded', 'Wrap lines', 'Follow']);
+      await page.getByLabel('Search the log').fill('tick 1');
+      await page.keyboard.press('Enter');
+      await until(async () => /lines? found$|of \d+$/.test((await found()) ?? ''));
+      await hasFewRows(['Previous hit', 'Next hit', 'Clear the search', 'Wrap lines']);
+      await page.getByRole('button', { name: 'Clear the search' }).click();
+      await page.getByRole('button', { name: 'Back to the end' }).click();
       // A seventh tab still answers: following holds no connection.
       const tabs = await Promise.all(Array.from({ length: 6 }, () => visitor.newTab()));
       await Promise.all(tabs.map((tab) => tab.goto(`${address}/log`)));

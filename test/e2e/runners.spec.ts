@@ -77,13 +77,19 @@ describe('the runners in a browser', () => {
       await mira.getByRole('main').getByRole('link', { name: 'Quick count' }).first().click();
       await mira.waitForURL(/\/run\//);
       await mira.getByText('The runner for it, ws-core-1, is paused.').waitFor();
+      // The open form follows what becomes of the runner.
+      await root.getByRole('button', { name: 'Resume ws-core-1' }).click();
+      await mira.getByText('A run would wait as things are.').waitFor({ state: 'detached', timeout: 20_000 });
+      await root.getByRole('button', { name: 'Pause ws-core-1' }).click();
+      await mira.getByText('A run would wait as things are.').waitFor({ timeout: 20_000 });
       await mira.getByRole('button', { name: 'Run', exact: true }).click();
       await mira.waitForURL(/\/runs\/\d+$/);
       await mira.getByText('The runner for it, ws-core-1, is paused.').waitFor();
       await see(mira, '41-run-waits');
 
       await root.goto('/queue');
-      await root.getByRole('button', { name: /Move run \d+ to the front/ }).waitFor();
+      await root.getByRole('button', { name: /Cancel run \d+/ }).waitFor();
+      expect(await root.getByRole('button', { name: /to the front/ }).count()).toBe(0);
       await see(root, '42-queue-of-administrator');
       await plain.goto('/runners');
       await plain.getByRole('button', { name: 'Resume ws-core-1' }).click();

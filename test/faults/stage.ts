@@ -35,13 +35,17 @@ export async function heldRuns({ world }: Stage): Promise<Run[]> {
   return (await insist(() => world.runs())).filter(({ state }) => isHeld(state));
 }
 
+/** On a busy machine a web process takes seconds to come back, and may be killed again before it is there. */
+const INSIST_FOR_MS = 180_000;
+
 /** Repeats what fails because the database or the web process is away, as their users do. */
 export async function insist<Result>(step: () => Promise<Result>): Promise<Result> {
-  for (let tries = 0; ; tries += 1) {
+  const began = performance.now();
+  for (;;) {
     try {
       return await step();
     } catch (error) {
-      if (tries === 600) throw error;
+      if (performance.now() - began > INSIST_FOR_MS) throw error;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }

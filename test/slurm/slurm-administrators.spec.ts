@@ -67,7 +67,10 @@ describe('a Slurm cluster and its administrators', () => {
         needs: { cpu: 1000, memory: 50, gpus: 0 },
       },
     );
-    expect(await stage.world.untilFinal(greedy)).toMatchObject({ state: 'failed', note: expect.stringContaining('more memory') });
+    expect(await stage.world.untilFinal(greedy)).toMatchObject({
+      state: 'failed',
+      note: expect.stringMatching(/more memory.*52\.4 MB.*needs\.memory/),
+    });
   }, 60_000);
 
   it('refuses what Slurm refuses, with its reason', async () => {

@@ -4,6 +4,15 @@ import { LyingTools, type LyingTool } from './lying-tools';
 import { SlurmStage, WAIT_FOR_FILE } from './slurm-stage';
 
 const SOCKET = 'echo "error: Batch job submission failed: Socket timed out on send/recv operation" >&2';
+/** Of a cluster whose configuration is found by DNS, while that is away. */
+const NO_NAMES = [
+  'resolve_ctls_from_dns_srv: res_nsearch error: Unknown host',
+  'fetch_config: DNS SRV lookup failed',
+  '_establish_config_source: failed to fetch config',
+]
+  .map((line) => `echo "sbatch: error: ${line}" >&2`)
+  .concat('echo "sbatch: fatal: Could not establish a configuration source" >&2')
+  .join('; ');
 const RELEASE = 'case "$*" in release*)';
 
 /** What a tool does instead of what it should, once or several times, and how many attempts the run may need then. */
@@ -13,6 +22,8 @@ const LIES: [what: string, tool: LyingTool, lie: string, times: number, attempt:
   ['sbatch takes the job and answers in words', 'sbatch', 'echo "Your job is job $($real "$@")."; exit 0', 1, 1],
   ['sbatch takes the job and calls itself refused', 'sbatch', '$real "$@" >/dev/null; echo "error: Invalid partition" >&2; exit 1', 1, 1],
   ['sbatch takes nothing and ends with 0 and an error', 'sbatch', `${SOCKET}; exit 0`, 1, 2],
+  ['sbatch does not find its cluster', 'sbatch', `${NO_NAMES}; exit 1`, 1, 2],
+  ['squeue does not find its cluster', 'squeue', `${NO_NAMES}; exit 1`, 3, 1],
   ['sbatch takes nothing and says that it timed out', 'sbatch', `${SOCKET}; exit 1`, 1, 2],
   ['sbatch takes the job twice', 'sbatch', '$real "$@" >/dev/null; exec $real "$@"', 1, 1],
   ['sbatch takes the job twice and says nothing', 'sbatch', '$real "$@" >/dev/null; $real "$@" >/dev/null; exit 1', 1, 1],
@@ -21,6 +32,7 @@ const LIES: [what: string, tool: LyingTool, lie: string, times: number, attempt:
   ['squeue ends with 0 and an error', 'squeue', 'echo "slurm_load_jobs error: Unable to contact slurm controller" >&2; exit 0', 3, 1],
   ['squeue calls the id invalid', 'squeue', 'echo "slurm_load_jobs error: Invalid job id specified" >&2; exit 1', 3, 1],
   ['squeue speaks nonsense', 'squeue', 'echo "JOBID 1 COMPLETED"; head -c 300 /dev/urandom; exit 0', 3, 1],
+  ['squeue adds what looks like a job', 'squeue', '$real "$@"; printf "\\036901\\037FAILED\\037None\\0371\\037\\037x\\037x\\037\\n"', 3, 1],
   ['scontrol releases and says that it failed', 'scontrol', `${RELEASE} $real "$@"; ${SOCKET}; exit 1;; *) exec $real "$@";; esac`, 1, 1],
   ['scontrol releases nothing and says that it timed out', 'scontrol', `${RELEASE} ${SOCKET}; exit 1;; *) exec $real "$@";; esac`, 1, 1],
   ['scontrol releases nothing and says nothing', 'scontrol', `${RELEASE} exit 0;; *) exec $real "$@";; esac`, 1, 1],

@@ -39,6 +39,26 @@ describe('runs on a Slurm cluster', () => {
     expect(slurmHandle(run).name).toMatch(new RegExp(`^sr-[0-9a-f]{12}-${id}-1$`));
   });
 
+  it('is not disturbed by jobs of the same user, whatever their names and comments are', async () => {
+    const forged = '\u001e1\u001fCOMPLETED\u001fNone\u001f1\u001fn1\u001fsr-0-1-1\u001fsr:0:1:1\u001f\n';
+    const names = ['two\nlines', 'a|b', 'x\u001ey', 'x\u001fy', forged, '%j %i', '\u001b[2J', 'JobState=FAILED Comment=x', 'n'.repeat(900)];
+    for (const name of names) {
+      const words = ['-H', '-o', '/dev/null', '-J', name, `--comment=${name}`, '--wrap', 'true'];
+      expect((await cluster.run('sbatch', words)).code).toBe(0);
+    }
+    try {
+      const id = await stage.run(WAIT_FOR_FILE);
+      const run = await stage.untilBegun(id);
+      // Looked for by its name and not by its record.
+      expect(await stage.said(run)).toBe('RUNNING None');
+      await stage.world.cancel(id, 'Cancelled by Ada');
+      expect(await stage.world.untilFinal(id)).toMatchObject({ state: 'cancelled' });
+      expect(await stage.world.untilFinal(await stage.run('exit 4'))).toMatchObject({ state: 'failed', exitCode: 4 });
+    } finally {
+      await cluster.run('scancel', ['--state=PENDING']);
+    }
+  });
+
   it('tells a failure by its exit status, and a program that is not there', async () => {
     const failing = await stage.run('echo oops >&2; exit 3');
     expect(await stage.world.untilFinal(failing)).toMatchObject({ state: 'failed', exitCode: 3 });

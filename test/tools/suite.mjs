@@ -22,8 +22,8 @@ export const SUITES = {
   unit: { paths: ['src/', 'test/house/'], budget: 120 },
   engines: { paths: ['test/engines/'], budget: 180 },
   slurm: { paths: ['test/slurm/'], budget: 180, mariadb: true, workers: 4 },
-  'medium-sqlite': { paths: ['test/medium/'], budget: 270 },
-  'medium-mariadb': { paths: ['test/medium/'], budget: 360, mariadb: true },
+  'medium-sqlite': { paths: ['test/medium/'], budget: 480 },
+  'medium-mariadb': { paths: ['test/medium/'], budget: 540, mariadb: true },
   // Each engine on one of the databases; `npm run campaign faults` has them all on both.
   'faults-sqlite': {
     paths: ['test/faults/'],
@@ -38,7 +38,7 @@ export const SUITES = {
     mariadb: true,
     serial: true,
   },
-  browser: { paths: ['test/e2e/'], budget: 420, serial: true },
+  browser: { paths: ['test/e2e/'], budget: 600, serial: true },
 };
 
 /**

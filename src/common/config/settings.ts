@@ -177,6 +177,11 @@ export const SETTINGS = {
     'Most processes and threads of one run, where the kernel counts them by run (control groups); 0: no limit.',
   ),
   FILE_SIZE_LIMIT: setting(bytes.optional(), undefined, 'Largest file that a run may write unless its pipeline says so; unset: no limit.'),
+  SCRATCH_LIMIT: setting(
+    bytes,
+    '20 GB',
+    "Most that a container may keep on Docker's own disk, outside of its results, unless its pipeline says so; 0: no limit.",
+  ),
   RUNNER_CGROUP: setting(
     z.union([z.enum(['auto', 'off']), z.string().regex(/^\//, 'auto, off, or the absolute path of a control group')]),
     'auto',

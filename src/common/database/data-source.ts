@@ -19,10 +19,11 @@ import { FirstTables1763700000001 } from './migrations/0001-first-tables';
 import { EnginesAndCapacity1763800000002 } from './migrations/0002-engines-and-capacity';
 import { RunnersInView1763800000003 } from './migrations/0003-runners-in-view';
 import { Turns1763800000004 } from './migrations/0004-turns';
-import { Space1763900000005 } from './migrations/0005-space';
-import { Uploads1763900000006 } from './migrations/0006-uploads';
-import { Trash1763900000007 } from './migrations/0007-trash';
-import { FileTasks1763900000008 } from './migrations/0008-file-tasks';
+import { WhoSteered1763800000005 } from './migrations/0005-who-steered';
+import { Space1763900000006 } from './migrations/0006-space';
+import { Uploads1763900000007 } from './migrations/0007-uploads';
+import { Trash1763900000008 } from './migrations/0008-trash';
+import { FileTasks1763900000009 } from './migrations/0009-file-tasks';
 
 export const ENTITIES = [
   Fact,
@@ -46,10 +47,11 @@ export const MIGRATIONS = [
   EnginesAndCapacity1763800000002,
   RunnersInView1763800000003,
   Turns1763800000004,
-  Space1763900000005,
-  Uploads1763900000006,
-  Trash1763900000007,
-  FileTasks1763900000008,
+  WhoSteered1763800000005,
+  Space1763900000006,
+  Uploads1763900000007,
+  Trash1763900000008,
+  FileTasks1763900000009,
 ];
 
 const SQLITE_BUSY_MS = 200;

@@ -10,7 +10,7 @@ import type { FolderIndexes, FolderQuestion } from './threads/folder-indexes';
 import type { TreeManifests, WantedTree } from './threads/tree-manifests';
 import type { TreeReader } from './threads/tree-reader';
 import { copyEntry, type CopyReport, type CopyWatch } from './tree-copy';
-import { removeEntry, visitFiles, type Amount, type FoundFile } from './tree-walk';
+import { removeEntry, visitFiles, type Amount, type FoundFile, type Visit } from './tree-walk';
 import { WalkedDirectory } from './walked-directory';
 
 export interface OpenFile {
@@ -151,6 +151,12 @@ export class SafeDirectory extends WalkedDirectory {
     return this.atParent(path, (folder, name) => mkdir(walk.at(folder, name), walk.FOLDER_MODE));
   }
 
+  /** As `makeFolder`. @returns its absolute path, to be handed to a program. */
+  async makeFolderForProgram(path: EntryPath): Promise<string> {
+    await this.makeFolder(path);
+    return this.absolute(path);
+  }
+
   /** Makes the folder and those above it, as far as they are missing. */
   async ensureFolder(path: EntryPath): Promise<void> {
     const whole = [...this.base, ...path];
@@ -216,7 +222,7 @@ export class SafeDirectory extends WalkedDirectory {
   }
 
   /** Shows the regular files at any depth below a folder, in the order of the disk, until `visit` says false; none of them is kept. */
-  async eachFile(path: EntryPath, visit: (file: FoundFile) => boolean): Promise<void> {
+  async eachFile(path: EntryPath, visit: Visit['visit']): Promise<void> {
     await this.visit(path, visit);
   }
 
@@ -238,7 +244,7 @@ export class SafeDirectory extends WalkedDirectory {
   }
 
   /** Folders that lie deeper than handles are held are walked to from the root, after the others. */
-  private async visit(path: EntryPath, visit: (file: FoundFile) => boolean, skip: readonly Buffer[] = []): Promise<boolean> {
+  private async visit(path: EntryPath, visit: Visit['visit'], skip: readonly Buffer[] = []): Promise<boolean> {
     const tooDeep: EntryPath[] = [];
     if (!(await this.inFolder(path, (folder) => visitFiles(folder, { visit, skip, tooDeep })))) return false;
     for (let below = tooDeep.pop(); below !== undefined; below = tooDeep.pop()) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { opendir, rename, rmdir, unlink, type FileHandle } from 'node:fs/promises';
 import type { Dirent } from 'node:fs';
-import type { EntryPath } from './entry-name';
+import { showEntryName, type EntryPath } from './entry-name';
 import { at, itself, lstatAt, openFolderAt } from './directory-walk';
 
 /** Regular files and their bytes. */
@@ -11,7 +11,7 @@ export interface Amount {
 }
 
 /** Folders held open at the same time. Deeper trees are real (and a cheap attack); handles are not free. */
-const MOST_OPEN = 48;
+export const MOST_OPEN = 48;
 const MOST_AT_ONCE = 64;
 const OWNER_MAY_ALL = 0o700;
 /** How often somebody may write into what is being removed before it fails. */
@@ -38,7 +38,7 @@ export interface FoundFile {
 /** How `visitFiles` goes about. */
 export interface Visit {
   /** Called for each file; false ends the search. */
-  visit: (file: FoundFile) => boolean;
+  visit: (file: FoundFile) => boolean | Promise<boolean>;
   /** Names of folders directly in the first one that are left out. */
   skip?: readonly Buffer[];
   /** Takes the paths of folders that lie deeper than handles are held; they are the caller's to visit. */
@@ -46,30 +46,27 @@ export interface Visit {
 }
 
 /**
- * All regular files below an open folder, which stays open: folder by folder, in the order of the disk. Links are not followed. However
- * many files there are, only a few of them are in memory.
+ * All regular files below an open folder, which stays open: files first, then folder by folder, in the order of the disk. Links are not
+ * followed. However many there are, a few of their names are held at a time.
  * @param above the path of the folder, which the paths of its files begin with.
  * @returns false when `visit` ended it.
  */
 export async function visitFiles(folder: FileHandle, how: Visit, above: EntryPath = [], depth = 1): Promise<boolean> {
-  const folders: Buffer[] = [];
-  let names: Buffer[] = [];
-  const show = async () => {
-    const found = await Promise.all(names.map((name) => fileAt(folder, name, above)));
-    names = [];
-    return found.every((file) => file === null || how.visit(file));
-  };
-  for await (const item of await reader(folder)) {
-    if (item.isDirectory()) folders.push(item.name);
-    if (item.isFile()) names.push(item.name);
-    if (names.length === MOST_AT_ONCE && !(await show())) return false;
+  let hasFolders = false;
+  for await (const items of partsOf(folder)) {
+    hasFolders ||= items.some((item) => item.isDirectory());
+    const files = items.filter((item) => item.isFile());
+    const found = await Promise.all(files.map(({ name }) => fileAt(folder, name, above)));
+    for (const file of found) if (file && !(await how.visit(file))) return false;
   }
-  if (!(await show())) return false;
-  for (const name of folders) {
-    if (depth === 1 && how.skip?.some((skipped) => skipped.equals(name))) continue;
-    const path = [...above, name];
-    if (depth >= MOST_OPEN) how.tooDeep.push(path);
-    else if (!(await visitBelow(folder, name, (below) => visitFiles(below, how, path, depth + 1)))) return false;
+  if (!hasFolders) return true;
+  for await (const items of partsOf(folder)) {
+    for (const { name } of items.filter((item) => item.isDirectory())) {
+      if (depth === 1 && how.skip?.some((skipped) => skipped.equals(name))) continue;
+      const path = [...above, name];
+      if (depth >= MOST_OPEN) how.tooDeep.push(path);
+      else if (!(await visitBelow(folder, name, (below) => visitFiles(below, how, path, depth + 1)))) return false;
+    }
   }
   return true;
 }
@@ -99,32 +96,32 @@ class Removal {
     if (!top) return this.removeFile(parent, name);
     try {
       // Another turn while folders from below the depth limit were lifted into the top one, or somebody wrote meanwhile.
-      while (await this.empty(top, top, 0));
+      do while (await this.empty(top, top, 0));
+      while (!(await this.removeEmptied(parent, name)));
     } finally {
       await top.close();
     }
-    await rmdir(at(parent, name)).catch(ignoreGone);
   }
 
   /** Empties an open folder. True when it needs another turn. */
   private async empty(top: FileHandle, folder: FileHandle, depth: number): Promise<boolean> {
     let again = false;
     await folder.chmod(OWNER_MAY_ALL).catch(ignoreForeignOwner);
-    for (const { name } of await namesIn(folder)) {
-      const below = await openFolder(folder, name);
-      if (!below) {
-        await this.removeFile(folder, name);
-        continue;
-      }
-      try {
-        if (depth < MOST_OPEN) again = (await this.empty(top, below, depth + 1)) || again;
-        else again = await lift(folder, name, top);
-      } finally {
-        await below.close();
-      }
-      if (depth < MOST_OPEN) again = !(await this.removeEmptied(folder, name)) || again;
+    for await (const items of partsOf(folder)) {
+      const [folders, others] = [items.filter((item) => item.isDirectory()), items.filter((item) => !item.isDirectory())];
+      await Promise.all(others.map(({ name }) => this.removeFile(folder, name)));
+      for (const { name } of folders) again = (await this.removeFolder(top, folder, name, depth)) || again;
     }
     return again;
+  }
+
+  private async removeFolder(top: FileHandle, folder: FileHandle, name: Buffer, depth: number): Promise<boolean> {
+    if (depth >= MOST_OPEN) return lift(folder, name, top);
+    const below = await openFolder(folder, name);
+    // Gone or replaced by a file meanwhile.
+    if (!below) return this.isDisturbed(new Error(`${showEntryName(name)} is no folder any more`));
+    const again = await this.empty(top, below, depth + 1).finally(() => below.close());
+    return !(await this.removeEmptied(folder, name)) || again;
   }
 
   private async removeFile(folder: FileHandle, name: Buffer): Promise<void> {
@@ -143,12 +140,18 @@ class Removal {
       await rmdir(at(folder, name));
       return true;
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
+      const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') return true;
-      this.disturbances += 1;
-      if ((code === 'ENOTEMPTY' || code === 'ENOTDIR') && this.disturbances < MOST_DISTURBANCES) return false;
-      throw error;
+      if (code !== 'ENOTEMPTY' && code !== 'ENOTDIR') throw error;
+      return !this.isDisturbed(error);
     }
+  }
+
+  /** Notes that somebody writes into what is being removed. @throws the error when that goes on for too long. */
+  private isDisturbed(error: unknown): true {
+    this.disturbances += 1;
+    if (this.disturbances < MOST_DISTURBANCES) return true;
+    throw error;
   }
 }
 
@@ -159,7 +162,7 @@ async function lift(folder: FileHandle, name: Buffer, top: FileHandle): Promise<
 }
 
 /** Null when it is no folder (any more). */
-async function openFolder(parent: FileHandle, name: Buffer): Promise<FileHandle | null> {
+export async function openFolder(parent: FileHandle, name: Buffer): Promise<FileHandle | null> {
   try {
     return await openFolderAt(parent, name);
   } catch (error) {
@@ -169,16 +172,17 @@ async function openFolder(parent: FileHandle, name: Buffer): Promise<FileHandle 
   }
 }
 
-async function namesIn(folder: FileHandle): Promise<Dirent<Buffer>[]> {
-  const names: Dirent<Buffer>[] = [];
-  for await (const item of await reader(folder)) names.push(item);
-  return names;
-}
-
-/** The typings know names as text only; with this encoding they are bytes. */
-async function reader(folder: FileHandle): Promise<AsyncIterable<Dirent<Buffer>>> {
-  const open = await opendir(itself(folder), { encoding: 'buffer' as BufferEncoding, bufferSize: 1024 });
-  return open as unknown as AsyncIterable<Dirent<Buffer>>;
+/** What is in a folder, part by part. The typings know names as text only; with this encoding they are bytes. */
+export async function* partsOf(folder: FileHandle): AsyncGenerator<Dirent<Buffer>[]> {
+  let part: Dirent<Buffer>[] = [];
+  const reader = await opendir(itself(folder), { encoding: 'buffer' as BufferEncoding, bufferSize: MOST_AT_ONCE });
+  for await (const item of reader as unknown as AsyncIterable<Dirent<Buffer>>) {
+    part.push(item);
+    if (part.length < MOST_AT_ONCE) continue;
+    yield part;
+    part = [];
+  }
+  if (part.length > 0) yield part;
 }
 
 function count(amount: Amount, size: number): void {

@@ -23,7 +23,7 @@ export abstract class WalkedDirectory {
     return this.walk([...this.base, ...path], undefined, path, work);
   }
 
-  /** Opens folder after folder, closes each as soon as the next is open, and the last one after the work. */
+  /** Opens folder after folder, closes each beside the opening of those after the next, and the last one after the work. */
   private async walk<Result>(
     folders: EntryPath,
     name: Buffer | undefined,
@@ -31,6 +31,7 @@ export abstract class WalkedDirectory {
     work: (folder: FileHandle) => Promise<Result>,
   ): Promise<Result> {
     let folder: FileHandle | undefined;
+    const closing: Promise<void>[] = [];
     try {
       for (const step of name === undefined ? folders : [...folders, name]) {
         if (!isEntryName(step)) throw new InvalidInputError('files.badPath');
@@ -38,14 +39,15 @@ export abstract class WalkedDirectory {
       folder = await walk.openRoot(this.root);
       for (const step of folders) {
         const next: FileHandle = await walk.openFolderAt(folder, step);
-        await folder.close();
+        // Of a folder that was only read nothing can be lost.
+        closing.push(folder.close().catch(() => undefined));
         folder = next;
       }
       return await work(folder);
     } catch (error) {
       throw walk.asDomainError(error, what);
     } finally {
-      await folder?.close();
+      await Promise.all([folder?.close(), ...closing]);
     }
   }
 }

@@ -133,6 +133,7 @@ export const manifestSchema = z.strictObject({
       cpuTime: duration.optional(),
       openFiles: z.int().min(3).optional(),
       fileSize: size.optional(),
+      scratch: size.optional(),
     })
     .default({}),
   needs: z

@@ -42,6 +42,8 @@ export interface ProgramLimits {
   openFiles?: number | null;
   /** Size of any file that it writes. */
   fileBytes?: number | null;
+  /** What a container keeps outside of the folders that it is given. */
+  scratchBytes?: number | null;
 }
 
 /** How the progress of a program is read from its log. */

@@ -7,9 +7,9 @@ const faultsOf = (source: string) => {
 
 describe('compileYaml', () => {
   it('reads the limits of a program beside its needs', () => {
-    const source = 'command: x\nlimits: { time: 1h, processes: 40, cpuTime: 2h, openFiles: 99, fileSize: 20 GB }\n';
+    const source = 'command: x\nlimits: { time: 1h, processes: 40, cpuTime: 2h, openFiles: 99, fileSize: 20 GB, scratch: 50 GB }\n';
     expect(compileYaml('x', source)).toMatchObject({
-      limits: { timeSeconds: 3600, parallel: null, processes: 40, cpuSeconds: 7200, openFiles: 99, fileBytes: 20e9 },
+      limits: { timeSeconds: 3600, parallel: null, processes: 40, cpuSeconds: 7200, openFiles: 99, fileBytes: 20e9, scratchBytes: 50e9 },
     });
     expect(compileYaml('x', 'command: x\nlimits: { fileSize: big, openFiles: 0 }\n')).toHaveLength(2);
   });

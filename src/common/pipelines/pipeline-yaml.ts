@@ -74,13 +74,15 @@ function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): 
 }
 
 /** Only what was said: most pipelines limit nothing but their time. */
-function compileLimits({ time, processes, cpuTime, openFiles, fileSize }: ManifestFields['limits']): Omit<Manifest['limits'], 'parallel'> {
+function compileLimits(limits: ManifestFields['limits']): Omit<Manifest['limits'], 'parallel'> {
+  const { time, processes, cpuTime, openFiles, fileSize, scratch } = limits;
   return {
     timeSeconds: time ?? null,
     ...(processes === undefined ? {} : { processes }),
     ...(cpuTime === undefined ? {} : { cpuSeconds: cpuTime }),
     ...(openFiles === undefined ? {} : { openFiles }),
     ...(fileSize === undefined ? {} : { fileBytes: fileSize }),
+    ...(scratch === undefined ? {} : { scratchBytes: scratch }),
   };
 }
 

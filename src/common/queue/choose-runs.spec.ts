@@ -173,14 +173,14 @@ describe('a run that needs much', () => {
 });
 
 describe('GPUs', () => {
-  const runner = aCapacity({ gpuIds: ['0', '1', '2'], host: 'lab1' });
+  const runner = aCapacity({ gpuIds: ['0', '1', '2', 'GPU-a'], bootId: 'boot-1/7' });
   const held = (over: Partial<Share>): Share => ({ ...share('cyd'), ...over });
 
   it('are given once, also beside another runner of the same machine', () => {
     const queue = [waiting({ gpus: 1 }), waiting({ gpus: 1 }), waiting({ gpus: 1 })];
     const mine = held({ runnerName: runner.name, gpuIds: ['1'] });
-    const neighbours = held({ runnerName: 'neighbour', host: 'lab1', gpuIds: ['0'] });
-    const elsewhere = held({ runnerName: 'far', host: 'lab2', gpuIds: ['2'] });
+    const neighbours = held({ runnerName: 'neighbour', bootId: 'boot-1/8', gpuIds: ['0'] });
+    const elsewhere = held({ runnerName: 'far', bootId: 'boot-2/7', gpuIds: ['2', 'GPU-a'] });
     expect(chooseRuns(queue, [mine, neighbours, elsewhere], runner, 3).map(({ gpuIds }) => gpuIds)).toEqual([['2']]);
   });
 });

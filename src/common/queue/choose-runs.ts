@@ -23,16 +23,16 @@ export interface Share extends Demand {
   pipelineId: string;
   engine: Engine;
   runnerName: string | null;
-  /** Host of its runner. */
-  host?: string | null;
-  /** Of its host; empty when it has none. */
+  /** Boot id of its runner. */
+  bootId?: string | null;
+  /** Of its machine; empty when it has none. */
   gpuIds: readonly string[];
 }
 
 /** What a runner has in all. Runs of engines that work elsewhere (a cluster, a launcher) take a remote place and nothing else. */
 export interface Capacity {
   name: string;
-  host?: string;
+  bootId?: string;
   engines: readonly Engine[];
   slots: number;
   remoteSlots: number;
@@ -137,6 +137,20 @@ function savesRoom(runner: Capacity, candidate: Candidate, peers: readonly Capac
   return names[candidate.id % names.length] === runner.name;
 }
 
+/**
+ * The GPUs of a held run that a runner of the same machine may name too; of one elsewhere those whose names there are once in the world.
+ * The id of the kernel's boot tells the machine: names of hosts differ between the containers of one machine, and may be alike on two.
+ */
+export function gpusWithin({ bootId, gpuIds }: Pick<Share, 'bootId' | 'gpuIds'>, runner: Pick<Capacity, 'bootId'>): readonly string[] {
+  const isSame = Boolean(bootId) && Boolean(runner.bootId) && machineOf(bootId!) === machineOf(runner.bootId!);
+  return isSame ? gpuIds : gpuIds.filter((id) => /^(GPU|MIG)-/.test(id));
+}
+
+/** @param bootId `<id of the boot>/<space of processes>`. */
+function machineOf(bootId: string): string {
+  return bootId.split('/')[0];
+}
+
 /** Who holds how much, over all runners. */
 class Usage {
   private readonly byOwner = new Map<string, number>();
@@ -204,8 +218,8 @@ class Room {
     this.gpuIds = new Set(runner.gpuIds);
     for (const share of held) {
       if (share.runnerName === runner.name) this.subtract(share, share.gpuIds);
-      // Two runners of one machine may name the same GPU, and a run that one took over from the other keeps those that it has.
-      else if (share.host !== null && share.host === runner.host) this.give(share.gpuIds);
+      // A run that one runner of a machine took over from another keeps those that it has.
+      else this.give(gpusWithin(share, runner));
     }
   }
 

@@ -7,6 +7,8 @@ import type { Values } from './sql-queue-store';
 
 /** Groups that are read beyond their oldest run, when several places are free. Later groups offer their oldest run only. */
 const MOST_DEEP_GROUPS = 24;
+/** Groups that one statement asks about: however many there are, none of their statements grows beyond what the server likes to plan. */
+const GROUPS_A_STATEMENT = 48;
 
 const HEAD = `queue ${useIndex('mariadb', 'idx_queue_head')}`;
 
@@ -17,11 +19,11 @@ const HEAD = `queue ${useIndex('mariadb', 'idx_queue_head')}`;
  */
 export const OVERVIEW = `
   SELECT 'gate' AS kind, v AS id, 0 AS \`rank\`, '' AS owner_id, '' AS pipeline_id, NULL AS pipeline_limit, 0 AS fence, '' AS engine,
-    0 AS need_cpu, 0 AS need_memory, 0 AS need_gpus, 0 AS waited_ms, NULL AS runner_name, NULL AS gpu_ids, NULL AS host, 0 AS more, NULL AS turn
+    0 AS need_cpu, 0 AS need_memory, 0 AS need_gpus, 0 AS waited_ms, NULL AS runner_name, NULL AS gpu_ids, NULL AS boot_id, 0 AS more, NULL AS turn
   FROM gate WHERE id = 1
   UNION ALL
   SELECT 'held', 0, 0, owner_id, pipeline_id, NULL, 0, engine, need_cpu, need_memory, need_gpus, 0, runner_name, gpu_ids,
-    (SELECT host FROM runners WHERE name = runner_name), 0, NULL
+    (SELECT boot_id FROM runners WHERE name = runner_name), 0, NULL
   FROM ${HEAD} WHERE state IN (${words(HELD_STATES)})
   UNION ALL
   SELECT 'queued', ${candidateColumns('mariadb', 'q.')}, NULL, NULL, NULL, g.newest > g.oldest, t.turn
@@ -61,18 +63,25 @@ export function toOverview(rows: readonly Row[]): Overview {
 }
 
 /**
- * The statement that reads what stands behind the oldest of the groups, as deep as there are places; null if nothing has to be read.
- * Behind a run that the runner could never take it always has to be.
+ * The statements that read what stands behind the oldest of the groups, as deep as there are places. Behind a run that the runner could
+ * never take it always has to be read, for then nothing else of its group is known.
  */
-export function followersQuery({ heads }: Overview, runner: Capacity, places: number): Statement | null {
+export function followersQueries({ heads }: Overview, runner: Capacity, places: number): Statement[] {
   const hiding = heads.filter((head) => head.more && !couldEverTake(runner, head));
   const deep = heads
     .filter((head) => places > 1 && head.more && couldEverTake(runner, head))
     .sort((one, other) => one.rank - other.rank || one.id - other.id)
     .slice(0, MOST_DEEP_GROUPS);
-  if (hiding.length + deep.length === 0) return null;
+  const all = [...hiding, ...deep];
+  const parts = Array.from({ length: Math.ceil(all.length / GROUPS_A_STATEMENT) }, (_, part) =>
+    all.slice(part * GROUPS_A_STATEMENT, (part + 1) * GROUPS_A_STATEMENT),
+  );
+  return parts.map((part) => behindAll(part, runner, places));
+}
+
+function behindAll(heads: readonly GroupHead[], runner: Capacity, places: number): Statement {
   const values: Values = { ...reachOf(runner), places };
-  const branches = [...hiding, ...deep].map((head, index) => {
+  const branches = heads.map((head, index) => {
     Object.assign(values, { [`rank${index}`]: head.rank, [`owner${index}`]: head.ownerId, [`pipeline${index}`]: head.pipelineId });
     values[`head${index}`] = head.id;
     return `(SELECT ${candidateColumns('mariadb')} FROM ${HEAD}

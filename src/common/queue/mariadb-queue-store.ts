@@ -6,7 +6,7 @@ import { CAPACITY_COLUMNS, isTaking, toCapacity, turnsOf } from './claim-terms';
 import {
   claimAndReadStatement,
   firstTurnsStatement,
-  followersQuery,
+  followersQueries,
   OVERVIEW,
   toFollowers,
   toOverview,
@@ -181,8 +181,9 @@ export class MariadbQueueStore extends SqlQueueStore {
   }
 
   private async followers(overview: Overview, runner: Capacity, places: number): Promise<Candidate[]> {
-    const query = followersQuery(overview, runner, places);
-    return query ? toFollowers(await this.read(query.statement, query.values), overview) : [];
+    const rows: Row[] = [];
+    for (const { statement, values } of followersQueries(overview, runner, places)) rows.push(...(await this.read(statement, values)));
+    return toFollowers(rows, overview);
   }
 
   /** A claim writes turns down, which needs rows to write into. */

@@ -18,7 +18,7 @@ export interface OwnerStep {
 }
 
 export type OwnerStepName =
-  'unclaim' | 'failStart' | 'cancelStarting' | 'authorise' | 'unstart' | 'stop' | 'finish' | 'retry' | 'doubt' | 'regain';
+  'unclaim' | 'failStart' | 'cancelStarting' | 'authorise' | 'discover' | 'unstart' | 'stop' | 'finish' | 'retry' | 'doubt' | 'regain';
 
 interface Sketch {
   from: readonly RunState[];
@@ -64,6 +64,13 @@ function startSketches(now: string) {
       set: `state = 'running', starts = starts + 1, handle = :handle, started_ms = ${now}, note = NULL`,
       // A permission to start that was given back is none any more.
       still: `q.state IN (${words(PAYLOAD_STATES)})`,
+    },
+    discover: {
+      from: ['starting'],
+      to: ['unknown'],
+      set: `state = 'unknown', note = :note, handle = :handle, started_ms = ${now},
+        starts = CASE WHEN starts < max_starts THEN starts + 1 ELSE starts END,
+        stop_reason = CASE WHEN ${CANCELLED} THEN 'cancel' END`,
     },
     unstart: {
       from: ['running', 'stopping'],

@@ -100,8 +100,9 @@ function runnerStatements(now: string) {
   return {
     modeOf: `SELECT mode FROM runners WHERE name = :name`,
     // A row that has the mode already counts as changed on neither database, so whether it exists is asked apart.
-    // MariaDB assigns from left to right, so the time comes before the mode that it is compared with.
-    setMode: `UPDATE runners SET mode_ms = CASE WHEN mode = :mode THEN mode_ms ELSE ${now} END, mode = :mode WHERE name = :name`,
+    // MariaDB assigns from left to right, so the time and the name come before the mode that they are compared with.
+    setMode: `UPDATE runners SET mode_ms = CASE WHEN mode = :mode THEN mode_ms ELSE ${now} END,
+      mode_by = CASE WHEN mode = :mode THEN mode_by ELSE :by END, mode = :mode WHERE name = :name`,
     retire: `UPDATE runners SET stopped = 1 WHERE name = :name AND incarnation = :incarnation`,
     register: `
       INSERT INTO runners (name, incarnation, host, boot_id, slots, remote_slots, cpu, memory, gpu_ids, engines, poke_address, beat_ms,

@@ -107,6 +107,12 @@ export abstract class QueueStore {
   /** starting → running with the handle, unless a cancel was asked for or `starts` has reached `maxStarts`. The one permission to start. */
   abstract authorise(lease: Lease, handle: RunHandle): Promise<boolean>;
 
+  /**
+   * starting → unknown with its handle, as far as that is known, and the evidence: the attempt was let go under a permission that the
+   * table lost, and counts as a start again.
+   */
+  abstract discover(lease: Lease, handle: RunHandle | null, evidence: string): Promise<boolean>;
+
   /** running|stopping → queued (or cancelled where a cancel was asked for) with `starts - 1`: the sealed attempt had never begun. */
   abstract unstart(lease: Lease): Promise<boolean>;
 
@@ -175,8 +181,12 @@ export abstract class QueueStore {
   /** A clean stop: the runner takes no more, and its runs may be taken over at once. */
   abstract retireRunner(runner: Pick<RunnerIdentity, 'name' | 'incarnation'>): Promise<void>;
 
-  /** Lets a runner take new runs, or not; it learns of it at its next look. @returns false when there is no such runner. */
-  abstract setRunnerMode(name: string, mode: RunnerMode): Promise<boolean>;
+  /**
+   * Lets a runner take new runs, or not; it learns of it at its next look.
+   * @param by who wants it so, by name; null: not known. Kept, at most 100 characters, as long as the mode.
+   * @returns false when there is no such runner.
+   */
+  abstract setRunnerMode(name: string, mode: RunnerMode, by?: string | null): Promise<boolean>;
 
   /** The database's clock. */
   abstract nowMs(): Promise<number>;

@@ -95,7 +95,7 @@ export function candidateColumns(dialect: Dialect, alias = ''): string {
 
 /** Columns of a share, from a held run and its runner. */
 export const SHARE_COLUMNS = `owner_id, pipeline_id, engine, need_cpu, need_memory, need_gpus, runner_name, gpu_ids,
-  (SELECT host FROM runners WHERE name = runner_name) AS host`;
+  (SELECT boot_id FROM runners WHERE name = runner_name) AS boot_id`;
 
 /** The candidate that a row of `candidateColumns` stands for, with the turn of its owner where the row has it. */
 export function toCandidate(row: Row): Candidate {
@@ -119,7 +119,7 @@ export function toShare(row: Row): Share {
     ownerId: row['owner_id'] as string,
     pipelineId: row['pipeline_id'] as string,
     runnerName: row['runner_name'] as string | null,
-    host: row['host'] as string | null,
+    bootId: row['boot_id'] as string | null,
     gpuIds: wordsOf(row['gpu_ids'] as string | null),
   };
 }

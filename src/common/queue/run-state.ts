@@ -46,6 +46,7 @@ export type TransitionName =
   | 'failStart'
   | 'cancelStarting'
   | 'authorise'
+  | 'discover'
   | 'unstart'
   | 'stop'
   | 'finish'
@@ -76,6 +77,13 @@ export const TRANSITIONS: readonly Transition[] = [
   { name: 'failStart', from: ['starting'], to: ['failed'], by: 'owner', needs: 'the attempt is sealed, or nothing was prepared' },
   { name: 'cancelStarting', from: ['starting'], to: ['cancelled'], by: 'owner', needs: 'the attempt is sealed' },
   { name: 'authorise', from: ['starting'], to: ['running'], by: 'owner', needs: 'a held handle; no cancel asked for; starts < maxStarts' },
+  {
+    name: 'discover',
+    from: ['starting'],
+    to: ['unknown'],
+    by: 'owner',
+    needs: 'the attempt was let go: there was a permission that the table knows nothing of',
+  },
   {
     name: 'unstart',
     from: ['running', 'stopping'],

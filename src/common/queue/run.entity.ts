@@ -248,6 +248,10 @@ export class Runner {
   @Column('bigint', { name: 'mode_ms', nullable: true, transformer: asNumber })
   modeMs!: number | null;
 
+  /** The person who told it that mode, by name; null: not known. */
+  @Column('varchar', { name: 'mode_by', length: 100, nullable: true })
+  modeBy!: string | null;
+
   /** Why it takes nothing new at the moment although its mode allows it, as a sentence; null: nothing is wrong. */
   @Column('varchar', { length: 300, nullable: true })
   trouble!: string | null;

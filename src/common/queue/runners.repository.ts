@@ -13,6 +13,8 @@ export interface RunnerStanding extends Capacity {
   mode: RunnerMode;
   /** Since when it has that mode; null: since its start. */
   modeMs: number | null;
+  /** Who wanted it so, by name; null: not known. */
+  modeBy: string | null;
   /** Why it takes nothing although its mode allows it. */
   trouble: string | null;
   /** It ended in good order. */
@@ -38,7 +40,8 @@ export class RunnersRepository {
     // A table of one row first, so that the time is there without any runner.
     const now = NOW_MS[dialectOf(runners.manager.connection.options)];
     this.select = `
-      SELECT clock.now_ms, r.name, r.host, r.slots, r.remote_slots, r.cpu, r.memory, r.gpu_ids, r.engines, r.mode, r.mode_ms, r.trouble,
+      SELECT clock.now_ms, r.name, r.host, r.boot_id, r.slots, r.remote_slots, r.cpu, r.memory, r.gpu_ids, r.engines, r.mode, r.mode_ms,
+        r.mode_by, r.trouble,
         r.stopped, r.beat_ms, r.started_ms
       FROM (SELECT ${now} AS now_ms) clock LEFT JOIN runners r ON 1 = 1 ORDER BY r.name`;
   }
@@ -58,6 +61,7 @@ function standing(row: Row, sinceMs: number): RunnerStanding {
   return {
     name: row['name'] as string,
     host: row['host'] as string,
+    bootId: row['boot_id'] as string,
     engines: wordsOf(row['engines'] as string) as Engine[],
     slots: Number(row['slots']),
     remoteSlots: Number(row['remote_slots']),
@@ -66,6 +70,7 @@ function standing(row: Row, sinceMs: number): RunnerStanding {
     gpuIds: wordsOf(row['gpu_ids'] as string),
     mode: row['mode'] as RunnerMode,
     modeMs: row['mode_ms'] === null ? null : Number(row['mode_ms']),
+    modeBy: row['mode_by'] as string | null,
     trouble: row['trouble'] as string | null,
     stopped,
     isAlive: !stopped && beatMs >= sinceMs,

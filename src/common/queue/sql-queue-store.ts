@@ -64,6 +64,10 @@ export abstract class SqlQueueStore extends QueueStore {
     return this.take('authorise', lease, { handle: JSON.stringify(handle) });
   }
 
+  discover(lease: Lease, handle: RunHandle | null, evidence: string): Promise<boolean> {
+    return this.take('discover', lease, { handle: handle && JSON.stringify(handle), note: clip(evidence, NOTE_LENGTH) });
+  }
+
   unstart(lease: Lease): Promise<boolean> {
     return this.take('unstart', lease);
   }
@@ -126,8 +130,8 @@ export abstract class SqlQueueStore extends QueueStore {
     return (await this.write(this.sql.reportEngine, { runId, fence, note: clip(note, ENGINE_NOTE_LENGTH), begunMs })) > 0;
   }
 
-  async setRunnerMode(name: string, mode: RunnerMode): Promise<boolean> {
-    await this.write(this.sql.setMode, { name, mode });
+  async setRunnerMode(name: string, mode: RunnerMode, by: string | null = null): Promise<boolean> {
+    await this.write(this.sql.setMode, { name, mode, by: by && by.slice(0, 100) });
     return (await this.read(this.sql.modeOf, { name })).length > 0;
   }
 

@@ -20,28 +20,33 @@ const LONGEST_PAUSE_MS = 100;
 
 const HEAD = 'queue INDEXED BY idx_queue_head';
 const CANDIDATE = candidateColumns('sqlite');
-type Group = Pick<Candidate, 'rank' | 'ownerId' | 'pipelineId'>;
 
 /** Statements of this store alone; exported for the test of their plans. */
 export const SQLITE_CLAIM = {
   shares: `SELECT ${SHARE_COLUMNS} FROM ${HEAD} WHERE state IN (${words(HELD_STATES)})`,
-  // From group to group instead of through the queue: the cost is that of the owners and pipelines which wait, not of their runs. Three
-  // statements, because SQLite begins at what equals the three values of (rank, owner, pipeline) > (…), and so would read the group.
-  nextPipeline: `
-    SELECT ${CANDIDATE} FROM ${HEAD}
-    WHERE state = 'queued' AND \`rank\` = :rank AND owner_id = :ownerId AND pipeline_id > :pipelineId
-    ORDER BY pipeline_id, id LIMIT 1`,
-  nextOwner: `
-    SELECT ${CANDIDATE} FROM ${HEAD} WHERE state = 'queued' AND \`rank\` = :rank AND owner_id > :ownerId
-    ORDER BY owner_id, pipeline_id, id LIMIT 1`,
-  nextRank: `
-    SELECT ${CANDIDATE} FROM ${HEAD} WHERE state = 'queued' AND \`rank\` > :rank
-    ORDER BY \`rank\`, owner_id, pipeline_id, id LIMIT 1`,
+  // From line to line instead of through the queue: the cost is that of the owners and pipelines which wait, not of their runs. Three
+  // questions for the next line, because SQLite begins at what equals the three values of (rank, owner, pipeline) > (…), and so would
+  // read the whole line. All in one statement, because a call from JavaScript costs more than what it finds.
+  heads: `
+    WITH RECURSIVE head (id, \`rank\`, owner_id, pipeline_id) AS (
+      SELECT * FROM (
+        SELECT id, \`rank\`, owner_id, pipeline_id FROM ${HEAD} WHERE state = 'queued'
+        ORDER BY \`rank\`, owner_id, pipeline_id, id LIMIT 1)
+      UNION ALL
+      SELECT n.id, n.\`rank\`, n.owner_id, n.pipeline_id FROM head h JOIN queue n ON n.id = COALESCE(
+        (SELECT id FROM ${HEAD} WHERE state = 'queued' AND \`rank\` = h.\`rank\` AND owner_id = h.owner_id AND pipeline_id > h.pipeline_id
+          ORDER BY pipeline_id, id LIMIT 1),
+        (SELECT id FROM ${HEAD} WHERE state = 'queued' AND \`rank\` = h.\`rank\` AND owner_id > h.owner_id
+          ORDER BY owner_id, pipeline_id, id LIMIT 1),
+        (SELECT id FROM ${HEAD} WHERE state = 'queued' AND \`rank\` > h.\`rank\`
+          ORDER BY \`rank\`, owner_id, pipeline_id, id LIMIT 1))
+    )
+    SELECT ${candidateColumns('sqlite', 'q.')}, t.turn
+    FROM head JOIN queue q ON q.id = head.id LEFT JOIN turns t ON t.owner_id = q.owner_id`,
   nextOfGroup: `
     SELECT ${CANDIDATE} FROM ${HEAD}
     WHERE state = 'queued' AND \`rank\` = :rank AND owner_id = :ownerId AND pipeline_id = :pipelineId AND id > :head AND ${WITHIN_REACH}
     ORDER BY id LIMIT 1`,
-  turnOf: 'SELECT turn FROM turns WHERE owner_id = :ownerId',
   peers: `SELECT ${CAPACITY_COLUMNS} FROM runners WHERE ${isTaking('sqlite')}`,
   passGate: 'UPDATE gate SET v = v + 1 WHERE id = 1 RETURNING v',
   setTurn: 'INSERT INTO turns (owner_id, turn) VALUES (:ownerId, :turn) ON CONFLICT (owner_id) DO UPDATE SET turn = excluded.turn',
@@ -139,30 +144,13 @@ export class SqliteQueueStore extends SqlQueueStore {
     return this.step(() => this.all(statement, values));
   }
 
-  /** Of each group the oldest run that the runner could take. */
+  /** Of each line the oldest run that the runner could take. */
   private candidates(runner: Capacity): Candidate[] {
-    const found: Candidate[] = [];
-    let group: Group = { rank: Number.MIN_SAFE_INTEGER, ownerId: '', pipelineId: '' };
-    for (;;) {
-      const row = this.headAfter(group);
-      if (!row) return found;
-      const turn = Number(this.all(SQLITE_CLAIM.turnOf, { ownerId: row['owner_id'] as string })[0]?.['turn'] ?? 0);
-      const head = { ...toCandidate(row), turn };
-      group = { rank: head.rank, ownerId: head.ownerId, pipelineId: head.pipelineId };
-      const first = couldEverTake(runner, head) ? head : this.behind(head, runner);
-      if (first) found.push(first);
-    }
+    const heads = this.all(SQLITE_CLAIM.heads).map(toCandidate);
+    return heads.flatMap((head) => (couldEverTake(runner, head) ? head : (this.behind(head, runner) ?? [])));
   }
 
-  private headAfter({ rank, ownerId, pipelineId }: Group): Row | undefined {
-    return (
-      this.all(SQLITE_CLAIM.nextPipeline, { rank, ownerId, pipelineId })[0] ??
-      this.all(SQLITE_CLAIM.nextOwner, { rank, ownerId })[0] ??
-      this.all(SQLITE_CLAIM.nextRank, { rank })[0]
-    );
-  }
-
-  /** The next run of the same group that the runner could take. */
+  /** The next run of the same line that the runner could take. */
   private behind({ id, rank, ownerId, pipelineId, turn = 0 }: Candidate, runner: Capacity): Candidate | undefined {
     const [row] = this.all(SQLITE_CLAIM.nextOfGroup, { ...reachOf(runner), rank, ownerId, pipelineId, head: id });
     return row && { ...toCandidate(row), turn };

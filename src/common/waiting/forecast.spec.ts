@@ -8,8 +8,10 @@ const NOW_MS = 1_000_000;
 function aStanding(name: string, over: Partial<RunnerStanding> = {}): RunnerStanding {
   const alive = {
     host: name,
+    bootId: name,
     mode: 'active',
     modeMs: null,
+    modeBy: null,
     trouble: null,
     stopped: false,
     isAlive: true,

@@ -1,5 +1,6 @@
-import { chooseRuns, couldEverTake, isRemote, type Candidate, type Share } from '../queue/choose-runs';
+import { chooseRuns, couldEverTake, gpusWithin, isRemote, type Candidate, type Share } from '../queue/choose-runs';
 import { toCandidateOf, toShareOf } from '../queue/run-row';
+import type { Run } from '../queue/run.entity';
 import type { RunnerStanding } from '../queue/runners.repository';
 import { expectedEnd } from './expected-end';
 import { ENDLESS, takesRuns, type Situation } from './situation';
@@ -47,6 +48,11 @@ export function forecast(situation: Situation): Forecast {
   return new Simulation(situation).play();
 }
 
+/** When one of the queued runs would start if it were moved before all others; undefined where nothing would ever take it. */
+export function startAtFront(situation: Situation, run: Run): ExpectedStart | undefined {
+  return new Simulation(situation, run).play().starts.get(run.id);
+}
+
 class Simulation {
   /** By rank, person and pipeline, oldest first. */
   private readonly groups = new Map<string, Waiter[]>();
@@ -57,16 +63,21 @@ class Simulation {
   private readonly limitedPipelines: Set<string>;
   private weighed = 0;
 
-  constructor(private readonly situation: Situation) {
+  /** @param first goes before all others; nothing is played once it has started. */
+  constructor(
+    private readonly situation: Situation,
+    private readonly first: Run | null = null,
+  ) {
     const { runners, queued, held, turns, typicalSeconds, nowMs } = situation;
     this.turns = new Map(turns);
     this.runners = runners.filter(takesRuns);
     this.limitedPipelines = new Set(queued.filter((run) => run.pipelineLimit !== null).map((run) => run.pipelineId));
+    const lowest = Math.min(...queued.map(({ rank }) => rank));
     for (const run of [...queued].sort((one, other) => one.id - other.id))
-      this.add({ ...toCandidateOf(run), availableMs: run.availableMs });
-    const hosts = new Map(runners.map(({ name, host }) => [name, host]));
+      this.add({ ...toCandidateOf(run), availableMs: run.availableMs, rank: run.id === first?.id ? lowest - 1 : run.rank });
+    const boots = new Map(runners.map(({ name, bootId }) => [name, bootId]));
     this.going = held.map((run) => ({
-      share: { ...toShareOf(run), host: hosts.get(run.runnerName ?? '') ?? null },
+      share: { ...toShareOf(run), bootId: boots.get(run.runnerName ?? '') ?? null },
       endMs: expectedEnd(run, typicalSeconds.get(run.pipelineId), nowMs),
     }));
   }
@@ -74,18 +85,22 @@ class Simulation {
   play(): Forecast {
     this.fillAll(this.situation.nowMs);
     const taken = this.going.map(({ share }) => share);
-    while (this.groups.size > 0 && this.going.length > 0 && this.weighed < MOST_WEIGHED) {
+    while (this.groups.size > 0 && this.going.length > 0 && this.weighed < MOST_WEIGHED && !this.hasFirst()) {
       const ended = this.endNext();
       // What ends on one runner makes room there, and for GPUs on its machine; only a limit that it was counted for lets others move.
-      const { runnerName, host } = ended.share;
+      const { runnerName } = ended.share;
       const concerned = this.isLimited(ended.share)
         ? this.runners
-        : this.runners.filter((runner) => runner.name === runnerName || runner.host === host);
+        : this.runners.filter((runner) => runner.name === runnerName || gpusWithin(ended.share, runner).length > 0);
       // One place at a time becomes free, and nobody goes before the head of a group: one candidate of each is enough.
       for (const runner of concerned) this.fill(runner, Math.max(ended.endMs, this.situation.nowMs + 1), 1);
     }
     this.orderRest();
     return { starts: this.starts, taken };
+  }
+
+  private hasFirst(): boolean {
+    return this.first !== null && this.starts.has(this.first.id);
   }
 
   /** Those that were not played are told a position, by the turns of people alone, if any runner could take them. */
@@ -157,7 +172,7 @@ class Simulation {
     const { runner, gpuIds, atMs, isAtOnce } = how;
     const typical = this.situation.typicalSeconds.get(candidate.pipelineId);
     this.going.push({
-      share: { ...candidate, runnerName: runner.name, host: runner.host, gpuIds },
+      share: { ...candidate, runnerName: runner.name, bootId: runner.bootId, gpuIds },
       endMs: typical === undefined ? Infinity : atMs + typical * 1000,
     });
     this.starts.set(candidate.id, {

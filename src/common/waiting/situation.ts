@@ -32,6 +32,11 @@ export const ENDLESS: Capacity = {
   gpuIds: [],
 };
 
+/** Whether a runner has ended because it was told to finish what it had. */
+export function isDrained({ isAlive, stopped, mode }: RunnerStanding): boolean {
+  return !isAlive && stopped && mode === 'draining';
+}
+
 /** Whether a runner takes runs at the moment. */
 export function takesRuns({ isAlive, mode, trouble }: RunnerStanding): boolean {
   return isAlive && mode === 'active' && trouble === null;

@@ -3,8 +3,10 @@ import { chooseRuns, isRemote, OVERTAKEN_FOR_MS } from '../queue/choose-runs';
 import { toCandidateOf } from '../queue/run-row';
 import type { Run } from '../queue/run.entity';
 import { forecast, type Forecast } from './forecast';
-import { ENDLESS, type Situation } from './situation';
-import { isHopeless, reasonOf, type Hopeless, type Reason } from './waiting-reason';
+import { gainsAtFront } from './front';
+import { modeSince, type Since } from './last-words';
+import { ENDLESS, isDrained, type Situation } from './situation';
+import { isObstacle, reasonOf, type Obstacle, type Reason } from './waiting-reason';
 import { reasonInWords } from './waiting-words';
 
 /** Why a run waits, as pages and commands show it. */
@@ -13,16 +15,16 @@ export interface Waiting {
   sentence: string;
   /** The same for people who may not know what it needs. */
   publicSentence: string;
-  /** Since when the cause lasts, and the word before that time; null where it does not matter. */
-  since: { word: string; atMs: number } | null;
+  /** Since when the cause lasts; null where it does not matter. */
+  since: Since | null;
   /** When it will probably start, by the database's clock; null where there is no history, and where it starts at once. */
   startsMs: number | null;
 }
 
-/** A queued run that no living runner will ever take. */
+/** A queued run that no runner takes as things are, however little else there is to do. */
 export interface StuckRun {
   run: Run;
-  reason: Hopeless;
+  reason: Obstacle;
 }
 
 /** The line of waiting runs at one moment: why each waits, and when it will probably start. */
@@ -45,7 +47,7 @@ export class WaitingLine {
     const { nowMs, moreQueued, queued } = this.situation;
     if (run.state !== 'queued' && !(run.state === 'scheduled' && run.availableMs <= nowMs)) return null;
     const reason = this.reasonOf(run);
-    if (!this.queued.has(run.id) && !isHopeless(reason) && reason.kind !== 'nobodyTakes') {
+    if (!this.queued.has(run.id) && !isObstacle(reason)) {
       // It came, or went, after the line was read, unless the line is too long to be read whole.
       const far = moreQueued ? text('queue.waitFarBehind', { count: queued.length }) : text('queue.waitUnread');
       const sentence = run.state === 'scheduled' ? text('queue.waitDue') : far;
@@ -86,16 +88,33 @@ export class WaitingLine {
     return this.forecast.starts.get(run.id)?.position ?? null;
   }
 
+  /** Whether it would start earlier if it were moved before all others. */
+  gainsAtFront(run: Run): boolean {
+    return run.state === 'queued' && gainsAtFront(run, this.situation, this.forecast);
+  }
+
+  /** What a run that goes before all others waits for all the same; '' where it is the next to start. */
+  waitsAtFront(runId: number): string {
+    const run = this.situation.queued.find(({ id }) => id === runId);
+    return run === undefined || this.positionOf(run) === 1 ? '' : (this.of(run)?.sentence ?? '');
+  }
+
   /** The queued runs in the order in which they will probably start, those that nothing will take behind them. */
   inOrder(runs: readonly Run[]): Run[] {
     const place = (run: Run) => this.positionOf(run) ?? Number.MAX_SAFE_INTEGER;
     return [...runs].sort((one, other) => place(one) - place(other));
   }
 
+  /** Why no runner would take a run as things are; null where one would. */
+  obstacleOf(run: Run): Obstacle | null {
+    const reason = this.reasonOf(run);
+    return isObstacle(reason) ? reason : null;
+  }
+
   stuckRuns(): StuckRun[] {
     return this.situation.queued.flatMap((run) => {
-      const reason = this.reasonOf(run);
-      return isHopeless(reason) ? [{ run, reason }] : [];
+      const reason = this.obstacleOf(run);
+      return reason ? [{ run, reason }] : [];
     });
   }
 
@@ -140,11 +159,11 @@ function isAlike(one: Run, other: Run): boolean {
   return one.rank === other.rank && one.ownerId === other.ownerId && one.pipelineId === other.pipelineId;
 }
 
-function sinceOf(reason: Reason): Waiting['since'] {
-  if ((reason.kind === 'noRunner' || reason.kind === 'engine') && reason.last)
-    return { word: text('queue.lastHeardSince'), atMs: reason.last.beatMs };
-  if (reason.kind !== 'nobodyTakes' || reason.runners.length > 1) return null;
-  const [{ mode, modeMs }] = reason.runners;
-  if (mode === 'active' || modeMs === null) return null;
-  return { word: text(mode === 'paused' ? 'queue.pausedSince' : 'queue.drainingSince'), atMs: modeMs };
+/** Nobody is named here: the reader may be anybody. */
+function sinceOf(reason: Reason): Since | null {
+  if (reason.kind === 'nobodyTakes') return modeSince(reason.runners, false);
+  if ((reason.kind !== 'noRunner' && reason.kind !== 'engine') || reason.last === null) return null;
+  const { last } = reason;
+  if (isDrained(last)) return { words: text('queue.drainingSince'), atMs: last.modeMs ?? last.beatMs };
+  return { words: text('queue.lastHeardSince'), atMs: last.beatMs };
 }

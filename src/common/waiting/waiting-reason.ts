@@ -1,6 +1,6 @@
 import type { Demand } from '../pipelines/needs';
 import type { Engine } from '../pipelines/runtime';
-import { couldEverTake, isRemote, type Capacity, type Limits, type Share } from '../queue/choose-runs';
+import { couldEverTake, gpusWithin, isRemote, type Capacity, type Limits, type Share } from '../queue/choose-runs';
 import type { Run } from '../queue/run.entity';
 import type { RunnerStanding } from '../queue/runners.repository';
 import { takesRuns } from './situation';
@@ -24,14 +24,14 @@ export type Reason =
   | { kind: 'behindOwn' }
   | { kind: 'saved' };
 
-/** Reasons that end only when an administrator does something. */
-export type Hopeless = Extract<Reason, { kind: 'noRunner' | 'engine' | 'size' | 'sizeTogether' }>;
+/** What keeps a run from starting however little else there is to do, until an administrator does something. */
+export type Obstacle = Extract<Reason, { kind: 'noRunner' | 'engine' | 'size' | 'sizeTogether' | 'nobodyTakes' }>;
 
+const OBSTACLES: ReadonlySet<Reason['kind']> = new Set(['noRunner', 'engine', 'size', 'sizeTogether', 'nobodyTakes']);
 const RESOURCES: readonly Resource[] = ['gpus', 'memory', 'cpu'];
 
-/** Whether no living runner will ever take the run as things are. */
-export function isHopeless(reason: Reason): reason is Hopeless {
-  return reason.kind === 'noRunner' || reason.kind === 'engine' || reason.kind === 'size' || reason.kind === 'sizeTogether';
+export function isObstacle(reason: Reason): reason is Obstacle {
+  return OBSTACLES.has(reason.kind);
 }
 
 /** What beside a run itself decides why it waits. */
@@ -49,41 +49,48 @@ export interface Surroundings {
 /** Why a run does not start now, the most lasting cause first. */
 export function reasonOf(run: Run, surroundings: Surroundings): Reason {
   const { runners, limits, taken } = surroundings;
-  const able = ableRunners(run, runners);
-  if (!Array.isArray(able)) return able;
-  const taking = able.filter(takesRuns);
-  if (taking.length === 0) return { kind: 'nobodyTakes', runners: able };
+  const asked = { ...demandOf(run), engine: run.engine };
+  const obstacle = obstacleOf(asked, runners);
+  if (obstacle) return obstacle;
   const { pipelineLimit } = run;
   if (pipelineLimit !== null && taken.filter(({ pipelineId }) => pipelineId === run.pipelineId).length >= pipelineLimit)
     return { kind: 'pipelineLimit', limit: pipelineLimit };
   if (limits.perOwner !== null && taken.filter(({ ownerId }) => ownerId === run.ownerId).length >= limits.perOwner)
     return { kind: 'personLimit', limit: limits.perOwner };
+  const taking = runners.filter((runner) => takesRuns(runner) && couldEverTake(runner, asked));
   return lackOfRoom(run, taking, surroundings);
 }
 
+/** Why no runner would take such a run even if it had nothing else to do; null where one would. */
+export function obstacleOf(asked: Demand & { engine: Engine }, runners: readonly RunnerStanding[]): Obstacle | null {
+  const able = ableRunners(asked, runners);
+  if (!Array.isArray(able)) return able;
+  return able.some(takesRuns) ? null : { kind: 'nobodyTakes', runners: able };
+}
+
 /** The living runners that could carry it if they had nothing else to do, or why there is none. */
-function ableRunners(run: Run, runners: readonly RunnerStanding[]): RunnerStanding[] | Hopeless {
+function ableRunners(asked: Demand & { engine: Engine }, runners: readonly RunnerStanding[]): RunnerStanding[] | Obstacle {
   const alive = runners.filter(({ isAlive }) => isAlive);
   if (alive.length === 0) return { kind: 'noRunner', last: lastHeard(runners) };
-  const serving = alive.filter((runner) => serves(runner, run.engine));
+  const serving = alive.filter((runner) => serves(runner, asked.engine));
   if (serving.length === 0)
-    return { kind: 'engine', engine: run.engine, last: lastHeard(runners.filter((runner) => serves(runner, run.engine))) };
-  const demand = demandOf(run);
-  const able = serving.filter((runner) => couldEverTake(runner, { ...demand, engine: run.engine }));
-  return able.length > 0 ? able : tooSmall(demand, serving);
+    return { kind: 'engine', engine: asked.engine, last: lastHeard(runners.filter((runner) => serves(runner, asked.engine))) };
+  const able = serving.filter((runner) => couldEverTake(runner, asked));
+  return able.length > 0 ? able : tooSmall(asked, serving);
 }
 
 function serves(runner: Capacity, engine: Engine): boolean {
   return runner.engines.includes(engine) && (!isRemote(engine) || runner.remoteSlots > 0);
 }
 
-function tooSmall(demand: Demand, serving: readonly RunnerStanding[]): Hopeless {
+function tooSmall(demand: Demand, serving: readonly RunnerStanding[]): Obstacle {
   for (const resource of RESOURCES) {
     const largest = serving.reduce((best, runner) => (amountOf(runner, resource) > amountOf(best, resource) ? runner : best));
     const most = amountOf(largest, resource);
     if (demand[resource] > most) return { kind: 'size', resource, need: demand[resource], most, runnerName: largest.name };
   }
-  return { kind: 'sizeTogether', demand };
+  const { cpu, memory, gpus } = demand;
+  return { kind: 'sizeTogether', demand: { cpu, memory, gpus } };
 }
 
 function lackOfRoom(run: Run, taking: readonly RunnerStanding[], { taken, expectedOn, isBehindOwn }: Surroundings): Reason {
@@ -116,9 +123,7 @@ export function freeOf(runner: RunnerStanding, taken: readonly Share[]): Demand 
   const own = taken.filter(({ runnerName }) => runnerName === runner.name);
   const local = own.filter(({ engine }) => !isRemote(engine));
   // Two runners of one machine may name the same GPU.
-  const given = new Set(
-    taken.filter(({ runnerName, host }) => runnerName === runner.name || host === runner.host).flatMap(({ gpuIds }) => gpuIds),
-  );
+  const given = new Set(taken.flatMap((share) => (share.runnerName === runner.name ? share.gpuIds : gpusWithin(share, runner))));
   return {
     slots: runner.slots - local.length,
     remoteSlots: runner.remoteSlots - (own.length - local.length),

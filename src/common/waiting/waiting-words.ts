@@ -3,6 +3,8 @@ import { text, type TextKey } from '../../locales/text';
 import type { Engine } from '../pipelines/runtime';
 import type { RunnerMode } from '../queue/run.entity';
 import type { RunnerStanding } from '../queue/runners.repository';
+import { inList } from './last-words';
+import { isDrained } from './situation';
 import type { Reason, Resource } from './waiting-reason';
 
 const MIB = 1024 * 1024;
@@ -44,7 +46,7 @@ export function bareAmount(resource: Resource, amount: number): string {
 export function reasonInWords(reason: Reason, isNext: boolean, tellsNeeds: boolean): string {
   switch (reason.kind) {
     case 'noRunner':
-      return text('queue.waitNoRunner');
+      return reason.last && isDrained(reason.last) ? text('queue.waitDrained', { runner: reason.last.name }) : text('queue.waitNoRunner');
     case 'engine':
       return engineReason(reason);
     case 'size':
@@ -77,12 +79,13 @@ export function needsInWords(demand: Record<Resource, number>): string {
   const told = (['cpu', 'memory', 'gpus'] as const)
     .filter((resource) => demand[resource] > 0)
     .map((resource) => amountInWords(resource, demand[resource]));
-  return new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(told);
+  return inList(told);
 }
 
 function engineReason({ engine, last }: Extract<Reason, { kind: 'engine' }>): string {
   const words = engineWords(engine);
-  return last ? text('queue.waitEngineGone', { engine: words, runner: last.name }) : text('queue.waitEngine', { engine: words });
+  if (!last) return text('queue.waitEngine', { engine: words });
+  return text(isDrained(last) ? 'queue.waitEngineDrained' : 'queue.waitEngineGone', { engine: words, runner: last.name });
 }
 
 function sizeReason({ resource, need, most, runnerName }: Extract<Reason, { kind: 'size' }>): string {
@@ -93,14 +96,14 @@ function sizeReason({ resource, need, most, runnerName }: Extract<Reason, { kind
 function nobodyReason(runners: readonly RunnerStanding[]): string {
   const [runner] = runners;
   if (runners.length > 1) {
-    const list = new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(runners.map(stateOfRunner));
-    return text('queue.waitNobodyTakes', { count: runners.length, list });
+    return text('queue.waitNobodyTakes', { count: runners.length, list: inList(runners.map(stateOfRunner)) });
   }
   if (runner.mode !== 'active') return text(runner.mode === 'paused' ? 'queue.waitPaused' : 'queue.waitDraining', { runner: runner.name });
   return text('queue.waitTrouble', { runner: runner.name, trouble: runner.trouble ?? '' });
 }
 
-function stateOfRunner({ name, mode }: RunnerStanding): string {
+/** "ws-core-1 is paused", for a list. */
+export function stateOfRunner({ name, mode }: RunnerStanding): string {
   const key = mode === 'paused' ? 'queue.runnerIsPaused' : mode === 'draining' ? 'queue.runnerIsDraining' : 'queue.runnerHasTrouble';
   return text(key, { runner: name });
 }

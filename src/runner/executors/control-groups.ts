@@ -1,21 +1,27 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rmdir, mkdir, writeFile } from 'node:fs/promises';
-import { basename, isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Controller, Hierarchy } from './cgroup-hierarchies';
-import type { LimitInForce, LimitName, ResourceLimits } from './resource-limits';
+import type { Hierarchy } from './cgroup-hierarchies';
+import { isWanted, setLimit } from './cgroup-limits';
+import { isAlive } from './process-table';
+import type { LimitInForce, ResourceLimits } from './resource-limits';
+import type { Identity } from './supervisor-lane';
+import type { Room } from './supervisor-lanes';
 
 const MOST_ROUNDS = 200;
 const ROUND_MS = 10;
-const CPU_PERIOD_US = 100_000;
-const CPU_SHARES = 1024;
-const CPU_WEIGHT = 100;
+/**
+ * The files into which a process writes `0` to enter a group: with all of its threads, or, with version 1, as the only thread that it has.
+ * The latter waits for nobody.
+ */
+const PROCESSES = 'cgroup.procs';
+const THREADS = 'tasks';
 
-/** Files of a control group and what to write into them; what may be missing is marked. */
-interface Entry {
-  file: string;
-  value: string;
-  optional?: boolean;
+interface Made {
+  folders: string[];
+  entrances: string[];
+  inForce: LimitInForce[];
 }
 
 interface Attempt {
@@ -25,9 +31,14 @@ interface Attempt {
 
 /**
  * Control groups of the kernel, one set for each attempt: they hold limits for all processes of a program together, and nothing
- * leaves them by a fork, a session of its own, or the death of its parent. Found again by name.
+ * leaves them by a fork, a session of its own, or the death of its parent. Found again by name, which is that of the attempt.
+ *
+ * To move a process into a group of version 2 takes ten milliseconds, so there programs are moved before anybody knows which they are.
+ * Such a group (a room) is called after the lane that it is made for, and an empty group in it after the attempt.
  */
 export class ControlGroups {
+  private rooms = 0;
+
   /** @param prefix of all names, different for each installation on this machine. */
   constructor(
     private readonly hierarchies: readonly Hierarchy[],
@@ -38,17 +49,41 @@ export class ControlGroups {
     return this.hierarchies.length > 0;
   }
 
-  /** Makes the groups of an attempt. @throws what the kernel refuses; nothing is left then. */
-  async make(attempt: Attempt, limits: ResourceLimits): Promise<{ folders: string[]; inForce: LimitInForce[] }> {
+  /** Makes a group for the next program of a lane. @returns null where there is no version 2; rejects never. */
+  async makeRoom({ pid, startTicks }: Identity): Promise<Room | null> {
+    const second = this.hierarchies.find(({ version }) => version === 2);
+    if (!second) return null;
+    this.rooms += 1;
+    const folder = join(second.folder, `${this.prefix}-lane-${pid}-${startTicks}-${this.rooms}`);
+    try {
+      await mkdir(folder);
+      return { folder, entrance: join(folder, PROCESSES) };
+    } catch {
+      // What stands against it is told where the group of an attempt is made instead.
+      return null;
+    }
+  }
+
+  /**
+   * Makes the groups of an attempt.
+   * @param room that its program is in already.
+   * @returns their folders, the files by which it enters those that it is not in yet, and what they hold.
+   * @throws what the kernel refuses; nothing is left then.
+   */
+  async make(attempt: Attempt, limits: ResourceLimits, room: Room | null = null): Promise<Made> {
     const inForce: LimitInForce[] = [];
     const folders: string[] = [];
+    const entrances: string[] = [];
     try {
       for (const hierarchy of this.ordered()) {
         const wanted = hierarchy.controllers.filter((controller) => isWanted(controller, limits));
         // The first serves to find and to end everything; a further one only what it limits.
         if (folders.length > 0 && wanted.length === 0) continue;
-        const folder = join(hierarchy.folder, this.nameOf(attempt));
-        folders.push(await makeGroup(folder));
+        const isReady = room !== null && dirname(room.folder) === hierarchy.folder;
+        const folder = isReady ? room.folder : join(hierarchy.folder, this.nameOf(attempt));
+        folders.push(folder);
+        if (isReady) await mkdir(join(folder, this.nameOf(attempt)));
+        else entrances.push(join(await makeGroup(folder), hierarchy.version === 1 ? THREADS : PROCESSES));
         for (const controller of wanted) {
           const set = await setLimit(folder, hierarchy.version, controller, limits);
           if (set) inForce.push(set);
@@ -58,12 +93,13 @@ export class ControlGroups {
       await this.remove(folders);
       throw error;
     }
-    return { folders, inForce };
+    return { folders, entrances, inForce };
   }
 
   /** Those of these folders that are groups of this attempt: a record that somebody changed must not end other processes. */
   ownOf(attempt: Attempt, folders: readonly string[]): string[] {
-    return folders.filter((folder) => isAbsolute(folder) && basename(folder) === this.nameOf(attempt));
+    const name = this.nameOf(attempt);
+    return folders.filter((folder) => isAbsolute(folder) && (basename(folder) === name || this.isRoomOf(folder, name)));
   }
 
   /** Everything that runs in them. */
@@ -106,12 +142,29 @@ export class ControlGroups {
   async removeOrphans(isWantedBy: (runId: number, attempt: number) => Promise<boolean>): Promise<void> {
     for (const { folder } of this.hierarchies) {
       for (const name of await readdir(folder).catch(() => [])) {
-        const [, runId, attempt] = /^-(\d+)-(\d+)$/.exec(name.startsWith(this.prefix) ? name.slice(this.prefix.length) : '') ?? [];
-        if (runId === undefined || (await isWantedBy(Number(runId), Number(attempt)))) continue;
+        if (!name.startsWith(`${this.prefix}-`) || !(await this.isOrphan(join(folder, name), isWantedBy))) continue;
         await this.kill([join(folder, name)]);
         await this.remove([join(folder, name)]);
       }
     }
+  }
+
+  private async isOrphan(folder: string, isWantedBy: (runId: number, attempt: number) => Promise<boolean>): Promise<boolean> {
+    const [, pid, startTicks] = /-lane-(\d+)-(\d+)-\d+$/.exec(folder) ?? [];
+    const names = pid === undefined ? [folder] : await groupsIn(folder);
+    const found = names.map((path) => this.attemptOf(basename(path))).find((attempt) => attempt !== null);
+    if (found) return !(await isWantedBy(found.runId, found.attempt));
+    // A room that waits for a program is wanted as long as there is a lane to bring one.
+    return pid !== undefined && startTicks !== undefined && !isAlive(Number(pid), startTicks);
+  }
+
+  private isRoomOf(folder: string, name: string): boolean {
+    return basename(folder).startsWith(`${this.prefix}-lane-`) && existsSync(join(folder, name));
+  }
+
+  private attemptOf(name: string): Attempt | null {
+    const [, runId, attempt] = /^-(\d+)-(\d+)$/.exec(name.startsWith(this.prefix) ? name.slice(this.prefix.length) : '') ?? [];
+    return runId === undefined ? null : { runId: Number(runId), attempt: Number(attempt) };
   }
 
   /** Version 2 first: only there one word to the kernel ends all of a group at once. */
@@ -135,56 +188,6 @@ async function makeGroup(folder: string): Promise<string> {
     await mkdir(folder);
   }
   return folder;
-}
-
-function isWanted(controller: Controller, limits: ResourceLimits): boolean {
-  return { memory: limits.memoryBytes, cpu: limits.cpu, pids: limits.processes }[controller] !== null;
-}
-
-const LIMIT_OF = { memory: 'memoryBytes', cpu: 'cpu', pids: 'processes' } as const satisfies Record<Controller, LimitName>;
-
-async function setLimit(folder: string, version: 1 | 2, controller: Controller, limits: ResourceLimits): Promise<LimitInForce | null> {
-  const name = LIMIT_OF[controller];
-  const amount = limits[name];
-  if (amount === null) return null;
-  for (const { file, value, optional } of entriesFor(version, controller, amount)) {
-    await writeFile(join(folder, file), value).catch((error: unknown) => {
-      if (!optional) throw error;
-    });
-  }
-  return { name, amount, by: version === 1 ? 'cgroup v1' : 'cgroup v2' };
-}
-
-function entriesFor(version: 1 | 2, controller: Controller, amount: number): Entry[] {
-  const value = String(amount);
-  if (controller === 'pids') return [{ file: 'pids.max', value }];
-  if (controller === 'cpu') {
-    const quota = Math.max(1000, Math.round((amount / 1000) * CPU_PERIOD_US));
-    const weight = Math.min(10_000, Math.max(1, Math.round((amount / 1000) * CPU_WEIGHT)));
-    if (version === 2)
-      return [
-        { file: 'cpu.max', value: `${quota} ${CPU_PERIOD_US}` },
-        { file: 'cpu.weight', value: String(weight), optional: true },
-      ];
-    return [
-      { file: 'cpu.cfs_period_us', value: String(CPU_PERIOD_US) },
-      { file: 'cpu.cfs_quota_us', value: String(quota) },
-      { file: 'cpu.shares', value: String(Math.max(2, Math.round((amount / 1000) * CPU_SHARES))), optional: true },
-    ];
-  }
-  // Without swap: what takes more than it said ends, instead of slowing the whole machine down.
-  if (version === 1) {
-    return [
-      { file: 'memory.limit_in_bytes', value },
-      { file: 'memory.memsw.limit_in_bytes', value, optional: true },
-    ];
-  }
-  return [
-    { file: 'memory.max', value },
-    { file: 'memory.swap.max', value: '0', optional: true },
-    // One process of several that is killed leaves the others waiting for ever.
-    { file: 'memory.oom.group', value: '1', optional: true },
-  ];
 }
 
 /** By one word where the kernel has it; else nothing new may begin while each is killed. */

@@ -67,8 +67,8 @@ export type Observation =
   | { kind: 'ended'; exitCode: number | null; asked: boolean; cause?: EndCause; note?: string; completed?: boolean }
   /** Nothing of it exists and the start-once marker shows that it never began. */
   | { kind: 'never_began' }
-  /** The program runs, but what would have recorded its end is gone; or its engine does not answer. */
-  | { kind: 'orphaned'; evidence: string }
+  /** The program runs, but what would have recorded its end is gone; or its engine does not answer (`unseen`): it may run, or be over. */
+  | { kind: 'orphaned'; evidence: string; unseen?: true }
   /** It began, nothing of it runs, and it left no record. */
   | { kind: 'dead'; evidence: string }
   /** It lives where this runner cannot look. */
@@ -79,7 +79,9 @@ export class PrepareError extends Error {}
 
 /**
  * One way to run programs: local processes, containers, a cluster. Everything is found again by `Execution` alone, so that a runner
- * can be replaced at any moment. Methods are idempotent; they throw only what is wrong with this machine or with the engine.
+ * can be replaced at any moment. What an executor remembers besides it keeps by the object itself (or by its `handle`), of which
+ * whoever follows a run has one: so it goes when nobody follows the run any more, whatever became of it. Methods are idempotent; they
+ * throw only what is wrong with this machine or with the engine.
  */
 export abstract class Executor {
   abstract readonly engine: Engine;
@@ -87,6 +89,11 @@ export abstract class Executor {
   /** False while the engine is known not to answer: nothing new is taken for it then. */
   get isReachable(): boolean {
     return true;
+  }
+
+  /** Bytes that are free where the engine keeps what programs leave beside their results; infinite where nothing is known of that. Rejects never. */
+  room(): Promise<number> {
+    return Promise.resolve(Number.POSITIVE_INFINITY);
   }
 
   /** Runs a trial program. @throws StartupError when this machine cannot run any. */

@@ -47,6 +47,11 @@ export class Executors {
     return [...this.served.values()];
   }
 
+  /** Bytes that are free on the fullest disk of an engine's own. */
+  async room(): Promise<number> {
+    return Math.min(...(await Promise.all(this.all().map((executor) => executor.room()))));
+  }
+
   /** @throws StartupError of the first engine that does not work. */
   async check(): Promise<void> {
     for (const executor of this.all()) await executor.check();

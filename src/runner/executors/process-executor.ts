@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
@@ -16,9 +15,9 @@ import { ControlGroups } from './control-groups';
 import { Executor, type Assignment, type Execution, type HeldProgram, type Observation } from './executor';
 import { isAlive, readBootId, readProcess } from './process-table';
 import { askTreeToEnd, findTree, killTree, type TreeKey } from './process-tree';
-import { causeOf, limitsFor, processLimits, type LimitRecord } from './resource-limits';
+import { causeOf, limitsFor, processLimits, type LimitRecord, type ResourceLimits } from './resource-limits';
 import { refuseHopeless } from './refuse-hopeless';
-import { SupervisorLanes } from './supervisor-lanes';
+import { SupervisorLanes, type Prepared, type Room } from './supervisor-lanes';
 import { tryExecutor } from './try-executor';
 
 const BLOCK_BYTES = 512;
@@ -37,12 +36,15 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
   private readonly logger = new Logger('Runner');
   private readonly lanes: SupervisorLanes;
   private groups: ControlGroups;
-  /** What was set for the attempts that this process began, by folder, until they are swept. */
-  private readonly records = new Map<string, LimitRecord>();
+  /** What was set for the attempts that this process began. */
+  private readonly records = new WeakMap<RunHandle, LimitRecord>();
 
   constructor(private readonly config: AppConfig) {
     super();
-    this.lanes = new SupervisorLanes(config.programEnvironment);
+    this.lanes = new SupervisorLanes(config.programEnvironment, {
+      make: (lane) => this.groups.makeRoom(lane),
+      remove: ({ folder }) => this.groups.remove([folder]),
+    });
     const { RUNNER_CGROUP } = config.settings;
     const hierarchies =
       RUNNER_CGROUP === 'off'
@@ -66,8 +68,8 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
     }
   }
 
-  onApplicationShutdown(): void {
-    this.lanes.close();
+  async onApplicationShutdown(): Promise<void> {
+    await this.lanes.close();
   }
 
   /** Control groups that are there and do not work (not delegated, for example) are done without. */
@@ -76,6 +78,7 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
       await tryExecutor(this, this.config.runsRoot);
     } catch (error) {
       this.logger.warn(text('runner.noControlGroups', { reason: reasonOf(error) }));
+      await this.lanes.renew();
       this.groups = new ControlGroups([], '');
     }
   }
@@ -84,38 +87,63 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
     await refuseHopeless(assignment);
     const files = new AttemptFiles(assignment.folder);
     const limits = limitsFor(assignment, this.config);
-    const [{ folders, inForce }] = await Promise.all([this.groups.make(assignment, limits), files.reserveExitRecord()]);
-    const single = processLimits(limits, inForce, assignment);
-    const record = { inForce: [...inForce, ...single.inForce], groups: folders };
-    if (folders.length > 0) this.records.set(assignment.folder, record);
-    const words = this.wordsFor(assignment, folders, single.words);
-    const [{ lane, identity }] = await Promise.all([
-      this.lanes.prepare(assignment.folder, words, () => files.secureExitRecord()),
-      record.inForce.length + folders.length > 0 ? files.writeLimits(record) : undefined,
-    ]);
+    let record: LimitRecord = { inForce: [], groups: [] };
+    let noted: Promise<void> | undefined;
+    const wordsIn = async (room: Room | null) => {
+      const { folders, entrances, inForce } = await this.makeGroups(assignment, limits, room, files);
+      const single = processLimits(limits, inForce, assignment);
+      record = { inForce: [...inForce, ...single.inForce], groups: folders };
+      // Beside the supervisor; what comes of it is heard below.
+      noted = record.inForce.length + folders.length > 0 ? files.writeLimits(record) : undefined;
+      noted?.catch(() => undefined);
+      return this.wordsFor(assignment, entrances, single.words);
+    };
+    const prepared = await this.lanes.prepare({ folder: assignment.folder, wordsIn, onEnded: () => files.secureExitRecord() });
+    const held = this.hold(assignment, prepared, record, files);
+    try {
+      await noted;
+      return held;
+    } catch (error) {
+      await held.discard();
+      throw error;
+    }
+  }
+
+  /** Beside them, room for the record of the end. @throws the system's error; no group is left then but the room. */
+  private async makeGroups(assignment: Assignment, limits: ResourceLimits, room: Room | null, files: AttemptFiles) {
+    const [made, reserved] = await Promise.allSettled([this.groups.make(assignment, limits, room), files.reserveExitRecord()]);
+    if (made.status === 'rejected') throw made.reason;
+    if (reserved.status === 'fulfilled') return made.value;
+    await this.groups.remove(made.value.folders.filter((folder) => folder !== room?.folder));
+    throw reserved.reason;
+  }
+
+  private hold(assignment: Assignment, { turn, identity }: Prepared, record: LimitRecord, files: AttemptFiles): HeldProgram {
+    const handle = { kind: 'process', ...identity, host: this.host, bootId: this.bootId } as const;
+    this.records.set(handle, record);
     let isOpen = true;
     const decide = async (word: 'go' | 'no') => {
-      if (isOpen) await lane.say(word);
+      if (isOpen) await turn.lane.say(word);
       isOpen = false;
     };
     return {
-      handle: { kind: 'process', ...identity, host: this.host, bootId: this.bootId },
+      handle,
       go: () => decide('go'),
       discard: async () => {
         if (!isOpen) return;
         await decide('no');
-        await lane.free;
-        await this.removeGroups({ ...assignment, engine: this.engine, handle: null }, files);
+        await turn.free;
+        await this.removeGroups({ ...assignment, engine: this.engine, handle }, files);
       },
     };
   }
 
   /** As `supervise.sh` reads them, without the folder. */
-  private wordsFor({ attempt, cwd, env, argv }: Assignment, groups: readonly string[], limits: readonly string[]): string[] {
+  private wordsFor({ attempt, cwd, env, argv }: Assignment, entrances: readonly string[], limits: readonly string[]): string[] {
     const blocks = Math.max(1, Math.floor(this.config.settings.MAX_LOG / BLOCK_BYTES));
     const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    const counts = [groups, limits, variables].map(({ length }) => String(length));
-    const rest = [...counts, ...groups.map((group) => join(group, 'cgroup.procs')), ...limits, ...variables, ...argv];
+    const counts = [entrances, limits, variables].map(({ length }) => String(length));
+    const rest = [...counts, ...entrances, ...limits, ...variables, ...argv];
     return [String(attempt), String(blocks), `\n${text('runner.logCut')}\n`, cwd, String(rest.length), ...rest];
   }
 
@@ -146,14 +174,14 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
       bell.ring();
     });
     for (let isFirst = true; !signal.aborted; isFirst = false) {
-      const lane = this.lanes.of(execution.folder);
+      const turn = this.lanes.of(execution.folder);
       // Where nobody tells us before any waiting: it may have ended since it was looked at.
-      if (!lane || !isFirst) {
+      if (!turn || !isFirst) {
         const { kind } = await this.observe(execution).catch(() => ({ kind: 'running' }));
         if (kind !== 'running' && kind !== 'held') return;
       }
-      if (!isOver || !lane) await bell.pause(lane ? LOOK_MS.heard : LOOK_MS.unheard, signal);
-      if (isOver && lane?.isAlive) return;
+      if (!isOver || !turn) await bell.pause(turn ? LOOK_MS.heard : LOOK_MS.unheard, signal);
+      if (isOver && turn?.lane.isAlive) return;
     }
   }
 
@@ -196,10 +224,10 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
 
   /** With the last writer gone the supervisor sees the end of the log. */
   private async untilLogged(folder: string, { pid, startTicks }: ProcessHandle): Promise<void> {
-    const lane = this.lanes.of(folder);
-    if (lane?.isAlive) {
+    const turn = this.lanes.of(folder);
+    if (turn?.lane.isAlive) {
       const patience = new AbortController();
-      await Promise.race([lane.logged, sleep(LOG_END_MS, undefined, { signal: patience.signal }).catch(() => undefined)]);
+      await Promise.race([turn.logged, sleep(LOG_END_MS, undefined, { signal: patience.signal }).catch(() => undefined)]);
       return patience.abort();
     }
     for (let waited = 0; waited < LOG_END_MS && isAlive(pid, startTicks); waited += SWEEP_LOOK_MS) await sleep(SWEEP_LOOK_MS);
@@ -208,14 +236,13 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
   /** Keeps what only the groups know, and removes them if nothing is in them. */
   private async removeGroups(execution: Execution, files: AttemptFiles, known?: string[]): Promise<void> {
     const groups = known ?? (await this.groupsOf(execution, files));
-    this.records.delete(execution.folder);
     if (groups.length === 0) return;
     if (await this.groups.sawOutOfMemory(groups)) await files.noteOutOfMemory().catch((error: unknown) => this.logger.warn(String(error)));
     await this.groups.remove(groups);
   }
 
   private async groupsOf(execution: Execution, files: AttemptFiles): Promise<string[]> {
-    const { groups } = this.records.get(execution.folder) ?? (await files.limits());
+    const { groups } = (execution.handle && this.records.get(execution.handle)) ?? (await files.limits());
     return this.groups.ownOf(execution, groups);
   }
 

@@ -14,6 +14,8 @@ export interface ResourceLimits {
   cpuSeconds: number | null;
   openFiles: number | null;
   fileBytes: number | null;
+  /** Of a container, outside of the folders that it is given. */
+  scratchBytes: number | null;
 }
 
 export type LimitName = keyof ResourceLimits;
@@ -22,7 +24,7 @@ export type LimitName = keyof ResourceLimits;
 export interface LimitInForce {
   name: LimitName;
   amount: number;
-  by: 'cgroup v1' | 'cgroup v2' | 'rlimit' | 'Docker';
+  by: 'cgroup v1' | 'cgroup v2' | 'rlimit' | 'Docker' | 'Slurm' | 'runner';
 }
 
 /** What lies beside the other control files of an attempt as `limits.json`: for the page of the run, and for whoever ends it. */
@@ -49,6 +51,7 @@ export function limitsFor({ needs, limits }: Assignment, { settings }: AppConfig
     cpuSeconds: limits.cpuSeconds ?? null,
     openFiles: limits.openFiles ?? null,
     fileBytes: limits.fileBytes ?? settings.FILE_SIZE_LIMIT ?? null,
+    scratchBytes: limits.scratchBytes ?? (settings.SCRATCH_LIMIT || null),
   };
 }
 

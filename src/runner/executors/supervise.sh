@@ -1,9 +1,11 @@
 #!/bin/sh
-# One lane of a runner: takes one program after the other, and for each makes a supervisor that holds the program until it may start,
-# keeps it alive without the runner, and leaves the record of how it ended.
+# One lane of a runner: takes one program after the other. For each it makes a supervisor, and under that the process that becomes the
+# program, before anybody knows which program that will be: they stand by. The supervisor holds the program until it may start, keeps it
+# alive without the runner, and leaves the record of how it ended.
 #
 # From the runner (standard input, a pipe):        To the runner (standard output, a pipe):
-#   "prepare", then words (see `read_word`)          "held PID TICKS"   the supervisor is there, the program waits
+#   "stand", then words (see `read_word`)            "standing"         it waits for the words of the program
+#   the words of the program                         "held PID TICKS"   it has them; PID is the supervisor
 #   "go" or "no"                                     "ended"            the record can be read
 #   "kept": the record is on the disk                "logged"           the log is complete
 #                                                    "free"             the lane takes the next
@@ -21,12 +23,14 @@ hold_out
 showrunner_setsid=$(command -v setsid) || exit 1
 
 # Reads one word, whatever is in it: the number of its line ends, a colon, and the word. Never seen by the shell as words of its own.
+# Sets $word, and $raw to the lines as they came. Fails where nothing comes any more.
 read_word() {
-  IFS= read -r word || exit 1
-  left=${word%%:*} word=${word#*:}
+  IFS= read -r raw || return 1
+  left=${raw%%:*} word=${raw#*:}
   while [ "$left" -gt 0 ]; do
-    IFS= read -r line || exit 1
+    IFS= read -r line || return 1
     word="$word
+$line" raw="$raw
 $line" left=$((left - 1))
   done
 }
@@ -41,24 +45,30 @@ identify() {
   parent=$2 ticks=${20}
 }
 
-# Makes a pipe: 5 reads, 3 writes. An empty here-document is one in all common shells, so that no program has to be called for it.
+# Makes a pipe: $1 reads, $2 writes. An empty here-document is one in all common shells, so that no program has to be called for it.
 open_pipe() {
-  exec 5<<EMPTY
+  exec 4<<EMPTY
 EMPTY
-  if [ -p /proc/self/fd/5 ]; then
-    exec 3>/proc/self/fd/5
+  if [ -p /proc/self/fd/4 ]; then
+    eval "exec $2>/proc/self/fd/4 $1<&4 4<&-"
     return
   fi
-  mkfifo "$folder/output" || exit 1
+  place=$(mktemp -d) && mkfifo "$place/pipe" || exit 1
   # Opened for both first, because opening one end alone waits for the other.
-  # shellcheck disable=SC2094
-  exec 4<>"$folder/output" 3>"$folder/output" 5<"$folder/output" 4>&-
-  rm -f "$folder/output"
+  eval "exec 4<>\"\$place/pipe\" $2>\"\$place/pipe\" $1<\"\$place/pipe\" 4>&-"
+  rm -r "$place"
 }
 
-# Copies standard input to the log up to its limit, then notes the cut and swallows the rest: a closed pipe would kill the program.
+# Copies descriptor 5 to the log up to its limit, then notes the cut and swallows the rest: a closed pipe would kill the program. Which log
+# it is, and how large it may be, comes by descriptor 6.
 keep_log() {
   trap '' HUP INT QUIT TERM USR1 USR2 XFSZ
+  exec <&6 6<&-
+  read_word || exit 0
+  folder=$word
+  read_word && log_blocks=$word
+  read_word && cut_note=$word
+  exec <&5 5<&-
   if (
     # Soft, so that this note-taker itself stays free. Not in POSIX, but in dash, bash and busybox.
     # shellcheck disable=SC3045
@@ -86,13 +96,49 @@ limit() {
   esac
 }
 
-# Becomes the program, in two steps: all that can be done before "go" is done before. $1: control groups, $2: limits, $3: variables;
-# then these, as many of each, then the command.
+# Writes 0 into each of these files, which moves this process into their control groups.
+enter() {
+  for entrance; do
+    { echo 0 >"$entrance"; } 2>/dev/null || trouble="cannot enter $entrance"
+  done
+}
+
+# Reads what the program is, and tells the others what they need: the keeper of the log by descriptor 7, the supervisor by 9. Sets
+# $folder, $attempt, $cwd, and $number of the words that are left.
+take_words() {
+  read_word || exit 0
+  folder=$word
+  printf '%s\n' "$raw" >&7
+  printf '%s\n' "$raw" >&9
+  read_word && printf '%s\n' "$raw" >&9
+  for _ in log_blocks cut_note; do
+    read_word && printf '%s\n' "$raw" >&7
+  done
+  exec 7>&- 8<&- 9>&-
+  read_word && cwd=$word
+  read_word || exit 0
+  number=$word
+}
+
+# Becomes the program, in three steps, so that as little as possible is left for the last: it stands by in the control groups whose
+# entrances are given, learns what it is, and is let go. The words of the program are how many further control groups, limits and variables
+# there are; then these; then the command.
 become_program() {
-  groups=$1 limits=$2 showrunner_left=$3 supervisor=$pid trouble=''
+  supervisor=$pid trouble=''
+  enter "$@"
+  printf 'standing\n'
+  take_words
+  set --
+  while [ "$number" -gt 0 ]; do
+    read_word || exit 0
+    set -- "$@" "$word"
+    number=$((number - 1))
+  done
+  printf 'held %s\n' "$pid $ticks"
+  groups=$1 limits=$2 showrunner_left=$3
   shift 3
   while [ "$groups" -gt 0 ]; do
-    { echo 0 >"$1"; } 2>/dev/null || trouble="cannot enter $1"
+    enter "$1"
     shift
     groups=$((groups - 1))
   done
@@ -140,35 +186,46 @@ secure() {
   sync "$folder/exit" 2>/dev/null || sync
 }
 
+# Removes the control groups with these entrances, which are empty now.
+leave() {
+  for entrance; do
+    rmdir -- "${entrance%/*}" 2>/dev/null
+  done
+  exit 1
+}
+
 # The whole life of one supervisor.
 supervise() {
   hold_out
-  read_word && folder=$word
-  read_word && attempt=$word
-  read_word && log_blocks=$word
-  read_word && cut_note=$word
-  read_word && cwd=$word
-  read_word && number=$word
+  read_word || exit 1
+  number=$word
   set --
   while [ "$number" -gt 0 ]; do
-    read_word
+    read_word || exit 1
     set -- "$@" "$word"
     number=$((number - 1))
   done
   identify
   mark="$pid-$ticks" # unique on this machine; what carries it in its environment belongs to this execution
-  printf 'held %s\n' "$pid $ticks"
-  open_pipe
-  # `exec`, because a redirection of the function itself would keep a copy of the writing end, and the pipe would never end.
+  open_pipe 5 3
+  open_pipe 6 7
+  open_pipe 8 9
+  # Writing ends that it kept open would keep the pipes from ending.
   (
-    exec <&5 >/dev/null 3>&- 5<&-
+    exec >/dev/null 3>&- 7>&- 8<&- 9>&-
     keep_log
   ) &
   keeper=$!
-  exec 5<&-
+  exec 5<&- 6<&-
   (become_program "$@")
   code=$?
-  exec 3>&-
+  exec 3>&- 7>&- 9>&-
+  exec 4<&0 <&8 8<&-
+  # Nothing comes where the program was never told what it is: then the runner is gone, and its groups are left.
+  read_word || leave "$@"
+  folder=$word
+  read_word || exit 1
+  attempt=$word
   if [ ! -s "$folder/started" ]; then
     wait "$keeper"
     exit 0
@@ -176,7 +233,6 @@ supervise() {
   record
   printf 'ended\n' 2>/dev/null
   # Beside the log, whose end may be far: a process that was left behind can hold it open.
-  exec 4<&0
   secure >/dev/null &
   securer=$!
   wait "$keeper"
@@ -185,7 +241,7 @@ supervise() {
   exit 0
 }
 
-while IFS= read -r order && [ "$order" = prepare ]; do
+while IFS= read -r order && [ "$order" = stand ]; do
   # What ended otherwise may have left half a conversation behind.
   (supervise) || exit 1
   printf 'free\n' || exit 0

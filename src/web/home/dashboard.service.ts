@@ -7,7 +7,7 @@ import { RunsRepository } from '../../common/queue/runs.repository';
 import type { User } from '../../common/users/user.entity';
 import { QueuePage } from '../queue/queue-page.service';
 import type { RunRow } from '../queue/run-row';
-import type { Alarm } from '../queue/waiting-alarms';
+import type { Alarm } from '../queue/alarm';
 import { Offer, type OfferView } from './offer.service';
 
 const LATEST_RUNS = 8;

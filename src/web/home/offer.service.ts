@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import { QueueFiguresRepository } from '../../common/queue/queue-figures.repository';
+import { RunnersRepository } from '../../common/queue/runners.repository';
+import { takesRuns } from '../../common/waiting/situation';
 import { QueuePage } from '../queue/queue-page.service';
 
 /** A pipeline in the list of what can be run here. */
@@ -21,7 +23,8 @@ export interface OfferView {
   pipelines: PipelineRow[];
   /** Whether the time of any of them is known. */
   hasTimes: boolean;
-  activity: { runners: number; waiting: number };
+  /** `runners` take runs now; some of those that live may be paused, drained or in trouble. */
+  activity: { runners: number; isAnyAlive: boolean; waiting: number };
 }
 
 /** What this installation offers, the same to everybody. */
@@ -30,17 +33,22 @@ export class Offer {
   constructor(
     private readonly catalogue: PipelineCatalogue,
     private readonly figures: QueueFiguresRepository,
+    private readonly runners: RunnersRepository,
     private readonly queue: QueuePage,
     private readonly config: AppConfig,
   ) {}
 
   async view(): Promise<OfferView> {
     const pipelines = await this.pipelineRows();
-    const alive = await this.figures.aliveRunners(this.config.settings.RUNNER_STALE);
+    const { runners } = await this.runners.all(this.config.settings.RUNNER_STALE);
     return {
       pipelines,
       hasTimes: pipelines.some(({ usually }) => usually !== null),
-      activity: { runners: alive.length, waiting: await this.queue.countWaiting() },
+      activity: {
+        runners: runners.filter(takesRuns).length,
+        isAnyAlive: runners.some(({ isAlive }) => isAlive),
+        waiting: await this.queue.countWaiting(),
+      },
     };
   }
 

@@ -8,6 +8,8 @@ export interface SiteView {
   contact: string | null;
   version: string;
   allowGuests: boolean;
+  /** Whether there is a mail server; without one nobody gets a mail. */
+  sendsMail: boolean;
   /** Link for a page that lives outside a request, such as a mail. */
   publicUrl: string;
 }
@@ -19,6 +21,7 @@ export function siteView(config: AppConfig): SiteView {
     contact: config.settings.CONTACT_EMAIL ?? null,
     version,
     allowGuests: config.settings.ALLOW_GUESTS,
+    sendsMail: config.settings.SMTP_URL !== undefined,
     publicUrl: config.publicUrl,
   };
 }

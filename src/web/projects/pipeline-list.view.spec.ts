@@ -1,4 +1,5 @@
 import type { Manifest, Parameter } from '../../common/pipelines/manifest';
+import type { Obstacle } from '../../common/waiting/waiting-reason';
 import { pipelineLines } from './pipeline-list.view';
 
 const file = (over: object = {}) =>
@@ -13,7 +14,9 @@ const file = (over: object = {}) =>
     ...over,
   }) as Parameter;
 const pipeline = (title: string, ...parameters: Parameter[]) => ({ id: title, title, icon: 'photo', parameters }) as unknown as Manifest;
-const lines = (manifest: Manifest, names: string[]) => pipelineLines([manifest], names)[0];
+const NOTHING = new Map<string, Obstacle>();
+const lines = (manifest: Manifest, names: string[], obstacles = NOTHING) => pipelineLines([manifest], names, obstacles)[0];
+const noSlurm = (id: string) => new Map<string, Obstacle>([[id, { kind: 'engine', engine: 'slurm', last: null }]]);
 
 describe('the pipelines beside a project', () => {
   it('are ready when there is a file for each required input', () => {
@@ -35,8 +38,24 @@ describe('the pipelines beside a project', () => {
     expect(lines(pipeline('words', file({ required: false })), [])).toMatchObject({ isReady: true, sentence: 'Ready.' });
   });
 
-  it('come ready ones first', () => {
-    const all = pipelineLines([pipeline('needy', file()), pipeline('easy')], []);
-    expect(all.map((line) => line.title)).toEqual(['easy', 'needy']);
+  it('are not ready where no runner takes them, and say why beside what else they need', () => {
+    const why = 'It needs Slurm, and no runner that is alive offers that.';
+    expect(lines(pipeline('spots', file()), ['a.tif'], noSlurm('spots'))).toMatchObject({
+      isReady: false,
+      isHindered: true,
+      sentence: `1 file found. ${why}`,
+    });
+    expect(lines(pipeline('spots'), [], noSlurm('spots'))).toMatchObject({ isHindered: true, sentence: why });
+    expect(lines(pipeline('spots', file()), [], noSlurm('spots'))).toMatchObject({
+      isReady: false,
+      isHindered: false,
+      sentence: `Needs a file ending in .tif, .png. ${why}`,
+    });
+    expect(lines(pipeline('others'), [], noSlurm('spots'))).toMatchObject({ isReady: true, isHindered: false, sentence: 'Ready.' });
+  });
+
+  it('come ready ones first, and last those whose files are missing', () => {
+    const all = pipelineLines([pipeline('needy', file()), pipeline('spots'), pipeline('easy')], [], noSlurm('spots'));
+    expect(all.map((line) => line.title)).toEqual(['easy', 'spots', 'needy']);
   });
 });

@@ -1,13 +1,17 @@
 import { accepts } from '../../common/pipelines/accept';
 import type { Manifest, Parameter } from '../../common/pipelines/manifest';
+import type { Obstacle } from '../../common/waiting/waiting-reason';
+import { reasonInWords } from '../../common/waiting/waiting-words';
 import { text } from '../../locales/text';
 
-/** A pipeline as the side of a project shows it: ready, or what it still needs. */
+/** A pipeline as the side of a project shows it: ready, or what it still needs, of files and of runners. */
 export interface PipelineLine {
   id: string;
   title: string;
   icon: string;
   isReady: boolean;
+  /** Its files are there, and no runner takes it. */
+  isHindered: boolean;
   sentence: string;
 }
 
@@ -16,25 +20,48 @@ const MOST_ENDINGS = 4;
 
 type FileParameter = Extract<Parameter, { type: 'file' | 'files' }>;
 
-/** @param fileNames names of the files that could be inputs. Pipelines that are ready come first. */
-export function pipelineLines(manifests: readonly Manifest[], fileNames: readonly string[]): PipelineLine[] {
+/**
+ * Pipelines that are ready come first, then those for which only a runner is missing.
+ * @param fileNames names of the files that could be inputs.
+ * @param obstacles what keeps any run of a pipeline from starting, by its id.
+ */
+export function pipelineLines(
+  manifests: readonly Manifest[],
+  fileNames: readonly string[],
+  obstacles: ReadonlyMap<string, Obstacle>,
+): PipelineLine[] {
   const lines = manifests.map((manifest): PipelineLine => {
     const { id, title, icon } = manifest;
-    return { id, title, icon, ...readiness(manifest, fileNames) };
+    return { id, title, icon, ...readiness(manifest, fileNames, obstacles.get(id)) };
   });
-  return lines.sort((a, b) => Number(b.isReady) - Number(a.isReady));
+  const place = ({ isReady, isHindered }: PipelineLine) => (isReady ? 0 : isHindered ? 1 : 2);
+  return lines.sort((one, other) => place(one) - place(other));
 }
 
-function readiness(manifest: Manifest, fileNames: readonly string[]): Pick<PipelineLine, 'isReady' | 'sentence'> {
+function readiness(
+  manifest: Manifest,
+  fileNames: readonly string[],
+  obstacle: Obstacle | undefined,
+): Pick<PipelineLine, 'isReady' | 'isHindered' | 'sentence'> {
   const wanted = manifest.parameters.filter((parameter): parameter is FileParameter => isFileParameter(parameter) && parameter.required);
+  const missing = missingFiles(wanted, fileNames);
+  const found = wanted.length > 0 ? text('projects.filesFound', { count: countAccepted(wanted[0], fileNames) }) : '';
+  const standing = obstacle ? reasonInWords(obstacle, false, true) : text('projects.ready');
+  const sentences = missing === null ? [found, standing] : [missing, obstacle ? standing : ''];
+  return {
+    isReady: missing === null && !obstacle,
+    isHindered: missing === null && obstacle !== undefined,
+    sentence: sentences.filter((sentence) => sentence !== '').join(' '),
+  };
+}
+
+/** Which files have to come first; null for none. */
+function missingFiles(wanted: readonly FileParameter[], fileNames: readonly string[]): string | null {
   for (const parameter of wanted) {
-    const found = countAccepted(parameter, fileNames);
     const least = parameter.type === 'files' ? Math.max(1, parameter.minItems) : 1;
-    if (found < least) return { isReady: false, sentence: needs(parameter, least) };
+    if (countAccepted(parameter, fileNames) < least) return needs(parameter, least);
   }
-  const [first] = wanted;
-  if (!first) return { isReady: true, sentence: text('projects.ready') };
-  return { isReady: true, sentence: text('projects.readyFiles', { count: countAccepted(first, fileNames) }) };
+  return null;
 }
 
 function isFileParameter(parameter: Parameter): parameter is FileParameter {

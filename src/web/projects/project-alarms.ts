@@ -3,7 +3,7 @@ import type { Project } from '../../common/projects/project.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import type { User } from '../../common/users/user.entity';
 import { QueuePage } from '../queue/queue-page.service';
-import type { Alarm } from '../queue/waiting-alarms';
+import type { Alarm } from '../queue/alarm';
 
 /** What keeps runs of a project waiting until an administrator does something. */
 @Injectable()

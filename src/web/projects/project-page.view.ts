@@ -5,7 +5,6 @@ import { showEntryName } from '../../common/files/entry-name';
 import { InboxFiles, type InboxHint } from '../../common/files/inbox-files';
 import { ProjectContents } from '../../common/files/project-contents';
 import type { Amount } from '../../common/files/tree-walk';
-import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import type { Project } from '../../common/projects/project.entity';
 import { Space } from '../../common/space/space';
 import { UsersRepository } from '../../common/users/users.repository';
@@ -13,11 +12,12 @@ import type { User } from '../../common/users/user.entity';
 import { english } from '../../locales/text';
 import { Policy } from '../http/access/policy';
 import { meterView, type SpaceMeterView } from '../space/space-meter.view';
-import type { Alarm } from '../queue/waiting-alarms';
+import type { Alarm } from '../queue/alarm';
 import { FolderListing, type FolderView } from './folder.view';
 import type { ProjectPageQuery } from './page-query';
-import { pipelineLines, type PipelineLine } from './pipeline-list.view';
 import { ProjectAlarms } from './project-alarms';
+import type { PipelineLine } from './pipeline-list.view';
+import { ProjectPipelines } from './project-pipelines';
 import { ProjectWork, type WorkOnProject } from './project-work';
 import { ProjectRunsView, type ProjectRuns } from './project-runs.view';
 
@@ -100,7 +100,7 @@ export class ProjectPageView {
     private readonly listing: FolderListing,
     private readonly contents: ProjectContents,
     private readonly runs: ProjectRunsView,
-    private readonly pipelines: PipelineCatalogue,
+    private readonly pipelines: ProjectPipelines,
     private readonly users: UsersRepository,
     private readonly surroundings: ProjectPageSurroundings,
   ) {}
@@ -108,11 +108,10 @@ export class ProjectPageView {
   /** @throws NotFoundError when the folder is not there. */
   async of(project: Project, reader: User, { state, layout, undo, at }: ProjectPageQuery): Promise<ProjectPage> {
     const folder = await this.listing.of(project, state, typeof at === 'string' ? at : '');
-    const [amount, names, runs, manifests] = await Promise.all([
+    const [amount, names, runs] = await Promise.all([
       this.contents.amountOf(project),
       this.contents.fileNames(project, MOST_NAMES),
       this.runs.of(project.id),
-      this.pipelines.list(),
     ]);
     return {
       title: project.name,
@@ -121,10 +120,7 @@ export class ProjectPageView {
       ownerName: await this.ownerName(project, reader),
       folder,
       isGrid: layout === 'grid',
-      pipelines: pipelineLines(
-        manifests.map((pipeline) => pipeline.manifest),
-        names.map(showEntryName),
-      ),
+      pipelines: await this.pipelines.of(names.map(showEntryName)),
       ...runs,
       undo: typeof undo === 'string' && UUID.test(undo) ? undo : null,
       alarms: await this.surroundings.alarms(project, reader),

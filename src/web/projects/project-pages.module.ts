@@ -11,6 +11,7 @@ import { ProjectDeletion } from './project-deletion';
 import { ProjectFilesController } from './project-files.controller';
 import { ProjectListView } from './project-list.view';
 import { ProjectPageSurroundings, ProjectPageView } from './project-page.view';
+import { ProjectPipelines } from './project-pipelines';
 import { ProjectRemains } from './project-remains';
 import { ProjectRunsView } from './project-runs.view';
 import { ProjectSettingsController } from './project-settings.controller';
@@ -31,6 +32,7 @@ import { UploadAnswer } from './upload-answer';
     ProjectListView,
     ProjectPageSurroundings,
     ProjectPageView,
+    ProjectPipelines,
     ProjectRemains,
     ProjectRunsView,
     ProjectWork,

@@ -10,7 +10,8 @@ import { QueueListsRepository } from './queue-lists.repository';
 import { writeCursor, type QueueQuery } from './queue-query';
 import type { RowContext, RunRow } from './run-row';
 import { RunRows } from './run-rows.service';
-import { WaitingAlarms, type Alarm } from './waiting-alarms';
+import type { Alarm } from './alarm';
+import { WaitingAlarms } from './waiting-alarms';
 
 const PAGE = 30;
 
@@ -99,15 +100,18 @@ export class QueuePage {
   async showRun(person: User, run: Run): Promise<{ row: RunRow | undefined; alarms: Alarm[] }> {
     const { line } = await this.lines.read();
     const [row] = await this.rows.of(person, [run], line);
-    // The page says itself which run it is, and what it needs.
-    const alarms = this.alarms.of(person, line, ({ id }) => id === run.id).map((alarm) => ({ ...alarm, detail: '', runs: [] }));
-    return { row, alarms };
+    return { row, alarms: run.state === 'queued' ? this.alarms.ofRun(person, line, run) : [] };
   }
 
   /** What an administrator has to do before the waiting runs of a project can start. */
   async alarmsOfProject(person: User, projectId: string): Promise<Alarm[]> {
     const { line } = await this.lines.read();
     return this.alarms.of(person, line, (run) => run.projectId === projectId);
+  }
+
+  /** What a run that was moved to the front waits for all the same; '' where it is the next to start. */
+  async waitsAtFront(runId: number): Promise<string> {
+    return (await this.lines.read()).line.waitsAtFront(runId);
   }
 
   /** How many runs wait for a place. */

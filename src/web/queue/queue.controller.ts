@@ -41,9 +41,9 @@ export class QueueController {
     @CurrentPerson() person: User,
     @Query() query: Record<string, unknown>,
     @Req() request: Request,
-  ): Promise<QueueView & { title: string; back: string }> {
+  ): Promise<QueueView & { title: string; back: string; hasRunnersLink: true }> {
     const view = await this.page.show(person, readQueueQuery(query));
-    return { title: text('queue.title'), back: currentPath(request), ...view };
+    return { title: text('queue.title'), back: currentPath(request), hasRunnersLink: true, ...view };
   }
 
   @Post('runs/:run/cancel')
@@ -72,7 +72,9 @@ export class QueueController {
   ): Promise<void> {
     const outcome = await this.store.toFront(run.id);
     void this.poke.pokeRunners();
-    flash(request, outcome === 'moved' ? 'ok' : 'warn', SAID_OF_FRONT[outcome], { number: run.id });
+    const sentence = outcome === 'moved' ? await this.page.waitsAtFront(run.id) : '';
+    if (sentence === '') flash(request, outcome === 'moved' ? 'ok' : 'warn', SAID_OF_FRONT[outcome], { number: run.id });
+    else flash(request, 'warn', 'queue.flashMovedInVain', { number: run.id, sentence });
     redirect(response, safePath(body['back'], '/queue'));
   }
 }

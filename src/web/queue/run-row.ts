@@ -4,6 +4,7 @@ import type { Project } from '../../common/projects/project.entity';
 import type { Run, RunDetails } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
+import type { Since } from '../../common/waiting/last-words';
 import type { Waiting, WaitingLine } from '../../common/waiting/waiting-line';
 import { summariseParameters } from './parameter-summary';
 import { timeLeft, type TimeLeft } from './time-left';
@@ -16,8 +17,8 @@ interface PublicRow {
   state: RunState;
   /** Under the state; '' for none. */
   sentence: string;
-  /** Of waiting runs: since when the cause lasts, after a word. */
-  since: { word: string; atMs: number } | null;
+  /** Of waiting runs: since when the cause lasts. */
+  since: Since | null;
   /** Of waiting runs: when it will probably start, where the history tells. */
   startsMs: number | null;
   requestedMs: number;
@@ -37,7 +38,7 @@ export interface RunRow extends PublicRow {
   /** Of waiting runs: why the last try to start it failed; '' for none. */
   trouble: string;
   mayCancel: boolean;
-  /** May be moved to the front of the line. */
+  /** May be moved to the front of the line, and would start earlier for it. */
   mayMove: boolean;
   projectName: string | null;
   parameters: string;
@@ -74,7 +75,7 @@ export function runRow(run: Run, context: RowContext): RunRow {
     isMine,
     mayRead: true,
     mayCancel: !isFinal(run.state) && run.cancelRequestedMs === null && context.mayCancel(run),
-    mayMove: run.state === 'queued' && context.person.isAdmin,
+    mayMove: context.person.isAdmin && context.line.gainsAtFront(run),
     projectName: context.projects.get(run.projectId)?.name ?? null,
     parameters: short,
     allParameters: all,

@@ -1,6 +1,7 @@
 import { Controller, Get, Render } from '@nestjs/common';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import type { BrokenPipeline } from '../../common/pipelines/manifest';
+import { Obstacles } from '../../common/waiting/obstacles.service';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
@@ -25,6 +26,7 @@ export class ChoosePipelineController {
   constructor(
     private readonly catalogue: PipelineCatalogue,
     private readonly files: InputFiles,
+    private readonly obstacles: Obstacles,
   ) {}
 
   @Get()
@@ -32,11 +34,10 @@ export class ChoosePipelineController {
   @Render('run/choose')
   async choose(@CurrentPerson() person: User, @CurrentProject() project: Project): Promise<ChooseView> {
     const [pipelines, { choices }] = await Promise.all([this.catalogue.list(), this.files.of(project)]);
-    const manifests = new Map(pipelines.map(({ manifest }) => [manifest.id, manifest]));
-    const lines = pipelineLines(
-      [...manifests.values()],
-      choices.map(({ name }) => name),
-    );
+    const all = pipelines.map(({ manifest }) => manifest);
+    const manifests = new Map(all.map((manifest) => [manifest.id, manifest]));
+    const names = choices.map(({ name }) => name);
+    const lines = pipelineLines(all, names, await this.obstacles.of(all));
     return {
       title: text('run.chooseTitle'),
       project: { id: project.id, name: project.name },

@@ -90,7 +90,7 @@ export class RunFormViews {
       reads: amountRead(check, choices),
       typicalSeconds,
       limitSeconds: manifest.limits.timeSeconds ?? this.config.settings.TIME_LIMIT,
-      starts: await this.outlook.now(person.id, manifest, check.values),
+      starts: await this.outlook.now(person, manifest, check.values),
       mailTo: person.kind === 'guest' ? null : person.email,
       retentionDays: this.config.settings.RETENTION_DAYS,
       earlierRun: state.earlierRun ?? null,

@@ -5,15 +5,18 @@ import { engineOf } from '../../common/pipelines/runtime';
 import { QueueFiguresRepository } from '../../common/queue/queue-figures.repository';
 import type { Run } from '../../common/queue/run.entity';
 import { WaitingLines } from '../../common/waiting/waiting-lines.service';
+import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
+import type { Alarm } from '../queue/alarm';
+import { hindrance } from './hindrance';
 
 /** When a run that is asked for now would start. */
 export interface Outlook {
   sentence: string;
   /** When it would probably start; null where there is no history, and where that is at once. */
   startsMs: number | null;
-  /** Nobody would carry it. */
-  isStuck: boolean;
+  /** What keeps it from starting at all as things are, and what helps. */
+  hindrances: Alarm[];
 }
 
 /** Longer than any number of a run: as the newest it stands behind all of its person. */
@@ -28,14 +31,17 @@ export class StartOutlook {
   ) {}
 
   /** @param values as entered so far: they may decide what the run needs. */
-  async now(ownerId: string, manifest: Manifest, values: ParameterValues): Promise<Outlook> {
+  async now({ id: ownerId, isAdmin }: User, manifest: Manifest, values: ParameterValues): Promise<Outlook> {
     const run = asIfAsked(ownerId, manifest, values);
     const { line } = await this.lines.read(run);
+    const obstacle = line.obstacleOf(run);
+    if (obstacle) {
+      const alarm = hindrance(obstacle, manifest, line.situation.runners, isAdmin);
+      return { sentence: text('run.startsStuck'), startsMs: null, hindrances: [alarm] };
+    }
     const waiting = line.of(run);
-    const isStuck = line.stuckRuns().some((stuck) => stuck.run === run);
-    if (!line.isAnybodyAlive) return { sentence: text('run.startsNever'), startsMs: null, isStuck };
-    if (!waiting || line.startsAtOnce(run)) return { sentence: text('run.startsNow'), startsMs: null, isStuck };
-    return { sentence: waiting.sentence, startsMs: waiting.startsMs, isStuck };
+    if (!waiting || line.startsAtOnce(run)) return { sentence: text('run.startsNow'), startsMs: null, hindrances: [] };
+    return { sentence: waiting.sentence, startsMs: waiting.startsMs, hindrances: [] };
   }
 
   /** Typical seconds of a pipeline; null when it has not run often enough to tell. */

@@ -7,16 +7,19 @@ import type { Run } from '../../common/queue/run.entity';
 import type { RunnerStanding } from '../../common/queue/runners.repository';
 import type { User } from '../../common/users/user.entity';
 import { WaitingLines } from '../../common/waiting/waiting-lines.service';
+import type { Since } from '../../common/waiting/last-words';
+import { isDrained } from '../../common/waiting/situation';
 import { engineWords } from '../../common/waiting/waiting-words';
 import { text, type TextKey } from '../../locales/text';
-import { WaitingAlarms, type Alarm } from '../queue/waiting-alarms';
+import type { Alarm } from '../queue/alarm';
+import { WaitingAlarms } from '../queue/waiting-alarms';
 
 const MIB = 1024 * 1024;
 const MOST_RUNS = 12;
 /** A runner that is gone for longer, and holds nothing, is forgotten by the page. */
 const REMEMBERED_MS = 7 * 24 * 3_600_000;
 
-type Condition = 'takes' | 'inTrouble' | 'paused' | 'draining' | 'silent' | 'stopped';
+type Condition = 'takes' | 'inTrouble' | 'paused' | 'draining' | 'silent' | 'stopped' | 'drained';
 
 /** Icon and tone of each condition; the word is in the texts. */
 const CONDITIONS: Record<Condition, { icon: string; tone: 'ok' | 'warn' | 'bad' | 'idle'; word: TextKey }> = {
@@ -26,6 +29,7 @@ const CONDITIONS: Record<Condition, { icon: string; tone: 'ok' | 'warn' | 'bad' 
   draining: { icon: 'player-skip-forward', tone: 'warn', word: 'runners.draining' },
   silent: { icon: 'plug-connected-x', tone: 'bad', word: 'runners.silent' },
   stopped: { icon: 'player-stop', tone: 'idle', word: 'runners.stopped' },
+  drained: { icon: 'player-stop', tone: 'idle', word: 'runners.drained' },
 };
 
 interface RunnerView {
@@ -38,8 +42,8 @@ interface RunnerView {
   condition: { icon: string; tone: string; word: string };
   /** What keeps it from taking runs, or what it still holds; '' for nothing. */
   sentence: string;
-  /** Since when it has its mode, after a word. */
-  since: { word: string; atMs: number } | null;
+  /** Since when it has its mode, and who wanted it so. */
+  since: Since | null;
   beatMs: number;
   slots: number;
   taken: number;
@@ -47,7 +51,8 @@ interface RunnerView {
   elsewhere: string | null;
   cores: string;
   memory: string;
-  gpus: { id: string; runId: number | null }[];
+  /** `name` for people: ids are numbers, or what CUDA calls them. */
+  gpus: { name: string; runId: number | null }[];
   runs: { id: number; state: RunState }[];
   moreRuns: number;
   mayPause: boolean;
@@ -68,6 +73,11 @@ export class RunnersPage {
     private readonly lines: WaitingLines,
     private readonly alarms: WaitingAlarms,
   ) {}
+
+  /** How one of them stands; undefined where there is none of that name. */
+  async standing(name: string): Promise<RunnerStanding | undefined> {
+    return (await this.lines.read()).line.situation.runners.find((runner) => runner.name === name);
+  }
 
   async show(person: User): Promise<RunnersView> {
     const { held, line } = await this.lines.read();
@@ -113,21 +123,26 @@ function runnerView(runner: RunnerStanding, held: readonly Run[]): RunnerView {
   };
 }
 
-function conditionOf({ isAlive, stopped, mode, trouble }: RunnerStanding): Condition {
+function conditionOf(runner: RunnerStanding): Condition {
+  const { isAlive, stopped, mode, trouble } = runner;
+  if (isDrained(runner)) return 'drained';
   if (!isAlive) return stopped ? 'stopped' : 'silent';
   if (mode !== 'active') return mode;
   return trouble === null ? 'takes' : 'inTrouble';
 }
 
-function sentenceOf({ isAlive, mode, trouble }: RunnerStanding, held: number): string {
-  if (isAlive) return trouble ?? '';
+function sentenceOf(runner: RunnerStanding, held: number): string {
+  if (runner.isAlive) return runner.trouble ?? '';
   const holds = held > 0 ? text('runners.stillHolds', { count: held }) : '';
-  return [holds, mode === 'paused' ? text('runners.staysPaused') : ''].filter((sentence) => sentence !== '').join(' ');
+  const returns = isDrained(runner) ? text('runners.startAgain') : runner.mode === 'paused' ? text('runners.staysPaused') : '';
+  return [holds, returns].filter((sentence) => sentence !== '').join(' ');
 }
 
-function sinceOf({ mode, modeMs }: RunnerStanding): RunnerView['since'] {
+function sinceOf({ mode, modeMs, modeBy }: RunnerStanding): Since | null {
   if (mode === 'active' || modeMs === null) return null;
-  return { word: text(mode === 'paused' ? 'runners.pausedSince' : 'runners.drainingSince'), atMs: modeMs };
+  const by = modeBy ?? '';
+  if (mode === 'paused') return { words: text(by === '' ? 'runners.pausedSince' : 'runners.pausedBy', { by }), atMs: modeMs };
+  return { words: text(by === '' ? 'runners.drainingSince' : 'runners.drainingBy', { by }), atMs: modeMs };
 }
 
 function roomOf({ cpu, memory }: RunnerStanding, local: readonly Run[]): { cores: string; memory: string } {
@@ -142,5 +157,8 @@ function roomOf({ cpu, memory }: RunnerStanding, local: readonly Run[]): { cores
 }
 
 function gpusOf({ gpuIds }: RunnerStanding, local: readonly Run[]): RunnerView['gpus'] {
-  return gpuIds.map((id) => ({ id, runId: local.find((run) => wordsOf(run.gpuIds).includes(id))?.id ?? null }));
+  return gpuIds.map((id) => ({
+    name: /^\d+$/.test(id) ? text('runners.gpu', { id }) : id,
+    runId: local.find((run) => wordsOf(run.gpuIds).includes(id))?.id ?? null,
+  }));
 }

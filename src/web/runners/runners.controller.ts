@@ -5,6 +5,7 @@ import { Poke } from '../../common/queue/poke.service';
 import { QueueStore } from '../../common/queue/queue-store';
 import type { RunnerMode } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
+import { isDrained } from '../../common/waiting/situation';
 import { text, type TextKey } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
 import { CurrentPerson } from '../http/access/current';
@@ -31,21 +32,27 @@ export class RunnersController {
   @Get()
   @Access('admin')
   @Render('runners/index')
-  async index(@CurrentPerson() person: User): Promise<RunnersView & { title: string; isRunnersPage: true }> {
-    return { title: text('runners.title'), isRunnersPage: true, ...(await this.page.show(person)) };
+  async index(@CurrentPerson() person: User): Promise<RunnersView & { title: string; hasRunnersLink: true }> {
+    return { title: text('runners.title'), hasRunnersLink: true, ...(await this.page.show(person)) };
   }
 
   /** Pause, finish and stop, resume: each is undone by another. The name is a field because it may hold any character. */
   @Post('mode')
   @Access('admin')
-  async setMode(@Body() body: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
+  async setMode(@CurrentPerson() person: User, @Body() body: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
     const runner = fieldText(body, 'runner');
     const mode = fieldText(body, 'mode');
     const said = SAID.get(mode);
     if (said === undefined) throw new InvalidInputError('runners.noSuchMode');
-    if (!(await this.store.setRunnerMode(runner, mode as RunnerMode))) throw new NotFoundError('runners.noSuchRunner', { runner });
+    const standing = await this.page.standing(runner);
+    if (mode === 'active' && standing && isDrained(standing)) {
+      flash(request, 'warn', 'runners.flashStartAgain', { runner });
+      return redirect(response, '/runners');
+    }
+    if (!(await this.store.setRunnerMode(runner, mode as RunnerMode, person.displayName)))
+      throw new NotFoundError('runners.noSuchRunner', { runner });
     void this.poke.pokeRunners();
-    flash(request, 'ok', said, { runner });
+    flash(request, 'ok', mode === 'active' && !standing?.isAlive ? 'runners.flashNotAlive' : said, { runner });
     redirect(response, '/runners');
   }
 }

@@ -71,6 +71,8 @@ function amountOf({ name, amount }: Limit): string {
       return text('show.limitOpenFiles', { count: amount, shown: amount.toLocaleString('en') });
     case 'fileBytes':
       return text('show.limitFileSize', { size: formatBytes(amount) });
+    case 'scratchBytes':
+      return text('show.limitScratch', { size: formatBytes(amount) });
     default:
       return '';
   }

@@ -6,13 +6,14 @@ import { isFinal, isHeld, type RunState } from '../../common/queue/run-state';
 import { wordsOf } from '../../common/queue/run-row';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
+import { runsSince } from '../../common/waiting/run-estimate';
 import { engineWords, needsInWords } from '../../common/waiting/waiting-words';
 import { text } from '../../locales/text';
 import { Policy } from '../http/access/policy';
 import { QueuePage } from '../queue/queue-page.service';
 import type { RunRow } from '../queue/run-row';
-import type { Alarm } from '../queue/waiting-alarms';
-import { runsSince, type TimeLeft } from '../queue/time-left';
+import type { Alarm } from '../queue/alarm';
+import type { TimeLeft } from '../queue/time-left';
 import { stateWord } from '../views/elements';
 import { ResultsViewer, type ResultsView } from './results.view';
 import { RunRecords, type RunRecord } from './run-records';
@@ -88,6 +89,8 @@ interface Notice {
   heading: string;
   /** What the program said last; '' for nothing. */
   lastWords: string;
+  /** What it means for the person, beside its cause; '' for nothing. */
+  meaning: string;
 }
 
 const LOG_LINES = 200;
@@ -131,7 +134,7 @@ export class RunPage {
       isMine,
       waiting: row && { since: row.since, startsMs: row.startsMs, trouble: row.trouble },
       alarms,
-      sentence: isFinal(run.state) ? resultInWords(run) : (row?.sentence ?? ''),
+      sentence: isFinal(run.state) ? resultInWords(run) : run.state === 'unknown' ? '' : (row?.sentence ?? ''),
       left: row?.left ?? null,
       notice: noticeOf(run, record),
       deletionDate: dateOf(this.results.deletionMs(run)),
@@ -204,5 +207,6 @@ function noticeOf(run: Run, { log }: RunRecord): Notice | null {
   const kind = NOTICES[run.state];
   if (!kind) return null;
   const failed = run.state === 'failed' || run.state === 'timed_out' || run.state === 'lost';
-  return { ...kind, heading: run.note || text('show.noReason'), lastWords: failed ? (log?.lastWords ?? '') : '' };
+  const meaning = run.state === 'unknown' ? text('show.unknownMeans') : '';
+  return { ...kind, heading: run.note || text('show.noReason'), lastWords: failed ? (log?.lastWords ?? '') : '', meaning };
 }

@@ -1,5 +1,5 @@
 import { SafeString, escapeExpression } from 'handlebars';
-import { duration, fullTime, relativeTime, timeLeft, type TimeWords } from '../../browser/time-words';
+import { duration, fullTime, relativeTime, timeLeft, type Pace, type TimeWords } from '../../browser/time-words';
 import type { RunState } from '../../common/queue/run-state';
 import { english, text, type TextKey } from '../../locales/text';
 
@@ -21,6 +21,14 @@ const STATES: Record<RunState, { icon: string; word: TextKey; turns?: true }> = 
   cancelled: { icon: 'ban', word: 'common.stateCancelled' },
   lost: { icon: 'plug-connected-x', word: 'common.stateLost' },
 };
+
+/** As pages tell it; see `queue/time-left.ts`. */
+export interface TimeLeftFacts {
+  endMs: number;
+  lateMs: number | null;
+  pace: Pace | null;
+  isCutOff: boolean;
+}
 
 /** A moment this far ahead reads as "in a moment". */
 const SOON_MS = 1000;
@@ -66,10 +74,13 @@ export function sinceElement(sinceMs: number, nowMs: number): SafeString {
   return new SafeString(`<span data-since="${sinceMs}">${words}</span>`);
 }
 
-/** How long a run probably still takes, counted down by the browser. */
-export function timeLeftElement(endMs: number, lateMs: number | null, nowMs: number): SafeString {
+/** How long a run probably still takes, counted down by the browser; or that its time limit comes before its end. */
+export function timeLeftElement({ endMs, lateMs, pace, isCutOff }: TimeLeftFacts, nowMs: number): SafeString {
+  if (isCutOff) return new SafeString(`<span>${escapeExpression(TIME_WORDS.leftCutOff)}</span>`);
   const words = escapeExpression(timeLeft(endMs, lateMs, nowMs, TIME_WORDS));
-  return new SafeString(`<span data-left="${endMs}"${lateMs === null ? '' : ` data-late="${lateMs}"`}>${words}</span>`);
+  const late = lateMs === null ? '' : ` data-late="${lateMs}"`;
+  const told = pace === null ? '' : ` data-pace-since="${pace.sinceMs}" data-pace-percent="${pace.percent}"`;
+  return new SafeString(`<span data-left="${endMs}"${late}${told}>${words}</span>`);
 }
 
 /** A JSON text that may stand inside a script element: `<` and the two line ends of JavaScript are written as escapes. */
@@ -83,8 +94,8 @@ export function jsonForScript(value: unknown): SafeString {
 
 function timeWords({ justNow, secondsAgo, minutesAgo, hoursAgo, soon, inSeconds, inMinutes, inHours, ...others }: TimeWords): TimeWords {
   const { seconds, minutes, minutesSeconds, hours, hoursMinutes, days, daysHours, lessThanASecond } = others;
-  const { leftUnderAMinute, leftMinutes, leftHours, leftHoursMinutes, leftDays, leftMoment, leftLate } = others;
-  const left = { leftUnderAMinute, leftMinutes, leftHours, leftHoursMinutes, leftDays, leftMoment, leftLate };
+  const { leftUnderAMinute, leftMinutes, leftHours, leftHoursMinutes, leftDays, leftMoment, leftLate, leftCutOff } = others;
+  const left = { leftUnderAMinute, leftMinutes, leftHours, leftHoursMinutes, leftDays, leftMoment, leftLate, leftCutOff };
   const moments = { justNow, secondsAgo, minutesAgo, hoursAgo, soon, inSeconds, inMinutes, inHours };
   return { ...moments, ...left, seconds, minutes, minutesSeconds, hours, hoursMinutes, days, daysHours, lessThanASecond };
 }

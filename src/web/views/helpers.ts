@@ -13,6 +13,7 @@ import {
   sinceElement,
   timeElement,
   timeLeftElement,
+  type TimeLeftFacts,
 } from './elements';
 
 const NUMBER = new Intl.NumberFormat('en-GB');
@@ -62,8 +63,7 @@ function elementHelpers(assets: Assets): Helpers {
     runState: (state: RunState, options: Options) => runStateElement(sprite(options), state, options.hash['large'] === true),
     when: (atMs: unknown, options: Options) => (isAbsent(atMs) ? '' : timeElement(Number(atMs), now(options))),
     expected: (atMs: unknown, options: Options) => (isAbsent(atMs) ? '' : expectedElement(Number(atMs), now(options))),
-    timeLeft: (left: { endMs: number; lateMs: number | null } | null, options: Options) =>
-      left ? timeLeftElement(left.endMs, left.lateMs, now(options)) : '',
+    timeLeft: (left: TimeLeftFacts | null, options: Options) => (left ? timeLeftElement(left, now(options)) : ''),
     since: (sinceMs: unknown, options: Options) => (isAbsent(sinceMs) ? '' : sinceElement(Number(sinceMs), now(options))),
   };
 }

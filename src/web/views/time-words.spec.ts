@@ -1,5 +1,5 @@
 import { english } from '../../locales/text';
-import { duration, fullTime, relativeTime, timeLeft } from '../../browser/time-words';
+import { duration, endByPace, fullTime, relativeTime, timeLeft } from '../../browser/time-words';
 
 const words = english.common;
 const NOW = Date.parse('2026-11-21T12:00:00Z'); // a Saturday
@@ -47,6 +47,16 @@ describe('times in words', () => {
   ])('%d s before the end, late in %j s, is "%s"', (seconds, late, expected) => {
     const lateMs = late === null ? null : NOW + late * 1000;
     expect(timeLeft(NOW + seconds * 1000, lateMs, NOW, words)).toBe(expected);
+  });
+
+  it('guesses an end that does not come nearer while a program has stopped telling how far it is', () => {
+    const pace = { sinceMs: NOW - 600_000, percent: 40 };
+    const told = NOW + 900_000;
+    const left = (seconds: number) => Math.round((endByPace(told, pace, NOW + seconds * 1000) - NOW) / 1000 - seconds);
+    expect([0, 60, 240].map(left)).toEqual([900, 840, 660]);
+    expect(left(900)).toBe(1000);
+    expect(left(3600)).toBe(2800);
+    expect(endByPace(NOW, { ...pace, percent: 100 }, NOW + 5000)).toBe(NOW + 5000);
   });
 
   it('take no memory that stays, however many stand on a page', () => {

@@ -4,6 +4,7 @@ import { PrepareError } from '../../../src/runner/executors/executor';
 import { TEST_IMAGE } from '../../tools/dockerd.mjs';
 import { until } from '../../until';
 import { aDockerRuntime, containerId, control, DockerWorld, log, result } from './docker-world';
+import { TcpWay } from './tcp-way';
 
 describe('DockerExecutor', () => {
   let world: DockerWorld;
@@ -12,6 +13,15 @@ describe('DockerExecutor', () => {
     world = await DockerWorld.open();
   }, 60_000);
   afterAll(() => world.close());
+
+  const ways: TcpWay[] = [];
+  afterEach(async () => {
+    for (const way of ways.splice(0)) await way.close();
+  });
+  async function openWay(): Promise<TcpWay> {
+    ways.push(await TcpWay.open(world.engine.socket));
+    return ways[0];
+  }
 
   const following = (executor: ReturnType<DockerWorld['newExecutor']>, execution: Parameters<typeof executor.keepLog>[0]) => {
     const over = new AbortController();
@@ -191,6 +201,28 @@ describe('DockerExecutor', () => {
     await until(() => existsSync(join(byHand.assignment.cwd, 'ready')));
     await world.engine.call('POST', `/containers/${containerId(byHand)}/kill`);
     expect(await world.end(executor, byHand)).toMatchObject({ kind: 'ended', exitCode: 137, asked: false, cause: 'stoppedOutside' });
+  });
+
+  it('does not call a program stopped that Docker did not stop, so that it is tried again', async () => {
+    const way = await openWay();
+    const executor = world.newExecutor({ DOCKER_HOST: way.address });
+    const started = await world.start(executor, 'touch ready; while :; do sleep 0.05; done');
+    await until(() => existsSync(join(started.assignment.cwd, 'ready')));
+    way.refuseNext(/\/stop/);
+    await expect(executor.stop(started.execution, 0)).rejects.toThrow('not just now');
+    expect(await executor.observe(started.execution)).toEqual({ kind: 'running' });
+    await executor.stop(started.execution, 0);
+    expect(await executor.observe(started.execution)).toMatchObject({ kind: 'ended', asked: true });
+  });
+
+  it('leaves nothing behind of its trial, also when it was killed in it', async () => {
+    const way = await openWay();
+    const executor = world.newExecutor({ DOCKER_HOST: way.address });
+    const before = (await world.containers()).length;
+    way.refuseNext(/^DELETE/);
+    await executor.check();
+    await executor.removeOrphans(() => Promise.resolve(true));
+    expect(await world.containers()).toHaveLength(before);
   });
 
   it('takes a container that was removed by hand for dead, unless its end was seen before', async () => {

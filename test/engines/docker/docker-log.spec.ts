@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { until } from '../../until';
 import type { DockerExecutor } from '../../../src/runner/executors/docker/docker-executor';
 import { control, DockerWorld, log, type Started } from './docker-world';
+import { TcpWay } from './tcp-way';
 
 const LINES = Array.from({ length: 100 }, (_, index) => `line ${index}\n`).join('');
 /** Prints until it may end, each line as soon as the file of its number is there. */
@@ -51,17 +52,40 @@ describe('log of a container', () => {
     await stop();
   });
 
-  it('keeps bytes as they are: no newline at the end, long lines, both streams, everything that is no text', async () => {
-    const script = `head -c 100000 /dev/zero | tr '\\0' x; echo; i=0; while [ $i -lt 256 ]; do printf "\\\\$(printf %o $i)"; i=$((i+1)); done; printf end`;
+  it('keeps text as it is: no newline at the end, long lines, zeros, signs of all alphabets; and Docker marks what is no text', async () => {
+    const script = `head -c 100000 /dev/zero | tr '\\0' x; echo; printf 'a\\0b\\033[1m\\302\\265 \\360\\237\\224\\254 \\377|\\r\\nend'`;
     const started = await world.start(executor, script);
     const stop = follow(executor, started);
     await world.end(executor, started);
     await executor.sweep(started.execution);
     await stop();
-    const text = log(started);
-    expect(text.slice(0, 100_001)).toBe(`${'x'.repeat(100_000)}\n`);
-    expect(text.endsWith('end')).toBe(true);
+    expect(log(started)).toBe(`${'x'.repeat(100_000)}\na\0b\u001b[1mµ 🔬 \ufffd|\r\nend`);
   });
+
+  it('is read from the engine once, and after that no more than what is missing', async () => {
+    const way = await TcpWay.open(world.engine.socket);
+    stops.push(() => way.close());
+    const runner = () => world.newExecutor({ DOCKER_HOST: way.address });
+    const size = 20 * 1024 * 1024;
+    const script = `head -c 20m /dev/zero | tr '\\0' x | fold -w 99; while [ ! -e all ]; do sleep 0.02; done; seq 1 1000`;
+    const first = runner();
+    const started = await world.start(first, script);
+    const stopFirst = follow(first, started);
+    await until(() => existsSync(control(started, 'log')) && statSync(control(started, 'log')).size >= size, 60_000);
+    await stopFirst();
+    way.sent = 0;
+    const second = runner();
+    const stopSecond = follow(second, started);
+    say(started, 'all');
+    await world.end(second, started);
+    await second.sweep(started.execution);
+    await stopSecond();
+    await runner().sweep(started.execution);
+    expect(way.sent).toBeLessThan(size / 10);
+    const [x, numbers] = log(started).split(/(?<=x)(?=\d)|(?<=x\n)(?=\d)/);
+    expect(x.replaceAll('\n', '')).toBe('x'.repeat(size));
+    expect(numbers).toBe(Array.from({ length: 1000 }, (_, index) => `${index + 1}\n`).join(''));
+  }, 90_000);
 
   it('is complete after a burst at the very end', async () => {
     const started = await world.start(executor, 'seq 1 50000');

@@ -4,7 +4,7 @@ import type { Flaw } from './protocol';
 
 /**
  * Two runners, one run, two starts, over the table of transitions of the code: crashes, pauses, second runners of a name, restarts of the
- * machine, take-overs and cancels at every step, with the start protocol of each engine.
+ * machine, take-overs and cancels at every step, a database that forgets, with the start protocol of each engine.
  */
 describe.each(ENGINES)('the protocol with the engine %s', (engine) => {
   let report: Report;
@@ -34,6 +34,8 @@ describe.each<[Flaw, Engine, Invariant]>([
   ['unstartWithoutSealing', 'process', 'I2 at most one payload is alive'],
   ['unstartWithoutSealing', 'process', 'I6 nothing of a final run is alive'],
   ['unstartWithoutSealing', 'handoff', 'I2 at most one payload is alive'],
+  ['givesBackWhatBegan', 'process', 'I2 at most one payload is alive'],
+  ['givesBackWhatBegan', 'slurm', 'I6 nothing of a final run is alive'],
   ['startWithoutMarker', 'docker', 'I1 an attempt begins at most once'],
   ['startWithoutMarker', 'slurm', 'I1 an attempt begins at most once'],
   ['startWithoutMarker', 'handoff', 'I1 an attempt begins at most once'],

@@ -4,11 +4,18 @@ import { ENGINE_RULES, newAttempt, outsideSteps, restart, type Attempt, type Eng
 
 /**
  * How a protocol may be broken on purpose, to see that the checker notices: no fence in the writes; "go" without permission; "expired, so
- * run it again"; giving back what may still begin; a program without a start-once marker; taking "no such job" for its death; taking
- * whatever has the job's number for the job.
+ * run it again"; giving back what may still begin, or what has begun; a program without a start-once marker; taking "no such job" for its
+ * death; taking whatever has the job's number for the job.
  */
 export type Flaw =
-  OutsideFlaw | 'noFence' | 'goBeforeAuthorise' | 'requeueWithoutSealing' | 'unstartWithoutSealing' | 'believesAbsence' | 'trustsNumbers';
+  | OutsideFlaw
+  | 'noFence'
+  | 'goBeforeAuthorise'
+  | 'requeueWithoutSealing'
+  | 'unstartWithoutSealing'
+  | 'givesBackWhatBegan'
+  | 'believesAbsence'
+  | 'trustsNumbers';
 
 /** The row of the run. */
 export interface Row {
@@ -36,6 +43,8 @@ export interface World {
   crashes: number;
   /** Take-overs from an owner that lives: paused, cut off, replaced by a second one of its name, or silent by a clock that was stepped. */
   hasty: number;
+  /** Whether the database lost the permission of an attempt, once: by a backup that was put back, or a commit that did not last. */
+  permission: 'kept' | 'lost' | 'settled';
 }
 
 export interface Step {
@@ -73,6 +82,7 @@ export class Protocol {
       begunBefore: 0,
       crashes: 0,
       hasty: 0,
+      permission: 'kept' as const,
     }));
   }
 
@@ -101,6 +111,7 @@ export class Protocol {
         this.row(`attempt ${index + 1} ${name}`, world, (next) => change(next.attempts[index])),
       ),
     );
+    if (world.row.state === 'running' && world.permission === 'kept') steps.push(this.losePermission(world));
     if (world.crashes === BOUNDS.crashes) return steps;
     const reboot = (next: World) => {
       next.crashes += 1;
@@ -108,6 +119,15 @@ export class Protocol {
       for (const attempt of next.attempts) restart(attempt, this.rules);
     };
     return [...steps, this.row('the machine is restarted', world, reboot)];
+  }
+
+  /** What has happened outside stays as it is, and who owned the run still does. */
+  private losePermission(world: World): Step {
+    return this.row('the database loses the permission', world, (next) => {
+      next.row.state = 'starting';
+      next.row.starts -= 1;
+      next.permission = 'lost';
+    });
   }
 
   private byRunner(world: World, runner: number): Step[] {
@@ -230,7 +250,8 @@ export class Protocol {
   private inspect(world: World, runner: number, belief: Belief): Step {
     return this.row(`${runner} seals attempt ${belief.attempt} or sees that it began`, world, (next) => {
       const attempt = next.attempts[belief.attempt - 1];
-      next.runners[runner]!.phase = attempt.marker === 'begun' ? 'watching' : 'sealed';
+      const isBegun = attempt.marker === 'begun' && !(this.flaw === 'givesBackWhatBegan' && next.row.state === 'starting');
+      next.runners[runner]!.phase = isBegun ? 'watching' : 'sealed';
       if (attempt.marker !== 'none' || this.flaw === 'unstartWithoutSealing') return;
       attempt.marker = 'sealed';
       if (this.rules.givesBack && attempt.object !== 'none') attempt.object = 'gone';
@@ -239,7 +260,11 @@ export class Protocol {
 
   private giveBack(world: World, runner: number): Step[] {
     const { state, cancel, startFailures } = world.row;
-    const done = (next: World) => (next.runners[runner] = null);
+    const done = (next: World) => {
+      next.runners[runner] = null;
+      // What can never begin needs none.
+      if (next.permission === 'lost') next.permission = 'settled';
+    };
     if (state === 'starting') {
       if (cancel) return this.write('cancelStarting', world, runner, 'cancelled', done);
       if (startFailures === BOUNDS.startFailures) return this.write('failStart', world, runner, 'failed', done);
@@ -260,6 +285,10 @@ export class Protocol {
     const attempt = world.attempts[belief.attempt - 1];
     const done = (next: World) => (next.runners[runner] = null);
     const steps: Step[] = [
+      ...this.write('discover', world, runner, 'unknown', (next) => {
+        next.row.starts += 1;
+        next.permission = 'settled';
+      }),
       ...this.write('doubt', world, runner, 'unknown'),
       ...this.write('regain', world, runner, cancel ? 'stopping' : 'running'),
       ...this.write('stop', world, runner, 'stopping'),
@@ -343,14 +372,12 @@ function forget(world: World): void {
 }
 
 /** structuredClone costs ten times as much, and a million worlds are copied. */
-function copy({ row, runners, attempts, begunBefore, crashes, hasty }: World): World {
+function copy({ row, runners, attempts, ...rest }: World): World {
   return {
     row: { ...row },
     runners: runners.map((belief) => belief && { ...belief }),
     attempts: attempts.map((attempt) => ({ ...attempt })),
-    begunBefore,
-    crashes,
-    hasty,
+    ...rest,
   };
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Manifest } from '../../../src/common/pipelines/manifest';
 import type { NewRun } from '../../../src/common/queue/queue-store';
 import type { Run } from '../../../src/common/queue/run.entity';
@@ -48,8 +49,8 @@ describe('runs in containers', () => {
     return world.submit('shell', { runtime: aDockerRuntime({ command }), ...manifest }, { engine: 'docker', ...over });
   }
 
-  async function begun(script = WAIT_FOR_FILE): Promise<Run> {
-    const run = await world.untilState(await submit(script), 'running');
+  async function begun(over: Partial<NewRun> = {}): Promise<Run> {
+    const run = await world.untilState(await submit(WAIT_FOR_FILE, {}, over), 'running');
     await until(() => life(run) !== '');
     // The answer comes after the daemon has written down that it runs: killed before, it would not know.
     if (run.handle?.kind === 'docker') await docker.call('GET', `/containers/${run.handle.containerId}/json`);
@@ -78,7 +79,23 @@ describe('runs in containers', () => {
     ]);
     expect(await world.untilFinal(status)).toMatchObject({ state: 'failed', exitCode: 3 });
     expect(await world.untilFinal(missing)).toMatchObject({ state: 'failed', starts: 0, note: expect.stringContaining('lab/none:1') });
-    expect(await world.untilFinal(memory)).toMatchObject({ state: 'failed', note: expect.stringContaining('memory') });
+    expect(await world.untilFinal(memory)).toMatchObject({
+      state: 'failed',
+      note: expect.stringMatching(/limit of 33\.6 MB.*needs\.memory/),
+    });
+  });
+
+  it('leaves no container of an attempt that is tried again', async () => {
+    const script = 'if [ "$SHOWRUNNER_ATTEMPT" = 1 ]; then exit 3; fi; touch second; while [ ! -e end ]; do sleep 0.02; done';
+    const id = await submit(script, { retry: { on: ['failed'], starts: 2 } });
+    await until(() => existsSync(world.results(id, 'second')));
+    const attempts = async () =>
+      (await containers())
+        .filter(({ Labels }) => Labels['showrunner.run'] === String(id))
+        .map(({ Labels }) => Labels['showrunner.attempt']);
+    await until(async () => (await attempts()).join() === '2');
+    letEnd(await world.find(id));
+    expect(await world.untilFinal(id)).toMatchObject({ state: 'succeeded', starts: 2 });
   });
 
   it('is cancelled, and ended when its time is over', async () => {
@@ -132,5 +149,21 @@ describe('runs in containers', () => {
     expect([life(one), life(other)]).toEqual(['start\nend\n', 'start\nend\n']);
     // The next one is claimed as if nothing had been.
     await world.untilState(await submit('exit 0'), 'succeeded');
+  });
+
+  it('is not judged by its time limit while nobody can see it: one that died meanwhile was not stopped by us', async () => {
+    const timeLimitSeconds = 8;
+    const ended = await begun({ timeLimitSeconds });
+    const died = await begun({ timeLimitSeconds });
+    const sinceMs = performance.now();
+    await docker.kill();
+    letEnd(ended);
+    await until(() => life(ended).includes('end'));
+    await docker.cutPower();
+    await sleep(timeLimitSeconds * 1000 + 1000 - (performance.now() - sinceMs));
+    expect(await world.find(died.id)).toMatchObject({ state: 'unknown' });
+    await docker.start();
+    expect(await world.untilFinal(died.id)).toMatchObject({ state: 'failed', stopReason: null });
+    expect(await world.untilFinal(ended.id)).toMatchObject({ stopReason: null });
   });
 });

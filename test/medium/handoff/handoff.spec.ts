@@ -33,6 +33,7 @@ describe('a hand-off', () => {
     world.submit('shell', { ...host.manifest(script, over), ...more }, { engine: 'handoff' });
   const untilNote = (runId: number, part: string) => until(async () => ((await world.find(runId)).engineNote ?? '').includes(part));
   const pidOf = (runId: number) => Number(readFileSync(world.results(runId, 'pid'), 'utf8'));
+  const isAlive = (pid: number) => readProcess(pid)?.zombie === false;
   const letEnd = (runId: number) => writeFileSync(world.results(runId, 'end'), '');
   const untilBegun = (runId: number) =>
     until(() => existsSync(world.results(runId, 'pid')) && readFileSync(world.results(runId, 'pid')).length > 0);
@@ -64,7 +65,8 @@ describe('a hand-off', () => {
     const run = await world.untilState(next, 'succeeded');
     expect(run).toMatchObject({ exitCode: 0 });
     expect(world.log(run)).toBe('second\n');
-    expect(readFileSync(host.path('LAST_RUN_ID'), 'utf8').trim()).toMatch(new RegExp(`^${next}-1-`));
+    // The launcher says it right after the exit status.
+    await until(() => readFileSync(host.path('LAST_RUN_ID'), 'utf8').startsWith(`${next}-1-`));
   });
 
   it('writes through no link that a program left in the work folder', async () => {
@@ -104,7 +106,7 @@ describe('a hand-off', () => {
     await untilBegun(deaf);
     await world.cancel(deaf, 'Cancelled by Ada');
     expect(await world.untilFinal(deaf)).toMatchObject({ state: 'cancelled' });
-    expect(readProcess(pidOf(deaf))?.zombie ?? true).toBe(true);
+    expect(isAlive(pidOf(deaf))).toBe(false);
   });
 
   it('ends as lost when no launcher fetches it, and nothing of it can start later', async () => {
@@ -148,9 +150,9 @@ describe('a hand-off', () => {
     expect(await world.untilFinal(runId)).toMatchObject({ state: 'partial', note: expect.stringContaining('123456') });
   });
 
-  it('reports a program whose launcher was killed as lost, after it has ended', async () => {
+  it('goes on with a program whose launcher was killed, and lets no other begin beside it', async () => {
     const launcher = host.start();
-    const runId = await submit(WAITS);
+    const runId = await submit(`${WAITS}; exit 3`);
     await untilBegun(runId);
     await endHard(launcher);
     host.start();
@@ -167,8 +169,20 @@ describe('a hand-off', () => {
     await untilNote(next, `#${runId}`);
     expect((await world.find(runId)).state).toBe('running');
     letEnd(runId);
-    expect(await world.untilFinal(runId)).toMatchObject({ state: 'lost', note: expect.stringContaining('launcher') });
+    expect(await world.untilFinal(runId)).toMatchObject({ state: 'failed', exitCode: 3, starts: 1 });
     await world.untilState(next, 'succeeded');
+  });
+
+  it('ends a program that was killed with its launcher as lost, and what is left of it', async () => {
+    const launcher = host.start();
+    const runId = await submit(WAITS);
+    await untilBegun(runId);
+    await endHard(launcher);
+    host.killSessions();
+    expect(isAlive(pidOf(runId))).toBe(true);
+    host.start();
+    expect(await world.untilFinal(runId)).toMatchObject({ state: 'lost', note: expect.stringContaining('launcher') });
+    expect(isAlive(pidOf(runId))).toBe(false);
   });
 
   it('keeps the folder of a program that never answers, tells who waits for it, and goes on when it answers or is cleared away', async () => {

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { aNewRun } from '../../factories';
+import { aCapacity, aNewRun } from '../../factories';
 import { QueueStore } from '../../../src/common/queue/queue-store';
 import { UsersRepository } from '../../../src/common/users/users.repository';
 import { mainOf, startTestWebApp, type TestWebApp } from '../../web-app';
@@ -18,7 +18,12 @@ describe('home and help', () => {
     mkdirSync(join(pipelines, 'stitcher'));
     writeFileSync(join(pipelines, 'stitcher', 'pipeline.yaml'), 'title: [');
     const settings = { PIPELINES_DIR: pipelines, ADMIN_EMAILS: 'root@example.org', RETENTION_DAYS: '11', GUEST_DAYS: '3' };
-    web = await startTestWebApp({ ...settings, SITE_NAME: 'Bio <Core>', CONTACT_EMAIL: 'help@example.org' });
+    web = await startTestWebApp({
+      ...settings,
+      SMTP_URL: 'smtp://127.0.0.1:25',
+      SITE_NAME: 'Bio <Core>',
+      CONTACT_EMAIL: 'help@example.org',
+    });
   });
   afterAll(async () => {
     await web.close();
@@ -35,6 +40,18 @@ describe('home and help', () => {
     expect(body).toContain('Count lines');
     expect(body).not.toContain('stitcher');
     expect(body).toContain('mailto:help@example.org');
+  });
+
+  it('calls no runner ready that takes nothing', async () => {
+    const store = web.app.get(QueueStore);
+    const told = async () => / pipelines? · ([^·]*) ·/.exec(mainOf(await web.browser().get('/')))?.[1];
+    expect(await told()).toBe('no runner is alive');
+    const identity = { ...aCapacity({ name: 'ws-1' }), incarnation: 'a', host: 'lab', bootId: 'b', pokeAddress: null };
+    await store.registerRunner(identity);
+    expect(await told()).toBe('1 runner ready');
+    await store.setRunnerMode('ws-1', 'paused');
+    expect(await told()).toBe('no runner takes runs');
+    await store.retireRunner(identity);
   });
 
   it('shows the dashboard to somebody who is logged in, with their runs and no one else’s', async () => {

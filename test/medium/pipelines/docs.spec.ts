@@ -3,11 +3,43 @@ import { join, resolve } from 'node:path';
 import { compileScript } from '../../../src/common/pipelines/annotated-script';
 import { compileYaml } from '../../../src/common/pipelines/pipeline-yaml';
 import { knownFields } from '../../../src/common/pipelines/schema-fields';
+import { PARAMETER_TYPES } from '../../../src/common/pipelines/annotated-parameter';
+import { codeIn, fieldsBelow, rowsUnder, tells, type Row } from './field-docs';
 import icons from '../../../src/browser/icons.json';
 
 const HOME = resolve(__dirname, '..', '..', '..');
 const docs = readFileSync(join(HOME, 'docs', 'pipelines.md'), 'utf8');
 const blocks = (language: string) => [...docs.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``, 'g'))].map((match) => match[1]);
+
+/** Where the fields of a block are documented; those of '' stand at the top of the file. */
+const PLACES: [prefix: string, file: string, heading: string][] = [
+  ['', 'pipelines.md', 'A folder with `pipeline.yaml`'],
+  ['docker', 'docker.md', 'Pipelines in containers'],
+  ['compose', 'docker.md', 'A service of a compose file'],
+  ['handoff', 'handoff.md', 'Handing runs over to a launcher on the host'],
+  ['slurm', 'pipelines.md', 'On a Slurm cluster'],
+];
+/** Documented at places of their own. */
+const ELSEWHERE = /^(?:docker|compose|handoff|slurm|parameters|arguments|needs\.\w+)\./;
+
+function fieldsAt(prefix: string): string[] {
+  if (prefix === '') return fieldsBelow({}).filter((field) => !ELSEWHERE.test(field));
+  return fieldsBelow({}, [prefix]).map((field) => field.slice(prefix.length + 1));
+}
+
+/** By a row of its own, by rows of all that it holds, or by name in the row of the field that holds it. */
+function isTold(rows: readonly Row[], field: string): boolean {
+  if (rows.some(({ names }) => names.some((name) => name === field || name.startsWith(`${field}.`)))) return true;
+  const at = field.lastIndexOf('.');
+  return at !== -1 && rows.some((row) => row.names.includes(field.slice(0, at)) && tells(row, field.slice(at + 1)));
+}
+
+/** The types that a row of the parameters is about. */
+function typesOf(cell: string): readonly string[] {
+  if (cell === 'all') return PARAMETER_TYPES;
+  if (cell === 'all but files') return PARAMETER_TYPES.filter((type) => type !== 'file' && type !== 'files');
+  return codeIn(cell);
+}
 
 describe('docs/pipelines.md', () => {
   it('shows a script and a manifest that work', () => {
@@ -21,18 +53,49 @@ describe('docs/pipelines.md', () => {
     expect(compileYaml('blur', manifest)).toMatchObject({ title: 'Blur', outputs: [{ glob: '*.png', kind: 'image' }] });
   });
 
-  const TYPES = ['string', 'text', 'integer', 'number', 'boolean', 'choice', 'file', 'files', 'output'];
-  const PLACES: [string, unknown, PropertyKey[]][] = [
-    ['the manifest', {}, []],
-    ['outputs', { outputs: [{}] }, ['outputs', 0]],
-    ['outcome', { outcome: {} }, ['outcome']],
-    ...TYPES.map((type): [string, unknown, PropertyKey[]] => [type, { parameters: [{ type }] }, ['parameters', 0]]),
-  ];
+  describe('documents each field at its own place', () => {
+    it.each(PLACES)('of the block "%s"', (prefix, file, heading) => {
+      const rows = rowsUnder(file, heading);
+      const fields = fieldsAt(prefix);
+      expect(fields.length).toBeGreaterThan(1);
+      expect(fields.filter((field) => !isTold(rows, field))).toEqual([]);
+      // Nothing is documented that there is not.
+      expect(rows.flatMap(({ names }) => names).filter((name) => !fields.includes(name))).toEqual([]);
+    });
 
-  it.each(PLACES)('names every field of %s', (_what, content, path) => {
-    const fields = knownFields(content, path);
-    expect(fields.length).toBeGreaterThan(2);
-    expect(fields.filter((field) => !new RegExp(`[\`.]${field}[\`.]`).test(docs))).toEqual([]);
+    it('a need that is computed from the form', () => {
+      const fields = [...new Set(['cpu', 'memory', 'gpus'].flatMap((need) => knownFields({}, ['needs', need])))];
+      expect(rowsUnder('pipelines.md', 'What a run needs').flatMap(({ names }) => names)).toEqual(fields);
+    });
+
+    it.each(PARAMETER_TYPES)('of a parameter of the type %s', (type) => {
+      const rows = rowsUnder('pipelines.md', 'Parameters');
+      const fields = fieldsBelow({ parameters: [{ type }] }, ['parameters', 0]).map((field) => field.replace('parameters.', ''));
+      expect(fields.length).toBeGreaterThan(4);
+      const told = rows.filter(({ cells }) => typesOf(cells[0]).includes(type));
+      expect(fields.filter((field) => !isTold(told, field))).toEqual([]);
+      expect(told.flatMap(({ names }) => names).filter((name) => !fields.includes(name))).toEqual([]);
+    });
+
+    it('of an argument', () => {
+      const code = rowsUnder('pipelines.md', 'Arguments').flatMap(({ names }) => names.filter((name) => name.startsWith('{ ')));
+      const told = new Set(code.flatMap((entry) => [...entry.matchAll(/(\w+):/g)].map(([, name]) => name)));
+      expect(knownFields({}, ['arguments', 0]).filter((field) => !told.has(field))).toEqual([]);
+    });
+  });
+
+  it('is not fooled by a field that is only mentioned, or documented elsewhere', () => {
+    const rows = [{ names: ['limits.time'], cells: ['see `priority`, or `outputs`', ''] }];
+    expect(['priority', 'outputs', 'limits.time', 'limits', 'limits.parallel', 'needs'].map((field) => isTold(rows, field))).toEqual([
+      false,
+      false,
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(isTold([{ names: ['outputs'], cells: ['`glob`, `kind`', ''] }], 'outputs.glob')).toBe(true);
+    expect(isTold([{ names: ['outputs'], cells: ['`globs`', ''] }], 'outputs.glob')).toBe(false);
   });
 
   it('names icons that there are', () => {
@@ -52,11 +115,5 @@ describe('docs/handoff.md', () => {
       runtime: { kind: 'handoff', argsFile: 'pipex_batch_list.txt', pickUpSeconds: 600, form: 'line' },
       limits: { parallel: 1 },
     });
-  });
-
-  it('names every field', () => {
-    const fields = knownFields({ handoff: {} }, ['handoff']);
-    expect(fields.length).toBeGreaterThan(8);
-    expect(fields.filter((field) => !handoff.includes(`| \`${field}\``))).toEqual([]);
   });
 });

@@ -38,7 +38,9 @@ describe('projects', () => {
       const project = await createProject(web, browser, '  Spleen, slide 4 ');
       expect(project.name).toBe('Spleen, slide 4');
       await upload(browser, project.id, { 'a.tif': 'x'.repeat(1500) });
-      const list = words(mainOf(await browser.get('/projects')));
+      // On a busy machine a page shows the last amount until it is measured anew.
+      let list = '';
+      await until(async () => /1 file · 1\.5 kB/.test((list = words(mainOf(await browser.get('/projects'))))));
       expect(list).toMatch(/Spleen, slide 4 1 file · 1\.5 kB/);
       expect(list).toContain('no runs yet');
     });
@@ -173,10 +175,10 @@ describe('projects', () => {
       const project = await createProject(web, browser, 'Many');
       for (let number = 1; number <= 450; number += 1) writeFileSync(join(folderOf(project), `f${number}.txt`), '');
       const first = words(mainOf(await browser.get(`/projects/${project.id}`)));
-      expect(first).toContain('Page 1 of 3');
-      expect(first).not.toContain('f201.txt');
+      expect(first).toContain('Page 1 of 5');
+      expect(first).not.toContain('f101.txt');
       const last = words(mainOf(await browser.get(`/projects/${project.id}?page=9`)));
-      expect(last).toMatch(/f401\.txt .*f450\.txt .*Page 3 of 3/);
+      expect(last).toMatch(/f401\.txt .*f450\.txt .*Page 5 of 5/);
     });
 
     it('shows names that are not text, lets them be downloaded and deleted', async () => {

@@ -12,8 +12,8 @@ const PER_PERSON = 3;
 const SETTINGS = { RUNS_PER_PERSON: String(PER_PERSON) };
 /** Two of one machine that name the same GPU, and one of another that watches a cluster. */
 const RUNNERS: Record<string, Partial<RunnerIdentity>> = {
-  north: { host: 'lab', slots: 2, cpu: 4000, memory: 1000, gpuIds: ['0', '1'] },
-  south: { host: 'lab', slots: 3, cpu: 3000, memory: 500, gpuIds: ['1', '2'] },
+  north: { bootId: 'lab', slots: 2, cpu: 4000, memory: 1000, gpuIds: ['0', '1'] },
+  south: { bootId: 'lab', slots: 3, cpu: 3000, memory: 500, gpuIds: ['1', '2'] },
   west: { engines: ['process', 'slurm'], slots: 2, remoteSlots: 2, cpu: 2000, memory: 2000 },
 };
 const NAMES = Object.keys(RUNNERS);

@@ -20,7 +20,7 @@ describe('while nobody could take it', () => {
     await stage.runner('lab-2');
     await stage.queue.silence('lab-2');
     const { sentence, since, startsMs } = await stage.waiting(id);
-    expect([sentence, since?.word, startsMs]).toEqual(['No runner is alive, so it waits until one is back.', 'Last heard', null]);
+    expect([sentence, since?.words, startsMs]).toEqual(['No runner is alive, so it waits until one is back.', 'Last heard', null]);
     const [{ beat_ms: beat }] = await stage.queue.sql<{ beat_ms: number | string }[]>(`SELECT beat_ms FROM runners WHERE name = 'lab-1'`);
     expect(since?.atMs).toBe(Number(beat));
   });
@@ -33,8 +33,23 @@ describe('while nobody could take it', () => {
     await stage.queue.silence('hpc-1');
     expect(await stage.waiting(id)).toMatchObject({
       sentence: 'It needs Slurm. hpc-1 offers that, and is not alive.',
-      since: { word: 'Last heard' },
+      since: { words: 'Last heard' },
     });
+  });
+
+  it('says that the runners were drained, and when they were told so', async () => {
+    const id = await stage.ask({ engine: 'slurm' });
+    const runner = await stage.runner('hpc-1', { engines: ['slurm'] });
+    await stage.queue.store.setRunnerMode('hpc-1', 'draining');
+    await stage.queue.store.retireRunner(runner);
+    expect(await stage.waiting(id)).toMatchObject({
+      sentence: 'No runner is alive: hpc-1 was told to finish and stop. It waits until one is started again.',
+      since: { words: 'Told so' },
+    });
+    await stage.runner('lab-1');
+    const { sentence, since } = await stage.waiting(id);
+    expect([sentence, since?.words]).toEqual(['It needs Slurm. hpc-1 offers that, and was told to finish and stop.', 'Told so']);
+    expect(Math.abs((since?.atMs ?? 0) - (await stage.queue.store.nowMs()))).toBeLessThan(60_000);
   });
 
   it('takes a runner without places elsewhere for one without that engine', async () => {
@@ -73,12 +88,12 @@ describe('while those who could take it do not', () => {
     const id = await stage.ask();
     await stage.queue.store.setRunnerMode('lab-1', 'paused');
     const paused = await stage.waiting(id);
-    expect(paused).toMatchObject({ sentence: 'The runner for it, lab-1, is paused.', since: { word: 'Paused' } });
+    expect(paused).toMatchObject({ sentence: 'The runner for it, lab-1, is paused.', since: { words: 'Paused' } });
     expect(Math.abs((paused.since?.atMs ?? 0) - (await stage.queue.store.nowMs()))).toBeLessThan(60_000);
     await stage.queue.store.setRunnerMode('lab-1', 'draining');
     expect(await stage.waiting(id)).toMatchObject({
       sentence: 'The runner for it, lab-1, finishes what it has and then stops.',
-      since: { word: 'Told so' },
+      since: { words: 'Told so' },
     });
     await stage.queue.store.setRunnerMode('lab-1', 'active');
     expect(await stage.sentence(id)).toBe('Number 1 in line. A place is free on lab-1, so it starts in a moment.');
@@ -183,9 +198,9 @@ describe('while there is no room', () => {
   });
 
   it('knows that two runners of one machine have the same GPU', async () => {
-    const host = 'lab';
-    await stage.runner('lab-1', { host, gpuIds: ['0'] });
-    await stage.going(await stage.runner('lab-2', { host, gpuIds: ['0'] }), needs({ gpus: 1 }));
+    const bootId = 'lab';
+    await stage.runner('lab-1', { bootId, gpuIds: ['0'] });
+    await stage.going(await stage.runner('lab-2', { bootId, gpuIds: ['0'] }), needs({ gpus: 1 }));
     expect(await stage.sentence(await stage.ask(needs({ gpus: 1 })))).toBe(
       'Number 1 in line. It needs 1 GPU, and no runner has so much free at the moment.',
     );

@@ -29,7 +29,7 @@ export class WaitingStage {
 
   /** A runner of a machine of its own, with four places, four cores, 1 GiB and no GPU. */
   runner(name: string, over: Partial<RunnerIdentity> = {}): Promise<RunnerIdentity> {
-    const usual = { host: name, engines: ['process'] as const, slots: 4, remoteSlots: 50, cpu: 4000, memory: 1024 };
+    const usual = { host: name, bootId: name, engines: ['process'] as const, slots: 4, remoteSlots: 50, cpu: 4000, memory: 1024 };
     return this.queue.anotherRunner(name, { ...usual, engines: [...usual.engines], ...over });
   }
 

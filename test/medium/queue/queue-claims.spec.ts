@@ -57,6 +57,17 @@ describe('the order of claims', () => {
     expect(numbers(await store.claim(one, 1))).toEqual([calmRun]);
   });
 
+  it('finds what stands behind runs that the runner cannot take, in however many lines', async () => {
+    const wanted: number[] = [];
+    for (let count = 0; count < 130; count += 1) {
+      const ownerId = randomUUID();
+      await stage.enqueue({ ownerId, engine: 'docker' });
+      wanted.push(await stage.enqueue({ ownerId }));
+    }
+    const wide = await stage.anotherRunner('wide', { slots: 200, engines: ['process'] });
+    expect(numbers(await store.claim(wide, 200)).sort((one, other) => one - other)).toEqual(wanted);
+  });
+
   it('counts what the person holds on all runners, and forgets what has ended', async () => {
     const [one, other] = [randomUUID(), randomUUID()];
     const elsewhere = await stage.anotherRunner('second');
@@ -95,6 +106,25 @@ describe('the order of claims', () => {
 });
 
 describe('what a run needs', () => {
+  it('gives a GPU of a machine once, whatever its runners call themselves and that machine, and the GPUs of two machines apart', async () => {
+    const boots = ['13d16e44-d5a1-4400-9358-bbe8198de44b', '5f1c2b7e-0000-4000-8000-000000000001'];
+    // As runners in containers have them: names of hosts and spaces of processes of their own, the kernel of the machine.
+    const [one, other, far] = await Promise.all([
+      stage.anotherRunner('one', { host: '0a1b2c', bootId: `${boots[0]}/4026531836`, gpuIds: ['0'] }),
+      stage.anotherRunner('other', { host: '3d4e5f', bootId: `${boots[0]}/4026532999`, gpuIds: ['0'] }),
+      stage.anotherRunner('far', { host: '0a1b2c', bootId: `${boots[1]}/4026531836`, gpuIds: ['0', 'GPU-8f6d'] }),
+    ]);
+    const needs = { cpu: 100, memory: 0, gpus: 1 };
+    for (let count = 0; count < 4; count += 1) await stage.enqueue({ needs });
+    expect(await store.claim(one, 1)).toMatchObject([{ gpuIds: '0' }]);
+    expect(await store.claim(other, 1)).toEqual([]);
+    expect(await store.claim(far, 1)).toMatchObject([{ gpuIds: '0' }]);
+    expect(await store.claim(far, 1)).toMatchObject([{ gpuIds: 'GPU-8f6d' }]);
+    // A name that there is once in the world needs no machine.
+    const seesAll = await stage.anotherRunner('sees all', { bootId: 'boot-2', gpuIds: ['GPU-8f6d'] });
+    expect(await store.claim(seesAll, 1)).toEqual([]);
+  });
+
   it('hides nothing that stands behind it, where its runner can never have so much', async () => {
     const ownerId = randomUUID();
     for (let count = 0; count < 3; count += 1) await stage.enqueue({ ownerId, needs: { cpu: 1000, memory: 0, gpus: 9 } });

@@ -199,6 +199,10 @@ export class QueueModel {
     else if (name === 'authorise') {
       run.starts += 1;
       this.move(run, 'running');
+    } else if (name === 'discover') {
+      run.starts = Math.min(run.maxStarts, run.starts + 1);
+      if (run.cancel) run.stopReason ??= 'cancel';
+      this.move(run, 'unknown');
     } else if (name === 'unstart') {
       run.starts -= 1;
       if (!run.cancel) run.stopReason = null;

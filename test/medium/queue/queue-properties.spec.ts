@@ -34,7 +34,19 @@ type Command =
   | { kind: 'takeOver'; runner: string; pick: number; outdated: boolean }
   | { kind: 'silence' | 'beat'; runner: string };
 
-const steps: OwnerStep[] = ['unclaim', 'failStart', 'cancelStarting', 'authorise', 'unstart', 'stop', 'finish', 'retry', 'doubt', 'regain'];
+const steps: OwnerStep[] = [
+  'unclaim',
+  'failStart',
+  'cancelStarting',
+  'authorise',
+  'discover',
+  'unstart',
+  'stop',
+  'finish',
+  'retry',
+  'doubt',
+  'regain',
+];
 // Small numbers are likely, so that much happens to few runs.
 const pick = fc.oneof({ weight: 4, arbitrary: fc.nat(2) }, { weight: 1, arbitrary: fc.nat(99) });
 // Now and then a runner that lost its run acts on it all the same.
@@ -230,6 +242,8 @@ function carryOutStep(name: OwnerStep, lease: Lease, ending: FinalState): Promis
       return store[name](lease);
     case 'authorise':
       return store.authorise(lease, HANDLE);
+    case 'discover':
+      return store.discover(lease, HANDLE, 'A sentence.');
     case 'stop':
       return store.stop(lease, 'time_limit', 'Too long.');
     case 'finish':

@@ -12,6 +12,7 @@ const OWNER_STEPS: Partial<Record<TransitionName, Step>> = {
   unclaim: (store, lease) => store.unclaim(lease, 'The disk is full.'),
   failStart: (store, lease) => store.failStart(lease, 'The pipeline is gone.'),
   authorise: (store, lease) => store.authorise(lease, HANDLE),
+  discover: (store, lease) => store.discover(lease, HANDLE, 'It has begun.'),
   unstart: (store, lease) => store.unstart(lease),
   stop: (store, lease) => store.stop(lease, 'time_limit', 'Too long.'),
   finish: (store, lease) => store.finish(lease, anEnding('partial', { exitCode: 3, note: 'Two rows failed.' })),
@@ -167,6 +168,40 @@ describe('starting', () => {
     await store.requestCancel(lease.runId, 'Cancelled by Ada.');
     expect(await store.unclaim(lease, 'No space.')).toBe(true);
     expect(await stage.run(lease.runId)).toMatchObject({ state: 'cancelled', note: 'Cancelled by Ada.' });
+  });
+
+  it('is unknown, keeps its GPUs and counts as started once it is discovered to have begun', async () => {
+    const lease = await stage.bring('starting');
+    await stage.sql(`UPDATE queue SET gpu_ids = '1' WHERE id = ?`, [lease.runId]);
+    expect(await store.discover(lease, HANDLE, 'It has begun.')).toBe(true);
+    const run = await stage.run(lease.runId);
+    expect(run).toMatchObject({ state: 'unknown', note: 'It has begun.', starts: 1, handle: HANDLE, gpuIds: '1', stopReason: null });
+    expect(run).toMatchObject({ runnerName: 'first', startedMs: expect.any(Number), finishedMs: null });
+    expect(await store.authorise(lease, HANDLE)).toBe(false);
+    expect(await store.unclaim(lease, 'Lost.')).toBe(false);
+    expect(await store.regain(lease)).toBe(true);
+    expect((await stage.run(lease.runId)).state).toBe('running');
+    await store.finish(lease, anEnding('succeeded'));
+  });
+
+  it('goes on stopping when it is discovered after a cancel was asked for, and ends by that', async () => {
+    const lease = await stage.bring('starting');
+    await store.requestCancel(lease.runId, 'Cancelled by Ada.');
+    expect(await store.discover(lease, null, 'It has begun.')).toBe(true);
+    expect(await stage.run(lease.runId)).toMatchObject({ state: 'unknown', stopReason: 'cancel', handle: null });
+    expect(await store.retry(lease, 'Once more.')).toBe(false);
+    expect(await store.regain(lease)).toBe(true);
+    expect((await stage.run(lease.runId)).state).toBe('stopping');
+    await store.finish(lease, anEnding('cancelled'));
+  });
+
+  it('is discovered also where no start is left, and then never tried again', async () => {
+    const lease = await stage.bring('starting');
+    await stage.sql('UPDATE queue SET starts = 1 WHERE id = ?', [lease.runId]);
+    expect(await store.discover(lease, HANDLE, 'It has begun.')).toBe(true);
+    expect(await stage.run(lease.runId)).toMatchObject({ state: 'unknown', starts: 1 });
+    expect(await store.retry(lease, 'Once more.')).toBe(false);
+    await store.finish(lease, anEnding('failed'));
   });
 
   it('does not authorise again what was unstarted under the same fence', async () => {

@@ -79,6 +79,7 @@ describe('the run form', () => {
       PIPELINES_DIR: pipelines,
       INBOX_DIR: inbox,
       PICKUP_HOST: 'guest@lab1',
+      SMTP_URL: 'smtp://127.0.0.1:25',
       ADMIN_EMAILS: 'boss@example.org',
     });
     browser = web.browser();

@@ -14,17 +14,23 @@ const NODE_ARGV = `require('fs').writeFileSync('argv.json', JSON.stringify(proce
 describe('ProcessExecutor', () => {
   let root: string;
   let runs = 0;
+  const executors: ProcessExecutor[] = [];
 
   beforeAll(() => {
     root = mkdtempSync(join(tmpdir(), 'showrunner-executor-'));
   });
   afterAll(async () => {
+    await Promise.all(executors.map((executor) => executor.onApplicationShutdown()));
     await newExecutor().removeOrphans(() => Promise.resolve(false));
     rmSync(root, { recursive: true, force: true });
   });
 
-  const newExecutor = (environment: Record<string, string> = {}) =>
-    new ProcessExecutor(readConfig({ DATA_DIR: root, PATH: process.env['PATH'], HOME: '/home/of/test', ...environment }));
+  function newExecutor(environment: Record<string, string> = {}): ProcessExecutor {
+    const config = readConfig({ DATA_DIR: root, PATH: process.env['PATH'], HOME: '/home/of/test', ...environment });
+    const executor = new ProcessExecutor(config);
+    executors.push(executor);
+    return executor;
+  }
 
   function place() {
     runs += 1;

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../../src/common/config/app-config';
 import { findHierarchies } from '../../../src/runner/executors/cgroup-hierarchies';
+import { ControlGroups } from '../../../src/runner/executors/control-groups';
 import type { Assignment, Execution, Observation } from '../../../src/runner/executors/executor';
 import { ProcessExecutor } from '../../../src/runner/executors/process-executor';
 import { readProcess } from '../../../src/runner/executors/process-table';
 import type { LimitRecord } from '../../../src/runner/executors/resource-limits';
-import { anAssignment } from '../../factories';
+import { SupervisorLane } from '../../../src/runner/executors/supervisor-lane';
+import { anAssignment, processHandle } from '../../factories';
 import { until } from '../../until';
 
 /** What this machine lets us do; where it has no control groups, the limits of processes are all there is to test. */
@@ -16,6 +18,7 @@ const limits = (controller: 'memory' | 'cpu' | 'pids') => hierarchies.some(({ co
 const withGroups = hierarchies.length > 0 ? it : it.skip;
 const withMemory = limits('memory') ? it : it.skip;
 const withCpu = limits('cpu') ? it : it.skip;
+const withSecond = hierarchies.some(({ version }) => version === 2) ? it : it.skip;
 const withPids = limits('pids') ? it : it.skip;
 
 const EAT = `const held = []; for (;;) held.push(Buffer.alloc(8 * 1024 * 1024, 1));`;
@@ -28,18 +31,24 @@ const ESCAPE = `
 describe('limits of a local process', () => {
   let root: string;
   let runs = 0;
+  const executors: ProcessExecutor[] = [];
 
   beforeAll(() => {
     root = mkdtempSync(join(tmpdir(), 'showrunner-limits-'));
   });
   afterAll(async () => {
+    await Promise.all(executors.map((executor) => executor.onApplicationShutdown()));
     await newExecutor().removeOrphans(() => Promise.resolve(false));
     expect(leftGroups()).toEqual([]);
     rmSync(root, { recursive: true, force: true });
   });
 
-  const newExecutor = (environment: Record<string, string> = {}) =>
-    new ProcessExecutor(readConfig({ DATA_DIR: root, PATH: process.env['PATH'], ...environment }));
+  function newExecutor(environment: Record<string, string> = {}): ProcessExecutor {
+    const executor = new ProcessExecutor(readConfig({ DATA_DIR: root, PATH: process.env['PATH'], ...environment }));
+    executors.push(executor);
+    return executor;
+  }
+
   const shell = (script: string) => ['/bin/sh', '-c', script];
   const recordOf = ({ folder }: Execution) => JSON.parse(readFileSync(join(folder, 'limits.json'), 'utf8')) as LimitRecord;
   const groupsOf = (execution: Execution) => recordOf(execution).groups;
@@ -191,6 +200,43 @@ describe('limits of a local process', () => {
     expect((await executor.observe(other.execution)).kind).toBe('running');
     await executor.stop(other.execution, 0);
     expect(await executor.observe(other.execution)).toMatchObject({ kind: 'ended', exitCode: 137 });
+  });
+
+  withSecond('lets the next program stand by in a group of its own, which goes with whoever could start it', async () => {
+    const lane = await SupervisorLane.open({ PATH: process.env['PATH'] ?? '' });
+    const groups = new ControlGroups(hierarchies, `showrunner-test${process.pid}`);
+    const room = await groups.makeRoom(lane.identity);
+    lane.standBy([room!.entrance]);
+    await until(() => lane.isStanding);
+    const [pid] = await groups.pids([room!.folder]);
+    expect(readProcess(readProcess(pid ?? 0)?.parent ?? 0)?.parent).toBe(lane.identity.pid);
+    // As a sweep of another runner of this installation finds it.
+    await groups.removeOrphans(() => Promise.resolve(false));
+    expect(await groups.pids([room!.folder])).toEqual([pid]);
+    // As when the runner is killed.
+    lane.close();
+    await lane.gone;
+    await until(() => !existsSync(room!.folder));
+  });
+
+  withSecond('removes a group in which nothing can stand by any more', async () => {
+    const groups = new ControlGroups(hierarchies, `showrunner-test${process.pid}`);
+    const room = await groups.makeRoom({ pid: process.pid, startTicks: '1' });
+    await groups.removeOrphans(() => Promise.resolve(false));
+    expect(existsSync(room!.folder)).toBe(false);
+  });
+
+  withGroups('takes another shell where the one that stood by was killed, and leaves no group of it', async () => {
+    const executor = newExecutor();
+    const first = await start(executor, { argv: shell('exit 0') });
+    const lane = readProcess(processHandle(first.execution).pid)?.parent ?? 0;
+    await first.held.discard();
+    process.kill(lane, 'SIGKILL');
+    const next = await start(executor, { argv: shell('exit 3') });
+    await next.held.go();
+    await executor.change(next.execution, AbortSignal.timeout(20_000));
+    expect(await executor.observe(next.execution)).toEqual(ended(3));
+    await executor.sweep(next.execution);
   });
 
   withGroups('removes groups that no run wants, with what is in them, and leaves the others', async () => {

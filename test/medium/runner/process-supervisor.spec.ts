@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { readConfig } from '../../../src/common/config/app-config';
 import type { Assignment, Execution } from '../../../src/runner/executors/executor';
 import { ProcessExecutor } from '../../../src/runner/executors/process-executor';
-import { isAlive, readProcess } from '../../../src/runner/executors/process-table';
+import { isAlive, processesSince, readProcess } from '../../../src/runner/executors/process-table';
 import { type Identity, SupervisorLane } from '../../../src/runner/executors/supervisor-lane';
 import { SupervisorLanes } from '../../../src/runner/executors/supervisor-lanes';
 import { anAssignment, processHandle } from '../../factories';
@@ -18,16 +18,23 @@ const asRoot = MOUNTS ? it : it.skip;
 describe('the supervisor of a local process', () => {
   let root: string;
   let runs = 0;
+  const executors: ProcessExecutor[] = [];
 
   beforeAll(() => {
     root = mkdtempSync(join(tmpdir(), 'showrunner-supervisor-'));
   });
   afterAll(async () => {
+    await Promise.all(executors.map((executor) => executor.onApplicationShutdown()));
     await newExecutor().removeOrphans(() => Promise.resolve(false));
     rmSync(root, { recursive: true, force: true });
   });
 
-  const newExecutor = () => new ProcessExecutor(readConfig({ DATA_DIR: root, ...ENVIRONMENT }));
+  function newExecutor(): ProcessExecutor {
+    const executor = new ProcessExecutor(readConfig({ DATA_DIR: root, ...ENVIRONMENT }));
+    executors.push(executor);
+    return executor;
+  }
+
   const shell = (script: string, ...args: string[]) => ['/bin/sh', '-c', script, ...args];
 
   async function start(executor: ProcessExecutor, over: Partial<Assignment>, base = root) {
@@ -58,15 +65,18 @@ describe('the supervisor of a local process', () => {
       const limits = ['-n 50', '-S -t 7', '-H -t 9', '-f 20', '-u 30000'];
       const argv = shell('printf "%s|" "$1" "$GREETING"; ulimit -n; ulimit -t; ulimit -f; ulimit -H -t; exit 6', 'sh', odd);
       const rest = ['0', String(limits.length), '1', ...limits, `GREETING=${odd}`, ...argv];
-      const held = await lane.prepare([folder, '3', '1000', 'cut', folder, String(rest.length), ...rest]);
+      lane.standBy([]);
+      await until(() => lane.isStanding);
+      const turn = lane.prepare([folder, '3', '1000', 'cut', folder, String(rest.length), ...rest]);
+      const held = await turn.held;
       expect(isAlive(held?.pid ?? 0, held?.startTicks ?? '')).toBe(true);
       await lane.say('go');
-      expect(await lane.ended).toBe(true);
+      expect(await turn.ended).toBe(true);
       expect(readFileSync(join(folder, 'exit'), 'latin1').slice(0, 4)).toBe('3 6\n');
-      await lane.logged;
+      await turn.logged;
       expect(readFileSync(join(folder, 'log'), 'utf8')).toBe(`${odd}|${odd}|50\n7\n20\n9\n`);
       await lane.say('kept');
-      await lane.free;
+      await turn.free;
     }
     expect(lane.isAlive).toBe(true);
     lane.close();
@@ -107,23 +117,49 @@ describe('the supervisor of a local process', () => {
   });
 
   it('is made by a shell that is there already, one after the other', async () => {
-    const lanes = new SupervisorLanes(ENVIRONMENT);
+    const lanes = new SupervisorLanes(ENVIRONMENT, { make: () => Promise.resolve(null), remove: () => Promise.resolve() });
     const used = new Set<number>();
     for (const name of ['first', 'second', 'third']) {
       const folder = join(root, name);
       mkdirSync(folder);
       writeFileSync(join(folder, 'exit'), Buffer.alloc(512, ' '));
       const words = ['1', '1000', 'cut', folder, '6', '0', '0', '0', ...shell('exit 0')];
-      const { lane } = await lanes.prepare(folder, words, () => Promise.resolve());
-      used.add(lane.pid);
-      await lane.say('go');
-      expect(await lane.ended).toBe(true);
+      const start = { folder, wordsIn: () => Promise.resolve(words), onEnded: () => Promise.resolve() };
+      const { turn } = await lanes.prepare(start);
+      used.add(turn.lane.identity.pid);
+      await turn.lane.say('go');
+      expect(await turn.ended).toBe(true);
       await until(() => lanes.of(folder) === undefined);
     }
     expect(used.size).toBe(1);
-    lanes.close();
+    await lanes.close();
     const [lane = 0] = used;
     await until(() => readProcess(lane)?.zombie ?? true);
+  });
+
+  it('is not waited for without end where its shell hangs, and never lets the program go then', async () => {
+    const lanes = new SupervisorLanes(ENVIRONMENT, { make: () => Promise.resolve(null), remove: () => Promise.resolve() }, 300);
+    const folder = join(root, 'hanging');
+    mkdirSync(folder);
+    // What stands by is the grandchild of the shell of a lane, which is a child of this process.
+    const standing = () =>
+      processesSince('0').filter(({ parent }) => readProcess(readProcess(parent)?.parent ?? 0)?.parent === process.pid);
+    const before = new Set(standing().map(({ pid }) => pid));
+    let hung: number[] = [];
+    const wordsIn = async () => {
+      await until(() => standing().some(({ pid }) => !before.has(pid)));
+      hung = standing().flatMap(({ pid }) => (before.has(pid) ? [] : [pid]));
+      for (const pid of hung) process.kill(pid, 'SIGSTOP');
+      const argv = shell('touch "$1"', 'sh', join(folder, 'ran'));
+      return ['1', '1000', 'cut', folder, String(3 + argv.length), '0', '0', '0', ...argv];
+    };
+    await expect(lanes.prepare({ folder, wordsIn, onEnded: () => Promise.resolve() })).rejects.toThrow(/did not/);
+    expect(lanes.of(folder)).toBeUndefined();
+    expect(hung.length).toBeGreaterThan(0);
+    for (const pid of hung) if (readProcess(pid)) process.kill(pid, 'SIGCONT');
+    await until(() => hung.every((pid) => readProcess(pid)?.zombie ?? true));
+    expect(existsSync(join(folder, 'ran'))).toBe(false);
+    await lanes.close();
   });
 
   it('does not count seconds by the wall clock, nor takes a later process of its number for itself', async () => {

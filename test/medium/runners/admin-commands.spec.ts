@@ -72,12 +72,24 @@ describe('node dist/admin', () => {
       expect((await modes()).map(({ mode }) => mode)).toEqual(['paused', 'active']);
       expect((await admin('drain', '--all')).output).toMatch(/ws-1 finishes what it has.*\nws-2 finishes/);
       expect((await modes()).map(({ mode }) => mode)).toEqual(['draining', 'draining']);
+      expect(await stage.queue.sql('SELECT DISTINCT mode_by FROM runners')).toEqual([{ mode_by: 'an administrator in a shell' }]);
       expect((await admin('resume', '--all')).output).toBe('ws-1 takes runs again.\nws-2 takes runs again.\n');
       expect((await modes()).map(({ mode }) => mode)).toEqual(['active', 'active']);
       expect(await admin('resume', '--all')).toMatchObject({ status: 65, errors: 'No runner is paused or drained.\n' });
     } finally {
       ear.close();
     }
+  });
+
+  it('does not claim to resume a runner that has stopped after a drain', async () => {
+    const runner = await stage.runner('ws-1');
+    await stage.runner('ws-2');
+    await stage.queue.store.setRunnerMode('ws-1', 'draining');
+    await stage.queue.store.retireRunner(runner);
+    expect((await admin('runners')).output).toMatch(/^ws-1 +ws-1 +drained /m);
+    const answer = { status: 65, output: '', errors: expect.stringMatching(/^ws-1 has stopped.*Start its service/) as string };
+    expect(await admin('resume', 'ws-1')).toMatchObject(answer);
+    expect(await admin('resume', '--all')).toMatchObject(answer);
   });
 
   it('lists what runs and what waits, with the sentences of the queue page', async () => {
@@ -87,6 +99,7 @@ describe('node dist/admin', () => {
     const runner = await stage.runner('ws-1', { slots: 1 });
     const run = await stage.going(runner, { ownerId: ada.id });
     await stage.queue.store.reportProgress({ runId: run.id, fence: run.fence }, 40, 'Tile 4 of 10');
+    await stage.queue.sql('UPDATE queue SET started_ms = started_ms - 20000 WHERE id = ?', [run.id]);
     const next = await stage.ask({ ownerId: ada.id });
     const stuck = await stage.ask({ ownerId: ada.id, engine: 'docker' });
     const later = await stage.ask({ ownerId: ada.id, availableMs: (await stage.queue.store.nowMs()) + 7_200_000 });
@@ -101,11 +114,16 @@ describe('node dist/admin', () => {
   });
 
   it('cancels runs and moves them to the front', async () => {
+    await stage.runner('ws-0', { slots: 1 });
     const [first, second] = [await stage.ask(), await stage.ask({ ownerId: 'bob' })];
     expect(await admin('front', `#${second}`)).toMatchObject({
       status: 0,
       output: `Run #${second} stands at the front of the line now.\n`,
     });
+    await stage.queue.silence('ws-0');
+    expect((await admin('front', String(await stage.ask({ ownerId: 'cyd', engine: 'slurm' })))).output).toMatch(
+      /^Run #\d+ goes before all others now, but that is not what it waits for\. No runner is alive, so it waits until one is back\.\n$/,
+    );
     const runner = await stage.runner('ws-1');
     const [claimed] = await stage.carryOn(runner);
     expect(claimed.id).toBe(second);

@@ -63,9 +63,9 @@ describe('runners page', () => {
     const html = await row('ws-core-1');
     expect(words(html)).toMatch(/ws-core-1 on ws-core-1\.lab offers local programs and Slurm takes runs Last sign of life just now/);
     expect(words(html)).toMatch(/1 of 2 1 of 5 elsewhere 2\.5 of 8 cores 17\.2 GB of 68\.7 GB/);
-    expect(words(html)).toContain(`0 #${id} GPU-7 free`);
+    expect(words(html)).toContain(`GPU 0 #${id} GPU-7 free`);
     expect(html).toContain(`href="/runs/${job}"`);
-    expect(words(html)).toMatch(/Pause Finish what runs, then stop$/);
+    expect(words(html)).toMatch(/Pause Finish and stop$/);
   });
 
   it('pauses, drains and resumes, says so, and wakes the runner so that it acts at once', async () => {
@@ -77,12 +77,12 @@ describe('runners page', () => {
       expect([answer.status, answer.location]).toEqual([303, '/runners']);
       const { body } = await admin.get('/runners');
       expect(body).toContain('ws &lt;1&gt; is paused. What runs there goes on; nothing new starts.');
-      expect(words(await row('ws <1>'))).toMatch(/paused Paused just now .* Resume Finish what runs, then stop$/);
+      expect(words(await row('ws <1>'))).toMatch(/paused Paused by root just now .* Resume Finish and stop$/);
       await until(() => looks === 1);
       await steer('ws <1>', 'draining');
-      expect(words(await row('ws <1>'))).toMatch(/finishes what it has Told to finish just now .* Resume$/);
+      expect(words(await row('ws <1>'))).toMatch(/finishes what it has Told to finish by root just now .* Resume$/);
       await steer('ws <1>', 'active');
-      expect(words(await row('ws <1>'))).toMatch(/takes runs .* Pause Finish what runs, then stop$/);
+      expect(words(await row('ws <1>'))).toMatch(/takes runs .* Pause Finish and stop$/);
     } finally {
       ear.close();
     }
@@ -108,6 +108,78 @@ describe('runners page', () => {
     );
     expect(words(await row('stopped'))).toMatch(/stopped It stays paused when it comes back\. .* Resume$/);
     expect(await row('old')).toBe('');
+  });
+
+  describe('after a drain', () => {
+    const drained = async (name: string, by = 'root') => {
+      const identity = await runner(name);
+      await store.setRunnerMode(name, 'draining', by);
+      await store.retireRunner(identity);
+    };
+
+    it('says who drained the runner, and how it comes back, and offers no button that could not bring it back', async () => {
+      await drained('ws-1');
+      const html = words(await row('ws-1'));
+      expect(html).toMatch(/finished and stopped Start its service, or “node dist\/runner”, to have it back; it takes runs again then\./);
+      expect(html).toMatch(/Told to finish by root just now/);
+      expect(html).not.toContain('Resume');
+      // A page that is older than the end of the runner.
+      await steer('ws-1', 'active');
+      expect(words((await admin.get('/runners')).body)).toContain('ws-1 has stopped, so it cannot be resumed from here. Start its service');
+      expect(words(await row('ws-1'))).toContain('finished and stopped');
+      await runner('ws-1');
+      expect(words(await row('ws-1'))).toMatch(/takes runs Last sign/);
+    });
+
+    it('says on the pages of waiting runs that the runners were drained, to administrators by whom, and what helps', async () => {
+      await ask();
+      await drained('ws-1', 'root');
+      await drained('ws-2', 'root');
+      const mine = words(mainOf(await admin.get('/queue')));
+      expect(mine).toMatch(
+        /No runner is alive\. ws-1 and ws-2 were told by root to finish and stop just now \. Nothing starts until one is started again, and nothing is lost: start its service, or “node dist\/runner”/,
+      );
+      expect(mine).toMatch(
+        /No runner is alive: ws-\d was told to finish and stop\. It waits until one is started again\. Told so just now/,
+      );
+      const theirs = words(mainOf(await person.get('/queue')));
+      expect(theirs).toMatch(
+        /No runner is alive\. ws-1 and ws-2 were told to finish and stop just now \. Nothing starts until one is back;/,
+      );
+      expect(theirs).not.toContain('root');
+    });
+
+    it('tells a runner that was stopped or is silent from one that was drained', async () => {
+      await store.retireRunner(await runner('ws-1'));
+      expect(words(mainOf(await admin.get('/queue')))).toMatch(
+        /No runner is alive\. ws-1 was stopped; its last sign of life was just now \./,
+      );
+      await runner('ws-2');
+      await web.app.get(DataSource).query("UPDATE runners SET beat_ms = beat_ms - 600000, mode = 'draining'");
+      expect(words(mainOf(await admin.get('/queue')))).toMatch(/No runner is alive\. Last sign of life: ws-2, 10 min ago \./);
+    });
+  });
+
+  it('says on the pages of waiting runs that their runners are paused, to administrators by whom, and not while one is only in trouble', async () => {
+    const identity = await runner('ws-1');
+    await ask();
+    await store.setRunnerMode('ws-1', 'paused', 'root');
+    expect(words(mainOf(await admin.get('/queue')))).toMatch(
+      /1 run waits while ws-1 is paused\. Paused by root just now \. Resume it to go on\./,
+    );
+    expect(words(mainOf(await person.get('/queue')))).toMatch(
+      /1 run waits while ws-1 is paused\. Paused just now \. Nothing is lost: it starts when a runner takes runs again\./,
+    );
+    await store.setRunnerMode('ws-1', 'active');
+    await store.beat(identity, 'A start failed there.');
+    expect(words(mainOf(await admin.get('/queue')))).not.toContain('Resume it');
+  });
+
+  it('does not say that a runner takes runs which only ceases to be paused when it comes back', async () => {
+    await store.retireRunner(await runner('ws-1'));
+    await store.setRunnerMode('ws-1', 'paused');
+    await steer('ws-1', 'active');
+    expect(words((await admin.get('/runners')).body)).toContain('ws-1 is not paused any more. It takes runs when it is started again.');
   });
 
   it.each([
@@ -178,6 +250,30 @@ describe('runners page', () => {
       expect(location).toBe('/queue');
       expect((await admin.get('/queue')).body).toContain(`Run #${late} stands at the front of the line now.`);
       expect(await line()).toBe(String(late));
+    });
+
+    it('is offered for those runs alone that would start earlier', async () => {
+      const identity = await runner('ws-1', { slots: 1 });
+      const going = await ask({ ownerId: 'ada' });
+      await store.claim(identity, 1);
+      const next = await ask({ ownerId: 'bob' });
+      const later = await ask({ ownerId: 'ada' });
+      const stuck = await ask({ ownerId: 'cyd', engine: 'slurm' });
+      const offered = async () => {
+        const { body } = await admin.get('/queue');
+        return [...body.matchAll(/action="\/runs\/(\d+)\/front"/g)].map(([, id]) => Number(id));
+      };
+      expect(await offered()).toEqual([later]);
+      await admin.postForm(`/runs/${later}/front`, { back: '/queue' }, { page: '/queue' });
+      expect(await offered()).toEqual([next]);
+      await store.setRunnerMode('ws-1', 'paused');
+      expect(await offered()).toEqual([]);
+      expect((await admin.get('/queue')).body).toContain(`/runs/${going}/cancel`);
+      // A page that is older than the pause.
+      await admin.postForm(`/runs/${stuck}/front`, { back: '/queue' }, { page: '/queue' });
+      expect(words((await admin.get('/queue')).body)).toContain(
+        `Run #${stuck} goes before all others now, but that is not what it waits for. It needs Slurm, and no runner that is alive offers that.`,
+      );
     });
 
     it('tells when the run no longer waits', async () => {

@@ -16,7 +16,7 @@ const OUTPUTS = [
 describe('the page of a run', () => {
   let stage: ShowStage;
 
-  beforeAll(async () => (stage = await ShowStage.open({ PICKUP_HOST: 'guest@lab1' })));
+  beforeAll(async () => (stage = await ShowStage.open({ PICKUP_HOST: 'guest@lab1', SMTP_URL: 'smtp://127.0.0.1:25' })));
   afterAll(() => stage.close());
 
   const parameters = { image: 'project:in/DAPI.tif', sigma: 2.5, note: "it's $(id) <b>" };
@@ -151,6 +151,9 @@ describe('the page of a run', () => {
     await stage.store.doubt({ runId: id, fence }, 'Last seen on ws-core-1; the machine does not answer.');
     const words = wordsOf(await stage.page(id));
     expect(words).toMatch(/unknown.*the machine does not answer/);
+    // Once, and with what it means; the history tells it again.
+    expect(words.split('History')[0].match(/the machine does not answer/g)).toHaveLength(1);
+    expect(words).toContain('Its program may well go on; nothing is started a second time.');
     expect(words).toMatch(/History, 4 steps.*queued.*starting.*running.*unknown/);
     await stage.store.finish({ runId: id, fence }, { state: 'lost', exitCode: null, note: 'It is dead.' });
     expect(wordsOf(await stage.page(id))).toMatch(/lost.*It is dead\./);

@@ -1,4 +1,4 @@
-import { access, link, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { access, link, open, readdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { readSmallFile } from '../process-table';
@@ -10,6 +10,7 @@ import { TRACE } from './container-plan';
 const MARKER = 'started';
 const ASKED = 'asked';
 const EXIT = 'exit';
+const OUTGROWN = 'outgrown';
 /** Folder in which the engine leaves the trace of a start. */
 export const TRACE_FOLDER = 'trace';
 
@@ -68,6 +69,24 @@ export function wasAsked(folder: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** How much a container kept in itself when it was ended for that, and how much it might have. */
+export interface Outgrown {
+  bytes: number;
+  limit: number;
+}
+
+/** Before it is ended. */
+export async function writeOutgrown(folder: string, outgrown: Outgrown): Promise<void> {
+  const draft = join(folder, `${OUTGROWN}.${randomBytes(6).toString('hex')}`);
+  await writeFile(draft, JSON.stringify(outgrown));
+  await rename(draft, join(folder, OUTGROWN));
+}
+
+export async function readOutgrown(folder: string): Promise<Outgrown | null> {
+  const content = await readSmallFile(join(folder, OUTGROWN));
+  return content === null ? null : (JSON.parse(content) as Outgrown);
 }
 
 /** The first line is that of every engine, `<attempt> <exit status>`; the second what Docker knew beside it. */

@@ -53,3 +53,8 @@ export function limitsInForce({ Memory, NanoCpus, PidsLimit, Ulimits }: Limiting
   ] as const;
   return limits.flatMap(([name, amount]) => (amount && amount > 0 ? [{ name, amount, by: 'Docker' as const }] : []));
 }
+
+/** What `ScratchGuard` holds, as the page of the run names it. */
+export function scratchLimit({ scratchBytes }: ResourceLimits): LimitInForce[] {
+  return scratchBytes ? [{ name: 'scratchBytes', amount: scratchBytes, by: 'runner' }] : [];
+}

@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { text } from '../../../locales/text';
@@ -10,15 +8,17 @@ import { LogFrames, type LogEntry } from './log-frames';
 
 const RETRY_MS = 500;
 const LOOK_MS = 250;
-/** Each new beginning reads the log from its first entry. */
 const FULL_DISK_RETRY_MS = 10_000;
-/** A log that is smaller is simply read again at its end. */
-const REREAD_BYTES = 8 * 1024 * 1024;
-const COMPARED_ENTRIES = 16;
+/** A log that is smaller is read from its beginning: that costs nothing. */
+const SMALL_BYTES = 512 * 1024;
+/** How many of the last entries are asked for, one after the other, until they reach back to what stands in the log. */
+const TAILS = [64, 512, 4096, 32_768, 262_144, 2_097_152] as const;
 /** A follower hears the end of its container within moments; after that the rest is read directly. */
 const END_WITHIN_MS = 3000;
 /** How long the end of a log is waited for while the engine is silent: its run must end some time. */
 const COMPLETE_WITHIN_MS = 20_000;
+/** A stream on which nothing came for so long is asked for anew: a way to the engine may have lost it. What is followed may well be quiet. */
+const QUIET_MS = { followed: 5 * 60_000, read: 60_000 };
 
 /** Brings what one container prints into the log of its attempt, while it runs and after it ended. */
 export class ContainerLog {
@@ -26,8 +26,6 @@ export class ContainerLog {
   private heardMs = 0;
   private following: Promise<void> | null = null;
   private readonly stopped = new AbortController();
-  /** The last entries that were written, while the log was followed to its end; null otherwise. */
-  private lastSeen: LogEntry[] | null = null;
 
   constructor(
     private readonly engine: DockerEngine,
@@ -50,11 +48,11 @@ export class ContainerLog {
     const deadline = performance.now() + COMPLETE_WITHIN_MS;
     for (;;) {
       try {
-        if (!(await this.hasEnd())) await this.copy(false, new AbortController().signal);
-        return;
+        // Docker ends the stream of a follower when the container ends, now and then before it was all sent.
+        return await this.copy(false, new AbortController().signal);
       } catch (error) {
         if (error instanceof DockerRefusal && error.status === 404) return;
-        if (performance.now() > deadline) return this.warn(error);
+        if (performance.now() > deadline) return await this.giveUp(error);
       }
       await sleep(RETRY_MS);
     }
@@ -75,7 +73,7 @@ export class ContainerLog {
     let note: string | null = null;
     while (!signal.aborted) {
       try {
-        this.lastSeen = await this.copy(true, signal, note);
+        await this.copy(true, signal, note);
         note = null;
         if (!(await this.isLive())) return;
       } catch (error) {
@@ -88,46 +86,47 @@ export class ContainerLog {
     }
   }
 
-  /** @returns the last entries; null when the log is full. */
-  private async copy(follow: boolean, signal: AbortSignal, note: string | null = null): Promise<LogEntry[] | null> {
+  /** Writes what is missing. What is read for that is about as much, and not the whole log. */
+  private async copy(follow: boolean, signal: AbortSignal, note: string | null = null): Promise<void> {
     const file = await LogFile.open(this.folder, this.limit);
-    let last: LogEntry[] = [];
     try {
       if (note !== null) file.announce(note);
-      if (file.isFull) return null;
-      for await (const entries of this.read({ follow: follow ? 1 : 0 }, signal)) {
-        await file.take(entries);
-        if (file.isFull) return null;
-        last = [...last, ...entries].slice(-COMPARED_ENTRIES);
+      for (const tail of file.programBytes < SMALL_BYTES ? ['all' as const] : [...TAILS, 'all' as const]) {
+        if (file.isFull || (await this.copyLast(tail, file, follow, signal))) return;
       }
-      return last;
     } finally {
       await file.close();
     }
   }
 
-  private async *read(query: Record<string, number>, signal: AbortSignal): AsyncGenerator<LogEntry[]> {
-    const path = `/containers/${this.containerId}/logs`;
-    const stream = await this.engine.stream(path, { stdout: 1, stderr: 1, timestamps: 1, ...query }, signal);
-    const frames = new LogFrames();
-    for await (const piece of stream) {
-      this.heardMs = performance.now();
-      yield frames.push(piece as Buffer);
+  /** @returns false when so many entries do not reach back to what stands in the file. */
+  private async copyLast(tail: number | 'all', file: LogFile, follow: boolean, signal: AbortSignal): Promise<boolean> {
+    let hasBegun = false;
+    for await (const entries of this.read({ follow: follow ? 1 : 0, tail }, follow ? QUIET_MS.followed : QUIET_MS.read, signal)) {
+      if (entries.length === 0) continue;
+      if (!hasBegun && !(await file.begin(entries[0], tail === 'all'))) return false;
+      hasBegun = true;
+      await file.take(entries);
+      if (file.isFull) break;
     }
+    return true;
   }
 
-  /**
-   * Whether the follower got everything. Docker ends its stream when the container ends, now and then before it was all sent. The end is
-   * compared where reading all again would take long, and where the end says something: pieces of one long line are all alike.
-   */
-  private async hasEnd(): Promise<boolean> {
-    const { size } = await stat(join(this.folder, 'log')).catch(() => ({ size: 0 }));
-    const { lastSeen } = this;
-    if (size < REREAD_BYTES || !lastSeen || new Set(lastSeen.map(({ at }) => at)).size < 2) return false;
-    const end: LogEntry[] = [];
-    for await (const entries of this.read({ tail: COMPARED_ENTRIES }, new AbortController().signal)) end.push(...entries);
-    const matches = ({ at, content }: LogEntry, index: number) => lastSeen[index]?.at === at && lastSeen[index].content.equals(content);
-    return end.length === lastSeen.length && end.every(matches);
+  private async *read(query: Record<string, number | string>, quietMs: number, signal: AbortSignal): AsyncGenerator<LogEntry[]> {
+    const quiet = new AbortController();
+    const patience = setTimeout(() => quiet.abort(), quietMs).unref();
+    try {
+      const path = `/containers/${this.containerId}/logs`;
+      const words = { stdout: 1, stderr: 1, timestamps: 1, ...query };
+      const frames = new LogFrames();
+      for await (const piece of this.engine.stream(path, words, AbortSignal.any([signal, quiet.signal]))) {
+        this.heardMs = performance.now();
+        yield frames.push(piece);
+        patience.refresh();
+      }
+    } finally {
+      clearTimeout(patience);
+    }
   }
 
   private async isLive(): Promise<boolean> {
@@ -135,8 +134,16 @@ export class ContainerLog {
     return isLive(container) || container.State.Status === 'created';
   }
 
-  private warn(error: unknown): void {
-    this.logger.warn(`The end of the log in ${this.folder} could not be read: ${error instanceof Error ? error.message : String(error)}`);
+  /** The log says itself that it is not whole. */
+  private async giveUp(error: unknown): Promise<void> {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.logger.warn(`The end of the log in ${this.folder} could not be read: ${reason}`);
+    const file = await LogFile.open(this.folder, this.limit);
+    try {
+      if (!file.isFull) await file.tell(text('docker.endMissing'));
+    } finally {
+      await file.close();
+    }
   }
 }
 

@@ -8,10 +8,10 @@ import { limitsFor, type ResourceLimits } from '../resource-limits';
 import { TRACE_FOLDER } from './attempt-files';
 import { ComposeService } from './compose-service';
 import { sameNonce, type ContainerNames } from './container-names';
-import { limitsInForce, type LimitingConfig } from './container-limits';
+import { limitsInForce, scratchLimit, type LimitingConfig } from './container-limits';
 import { createBody, ownMounts, type ContainerPlan } from './container-plan';
 import { hasBegun, type Inspected } from './container-state';
-import { DockerRefusal, type DockerEngine } from './docker-engine';
+import { DockerRefusal, ignoreRefusal, type DockerEngine } from './docker-engine';
 import { hostPath } from './host-paths';
 
 interface ImageFacts {
@@ -46,26 +46,26 @@ export class ContainerMaker {
     const digest = image.RepoDigests?.[0]?.split('@')[1] ?? null;
     const record = { image: plan.image, imageId: image.Id, digest, docker: version, entrypoint: plan.entrypoint, command: plan.command };
     await writeFile(join(assignment.folder, 'container.json'), JSON.stringify(record));
-    await writeFile(
-      join(assignment.folder, 'limits.json'),
-      JSON.stringify({ inForce: limitsInForce(body['HostConfig'] as LimitingConfig) }),
-    );
+    const inForce = [...limitsInForce(body['HostConfig'] as LimitingConfig), ...scratchLimit(plan.limits)];
+    await writeFile(join(assignment.folder, 'limits.json'), JSON.stringify({ inForce }));
     return id;
   }
 
   /** Whether the engine can mount a folder of ours; true where it has no image to try it with. */
-  async canSee(folder: string): Promise<boolean> {
+  async canSee(folder: string, names: ContainerNames): Promise<boolean> {
     const [image] = await this.engine.call<{ Id: string }[]>('GET', '/images/json');
     if (!image) return true;
     const source = hostPath(folder, this.config.settings.DOCKER_PATHS);
     const body = {
       Image: image.Id,
       Cmd: ['true'],
+      Labels: names.labelsFor({ runId: 0, attempt: process.pid }),
       HostConfig: { Mounts: [{ Type: 'bind', Source: source, Target: '/trial', ReadOnly: true }] },
     };
     try {
       const { Id } = await this.engine.call<{ Id: string }>('POST', '/containers/create', { body, withinMs: CREATE_WITHIN_MS });
-      await this.engine.call('DELETE', `/containers/${Id}`, { query: { v: 1 } });
+      // What is left of it is found by the search for orphans, which another runner may be at already.
+      await this.engine.call('DELETE', `/containers/${Id}`, { query: { v: 1 } }).catch(ignoreRefusal);
       return true;
     } catch (error) {
       if (error instanceof DockerRefusal && error.status === 400) return false;

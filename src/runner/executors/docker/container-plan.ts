@@ -97,6 +97,7 @@ function hostConfig(plan: ContainerPlan, around: Surroundings): Record<string, u
     SecurityOpt: ['no-new-privileges'],
     ...(plan.shmBytes && { ShmSize: plan.shmBytes }),
     ...(gpus.length > 0 && { DeviceRequests: gpus }),
+    // `local` would keep bytes that are no UTF-8, but it loses the ends of long lines, and daemons have run out of memory following it.
     LogConfig: { Type: 'json-file', Config: { 'max-size': String(around.logBytes), 'max-file': '2' } },
     Mounts: mounts(plan, around),
   };

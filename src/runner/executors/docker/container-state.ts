@@ -1,6 +1,8 @@
 import { text } from '../../../locales/text';
+import { formatBytes } from '../../../browser/amounts';
 import type { EndCause } from '../executor';
 import { causeOf } from '../resource-limits';
+import type { Outgrown } from './attempt-files';
 import { limitsInForce, type LimitingConfig } from './container-limits';
 
 /** What `GET /containers/<id>/json` says of the life of a container. */
@@ -34,8 +36,9 @@ const NEVER = '0001-01-01';
 const NOT_STARTED = 128;
 /** containerd's word for "nobody knows". */
 const UNKNOWN_STATUS = 255;
+const KILLED = 137;
 const STOP_CODES = new Map([
-  [137, 'SIGKILL'],
+  [KILLED, 'SIGKILL'],
   [143, 'SIGTERM'],
 ]);
 
@@ -59,9 +62,9 @@ export function couldNotStart({ State }: Inspected): boolean {
 
 /**
  * The end of a container that does not run any more.
- * @param asked whether we asked it to stop. @returns null for one that has not ended.
+ * @param asked whether we asked it to stop. @param outgrown why we ended it without being asked. @returns null for one that has not ended.
  */
-export function endOf(container: Inspected, asked: boolean): ContainerEnd | null {
+export function endOf(container: Inspected, asked: boolean, outgrown: Outgrown | null): ContainerEnd | null {
   const { State, HostConfig } = container;
   if (couldNotStart(container)) {
     return {
@@ -76,11 +79,17 @@ export function endOf(container: Inspected, asked: boolean): ContainerEnd | null
   const oom = State.OOMKilled && exitCode !== 0;
   const limited = causeOf(exitCode, limitsInForce(HostConfig), oom);
   if (limited) return { exitCode, ...limited };
-  if (oom) return { exitCode, cause: 'outOfMemory' };
+  // Without a limit of its own it can only have been the machine's.
+  if (oom) return { exitCode, cause: 'outOfMemory', note: text('docker.machineOutOfMemory') };
+  if (outgrown && exitCode === KILLED && !asked) return { exitCode, cause: 'outputLimit', note: outgrownNote(outgrown) };
   if (exitCode === UNKNOWN_STATUS && !asked) return { exitCode, cause: 'stoppedOutside', note: text('docker.statusUnknown') };
   const signal = STOP_CODES.get(exitCode);
   if (signal === undefined || asked) return { exitCode };
   return { exitCode, cause: 'stoppedOutside', note: text('docker.stoppedOutside', { signal }) };
+}
+
+function outgrownNote({ bytes, limit }: Outgrown): string {
+  return text('docker.outgrown', { size: formatBytes(bytes), limit: formatBytes(limit) });
 }
 
 /** Docker wraps the reason in the names of all the parts that passed it on. */

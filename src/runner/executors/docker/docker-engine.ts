@@ -1,4 +1,5 @@
 import { request, type IncomingMessage, type RequestOptions } from 'node:http';
+import { EnginePulse } from './engine-pulse';
 
 /** The engine answered, and refused. */
 export class DockerRefusal extends Error {
@@ -20,19 +21,25 @@ export interface EngineFacts {
   /** Processors. */
   cpus: number;
   version: string;
+  /** Where it keeps containers and their logs, on its own machine. */
+  rootFolder: string | null;
 }
 
 interface Question {
   query?: Record<string, string | number>;
   body?: unknown;
   signal?: AbortSignal;
-  /** 0: as long as it takes. */
+  /** For the whole answer, which is given up before when the engine does not answer other questions. 0: as long as it takes. */
   withinMs?: number;
+  /** The question by which that is found out. */
+  isPing?: boolean;
 }
 
 /** Newest version of the API that this client was written for; older engines say what they speak. */
 const NEWEST_MINOR = 51;
 const WITHIN_MS = 30_000;
+/** An engine that is busy beyond measure still answers this at once: it looks at nothing for it. */
+const PING_WITHIN_MS = 10_000;
 const LOOK_AGAIN_MS = 1000;
 
 /**
@@ -44,6 +51,7 @@ export class DockerEngine {
   private readonly place: RequestOptions;
   private known: Promise<EngineFacts & { prefix: string }> | null = null;
   private silentMs: number | null = null;
+  private readonly pulse = new EnginePulse(() => this.ping());
 
   /** @param address `unix:///path` or `tcp://host:port`. */
   constructor(readonly address: string) {
@@ -72,12 +80,17 @@ export class DockerEngine {
     return (await this.ask(method, prefix + path, question)).body as Answer;
   }
 
-  /** An answer that is read as it comes. It fails with an error when it is cut off. @throws DockerRefusal, DockerSilence. */
-  async stream(path: string, query: Record<string, string | number>, signal: AbortSignal): Promise<IncomingMessage> {
+  /** An answer piece by piece, as it comes. @throws DockerRefusal, DockerSilence; an error of the connection when the engine cut it off. */
+  async *stream(path: string, query: Record<string, string | number>, signal: AbortSignal): AsyncGenerator<Buffer> {
     const { prefix } = await this.know();
-    const answer = await this.send('GET', prefix + path, { query, signal, withinMs: 0 });
-    if (answer.statusCode === 200) return answer;
-    throw new DockerRefusal(answer.statusCode ?? 0, messageOf(await this.readAll(answer)));
+    const { answer, end } = await this.send('GET', prefix + path, { query, signal, withinMs: 0 });
+    if (answer.statusCode !== 200) throw new DockerRefusal(answer.statusCode ?? 0, messageOf(await this.readAll(answer, signal)));
+    try {
+      yield* answer as AsyncIterable<Buffer>;
+    } catch (error) {
+      // An answer that we gave up looks like one that was cut off.
+      throw end.aborted && !signal.aborted ? this.silence(end.reason) : error;
+    }
   }
 
   private know(): Promise<EngineFacts & { prefix: string }> {
@@ -93,18 +106,23 @@ export class DockerEngine {
     if (this.known === known) this.known = null;
   }
 
+  private ping() {
+    return this.ask('GET', '/_ping', { withinMs: PING_WITHIN_MS, isPing: true });
+  }
+
   private async look(): Promise<EngineFacts & { prefix: string }> {
-    const { headers } = await this.ask('GET', '/_ping', {});
+    const { headers } = await this.ping();
     const minor = /^1\.(\d+)$/.exec(String(headers['api-version']))?.[1];
     const prefix = minor === undefined ? '' : `/v1.${Math.min(Number(minor), NEWEST_MINOR)}`;
     const { body } = await this.ask('GET', `${prefix}/info`, {});
-    const info = body as { ID: string; Name: string; NCPU: number; ServerVersion: string };
-    return { prefix, identity: `${info.ID}@${info.Name}`, cpus: info.NCPU, version: info.ServerVersion };
+    const info = body as { ID: string; Name: string; NCPU: number; ServerVersion: string; DockerRootDir?: string };
+    const rootFolder = info.DockerRootDir ?? null;
+    return { prefix, identity: `${info.ID}@${info.Name}`, cpus: info.NCPU, version: info.ServerVersion, rootFolder };
   }
 
   private async ask(method: string, path: string, question: Question) {
-    const answer = await this.send(method, path, question);
-    const text = await this.readAll(answer);
+    const { answer } = await this.send(method, path, question);
+    const text = await this.readAll(answer, question.signal);
     this.silentMs = null;
     const status = answer.statusCode ?? 0;
     // 304: it is so already.
@@ -112,28 +130,32 @@ export class DockerEngine {
     return { headers: answer.headers, body: asJson(text) };
   }
 
-  private send(method: string, path: string, { query, body, signal, withinMs = WITHIN_MS }: Question): Promise<IncomingMessage> {
+  private send(method: string, path: string, question: Question): Promise<{ answer: IncomingMessage; end: AbortSignal }> {
+    const { query, body, signal, withinMs = WITHIN_MS, isPing = false } = question;
     const words = new URLSearchParams(
       Object.entries(query ?? {}).map(([name, value]): [string, string] => [name, String(value)]),
     ).toString();
     const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+    const watch = isPing ? null : this.pulse.watch();
     const limits = withinMs > 0 ? [AbortSignal.timeout(withinMs)] : [];
-    const ends = AbortSignal.any([...limits, ...(signal ? [signal] : [])]);
+    const end = AbortSignal.any([...limits, ...(watch ? [watch.signal] : []), ...(signal ? [signal] : [])]);
     return new Promise((resolve, reject) => {
-      const options = { ...this.place, method, path: words ? `${path}?${words}` : path, headers, agent: false, signal: ends } as const;
-      const asked = request(options, resolve);
+      const options = { ...this.place, method, path: words ? `${path}?${words}` : path, headers, agent: false, signal: end } as const;
+      const asked = request(options, (answer) => resolve({ answer, end }));
+      // After an error too.
+      asked.on('close', () => watch?.end());
       // One that we gave up ourselves says nothing of the engine.
       asked.on('error', (error) => reject(signal?.aborted ? error : this.silence(error)));
       asked.end(body === undefined ? undefined : JSON.stringify(body));
     });
   }
 
-  private async readAll(answer: IncomingMessage): Promise<string> {
+  private async readAll(answer: IncomingMessage, signal?: AbortSignal): Promise<string> {
     const chunks: Buffer[] = [];
     try {
       for await (const chunk of answer) chunks.push(chunk as Buffer);
     } catch (error) {
-      throw this.silence(error);
+      throw signal?.aborted ? error : this.silence(error);
     }
     return Buffer.concat(chunks).toString('utf8');
   }

@@ -1,24 +1,24 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { hostname, uptime } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../../../common/config/app-config';
 import { FactsRepository } from '../../../common/database/facts.repository';
-import { StartupError } from '../../../common/errors';
+import { freeSpace } from '../../../common/files/free-space';
 import { text } from '../../../locales/text';
 import { Executor, type Assignment, type Execution, type HeldProgram, type Observation } from '../executor';
-import { hasTrace, markAsked, placeMarker, readEnd, readMarker, wasAsked, writeEnd } from './attempt-files';
+import { hasTrace, markAsked, placeMarker, readEnd, readMarker, readOutgrown, wasAsked, writeEnd } from './attempt-files';
 import { ContainerLog } from './container-log';
 import { ContainerMaker } from './container-maker';
-import { hostPath } from './host-paths';
+import { EngineTrial } from './engine-trial';
 import { LostStarts } from './lost-starts';
 import { couldNotStart, endOf, fellWithMachine, hasBegun, isLive, type Inspected } from './container-state';
 import { Containers, dockerHandle } from './containers';
+import { ScratchGuard } from './scratch-guard';
 import { DockerEngine, DockerRefusal, DockerSilence, ignoreRefusal } from './docker-engine';
 
 const LOOK_MS = 250;
-const READY_WITHIN_MS = 30_000;
+/** Longest wait for the word that a container has ended, before it is looked at. */
+const WAIT_MS = 60_000;
 const START_WITHIN_MS = 10 * 60_000;
 const STOP_MARGIN_MS = 60_000;
 
@@ -44,8 +44,9 @@ export class DockerExecutor extends Executor {
   private readonly docker: DockerEngine;
   private readonly containers: Containers;
   private readonly maker: ContainerMaker;
-  private readonly logs = new Map<string, ContainerLog>();
+  private readonly logs = new WeakMap<Execution, ContainerLog>();
   private readonly lostStarts: LostStarts;
+  private readonly scratch: ScratchGuard;
   /** Whether Docker's machine is ours, and its programs are processes that we see. */
   private readonly isLocal: boolean;
 
@@ -59,38 +60,15 @@ export class DockerExecutor extends Executor {
     this.isLocal = config.settings.DOCKER_PATHS.length === 0 && config.settings.DOCKER_HOST.startsWith('unix:');
     this.lostStarts = new LostStarts(this.isLocal);
     this.maker = new ContainerMaker(this.docker, config);
+    this.scratch = new ScratchGuard(this.docker);
   }
 
   override get isReachable(): boolean {
     return this.docker.answers;
   }
 
-  async check(): Promise<void> {
-    for (const deadline = performance.now() + READY_WITHIN_MS; ; await sleep(LOOK_MS)) {
-      try {
-        const { version, identity } = await this.docker.facts();
-        this.logger.log(`Docker ${version} at ${this.docker.address} (${identity.split('@')[1]}).`);
-        return await this.trySharedFiles();
-      } catch (error) {
-        if (error instanceof StartupError) throw error;
-        // After a restart of the machine it may come later than we.
-        if (performance.now() > deadline) throw new StartupError(text('docker.notThere', { reason: reasonOf(error) }));
-      }
-    }
-  }
-
-  /** Whether the engine finds our files where we say that they are; nothing is started. */
-  private async trySharedFiles(): Promise<void> {
-    const { runsRoot, settings } = this.config;
-    await mkdir(runsRoot, { recursive: true });
-    const folder = await mkdtemp(join(runsRoot, '.trial-'));
-    try {
-      const found = await this.maker.canSee(folder);
-      if (!found)
-        throw new StartupError(text('docker.pathsUnknown', { folder: runsRoot, seen: hostPath(runsRoot, settings.DOCKER_PATHS) }));
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+  check(): Promise<void> {
+    return new EngineTrial(this.docker, this.maker, this.containers, this.config).pass();
   }
 
   async prepare(assignment: Assignment): Promise<HeldProgram> {
@@ -145,7 +123,7 @@ export class DockerExecutor extends Executor {
       return { kind: 'dead', evidence: text('docker.machineRestarted') };
     }
     const asked = await wasAsked(folder);
-    const end = endOf(container, asked);
+    const end = endOf(container, asked, await readOutgrown(folder));
     if (end) {
       await writeEnd(folder, attempt, end);
       return { kind: 'ended', ...end, asked };
@@ -153,7 +131,7 @@ export class DockerExecutor extends Executor {
     if (hasBegun(container)) return this.withoutContainer(execution);
     const marker = await readMarker(folder);
     if (marker === 'sealed') return { kind: 'never_began' };
-    return marker === 'go' && isTraced ? this.lostStarts.judge(folder, container.Id) : { kind: 'held' };
+    return marker === 'go' && isTraced ? this.lostStarts.judge(execution, container.Id) : { kind: 'held' };
   }
 
   /** Removed: by us after it ended, by a seal, or by hand. */
@@ -169,7 +147,7 @@ export class DockerExecutor extends Executor {
     if (marker === 'sealed') return { kind: 'never_began' };
     if (marker === null) return { kind: 'held' };
     if (dockerHandle(execution.handle)?.host !== this.host) return elsewhere(execution);
-    return { kind: 'orphaned', evidence: text('docker.silent', { reason: error.message }) };
+    return { kind: 'orphaned', evidence: text('docker.silent', { reason: error.message }), unseen: true };
   }
 
   async change(execution: Execution, signal: AbortSignal): Promise<void> {
@@ -181,20 +159,23 @@ export class DockerExecutor extends Executor {
     }
   }
 
-  /** Resolves too when the engine ends: then it is time to look again. */
+  /** Resolves too when the engine ends, and after a while: a way to it may swallow the answer. Then it is time to look again. */
   private async untilEnded(execution: Execution, signal: AbortSignal): Promise<void> {
     try {
-      await this.docker.call('POST', `/containers/${await this.containers.keyOf(execution)}/wait`, { signal, withinMs: 0 });
+      const ends = AbortSignal.any([signal, AbortSignal.timeout(WAIT_MS)]);
+      await this.docker.call('POST', `/containers/${await this.containers.keyOf(execution)}/wait`, { signal: ends, withinMs: 0 });
     } catch {
       await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 
   override async keepLog(execution: Execution, signal: AbortSignal): Promise<void> {
-    const { folder } = execution;
-    const log = await this.logOf(execution);
-    this.logs.set(folder, log);
-    signal.addEventListener('abort', () => this.logs.get(folder) === log && this.logs.delete(folder), { once: true });
+    const key = await this.containers.keyOf(execution).catch(() => null);
+    // The database is away. What is missing is made up for at the end.
+    if (key === null) return;
+    const log = this.logOf(execution.folder, key);
+    this.logs.set(execution, log);
+    void this.scratch.watch(execution, key, signal);
     await log.follow(signal);
   }
 
@@ -209,7 +190,7 @@ export class DockerExecutor extends Executor {
     if (await this.containers.isElsewhere(execution)) throw new Error(`run ${execution.runId} belongs to another Docker Engine`);
     const container = await this.containers.find(execution);
     if (container && (hasBegun(container) || couldNotStart(container))) return false;
-    if (container && (await hasTrace(folder)) && !(await this.lostStarts.undo(folder, container.Id))) return false;
+    if (container && (await hasTrace(folder)) && !(await this.lostStarts.undo(execution, container.Id))) return false;
     if (container && !(await this.containers.remove(container.Id))) return false;
     return !(await hasTrace(folder));
   }
@@ -234,8 +215,15 @@ export class DockerExecutor extends Executor {
     await markAsked(execution.folder);
     // What is frozen hears nothing.
     if (container.State.Status === 'paused') await this.docker.call('POST', `/containers/${Id}/unpause`).catch(ignoreRefusal);
-    const withinMs = graceMs + STOP_MARGIN_MS;
-    await this.docker.call('POST', `/containers/${Id}/stop`, { query: { t: Math.ceil(graceMs / 1000) }, withinMs }).catch(ignoreRefusal);
+    const words = { query: { t: Math.ceil(graceMs / 1000) }, withinMs: graceMs + STOP_MARGIN_MS };
+    await this.docker.call('POST', `/containers/${Id}/stop`, words).catch((error: unknown) => this.bearIfEnded(execution, error));
+  }
+
+  /** Refused, because it is over or for a reason of Docker's own: only the look tells. */
+  private async bearIfEnded(execution: Execution, error: unknown): Promise<void> {
+    if (!(error instanceof DockerRefusal)) throw error;
+    const container = await this.containers.find(execution);
+    if (container && isLive(container)) throw error;
   }
 
   /** Held, ended, or started without Docker knowing it. */
@@ -245,29 +233,35 @@ export class DockerExecutor extends Executor {
   }
 
   async sweep(execution: Execution): Promise<number> {
-    const log = this.logs.get(execution.folder) ?? (await this.logOf(execution));
+    const log = this.logs.get(execution) ?? this.logOf(execution.folder, await this.containers.keyOf(execution));
     await log.complete();
     return 0;
   }
 
   override async forget(execution: Execution): Promise<void> {
-    const { folder } = execution;
-    this.lostStarts.forget(folder);
     if (await this.containers.isElsewhere(execution)) return;
     const container = await this.containers.find(execution);
     if (container) await this.containers.end(container.Id);
   }
 
+  override async room(): Promise<number> {
+    if (!this.isLocal) return Number.POSITIVE_INFINITY;
+    const facts = await this.docker.facts().catch(() => null);
+    // Where we may not look, or it is away, nothing is known.
+    return facts?.rootFolder ? freeSpace(facts.rootFolder).catch(() => Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+  }
+
   override async removeOrphans(isWanted: (runId: number, attempt: number) => Promise<boolean>): Promise<void> {
     for (const { id, runId, attempt } of await this.containers.all()) {
-      if (await isWanted(runId, attempt)) continue;
+      // A trial that its runner did not live to remove.
+      if (runId !== 0 && (await isWanted(runId, attempt))) continue;
       this.logger.warn(`Container ${id.slice(0, 12)} of run ${runId}, attempt ${attempt}, is wanted by nobody; it is removed.`);
       await this.containers.end(id);
     }
   }
 
-  private async logOf(execution: Execution): Promise<ContainerLog> {
-    return new ContainerLog(this.docker, await this.containers.keyOf(execution), execution.folder, this.config.settings.MAX_LOG);
+  private logOf(folder: string, key: string): ContainerLog {
+    return new ContainerLog(this.docker, key, folder, this.config.settings.MAX_LOG);
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assert, asyncProperty, integer } from 'fast-check';
@@ -29,8 +29,20 @@ describe('LogFile', () => {
   async function feed(what: LogEntry[], limit = 1e6, note: string | null = null): Promise<void> {
     const file = await LogFile.open(folder, limit);
     if (note !== null) file.announce(note);
+    if (what.length > 0) await file.begin(what[0], true);
     for (const one of what) if (!file.isFull) await file.take([one]);
     await file.close();
+  }
+
+  /** Feeds the last entries only, as many as are needed. @returns how many those were. */
+  async function feedLast(what: LogEntry[]): Promise<number> {
+    const file = await LogFile.open(folder, 1e6);
+    let count = 1;
+    while (count < what.length && !(await file.begin(what[what.length - count], false))) count += 1;
+    if (count === what.length) await file.begin(what[0], true);
+    await file.take(what.slice(-count));
+    await file.close();
+    return count;
   }
 
   it('writes each byte once, however often and wherever it was interrupted', async () => {
@@ -47,6 +59,33 @@ describe('LogFile', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it('goes on with the last entries alone, as far as they reach back to what is known for certain', async () => {
+    await assert(
+      asyncProperty(integer({ min: 0, max: 30 }), integer({ min: 0, max: 300 }), integer({ min: 0, max: 20 }), async (first, cut, more) => {
+        rmSync(folder, { recursive: true, force: true });
+        folder = mkdtempSync(join(tmpdir(), 'showrunner-log-'));
+        await feed(entries(0, first));
+        const known = content().length;
+        // A power cut takes the end, a crash leaves bytes behind the position.
+        if (cut < known) truncateSync(join(folder, 'log'), cut);
+        else appendFileSync(join(folder, 'log'), lines(first, 30).slice(0, more));
+        const count = await feedLast(entries(0, 30));
+        expect(content()).toBe(lines(0, 30));
+        if (cut >= known && first > 3) expect(count).toBeLessThanOrEqual(30 - first + 6);
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  it('tells a gap when what it looks for is not where it was', async () => {
+    await feed(entries(0, 8));
+    const file = await LogFile.open(folder, 1e6);
+    expect(await file.begin(entry(0), false)).toBe(true);
+    await file.take([...entries(0, 4), ...entries(12, 14)]);
+    await file.close();
+    expect(content()).toMatch(/^(line \d\n){8}\[Output is missing here.*\]\nline 12\nline 13\n$/);
   });
 
   it('passes its own sentences over', async () => {

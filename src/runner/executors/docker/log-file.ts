@@ -23,9 +23,10 @@ const SAVE_EVERY_MS = 1000;
 const NEWLINE = 0x0a;
 
 /**
- * The log of an attempt, fed with the entries of its container from the first one on, as often as one likes: what stands in the file
- * already is passed over by counting bytes, so that a runner which dies at any moment loses and repeats nothing. Where the engine
- * threw its oldest entries away meanwhile, the last one written is looked for, and a gap is told.
+ * The log of an attempt, fed with the entries of its container, as often as one likes: what stands in the file already is passed over, so
+ * that a runner which dies at any moment loses and repeats nothing. Where all entries from the first one on come, bytes are counted. Where
+ * some in front are missing, because only the last ones were asked for or because the engine threw the oldest away, the last one that was
+ * written is looked for, and a gap is told.
  */
 export class LogFile {
   private seeking = false;
@@ -35,6 +36,8 @@ export class LogFile {
   private started = false;
   private savedMs = 0;
   private note: string | null = null;
+  /** A write failed, so the position is ahead of the file. */
+  private isAhead = false;
 
   private constructor(
     private readonly folder: string,
@@ -63,9 +66,20 @@ export class LogFile {
     return this.position?.isCut ?? false;
   }
 
+  /** Bytes of the program in it. */
+  get programBytes(): number {
+    const notes = (this.position?.notes ?? []).filter(({ at, length }) => at + length <= this.size);
+    return this.size - notes.reduce((sum, { length }) => sum + length, 0);
+  }
+
   /** A sentence of ours, before the next entry that is new. */
   announce(note: string): void {
     this.note = note;
+  }
+
+  /** A sentence of ours at its end, at once. */
+  tell(note: string): Promise<void> {
+    return this.writeNote(note);
   }
 
   async close(): Promise<void> {
@@ -77,51 +91,67 @@ export class LogFile {
     }
   }
 
+  /**
+   * Before the first entries are taken.
+   * @param first of them. @param isWhole whether they are all that the engine has, and not only the last ones.
+   * @returns false when they do not reach back to what stands here; then more of them have to be asked for.
+   */
+  async begin(first: LogEntry, isWhole: boolean): Promise<boolean> {
+    if (!isWhole && !this.reachesBack(first)) return false;
+    this.started = true;
+    if (isWhole) await this.beginWhole(first);
+    else this.seek();
+    return true;
+  }
+
   /** The next entries, in the order of the engine. */
   async take(entries: readonly LogEntry[]): Promise<void> {
-    const pieces: Buffer[] = [];
-    for (const entry of entries) {
-      if (!this.started) await this.begin(entry);
-      const fresh = this.afterKnown(entry);
-      if (fresh.length > 0) pieces.push(fresh);
-    }
+    const pieces = entries.map((entry) => this.afterKnown(entry)).filter(({ length }) => length > 0);
     if (pieces.length > 0) await this.write(Buffer.concat(pieces));
     if (Date.now() - this.savedMs >= SAVE_EVERY_MS) await this.save();
   }
 
-  private get programBytes(): number {
-    const notes = (this.position?.notes ?? []).filter(({ at, length }) => at + length <= this.size);
-    return this.size - notes.reduce((sum, { length }) => sum + length, 0);
+  /** All entries of the last time must come, to be counted, and a power cut may have taken from the file what the position tells. */
+  private reachesBack({ at }: LogEntry): boolean {
+    return this.position !== null && this.position.bytes <= this.programBytes && at < this.position.last;
   }
 
-  private async begin({ at }: LogEntry): Promise<void> {
-    this.started = true;
+  private async beginWhole({ at }: LogEntry): Promise<void> {
     this.position ??= { first: at, last: at, same: 0, bytes: 0, notes: [], isCut: false };
-    const { first, last, bytes } = this.position;
-    if (at === first) {
+    if (at === this.position.first) {
       this.toSkip = this.programBytes;
       this.position = { ...this.position, last: at, same: 0, bytes: 0 };
       return;
     }
     // The engine has thrown its oldest entries away. Ours is either still there, or what came after it is lost.
-    this.seeking = at <= last;
-    this.toSkip = this.seeking ? Math.max(0, this.programBytes - bytes) : 0;
-    if (!this.seeking) {
-      this.position = { ...this.position, bytes: this.programBytes };
-      this.note ??= text('docker.outputMissing');
-    }
+    if (at <= this.position.last && this.position.bytes <= this.programBytes) this.seek();
+    else this.tellGap();
     await this.save();
+  }
+
+  private seek(): void {
+    this.seeking = true;
+    this.sought = 0;
+    this.toSkip = Math.max(0, this.programBytes - this.position!.bytes);
+  }
+
+  private tellGap(): void {
+    this.seeking = false;
+    this.toSkip = 0;
+    this.position = { ...this.position!, bytes: this.programBytes };
+    this.note ??= text('docker.outputMissing');
   }
 
   /** What of this entry does not stand in the file yet. */
   private afterKnown({ at, content }: LogEntry): Buffer {
-    const position = this.position!;
-    if (this.seeking) {
-      if (at !== position.last) return content.subarray(content.length);
-      this.sought += 1;
-      if (this.sought === position.same) this.seeking = false;
+    if (this.seeking && at <= this.position!.last) {
+      if (at === this.position!.last) this.sought += 1;
+      if (this.sought === this.position!.same) this.seeking = false;
       return content.subarray(content.length);
     }
+    // Passed, and not there: the clock was set back, perhaps.
+    if (this.seeking) this.tellGap();
+    const position = this.position!;
     position.same = at === position.last ? position.same + 1 : 1;
     position.last = at;
     position.bytes += content.length;
@@ -157,17 +187,19 @@ export class LogFile {
   }
 
   private async append(bytes: Buffer): Promise<void> {
+    this.isAhead = true;
     for (let done = 0; done < bytes.length;) {
       const { bytesWritten } = await this.file.write(bytes, done);
       done += bytesWritten;
       this.size += bytesWritten;
       this.lastByte = bytes[done - 1];
     }
+    this.isAhead = false;
   }
 
   private async save(): Promise<void> {
     this.savedMs = Date.now();
-    if (!this.position || this.toSkip > 0 || this.seeking) return;
+    if (!this.position || this.toSkip > 0 || this.seeking || this.isAhead) return;
     const path = join(this.folder, POSITION);
     await writeFile(`${path}.tmp`, JSON.stringify(this.position));
     await rename(`${path}.tmp`, path);

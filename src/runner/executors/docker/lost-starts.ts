@@ -1,5 +1,5 @@
 import { text } from '../../../locales/text';
-import type { Observation } from '../executor';
+import type { Execution, Observation } from '../executor';
 import { removeTrace } from './attempt-files';
 import { isUnbegun, killProcesses, killUnbegun, processesOf } from './container-processes';
 
@@ -11,14 +11,14 @@ const SETTLE_MS = 3000;
  * its processes are looked for instead.
  */
 export class LostStarts {
-  /** Folders of attempts that looked so, and since when. */
-  private readonly known = new Map<string, number>();
+  /** Executions that looked so, and since when. */
+  private readonly known = new WeakMap<Execution, number>();
 
   /** @param seesProcesses whether programs in containers are processes that this runner can look at. */
   constructor(private readonly seesProcesses: boolean) {}
 
-  judge(folder: string, containerId: string): Observation {
-    if (!this.hasSettled(folder)) return { kind: 'held' };
+  judge(execution: Execution, containerId: string): Observation {
+    if (!this.hasSettled(execution)) return { kind: 'held' };
     if (!this.seesProcesses) return { kind: 'orphaned', evidence: text('docker.lostStartUnseen') };
     // A seal ends that, and then it is proven that nothing began.
     if (isUnbegun(containerId)) return { kind: 'held' };
@@ -28,9 +28,9 @@ export class LostStarts {
   }
 
   /** Ends what the runtime holds ready, before it can begin. @returns whether that is proven to be all there was. */
-  async undo(folder: string, containerId: string): Promise<boolean> {
-    if (!this.seesProcesses || !this.hasSettled(folder) || !(await killUnbegun(containerId))) return false;
-    await removeTrace(folder);
+  async undo(execution: Execution, containerId: string): Promise<boolean> {
+    if (!this.seesProcesses || !this.hasSettled(execution) || !(await killUnbegun(containerId))) return false;
+    await removeTrace(execution.folder);
     return true;
   }
 
@@ -39,13 +39,9 @@ export class LostStarts {
     if (this.seesProcesses) killProcesses(containerId);
   }
 
-  forget(folder: string): void {
-    this.known.delete(folder);
-  }
-
-  private hasSettled(folder: string): boolean {
-    const since = this.known.get(folder) ?? performance.now();
-    this.known.set(folder, since);
+  private hasSettled(execution: Execution): boolean {
+    const since = this.known.get(execution) ?? performance.now();
+    this.known.set(execution, since);
     return performance.now() - since >= SETTLE_MS;
   }
 }

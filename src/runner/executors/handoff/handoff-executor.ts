@@ -27,9 +27,11 @@ const LOG_END_MS = 5000;
 export class HandoffExecutor extends Executor {
   readonly engine = 'handoff';
   private readonly logger = new Logger('Runner');
-  private readonly attempts = new Map<string, HandoffAttempt>();
-  /** What `observe` said last, by control folder, so that `change` tells what is new to its caller. */
-  private readonly told = new Map<string, string>();
+  private readonly attempts = new WeakMap<Execution, HandoffAttempt>();
+  /** What `observe` said last, so that `change` tells what is new to its caller. */
+  private readonly told = new WeakMap<Execution, string>();
+  /** What was told last of the trouble with an attempt, by whatever stands for it. */
+  private readonly troubles = new WeakMap<Execution | HandoffAttempt, string>();
   /** Rings when a run of this runner gives a folder back: many may wait for one, and look seldom. */
   private readonly released = new Bell();
 
@@ -49,13 +51,12 @@ export class HandoffExecutor extends Executor {
     const one = HandoffAttempt.of(folder, plan);
     await one.control.writePlan(plan);
     await one.files.hold(content);
-    this.attempts.set(folder, one);
     return {
       handle: { kind: 'handoff', folder: runtime.folder, token, host: null },
       go: async () => {
         if (!(await one.control.mark('go'))) return;
         // What fails here is tried again while somebody follows.
-        await one.advance().catch((error: unknown) => this.warn(runId, error));
+        await one.advance().catch((error: unknown) => this.warn(one, runId, error));
       },
       discard: async () => {
         if (await one.control.mark('sealed')) await one.files.removeHeld();
@@ -65,7 +66,7 @@ export class HandoffExecutor extends Executor {
 
   async observe(execution: Execution): Promise<Observation> {
     const seen = await this.look(execution);
-    this.told.set(execution.folder, JSON.stringify(seen));
+    this.told.set(execution, JSON.stringify(seen));
     return seen;
   }
 
@@ -74,10 +75,10 @@ export class HandoffExecutor extends Executor {
       try {
         await (await this.find(execution))?.advance();
         const seen = await this.look(execution);
-        if (JSON.stringify(seen) !== this.told.get(execution.folder)) return;
+        if (JSON.stringify(seen) !== this.told.get(execution)) return;
         if (seen.kind === 'pending' && !(await this.isLaid(execution))) await this.released.pause(IN_LINE_MS, signal);
       } catch (error) {
-        this.warn(execution.runId, error);
+        this.warn(execution, execution.runId, error);
       }
       await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
     }
@@ -88,12 +89,10 @@ export class HandoffExecutor extends Executor {
       try {
         await (await this.find(execution))?.copyLog(this.config.settings.MAX_LOG);
       } catch (error) {
-        this.warn(execution.runId, error);
+        this.warn(execution, execution.runId, error);
       }
       await sleep(LOG_MS, undefined, { signal }).catch(() => undefined);
     }
-    // The last who looks at it: nobody follows it here any more.
-    this.attempts.delete(execution.folder);
   }
 
   async seal(execution: Execution): Promise<boolean> {
@@ -117,22 +116,21 @@ export class HandoffExecutor extends Executor {
     }
   }
 
-  /** Nothing of a program elsewhere can be swept; but its log is brought to its end, the end is written down, and the folder given back. */
+  /** What the program left behind is swept by the launcher. Its log is brought to its end, the end is written down, and the folder given back. */
   async sweep(execution: Execution): Promise<number> {
     const one = await this.find(execution);
     if (!one) return 0;
     const seen = await this.look(execution);
     if (seen.kind !== 'ended' && seen.kind !== 'dead') return 0;
     await this.finishLog(one);
+    const left = await one.files.leftBehind();
     await one.end(seen);
     this.released.ring();
-    return 0;
+    return left;
   }
 
   override async forget(execution: Execution): Promise<void> {
     const one = await this.find(execution);
-    this.attempts.delete(execution.folder);
-    this.told.delete(execution.folder);
     if (one && !(await one.isQuarantined())) await removeFilesOf(one.files.shared, one.plan.token);
   }
 
@@ -148,13 +146,14 @@ export class HandoffExecutor extends Executor {
 
   private async isLive(execution: Execution): Promise<boolean> {
     const { kind } = await this.look(execution);
-    return kind === 'running' || kind === 'pending';
+    // What cannot be seen now is asked to end when it can.
+    return kind === 'running' || kind === 'pending' || kind === 'orphaned';
   }
 
   /** Null where nothing was prepared. */
-  private async find({ folder }: Execution): Promise<HandoffAttempt | null> {
-    const known = this.attempts.get(folder) ?? (await HandoffAttempt.find(folder));
-    if (known) this.attempts.set(folder, known);
+  private async find(execution: Execution): Promise<HandoffAttempt | null> {
+    const known = this.attempts.get(execution) ?? (await HandoffAttempt.find(execution.folder));
+    if (known) this.attempts.set(execution, known);
     return known;
   }
 
@@ -169,8 +168,11 @@ export class HandoffExecutor extends Executor {
     }
   }
 
-  private warn(runId: number, error: unknown): void {
+  /** Once for as long as it stays the same: what fails is tried again several times a second. */
+  private warn(of: Execution | HandoffAttempt, runId: number, error: unknown): void {
     const trouble = error instanceof Error ? error.message : String(error);
+    if (this.troubles.get(of) === trouble) return;
+    this.troubles.set(of, trouble);
     this.logger.warn(`Run ${runId}, hand-off: ${trouble}`);
   }
 }

@@ -110,6 +110,12 @@ export class HandoffFiles {
     return /^\d{1,3}$/.test(word) ? { exitCode: Number(word) } : 'lost';
   }
 
+  /** How many processes the launcher ended that the program had left behind. */
+  async leftBehind(): Promise<number> {
+    const word = await this.shared.read(this.of('left'));
+    return word !== null && /^\d{1,9}$/.test(word) ? Number(word) : 0;
+  }
+
   lastRunId(): Promise<string | null> {
     return this.work.read(top(this.plan.runtime.lastRunIdFile));
   }

@@ -3,6 +3,7 @@ import type { Observation } from '../executor';
 import type { ControlFiles, HandoffPlan, Laid } from './control-files';
 import { FolderClaims } from './folder-claims';
 import { HandoffFiles } from './handoff-files';
+import { FolderAwayError } from './shared-folder';
 
 /** A launcher of ours writes down the status a moment after the program has told its end. */
 const STATUS_WITHIN_MS = 10_000;
@@ -22,9 +23,14 @@ export class HandoffView {
   async look(): Promise<Observation> {
     const laid = await this.control.readLaid();
     if (laid?.kind === 'never') return { kind: 'ended', exitCode: null, asked: true };
-    await this.files.shared.requireThere();
-    if (laid === null) return { kind: 'pending', note: await new FolderClaims(this.files.shared).waitingNote() };
-    return this.lookAtLaid(laid);
+    try {
+      await this.files.shared.requireThere();
+      if (laid === null) return { kind: 'pending', note: await new FolderClaims(this.files.shared).waitingNote() };
+      return await this.lookAtLaid(laid);
+    } catch (error) {
+      if (!(error instanceof FolderAwayError)) throw error;
+      return laid === null ? { kind: 'pending', note: error.message } : { kind: 'orphaned', evidence: error.message };
+    }
   }
 
   private async lookAtLaid(laid: Extract<Laid, { kind: 'lay' }>): Promise<Observation> {

@@ -11,6 +11,9 @@ const MOST_ENTRIES = 10_000;
 /** The launcher may be another user of the machine. */
 const SHARED_MODE = 0o664;
 
+/** The folder is not there: a disk that is not mounted, perhaps. Nothing can be concluded from what is missing in it. */
+export class FolderAwayError extends Error {}
+
 /** The hand-off folder. Programs may write into it, so links in it are never followed. */
 export class SharedFolder {
   private readonly directory: SafeDirectory;
@@ -19,15 +22,15 @@ export class SharedFolder {
     this.directory = SafeDirectory.open(path);
   }
 
-  /** Makes the subfolder of runner and launcher. @throws Error when the folder itself is not there: a disk that is not mounted, perhaps. */
+  /** Makes the subfolder of runner and launcher. @throws FolderAwayError */
   async open(): Promise<void> {
-    if (!(await this.directory.exists([]))) throw new Error(text('runner.handoffNoFolder', { folder: this.path }));
+    if (!(await this.directory.exists([]))) throw this.away();
     await this.directory.ensureFolder(own());
   }
 
-  /** @throws Error when it is away; without this look every file in it would pass for taken. */
+  /** Without this look every file in it would pass for taken. @throws FolderAwayError */
   async requireThere(): Promise<void> {
-    if (!(await this.directory.exists(own()))) throw new Error(text('runner.handoffNoFolder', { folder: this.path }));
+    if (!(await this.directory.exists(own()))) throw this.away();
   }
 
   /** Content of a small file, blanks at its ends cut off; null while it is missing or empty. @param path a name, or `own(name)`. */
@@ -108,6 +111,10 @@ export class SharedFolder {
   /** Removes drafts that were left behind by processes that died; one that is just being used is made again by its owner. */
   async removeDrafts(): Promise<void> {
     for (const name of await this.ownNames()) if (name.startsWith('draft-')) await this.remove(own(name));
+  }
+
+  private away(): FolderAwayError {
+    return new FolderAwayError(text('runner.handoffNoFolder', { folder: this.path }));
   }
 
   private async draft(content: string): Promise<EntryPath> {

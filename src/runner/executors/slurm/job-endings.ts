@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { formatBytes } from '../../../browser/amounts';
 import { text } from '../../../locales/text';
 import type { EndCause, Observation } from '../executor';
 import type { JobFiles } from './job-files';
@@ -35,7 +36,7 @@ export class JobEndings {
       case 'DEADLINE':
         return { cause: 'timeLimit', note: text('slurm.timeLimit') };
       case 'OUT_OF_MEMORY':
-        return { cause: 'outOfMemory', note: text('slurm.outOfMemory') };
+        return this.outOfMemory(files);
       case 'CANCELLED':
         return { cause: 'stoppedOutside', note: await this.cancelled(job) };
       case 'PREEMPTED':
@@ -44,7 +45,7 @@ export class JobEndings {
       case 'BOOT_FAIL':
         return { cause: 'nodeFailure', note: this.failedNode(job) };
       default:
-        return MEMORY_WORDS.test(await files.lastWords()) ? { cause: 'outOfMemory', note: text('slurm.outOfMemory') } : {};
+        return MEMORY_WORDS.test(await files.lastWords()) ? this.outOfMemory(files) : {};
     }
   }
 
@@ -66,6 +67,12 @@ export class JobEndings {
     const isItself = state === 'FAILED' || state === 'COMPLETED';
     const note = isItself ? text('slurm.neverBeganHere', { job: id }) : text('slurm.neverBegan', { job: id, state, reason });
     return { kind: 'ended', exitCode: null, asked: false, cause: 'stoppedOutside', note };
+  }
+
+  private async outOfMemory(files: JobFiles): Promise<Cause> {
+    const limit = await files.memoryLimit();
+    const note = limit === null ? text('slurm.outOfMemory') : text('slurm.memoryExceeded', { size: formatBytes(limit) });
+    return { cause: 'outOfMemory', note };
   }
 
   private async cancelled(job: SlurmJob): Promise<string> {

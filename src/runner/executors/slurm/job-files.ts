@@ -1,10 +1,12 @@
 import { access, link, open, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AttemptFiles } from '../attempt-files';
 import { readSmallFile } from '../process-table';
 
 /** Room for the exit record, taken while there is some. */
 const RESERVED = Buffer.alloc(512, ' ');
 const TAIL_BYTES = 4096;
+const MIB = 1024 * 1024;
 
 /** What is to run, as `job.sh` gets it. */
 export interface JobProgram {
@@ -19,15 +21,30 @@ export type Marker = { state: 'began'; jobId: string | null } | { state: 'sealed
 
 /** The control files of one attempt on the shared file system: what counts as the truth about it. */
 export class JobFiles {
+  private readonly limits: AttemptFiles;
+
   constructor(
     private readonly folder: string,
     private readonly attempt: number,
-  ) {}
+  ) {
+    this.limits = new AttemptFiles(folder);
+  }
 
   /** Lays down the program and room for its exit record. */
   async lay(program: JobProgram): Promise<void> {
     await writeFile(this.path('exit.tmp'), RESERVED);
     await writeFile(this.path('program'), programText(program), { mode: 0o600 });
+  }
+
+  /** Writes down what the cluster is asked to hold it to, for its page and for the word on its end. @param memory in MiB; 0: not told. */
+  async layLimits(memory: number): Promise<void> {
+    if (memory > 0) await this.limits.writeLimits({ inForce: [{ name: 'memoryBytes', amount: memory * MIB, by: 'Slurm' }], groups: [] });
+  }
+
+  /** Bytes that it may take; null where that was not told. */
+  async memoryLimit(): Promise<number | null> {
+    const { inForce } = await this.limits.limits();
+    return inForce.find(({ name }) => name === 'memoryBytes')?.amount ?? null;
   }
 
   /** Whether this call is the first that may submit a job for this attempt. */

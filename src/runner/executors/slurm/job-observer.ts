@@ -182,7 +182,7 @@ export class JobObserver {
   private async unseen(watch: Watch, files: JobFiles, error: ClusterAwayError): Promise<Observation> {
     watch.unseenMs ??= performance.now();
     const silentMs = Math.max(this.table.silentMs, performance.now() - watch.unseenMs);
-    if (silentMs >= this.patienceMs) return { kind: 'orphaned', evidence: text('slurm.silent', { reason: error.message }) };
+    if (silentMs >= this.patienceMs) return { kind: 'orphaned', evidence: text('slurm.silent', { reason: error.message }), unseen: true };
     if (watch.told?.kind === 'running' || watch.told?.kind === 'pending' || watch.told?.kind === 'orphaned') return watch.told;
     const { state } = await files.marker();
     if (state === 'sealed') return { kind: 'never_began' };

@@ -72,6 +72,7 @@ export class SlurmExecutor extends Executor implements BeforeApplicationShutdown
     if ([...argv, cwd, ...Object.values(env)].some((word) => word.includes('\0'))) throw new PrepareError(text('slurm.notForSlurm'));
     if (!(await stat(cwd).catch(() => null))) throw new PrepareError(text('runner.cannotPrepare', { reason: cwd }));
     await files.lay({ argv, cwd, env, cutNote: `\n${text('runner.logCut')}\n` });
+    await files.layLimits(assignment.needs.memory);
     const jobId = await this.submitOnce(assignment, files, identity, words);
     const job = { ...identity, jobId };
     let isLetGo = false;
@@ -140,7 +141,6 @@ export class SlurmExecutor extends Executor implements BeforeApplicationShutdown
   }
 
   override async forget(execution: Execution): Promise<void> {
-    this.watches.forget(execution);
     const identity = identityOf(execution);
     // A job whose run is over although the cluster may still have it, such as one on a node that failed.
     const jobs = identity && (await this.table.jobs().catch(() => []));

@@ -53,16 +53,22 @@ export function isSame({ name, comment }: JobIdentity, job: SlurmJob): boolean {
 const FIELD = '\u001f';
 const RECORD = '\u001e';
 
-/** Format for `squeue -o` of the jobs that `parseJobs` reads. What people can write comes last. */
-export const SQUEUE_FORMAT = `${RECORD}${['%i', '%T', '%r', '%S', '%N', '%j', '%k'].join(FIELD)}${FIELD}`;
+/**
+ * Format for `squeue -o` of the jobs that `parseJobs` reads. Jobs of others may be named anything, line breaks and these separators
+ * included, and are part of the answer. @param mark a word that nobody can know: with it no name can end a field, or look like a job.
+ */
+export function squeueFormat(mark: string): string {
+  return `${RECORD}${mark}${['%i', '%T', '%r', '%S', '%N', '%j', '%k'].join(FIELD + mark)}${FIELD}${mark}`;
+}
+
 /** Fields for `sacct -o`, in the same order. Its delimiter is a field's end; a record ends with its line. */
 export const SACCT_FIELDS = 'JobID,State%40,Reason,Start,NodeList,JobName%200,Comment%200';
 
 /** The jobs in an answer of squeue. @returns null when anything in it is not what was asked for: such an answer proves nothing. */
-export function parseJobs(answer: string): SlurmJob[] | null {
-  const [before, ...records] = answer.split(RECORD);
+export function parseJobs(answer: string, mark: string): SlurmJob[] | null {
+  const [before, ...records] = answer.split(RECORD + mark);
   if (before?.trim() !== '') return null;
-  const jobs = records.map((record) => toJob(record.split(FIELD)));
+  const jobs = records.map((record) => toJob(record.split(FIELD + mark)));
   return jobs.includes(null) ? null : (jobs as SlurmJob[]);
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../../common/config/app-config';
@@ -5,7 +6,7 @@ import { StartupError } from '../../../common/errors';
 import { text } from '../../../locales/text';
 import { PrepareError } from '../executor';
 import { runTool, type ToolAnswer } from '../tool';
-import { parseAccounts, parseJobs, SACCT_FIELDS, SQUEUE_FORMAT, type JobIdentity, type SlurmJob } from './slurm-job';
+import { parseAccounts, parseJobs, SACCT_FIELDS, squeueFormat, type JobIdentity, type SlurmJob } from './slurm-job';
 
 /** The cluster did not answer, or not in a way that proves anything. What was asked of it may have been done. */
 export class ClusterAwayError extends Error {}
@@ -21,7 +22,7 @@ const JOB_SCRIPT = join(__dirname, 'job.sh');
 
 /** Errors of transport and of a controller that is not itself; with these the outcome is open, whatever the exit status says. */
 const AWAY =
-  /unable to contact|socket timed out|connection (refused|failure|reset|timed out)|communication|zero bytes|temporarily unable|resource temporarily|munge|authentication|protocol|not responding|controller.*(down|standby)|slurm_receive|slurm_send|persist|try again|unexpected message|backup controller/i;
+  /unable to contact|socket timed out|connection (refused|failure|reset|timed out)|communication|zero bytes|temporarily unable|resource temporarily|munge|authentication|protocol|not responding|controller.*(down|standby)|slurm_receive|slurm_send|persist|try again|unexpected message|backup controller|unknown host|lookup failed|failed to fetch config|could not establish|unable to (resolve|establish)|name or service not known|name resolution/i;
 /** What no repetition changes: it lies in the job or in the pipeline. */
 const HOPELESS =
   /invalid|unrecognized|not permitted|more processors requested|node configuration is not available|can not be satisfied|cannot be satisfied|violates|not a valid|ambiguous|requires an argument|illegal|unknown/i;
@@ -66,7 +67,9 @@ export class SlurmTools {
     if (id !== undefined && code === 0) return id;
     const reason = lineOf(stderr) || lineOf(stdout);
     if (code === 0 || id !== undefined || !FAULT.test(`${stderr}${stdout}`)) throw new ClusterAwayError(text('slurm.unclear', { reason }));
-    if (HOPELESS.test(stderr) && !PASSING.test(stderr)) throw new PrepareError(text('slurm.refused', { reason }));
+    // What sbatch says before its last word may be about anything.
+    const refusal = /Batch job submission failed: (.*)/.exec(stderr)?.[1] ?? stderr;
+    if (HOPELESS.test(refusal) && !PASSING.test(stderr)) throw new PrepareError(text('slurm.refused', { reason }));
     throw new Error(text('slurm.refused', { reason }));
   }
 
@@ -84,9 +87,10 @@ export class SlurmTools {
 
   /** All jobs of this user that the controller knows. @throws ClusterAwayError unless the answer is one to rely on. */
   async list(): Promise<SlurmJob[]> {
-    const words = ['--noheader', '--all', '--states=all', '--noconvert', `--user=${this.owner}`, '-o', SQUEUE_FORMAT];
+    const mark = randomBytes(8).toString('hex');
+    const words = ['--noheader', '--all', '--states=all', '--noconvert', `--user=${this.owner}`, '-o', squeueFormat(mark)];
     const { code, stdout, stderr, isCut } = await this.ask('squeue', words);
-    const jobs = isCut ? null : parseJobs(stdout);
+    const jobs = isCut ? null : parseJobs(stdout, mark);
     if (code !== 0 || FAULT.test(stderr) || jobs === null) {
       throw new ClusterAwayError(lineOf(stderr) || text('slurm.oddAnswer', { tool: 'squeue' }));
     }

@@ -98,18 +98,20 @@ describe('sbatchWords', () => {
 });
 
 describe('answers of Slurm', () => {
-  const line = (...fields: string[]) => `\u001e${fields.join('\u001f')}\u001f\n`;
+  const mark = 'c0ffee';
+  const line = (...fields: string[]) => `\u001e${mark}${fields.join(`\u001f${mark}`)}\u001f${mark}\n`;
 
   it('are read whole or not at all', () => {
     const one = line('12', 'PENDING', 'Resources', '1760000000', '', 'sr-abc-1-1', 'sr:abc:1:1');
-    const other = line('13', 'RUNNING', 'None', 'N/A', 'node1', 'theirs\nwith a line', '(null)');
-    expect(parseJobs(one + other)).toEqual([
+    const name = 'theirs\nwith | and \u001e12\u001fCOMPLETED\u001fNone\u001f1\u001f\u001fsr-abc-1-1\u001fsr:abc:1:1\u001f\n';
+    const other = line('13', 'RUNNING', 'None', 'N/A', 'node1', name, '(null)');
+    expect(parseJobs(one + other, mark)).toEqual([
       { id: '12', state: 'PENDING', reason: 'Resources', startMs: 1_760_000_000_000, nodes: '', name: 'sr-abc-1-1', comment: 'sr:abc:1:1' },
-      { id: '13', state: 'RUNNING', reason: 'None', startMs: null, nodes: 'node1', name: 'theirs\nwith a line', comment: '(null)' },
+      { id: '13', state: 'RUNNING', reason: 'None', startMs: null, nodes: 'node1', name, comment: '(null)' },
     ]);
-    expect(parseJobs('')).toEqual([]);
-    for (const odd of ['12 PENDING', one.slice(0, -8), `warning\n${one}`, line('x', 'PENDING', '', '', '', '', '')])
-      expect(parseJobs(odd)).toBeNull();
+    expect(parseJobs('', mark)).toEqual([]);
+    for (const odd of ['12 PENDING', one.slice(0, -14), `warning\n${one}`, line('x', 'PENDING', '', '', '', '', '')])
+      expect(parseJobs(odd, mark)).toBeNull();
   });
 
   it('are understood from accounting and from the details of one job', () => {

@@ -13,30 +13,16 @@ export interface Watch {
   overMs: number | null;
   /** The cluster first said nothing of it that can be relied on. */
   unseenMs: number | null;
-  usedMs: number;
 }
-
-const FORGET_MS = 60 * 60_000;
 
 /** The memory of this process about executions that it watches. */
 @Injectable()
 export class Watches {
-  private readonly watches = new Map<string, Watch>();
+  private readonly watches = new WeakMap<Execution, Watch>();
 
-  of({ folder }: Pick<Execution, 'folder'>): Watch {
-    const watch = this.watches.get(folder) ?? { told: null, recordedMs: null, goneMs: null, overMs: null, unseenMs: null, usedMs: 0 };
-    watch.usedMs = performance.now();
-    // In the order of use, so that those of runs which others took over are found at the beginning.
-    this.watches.delete(folder);
-    this.watches.set(folder, watch);
-    for (const [oldest, { usedMs }] of this.watches) {
-      if (performance.now() - usedMs < FORGET_MS) break;
-      this.watches.delete(oldest);
-    }
+  of(execution: Execution): Watch {
+    const watch = this.watches.get(execution) ?? { told: null, recordedMs: null, goneMs: null, overMs: null, unseenMs: null };
+    this.watches.set(execution, watch);
     return watch;
-  }
-
-  forget({ folder }: Pick<Execution, 'folder'>): void {
-    this.watches.delete(folder);
   }
 }

@@ -4,8 +4,8 @@ import { columnsFor } from './columns';
 const primary = { isPrimary: true } as const;
 
 /** What each owner uses, what is promised to work under way, and the checksums of files. */
-export class Space1763900000005 implements MigrationInterface {
-  readonly name = 'Space1763900000005';
+export class Space1763900000006 implements MigrationInterface {
+  readonly name = 'Space1763900000006';
   readonly transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {

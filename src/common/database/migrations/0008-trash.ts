@@ -2,8 +2,8 @@ import { Table, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { columnsFor } from './columns';
 
 /** What was deleted from projects and can still be brought back: one row for each time that somebody deleted something. */
-export class Trash1763900000007 implements MigrationInterface {
-  readonly name = 'Trash1763900000007';
+export class Trash1763900000008 implements MigrationInterface {
+  readonly name = 'Trash1763900000008';
   readonly transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {

@@ -4,8 +4,8 @@ import { columnsFor } from './columns';
 const nullable = { isNullable: true } as const;
 
 /** Resumable uploads: what is on its way into a project, and for a while what has arrived. */
-export class Uploads1763900000006 implements MigrationInterface {
-  readonly name = 'Uploads1763900000006';
+export class Uploads1763900000007 implements MigrationInterface {
+  readonly name = 'Uploads1763900000007';
   readonly transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {

@@ -2,8 +2,8 @@ import { Table, TableIndex, type MigrationInterface, type QueryRunner } from 'ty
 import { columnsFor } from './columns';
 
 /** Long work on files, with its progress. */
-export class FileTasks1763900000008 implements MigrationInterface {
-  readonly name = 'FileTasks1763900000008';
+export class FileTasks1763900000009 implements MigrationInterface {
+  readonly name = 'FileTasks1763900000009';
   readonly transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {

@@ -1,0 +1,40 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { Manifest } from '../common/pipelines/manifest';
+import { Assignments } from './assignments';
+import type { Assignment, HeldProgram } from './executors/executor';
+import { Executors } from './executors/executors';
+import { InputNotes } from './input-notes';
+import { Patience } from './patience';
+import type { TrackedRun } from './tracked-runs';
+
+/** A run whose program is complete but held. */
+export interface Prepared {
+  assignment: Assignment;
+  held: HeldProgram;
+  manifest: Manifest;
+}
+
+/** Prepares the program of a claimed run, and writes down beside it what it is started with. */
+@Injectable()
+export class Preparation {
+  private readonly logger = new Logger('Runner');
+
+  constructor(
+    private readonly executors: Executors,
+    private readonly assignments: Assignments,
+    private readonly inputs: InputNotes,
+    private readonly patience: Patience,
+  ) {}
+
+  /** @throws what is wrong with the run (`PrepareError`, the errors of `common/errors`) or with this machine. */
+  async prepare({ run, dropped }: TrackedRun): Promise<Prepared> {
+    const submitted = this.patience.insist(() => this.assignments.read(run), dropped);
+    const assignment = await this.assignments.make(run, submitted);
+    const submission = await submitted;
+    // Nothing waits for either: a run whose command or inputs cannot be written down is still a run.
+    void this.assignments.note(assignment).catch((error: unknown) => this.logger.warn(`Run ${run.id}: ${String(error)}`));
+    void this.inputs.note(run, submission);
+    const held = await this.executors.of(run.engine).prepare(assignment);
+    return { assignment, held, manifest: submission.manifest };
+  }
+}
