@@ -28,7 +28,10 @@ export class TaskRecovery {
   /** Takes over what others left behind. */
   async takeSilent(worker: string): Promise<FileTask[]> {
     const taken: FileTask[] = [];
-    for (const task of await this.findSilent()) if (await this.tasks.takeOver(task, worker)) taken.push(task);
+    for (const task of await this.findSilent()) {
+      // One's own are alive, even where a busy machine kept them from saying so.
+      if (task.worker !== worker && (await this.tasks.takeOver(task, worker))) taken.push(task);
+    }
     return taken;
   }
 

@@ -262,6 +262,16 @@ describe('work on files', () => {
     });
   });
 
+  it('is not given up by the very process that works on it, however late its signs of life are', async () => {
+    const one = await startProcess();
+    one.recovery.silenceMs = 0;
+    const id = await start(one, { files: { 'a.txt': 'aaa' }, ends: 'not' });
+    await until(async () => (await one.rows.find(id))?.doneFiles === 1);
+    const other = await start(one, { files: { 'b.txt': 'bb' } });
+    expect(await ended(one, other)).toMatchObject({ state: 'done' });
+    expect(await stateOf(one, id)).toBe('working');
+  });
+
   it('ends with the process that started it, however that ends', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'task-parent-'));
     const words = ['--no-warnings', '--require', join(HOME, 'test/tools/load-typescript.cjs'), join(__dirname, 'task-parent.ts'), folder];
