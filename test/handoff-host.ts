@@ -73,7 +73,7 @@ export class HandoffHost {
 
   /** Kills what the launchers started to look for a cancel: shells that are called as they are. */
   killWatcher(): void {
-    for (const pid of this.called('--watch')) if (!this.launchers.some((launcher) => launcher.pid === pid)) process.kill(pid, 'SIGKILL');
+    for (const pid of this.called('--watch')) if (!this.launchers.some((launcher) => launcher.pid === pid)) killIfThere(pid);
   }
 
   /** Whether a program is at work. */
@@ -84,20 +84,14 @@ export class HandoffHost {
   /** Kills the shells that wait for programs, and nothing else. @returns how many there were. */
   killSessions(): number {
     const pids = this.called('--run');
-    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    for (const pid of pids) killIfThere(pid);
     return pids.length;
   }
 
   /** Kills launchers, and the program that one of them has started. */
   async close(): Promise<void> {
     for (const child of this.launchers) await endHard(child);
-    for (const pid of this.called('--run')) {
-      try {
-        process.kill(-pid, 'SIGKILL');
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-      }
-    }
+    for (const pid of this.called('--run')) killIfThere(-pid);
   }
 
   /** Shells on our configuration: leaders of the sessions in which programs run (`--run`), also of launchers that are dead, or launchers. */
@@ -146,4 +140,13 @@ export async function endHard(child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit');
   child.kill('SIGKILL');
   await ended;
+}
+
+/** What was listed may have ended by itself since. @param pid that of a process, or less than 0 for a group. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }

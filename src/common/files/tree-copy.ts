@@ -50,6 +50,10 @@ export async function copyEntry(from: Place, to: Place, watch: CopyWatch): Promi
 
 class Copy {
   readonly report: CopyReport = { files: 0, bytes: 0, leftOut: 0 };
+  /** One for all files, which are written one after another: a fresh one for each of many small files keeps the garbage collector busy. */
+  private buffer?: Buffer;
+  /** What a disk cannot do for one file it is not asked for again. */
+  private canShare = true;
 
   constructor(private readonly watch: CopyWatch) {}
 
@@ -111,7 +115,8 @@ class Copy {
 
   private async content(source: FileHandle, target: FileHandle): Promise<void> {
     const before = await identityOf(source);
-    if (!(await shareContent(source, target))) await this.write(source, target);
+    this.canShare &&= await shareContent(source, target);
+    if (!this.canShare) await this.write(source, target);
     else await this.advance((await target.stat()).size);
     const { atime, mtime } = await source.stat();
     await target.utimes(atime, mtime);
@@ -122,7 +127,7 @@ class Copy {
   }
 
   private async write(source: FileHandle, target: FileHandle): Promise<void> {
-    const buffer = Buffer.allocUnsafe(PIECE);
+    const buffer = (this.buffer ??= Buffer.allocUnsafe(PIECE));
     for (;;) {
       this.watch.signal?.throwIfAborted();
       const { bytesRead } = await source.read(buffer, 0, PIECE, null);

@@ -90,6 +90,8 @@ describe('error pages', () => {
     expect(JSON.parse(json.body)).toEqual({
       error: {
         status: 403,
+        key: 'errors.forbidden',
+        values: {},
         heading: 'This is not yours to open',
         message: expect.stringContaining('It belongs to somebody else'),
         request: expect.stringMatching(NUMBER),
