@@ -36,6 +36,7 @@ const RULES: Record<string, Rule> = {
   resume: { options: ['--all'], parse: (typed) => withRunner(typed, 'active') },
   queue: { options: [], parse: (typed) => alone(typed, (context) => context.get(QueueCommands).list()) },
   cancel: { options: [], parse: (typed) => withRun(typed, (commands, runId) => commands.cancel(runId)) },
+  lost: { options: [], parse: (typed) => withRun(typed, (commands, runId) => commands.declareLost(runId)) },
   front: { options: [], parse: (typed) => withRun(typed, (commands, runId) => commands.toFront(runId)) },
 };
 

@@ -19,6 +19,7 @@ Runs
   queue                              lists what runs, and what waits and why
   cancel <run>                       cancels a run that waits, or stops one that runs
   front <run>                        moves a run that waits to the front of the line
+  lost <run>                         ends an unknown run, of which no runner will ever learn more, as lost; its place becomes free
 
 Examples
   node dist/admin pause ws-core-1    before the machine is needed for something else

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { StartupError } from '../common/errors';
 import { Poke } from '../common/queue/poke.service';
 import { QueueStore } from '../common/queue/queue-store';
+import { RunsRepository } from '../common/queue/runs.repository';
 import type { Run } from '../common/queue/run.entity';
 import { UsersRepository } from '../common/users/users.repository';
 import type { WaitingLine } from '../common/waiting/waiting-line';
@@ -16,6 +17,7 @@ const EXIT_DATA = 65;
 export class QueueCommands {
   constructor(
     private readonly store: QueueStore,
+    private readonly runs: RunsRepository,
     private readonly lines: WaitingLines,
     private readonly users: UsersRepository,
     private readonly poke: Poke,
@@ -40,6 +42,18 @@ export class QueueCommands {
     if (outcome === 'not_found') throw new StartupError(noSuchRun(runId), EXIT_DATA);
     if (outcome === 'already_final') throw new StartupError(`Run #${runId} had already ended.`, EXIT_DATA);
     return outcome === 'cancelled' ? `Run #${runId} is cancelled.` : `Run #${runId} is being stopped.`;
+  }
+
+  /** @throws StartupError when there is no such run, or what became of it is known. */
+  async declareLost(runId: number): Promise<string> {
+    const [run] = await this.runs.findByIds([runId]);
+    const outcome = run
+      ? await this.store.declareLost(runId, text('queue.declaredLostFromShell', { evidence: run.note ?? '' }))
+      : 'not_found';
+    await this.poke.pokeRunners();
+    if (outcome === 'not_found') throw new StartupError(noSuchRun(runId), EXIT_DATA);
+    if (outcome === 'not_unknown') throw new StartupError(`Run #${runId} is not unknown; only such a run can be declared lost.`, EXIT_DATA);
+    return text('queue.flashDeclaredLost', { number: runId });
   }
 
   /** @throws StartupError when there is no such run, or it does not wait. */

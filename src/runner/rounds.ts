@@ -22,12 +22,15 @@ export class Rounds {
   ) {}
 
   async make(): Promise<void> {
+    const before = this.runs.all();
     const all = await this.store.held();
-    this.forgetAllBut(new Set(all.map(({ run }) => run.id)));
-    for (const held of all) {
-      const tracked = this.runs.find(held.run.id);
-      if (tracked) await this.compare(tracked, held);
-      else await this.adopt(held);
+    const held = new Set(all.map(({ run }) => run.id));
+    this.forgetAllBut(held);
+    for (const tracked of before) if (tracked.phase === 'followed' && !held.has(tracked.run.id)) tracked.drop();
+    for (const one of all) {
+      const tracked = this.runs.find(one.run.id);
+      if (tracked) await this.compare(tracked, one);
+      else await this.adopt(one);
     }
   }
 

@@ -270,7 +270,7 @@ export class Campaign implements Stage {
   }
 
   private async report(settledMs: number): Promise<CampaignReport> {
-    const ghosts = await this.seats.ghostsLeft();
+    const doubles = await this.seats.doublesLeft();
     const survivors = await this.survivors();
     const runs = await this.world.runs();
     const events = await this.world.dataSource.getRepository(RunEvent).find({ order: { id: 'ASC' } });
@@ -282,7 +282,7 @@ export class Campaign implements Stage {
       database: this.world.database.kind,
       seed: this.plan.seed,
       runs: accepted.length,
-      faults: [...faults, ...ghosts],
+      faults: [...faults, ...doubles],
       troubles: this.done,
       points: this.seats.points,
       takeOvers: events.filter(({ fromState, toState }) => fromState === toState).length,

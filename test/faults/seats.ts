@@ -25,8 +25,8 @@ export class Seats {
   readonly all: Seat[];
   /** How often runners died at each named point. */
   readonly points: Partial<Record<CrashPoint, number>> = {};
-  /** Older processes of a name that a newer one has taken. */
-  private readonly ghosts: RunnerProcess[] = [];
+  /** Processes of a name for which another one was started meanwhile. */
+  private readonly doubles: { seat: Seat; process: RunnerProcess }[] = [];
 
   constructor(
     count: number,
@@ -86,17 +86,25 @@ export class Seats {
     seat.frozen = false;
   }
 
-  /** A second process of the same name; the older one has to go by itself. */
+  /** A second process of the same name; one of the two has to go by itself. */
   double(seat: Seat): void {
-    if (seat.process) this.ghosts.push(seat.process);
+    if (seat.process) this.doubles.push({ seat, process: seat.process });
     this.start(seat);
   }
 
-  /** @returns the names of processes that stayed although another one had taken their name. */
-  async ghostsLeft(): Promise<string[]> {
-    const gone = () => this.ghosts.every(({ isAlive }) => !isAlive);
-    await until(gone, REPLACED_WITHIN_MS).catch(() => undefined);
-    return this.ghosts.filter(({ isAlive }) => isAlive).map(({ child }) => `the replaced runner ${child.pid} goes on`);
+  /**
+   * Whoever registers last keeps the name, which on a busy machine may be the one that was started first.
+   * @returns a fault for each name that two processes went on with.
+   */
+  async doublesLeft(): Promise<string[]> {
+    const left = () => this.doubles.filter(({ seat, process }) => process.isAlive && this.processesOf(seat) > 1);
+    await until(() => left().length === 0, REPLACED_WITHIN_MS).catch(() => undefined);
+    return left().map(({ seat, process }) => `${this.processesOf(seat)} runners go on as ${seat.name}, one of them ${process.child.pid}`);
+  }
+
+  private processesOf(seat: Seat): number {
+    const older = this.doubles.filter((double) => double.seat === seat && double.process.isAlive).length;
+    return older + (seat.process?.isAlive ? 1 : 0);
   }
 
   /** The last restart: every seat taken by a runner that is meant to live. */
@@ -109,7 +117,7 @@ export class Seats {
   }
 
   async close(): Promise<void> {
-    const processes = [...this.ghosts, ...this.all.flatMap(({ process }) => process ?? [])];
+    const processes = [...this.doubles.map(({ process }) => process), ...this.all.flatMap(({ process }) => process ?? [])];
     await Promise.all(processes.map((process) => process.end('SIGKILL')));
   }
 

@@ -80,7 +80,8 @@ export async function runSuite(name, jestWords = [], more = {}) {
   const parts = named.length === 0 ? (suite.sample ?? []) : named;
   const words = ['--testPathPatterns', ...pathPatterns(suite.paths, parts)];
   // Named files run whatever they are.
-  if (named.length === 0 && suite.except) words.push('--testPathIgnorePatterns', ...suite.except.map((part) => `/${suite.paths[0]}${part}`));
+  if (named.length === 0 && suite.except)
+    words.push('--testPathIgnorePatterns', ...suite.except.map((part) => `/${suite.paths[0]}${part}`));
   // jest leaves one core to whoever watches; nobody does, and these tests mostly wait for processes.
   words.push(suite.serial ? '--runInBand' : `--maxWorkers=${suite.workers ?? 2}`);
   words.push(...options);

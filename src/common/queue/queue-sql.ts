@@ -45,6 +45,8 @@ function runStatements(now: string) {
         finished_ms = CASE WHEN state IN ('scheduled', 'queued') THEN ${now} END,
         state = CASE WHEN state IN ('scheduled', 'queued') THEN 'cancelled' WHEN state = 'running' THEN 'stopping' ELSE state END
       WHERE id = :runId AND state NOT IN (${words(FINAL_STATES)})`,
+    declareLost: `
+      UPDATE queue SET state = 'lost', fence = fence + 1, finished_ms = ${now}, note = :note WHERE id = :runId AND state = 'unknown'`,
     stateOf: `SELECT state FROM queue WHERE id = :runId`,
 
     takeOver: `

@@ -65,6 +65,7 @@ export interface Glance {
 }
 
 export type CancelOutcome = 'cancelled' | 'stopping' | 'already_final' | 'not_found';
+export type DeclareLostOutcome = 'lost' | 'not_unknown' | 'not_found';
 export type FrontOutcome = 'moved' | 'not_waiting' | 'not_found';
 /** What a look would have told, or that another process has the name. */
 export type BeatOutcome = Glance | 'replaced';
@@ -122,6 +123,13 @@ export abstract class QueueStore {
    * @param note who cancelled, as a sentence.
    */
   abstract requestCancel(runId: number, note: string): Promise<CancelOutcome>;
+
+  /**
+   * unknown → lost on the word of a person, and fence + 1: whoever follows it owns nothing any more. What may be left of the program is
+   * not ended by it. `not_unknown`: it was found again meanwhile, or is over.
+   * @param note who says so, as a sentence, with the evidence that the run had.
+   */
+  abstract declareLost(runId: number, note: string): Promise<DeclareLostOutcome>;
 
   /**
    * Ranks a waiting run before all that wait now. No transition: its state stays, and asking again changes nothing. `not_waiting`: it

@@ -52,6 +52,7 @@ export type TransitionName =
   | 'finish'
   | 'retry'
   | 'lose'
+  | 'declareLost'
   | 'doubt'
   | 'regain'
   | 'takeOver';
@@ -107,6 +108,13 @@ export const TRANSITIONS: readonly Transition[] = [
     needs: 'as finish, and a pipeline that asks for retries',
   },
   { name: 'lose', from: ['running', 'stopping', 'unknown'], to: ['lost'], by: 'owner', needs: 'proof of death without an exit record' },
+  {
+    name: 'declareLost',
+    from: ['unknown'],
+    to: ['lost'],
+    by: 'anyone',
+    needs: 'the word of an administrator: no runner ever learns of its death, as when a machine is gone for good',
+  },
   { name: 'doubt', from: ['running', 'stopping'], to: ['unknown'], by: 'owner', needs: 'the payload cannot be observed' },
   { name: 'regain', from: ['unknown'], to: ['running', 'stopping'], by: 'owner', needs: 'the payload is observed again' },
   {

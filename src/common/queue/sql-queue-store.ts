@@ -5,6 +5,7 @@ import { queueSql, toGlance, type QueueSql } from './queue-sql';
 import {
   QueueStore,
   type CancelOutcome,
+  type DeclareLostOutcome,
   type Ending,
   type FrontOutcome,
   type Glance,
@@ -100,6 +101,15 @@ export abstract class SqlQueueStore extends QueueStore {
     if (state === 'cancelled') return 'cancelled';
     // It was alive when the flag was set, so the flag counts even if the run ended between the two statements.
     return changed > 0 || !isFinal(state) ? 'stopping' : 'already_final';
+  }
+
+  async declareLost(runId: number, note: string): Promise<DeclareLostOutcome> {
+    const changed = await this.write(this.sql.declareLost, { runId, note: clip(note, NOTE_LENGTH) });
+    if (changed > 0) return 'lost';
+    const [row] = await this.read(this.sql.stateOf, { runId });
+    if (!row) return 'not_found';
+    // Perhaps by this very call, whose answer was lost with a connection.
+    return row['state'] === 'lost' ? 'lost' : 'not_unknown';
   }
 
   async toFront(runId: number): Promise<FrontOutcome> {

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Post, Query, Render, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Poke } from '../../common/queue/poke.service';
-import { QueueStore, type CancelOutcome, type FrontOutcome } from '../../common/queue/queue-store';
+import { QueueStore, type CancelOutcome, type DeclareLostOutcome, type FrontOutcome } from '../../common/queue/queue-store';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
 import { text, type TextKey } from '../../locales/text';
@@ -16,6 +16,12 @@ const SAID: Record<CancelOutcome, TextKey> = {
   cancelled: 'queue.flashCancelled',
   stopping: 'queue.flashStopping',
   already_final: 'queue.flashAlreadyFinal',
+  not_found: 'errors.notFound',
+};
+
+const SAID_OF_LOSS: Record<DeclareLostOutcome, TextKey> = {
+  lost: 'queue.flashDeclaredLost',
+  not_unknown: 'queue.flashNotUnknown',
   not_found: 'errors.notFound',
 };
 
@@ -60,6 +66,22 @@ export class QueueController {
     void this.poke.pokeRunners();
     flash(request, outcome === 'already_final' ? 'warn' : 'ok', SAID[outcome], { number: run.id });
     redirect(response, safePath(body['back'], `/runs/${run.id}`));
+  }
+
+  /** Administrators only: its place becomes free, which is wrong where its program goes on. */
+  @Post('runs/:run/lost')
+  @Access('admin')
+  async declareLost(
+    @CurrentPerson() person: User,
+    @CurrentRun() run: Run,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const note = text('queue.declaredLostBy', { name: person.displayName, evidence: run.note ?? '' });
+    const outcome = await this.store.declareLost(run.id, note);
+    void this.poke.pokeRunners();
+    flash(request, outcome === 'lost' ? 'ok' : 'warn', SAID_OF_LOSS[outcome], { number: run.id });
+    redirect(response, `/runs/${run.id}`);
   }
 
   @Post('runs/:run/front')

@@ -45,6 +45,7 @@ export interface RunView extends RunRecord {
   /** Address, below the base path, of all results as one zip archive. */
   zipHref: string | null;
   mayCancel: boolean;
+  mayDeclareLost: boolean;
   mayKeep: boolean;
   /** Whether the form can be opened with these values again. */
   mayRunAgain: boolean;
@@ -140,6 +141,7 @@ export class RunPage {
       deletionDate: dateOf(this.results.deletionMs(run)),
       earlierAttempts: Array.from({ length: Math.max(0, run.attempt - 1) }, (_, index) => index + 1),
       mayCancel: row?.mayCancel ?? false,
+      mayDeclareLost: run.state === 'unknown' && this.policy.allows('admin', { person }),
       mayKeep: run.finishedMs !== null && this.policy.allows('runOwner', { person, run }),
       mayRunAgain: await this.mayRunAgain(person, run, project),
       mailComes: isMine && person.kind === 'account',

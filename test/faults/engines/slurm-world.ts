@@ -85,7 +85,8 @@ export class SlurmWorld extends EngineWorld {
     const run = stage.random.pick((await heldRuns(stage)).filter(({ handle }) => handle?.kind === 'slurm'));
     if (run?.handle?.kind !== 'slurm') return false;
     blame(stage, run.id, 'its job was cancelled by hand');
-    await this.cluster.run('scancel', [run.handle.jobId]);
+    // By its name: until this arrives its number may be another job's.
+    await this.cluster.run('scancel', [`--name=${run.handle.name}`]);
     return true;
   }
 }

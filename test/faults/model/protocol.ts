@@ -25,6 +25,8 @@ export interface Row {
   starts: number;
   startFailures: number;
   cancel: boolean;
+  /** Lost on the word of a person, who may be mistaken. */
+  declared: boolean;
 }
 
 /** What a runner believes to own, and how far it is. It may be mistaken: that is what the fence is for. */
@@ -74,7 +76,7 @@ export class Protocol {
   }
 
   beginnings(): World[] {
-    const row = { fence: 0, attempt: 0, starts: 0, startFailures: 0, cancel: false };
+    const row = { fence: 0, attempt: 0, starts: 0, startFailures: 0, cancel: false, declared: false };
     return (['queued', 'scheduled'] as const).map((state) => ({
       row: { ...row, state },
       runners: RUNNERS.map(() => null),
@@ -95,6 +97,14 @@ export class Protocol {
     const { state } = world.row;
     const steps: Step[] = [];
     if (state === 'scheduled') steps.push(this.row('release', world, (next) => this.move(next, 'release', 'queued')));
+    if (state === 'unknown')
+      steps.push(
+        this.row('a person declares it lost', world, (next) => {
+          this.move(next, 'declareLost', 'lost');
+          next.row.fence += 1;
+          next.row.declared = true;
+        }),
+      );
     if (isFinal(state) || world.row.cancel) return steps;
     const cancel = (next: World) => {
       next.row.cancel = true;

@@ -97,6 +97,7 @@ const EXPECTED: Record<string, Row> = {
   'GET /runs/:run/views/*path': ownersRun,
   'POST /runs/:run/cancel': ownersRun,
   'POST /runs/:run/front': administrators,
+  'POST /runs/:run/lost': administrators,
   'POST /runs/:run/keep': ownersRun,
 };
 

@@ -1,5 +1,5 @@
 import type { Capacity } from '../../../src/common/queue/choose-runs';
-import type { CancelOutcome, NewRun } from '../../../src/common/queue/queue-store';
+import type { CancelOutcome, DeclareLostOutcome, NewRun } from '../../../src/common/queue/queue-store';
 import {
   isFinal,
   isHeld,
@@ -142,6 +142,14 @@ export class QueueModel {
     const able = [...this.runners].filter(([other, { alive }]) => (alive || other === name) && this.couldTake(other, run));
     const names = able.map(([other]) => other).sort();
     return names[run.id % names.length];
+  }
+
+  declareLost(run: ModelRun): DeclareLostOutcome {
+    if (run.state === 'lost') return 'lost';
+    if (run.state !== 'unknown') return 'not_unknown';
+    run.fence += 1;
+    this.move(run, 'lost');
+    return 'lost';
   }
 
   requestCancel(run: ModelRun): CancelOutcome {

@@ -21,7 +21,7 @@ const RUNNERS: Record<string, Partial<RunnerIdentity>> = {
 const NAMES = Object.keys(RUNNERS);
 const OWNERS = ['ada', 'bob', 'cyd'];
 
-type OwnerStep = Exclude<TransitionName, 'enqueue' | 'release' | 'cancelWaiting' | 'claim' | 'takeOver' | 'lose'>;
+type OwnerStep = Exclude<TransitionName, 'enqueue' | 'release' | 'cancelWaiting' | 'claim' | 'takeOver' | 'lose' | 'declareLost'>;
 
 /** One thing that somebody does. `pick` chooses among the runs that there are by then, those that are not over first. */
 type Command =
@@ -31,6 +31,7 @@ type Command =
   /** `apt`: not the step of this name, but one that the run's state allows. */
   | { kind: 'step'; name: OwnerStep; apt: boolean; pick: number; outdated: boolean; ending: FinalState }
   | { kind: 'cancel'; pick: number }
+  | { kind: 'declareLost'; pick: number }
   | { kind: 'takeOver'; runner: string; pick: number; outdated: boolean }
   | { kind: 'silence' | 'beat'; runner: string };
 
@@ -88,6 +89,7 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel' as const), pick }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('declareLost' as const), pick }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('age' as const), pick }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('takeOver' as const), runner: fc.constantFrom(...NAMES), pick, outdated }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('silence' as const, 'beat' as const), runner: fc.constantFrom(...NAMES) }) },
@@ -174,6 +176,10 @@ class World {
   private async touch(command: Extract<Command, { pick: number }>, run: ModelRun): Promise<void> {
     if (command.kind === 'cancel') {
       expect(await store.requestCancel(run.id, 'Cancelled by Ada.')).toBe(this.model.requestCancel(run));
+      return;
+    }
+    if (command.kind === 'declareLost') {
+      expect(await store.declareLost(run.id, 'Ada says so.')).toBe(this.model.declareLost(run));
       return;
     }
     if (command.kind === 'age') {

@@ -410,6 +410,21 @@ describe('the record', () => {
     for (const id of ids) expect((await stage.events(id)).map((event) => event.toState)).toEqual(['queued', 'starting']);
   });
 
+  it('declares only unknown runs lost, and takes them from whoever follows them', async () => {
+    const running = await stage.bring('running');
+    expect(await store.declareLost(running.runId, 'Ada says so.')).toBe('not_unknown');
+    const unknown = await stage.bring('unknown');
+    expect(await store.declareLost(unknown.runId, 'Ada says so.')).toBe('lost');
+    expect(await stage.run(unknown.runId)).toMatchObject({ state: 'lost', note: 'Ada says so.', fence: unknown.fence + 1 });
+    expect((await stage.run(unknown.runId)).finishedMs).toBeGreaterThan(0);
+    expect((await stage.events(unknown.runId)).at(-1)).toMatchObject({ fromState: 'unknown', toState: 'lost' });
+    expect(await store.regain(unknown)).toBe(false);
+    expect(await store.finish(unknown, anEnding('succeeded'))).toBe(false);
+    expect(await store.declareLost(unknown.runId, 'Ada says it again.')).toBe('lost');
+    expect((await stage.run(unknown.runId)).note).toBe('Ada says so.');
+    expect(await store.declareLost(999_999, 'x')).toBe('not_found');
+  });
+
   it('keeps a note within its column, and characters whole', async () => {
     const lease = await stage.bring('running');
     expect(await store.doubt(lease, '🙂'.repeat(2000))).toBe(true);

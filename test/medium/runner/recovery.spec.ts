@@ -137,6 +137,19 @@ describe('recovery', () => {
     expect(await world.untilFinal(run.id)).toMatchObject({ state: 'lost', exitCode: null, note: expect.stringContaining('record') });
   });
 
+  it('lets go of an unknown run that a person declares lost, whose place is free then', async () => {
+    spawnRunner({ RUNNER_SLOTS: '1' });
+    const run = await startedRun();
+    process.kill(processHandle(run).pid, 'SIGKILL');
+    await world.untilState(run.id, 'unknown');
+    expect(await world.store.declareLost(run.id, 'Declared lost by Ada')).toBe('lost');
+    const next = await startedRun();
+    letEnd(run.id);
+    letEnd(next.id);
+    expect(await world.untilFinal(next.id)).toMatchObject({ state: 'failed', exitCode: 7, starts: 1 });
+    expect(await world.find(run.id)).toMatchObject({ state: 'lost', note: 'Declared lost by Ada' });
+  });
+
   it('cancels an unknown run', async () => {
     spawnRunner();
     const run = await startedRun();

@@ -37,7 +37,7 @@ describe('node dist/admin', () => {
   it('explains itself, with examples and exit statuses', async () => {
     const { status, output } = await admin('--help');
     expect(status).toBe(0);
-    for (const word of ['runners', 'pause', 'drain', 'resume', 'queue', 'cancel', 'front', 'Examples', 'Exit status'])
+    for (const word of ['runners', 'pause', 'drain', 'resume', 'queue', 'cancel', 'front', 'lost', 'Examples', 'Exit status'])
       expect(output).toContain(word);
   });
 
@@ -133,6 +133,24 @@ describe('node dist/admin', () => {
     expect(await admin('front', String(second))).toMatchObject({ status: 65, errors: `Run #${second} does not wait.\n` });
     await stage.end(claimed);
     expect(await admin('cancel', String(second))).toMatchObject({ status: 65, errors: `Run #${second} had already ended.\n` });
+  });
+
+  it('declares runs lost of which nobody learns any more', async () => {
+    const run = await stage.going(await stage.runner('ws-1'));
+    expect(await admin('lost', String(run.id))).toMatchObject({
+      status: 65,
+      errors: `Run #${run.id} is not unknown; only such a run can be declared lost.\n`,
+    });
+    await stage.queue.store.doubt({ runId: run.id, fence: run.fence }, 'Its machine does not answer.');
+    expect(await admin('lost', String(run.id))).toMatchObject({
+      status: 0,
+      output: `Run #${run.id} counts as lost now, and its place is free.\n`,
+    });
+    expect(await stage.queue.run(run.id)).toMatchObject({
+      state: 'lost',
+      note: 'Declared lost by an administrator, from the command line. Before that: Its machine does not answer.',
+    });
+    expect(await admin('lost', '999999')).toMatchObject({ status: 65 });
   });
 
   it.each([

@@ -155,8 +155,27 @@ describe('the page of a run', () => {
     expect(words.split('History')[0].match(/the machine does not answer/g)).toHaveLength(1);
     expect(words).toContain('Its program may well go on; nothing is started a second time.');
     expect(words).toMatch(/History, 4 steps.*queued.*starting.*running.*unknown/);
+    expect(words).not.toContain('Declare it lost');
     await stage.store.finish({ runId: id, fence }, { state: 'lost', exitCode: null, note: 'It is dead.' });
     expect(wordsOf(await stage.page(id))).toMatch(/lost.*It is dead\./);
+  });
+
+  it('lets an administrator declare an unknown run lost, with the evidence that there was', async () => {
+    const { id, fence } = await stage.running();
+    const admin = stage.web.browser();
+    const { email } = await admin.signUp();
+    const users = stage.web.app.get(UsersRepository);
+    const person = (await users.findByEmail(email))!;
+    await users.setAdmin(person.id, true);
+    const post = () => admin.postForm(`/runs/${id}/lost`);
+    await post();
+    expect(wordsOf(await stage.page(id))).toMatch(/running/);
+    await stage.store.doubt({ runId: id, fence }, 'The machine does not answer.');
+    expect(wordsOf((await admin.get(`/runs/${id}`)).body)).toContain('Declare it lost');
+    await post();
+    expect(wordsOf(await stage.page(id))).toContain(
+      `Declared lost by ${person.displayName}, an administrator. Before that: The machine does not answer.`,
+    );
   });
 
   it('survives parameters and manifests that it does not know', async () => {
