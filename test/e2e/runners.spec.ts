@@ -12,6 +12,14 @@ const QUICK = `#!/bin/sh
 echo 1 > "$1"
 `;
 
+/** Kills the shell that watches over it, so that nobody will learn its exit status. */
+const UNWATCHED = `#!/bin/sh
+##~~ title: Unwatched
+##~~ output=count.txt - the numbers
+kill -9 "$PPID"
+exec sleep 300
+`;
+
 describe('the runners in a browser', () => {
   let product: RunningProduct;
   let browser: Browser;
@@ -19,7 +27,7 @@ describe('the runners in a browser', () => {
   const objections: string[] = [];
 
   beforeAll(async () => {
-    product = await startProduct({ 'quick.sh': QUICK }, { ADMIN_EMAILS: ADMINISTRATOR, RUNNER_GPUS: '0,1' });
+    product = await startProduct({ 'quick.sh': QUICK, 'unwatched.sh': UNWATCHED }, { ADMIN_EMAILS: ADMINISTRATOR, RUNNER_GPUS: '0,1' });
     browser = await launchBrowser();
   }, 2 * MINUTE);
 
@@ -95,6 +103,39 @@ describe('the runners in a browser', () => {
       await plain.getByRole('button', { name: 'Resume ws-core-1' }).click();
       // Nobody reloads this page.
       await mira.locator('[data-run-state="succeeded"]').first().waitFor({ timeout: 30_000 });
+    },
+    2 * MINUTE,
+  );
+
+  it(
+    'a run that became unknown is declared lost by an administrator, and by nobody else',
+    async () => {
+      const mira = await enter('mira.two@example.org');
+      await mira.goto('/projects');
+      await mira.getByLabel('Project name').fill('Trial');
+      await mira.getByRole('button', { name: 'Create project' }).click();
+      await mira.waitForURL(/\/projects\/[0-9a-f-]{36}$/);
+      await mira.getByRole('main').getByRole('link', { name: 'Unwatched' }).first().click();
+      await mira.waitForURL(/\/run\//);
+      await mira.getByRole('button', { name: 'Run', exact: true }).click();
+      await mira.waitForURL(/\/runs\/\d+$/);
+      await mira.locator('[data-run-state="unknown"]').first().waitFor({ timeout: 30_000 });
+      expect(await mira.getByRole('button', { name: 'Declare it lost' }).count()).toBe(0);
+
+      const root = await visit();
+      await root.goto(`/login?next=${encodeURIComponent(new URL(mira.url()).pathname)}`);
+      await root.getByLabel('Email').fill(ADMINISTRATOR);
+      await root.getByLabel('Password').fill(PASSWORD);
+      await root.getByRole('main').getByRole('button', { name: 'Log in' }).click();
+      await root.getByRole('button', { name: 'Declare it lost' }).waitFor();
+      await see(root, '43-run-unknown');
+      await root.getByRole('button', { name: 'Declare it lost' }).click();
+      await root
+        .getByText(/Declared lost by .*, an administrator\./)
+        .first()
+        .waitFor();
+      await see(root, '44-run-declared-lost');
+      await mira.locator('[data-run-state="lost"]').first().waitFor({ timeout: 30_000 });
     },
     2 * MINUTE,
   );
