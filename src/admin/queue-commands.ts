@@ -41,7 +41,9 @@ export class QueueCommands {
     await this.poke.pokeRunners();
     if (outcome === 'not_found') throw new StartupError(noSuchRun(runId), EXIT_DATA);
     if (outcome === 'already_final') throw new StartupError(`Run #${runId} had already ended.`, EXIT_DATA);
-    return outcome === 'cancelled' ? `Run #${runId} is cancelled.` : `Run #${runId} is being stopped.`;
+    if (outcome === 'cancelled') return text('queue.flashCancelled', { number: runId });
+    const [run] = await this.runs.findByIds([runId]);
+    return text(run.state === 'unknown' ? 'queue.flashStopsWhenSeen' : 'queue.flashStopping', { number: runId });
   }
 
   /** @throws StartupError when there is no such run, or what became of it is known. */

@@ -49,7 +49,8 @@ export class Lookout {
 
   private async lookOnce(reason: WakeReason): Promise<void> {
     // In one line with the claims: a round between a claim and its bookkeeping would take that run for abandoned.
-    if (this.isHeld && performance.now() - this.roundMs >= this.self.beatMs) await this.makeRound();
+    const isDue = this.isHeld || this.rounds.areOfUse;
+    if (isDue && performance.now() - this.roundMs >= this.self.beatMs) await this.makeRound();
     // Something has probably changed: claim first, and ask afterwards.
     const hasAsked = reason !== 'time' && (await this.intake.fill());
     if (reason === 'freed' && hasAsked && performance.now() - this.glanceMs < GLANCE_EVERY_MS) return;

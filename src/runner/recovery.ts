@@ -1,6 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { QueueStore, type HeldRun } from '../common/queue/queue-store';
+import { isElsewhere } from '../common/queue/run-handle';
 import type { Run } from '../common/queue/run.entity';
+import { engineWords } from '../common/waiting/waiting-words';
 import { text } from '../locales/text';
 import { Assignments } from './assignments';
 import { CrashPoints } from './crash-points';
@@ -35,8 +37,11 @@ export class Recovery {
    * @returns the run under its new fence, or null: its owner lives, somebody else was quicker, or it is dealt with.
    */
   async adopt(held: HeldRun): Promise<Run | null> {
-    if (!this.executors.serves(held.run.engine) || !this.isAbandoned(held)) return null;
-    return this.isElsewhere(held.run) ? this.adoptFromElsewhere(held) : this.takeOver(held.run);
+    const { run } = held;
+    if (!this.isAbandoned(held)) return null;
+    if (!this.executors.serves(run.engine)) return this.isMine(run) ? this.disown(run, this.notServed(run)) : null;
+    // What is unknown may be so because it cannot be seen from here.
+    return isElsewhere(run.handle, this.self) || run.state === 'unknown' ? this.adoptIfSeen(held) : this.takeOver(run);
   }
 
   /** Finds out what to do with a run that was adopted. @returns what to follow, or `over` when it is dealt with. */
@@ -45,24 +50,39 @@ export class Recovery {
   }
 
   private isAbandoned({ run, owner }: HeldRun): boolean {
-    if (run.runnerName === this.self.name || owner === null || owner.stopped) return true;
+    if (this.isMine(run) || owner === null || owner.stopped) return true;
     // Shown as unknown by a runner that cannot see it from where it is; here it can be seen again.
-    if (run.state === 'unknown' && owner.host !== this.self.host && !this.isElsewhere(run)) return true;
+    if (run.state === 'unknown' && owner.host !== this.self.host && !isElsewhere(run.handle, this.self)) return true;
     return owner.silentMs >= this.self.staleSeconds * 1000;
   }
 
-  private isElsewhere({ handle }: Run): boolean {
-    return handle !== null && handle.host !== null && handle.host !== this.self.host;
+  private isMine({ runnerName }: Run): boolean {
+    return runnerName === this.self.name;
   }
 
   /** A program on another machine: its exit record, in the shared folder, is all that can be seen of it from here. */
-  private async adoptFromElsewhere({ run: before, owner }: HeldRun): Promise<Run | null> {
-    const seen = await this.executors.of(before.engine).observe(await this.assignments.find(before));
-    if (seen.kind !== 'elsewhere') return this.takeOver(before);
-    if (before.state === 'unknown' || (owner && owner.silentMs < OTHER_HOST_SILENT_MS)) return null;
+  private async adoptIfSeen({ run, owner }: HeldRun): Promise<Run | null> {
+    const seen = await this.executors.of(run.engine).observe(await this.assignments.find(run));
+    if (seen.kind !== 'elsewhere') return this.takeOver(run);
+    if (run.state === 'unknown' && run.runnerName === null) return null;
+    // A name that is ours means that its machine is no more what it was; the runner of another one may only be away.
+    return !this.isMine(run) && owner && owner.silentMs < OTHER_HOST_SILENT_MS ? null : this.disown(run, seen.evidence);
+  }
+
+  /** Says what became of it as far as that is known, and takes no place for it. */
+  private async disown(before: Run, evidence: string): Promise<null> {
+    if (before.state === 'unknown' && before.runnerName === null) return null;
     const run = await this.takeOver(before);
-    if (run) await this.store.doubt({ runId: run.id, fence: run.fence }, seen.evidence);
+    if (!run) return null;
+    const lease = { runId: run.id, fence: run.fence };
+    if (run.state === 'starting') await this.store.discover(lease, run.handle, evidence);
+    await this.store.disown(lease, evidence);
+    this.logger.warn(`Run ${run.id} is unknown: ${evidence}`);
     return null;
+  }
+
+  private notServed({ engine }: Run): string {
+    return text('runner.engineNotServed', { runner: this.self.name, engine: engineWords(engine) });
   }
 
   private async takeOver(before: Run): Promise<Run | null> {

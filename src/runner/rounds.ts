@@ -21,6 +21,11 @@ export class Rounds {
     private readonly patience: Patience,
   ) {}
 
+  /** Whether this process has runs, which may have been taken from it and be held by nobody. */
+  get areOfUse(): boolean {
+    return this.runs.size > 0;
+  }
+
   async make(): Promise<void> {
     const before = this.runs.all();
     const all = await this.store.held();

@@ -18,7 +18,18 @@ export interface OwnerStep {
 }
 
 export type OwnerStepName =
-  'unclaim' | 'failStart' | 'cancelStarting' | 'authorise' | 'discover' | 'unstart' | 'stop' | 'finish' | 'retry' | 'doubt' | 'regain';
+  | 'unclaim'
+  | 'failStart'
+  | 'cancelStarting'
+  | 'authorise'
+  | 'discover'
+  | 'unstart'
+  | 'stop'
+  | 'finish'
+  | 'retry'
+  | 'doubt'
+  | 'disown'
+  | 'regain';
 
 interface Sketch {
   from: readonly RunState[];
@@ -105,6 +116,7 @@ function payloadSketches(now: string) {
       set: `state = 'queued', note = :note, stop_reason = NULL, ${NOTHING_RUNS}`,
     },
     doubt: { from: ['running', 'stopping'], to: ['unknown'], set: `state = 'unknown', note = :note` },
+    disown: { from: PAYLOAD_STATES, to: ['unknown'], set: `state = 'unknown', note = :note, runner_name = NULL` },
     regain: {
       from: ['unknown'],
       to: ['running', 'stopping'],

@@ -155,6 +155,12 @@ export abstract class QueueStore {
   /** running|stopping → unknown with the evidence. */
   abstract doubt(lease: Lease, evidence: string): Promise<boolean>;
 
+  /**
+   * running|stopping|unknown → unknown with the evidence and without an owner: it takes no place of the runner that cannot see it, and
+   * whoever can may take it over.
+   */
+  abstract disown(lease: Lease, evidence: string): Promise<boolean>;
+
   /** unknown → running, or stopping where a stop was asked for. */
   abstract regain(lease: Lease): Promise<boolean>;
 

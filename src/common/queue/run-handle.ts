@@ -40,5 +40,14 @@ export interface SlurmHandle {
   host: null;
 }
 
+/**
+ * Whether what it names is on another machine than a runner's. The boot tells processes apart, so that a machine may change its name; a
+ * name that stayed while the boot changed is a machine that was started again, or a container made anew.
+ */
+export function isElsewhere(handle: RunHandle | null, runner: { host: string; bootId: string }): boolean {
+  if (handle === null || handle.host === null || handle.host === runner.host) return false;
+  return handle.kind !== 'process' || handle.bootId !== runner.bootId;
+}
+
 /** How the outside object of an attempt is found again. `host` is null where every runner that serves the engine can see it. */
 export type RunHandle = ProcessHandle | DockerHandle | HandoffHandle | SlurmHandle;

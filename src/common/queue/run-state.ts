@@ -54,6 +54,7 @@ export type TransitionName =
   | 'lose'
   | 'declareLost'
   | 'doubt'
+  | 'disown'
   | 'regain'
   | 'takeOver';
 
@@ -116,6 +117,13 @@ export const TRANSITIONS: readonly Transition[] = [
     needs: 'the word of an administrator: no runner ever learns of its death, as when a machine is gone for good',
   },
   { name: 'doubt', from: ['running', 'stopping'], to: ['unknown'], by: 'owner', needs: 'the payload cannot be observed' },
+  {
+    name: 'disown',
+    from: ['running', 'stopping', 'unknown'],
+    to: ['unknown'],
+    by: 'owner',
+    needs: 'the payload can never be observed from here: it is on another machine, or its engine is not served',
+  },
   { name: 'regain', from: ['unknown'], to: ['running', 'stopping'], by: 'owner', needs: 'the payload is observed again' },
   {
     name: 'takeOver',

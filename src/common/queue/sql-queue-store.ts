@@ -89,6 +89,10 @@ export abstract class SqlQueueStore extends QueueStore {
     return this.take('doubt', lease, { note: clip(evidence, NOTE_LENGTH) });
   }
 
+  disown(lease: Lease, evidence: string): Promise<boolean> {
+    return this.take('disown', lease, { note: clip(evidence, NOTE_LENGTH) });
+  }
+
   regain(lease: Lease): Promise<boolean> {
     return this.take('regain', lease);
   }

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { StartupError } from '../../common/errors';
-import type { ProcessHandle, RunHandle } from '../../common/queue/run-handle';
+import { isElsewhere, type ProcessHandle, type RunHandle } from '../../common/queue/run-handle';
 import { text } from '../../locales/text';
 import { AttemptFiles } from './attempt-files';
 import { Bell } from './bell';
@@ -152,7 +152,7 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
     const files = new AttemptFiles(execution.folder);
     const known = await this.recordOf(execution, files);
     if (known) return known;
-    if (handle && handle.host !== this.host) return { kind: 'elsewhere', evidence: text('runner.otherHost', { host: handle.host }) };
+    if (handle && isElsewhere(handle, this)) return { kind: 'elsewhere', evidence: text('runner.otherHost', { host: handle.host }) };
     if (handle && handle.bootId !== this.bootId) return { kind: 'dead', evidence: text('runner.restarted') };
     const supervised = handle !== null && isAlive(handle.pid, handle.startTicks);
     const begun = await files.wasLetGo();
@@ -247,7 +247,7 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
   }
 
   private isHere(handle: ProcessHandle): boolean {
-    return handle.host === this.host && handle.bootId === this.bootId;
+    return handle.bootId === this.bootId;
   }
 
   private async countLeft(execution: Execution, handle: ProcessHandle, files: AttemptFiles): Promise<number> {

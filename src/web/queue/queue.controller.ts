@@ -64,7 +64,9 @@ export class QueueController {
     const key = run.ownerId === person.id ? 'queue.cancelledBy' : 'queue.cancelledByAdministrator';
     const outcome = await this.store.requestCancel(run.id, text(key, { name: person.displayName }));
     void this.poke.pokeRunners();
-    flash(request, outcome === 'already_final' ? 'warn' : 'ok', SAID[outcome], { number: run.id });
+    const isUnseen = outcome === 'stopping' && run.state === 'unknown';
+    const said = isUnseen ? 'queue.flashStopsWhenSeen' : SAID[outcome];
+    flash(request, isUnseen || outcome === 'already_final' ? 'warn' : 'ok', said, { number: run.id });
     redirect(response, safePath(body['back'], `/runs/${run.id}`));
   }
 

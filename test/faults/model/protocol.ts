@@ -300,6 +300,7 @@ export class Protocol {
         next.permission = 'settled';
       }),
       ...this.write('doubt', world, runner, 'unknown'),
+      ...this.write('disown', world, runner, 'unknown', done),
       ...this.write('regain', world, runner, cancel ? 'stopping' : 'running'),
       ...this.write('stop', world, runner, 'stopping'),
     ];

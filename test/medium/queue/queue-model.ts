@@ -224,7 +224,10 @@ export class QueueModel {
       this.move(run, 'queued');
       back();
     } else if (name === 'doubt') this.move(run, 'unknown');
-    else if (name === 'regain') this.move(run, run.stopReason === null ? 'running' : 'stopping');
+    else if (name === 'disown') {
+      this.move(run, 'unknown');
+      run.runnerName = null;
+    } else if (name === 'regain') this.move(run, run.stopReason === null ? 'running' : 'stopping');
     else if (target) this.move(run, target);
   }
 

@@ -37,6 +37,7 @@ type Command =
 
 const steps: OwnerStep[] = [
   'unclaim',
+  'disown',
   'failStart',
   'cancelStarting',
   'authorise',
@@ -241,6 +242,7 @@ function carryOutStep(name: OwnerStep, lease: Lease, ending: FinalState): Promis
     case 'failStart':
     case 'retry':
     case 'doubt':
+    case 'disown':
       return store[name](lease, 'A sentence.');
     case 'cancelStarting':
     case 'unstart':

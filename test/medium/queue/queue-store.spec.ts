@@ -18,6 +18,7 @@ const OWNER_STEPS: Partial<Record<TransitionName, Step>> = {
   finish: (store, lease) => store.finish(lease, anEnding('partial', { exitCode: 3, note: 'Two rows failed.' })),
   lose: (store, lease) => store.finish(lease, anEnding('lost', { exitCode: null, note: 'The machine was restarted.' })),
   retry: (store, lease) => store.retry(lease, 'Once more.'),
+  disown: (store, lease) => store.disown(lease, 'It is on another machine.'),
   doubt: (store, lease) => store.doubt(lease, 'The host does not answer.'),
   regain: (store, lease) => store.regain(lease),
 };

@@ -9,6 +9,9 @@ import { processHandle } from '../../factories';
 
 const WAIT_FOR_FILE = 'echo start >> life; while [ ! -e end ]; do sleep 0.02; done; echo end >> life; echo said; exit 7';
 
+/** Where the program of a run is said to be. */
+const FAR_AWAY = { host: 'far-away', bootId: 'another-boot/1' };
+
 describe('recovery', () => {
   let world: RunnerWorld;
   let product: Product;
@@ -218,13 +221,59 @@ describe('recovery', () => {
     const run = await startedRun();
     await first.end('SIGKILL');
     const runs = world.dataSource.getRepository(Run);
-    await runs.update({ id: run.id }, { handle: { ...processHandle(run), host: 'far-away' } });
-    const near = spawnRunner({ RUNNER_NAME: 'near' });
+    await runs.update({ id: run.id }, { handle: { ...processHandle(run), ...FAR_AWAY } });
+    const near = spawnRunner({ RUNNER_NAME: 'near', RUNNER_SLOTS: '1' });
     await world.dataSource.query(`UPDATE runners SET host = 'far-away', beat_ms = beat_ms - 600000 WHERE name = 'far'`);
     expect(await world.untilState(run.id, 'unknown')).toMatchObject({ note: expect.stringContaining('far-away'), starts: 1 });
+    // It takes no place of the runner that cannot see it.
+    const other = await startedRun();
+    letEnd(other.id);
+    await world.untilFinal(other.id);
     letEnd(run.id);
     expect(await world.untilFinal(run.id)).toMatchObject({ state: 'failed', exitCode: 7, starts: 1 });
     expect(near.isAlive).toBe(true);
+  });
+
+  it('calls its own runs unknown at once where it is on another machine than before, and takes no place for them', async () => {
+    await spawnRunner().end();
+    const first = spawnRunner();
+    const run = await startedRun();
+    await first.end('SIGKILL');
+    await world.dataSource.getRepository(Run).update({ id: run.id }, { handle: { ...processHandle(run), ...FAR_AWAY } });
+    spawnRunner({ RUNNER_SLOTS: '1' });
+    expect(await world.untilState(run.id, 'unknown')).toMatchObject({ note: expect.stringContaining('far-away'), runnerName: null });
+    const other = await startedRun();
+    letEnd(other.id);
+    await world.untilFinal(other.id);
+    const { fence } = await world.find(run.id);
+    letEnd(run.id);
+    expect(await world.untilFinal(run.id)).toMatchObject({ state: 'failed', exitCode: 7, starts: 1, fence: fence + 1 });
+  });
+
+  it('goes on with its runs after its machine was given another name', async () => {
+    const first = spawnRunner();
+    const run = await startedRun();
+    await first.end('SIGKILL');
+    const { host } = FAR_AWAY;
+    await world.dataSource.getRepository(Run).update({ id: run.id }, { handle: { ...processHandle(run), host } });
+    spawnRunner();
+    await until(async () => (await world.find(run.id)).fence > run.fence);
+    await world.cancel(run.id, 'Cancelled by Ada');
+    expect(await world.untilFinal(run.id)).toMatchObject({ state: 'cancelled', starts: 1 });
+    expect(life(run.id)).toBe('start\n');
+  });
+
+  it('says so when it does not serve the engine of its run any more, and goes on with it once it does', async () => {
+    const first = spawnRunner();
+    const run = await startedRun();
+    await first.end('SIGKILL');
+    const other = spawnRunner({ RUNNER_ENGINES: 'handoff' });
+    expect(await world.untilState(run.id, 'unknown')).toMatchObject({ note: expect.stringContaining('RUNNER_ENGINES'), runnerName: null });
+    await other.end();
+    spawnRunner();
+    await world.untilState(run.id, 'running');
+    letEnd(run.id);
+    expect(await world.untilFinal(run.id)).toMatchObject({ state: 'failed', exitCode: 7, starts: 1 });
   });
 
   it('gives a run back that died before its permission, and one that died after it without having begun', async () => {

@@ -172,6 +172,8 @@ describe('the page of a run', () => {
     expect(wordsOf(await stage.page(id))).toMatch(/running/);
     await stage.store.doubt({ runId: id, fence }, 'The machine does not answer.');
     expect(wordsOf((await admin.get(`/runs/${id}`)).body)).toContain('Declare it lost');
+    await admin.postForm(`/runs/${id}/cancel`);
+    expect(wordsOf((await admin.get(`/runs/${id}`)).body)).toContain(`Nobody can see the program of run #${id} at the moment`);
     await post();
     expect(wordsOf(await stage.page(id))).toContain(
       `Declared lost by ${person.displayName}, an administrator. Before that: The machine does not answer.`,
