@@ -17,6 +17,7 @@ import { isAlive, readBootId, readProcess } from './process-table';
 import { askTreeToEnd, findTree, killTree, type TreeKey } from './process-tree';
 import { causeOf, limitsFor, processLimits, type LimitRecord, type ResourceLimits } from './resource-limits';
 import { refuseHopeless } from './refuse-hopeless';
+import { keepAwake, StuckSupervisor } from './stuck-supervisor';
 import { SupervisorLanes, type Prepared, type Room } from './supervisor-lanes';
 import { tryExecutor } from './try-executor';
 
@@ -154,7 +155,7 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
     if (known) return known;
     if (handle && handle.host !== this.host) return { kind: 'elsewhere', evidence: text('runner.otherHost', { host: handle.host }) };
     if (handle && handle.bootId !== this.bootId) return { kind: 'dead', evidence: text('runner.restarted') };
-    const supervised = handle !== null && isAlive(handle.pid, handle.startTicks);
+    const supervised = handle !== null && keepAwake(handle);
     const begun = await files.wasLetGo();
     if (supervised) return { kind: begun ? 'running' : 'held' };
     // It may have written its record, or begun, between the two looks.
@@ -197,9 +198,10 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
     if (await this.hasLife(execution)) await files.markAsked();
     const deadline = performance.now() + graceMs;
     const asked = new Set<string>();
+    const supervisor = new StuckSupervisor(handle);
     for (let pause = STOP_LOOK_MS.first; await this.hasLife(execution); pause = Math.min(2 * pause, STOP_LOOK_MS.most)) {
       const key = await treeKey(handle, files);
-      if (performance.now() >= deadline) await Promise.all([this.groups.kill(groups), killTree(key)]);
+      if (performance.now() >= deadline) supervisor.note((await this.groups.kill(groups)) + (await killTree(key)));
       else askTreeToEnd(key, asked, await this.groups.pids(groups));
       await sleep(Math.min(pause, Math.max(1, deadline - performance.now())));
     }
