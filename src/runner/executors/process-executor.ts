@@ -112,7 +112,7 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
 
   /** Beside them, room for the record of the end. @throws the system's error; no group is left then but the room. */
   private async makeGroups(assignment: Assignment, limits: ResourceLimits, room: Room | null, files: AttemptFiles) {
-    const [made, reserved] = await Promise.allSettled([this.groups.make(assignment, limits, room), files.reserveExitRecord()]);
+    const [made, reserved] = await Promise.allSettled([this.groups.make(assignment, limits, room), files.reserveRecords()]);
     if (made.status === 'rejected') throw made.reason;
     if (reserved.status === 'fulfilled') return made.value;
     await this.groups.remove(made.value.folders.filter((folder) => folder !== room?.folder));
@@ -195,7 +195,8 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
     if (!handle || !this.isHere(handle)) return;
     const files = new AttemptFiles(execution.folder);
     const groups = await this.groupsOf(execution, files);
-    if (await this.hasLife(execution)) await files.markAsked();
+    // Without room for the word it is ended all the same; only an answer with a success then looks like a success.
+    if (await this.hasLife(execution)) await files.markAsked().catch((error: unknown) => this.logger.warn(reasonOf(error)));
     const deadline = performance.now() + graceMs;
     const asked = new Set<string>();
     const supervisor = new StuckSupervisor(handle);
