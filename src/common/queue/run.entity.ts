@@ -240,7 +240,7 @@ export class Runner {
   @Column('varchar', { length: 100, default: 'process' })
   engines!: string;
 
-  /** `paused` and `draining` runners take nothing new; a draining one ends after its last run. */
+  /** `paused` and `draining` runners take nothing new. A draining one ends after its last run; started again after a clean end, it is `paused`. */
   @Column('varchar', { length: 16, default: 'active' })
   mode!: RunnerMode;
 
