@@ -76,7 +76,7 @@ export class Run {
   needGpus!: number;
 
   /** The GPUs of its runner that it was given at its claim, separated by commas; null: none. */
-  @Column('varchar', { name: 'gpu_ids', length: 255, nullable: true })
+  @Column('varchar', { name: 'gpu_ids', length: 2000, nullable: true })
   gpuIds!: string | null;
 
   @Column('varchar', { name: 'runner_name', length: 100, nullable: true })
@@ -233,7 +233,7 @@ export class Runner {
   memory!: number;
 
   /** Separated by commas; '' when it has none. */
-  @Column('varchar', { name: 'gpu_ids', length: 255, default: '' })
+  @Column('varchar', { name: 'gpu_ids', length: 2000, default: '' })
   gpuIds!: string;
 
   /** Engines that it serves, separated by commas. */
