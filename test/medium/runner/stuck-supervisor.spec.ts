@@ -38,7 +38,7 @@ it('a program that stops its supervisor and ends is recorded all the same, by a 
 
 it('a program that stops its supervisor again and again is cancelled, and ended at its time limit', async () => {
   const cancelled = await world.run(STOP_IT_ALL_THE_TIME);
-  const late = await world.run(STOP_IT_ALL_THE_TIME, { timeLimitSeconds: 2 }, { timeLimitSeconds: 2 });
+  const late = await world.run(STOP_IT_ALL_THE_TIME, {}, { timeLimitSeconds: 2 });
   await untilBegun(cancelled);
   await world.cancel(cancelled, 'Cancelled by Ada.');
   expect((await world.untilFinal(cancelled)).state).toBe('cancelled');
