@@ -13,7 +13,7 @@ Runners
                                      taken), when heard last, runs that they hold
   pause <runner> | --all             takes nothing new; what runs there goes on, and so does the runner
   drain <runner> | --all             takes nothing new, finishes what runs there, and then stops
-  resume <runner> | --all            takes runs again; undoes pause, and drain as long as it has not stopped
+  resume <runner> | --all            takes runs again; undoes pause and drain
 
 Runs
   queue                              lists what runs, and what waits and why

@@ -49,10 +49,6 @@ export class RunnerCommands {
   async setMode(name: string | null, mode: RunnerMode): Promise<string> {
     const { runners } = (await this.lines.read()).line.situation;
     const names = name === null ? concerned(runners, mode) : [name];
-    // Nothing here can start a process.
-    const gone = mode === 'active' ? runners.find((runner) => isDrained(runner) && (name === null || runner.name === name)) : undefined;
-    if (gone && (name !== null || names.length === 0))
-      throw new StartupError(text('runners.flashStartAgain', { runner: gone.name }), EXIT_DATA);
     if (names.length === 0)
       throw new StartupError(mode === 'active' ? 'No runner is paused or drained.' : 'No runner is alive.', EXIT_DATA);
     const by = text('runners.fromShell');
@@ -66,7 +62,7 @@ export class RunnerCommands {
 }
 
 function concerned(runners: readonly RunnerStanding[], mode: RunnerMode): string[] {
-  const isConcerned = (runner: RunnerStanding) => (mode === 'active' ? runner.mode !== 'active' && !isDrained(runner) : runner.isAlive);
+  const isConcerned = (runner: RunnerStanding) => (mode === 'active' ? runner.mode !== 'active' : runner.isAlive);
   return runners.filter(isConcerned).map(({ name }) => name);
 }
 

@@ -127,7 +127,7 @@ export class Supervisor {
     const service = this.services.get(name);
     if (this.isStopping || service?.child !== child) return;
     if (name === 'runner' && end.status === 0 && !service.isRenewed) {
-      this.say('quickstart', 'The runner was drained, so it has ended. Start Showrunner again to have it back.');
+      this.say('quickstart', 'The runner was drained, so it has ended. Start Showrunner again and resume the runner to have it back.');
       return;
     }
     if (!service.isRenewed) await this.pauseBeforeRestart(name, service, end);

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FullFolder, MOUNTS } from '../full-folder';
 import { startSlurm, type SlurmCluster } from '../tools/slurm.mjs';
 import { until } from '../until';
 import { SlurmStage, slurmHandle, WAIT_FOR_FILE } from './slurm-stage';
@@ -94,4 +96,22 @@ describe('runs on a Slurm cluster', () => {
     expect(await stage.world.untilFinal(id)).toMatchObject({ state: 'timed_out' });
     expect(stage.life(id)).toBe('start\n');
   });
+
+  (MOUNTS ? it : it.skip)(
+    'is cancelled while no control file can be made, and a success in answer to that is none',
+    async () => {
+      const disk = new FullFolder(join(stage.world.database.folder, 'runs'));
+      try {
+        const id = await stage.run('trap "exit 0" TERM; echo start >> life; while :; do sleep 0.05; done');
+        await stage.untilBegun(id);
+        disk.fill();
+        await stage.world.cancel(id, 'Cancelled by Ada.');
+        expect(await stage.world.untilFinal(id)).toMatchObject({ state: 'cancelled', note: 'Cancelled by Ada.' });
+      } finally {
+        disk.makeRoom();
+        disk.remove();
+      }
+    },
+    40_000,
+  );
 });

@@ -1,5 +1,17 @@
 import type { z } from 'zod';
-import { bytes, cronExpression, duration, emailAddresses, hostNames, mailbox, mailServer, onOff, webAddress, whole } from './values';
+import {
+  bytes,
+  cronExpression,
+  duration,
+  emailAddresses,
+  gpuIds,
+  hostNames,
+  mailbox,
+  mailServer,
+  onOff,
+  webAddress,
+  whole,
+} from './values';
 
 const seconds = duration('1s', '30d');
 const accepts = (schema: z.ZodType, value: string) => schema.safeParse(value).success;
@@ -11,6 +23,12 @@ describe('values of settings', () => {
     ['1000', 1000],
     ['1.5 kB', 1500],
   ])('read %s as bytes', (text, value) => expect(bytes.parse(text)).toBe(value));
+
+  it('hold the UUIDs of many GPUs, and say how many characters they may have', () => {
+    const ids = (count: number) => Array.from({ length: count }, (_, index) => `GPU-${String(index).padStart(36, '0')}`);
+    expect(gpuIds.parse(ids(48).join(', '))).toEqual(ids(48));
+    expect(gpuIds.safeParse(ids(49).join(',')).error?.message).toMatch(/at most 2000 characters/);
+  });
 
   it.each([
     ['90s', 90],

@@ -142,12 +142,15 @@ export const cores = parsed(
   'a number of cores, such as 8 or 1.5',
 );
 
+/** What the columns for them hold. */
+const MOST_GPU_CHARACTERS = 2000;
+
 /** Ids of GPUs as CUDA names them: numbers, or `GPU-…` and `MIG-…`. */
 export const gpuIds = parsed((value) => {
   const ids = value.split(/[\s,]+/).filter(Boolean);
-  const fits = ids.join(',').length <= 255 && new Set(ids).size === ids.length;
+  const fits = ids.join(',').length <= MOST_GPU_CHARACTERS && new Set(ids).size === ids.length;
   return fits && ids.every((id) => /^[\w.:/-]+$/.test(id)) ? ids : undefined;
-}, 'a list of different GPU ids, such as 0,1');
+}, `a list of different GPU ids, such as 0,1, of at most ${MOST_GPU_CHARACTERS} characters in all`);
 
 function isEngine(name: string): boolean {
   return (ENGINES as readonly string[]).includes(name);

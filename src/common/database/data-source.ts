@@ -24,6 +24,7 @@ import { Space1763900000006 } from './migrations/0006-space';
 import { Uploads1763900000007 } from './migrations/0007-uploads';
 import { Trash1763900000008 } from './migrations/0008-trash';
 import { FileTasks1763900000009 } from './migrations/0009-file-tasks';
+import { WideGpuIds1763900000011 } from './migrations/0011-wide-gpu-ids';
 
 export const ENTITIES = [
   Fact,
@@ -52,6 +53,7 @@ export const MIGRATIONS = [
   Uploads1763900000007,
   Trash1763900000008,
   FileTasks1763900000009,
+  WideGpuIds1763900000011,
 ];
 
 const SQLITE_BUSY_MS = 200;

@@ -4,6 +4,7 @@ import { DEFAULT_FIELDS, MOST_FILES, MOST_TEXT_LENGTH, STRING_LENGTH, TEXT_LENGT
 import type { ProgressRule } from './manifest';
 import { normaliseEnding } from './accept';
 import { isParameterName } from './names';
+import { MOST_NEEDS } from './needs';
 import { patternFault } from './pattern';
 import { runtimeFields } from './runtime-schema';
 import { duration, size, word } from './schema-values';
@@ -90,14 +91,14 @@ const argument = z.union([
   z.strictObject({ literal: word }),
 ]);
 
-const need = <Schema extends z.ZodType<number>>(amount: Schema) =>
+const need = <Schema extends z.ZodType<number>>(amount: Schema, most: number) =>
   z.union([
-    amount,
+    amount.refine((value) => value <= most, text('pipelines.needTooLarge', { most })),
     z.strictObject({
       parameter: z.string(),
       times: z.number().positive().default(1),
-      plus: z.number().default(0),
-      least: z.number().min(0).default(0),
+      plus: z.number().max(most).default(0),
+      least: z.number().min(0).max(most).default(0),
     }),
   ]);
 
@@ -138,9 +139,9 @@ export const manifestSchema = z.strictObject({
     .default({}),
   needs: z
     .strictObject({
-      cpu: need(z.number().positive()).default(1),
-      memory: need(size as unknown as z.ZodType<number>).optional(),
-      gpus: need(z.int().min(0)).default(0),
+      cpu: need(z.number().positive(), MOST_NEEDS.cpu).default(1),
+      memory: need(size as unknown as z.ZodType<number>, MOST_NEEDS.memoryBytes).optional(),
+      gpus: need(z.int().min(0), MOST_NEEDS.gpus).default(0),
     })
     .default({ cpu: 1, gpus: 0 }),
   /** High goes first. */

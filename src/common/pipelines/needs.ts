@@ -1,3 +1,5 @@
+import { formatBytes } from '../../browser/amounts';
+import { text } from '../../locales/text';
 import type { Parameter, ParameterValues } from './manifest';
 
 /** A fixed amount, or one that grows with a field of the form: `value × times + plus`, at least `least`. */
@@ -24,6 +26,15 @@ export interface Needs {
 
 const MIB = 1024 * 1024;
 
+/** Far more than any machine has, and what the queue can still hold. */
+export const MOST_NEEDS = { cpu: 100_000, memoryBytes: 1e15, gpus: 1000 } as const;
+
+const MOST_IN_WORDS: Record<keyof Needs, string> = {
+  cpu: text('pipelines.someCores', { count: MOST_NEEDS.cpu.toLocaleString('en') }),
+  memoryBytes: text('pipelines.someMemory', { size: formatBytes(MOST_NEEDS.memoryBytes) }),
+  gpus: text('pipelines.someGpus', { count: MOST_NEEDS.gpus.toLocaleString('en') }),
+};
+
 /** The needs of one run. A field that is empty or no number counts as 0, so that `plus` and `least` remain. */
 export function demandOf(needs: Needs, values: ParameterValues): Demand {
   return {
@@ -31,6 +42,23 @@ export function demandOf(needs: Needs, values: ParameterValues): Demand {
     memory: needs.memoryBytes === null ? 0 : Math.ceil(amountOf(needs.memoryBytes, values) / MIB),
     gpus: Math.max(0, Math.ceil(amountOf(needs.gpus, values))),
   };
+}
+
+/** The fields that make a run need more than there can be: one sentence by name, with the highest number that may be entered. */
+export function needErrors(needs: Needs | undefined, parameters: readonly Parameter[], values: ParameterValues): Record<string, string> {
+  const errors: Record<string, string> = {};
+  let lowest = Infinity;
+  for (const resource of ['cpu', 'memoryBytes', 'gpus'] as const) {
+    const need = needs?.[resource];
+    if (need === undefined || need === null || typeof need === 'number' || amountOf(need, values) <= MOST_NEEDS[resource]) continue;
+    const max = Math.floor((MOST_NEEDS[resource] - need.plus) / need.times);
+    if (need.parameter in errors && max >= lowest) continue;
+    lowest = max;
+    const field = parameters.find(({ name }) => name === need.parameter);
+    const measure = field && 'unit' in field && field.unit !== '' ? ` ${field.unit}` : '';
+    errors[need.parameter] = text('pipelines.needsTooMuch', { max, measure, most: MOST_IN_WORDS[resource] });
+  }
+  return errors;
 }
 
 /** The least that any run of a pipeline needs, whatever is entered. */

@@ -1,5 +1,6 @@
 import { fileFault, filesFault, type FileLookup } from './file-fields';
 import type { Manifest, Parameter, ParameterValues } from './manifest';
+import { needErrors } from './needs';
 import { text } from '../../locales/text';
 import { checkBoolean, checkChoice, checkNumber, checkOutput, checkString, type Checked } from './plain-fields';
 import { placementErrors } from './slurm-placement';
@@ -18,7 +19,7 @@ export type ParameterCheck =
  * is changed. What cannot be passed to a program (NUL, text that is not Unicode, more than an argument may hold) is refused.
  */
 export async function checkParameters(
-  manifest: Pick<Manifest, 'parameters'> & Partial<Pick<Manifest, 'runtime'>>,
+  manifest: Pick<Manifest, 'parameters'> & Partial<Pick<Manifest, 'runtime' | 'needs'>>,
   submitted: Readonly<Record<string, unknown>>,
   lookUp: FileLookup,
 ): Promise<ParameterCheck> {
@@ -34,7 +35,8 @@ export async function checkParameters(
     else if (result.value !== undefined) values[name] = result.value;
   }
   refuseEqualOutputs(manifest.parameters, values, errors);
-  Object.assign(errors, placementErrors(manifest.runtime, values));
+  Object.assign(errors, placementErrors(manifest.runtime, values), needErrors(manifest.needs, manifest.parameters, values));
+  for (const name of Object.keys(errors)) delete values[name];
   const known = new Set(manifest.parameters.map((parameter) => parameter.name));
   for (const name of Object.keys(submitted)) {
     if (!known.has(name)) errors[name] = text('pipelines.unknownParameter', { name: name.slice(0, 80) });

@@ -14,6 +14,19 @@ describe('compileYaml', () => {
     expect(compileYaml('x', 'command: x\nlimits: { fileSize: big, openFiles: 0 }\n')).toHaveLength(2);
   });
 
+  it('refuses a folder of a hand-off that the queue could not keep, and an amount that no machine has', () => {
+    const handoff = (folder: string) => `handoff: { folder: ${JSON.stringify(folder)} }\nparameters: []\n`;
+    const folderOf = (path: string) => faultsOf(handoff(path)).filter((fault) => fault.includes('handoff'));
+    const longest = `/${'x'.repeat(897)}`;
+    expect(folderOf(longest)).toEqual([]);
+    const handle = { kind: 'handoff', folder: longest, token: '2147483647-2147483647-ffffffff', host: null };
+    expect(JSON.stringify(handle).length).toBeLessThanOrEqual(1000);
+    expect(folderOf(`${longest}x`)).toEqual([expect.stringContaining('This path is too long: at most 898 characters')]);
+    expect(folderOf(`/${'"'.repeat(500)}`)).toHaveLength(1);
+    expect(faultsOf('command: x\nneeds: { cpu: 5e12 }\n')).toEqual([expect.stringContaining('No machine has so much: at most 100000.')]);
+    expect(faultsOf('command: x\nneeds: { memory: 2000 TB }\n')).toHaveLength(1);
+  });
+
   it('fills in everything that is not said', () => {
     expect(compileYaml('my-tool', 'command: tool\n')).toEqual({
       id: 'my-tool',

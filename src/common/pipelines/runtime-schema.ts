@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { text } from '../../locales/text';
 import { duration, size, word } from './schema-values';
 import { slurmField, slurmOption, slurmTime } from './slurm-schema';
 
@@ -32,8 +33,14 @@ const compose = z.strictObject({
   variables: z.record(variableName, word).default({}),
 });
 
+/** What the queue has for the folder in the handle of a run, as JSON. */
+const MOST_FOLDER_CHARACTERS = 900;
+
 const handoff = z.strictObject({
-  folder: absolutePath,
+  folder: absolutePath.refine(
+    (path) => JSON.stringify(path).length <= MOST_FOLDER_CHARACTERS,
+    text('pipelines.folderTooLong', { most: MOST_FOLDER_CHARACTERS - 2 }),
+  ),
   workFolder: absolutePath.nullable().default(null),
   argsFile: fileName.default('pipex_batch_list.txt'),
   runIdFile: fileName.default('run_id.txt'),

@@ -32,7 +32,7 @@ const PEERS = `SELECT ${CAPACITY_COLUMNS} FROM runners WHERE ${isTaking('mariadb
 const UPSERT = `
   ON DUPLICATE KEY UPDATE incarnation = VALUES(incarnation), host = VALUES(host), boot_id = VALUES(boot_id), slots = VALUES(slots),
     remote_slots = VALUES(remote_slots), cpu = VALUES(cpu), memory = VALUES(memory), gpu_ids = VALUES(gpu_ids),
-    engines = VALUES(engines), mode = CASE WHEN mode = 'draining' THEN 'active' ELSE mode END,
+    engines = VALUES(engines), mode = CASE WHEN mode = 'draining' AND stopped = 1 THEN 'paused' ELSE mode END,
     poke_address = VALUES(poke_address), trouble = NULL, beat_ms = VALUES(beat_ms), started_ms = VALUES(started_ms), stopped = 0`;
 
 type Runner = Pick<RunnerIdentity, 'name' | 'incarnation'>;

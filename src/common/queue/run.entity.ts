@@ -76,7 +76,7 @@ export class Run {
   needGpus!: number;
 
   /** The GPUs of its runner that it was given at its claim, separated by commas; null: none. */
-  @Column('varchar', { name: 'gpu_ids', length: 255, nullable: true })
+  @Column('varchar', { name: 'gpu_ids', length: 2000, nullable: true })
   gpuIds!: string | null;
 
   @Column('varchar', { name: 'runner_name', length: 100, nullable: true })
@@ -233,14 +233,14 @@ export class Runner {
   memory!: number;
 
   /** Separated by commas; '' when it has none. */
-  @Column('varchar', { name: 'gpu_ids', length: 255, default: '' })
+  @Column('varchar', { name: 'gpu_ids', length: 2000, default: '' })
   gpuIds!: string;
 
   /** Engines that it serves, separated by commas. */
   @Column('varchar', { length: 100, default: 'process' })
   engines!: string;
 
-  /** `paused` and `draining` runners take nothing new; a draining one ends after its last run. */
+  /** `paused` and `draining` runners take nothing new. A draining one ends after its last run; started again after a clean end, it is `paused`. */
   @Column('varchar', { length: 16, default: 'active' })
   mode!: RunnerMode;
 

@@ -58,7 +58,7 @@ export const SQLITE_CLAIM = {
     ON CONFLICT (name) DO UPDATE SET incarnation = excluded.incarnation, host = excluded.host, boot_id = excluded.boot_id,
       slots = excluded.slots, remote_slots = excluded.remote_slots, cpu = excluded.cpu, memory = excluded.memory,
       gpu_ids = excluded.gpu_ids, engines = excluded.engines, poke_address = excluded.poke_address,
-      mode = CASE WHEN mode = 'draining' THEN 'active' ELSE mode END, trouble = NULL, beat_ms = excluded.beat_ms, started_ms = excluded.started_ms,
+      mode = CASE WHEN mode = 'draining' AND stopped = 1 THEN 'paused' ELSE mode END, trouble = NULL, beat_ms = excluded.beat_ms, started_ms = excluded.started_ms,
       stopped = 0`,
 };
 

@@ -1,5 +1,6 @@
 import { access, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { reserveWord, sayWord } from './reserved-word';
 import type { LimitInForce, LimitRecord } from './resource-limits';
 import type { Identity } from './supervisor-lane';
 
@@ -10,9 +11,9 @@ const RESERVED = Buffer.alloc(512, ' ');
 export class AttemptFiles {
   constructor(readonly folder: string) {}
 
-  /** Before anything begins, so that a full disk still has room for the end. */
-  async reserveExitRecord(): Promise<void> {
-    await writeFile(this.path('exit'), RESERVED);
+  /** Before anything begins, so that a full disk still has room for the word to end, and for the end. */
+  async reserveRecords(): Promise<void> {
+    await Promise.all([writeFile(this.path('exit'), RESERVED), reserveWord(this.folder, 'asked')]);
   }
 
   /** Puts the exit record on the disk. */
@@ -51,8 +52,8 @@ export class AttemptFiles {
   }
 
   /** Marks an execution that was asked to stop, so that a success before that is told from an answer to it. */
-  async markAsked(): Promise<void> {
-    await (await open(this.path('asked'), 'a')).close();
+  markAsked(): Promise<void> {
+    return sayWord(this.folder, 'asked');
   }
 
   wasAsked(): Promise<boolean> {

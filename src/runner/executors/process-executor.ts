@@ -17,6 +17,7 @@ import { isAlive, readBootId, readProcess } from './process-table';
 import { askTreeToEnd, findTree, killTree, type TreeKey } from './process-tree';
 import { causeOf, limitsFor, processLimits, type LimitRecord, type ResourceLimits } from './resource-limits';
 import { refuseHopeless } from './refuse-hopeless';
+import { keepAwake, StuckSupervisor } from './stuck-supervisor';
 import { SupervisorLanes, type Prepared, type Room } from './supervisor-lanes';
 import { tryExecutor } from './try-executor';
 
@@ -111,7 +112,7 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
 
   /** Beside them, room for the record of the end. @throws the system's error; no group is left then but the room. */
   private async makeGroups(assignment: Assignment, limits: ResourceLimits, room: Room | null, files: AttemptFiles) {
-    const [made, reserved] = await Promise.allSettled([this.groups.make(assignment, limits, room), files.reserveExitRecord()]);
+    const [made, reserved] = await Promise.allSettled([this.groups.make(assignment, limits, room), files.reserveRecords()]);
     if (made.status === 'rejected') throw made.reason;
     if (reserved.status === 'fulfilled') return made.value;
     await this.groups.remove(made.value.folders.filter((folder) => folder !== room?.folder));
@@ -154,7 +155,7 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
     if (known) return known;
     if (handle && isElsewhere(handle, this)) return { kind: 'elsewhere', evidence: text('runner.otherHost', { host: handle.host }) };
     if (handle && handle.bootId !== this.bootId) return { kind: 'dead', evidence: text('runner.restarted') };
-    const supervised = handle !== null && isAlive(handle.pid, handle.startTicks);
+    const supervised = handle !== null && keepAwake(handle);
     const begun = await files.wasLetGo();
     if (supervised) return { kind: begun ? 'running' : 'held' };
     // It may have written its record, or begun, between the two looks.
@@ -194,12 +195,14 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
     if (!handle || !this.isHere(handle)) return;
     const files = new AttemptFiles(execution.folder);
     const groups = await this.groupsOf(execution, files);
-    if (await this.hasLife(execution)) await files.markAsked();
+    // Without room for the word it is ended all the same; only an answer with a success then looks like a success.
+    if (await this.hasLife(execution)) await files.markAsked().catch((error: unknown) => this.logger.warn(reasonOf(error)));
     const deadline = performance.now() + graceMs;
     const asked = new Set<string>();
+    const supervisor = new StuckSupervisor(handle);
     for (let pause = STOP_LOOK_MS.first; await this.hasLife(execution); pause = Math.min(2 * pause, STOP_LOOK_MS.most)) {
       const key = await treeKey(handle, files);
-      if (performance.now() >= deadline) await Promise.all([this.groups.kill(groups), killTree(key)]);
+      if (performance.now() >= deadline) supervisor.note((await this.groups.kill(groups)) + (await killTree(key)));
       else askTreeToEnd(key, asked, await this.groups.pids(groups));
       await sleep(Math.min(pause, Math.max(1, deadline - performance.now())));
     }

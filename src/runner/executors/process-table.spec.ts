@@ -11,6 +11,7 @@ describe('parseStat', () => {
       session: 30,
       startTicks: '4711',
       zombie: false,
+      stopped: false,
     });
   });
 

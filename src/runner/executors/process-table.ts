@@ -11,6 +11,8 @@ export interface ProcessEntry {
   startTicks: string;
   /** Ended, but not yet collected by its parent: nothing of it runs. */
   zombie: boolean;
+  /** Held by a STOP: it does nothing until somebody continues it. */
+  stopped: boolean;
 }
 
 /** Kernel boot and PID namespace: where this differs, every process of the old value is dead. */
@@ -79,5 +81,6 @@ export function parseStat(stat: string): ProcessEntry | null {
     session: Number(fields[3]),
     startTicks,
     zombie: fields[0] === 'Z' || fields[0] === 'X',
+    stopped: fields[0] === 'T',
   };
 }

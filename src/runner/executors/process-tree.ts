@@ -73,7 +73,7 @@ export async function killTree(key: TreeKey): Promise<number> {
   return killed.size;
 }
 
-function sendSignal(pid: number, signal: NodeJS.Signals): void {
+export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {

@@ -118,8 +118,8 @@ function runnerView(runner: RunnerStanding, held: readonly Run[]): RunnerView {
     moreRuns: Math.max(0, held.length - MOST_RUNS),
     mayPause: isAlive && mode === 'active',
     mayDrain: isAlive && mode !== 'draining',
-    // A runner that comes back is paused still, but takes runs again after a drain.
-    mayResume: mode === 'paused' || (isAlive && mode === 'draining'),
+    // One that is not alive too: it comes back paused otherwise.
+    mayResume: mode !== 'active',
   };
 }
 

@@ -5,7 +5,6 @@ import { Poke } from '../../common/queue/poke.service';
 import { QueueStore } from '../../common/queue/queue-store';
 import type { RunnerMode } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
-import { isDrained } from '../../common/waiting/situation';
 import { text, type TextKey } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
 import { CurrentPerson } from '../http/access/current';
@@ -45,10 +44,6 @@ export class RunnersController {
     const said = SAID.get(mode);
     if (said === undefined) throw new InvalidInputError('runners.noSuchMode');
     const standing = await this.page.standing(runner);
-    if (mode === 'active' && standing && isDrained(standing)) {
-      flash(request, 'warn', 'runners.flashStartAgain', { runner });
-      return redirect(response, '/runners');
-    }
     if (!(await this.store.setRunnerMode(runner, mode as RunnerMode, person.displayName)))
       throw new NotFoundError('runners.noSuchRunner', { runner });
     void this.poke.pokeRunners();

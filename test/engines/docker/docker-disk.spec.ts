@@ -1,9 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freeSpace } from '../../../src/common/files/free-space';
 import type { DockerExecutor } from '../../../src/runner/executors/docker/docker-executor';
 import type { Assignment } from '../../../src/runner/executors/executor';
+import { FullFolder, MOUNTS } from '../../full-folder';
+import { until } from '../../until';
 import { containerId, DockerWorld, type Started } from './docker-world';
 
 const MB = 1_000_000;
@@ -43,6 +45,28 @@ describe('the disk of Docker', () => {
     expect(existsSync(join(results.assignment.cwd, 'big'))).toBe(true);
     await Promise.all([results, allowed].map(({ execution }) => executor.stop(execution, 0)));
   }, 90_000);
+
+  (MOUNTS ? it : it.skip)(
+    'a container is stopped, and its end is told, while no control file can be made',
+    async () => {
+      const executor = world.newExecutor();
+      const { folder } = world.assignment();
+      const disk = new FullFolder(folder);
+      try {
+        const started = await startFollowed(executor, 'trap "exit 0" TERM; echo begun; while :; do sleep 0.05; done', { folder });
+        await until(() => existsSync(join(folder, 'log')) && readFileSync(join(folder, 'log'), 'utf8').includes('begun'));
+        disk.fill();
+        await executor.stop(started.execution, 5000);
+        expect(await world.end(executor, started)).toMatchObject({ kind: 'ended', exitCode: 0, asked: true });
+        expect(await executor.sweep(started.execution)).toBe(0);
+        await executor.forget(started.execution);
+      } finally {
+        disk.makeRoom();
+        disk.remove();
+      }
+    },
+    90_000,
+  );
 
   it('is looked at before runs are taken, where it can be seen', async () => {
     const room = await world.newExecutor().room();

@@ -89,11 +89,18 @@ describe('the mode of a runner', () => {
     expect((await store.claim(stage.runner, 9)).map((run) => run.id)).toEqual([runId]);
   });
 
-  it('outlives a restart when it is paused, and not when it was draining', async () => {
+  it('outlives a restart: what was drained is paused after a clean end, and drains on after any other', async () => {
     await store.setRunnerMode('first', 'paused');
     const { incarnation } = await stage.anotherRunner('first');
     expect(await store.beat({ name: 'first', incarnation })).toMatchObject({ mode: 'paused' });
-    await store.setRunnerMode('first', 'draining');
+    await store.setRunnerMode('first', 'draining', 'Ada');
+    const second = await stage.anotherRunner('first');
+    expect(await store.beat(second)).toMatchObject({ mode: 'draining' });
+    await store.retireRunner(second);
+    expect(await store.beat(await stage.anotherRunner('first'))).toMatchObject({ mode: 'paused' });
+    const row = await stage.dataSource.getRepository(Runner).findOneByOrFail({ name: 'first' });
+    expect(row).toMatchObject({ modeBy: 'Ada', stopped: false });
+    await store.setRunnerMode('first', 'active');
     expect(await store.beat(await stage.anotherRunner('first'))).toMatchObject({ mode: 'active' });
   });
 

@@ -20,6 +20,11 @@ needs: { memory: { parameter: gigabytes, times: 1000000000 } }
 parameters:
   - { name: gigabytes, type: integer, label: Memory, unit: GB, default: 1, min: 1 }
 `,
+  endless: `title: Tiles
+needs: { cpu: { parameter: tiles, plus: 10 }, gpus: { parameter: tiles, times: 0.001 } }
+parameters:
+  - { name: tiles, type: number, label: Tiles, default: 1 }
+`,
 };
 
 /** What a person reads before a run is asked for, of pipelines that no living runner takes. */
@@ -82,13 +87,36 @@ describe('before a run is asked for', () => {
   it('says of each pipeline in the lists whether a living runner could take it at all', async () => {
     await runner();
     const told = await lists();
-    expect([...told.keys()]).toEqual(['Cell typing', 'Plain', 'Spot calling', 'Whole slide']);
+    expect([...told.keys()]).toEqual(['Cell typing', 'Plain', 'Tiles', 'Spot calling', 'Whole slide']);
     expect(told.get('Plain')).toBe('Ready.');
     expect(told.get('Cell typing')).toBe('Ready.');
     expect(told.get('Spot calling')).toBe('It needs Slurm, and no runner that is alive offers that.');
     expect(told.get('Whole slide')).toBe('It needs 2 GPUs, and no runner that is alive has any.');
     await runner({ name: 'hpc-1', engines: ['slurm'], remoteSlots: 5 });
     expect((await lists()).get('Spot calling')).toBe('Ready.');
+  });
+
+  it('refuses a field that makes the run need more than there can be, and says what may be entered', async () => {
+    await runner();
+    const ask = async (id: string, entries: Record<string, string>) => {
+      const page = `/projects/${project.id}/run/${id}`;
+      const submission = /name="submission" value="([^"]*)"/.exec((await person.get(page)).body)?.[1] ?? '';
+      return person.postForm(page, { ...entries, submission });
+    };
+    for (const tiles of ['5e12', '99991']) {
+      const answer = await ask('endless', { 'p.tiles': tiles });
+      expect(answer.status).toBe(422);
+      expect(wordsOf(mainOf(answer))).toContain(
+        'Write a number of at most 99990. With more, the run would need more than 100,000 cores, which no machine has.',
+      );
+      expect(answer.body).toContain(`value="${tiles}"`);
+    }
+    const memory = await ask('grows', { 'p.gigabytes': '1000001' });
+    expect(wordsOf(mainOf(memory))).toContain(
+      'Write a number of at most 1000000 GB. With more, the run would need more than 1 PB of memory,',
+    );
+    expect((await ask('endless', { 'p.tiles': '99990' })).status).toBe(303);
+    expect((await ask('grows', { 'p.gigabytes': '1000000' })).status).toBe(303);
   });
 
   it('calls nothing ready while nobody takes runs', async () => {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { randomUUID } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { RunnerWorld } from '../../runner-world';
 import { until } from '../../until';
@@ -16,6 +17,15 @@ describe('a GPU', () => {
     for (const stop of stops) await stop();
     await world.close();
   });
+
+  it('may be named by its UUID, and a run may be given eight of them', async () => {
+    const ids = Array.from({ length: 8 }, () => `GPU-${randomUUID()}`);
+    stops.push(await world.startRunner({ RUNNER_NAME: 'dgx', RUNNER_GPUS: ids.join(',') }));
+    const id = await world.run('echo "$CUDA_VISIBLE_DEVICES"', {}, { needs: { cpu: 100, memory: 0, gpus: 8 } });
+    const run = await world.untilState(id, 'succeeded');
+    expect([run.gpuIds, world.log(run)]).toEqual([ids.join(','), `${ids.join(',')}\n`]);
+    await stops.pop()?.();
+  }, 30_000);
 
   it('is given to one run at a time, whichever runner of its machine asks', async () => {
     stops.push(await world.startRunner({ RUNNER_NAME: 'lab-1' }), await world.startRunner({ RUNNER_NAME: 'lab-2' }));

@@ -58,7 +58,7 @@ it('a paused runner finishes what it has, takes nothing, stays paused after a re
   expect((await world.untilFinal(waiting)).state).toBe('succeeded');
 }, 60_000);
 
-it('a draining runner ends with status 0 after its last run, is shown as stopped, and is active again when it is started', async () => {
+it('a draining runner ends with status 0 after its last run, is shown as stopped, and is paused until it is resumed when it is started', async () => {
   const first = await spawnRunner();
   const ended = once(first.child, 'exit');
   const begun = await world.run(WAIT_FOR_FILE);
@@ -73,9 +73,31 @@ it('a draining runner ends with status 0 after its last run, is shown as stopped
   expect((await world.find(waiting)).state).toBe('queued');
   expect(await row()).toMatchObject({ stopped: true });
 
+  const second = await spawnRunner();
+  await until(() => second.output.includes('Paused'));
+  expect(await row()).toMatchObject({ stopped: false, mode: 'paused' });
+  expect((await world.find(waiting)).state).toBe('queued');
+  await tell('active');
+  expect((await world.untilFinal(waiting)).state).toBe('succeeded');
+}, 60_000);
+
+it('a runner that is killed in the middle of a drain drains on when it is started again', async () => {
+  const first = await spawnRunner();
+  const begun = await world.run(WAIT_FOR_FILE);
+  await until(() => existsSync(world.results(begun, 'begun')));
+  await tell('draining');
+  await until(() => first.output.includes('Draining'));
+  const waiting = await world.run('exit 0');
+  await first.end('SIGKILL');
+  const second = await spawnRunner();
+  const ended = once(second.child, 'exit');
+  writeFileSync(world.results(begun, 'end'), '');
+  expect(await ended).toEqual([0, null]);
+  expect((await world.find(begun)).state).toBe('succeeded');
+  expect((await world.find(waiting)).state).toBe('queued');
+  await tell('active');
   await spawnRunner();
   expect((await world.untilFinal(waiting)).state).toBe('succeeded');
-  expect(await row()).toMatchObject({ stopped: false, mode: 'active' });
 }, 60_000);
 
 it('a draining runner that has nothing to do ends at once', async () => {
@@ -83,6 +105,7 @@ it('a draining runner that has nothing to do ends at once', async () => {
   const ended = once(runner.child, 'exit');
   await tell('draining');
   expect(await ended).toEqual([0, null]);
+  await tell('active');
 });
 
 it('sees by looking what nobody poked it for: a run, a cancel, news to be mailed', async () => {

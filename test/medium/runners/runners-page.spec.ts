@@ -117,18 +117,24 @@ describe('runners page', () => {
       await store.retireRunner(identity);
     };
 
-    it('says who drained the runner, and how it comes back, and offers no button that could not bring it back', async () => {
+    it('says who drained the runner, and how it comes back, and that it can be resumed before', async () => {
       await drained('ws-1');
       const html = words(await row('ws-1'));
-      expect(html).toMatch(/finished and stopped Start its service, or “node dist\/runner”, to have it back; it takes runs again then\./);
+      expect(html).toMatch(
+        /finished and stopped Start its service, or “node dist\/runner”, to have it back; it is paused then, until it is resumed\./,
+      );
       expect(html).toMatch(/Told to finish by root just now/);
-      expect(html).not.toContain('Resume');
-      // A page that is older than the end of the runner.
+      expect(html).toContain('Resume');
       await steer('ws-1', 'active');
-      expect(words((await admin.get('/runners')).body)).toContain('ws-1 has stopped, so it cannot be resumed from here. Start its service');
-      expect(words(await row('ws-1'))).toContain('finished and stopped');
+      expect(words((await admin.get('/runners')).body)).toContain('ws-1 is not paused any more. It takes runs when it is started again.');
       await runner('ws-1');
       expect(words(await row('ws-1'))).toMatch(/takes runs Last sign/);
+    });
+
+    it('shows one that something started again as paused, by whoever drained it', async () => {
+      await drained('ws-1');
+      await runner('ws-1');
+      expect(words(await row('ws-1'))).toMatch(/paused Paused by root just now .* Resume Finish and stop$/);
     });
 
     it('says on the pages of waiting runs that the runners were drained, to administrators by whom, and what helps', async () => {
@@ -137,7 +143,7 @@ describe('runners page', () => {
       await drained('ws-2', 'root');
       const mine = words(mainOf(await admin.get('/queue')));
       expect(mine).toMatch(
-        /No runner is alive\. ws-1 and ws-2 were told by root to finish and stop just now \. Nothing starts until one is started again, and nothing is lost: start its service, or “node dist\/runner”/,
+        /No runner is alive\. ws-1 and ws-2 were told by root to finish and stop just now \. Nothing starts until one is started again, and nothing is lost: start its service, or “node dist\/runner”, on a machine that shares the files, and resume it\./,
       );
       expect(mine).toMatch(
         /No runner is alive: ws-\d was told to finish and stop\. It waits until one is started again\. Told so just now/,

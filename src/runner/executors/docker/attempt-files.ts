@@ -2,6 +2,7 @@ import { access, link, open, readdir, readFile, rename, rm, unlink, writeFile } 
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { readSmallFile } from '../process-table';
+import { reserveWord, sayWord } from '../reserved-word';
 import type { ContainerEnd } from './container-state';
 import { TRACE } from './container-plan';
 
@@ -60,8 +61,13 @@ export async function removeTrace(folder: string): Promise<void> {
   await rm(join(folder, TRACE_FOLDER, TRACE), { recursive: true, force: true });
 }
 
-export async function markAsked(folder: string): Promise<void> {
-  await (await open(join(folder, ASKED), 'a')).close();
+/** Before anything begins, so that a full disk cannot keep it from being asked to end. */
+export function reserveAsked(folder: string): Promise<void> {
+  return reserveWord(folder, ASKED);
+}
+
+export function markAsked(folder: string): Promise<void> {
+  return sayWord(folder, ASKED);
 }
 
 export function wasAsked(folder: string): Promise<boolean> {

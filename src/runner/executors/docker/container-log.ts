@@ -138,16 +138,21 @@ export class ContainerLog {
   private async giveUp(error: unknown): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error);
     this.logger.warn(`The end of the log in ${this.folder} could not be read: ${reason}`);
-    const file = await LogFile.open(this.folder, this.limit);
     try {
-      if (!file.isFull) await file.tell(text('docker.endMissing'));
-    } finally {
-      await file.close();
+      const file = await LogFile.open(this.folder, this.limit);
+      try {
+        if (!file.isFull) await file.tell(text('docker.endMissing'));
+      } finally {
+        await file.close();
+      }
+    } catch (failure) {
+      // The run must end all the same: what fills the disk may be its own doing.
+      if (!isFullDisk(failure)) throw failure;
     }
   }
 }
 
-function isFullDisk(error: unknown): boolean {
+export function isFullDisk(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ENOSPC' || code === 'EDQUOT';
 }

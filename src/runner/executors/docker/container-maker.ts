@@ -5,7 +5,7 @@ import type { DockerRuntime } from '../../../common/pipelines/runtime';
 import { text } from '../../../locales/text';
 import { PrepareError, type Assignment } from '../executor';
 import { limitsFor, type ResourceLimits } from '../resource-limits';
-import { TRACE_FOLDER } from './attempt-files';
+import { reserveAsked, TRACE_FOLDER } from './attempt-files';
 import { ComposeService } from './compose-service';
 import { sameNonce, type ContainerNames } from './container-names';
 import { limitsInForce, scratchLimit, type LimitingConfig } from './container-limits';
@@ -36,7 +36,7 @@ export class ContainerMaker {
     const { cpus, version } = await this.engine.facts();
     const image = await this.findImage(plan.image);
     const traceFolder = join(assignment.folder, TRACE_FOLDER);
-    await mkdir(traceFolder, { recursive: true });
+    await Promise.all([mkdir(traceFolder, { recursive: true }), reserveAsked(assignment.folder)]);
     const labels = names.labelsFor(assignment);
     const { DOCKER_PATHS: paths, MAX_LOG } = this.config.settings;
     const logBytes = MAX_LOG + LOG_MARGIN_BYTES;

@@ -7,7 +7,7 @@ import { freeSpace } from '../../../common/files/free-space';
 import { text } from '../../../locales/text';
 import { Executor, type Assignment, type Execution, type HeldProgram, type Observation } from '../executor';
 import { hasTrace, markAsked, placeMarker, readEnd, readMarker, readOutgrown, wasAsked, writeEnd } from './attempt-files';
-import { ContainerLog } from './container-log';
+import { ContainerLog, isFullDisk } from './container-log';
 import { ContainerMaker } from './container-maker';
 import { EngineTrial } from './engine-trial';
 import { LostStarts } from './lost-starts';
@@ -125,7 +125,10 @@ export class DockerExecutor extends Executor {
     const asked = await wasAsked(folder);
     const end = endOf(container, asked, await readOutgrown(folder));
     if (end) {
-      await writeEnd(folder, attempt, end);
+      // On a full disk the container goes on telling it.
+      await writeEnd(folder, attempt, end).catch((error: unknown) => {
+        if (!isFullDisk(error)) throw error;
+      });
       return { kind: 'ended', ...end, asked };
     }
     if (hasBegun(container)) return this.withoutContainer(execution);
@@ -212,7 +215,8 @@ export class DockerExecutor extends Executor {
     if (!container) return;
     const { Id } = container;
     if (!isLive(container)) return this.stopUnseen(execution, container);
-    await markAsked(execution.folder);
+    // Without room for the word it is ended all the same; only an answer with a success then looks like a success.
+    await markAsked(execution.folder).catch((error: unknown) => this.logger.warn(reasonOf(error)));
     // What is frozen hears nothing.
     if (container.State.Status === 'paused') await this.docker.call('POST', `/containers/${Id}/unpause`).catch(ignoreRefusal);
     const words = { query: { t: Math.ceil(graceMs / 1000) }, withinMs: graceMs + STOP_MARGIN_MS };

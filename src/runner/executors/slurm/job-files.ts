@@ -2,6 +2,7 @@ import { access, link, open, readFile, readdir, rm, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { AttemptFiles } from '../attempt-files';
 import { readSmallFile } from '../process-table';
+import { reserveWord, sayWord } from '../reserved-word';
 
 /** Room for the exit record, taken while there is some. */
 const RESERVED = Buffer.alloc(512, ' ');
@@ -30,9 +31,9 @@ export class JobFiles {
     this.limits = new AttemptFiles(folder);
   }
 
-  /** Lays down the program and room for its exit record. */
+  /** Lays down the program, and room for its exit record and for the word to end. */
   async lay(program: JobProgram): Promise<void> {
-    await writeFile(this.path('exit.tmp'), RESERVED);
+    await Promise.all([writeFile(this.path('exit.tmp'), RESERVED), reserveWord(this.folder, 'asked')]);
     await writeFile(this.path('program'), programText(program), { mode: 0o600 });
   }
 
@@ -77,6 +78,9 @@ export class JobFiles {
 
   /** Forbids the start of this attempt for ever. @returns false when it had begun. */
   async seal(): Promise<boolean> {
+    // What is decided needs no file, which a full disk would refuse.
+    const { state } = await this.marker();
+    if (state !== 'open') return state === 'sealed';
     const seal = this.path(`seal.${process.pid}.${Math.random().toString(36).slice(2)}`);
     try {
       // A link, like that of the job: an answer that was lost on the way is no matter, the marker tells.
@@ -95,8 +99,8 @@ export class JobFiles {
   }
 
   /** Leaves word for every later runner. `releaseAsked`: the job may run, and Slurm is being told. */
-  async note(word: 'asked' | 'releaseAsked'): Promise<void> {
-    await this.createNew(word);
+  note(word: 'asked' | 'releaseAsked'): Promise<void> {
+    return sayWord(this.folder, word);
   }
 
   async has(word: 'asked' | 'releaseAsked'): Promise<boolean> {

@@ -126,7 +126,8 @@ export class SlurmExecutor extends Executor implements BeforeApplicationShutdown
     let isAsked = false;
     let killedMs = Number.NEGATIVE_INFINITY;
     if (await this.hasEnded(execution)) return;
-    await files.note('asked');
+    // Without room for the word it is ended all the same; only an answer with a success then looks like a success.
+    await files.note('asked').catch((error: unknown) => this.logger.warn(String(error)));
     do {
       const leftMs = deadlineMs - performance.now();
       if (leftMs > 0) isAsked ||= await this.signal(identity, 'TERM');
