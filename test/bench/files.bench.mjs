@@ -16,6 +16,8 @@ import { startNginx } from './files/nginx.mjs';
 const MEGABYTES = Number(process.env.BENCH_FILES_MB ?? 2048);
 const BYTES = MEGABYTES * 1024 * 1024;
 const ROUNDS = 3;
+/** What a browser sends in one request: `CHUNK_BYTES` in src/browser/uploads. */
+const BROWSER_PIECE = 32 * 1024 * 1024;
 const PARTS = 32;
 const LISTED = 100_000;
 const LOOKS = 60;
@@ -63,27 +65,47 @@ async function throughput(bench) {
   const peer = nginx ? new Client(nginx.port) : null;
   // One content under two names would be one file with two names, which is not handed out.
   if (nginx) writeLarge(join(nginx.data, 'large.bin'));
-  const speeds = { zip: [], zipPeer: [], down: [], downPeer: [], up: [], upPeer: [] };
-  const memory = { zip: 0, down: 0, up: 0 };
+  const pairs = {
+    zip: {
+      own: () => client.download(`/projects/${project.id}/zip?path=plate`),
+      peer: () => zipToPipe(project.folder),
+    },
+    down: {
+      own: () => client.download(`/projects/${project.id}/files/large.bin`),
+      peer: peer && (() => peer.download('/large.bin')),
+    },
+    up: {
+      own: () => client.upload(project.id, 'sent.bin', BYTES),
+      peer: peer && (() => peer.send('/sent.bin', 'PUT', BYTES)),
+      after: () => removeSent(project, nginx),
+    },
+    pieces: {
+      own: () => client.upload(project.id, 'sent.bin', BYTES, BROWSER_PIECE),
+      peer: peer && (() => peer.send('/sent.bin', 'PUT', BYTES)),
+      after: () => removeSent(project, nginx),
+    },
+  };
+  const speeds = Object.fromEntries(Object.keys(pairs).map((name) => [name, { own: [], peer: [], memory: 0 }]));
   for (let round = 0; round < ROUNDS; round += 1) {
-    await timed(speeds.zip, () => client.download(`/projects/${project.id}/zip?path=plate`), memory, 'zip', web);
-    await timed(speeds.zipPeer, () => zipToPipe(project.folder));
-    await timed(speeds.down, () => client.download(`/projects/${project.id}/files/large.bin`), memory, 'down', web);
-    if (peer) await timed(speeds.downPeer, () => peer.download('/large.bin'));
-    await timed(speeds.up, () => client.upload(project.id, 'sent.bin', BYTES), memory, 'up', web);
-    rmSync(join(project.folder, 'sent.bin'));
-    if (!peer) continue;
-    await timed(speeds.upPeer, () => peer.send('/sent.bin', 'PUT', BYTES));
-    rmSync(join(nginx.data, 'sent.bin'));
+    for (const [name, pair] of Object.entries(pairs)) await compareOnce(pair, speeds[name], web, round % 2 === 1);
   }
-  const compare = (metric, own, other, name, share) =>
-    figure('files', metric, median(own), 'MB/s', other.length === 0 ? {} : { peer: name, peerValue: median(other), ...atLeast(share) });
+  const compare = (metric, { own, peer: other }, name, share) => {
+    const ratio = median(own.map((speed, round) => speed / other[round]));
+    return figure(
+      'files',
+      metric,
+      median(own),
+      'MB/s',
+      other.length === 0 ? {} : { peer: name, peerValue: median(other), ratio, ...atLeast(share) },
+    );
+  };
   figures.push(
-    compare(`zip of ${MEGABYTES} MB in ${PARTS} files`, speeds.zip, speeds.zipPeer, 'zip -0', 0.9),
-    compare(`download of ${MEGABYTES} MB`, speeds.down, speeds.downPeer, 'nginx', 0.9),
-    compare(`upload of ${MEGABYTES} MB by tus, with checksums`, speeds.up, speeds.upPeer, 'nginx PUT', 0.8),
+    compare(`zip of ${MEGABYTES} MB in ${PARTS} files`, speeds.zip, 'zip -0', 0.9),
+    compare(`download of ${MEGABYTES} MB`, speeds.down, 'nginx', 0.9),
+    compare(`upload of ${MEGABYTES} MB by tus, with checksums`, speeds.up, 'nginx PUT', 0.8),
+    compare('the same in pieces of 32 MiB, as browsers send it', speeds.pieces, 'nginx PUT', 0.5),
     ...Object.entries({ zip: 'zip', down: 'a download', up: 'an upload' }).map(([key, what]) =>
-      figure('files', `memory of web while it serves ${what}`, memory[key], 'MiB', { most: MOST_MEMORY }),
+      figure('files', `memory of web while it serves ${what}`, speeds[key].memory, 'MiB', { most: MOST_MEMORY }),
     ),
   );
   rmSync(project.folder, { recursive: true });
@@ -143,13 +165,24 @@ async function smallFiles(bench) {
   figures.push(figure('files', 'memory of web meanwhile', peakMiB(web), 'MiB'));
 }
 
-/** Appends MB/s, and the most memory of the web process meanwhile. */
-async function timed(speeds, work, memory, name, web) {
-  if (web) clearPeak(web);
-  const begin = performance.now();
-  await work();
-  speeds.push(BYTES / 1e6 / ((performance.now() - begin) / 1000));
-  if (web) memory[name] = Math.max(memory[name], peakMiB(web));
+/** One round of ours and theirs, the one straight after the other; who comes first changes, because the second finds the disk busy. */
+async function compareOnce({ own, peer, after }, speeds, web, peerFirst) {
+  const sides = [
+    ['own', own],
+    ['peer', peer],
+  ].filter(([, work]) => work);
+  for (const [side, work] of peerFirst ? sides.reverse() : sides) {
+    clearPeak(web);
+    const begin = performance.now();
+    await work();
+    speeds[side].push(BYTES / 1e6 / ((performance.now() - begin) / 1000));
+    if (side === 'own') speeds.memory = Math.max(speeds.memory, peakMiB(web));
+    after?.();
+  }
+}
+
+function removeSent(project, nginx) {
+  for (const folder of [project.folder, nginx?.data]) if (folder) rmSync(join(folder, 'sent.bin'), { force: true });
 }
 
 /** What people do in a shell, read by the same process that reads the product's answer. */

@@ -12,7 +12,7 @@ export const HOME = resolve(import.meta.dirname, '..', '..');
 export const DATABASES = ['sqlite', 'mariadb'];
 const require = createRequire(import.meta.url);
 
-/** One figure of the table; `ratio` and `met` are filled in from the peer's value and the aim. */
+/** One figure of the table; `ratio`, unless it is given (as the median of several), and `met` are filled in from the peer's value and the aim. */
 export function figure(bench, metric, value, unit, more = {}) {
   const {
     peer = null,
@@ -21,7 +21,7 @@ export function figure(bench, metric, value, unit, more = {}) {
     aim = most === null ? null : `≤ ${most}`,
     judge = most === null ? null : (ratio) => ratio <= most,
   } = more;
-  const ratio = peerValue === null ? null : value / peerValue;
+  const ratio = more.ratio ?? (peerValue === null ? null : value / peerValue);
   return { bench, metric, value, unit, peer, ratio, aim, met: judge === null ? null : judge(ratio ?? value) };
 }
 

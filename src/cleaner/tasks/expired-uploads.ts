@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { FileDigests, type Digests } from '../../common/digests/file-digests';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { UploadFiles } from '../../common/uploads/upload-files';
 import { nameOf, UploadFinish } from '../../common/uploads/upload-finish';
 import type { Upload } from '../../common/uploads/upload.entity';
+import { newHolder } from '../../common/uploads/upload-holder';
 import { UploadsRepository } from '../../common/uploads/uploads.repository';
 import { UsersRepository } from '../../common/users/users.repository';
 import { Chore, NOTHING, type Amount, type Waste } from '../chore';
@@ -44,7 +44,7 @@ export class ExpiredUploads extends Chore {
   }
 
   private async end(upload: Upload, nowMs: number): Promise<Amount> {
-    const holder = randomUUID();
+    const holder = newHolder();
     if (!(await this.uploads.lock(upload.id, holder, LEASE_MS))) return NOTHING;
     try {
       // Somebody may have gone on with it since it was listed.

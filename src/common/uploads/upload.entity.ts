@@ -63,7 +63,7 @@ export class Upload {
   @Column('text', { name: 'stored_as', nullable: true })
   storedAs!: string | null;
 
-  /** Random id of the request that holds it, in whichever process; null: nobody. */
+  /** Id (`newHolder`) of the request that holds it, in whichever process; null: nobody. */
   @Column('varchar', { name: 'lock_holder', length: 36, nullable: true })
   lockHolder!: string | null;
 

@@ -4,6 +4,7 @@ import { In, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
 import { Upload, type UploadOutcome } from './upload.entity';
+import { isHolderDead } from './upload-holder';
 
 /** An upload about to begin; it is held by whoever makes it. */
 export type NewUpload = Pick<
@@ -19,7 +20,7 @@ const WANTED_FOR_MS = 5000;
 
 /**
  * The rows of uploads. One request at a time holds an upload: every change of a row carries the holder in its WHERE, and a holder that
- * dies is taken over when its lease is over, by whichever process comes first.
+ * dies is taken over when its lease is over, by whichever process comes first, or at once by one that can see that it is dead.
  */
 @Injectable()
 export class UploadsRepository {
@@ -69,13 +70,14 @@ export class UploadsRepository {
     return this.uploads.findBy({ projectId });
   }
 
-  /** @returns false while somebody else holds it. */
+  /** @returns false while somebody else holds it: for the time of his lease, or until his process is known to be dead. */
   async lock(id: string, holder: string, leaseMs: number): Promise<boolean> {
-    return this.change(
-      { lockHolder: holder, lockUntilMs: () => `${this.now} + ${leaseMs}`, wantedMs: 0 },
-      `id = :id AND (lock_holder IS NULL OR lock_until_ms <= ${this.now})`,
-      { id },
-    );
+    const change = { lockHolder: holder, lockUntilMs: () => `${this.now} + ${leaseMs}`, wantedMs: 0 };
+    if (await this.change(change, `id = :id AND (lock_holder IS NULL OR lock_until_ms <= ${this.now})`, { id })) return true;
+    const row = await this.uploads.findOne({ select: { id: true, lockHolder: true }, where: { id } });
+    const dead = row?.lockHolder;
+    if (!dead || !isHolderDead(dead)) return false;
+    return this.change(change, 'id = :id AND lock_holder = :dead', { id, dead });
   }
 
   /** Holds it for longer. @returns false when it was lost to somebody else. */

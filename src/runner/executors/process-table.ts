@@ -1,34 +1,8 @@
-import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { readProcess, type ProcessEntry } from '../../common/processes/process-entry';
 
-/** A process as /proc shows it. */
-export interface ProcessEntry {
-  pid: number;
-  parent: number;
-  group: number;
-  session: number;
-  /** Start in clock ticks since boot: with the pid it names one process of this boot. */
-  startTicks: string;
-  /** Ended, but not yet collected by its parent: nothing of it runs. */
-  zombie: boolean;
-  /** Held by a STOP: it does nothing until somebody continues it. */
-  stopped: boolean;
-}
-
-/** Kernel boot and PID namespace: where this differs, every process of the old value is dead. */
-export function readBootId(): string {
-  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  return `${boot}/${readlinkSync('/proc/self/ns/pid').replace(/\D/g, '')}`;
-}
-
-/** Null when there is no such process. */
-export function readProcess(pid: number): ProcessEntry | null {
-  try {
-    return parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
-  } catch {
-    return null;
-  }
-}
+export { parseStat, readBootId, readProcess, type ProcessEntry } from '../../common/processes/process-entry';
 
 /** Whether exactly this process still runs: the pid alone may belong to somebody else by now. */
 export function isAlive(pid: number, startTicks: string): boolean {
@@ -66,21 +40,4 @@ export async function readSmallFile(path: string): Promise<string | null> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
-}
-
-/** `pid (name) state ppid pgrp session … starttime`; the name may hold blanks and parentheses, so fields count from the last one. */
-export function parseStat(stat: string): ProcessEntry | null {
-  const end = stat.lastIndexOf(')');
-  const fields = stat.slice(end + 2).split(' ');
-  const startTicks = fields[19];
-  if (end < 0 || startTicks === undefined) return null;
-  return {
-    pid: Number.parseInt(stat, 10),
-    parent: Number(fields[1]),
-    group: Number(fields[2]),
-    session: Number(fields[3]),
-    startTicks,
-    zombie: fields[0] === 'Z' || fields[0] === 'X',
-    stopped: fields[0] === 'T',
-  };
 }

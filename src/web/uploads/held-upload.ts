@@ -21,7 +21,7 @@ export class HeldUpload {
 
   constructor(
     readonly id: string,
-    /** Random id, in the row of the upload too. */
+    /** Its id, in the row of the upload too. */
     readonly holder: string,
   ) {}
 

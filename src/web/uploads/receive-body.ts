@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FileHandle } from 'node:fs/promises';
 import { LimitError } from '../../common/errors';
+import { BodyReader, type Batch } from './body-reader';
 import type { FollowingDigest } from './following-digest';
 import type { HeldUpload } from './held-upload';
 
@@ -19,61 +20,72 @@ export interface Receiver {
 }
 
 /**
- * Adds the body of a request to a file. By node's own stream: the web streams in between would cost as much as all the rest together.
+ * Adds the body of a request to a file. By node's own stream: the web streams in between would cost as much as all the rest together. While
+ * one batch is written the next one arrives, and the digest reads what was written, on a thread of its own.
  * @returns where the file ends when the client has sent all, has gone away, or was told to stop (`HeldUpload.stop`).
- * @throws LimitError when the body is longer than the file may get; nothing of the piece that is too long is written. LockedError.
+ * @throws LimitError when the body is longer than the file may get; nothing of the batch that is too long is written. LockedError.
  */
-export async function receiveBody(request: IncomingMessage, { handle, held, digest, offset, size }: Receiver): Promise<number> {
-  const body = new BodyReader(request, held.stopped);
-  const disk = new DiskSync(handle);
-  let end = offset;
+export async function receiveBody(request: IncomingMessage, receiver: Receiver): Promise<number> {
+  const { held, offset, size } = receiver;
+  const body = new BodyReader(request, held, size - offset);
+  const tail = new FileTail(receiver);
   try {
-    for (;;) {
-      held.awaitClient();
-      const piece = await body.next();
-      held.heardClient();
+    for (let batch = await body.next(); batch; batch = await body.next()) {
+      await tail.written();
       held.requireMine();
-      if (!piece) return end;
-      if (end + piece.length > size) throw new LimitError('uploads.tooLong');
-      await writeAll(handle, piece, end);
-      end += piece.length;
-      digest.add(piece, handle);
-      disk.written(piece.length);
+      if (tail.end + batch.length > size) throw new LimitError('uploads.tooLong');
+      tail.write(batch, () => body.takeBack(batch));
     }
+    await tail.written();
+    return tail.end;
   } finally {
-    held.heardClient();
-    held.received = end;
     body.close();
-    await disk.idle();
+    await tail.close();
+    held.received = tail.end;
   }
 }
 
-/** Hands out what has arrived, and ends without an error however the connection ends: what arrived counts. */
-class BodyReader {
-  private wake: (() => void) | undefined;
-  private readonly onChange = () => this.wake?.();
+/** The end of a file that grows batch by batch, one at a time. */
+class FileTail {
+  private position: number;
+  private writing: Promise<void> = Promise.resolve();
+  private readonly disk: DiskSync;
 
-  constructor(
-    private readonly request: IncomingMessage,
-    private readonly stopped: AbortSignal,
-  ) {
-    for (const event of ['readable', 'end', 'close', 'error']) request.on(event, this.onChange);
-    stopped.addEventListener('abort', this.onChange);
+  constructor(private readonly receiver: Receiver) {
+    this.position = receiver.offset;
+    this.disk = new DiskSync(receiver.handle);
   }
 
-  async next(): Promise<Buffer | null> {
-    for (;;) {
-      if (this.stopped.aborted) return null;
-      const piece = this.request.read() as Buffer | null;
-      if (piece) return piece;
-      if (this.request.readableEnded || this.request.destroyed) return null;
-      await new Promise<void>((resolve) => (this.wake = resolve));
+  /** Where the file ends, without what is being written. */
+  get end(): number {
+    return this.position;
+  }
+
+  /** Begins to write; `written` tells what came of it. */
+  write(batch: Batch, done: () => void): void {
+    this.writing = this.add(batch).finally(done);
+    // Whoever asks for it hears of a failure, but that may be after it has happened.
+    this.writing.catch(() => undefined);
+  }
+
+  written(): Promise<void> {
+    return this.writing;
+  }
+
+  async close(): Promise<void> {
+    await this.writing.catch(() => undefined);
+    await this.disk.idle();
+  }
+
+  private async add({ buffer, length }: Batch): Promise<void> {
+    const { handle, digest } = this.receiver;
+    for (let written = 0; written < length;) {
+      const { bytesWritten } = await handle.write(buffer, written, length - written, this.position);
+      written += bytesWritten;
+      this.position += bytesWritten;
     }
-  }
-
-  close(): void {
-    for (const event of ['readable', 'end', 'close']) this.request.off(event, this.onChange);
-    this.stopped.removeEventListener('abort', this.onChange);
+    digest.add(length, handle);
+    this.disk.written(length);
   }
 }
 
@@ -97,12 +109,5 @@ class DiskSync {
 
   async idle(): Promise<void> {
     await this.running;
-  }
-}
-
-async function writeAll(file: FileHandle, piece: Buffer, position: number): Promise<void> {
-  let written = 0;
-  while (written < piece.length) {
-    written += (await file.write(piece, written, piece.length - written, position + written)).bytesWritten;
   }
 }

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Lock, Locker } from '@tus/server';
 import { AppConfig } from '../../common/config/app-config';
 import { LockedError } from '../../common/errors';
+import { newHolder } from '../../common/uploads/upload-holder';
 import { UploadsRepository } from '../../common/uploads/uploads.repository';
 import { HeldUpload } from './held-upload';
 
@@ -52,7 +52,7 @@ export class UploadLocks implements Locker {
 
   /** A new upload, held from the moment on at which its row is there. @param add makes the row. */
   async adopt(id: string, add: (holder: string) => Promise<void>): Promise<void> {
-    const upload = new HeldUpload(id, randomUUID());
+    const upload = new HeldUpload(id, newHolder());
     upload.extend(performance.now(), LEASE_MS);
     await add(upload.holder);
     this.held.set(id, upload);
@@ -81,7 +81,7 @@ export class UploadLocks implements Locker {
     for (;;) {
       const mine = this.held.get(id);
       if (mine && !this.isAtWork.has(mine)) return this.begin(mine);
-      const upload = new HeldUpload(id, randomUUID());
+      const upload = new HeldUpload(id, newHolder());
       const askedAt = performance.now();
       if (!mine && (await this.uploads.lock(id, upload.holder, LEASE_MS))) {
         upload.extend(askedAt, LEASE_MS);

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
 import { AccessModule } from '../http/access/access.module';
+import { FollowingDigests } from './following-digests';
 import { TusUploads } from './tus-uploads';
 import { UnfinishedUploads } from './unfinished-uploads';
 import { UploadCreation } from './upload-creation';
@@ -14,7 +15,7 @@ import { UploadsController } from './uploads.controller';
 @Module({
   imports: [CommonModule, AccessModule],
   controllers: [UploadsController],
-  providers: [TusUploads, UnfinishedUploads, UploadCreation, UploadDestination, UploadFolders, UploadLocks, UploadStore],
+  providers: [FollowingDigests, TusUploads, UnfinishedUploads, UploadCreation, UploadDestination, UploadFolders, UploadLocks, UploadStore],
   exports: [UnfinishedUploads],
 })
 export class UploadPagesModule {}

@@ -10,13 +10,11 @@ import { UploadFiles } from '../../common/uploads/upload-files';
 import { nameOf, UploadFinish, type Finished, type Finisher } from '../../common/uploads/upload-finish';
 import type { Upload, UploadOutcome } from '../../common/uploads/upload.entity';
 import { UploadsRepository } from '../../common/uploads/uploads.repository';
-import { FollowingDigest } from './following-digest';
+import type { FollowingDigest } from './following-digest';
+import { FollowingDigests } from './following-digests';
 import { receiveBody } from './receive-body';
 import { uploadContext } from './upload-context';
 import { UploadLocks } from './upload-locks';
-
-/** Files between two requests whose checksums are kept in memory; for others they are read again. */
-const MOST_DIGESTS = 1000;
 
 /**
  * Where tus leaves the bytes: the staging folder of the owner, through `SafeDirectory`. How far an upload has come is the size of its
@@ -24,13 +22,12 @@ const MOST_DIGESTS = 1000;
  */
 @Injectable()
 export class UploadStore extends DataStore {
-  private readonly digests = new Map<string, FollowingDigest>();
-
   constructor(
     private readonly uploads: UploadsRepository,
     private readonly files: UploadFiles,
     private readonly completion: UploadFinish,
     private readonly locks: UploadLocks,
+    private readonly digests: FollowingDigests,
   ) {
     super();
     this.extensions = ['creation', 'creation-with-upload', 'expiration', 'termination'];
@@ -60,7 +57,7 @@ export class UploadStore extends DataStore {
     const upload = await this.require(id);
     const place = this.files.placeOf(upload);
     const { handle, size } = await place.directory.openToWrite(place.path);
-    const digest = this.digestOf(id);
+    const digest = this.digests.of(id);
     try {
       if (size !== offset) throw new Error(`The upload ${id} has ${size} bytes where ${offset} were expected.`);
       digest.begin(handle, size);
@@ -76,7 +73,7 @@ export class UploadStore extends DataStore {
   }
 
   override async remove(id: string): Promise<void> {
-    this.digests.delete(id);
+    this.digests.forget(id);
     const upload = await this.uploads.findById(id);
     if (upload) await this.files.remove(upload);
   }
@@ -108,7 +105,7 @@ export class UploadStore extends DataStore {
   private async readDigests(upload: Upload): Promise<Digests> {
     const { directory, path } = this.files.placeOf(upload);
     const { handle, size } = await directory.openToWrite(path);
-    const digest = this.digestOf(upload.id);
+    const digest = this.digests.of(upload.id);
     try {
       digest.begin(handle, size);
       await handle.datasync();
@@ -133,17 +130,8 @@ export class UploadStore extends DataStore {
   }
 
   private note(upload: Upload, finished: Finished): void {
-    this.digests.delete(upload.id);
+    this.digests.forget(upload.id);
     uploadContext().finished = finished;
     this.locks.heldBy(upload.id).isClosed = true;
-  }
-
-  private digestOf(id: string): FollowingDigest {
-    const known = this.digests.get(id) ?? new FollowingDigest();
-    // The youngest is the last.
-    this.digests.delete(id);
-    this.digests.set(id, known);
-    if (this.digests.size > MOST_DIGESTS) this.digests.delete(this.digests.keys().next().value!);
-    return known;
   }
 }

@@ -54,15 +54,18 @@ export class Client {
     return bytes;
   }
 
-  /** Sends a file by the tus protocol: announced first, then in one piece. */
-  async upload(projectId, name, bytes) {
+  /** Sends a file by the tus protocol: announced first, then in pieces, one request each. */
+  async upload(projectId, name, bytes, piece = bytes) {
     const { location } = await this.announce(projectId, name, bytes);
-    await this.send(location.replace(/^https?:\/\/[^/]+/, ''), 'PATCH', bytes, {
-      ...TUS,
-      'x-csrf-token': this.token,
-      'upload-offset': '0',
-      'content-type': 'application/offset+octet-stream',
-    });
+    const path = location.replace(/^https?:\/\/[^/]+/, '');
+    for (let offset = 0; offset < bytes; offset += piece) {
+      await this.send(path, 'PATCH', Math.min(piece, bytes - offset), {
+        ...TUS,
+        'x-csrf-token': this.token,
+        'upload-offset': String(offset),
+        'content-type': 'application/offset+octet-stream',
+      });
+    }
   }
 
   /** A small file goes out with the request that announces it. */

@@ -1,11 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DataSource } from 'typeorm';
 import { FileDigests } from '../../../src/common/digests/file-digests';
 import { identityKey } from '../../../src/common/files/file-identity';
 import { ProjectFiles } from '../../../src/common/files/project-files';
 import type { Project } from '../../../src/common/projects/project.entity';
 import { Space } from '../../../src/common/space/space';
+import { Upload } from '../../../src/common/uploads/upload.entity';
 import { compileProduct, type Product } from '../../product';
 import { createProject } from '../../project-steps';
 import { slowAppend, TusClient } from '../../tus';
@@ -14,6 +16,9 @@ import { startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-ap
 import { startWebProcess } from '../../web-process';
 
 const MEGABYTE = 1_000_000;
+
+/** The same holder, as if it had been on a machine that was started at another time. */
+const otherFirst = (holder: string) => (holder.startsWith('a') ? 'b' : 'a') + holder.slice(1);
 
 describe('an upload whose server dies', () => {
   let web: TestWebApp;
@@ -138,4 +143,31 @@ describe('an upload whose server dies', () => {
     expect((await client.look(address)).headers['upload-outcome']).toBe('stored');
     expect(readFileSync(join(folder, 'sub', 'x'), 'utf8')).toBe('hello');
   });
+
+  it.each([
+    ['on this machine is known to be dead: its successor goes on at once', false, 200],
+    ['on another one may be alive: its upload is locked until its lease is over', true, 423],
+  ])(
+    'by kill -9 %s',
+    async (_where, elsewhere, status) => {
+      const content = randomBytes(2 * MEGABYTE);
+      const first = await startWebProcess(product, web.database);
+      const sender = first.browserOf(browser);
+      const sending = new TusClient(sender, project.id);
+      const address = await sending.begin('held.bin', content.length);
+      const cut = await slowAppend(sender, sending, address, 0, content.length);
+      await cut.write(content.subarray(0, MEGABYTE));
+      await until(() => sizeOf(partOf(address)) === MEGABYTE);
+      await first.kill();
+      expect(await cut.answer).toBeUndefined();
+      const rows = web.app.get(DataSource).getRepository(Upload);
+      const { lockHolder } = await rows.findOneByOrFail({ projectId: project.id });
+      if (elsewhere) await rows.update({ projectId: project.id }, { lockHolder: otherFirst(lockHolder!) });
+      const again = new TusClient(browser, project.id);
+      expect((await again.look(address)).status).toBe(status);
+      const rest = await again.append(address, MEGABYTE, content.subarray(MEGABYTE));
+      expect([rest.status, rest.headers['upload-outcome']]).toEqual(elsewhere ? [423, undefined] : [204, 'stored']);
+    },
+    60_000,
+  );
 });
