@@ -62,7 +62,9 @@ export class RunRemoval {
     const outbox = this.outboxFiles.directory();
     return [
       { directory: this.runFolders.all(), path: [Buffer.from(String(run.id))] },
-      ...(outbox ? [outboxFolderName(run.id), outboxPartName(run.id)].map((name) => ({ directory: outbox, path: [Buffer.from(name)] })) : []),
+      ...(outbox
+        ? [outboxFolderName(run.id), outboxPartName(run.id)].map((name) => ({ directory: outbox, path: [Buffer.from(name)] }))
+        : []),
     ];
   }
 }

@@ -115,7 +115,8 @@ export class FileView {
       link,
       changedMs: Math.round(entry.mtimeMs),
       downloadHref: address('/projects', [project.id, 'files', written]),
-      originalHref: link || fileTypeOf(name).inline === null ? preview.pdf : address('/projects', [project.id, 'files', written], { view: '1' }),
+      originalHref:
+        link || fileTypeOf(name).inline === null ? preview.pdf : address('/projects', [project.id, 'files', written], { view: '1' }),
       backHref: listAddress(project.id, state, { at: formatEntryName(path.at(-1)!) }),
       state: listQuery(state),
       previous: neighbour(project, state, neighbours.previous),

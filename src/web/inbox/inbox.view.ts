@@ -80,7 +80,11 @@ export function readInboxState(from: unknown, to: EntryPath): InboxState {
 }
 
 export function inboxAddress(projectId: string, { source, list, to }: InboxState): string {
-  return address('/projects', [projectId, 'inbox'], { from: source, ...listQuery(list), ...(to.length > 0 ? { to: formatEntryPath(to) } : {}) });
+  return address('/projects', [projectId, 'inbox'], {
+    from: source,
+    ...listQuery(list),
+    ...(to.length > 0 ? { to: formatEntryPath(to) } : {}),
+  });
 }
 
 /** The page on which files of the inbox are chosen for a project. */

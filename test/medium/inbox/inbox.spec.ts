@@ -68,7 +68,12 @@ describe('the inbox', () => {
     });
 
     it('sorts, filters and goes into folders', async () => {
-      for (const [name, size] of [['a.tif', 30], ['b.tif', 10], ['c.csv', 20]] as const) stage.put(join(mira.own, name), 'x'.repeat(size));
+      for (const [name, size] of [
+        ['a.tif', 30],
+        ['b.tif', 10],
+        ['c.csv', 20],
+      ] as const)
+        stage.put(join(mira.own, name), 'x'.repeat(size));
       stage.put(join(mira.own, 'set', 'deep.tif'), 'x');
       const order = async (query: string) =>
         [...(await stage.look(mira, query)).body.matchAll(/name="name" value="([^"]+)"/g)].map(([, name]) => name);
@@ -196,6 +201,9 @@ describe('the inbox', () => {
       await mira.browser.postForm(`${address}/folder`, { newName: 'sub' });
       await mira.browser.postForm(`${address}/copy`, { name: 'a.tif', to: 'sub' });
       await mira.browser.postForm(`${address}/rename`, { name: 'a.tif', newName: 'b.tif' });
+      const { location } = await mira.browser.postForm(`${address}/delete`, { name: 'b.tif' });
+      const undo = new URL(location ?? '', 'http://x').searchParams.get('undo') ?? '';
+      await mira.browser.postForm(`${address}/restore`, { undo });
       const references = stage.web.app.get(FileReferences, { strict: false });
       for (const name of ['b.tif', 'sub/a.tif']) {
         expect(await references.resolve(mira.project, `project:${name}`)).toBe(join(mira.own, 'a.tif'));
