@@ -104,7 +104,7 @@ describe('the inbox and the outbox in a browser', () => {
       await box(page, 'large.csv').check();
       await page.getByRole('button', { name: 'Link' }).click();
       await page.getByText('large.csv is linked.').waitFor();
-      await page.getByText('links to my folder in the inbox/large.csv').waitFor();
+      await page.getByText('links to large.csv in the owner').waitFor();
       await see(page, '83-linked');
       await page.getByRole('link', { name: 'large.csv' }).click();
       await page.getByText('A link to a file in the inbox').waitFor();
@@ -174,7 +174,7 @@ describe('the inbox and the outbox in a browser', () => {
       await box(page, 'b.csv').check();
       await page.getByRole('button', { name: 'Link' }).click();
       await page.getByText('b.csv is linked.').waitFor();
-      await page.getByText('links to my folder in the inbox/set/b.csv').waitFor();
+      await page.getByText('links to set/b.csv in the owner').waitFor();
       for (const onConflict of ['keepBoth', 'keepBoth', 'skip']) {
         await page.goto(`${address}/inbox`);
         await box(page, 'a.csv').check();

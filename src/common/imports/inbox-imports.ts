@@ -57,8 +57,13 @@ export class InboxImports {
     if (how === 'move') await this.requireMovable(project, order, by);
     const { source, folder, names, to, onConflict } = order;
     const brief: ImportBrief = {
-      ...{ source, folder: formatEntryPath(folder), names: names.map(formatEntryName), to: formatEntryPath(to) },
-      ...{ onConflict, moves: how === 'move', by: by.displayName },
+      source,
+      folder: formatEntryPath(folder),
+      names: names.map(formatEntryName),
+      to: formatEntryPath(to),
+      onConflict,
+      moves: how === 'move',
+      by: by.displayName,
     };
     if (Buffer.byteLength(JSON.stringify(brief)) > MOST_BRIEF_BYTES) throw new ConflictError('inbox.tooMany');
     const title = showEntryName(names[0] ?? Buffer.alloc(0)) + (names.length > 1 ? ` (+${names.length - 1})` : '');

@@ -56,7 +56,8 @@ export class RunResults {
     const folder = this.outboxFiles.folderOf(run.id) ?? (await results.pathForProgram([]));
     const isThere = host !== undefined && (state === 'there' || state === 'project');
     return {
-      ...{ state, folder },
+      state,
+      folder,
       scp: isThere ? pickUpCommand(host, folder) : null,
       rsync: isThere ? resumablePickUp(host, folder, `run-${run.id}`) : null,
     };

@@ -184,7 +184,7 @@ describe('the inbox', () => {
       const answer = await stage.bring(mira, 'link', ['large.tif'], { from: 'own' });
       expect(answer.location).toBe(`/projects/${mira.project.id}`);
       expect(await listing()).toContain('large.tif 500 kB · ');
-      expect(await listing()).toContain('links to my folder in the inbox/large.tif');
+      expect(await listing()).toContain('links to large.tif in the owner');
       const used = (await stage.web.app.get(Space, { strict: false }).useFor(mira.project.ownerId)).used;
       expect(used).toMatchObject({ bytes: 512, files: 1 });
       const references = stage.web.app.get(FileReferences, { strict: false });
