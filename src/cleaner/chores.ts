@@ -15,6 +15,7 @@ import { OldTrash } from './tasks/old-trash';
 import { OrphanedFolders } from './tasks/orphaned-folders';
 import { ExpiredReservations } from './tasks/expired-reservations';
 import { GoneChecksums } from './tasks/gone-checksums';
+import { GoneLinks } from './tasks/gone-links';
 import { StaleUploads } from './tasks/stale-uploads';
 
 /** In the order in which they are done: first what frees space without writing in the database, which a full disk may not allow. */
@@ -35,6 +36,7 @@ const IN_ORDER = [
   DeadRunners,
   ExpiredReservations,
   GoneChecksums,
+  GoneLinks,
 ];
 
 /** All that the cleaner does. */

@@ -6,7 +6,6 @@ import { CleanerLockRepository } from './cleaner-lock.repository';
 import { CleaningSchedule } from './cleaning-schedule';
 import { CleaningService } from './cleaning.service';
 import { GuestsRepository } from './guests.repository';
-import { InboxUse } from './inbox-use';
 import { RunRemoval } from './run-removal';
 import { RunnerRowsRepository } from './runner-rows.repository';
 import { SpaceFigures } from './space-figures';
@@ -21,7 +20,6 @@ import { SpaceRowsRepository } from './space-rows.repository';
     CleaningSchedule,
     CleaningService,
     GuestsRepository,
-    InboxUse,
     RunRemoval,
     RunnerRowsRepository,
     SpaceFigures,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { repeatWhileBusy } from '../common/database/repeat-while-busy';
 import type { EntryPath } from '../common/files/entry-name';
-import { outboxFolderName, OutboxFiles } from '../common/files/outbox-files';
+import { outboxFolderName, OutboxFiles, outboxPartName } from '../common/files/outbox-files';
 import { ProjectFiles } from '../common/files/project-files';
 import { RunFolders } from '../common/files/run-folders';
 import type { SafeDirectory } from '../common/files/safe-directory';
@@ -62,7 +62,9 @@ export class RunRemoval {
     const outbox = this.outboxFiles.directory();
     return [
       { directory: this.runFolders.all(), path: [Buffer.from(String(run.id))] },
-      ...(outbox ? [{ directory: outbox, path: [Buffer.from(outboxFolderName(run.id))] }] : []),
+      ...(outbox
+        ? [outboxFolderName(run.id), outboxPartName(run.id)].map((name) => ({ directory: outbox, path: [Buffer.from(name)] }))
+        : []),
     ];
   }
 }

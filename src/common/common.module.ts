@@ -4,6 +4,7 @@ import { DatabaseModule } from './database/database.module';
 import { DigestsModule } from './digests/digests.module';
 import { FileTasksModule } from './file-tasks/file-tasks.module';
 import { FilesModule } from './files/files.module';
+import { InboxModule } from './inbox/inbox.module';
 import { MailModule } from './mail/mail.module';
 import { PipelinesModule } from './pipelines/pipelines.module';
 import { ProjectsModule } from './projects/projects.module';
@@ -20,6 +21,7 @@ const ROOMS = [
   DigestsModule,
   FileTasksModule,
   FilesModule,
+  InboxModule,
   MailModule,
   PipelinesModule,
   ProjectsModule,

@@ -10,6 +10,7 @@ import docker from './en/docker.json';
 import errors from './en/errors.json';
 import files from './en/files.json';
 import home from './en/home.json';
+import inbox from './en/inbox.json';
 import log from './en/log.json';
 import mail from './en/mail.json';
 import pipelines from './en/pipelines.json';
@@ -33,6 +34,7 @@ export const english = {
   errors,
   files,
   home,
+  inbox,
   log,
   mail,
   pipelines,

@@ -4,7 +4,7 @@ import { FileDigests, INBOX_PROJECT } from '../common/digests/file-digests';
 import { DomainError } from '../common/errors';
 import { formatEntryPath, parseEntryPath, type EntryPath } from '../common/files/entry-name';
 import { identityKey } from '../common/files/file-identity';
-import { FileReferences, type FilePlace } from '../common/files/file-references';
+import { FILE_SOURCES, FileReferences, type FilePlace } from '../common/files/file-references';
 import { RunFolders } from '../common/files/run-folders';
 import { INPUT_RECORD, type InputFile, type InputRecord } from '../common/inputs/input-record';
 import type { Manifest, ParameterValues } from '../common/pipelines/manifest';
@@ -52,7 +52,7 @@ export class InputNotes {
   private async look(project: Project, references: readonly string[]): Promise<InputRecord> {
     const record: InputRecord = { complete: true, files: [] };
     for (const reference of references) {
-      const place = this.references.place(project, reference);
+      const place = await this.references.place(project, reference);
       const { kind } = await place.directory.stat(place.path);
       if (kind !== 'folder') await this.add(record, place, place.path);
       else await this.addFolder(record, place);
@@ -66,17 +66,18 @@ export class InputNotes {
     record.complete &&= complete;
   }
 
-  private async add(record: InputRecord, { source, directory }: FilePlace, path: EntryPath): Promise<void> {
+  private async add(record: InputRecord, { source, directory, link }: FilePlace, path: EntryPath): Promise<void> {
     if (record.files.length >= MOST_FILES) {
       record.complete = false;
       return;
     }
     const identity = await directory.identify(path);
-    if (identity) record.files.push({ source, path: formatEntryPath(path), ...identity, sha256: null });
+    const by = link ? { link: formatEntryPath(link) } : {};
+    if (identity) record.files.push({ source, path: formatEntryPath(path), ...by, ...identity, sha256: null });
   }
 
   private async fillKnown(project: Project, files: readonly InputFile[]): Promise<void> {
-    for (const source of ['project', 'inbox'] as const) {
+    for (const source of FILE_SOURCES) {
       const some = files.filter((file) => file.source === source && file.sha256 === null);
       if (some.length === 0) continue;
       const known = await this.digests.find(digestsOf(source, project), some);
@@ -88,7 +89,7 @@ export class InputNotes {
   private async computeOthers(run: Run, project: Project, record: InputRecord): Promise<void> {
     let writtenMs = performance.now();
     for (const file of record.files.filter((one) => one.sha256 === null)) {
-      const { directory } = this.references.place(project, `${file.source}:${file.path}`);
+      const { directory } = await this.references.place(project, `${file.source}:${file.path}`);
       await this.digests.compute(digestsOf(file.source, project), directory, parseEntryPath(file.path)).catch(ignoreGone);
       await this.fillKnown(project, [file]);
       if (performance.now() - writtenMs < WRITE_EVERY_MS) continue;
@@ -113,7 +114,7 @@ export class InputNotes {
 }
 
 function digestsOf(source: InputFile['source'], project: Project): string {
-  return source === 'inbox' ? INBOX_PROJECT : project.id;
+  return source === 'project' ? project.id : INBOX_PROJECT;
 }
 
 /** Every file that was chosen in the form, once. */

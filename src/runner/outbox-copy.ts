@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../common/config/app-config';
 import { UnavailableError } from '../common/errors';
 import { freeSpace } from '../common/files/free-space';
-import { outboxFolderName } from '../common/files/outbox-files';
+import { outboxFolderName, outboxPartName } from '../common/files/outbox-files';
 import { ProjectFiles } from '../common/files/project-files';
 import { SafeDirectory } from '../common/files/safe-directory';
 import { ProjectsRepository } from '../common/projects/projects.repository';
@@ -28,7 +28,7 @@ export class OutboxCopy {
     const results = this.projectFiles.of(project).inside(this.projectFiles.resultsPath(run.id));
     await this.requireSpace(root, (await results.measure([])).bytes);
     const outbox = await SafeDirectory.ensure(root);
-    const part = [Buffer.from(`.${outboxFolderName(run.id)}.part`)];
+    const part = [Buffer.from(outboxPartName(run.id))];
     await outbox.remove(part);
     await this.projectFiles.of(project).copy(this.projectFiles.resultsPath(run.id), part, outbox);
     const place = [Buffer.from(outboxFolderName(run.id))];

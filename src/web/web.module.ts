@@ -9,6 +9,7 @@ import { HealthModule } from './health/health.module';
 import { HelpModule } from './help/help.module';
 import { HomeModule } from './home/home.module';
 import { HttpModule } from './http/http.module';
+import { InboxPagesModule } from './inbox/inbox-pages.module';
 import { LiveModule } from './live/live.module';
 import { ProjectPagesModule } from './projects/project-pages.module';
 import { QueuePagesModule } from './queue/queue-pages.module';
@@ -31,6 +32,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     HealthModule,
     HelpModule,
     HomeModule,
+    InboxPagesModule,
     LiveModule,
     ProjectPagesModule,
     QueuePagesModule,

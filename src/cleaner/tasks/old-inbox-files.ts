@@ -4,15 +4,16 @@ import { NotFoundError } from '../../common/errors';
 import { formatEntryPath, type EntryPath } from '../../common/files/entry-name';
 import { InboxFiles } from '../../common/files/inbox-files';
 import type { FoundFile, SafeDirectory } from '../../common/files/safe-directory';
+import { InboxUse } from '../../common/inbox/inbox-use';
 import { Chore, DAY_MS, NOTHING, type Amount, type Waste } from '../chore';
-import { InboxUse } from '../inbox-use';
 
 const MOST_FILES = 1_000_000;
 const DOT = 0x2e;
 
 /**
  * Files of the inbox that have lain there for RETENTION_DAYS: counted from their arrival, since scp and rsync bring old dates along. Inputs
- * of runs that wait or run stay, and so does what begins with a dot: the inbox may be somebody's home.
+ * of runs that wait or run and what projects link to stay, and so does what begins with a dot: the inbox may be somebody's home. Folders
+ * stay, those of people above all.
  */
 @Injectable()
 export class OldInboxFiles extends Chore {

@@ -42,6 +42,11 @@ export const SETTINGS = {
   RUNS_ROOT: setting(folder.optional(), undefined, 'Folder of the control files and logs of all runs; default DATA_DIR/runs.'),
   PIPELINES_DIR: setting(folder, './config/pipelines', 'Folder of the pipelines: one folder, or one annotated script, each.'),
   INBOX_DIR: setting(folder.optional(), undefined, 'Folder into which people put large inputs by scp or a mounted share; unset: no inbox.'),
+  INBOX_PER_USER: setting(
+    onOff,
+    'off',
+    'Gives each account a folder of its own in the inbox, INBOX_DIR/people/<e-mail address>, that the others do not see.',
+  ),
   OUTBOX_DIR: setting(
     folder.optional(),
     undefined,

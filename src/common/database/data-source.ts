@@ -5,6 +5,7 @@ import type { AppConfig, DatabaseTarget } from '../config/app-config';
 import { StartupError } from '../errors';
 import { FileDigest } from '../digests/file-digest.entity';
 import { FileTask } from '../file-tasks/file-task.entity';
+import { InboxLink } from '../inbox/inbox-link.entity';
 import { Mail } from '../mail/mail.entity';
 import { makeFolder } from '../make-folder';
 import { Project } from '../projects/project.entity';
@@ -24,6 +25,7 @@ import { Space1763900000006 } from './migrations/0006-space';
 import { Uploads1763900000007 } from './migrations/0007-uploads';
 import { Trash1763900000008 } from './migrations/0008-trash';
 import { FileTasks1763900000009 } from './migrations/0009-file-tasks';
+import { InboxLinks1763900000010 } from './migrations/0010-inbox-links';
 import { WideGpuIds1763900000011 } from './migrations/0011-wide-gpu-ids';
 
 export const ENTITIES = [
@@ -40,6 +42,7 @@ export const ENTITIES = [
   SpaceUsage,
   SpaceReservation,
   FileDigest,
+  InboxLink,
   Upload,
   Deletion,
 ];
@@ -53,6 +56,7 @@ export const MIGRATIONS = [
   Uploads1763900000007,
   Trash1763900000008,
   FileTasks1763900000009,
+  InboxLinks1763900000010,
   WideGpuIds1763900000011,
 ];
 

@@ -14,7 +14,7 @@ export interface FileWithDigests extends Digests {
   path: EntryPath;
 }
 
-/** Stands for the project of files of the inbox, which belong to none. */
+/** Stands for the project of files of the inbox, people's own folders included, which belong to none. */
 export const INBOX_PROJECT = 'inbox';
 
 /** SHA-256 and CRC-32 of files: remembered from when they were sent, computed when somebody asks for the others. */

@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { ConfigModule } from '../config/config.module';
-import { FileReferences } from './file-references';
 import { FolderIndexes } from './threads/folder-indexes';
 import { InboxFiles } from './inbox-files';
 import { OutboxFiles } from './outbox-files';
@@ -12,7 +11,6 @@ import { TreeManifests } from './threads/tree-manifests';
 import { TreeReader } from './threads/tree-reader';
 
 const PLACES = [
-  FileReferences,
   FolderIndexes,
   InboxFiles,
   OutboxFiles,

@@ -1,36 +1,107 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
+import type { User } from '../users/user.entity';
+import type { EntryPath } from './entry-name';
 import { SafeDirectory } from './safe-directory';
+import { remoteFolder } from './shell-target';
+
+/** The inbox that everybody shares, or the part of it that is one person's. */
+export type InboxSource = 'inbox' | 'own';
 
 /** How people put a large file where Showrunner finds it. */
-export interface InboxHint {
-  /** The folder as scp is told it. */
+export interface InboxPlace {
+  source: InboxSource;
+  /** Absolute path of the folder. */
   folder: string;
   /** What to type, with `FILE` for the file; null where no pick-up host is configured. */
-  command: string | null;
+  scp: string | null;
+  /** The same for what is so large that it has to go on after a broken connection. */
+  rsync: string | null;
 }
 
-/** The inbox: a folder into which people with access to the machine put large inputs. It is read here, and cleaned by the cleaner. */
+type Person = Pick<User, 'kind' | 'email'>;
+
+/** The folder of the inbox in which those of people are. */
+export const PEOPLE = Buffer.from('people');
+const DOT = 0x2e;
+/** The owner of the folder lists it; all others only pass through, so that addresses are not read from it. */
+const PEOPLE_MODE = 0o2711;
+/** The group of the inbox, which the log-ins of scp belong to, reads and writes; what is put in stays in that group. */
+const OWN_MODE = 0o2770;
+
+/**
+ * The inbox: a folder into which people with access to the machine put large inputs. It is read here, and cleaned by the cleaner. Where it
+ * is set up so, `people/` holds a folder for each account, which the others never see.
+ */
 @Injectable()
 export class InboxFiles {
   constructor(private readonly config: AppConfig) {}
 
-  /** Null when no inbox is configured. */
+  /** All of it, with the folders of all people; null when no inbox is configured. For the cleaner. */
   directory(): SafeDirectory | null {
     const folder = this.config.settings.INBOX_DIR;
     return folder === undefined ? null : SafeDirectory.open(folder);
   }
 
-  /** What pages say about the inbox; null when there is none. */
-  hint(): InboxHint | null {
-    const { INBOX_DIR: folder, PICKUP_HOST: host } = this.config.settings;
-    if (folder === undefined) return null;
-    return { folder, command: host === undefined ? null : `scp FILE ${scpTarget(host, folder)}` };
+  /** Where the folder of a person lies in the inbox; null for guests, and where people have none of their own. It need not exist. */
+  ownPath({ kind, email }: Person): EntryPath | null {
+    const { INBOX_DIR, INBOX_PER_USER } = this.config.settings;
+    if (INBOX_DIR === undefined || !INBOX_PER_USER || kind !== 'account' || email === null) return null;
+    return [PEOPLE, ownName(email)];
+  }
+
+  /** The part of the inbox that a person reaches; null when there is none. */
+  of(source: InboxSource, person: Person): SafeDirectory | null {
+    const all = this.directory();
+    if (source === 'inbox' || !all) return all;
+    const path = this.ownPath(person);
+    return path && all.inside(path);
+  }
+
+  /** Makes the folder of a person, if it is missing. One that is there keeps its owner and mode: the administrator may have made it. */
+  async makeOwn(person: Person): Promise<void> {
+    const path = this.ownPath(person);
+    const all = this.directory();
+    if (!path || !all || (await all.exists(path))) return;
+    await all.ensureShared(path.slice(0, 1), PEOPLE_MODE);
+    await all.ensureShared(path, OWN_MODE);
+  }
+
+  /** How a person brings files: into their own folder, where they have one, and into the one that all share. */
+  placesOf(person: Person): InboxPlace[] {
+    const { INBOX_DIR: folder } = this.config.settings;
+    if (folder === undefined) return [];
+    const own = this.ownPath(person);
+    const shared = this.place('inbox', folder);
+    return own ? [this.place('own', join(folder, ...own.map(String))), shared] : [shared];
+  }
+
+  private place(source: InboxSource, folder: string): InboxPlace {
+    const { PICKUP_HOST: host } = this.config.settings;
+    const target = host === undefined ? null : remoteFolder(host, folder);
+    return {
+      source,
+      folder,
+      scp: target && `scp FILE ${target}`,
+      rsync: target && `rsync -aP --partial FILE ${target}`,
+    };
   }
 }
 
-/** `host:path/`, quoted for the shell where the path asks for it. */
-export function scpTarget(host: string, folder: string): string {
-  const target = `${host}:${folder.endsWith('/') ? folder : `${folder}/`}`;
-  return /^[\w@%+=:,./-]+$/.test(target) ? target : `'${target.replaceAll("'", `'\\''`)}'`;
+/**
+ * What pages never show and runs never get: the folders of people in the part that all share, whether or not they are still in use, and
+ * what begins with a dot, since the inbox may be somebody's home.
+ */
+export function isHiddenInInbox(source: InboxSource, path: EntryPath): boolean {
+  const first = path[0];
+  return first !== undefined && (first[0] === DOT || (source === 'inbox' && first.equals(PEOPLE)));
+}
+
+/** Of the e-mail address, which nobody shares. What a shell or a file name could stumble over is replaced, and then told apart by a hash. */
+function ownName(email: string): Buffer {
+  const plain = email.replaceAll(/[^a-z0-9@._+-]/g, '_').replace(/^[.-]/, '_');
+  if (plain === email) return Buffer.from(plain);
+  return Buffer.from(`${plain}-${createHash('sha256').update(email).digest('hex').slice(0, 8)}`);
 }

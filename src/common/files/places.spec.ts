@@ -5,11 +5,16 @@ import { readConfig } from '../config/app-config';
 import { InvalidInputError } from '../errors';
 import { parseEntryPath } from './entry-name';
 import { FileReferences } from './file-references';
+import { Inboxes } from '../inbox/inboxes';
+import type { InboxLinks } from '../inbox/inbox-links';
+import type { User } from '../users/user.entity';
+import type { UsersRepository } from '../users/users.repository';
 import { freeSpace } from './free-space';
-import { InboxFiles, scpTarget } from './inbox-files';
+import { InboxFiles, isHiddenInInbox } from './inbox-files';
 import { ProjectFiles } from './project-files';
 import { RunFolders } from './run-folders';
 
+const MIRA = { kind: 'account', email: 'mira@example.org' } as User;
 const PROJECT = { id: 'project-1', ownerId: 'owner-1' };
 
 describe('places of files', () => {
@@ -22,7 +27,9 @@ describe('places of files', () => {
   describe('FileReferences', () => {
     const references = (settings?: Record<string, string>) => {
       const all = config(settings);
-      return new FileReferences(new ProjectFiles(all), new InboxFiles(all));
+      const users = { findById: async (id: string) => (id === 'owner-1' ? MIRA : null) } as UsersRepository;
+      const links = { at: async () => null } as unknown as InboxLinks;
+      return new FileReferences(new ProjectFiles(all), new Inboxes(new InboxFiles(all), users), links);
     };
 
     beforeEach(async () => {
@@ -48,9 +55,30 @@ describe('places of files', () => {
       'project:/etc/passwd',
       'project:gone.tif',
       'inbox:scan.tif',
+      'own:scan.tif',
     ])('are refused when they lead nowhere: %s', (reference) =>
       expect(references().resolve(PROJECT, reference)).rejects.toThrow(InvalidInputError),
     );
+
+    it('lead into the folder of the owner and of nobody else', async () => {
+      const inbox = join(folder, 'inbox');
+      for (const name of ['mira@example.org', 'otto@example.org']) mkdirSync(join(inbox, 'people', name), { recursive: true });
+      writeFileSync(join(inbox, 'people', 'mira@example.org', 'own.tif'), 'own');
+      writeFileSync(join(inbox, 'people', 'otto@example.org', 'secret.tif'), 'secret');
+      const sut = references({ INBOX_DIR: inbox, INBOX_PER_USER: 'on' });
+      expect(await sut.resolve(PROJECT, 'own:own.tif')).toBe(join(inbox, 'people', 'mira@example.org', 'own.tif'));
+      for (const reference of [
+        'inbox:people/otto@example.org/secret.tif',
+        'inbox:people/mira@example.org/own.tif',
+        'inbox:people',
+        'own:../otto@example.org/secret.tif',
+        'own:secret.tif',
+      ]) {
+        await expect(sut.resolve(PROJECT, reference)).rejects.toThrow(InvalidInputError);
+      }
+      await expect(sut.resolve({ ...PROJECT, ownerId: 'owner-2' }, 'own:own.tif')).rejects.toThrow(InvalidInputError);
+      await expect(references({ INBOX_DIR: inbox }).resolve(PROJECT, 'own:own.tif')).rejects.toThrow(InvalidInputError);
+    });
 
     it('are refused when they are links', async () => {
       symlinkSync('/etc/passwd', join(folder, 'inbox', 'link.tif'));
@@ -93,11 +121,39 @@ describe('places of files', () => {
 
   describe('InboxFiles', () => {
     it('knows what to type, also where the path needs quotes', () => {
-      expect(new InboxFiles(config()).hint()).toBeNull();
-      expect(new InboxFiles(config({ INBOX_DIR: '/srv/in' })).hint()).toEqual({ folder: '/srv/in', command: null });
-      const hint = new InboxFiles(config({ INBOX_DIR: '/srv/in', PICKUP_HOST: 'guest@lab1' })).hint();
-      expect(hint?.command).toBe('scp FILE guest@lab1:/srv/in/');
-      expect(scpTarget('h', "/a b/it's")).toBe("'h:/a b/it'\\''s/'");
+      const places = (settings: Record<string, string>, person = MIRA) => new InboxFiles(config(settings)).placesOf(person);
+      expect(places({})).toEqual([]);
+      expect(places({ INBOX_DIR: '/srv/in' })).toEqual([{ source: 'inbox', folder: '/srv/in', scp: null, rsync: null }]);
+      const [shared] = places({ INBOX_DIR: "/srv/it's in", PICKUP_HOST: 'guest@lab1' });
+      expect(shared.scp).toBe("scp FILE 'guest@lab1:/srv/it'\\''s in/'");
+      const settings = { INBOX_DIR: '/srv/in', INBOX_PER_USER: 'on', PICKUP_HOST: 'guest@lab1' };
+      const [own, all] = places(settings);
+      expect(own.scp).toBe('scp FILE guest@lab1:/srv/in/people/mira@example.org/');
+      expect(own.rsync).toBe('rsync -aP --partial FILE guest@lab1:/srv/in/people/mira@example.org/');
+      expect(all.rsync).toBe('rsync -aP --partial FILE guest@lab1:/srv/in/');
+      expect(places(settings, { kind: 'guest', email: null } as User).map(({ source }) => source)).toEqual(['inbox']);
+    });
+
+    it.each([
+      ["o'brien@lab.org", /^o_brien@lab\.org-[0-9a-f]{8}$/],
+      ['../../etc@lab.org', /^_\._\.\._etc@lab\.org-[0-9a-f]{8}$/],
+      ['-rf@lab.org', /^_rf@lab\.org-[0-9a-f]{8}$/],
+      ['a+b_c.d@lab.org', /^a\+b_c\.d@lab\.org$/],
+    ])('names the folder of %s so that nothing stumbles over it', (email, name) => {
+      const path = new InboxFiles(config({ INBOX_DIR: '/srv/in', INBOX_PER_USER: 'on' })).ownPath({ kind: 'account', email });
+      expect(path).toHaveLength(2);
+      expect(path?.[1].toString()).toMatch(name);
+    });
+
+    it('hides the folders of people from the shared part, and what begins with a dot from both', () => {
+      const hidden = (source: 'inbox' | 'own', path: string) => isHiddenInInbox(source, parseEntryPath(path));
+      expect([hidden('inbox', 'people'), hidden('inbox', 'people/a@b.org/x'), hidden('inbox', '.ssh/id_rsa')]).toEqual([true, true, true]);
+      expect([hidden('own', '.ssh'), hidden('own', 'people'), hidden('inbox', 'peoples'), hidden('inbox', 'a/.b')]).toEqual([
+        true,
+        false,
+        false,
+        false,
+      ]);
     });
   });
 

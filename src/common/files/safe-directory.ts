@@ -4,6 +4,7 @@ import { ConflictError, InvalidInputError, NotFoundError } from '../errors';
 import * as walk from './directory-walk';
 import type { EntryPath } from './entry-name';
 import { toIdentity, type FileIdentity } from './file-identity';
+import { KeptFolders } from './kept-folders';
 import { listFolder, listSorted, toEntry, type Entry, type Listing, type SortedListing } from './listing';
 import { moveEntry } from './move-entry';
 import type { FolderIndexes, FolderQuestion } from './threads/folder-indexes';
@@ -11,7 +12,6 @@ import type { TreeManifests, WantedTree } from './threads/tree-manifests';
 import type { TreeReader } from './threads/tree-reader';
 import { copyEntry, type CopyReport, type CopyWatch } from './tree-copy';
 import { removeEntry, visitFiles, type Amount, type FoundFile, type Visit } from './tree-walk';
-import { WalkedDirectory } from './walked-directory';
 
 export interface OpenFile {
   /** The caller closes it. */
@@ -38,7 +38,7 @@ export type { Entry, FoundFile, Listing, SortedListing };
  * swapped for a link in mid-step leads outside. Names are raw bytes (`EntryPath`). All methods throw the errors of `common/errors`:
  * NotFoundError for what is missing or is a link, ConflictError for what is in the way.
  */
-export class SafeDirectory extends WalkedDirectory {
+export class SafeDirectory extends KeptFolders {
   /** @param root trusted, from the configuration; links on the way to it are followed. It need not exist yet. */
   static open(root: string): SafeDirectory {
     walk.requireHandleWalk();

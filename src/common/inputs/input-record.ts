@@ -1,5 +1,5 @@
 import type { FileIdentity } from '../files/file-identity';
-import type { FileSource } from '../files/file-references';
+import { FILE_SOURCES, type FileSource } from '../files/file-references';
 
 export const INPUT_RECORD = 'inputs.json';
 
@@ -8,6 +8,8 @@ export interface InputFile extends FileIdentity {
   source: FileSource;
   /** Address below the root of its source. */
   path: string;
+  /** Address in the project of the link by which it was chosen; absent for what is no link. */
+  link?: string;
   /** Null while it has not been computed. */
   sha256: string | null;
 }
@@ -30,6 +32,6 @@ function isInputFile(value: unknown): value is InputFile {
   const { source, path, inode, size, mtimeNs, sha256 } = (value ?? {}) as Partial<Record<keyof InputFile, unknown>>;
   const isText = [path, inode, mtimeNs].every((one) => typeof one === 'string');
   return (
-    isText && (source === 'project' || source === 'inbox') && typeof size === 'number' && (sha256 === null || typeof sha256 === 'string')
+    isText && FILE_SOURCES.some((one) => one === source) && typeof size === 'number' && (sha256 === null || typeof sha256 === 'string')
   );
 }

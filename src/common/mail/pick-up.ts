@@ -1,6 +1,11 @@
-/** The command that fetches a folder of results to where it is typed, quoted for the shell where a path asks for it. */
+import { remoteFolder, remotePath } from '../files/shell-target';
+
+/** The command that fetches a folder of results to where it is typed. */
 export function pickUpCommand(host: string, folder: string): string {
-  const source = `${host}:${folder}`;
-  const plain = /^[\w@%+=:,./-]+$/.test(source);
-  return `scp -r ${plain ? source : `'${source.replaceAll("'", `'\\''`)}'`} .`;
+  return `scp -r ${remotePath(host, folder)} .`;
+}
+
+/** The same for large results: typed again, it goes on where it was broken off. @param name of the folder that is made. */
+export function resumablePickUp(host: string, folder: string, name: string): string {
+  return `rsync -aP --partial ${remoteFolder(host, folder)} ${name}/`;
 }

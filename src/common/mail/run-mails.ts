@@ -10,7 +10,7 @@ import type { FinalState, RunState } from '../queue/run-state';
 import type { Run } from '../queue/run.entity';
 import { displayedDate, displayedMoment } from './mail-dates';
 import { MailTemplates } from './mail-templates';
-import { pickUpCommand } from './pick-up';
+import { pickUpCommand, resumablePickUp } from './pick-up';
 
 /** What a mail about a run is written from. */
 export interface RunNews {
@@ -94,13 +94,13 @@ export class RunMails {
   }
 
   /** The run has ended, one way or another; `news.run` is in a final state. */
-  ended(news: RunNews): WrittenMail {
+  async ended(news: RunNews): Promise<WrittenMail> {
     const { run } = news;
     const hasBegun = run.startedMs !== null;
     return this.write(ENDED[run.state as FinalState], news, {
       when: hasBegun ? this.sentence('mail.whenEnded', news) : this.sentence('mail.whenNeverStarted', news),
       button: text(HAS_RESULT.has(run.state) ? 'mail.showResult' : 'mail.showRun'),
-      facts: hasBegun ? [...this.pickUp(run), ...this.keptUntil(run)] : [],
+      facts: hasBegun ? [...(await this.pickUp(run)), ...this.keptUntil(run)] : [],
     });
   }
 
@@ -133,11 +133,16 @@ export class RunMails {
     });
   }
 
-  private pickUp(run: Run): Fact[] {
+  /** Nothing where the outbox has no copy: of runs that failed there is none. */
+  private async pickUp(run: Run): Promise<Fact[]> {
     const { PICKUP_HOST: host } = this.config.settings;
-    if (host === undefined) return [];
+    const state = await this.outboxFiles.stateOf(run.id);
+    if (host === undefined || (state !== null && state !== 'there')) return [];
     const folder = this.outboxFiles.folderOf(run.id) ?? this.resultsFolder(run);
-    return [{ label: text('mail.pickUp'), value: pickUpCommand(host, folder), isCode: true }];
+    return [
+      { label: text('mail.pickUp'), value: pickUpCommand(host, folder), isCode: true },
+      { label: text('mail.pickUpLarge'), value: resumablePickUp(host, folder, `run-${run.id}`), isCode: true },
+    ];
   }
 
   private resultsFolder(run: Run): string {

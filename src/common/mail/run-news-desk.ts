@@ -55,16 +55,16 @@ export class RunNewsDesk {
   }
 
   private async writeOne(topic: MailTopic, email: string, about: Pick<RunNews, 'run' | 'project'>): Promise<void> {
-    const written = this.compose(topic, email, about);
+    const written = await this.compose(topic, email, about);
     if (!written) return;
     await this.outbox.write({ runId: about.run.id, kind: topic.kind, attempt: topic.attempt, ...written });
   }
 
   /** A mail that cannot be written is a defect for the log; it must not hold up the mails behind it. */
-  private compose({ event, kind }: MailTopic, email: string, about: Pick<RunNews, 'run' | 'project'>) {
+  private async compose({ event, kind }: MailTopic, email: string, about: Pick<RunNews, 'run' | 'project'>) {
     try {
       const news: RunNews = { ...about, atMs: event.atMs, note: event.note };
-      const written = kind === 'started' ? this.mails.started(news) : this.mails.ended(news);
+      const written = kind === 'started' ? this.mails.started(news) : await this.mails.ended(news);
       return { recipient: parseEmail(email), ...written };
     } catch (error) {
       this.logger.error(`No mail about run ${about.run.id} (${kind})`, error instanceof Error ? error.stack : String(error));

@@ -126,7 +126,7 @@ export interface Pipeline {
 }
 
 /**
- * A reference to an input file in submitted values: `project:<path>` or `inbox:<path>`, the path relative with `/`, in the
+ * A reference to an input file in submitted values: `project:<path>`, `inbox:<path>` or `own:<path>`, the path relative with `/`, in the
  * encoding of `common/files/entry-name.ts`.
  */
 export type FileReference = string;

@@ -5,11 +5,12 @@ import { FileUses } from '../../common/files/file-uses';
 import { ProjectFiles } from '../../common/files/project-files';
 import type { Entry } from '../../common/files/safe-directory';
 import { FolderIndexes } from '../../common/files/threads/folder-indexes';
+import { InboxLinks } from '../../common/inbox/inbox-links';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { FileChecksums, type ChecksumView } from '../checksums/file-checksums';
 import { Policy } from '../http/access/policy';
-import type { Crumb } from '../projects/folder.view';
+import { linkView, type Crumb, type LinkView } from '../projects/folder.view';
 import { listAddress, listQuery, type ListQuery, type ListState } from '../projects/list-state';
 import { fileTypeOf, isPdf, isZip } from '../show/file-type';
 import { previewText, readTable, type CountedTable, type TextPreview } from '../show/result-preview';
@@ -56,6 +57,8 @@ export interface FilePage extends Preview {
   /** Runs that are not over and need the file. */
   neededBy: number[];
   checksum: ChecksumView;
+  /** The file of the inbox that it stands for; null for what is no link. */
+  link: LinkView | null;
   /** The latest runs that have read it. */
   readBy: number[];
 }
@@ -73,6 +76,7 @@ export class FileView {
     private readonly uses: FileUses,
     private readonly policy: Policy,
     private readonly checksums: FileChecksums,
+    private readonly links: InboxLinks,
   ) {}
 
   /**
@@ -84,8 +88,9 @@ export class FileView {
     const entry = await this.files.of(project).stat(path);
     const name = showEntryName(path.at(-1)!);
     if (entry.kind !== 'file') throw new NotFoundError('files.notRegular', { name });
+    const link = await this.linkAt(project, path, entry);
     const [preview, uses, readers, neighbours, checksum] = await Promise.all([
-      this.preview(project, path, name, entry),
+      link ? NOTHING : this.preview(project, path, name, entry),
       this.uses.usesOf(project, [path]),
       this.uses.readersOf(project, path, RUNS_LOOKED_AT),
       this.files.of(project).neighbours(path, this.indexes, state),
@@ -100,16 +105,18 @@ export class FileView {
       crumbs: state.folder.map((name, index) => ({ name: showEntryName(name), path: formatEntryPath(path.slice(0, index + 1)) })),
       canChange: this.policy.allows('projectOwner', { person: reader, project }),
       canMove: !this.files.isInResults(path),
-      canUnpack: isZip(name) && !this.files.isInResults(path),
+      canUnpack: !link && isZip(name) && !this.files.isInResults(path),
       name,
       address: formatEntryName(path.at(-1)!),
       path: written,
-      icon: fileTypeOf(name).icon,
+      icon: link ? 'link' : fileTypeOf(name).icon,
       ending: endingOf(name),
-      size: entry.size,
+      size: link?.size ?? entry.size,
+      link,
       changedMs: Math.round(entry.mtimeMs),
       downloadHref: address('/projects', [project.id, 'files', written]),
-      originalHref: fileTypeOf(name).inline === null ? preview.pdf : address('/projects', [project.id, 'files', written], { view: '1' }),
+      originalHref:
+        link || fileTypeOf(name).inline === null ? preview.pdf : address('/projects', [project.id, 'files', written], { view: '1' }),
       backHref: listAddress(project.id, state, { at: formatEntryName(path.at(-1)!) }),
       state: listQuery(state),
       previous: neighbour(project, state, neighbours.previous),
@@ -118,6 +125,12 @@ export class FileView {
       checksum,
       readBy: readers.filter((id) => !neededBy.includes(id)).slice(0, MOST_READERS),
     };
+  }
+
+  private async linkAt(project: Project, path: EntryPath, { size }: Entry): Promise<LinkView | null> {
+    const found = await this.links.among(project, this.files.of(project), [{ path, size }]);
+    const [link] = [...found.values()];
+    return link ? linkView(link) : null;
   }
 
   private async preview(project: Project, path: EntryPath, name: string, { size, mtimeMs }: Entry): Promise<Preview> {

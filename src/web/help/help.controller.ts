@@ -1,6 +1,7 @@
 import { Controller, Get, Render } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
-import { InboxFiles, type InboxHint } from '../../common/files/inbox-files';
+import type { InboxPlace } from '../../common/files/inbox-files';
+import { Inboxes } from '../../common/inbox/inboxes';
 import { RUN_STATES, type RunState } from '../../common/queue/run-state';
 import { Space } from '../../common/space/space';
 import type { User } from '../../common/users/user.entity';
@@ -35,7 +36,9 @@ interface HelpView {
   maxUploadBytes: number;
   /** Space of the reader; null: no limit. */
   mostBytes: number | null;
-  inbox: InboxHint | null;
+  places: InboxPlace[];
+  /** Whether the reader has a folder of their own in the inbox. */
+  hasOwn: boolean;
   pickupHost: string | null;
   mails: boolean;
 }
@@ -45,15 +48,16 @@ interface HelpView {
 export class HelpController {
   constructor(
     private readonly config: AppConfig,
-    private readonly inbox: InboxFiles,
+    private readonly inboxes: Inboxes,
     private readonly space: Space,
   ) {}
 
   @Get()
   @Access('person')
   @Render('help/index')
-  index(@CurrentPerson() person: User): HelpView {
+  async index(@CurrentPerson() person: User): Promise<HelpView> {
     const { RETENTION_DAYS, TRASH_DAYS, GUEST_DAYS, TIME_LIMIT, STOP_GRACE, PICKUP_HOST } = this.config.settings;
+    const places = await this.inboxes.placesOf(person);
     const allowance = this.space.allowanceOf(person);
     return {
       title: text('common.help'),
@@ -65,7 +69,8 @@ export class HelpController {
       graceSeconds: STOP_GRACE,
       maxUploadBytes: allowance.uploadBytes,
       mostBytes: allowance.bytes,
-      inbox: this.inbox.hint(),
+      places,
+      hasOwn: places.some(({ source }) => source === 'own'),
       pickupHost: PICKUP_HOST ?? null,
       mails: person.email !== null,
     };

@@ -4,6 +4,7 @@ import { formatEntryName, formatEntryPath, showEntryName, type EntryPath } from 
 import { ProjectFiles } from '../../common/files/project-files';
 import type { Entry, SortedListing } from '../../common/files/safe-directory';
 import { FolderIndexes, type OrderBy } from '../../common/files/threads/folder-indexes';
+import { InboxLinks, type LinkState } from '../../common/inbox/inbox-links';
 import type { Project } from '../../common/projects/project.entity';
 import { TrashRepository } from '../../common/trash/trash.repository';
 import { text, type TextKey } from '../../locales/text';
@@ -43,6 +44,16 @@ export interface EntryRow {
   canDelete: boolean;
   /** Somebody comes from it, or has just changed it. */
   isAt: boolean;
+  /** The file of the inbox that it stands for; null for what is no link. */
+  link: LinkView | null;
+}
+
+/** What is at the end of a link. */
+export interface LinkView {
+  /** For people. */
+  target: string;
+  size: number;
+  state: LinkState['state'];
 }
 
 export interface Crumb {
@@ -110,6 +121,7 @@ export class FolderListing {
     private readonly files: ProjectFiles,
     private readonly indexes: FolderIndexes,
     private readonly trash: TrashRepository,
+    private readonly links: InboxLinks,
   ) {}
 
   /** @param at address of the name of the entry that somebody comes from, or has just changed. @throws NotFoundError when the folder is not there. */
@@ -120,20 +132,21 @@ export class FolderListing {
     pages = pagesOf(state.page, PER_PAGE, listing.matching);
     if (listing.entries.length === 0 && listing.matching > 0) listing = await this.list(project, state, pages.from);
     const { entries, matching, total, complete } = listing;
+    const links = await this.linksAmong(project, folder, entries);
     const to = (change: Partial<ListState>) => listAddress(project.id, { ...state, ...change });
     return {
       path: formatEntryPath(folder),
       name: folder.map(showEntryName).join('/'),
       crumbs: folder.map((name, index) => ({ name: showEntryName(name), path: formatEntryPath(folder.slice(0, index + 1)) })),
       upHref: folder.length === 0 ? null : to({ folder: folder.slice(0, -1), filter: '', page: 1 }),
-      rows: entries.map((entry) => this.row(project, state, entry, at)),
+      rows: entries.map((entry) => withLink(this.row(project, state, entry, at), links)),
       matching,
       total,
       complete,
       pages,
       previousHref: pages.previous === null ? null : to({ page: pages.previous }),
       nextHref: pages.next === null ? null : to({ page: pages.next }),
-      columns: columns(state, to),
+      columns: sortColumns(state, to),
       filter: state.filter,
       unfilteredHref: to({ filter: '', page: 1 }),
       state: listQuery({ ...state, page: pages.page }),
@@ -146,13 +159,18 @@ export class FolderListing {
     return this.files.of(project).listSorted(folder, this.indexes, { by, descending, filter, from, limit: PER_PAGE });
   }
 
+  private linksAmong(project: Project, folder: EntryPath, entries: readonly Entry[]): Promise<Map<string, LinkState>> {
+    const files = entries.filter(({ kind }) => kind === 'file').map(({ name, size }) => ({ path: [...folder, name], size }));
+    return this.links.among(project, this.files.of(project), files);
+  }
+
   private row(project: Project, state: ListState, entry: Entry, at: string): EntryRow {
     const name = showEntryName(entry.name);
     const path = [...state.folder, entry.name];
     const isInResults = this.files.isInResults(path);
     const written = formatEntryName(entry.name);
     return {
-      id: `entry-${createHash('sha256').update(entry.name).digest('hex').slice(0, 16)}`,
+      id: entryId(entry.name),
       name,
       address: written,
       href: hrefOf(project.id, state, entry, path),
@@ -168,6 +186,7 @@ export class FolderListing {
       canMove: !isInResults,
       canDelete: !isInResults || path.length > 1,
       isAt: at === written,
+      link: null,
     };
   }
 
@@ -181,6 +200,22 @@ export class FolderListing {
       ? { note: '', runId: null }
       : { note: text('projects.resultsOfRun', { run: number }), runId: Number(number) };
   }
+}
+
+function withLink(row: EntryRow, links: ReadonlyMap<string, LinkState>): EntryRow {
+  const link = links.get(row.path);
+  if (!link) return row;
+  return { ...row, link: linkView(link), kind: text('inbox.kindLink'), icon: 'link', thumbnails: null, canUnpack: false, size: link.size };
+}
+
+export function linkView({ target, size, state, source }: LinkState): LinkView {
+  const name = target.map(showEntryName).join('/');
+  return { target: text(source === 'own' ? 'inbox.inOwn' : 'inbox.inShared', { name }), size, state };
+}
+
+/** Of the line of an entry in its page. */
+export function entryId(name: Buffer): string {
+  return `entry-${createHash('sha256').update(name).digest('hex').slice(0, 16)}`;
 }
 
 function hrefOf(projectId: string, state: ListState, entry: Entry, path: EntryPath): string | null {
@@ -199,7 +234,8 @@ function thumbnailsOf(projectId: string, entry: Entry, path: EntryPath, name: st
   return { list: of('list'), grid: of('grid') };
 }
 
-function columns(state: ListState, to: (change: Partial<ListState>) => string): SortColumn[] {
+/** @param to the address of the list in another state. */
+export function sortColumns(state: ListState, to: (change: Partial<ListState>) => string): SortColumn[] {
   return (Object.keys(COLUMNS) as OrderBy[]).map((by) => {
     const { label, descendsFirst } = COLUMNS[by];
     const isSorted = state.by === by;
@@ -213,7 +249,7 @@ function columns(state: ListState, to: (change: Partial<ListState>) => string): 
   });
 }
 
-function kindAndIcon(entry: Entry, name: string): Pick<EntryRow, 'kind' | 'icon'> {
+export function kindAndIcon(entry: Entry, name: string): Pick<EntryRow, 'kind' | 'icon'> {
   if (entry.kind === 'folder') return { kind: text('projects.kindFolder'), icon: 'folder' };
   if (entry.kind === 'link') return { kind: text('projects.kindLink'), icon: 'link' };
   if (entry.kind === 'other') return { kind: text('projects.kindOther'), icon: 'alert-triangle' };

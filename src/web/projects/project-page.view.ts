@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { NotFoundError } from '../../common/errors';
 import { showEntryName } from '../../common/files/entry-name';
-import { InboxFiles, type InboxHint } from '../../common/files/inbox-files';
+import { InboxFiles } from '../../common/files/inbox-files';
 import { ProjectContents } from '../../common/files/project-contents';
 import type { Amount } from '../../common/files/tree-walk';
 import type { Project } from '../../common/projects/project.entity';
@@ -36,7 +36,8 @@ export interface ProjectPage extends ProjectRuns, WorkOnProject {
   pipelines: PipelineLine[];
   /** Where pipelines are dropped; told to administrators only. */
   pipelinesFolder: string | null;
-  inbox: InboxHint | null;
+  /** Whether files can be brought from the inbox of the server. */
+  hasInbox: boolean;
   mostBytes: number;
   /** Null where there is nothing to say. */
   space: SpaceMeterView | null;
@@ -52,7 +53,7 @@ export interface ProjectPage extends ProjectRuns, WorkOnProject {
 const MOST_NAMES = 5000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-type SurroundingsOfPage = 'canChange' | 'inbox' | 'mostBytes' | 'space' | 'pipelinesFolder' | 'uploadWords' | 'browseWords';
+type SurroundingsOfPage = 'canChange' | 'hasInbox' | 'mostBytes' | 'space' | 'pipelinesFolder' | 'uploadWords' | 'browseWords';
 
 /** What a project page takes from settings and rights rather than from the project. */
 @Injectable()
@@ -79,7 +80,7 @@ export class ProjectPageSurroundings {
     const use = await this.space.useFor(project.ownerId);
     return {
       canChange: this.canChange(project, reader),
-      inbox: this.inbox.hint(),
+      hasInbox: this.inbox.directory() !== null && this.canChange(project, reader),
       mostBytes: use.allowance.uploadBytes,
       space: meterView(use),
       pipelinesFolder: reader.isAdmin ? this.config.settings.PIPELINES_DIR : null,

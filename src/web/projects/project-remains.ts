@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { OutboxFiles } from '../../common/files/outbox-files';
 import { RunFolders } from '../../common/files/run-folders';
 import type { SafeDirectory } from '../../common/files/safe-directory';
 import type { Project } from '../../common/projects/project.entity';
@@ -7,7 +8,7 @@ import { Space } from '../../common/space/space';
 import { Trash } from '../../common/trash/trash';
 import { UploadFiles } from '../../common/uploads/upload-files';
 
-/** What is left of a project whose row is gone: rows of its runs, their control files, its own files set aside, its trash and half-sent uploads. */
+/** What is left of a project whose row is gone: rows of its runs, their control files, their copies in the outbox, its own files set aside, its trash and half-sent uploads. */
 @Injectable()
 export class ProjectRemains {
   private readonly logger = new Logger(ProjectRemains.name);
@@ -18,6 +19,7 @@ export class ProjectRemains {
     private readonly trash: Trash,
     private readonly space: Space,
     private readonly uploads: UploadFiles,
+    private readonly outbox: OutboxFiles,
   ) {}
 
   /**
@@ -34,7 +36,10 @@ export class ProjectRemains {
     try {
       const freed = (await gone?.remove([])) ?? { bytes: 0, files: 0 };
       await this.space.add(project.ownerId, { bytes: -freed.bytes, files: -freed.files });
-      for (const runId of runIds) await this.runFolders.of(runId).remove([]);
+      for (const runId of runIds) {
+        await this.runFolders.of(runId).remove([]);
+        await this.outbox.remove(runId);
+      }
       await this.trash.empty(project);
       await this.uploads.removeOfProject(project.id);
     } catch (error) {

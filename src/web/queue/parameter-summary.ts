@@ -8,8 +8,8 @@ export interface ParameterSummary {
 }
 
 const SHOWN = 3;
-/** `project:` and `inbox:` before the path of an input file. */
-const FILE_SOURCE = /^(?:project|inbox):/;
+/** `project:`, `inbox:` or `own:` before the path of an input file. */
+const FILE_SOURCE = /^(?:project|inbox|own):/;
 
 /** Reads what stands in the row as the unknown that it is: it was written by another version, perhaps. */
 export function summariseParameters({ parameters, manifest }: Pick<RunDetails, 'parameters' | 'manifest'>): ParameterSummary {

@@ -51,7 +51,7 @@ async function linesOf(
 const PLACES = {
   resolveFile: (reference: string) => {
     const { source, path } = parseFileReference(reference);
-    return `${source === 'inbox' ? 'inbox/' : ''}${path.map(showEntryName).join('/')}`;
+    return `${source === 'project' ? '' : 'inbox/'}${path.map(showEntryName).join('/')}`;
   },
   outputFolder: 'results',
 };

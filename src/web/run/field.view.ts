@@ -124,6 +124,7 @@ function choicesOf(parameter: Parameter, chosen: readonly string[], files: reado
 const GROUPS = [
   ['project', 'run.groupProject'],
   ['results', 'run.groupResults'],
+  ['own', 'run.groupOwn'],
   ['inbox', 'run.groupInbox'],
 ] as const;
 
@@ -134,11 +135,13 @@ function fileGroups(files: readonly FileChoice[], chosen: readonly string[]): Op
   })).filter(({ options }) => options.length > 0);
 }
 
+const LINK_WORDS = { same: 'run.linked', changed: 'run.linkedChanged', gone: 'run.linkedGone' } as const;
+
 function optionOf(chosen: readonly string[]) {
-  return ({ reference, label, size }: FileChoice) => ({
+  return ({ reference, label, size, link }: FileChoice) => ({
     value: reference,
     label,
-    detail: formatBytes(size),
+    detail: link === undefined ? formatBytes(size) : text(LINK_WORDS[link], { size: formatBytes(size) }),
     selected: chosen.includes(reference),
   });
 }

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, NotFoundError } from '../../common/errors';
-import { showEntryName, type EntryPath } from '../../common/files/entry-name';
-import { FileReferences, formatFileReference, parseFileReference, type FileSource } from '../../common/files/file-references';
-import { InboxFiles } from '../../common/files/inbox-files';
+import { formatEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
+import { FileReferences, formatFileReference } from '../../common/files/file-references';
+import { isHiddenInInbox, PEOPLE, type InboxSource } from '../../common/files/inbox-files';
 import { ProjectFiles } from '../../common/files/project-files';
 import type { FoundFile, SafeDirectory } from '../../common/files/safe-directory';
+import { InboxLinks } from '../../common/inbox/inbox-links';
+import { Inboxes } from '../../common/inbox/inboxes';
 import type { FileLookup } from '../../common/pipelines/file-fields';
 import type { FileReference } from '../../common/pipelines/manifest';
 import type { Project } from '../../common/projects/project.entity';
@@ -18,7 +20,9 @@ export interface FileChoice {
   /** Its path for people. */
   label: string;
   size: number;
-  group: 'project' | 'results' | 'inbox';
+  group: 'project' | 'results' | 'own' | 'inbox';
+  /** Whether it stands for a file of the inbox, and how that is now; its size is the one of that file. */
+  link?: 'same' | 'changed' | 'gone';
 }
 
 export interface FileChoices {
@@ -31,24 +35,27 @@ type ProjectKey = Pick<Project, 'id' | 'ownerId'>;
 
 const MOST_FILES = 5000;
 const RESULTS = Buffer.from('runs');
+/** Folders that are other groups, or nobody's business. */
+const SKIPPED: Record<FileChoice['group'], Buffer[]> = { project: [RESULTS], results: [], own: [], inbox: [PEOPLE] };
 
 /** The files that a run may take as inputs: those of its project, the results of earlier runs in it, and the inbox. */
 @Injectable()
 export class InputFiles {
   constructor(
     private readonly projectFiles: ProjectFiles,
-    private readonly inbox: InboxFiles,
+    private readonly inboxes: Inboxes,
     private readonly references: FileReferences,
+    private readonly links: InboxLinks,
   ) {}
 
-  /** Uploaded files first, then results, then the inbox, each by path. */
+  /** Uploaded files first, then results, then the owner's folder in the inbox and the shared one, each by path. */
   async of(project: ProjectKey): Promise<FileChoices> {
     const directory = this.projectFiles.of(project);
-    const inbox = this.inbox.directory();
     const groups = await Promise.all([
-      find(directory, [], 'project'),
+      this.ofProject(project, directory),
       find(directory, [RESULTS], 'results'),
-      inbox ? find(inbox, [], 'inbox') : { choices: [], complete: true },
+      this.ofInbox(project, 'own'),
+      this.ofInbox(project, 'inbox'),
     ]);
     return { choices: groups.flatMap(({ choices }) => choices), complete: groups.every(({ complete }) => complete) };
   }
@@ -57,10 +64,10 @@ export class InputFiles {
   lookUp(project: ProjectKey): FileLookup {
     return async (reference) => {
       try {
-        const { source, path } = parseFileReference(reference);
+        const { directory, path, link } = await this.references.place(project, reference);
         await this.references.resolve(project, reference);
-        const entry = await this.directoryOf(project, source).stat(path);
-        const name = showEntryName(path.at(-1) ?? Buffer.alloc(0));
+        const entry = await directory.stat(path);
+        const name = showEntryName((link ?? path).at(-1) ?? Buffer.alloc(0));
         return entry.kind === 'file' ? { name } : { fault: text('run.notAFile', { name }) };
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
@@ -69,15 +76,36 @@ export class InputFiles {
     };
   }
 
-  private directoryOf(project: ProjectKey, source: FileSource): SafeDirectory {
-    const inbox = source === 'inbox' ? this.inbox.directory() : null;
-    return inbox ?? this.projectFiles.of(project);
+  private async ofProject(project: ProjectKey, directory: SafeDirectory): Promise<FileChoices> {
+    const { choices, complete } = await find(directory, [], 'project');
+    const links = await this.links.among(project, directory, choices);
+    const linked = choices.map((choice) => {
+      const link = links.get(formatEntryPath(choice.path));
+      return link ? { ...choice, size: link.size, link: link.state } : choice;
+    });
+    return { choices: linked, complete };
+  }
+
+  private async ofInbox(project: ProjectKey, source: InboxSource): Promise<FileChoices> {
+    try {
+      const directory = await this.inboxes.directory(source, project.ownerId, []);
+      const { choices, complete } = await find(directory, [], source);
+      return { choices: choices.filter(({ path }) => !isHiddenInInbox(source, path)), complete };
+    } catch (error) {
+      if (error instanceof DomainError) return { choices: [], complete: true };
+      throw error;
+    }
   }
 }
 
-async function find(directory: SafeDirectory, below: EntryPath, group: FileChoice['group']): Promise<FileChoices> {
+interface Found {
+  choices: (FileChoice & { path: EntryPath })[];
+  complete: boolean;
+}
+
+async function find(directory: SafeDirectory, below: EntryPath, group: FileChoice['group']): Promise<Found> {
   try {
-    const { files, complete } = await directory.findFiles(below, { most: MOST_FILES, skip: group === 'project' ? [RESULTS] : [] });
+    const { files, complete } = await directory.findFiles(below, { most: MOST_FILES, skip: SKIPPED[group] });
     const choices = files.map((file) => toChoice(file, below, group));
     return { choices: choices.sort((one, other) => one.label.localeCompare(other.label, 'en', { numeric: true })), complete };
   } catch (error) {
@@ -86,10 +114,11 @@ async function find(directory: SafeDirectory, below: EntryPath, group: FileChoic
   }
 }
 
-function toChoice(file: FoundFile, below: EntryPath, group: FileChoice['group']): FileChoice {
+function toChoice(file: FoundFile, below: EntryPath, group: FileChoice['group']): Found['choices'][number] {
   const path = [...below, ...file.path];
   return {
-    reference: formatFileReference(group === 'inbox' ? 'inbox' : 'project', path),
+    path,
+    reference: formatFileReference(group === 'results' ? 'project' : group, path),
     name: showEntryName(path.at(-1) ?? Buffer.alloc(0)),
     label: file.path.map(showEntryName).join('/'),
     size: file.size,

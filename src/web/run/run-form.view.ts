@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
-import { InboxFiles, type InboxHint } from '../../common/files/inbox-files';
+import type { InboxPlace } from '../../common/files/inbox-files';
+import { Inboxes } from '../../common/inbox/inboxes';
 import { accepts } from '../../common/pipelines/accept';
 import type { Manifest, Pipeline } from '../../common/pipelines/manifest';
 import { checkParameters, defaultEntry, type Entered, type ParameterCheck } from '../../common/pipelines/parameters';
@@ -34,7 +35,8 @@ export interface RunFormView {
   mailTo: string | null;
   retentionDays: number;
   earlierRun: number | null;
-  inbox: InboxHint | null;
+  /** How large files get into the inbox; empty where there is none, or the pipeline reads none. */
+  places: InboxPlace[];
   moreFiles: boolean;
 }
 
@@ -55,7 +57,7 @@ export class RunFormViews {
   constructor(
     private readonly files: InputFiles,
     private readonly outlook: StartOutlook,
-    private readonly inbox: InboxFiles,
+    private readonly inboxes: Inboxes,
     private readonly config: AppConfig,
   ) {}
 
@@ -94,7 +96,7 @@ export class RunFormViews {
       mailTo: person.kind === 'guest' ? null : person.email,
       retentionDays: this.config.settings.RETENTION_DAYS,
       earlierRun: state.earlierRun ?? null,
-      inbox: manifest.parameters.some(({ type }) => type === 'file' || type === 'files') ? this.inbox.hint() : null,
+      places: manifest.parameters.some(({ type }) => type === 'file' || type === 'files') ? await this.inboxes.placesOf(person) : [],
       moreFiles: !complete,
     };
   }

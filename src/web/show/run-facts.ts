@@ -27,7 +27,7 @@ export interface EventView {
 /** What a stored manifest has for sure; it may be of an older version. */
 export type StoredManifest = Partial<Manifest>;
 
-const FILE_SOURCE = /^(?:project|inbox):/;
+const FILE_SOURCE = /^(?:project|inbox|own):/;
 
 /** All parameters of the form with what was entered, in its order, then values that the form of that time did not know. */
 export function parameterViews({ parameters, manifest }: Pick<RunDetails, 'parameters' | 'manifest'>): ParameterView[] {

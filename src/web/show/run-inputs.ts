@@ -18,6 +18,8 @@ export interface InputView {
   name: string;
   /** Address of its page; null when it is not in the project any more. */
   path: string | null;
+  /** The link in the project by which it was chosen, for people; '' for what is no link. */
+  link: string;
   size: number;
   sha256: string | null;
   /** `same`: as it was when the run started. */
@@ -62,18 +64,19 @@ export class RunInputs {
     const since = now === null ? 'gone' : now === identityKey(file) ? 'same' : 'changed';
     return {
       source: file.source,
-      name: file.path.split('/').map(nameForPeople).join('/'),
-      path: since === 'gone' || file.source === 'inbox' ? null : file.path,
+      name: shownAddress(file.path),
+      path: since === 'gone' || file.source !== 'project' ? null : file.path,
+      link: file.link === undefined ? '' : shownAddress(file.link),
       size: file.size,
       // Somebody may have computed it since.
-      sha256: file.sha256 ?? (await this.digests.findOne(file.source === 'inbox' ? INBOX_PROJECT : project.id, file))?.sha256 ?? null,
+      sha256: file.sha256 ?? (await this.digests.findOne(file.source === 'project' ? project.id : INBOX_PROJECT, file))?.sha256 ?? null,
       since,
     };
   }
 
   private async identityNow(project: Project, { source, path }: InputFile): Promise<string | null> {
     try {
-      const place = this.references.place(project, `${source}:${path}`);
+      const place = await this.references.place(project, `${source}:${path}`);
       const identity = await place.directory.identify(place.path);
       return identity && identityKey(identity);
     } catch (error) {
@@ -81,6 +84,10 @@ export class RunInputs {
       throw error;
     }
   }
+}
+
+function shownAddress(address: string): string {
+  return address.split('/').map(nameForPeople).join('/');
 }
 
 function nameForPeople(address: string): string {

@@ -17,7 +17,7 @@ import type { TimeLeft } from '../queue/time-left';
 import { stateWord } from '../views/elements';
 import { ResultsViewer, type ResultsView } from './results.view';
 import { RunRecords, type RunRecord } from './run-records';
-import { RunResults } from './run-results';
+import { RunResults, type PickUp } from './run-results';
 
 /** What `views/show/run.hbs` shows. */
 export interface RunView extends RunRecord {
@@ -41,7 +41,7 @@ export interface RunView extends RunRecord {
   deletionDate: string | null;
   /** Attempts before the last, whose logs are still there. */
   earlierAttempts: number[];
-  pickUp: string | null;
+  pickUp: PickUp | null;
   /** Address, below the base path, of all results as one zip archive. */
   zipHref: string | null;
   mayCancel: boolean;
@@ -151,7 +151,7 @@ export class RunPage {
   private async readResults(run: Run, { manifest }: RunRecord): Promise<Pick<RunView, 'results' | 'pickUp' | 'zipHref'>> {
     const folder = await this.results.of(run);
     const results = await this.viewer.view(folder, manifest.outputs ?? []);
-    const pickUp = isFinal(run.state) && results.files.length > 0 ? await this.results.pickUpCommand(run, folder) : null;
+    const pickUp = results.files.length > 0 ? await this.results.pickUp(run, folder) : null;
     return { results, pickUp, zipHref: this.results.zipAddress(run) };
   }
 

@@ -5,14 +5,26 @@ import { formatEntryPath } from '../../common/files/entry-name';
 import { OutboxFiles } from '../../common/files/outbox-files';
 import { ProjectFiles } from '../../common/files/project-files';
 import type { SafeDirectory } from '../../common/files/safe-directory';
-import { pickUpCommand } from '../../common/mail/pick-up';
+import { pickUpCommand, resumablePickUp } from '../../common/mail/pick-up';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
+import { isFinal } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
 import { address } from '../views/helpers';
 
 type RunKey = Pick<Run, 'id' | 'projectId'>;
 
 const DAY_MS = 86_400_000;
+
+/** How everything is fetched on one's own machine. */
+export interface PickUp {
+  /** `copying`, `there`, `removed`: the copy in the outbox. `project`: there is no outbox, and the folder of the project serves. */
+  state: 'copying' | 'there' | 'removed' | 'project';
+  /** Where it lies on the server. */
+  folder: string;
+  /** Null where no pick-up host is configured, or there is nothing to fetch. */
+  scp: string | null;
+  rsync: string | null;
+}
 
 /** Where the results of a run lie, how they are fetched, and how long they stay. */
 @Injectable()
@@ -36,10 +48,28 @@ export class RunResults {
     return address('/projects', [projectId, 'zip'], { path: formatEntryPath(this.projectFiles.resultsPath(id)) });
   }
 
-  /** What to type on one's own machine to fetch everything; null where no pick-up host is configured. */
-  async pickUpCommand(run: RunKey, results: SafeDirectory): Promise<string | null> {
+  /** Null where there is nothing to fetch, and no way to. */
+  async pickUp(run: Pick<Run, 'id' | 'state'>, results: SafeDirectory): Promise<PickUp | null> {
     const { PICKUP_HOST: host } = this.config.settings;
-    return host === undefined ? null : pickUpCommand(host, this.outboxFiles.folderOf(run.id) ?? (await results.pathForProgram([])));
+    const state = await this.pickUpState(run);
+    if (state === null || (state === 'project' && host === undefined)) return null;
+    const folder = this.outboxFiles.folderOf(run.id) ?? (await results.pathForProgram([]));
+    const isThere = host !== undefined && (state === 'there' || state === 'project');
+    return {
+      state,
+      folder,
+      scp: isThere ? pickUpCommand(host, folder) : null,
+      rsync: isThere ? resumablePickUp(host, folder, `run-${run.id}`) : null,
+    };
+  }
+
+  private async pickUpState({ id, state }: Pick<Run, 'id' | 'state'>): Promise<PickUp['state'] | null> {
+    const copy = await this.outboxFiles.stateOf(id);
+    if (copy === null) return isFinal(state) ? 'project' : null;
+    if (!isFinal(state)) return copy === 'part' ? 'copying' : null;
+    if (copy === 'there') return 'there';
+    // Of a run that did not succeed no copy is made.
+    return state === 'succeeded' || state === 'partial' ? 'removed' : null;
   }
 
   /** When the cleaner may take the results; null while the run is not over, or is kept. */

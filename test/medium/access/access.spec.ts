@@ -74,6 +74,8 @@ const EXPECTED: Record<string, Row> = {
   'GET /projects/:project/view/*path': readersProject,
   'GET /projects/:project/documents/*path': readersProject,
   'GET /projects/:project/thumbnails/*path': readersProject,
+  'GET /projects/:project/inbox': ownersProject,
+  'POST /projects/:project/inbox': ownersProject,
   'GET /projects/:project/trash': readersProject,
   'POST /projects/:project/trash/restore': ownersProject,
   'POST /projects/:project/trash/empty': ownersProject,

@@ -8,6 +8,7 @@ import { CleanerModule } from '../../../src/cleaner/cleaner.module';
 import { CleaningService } from '../../../src/cleaner/cleaning.service';
 import { listWaste } from '../../../src/cleaner/dry-run';
 import { AppConfig } from '../../../src/common/config/app-config';
+import { InboxLinksRepository } from '../../../src/common/inbox/inbox-links.repository';
 import { Project } from '../../../src/common/projects/project.entity';
 import type { Ending, NewRun } from '../../../src/common/queue/queue-store';
 import { QueueStore } from '../../../src/common/queue/queue-store';
@@ -152,6 +153,12 @@ export class CleanerBench {
     };
     await this.rows.getRepository(Upload).update({ id }, change);
     return { id, part };
+  }
+
+  /** A row of a link of a project to a file of the shared inbox. */
+  async addLink({ id: projectId, ownerId }: Project, { id, target }: { id: string; target: string }): Promise<void> {
+    const identity = { inode: '1', size: 10, mtimeNs: '1' };
+    await this.context.get(InboxLinksRepository, { strict: false }).add([{ id, projectId, ownerId, source: 'inbox', target, ...identity }]);
   }
 
   async count(table: string): Promise<number> {

@@ -9,6 +9,8 @@ import { until } from '../../until';
 import { GuestsRepository } from '../../../src/cleaner/guests.repository';
 import { NotFoundError } from '../../../src/common/errors';
 import { FileTasksRepository } from '../../../src/common/file-tasks/file-tasks.repository';
+import { parseEntryPath } from '../../../src/common/files/entry-name';
+import { linkContent } from '../../../src/common/inbox/link-file';
 import { RunsRepository } from '../../../src/common/queue/runs.repository';
 import { Trash } from '../../../src/common/trash/trash';
 import { text } from '../../../src/locales/text';
@@ -287,6 +289,43 @@ describe('the cleaner', () => {
       bench.passDays(8);
       expect(await bench.clean()).toBe(0);
       expect([old, used, inFolder, key].map(existsSync)).toEqual([false, true, true, true]);
+    });
+
+    it('is emptied in the folders of people too, but for what their runs need; the folders themselves stay', async () => {
+      Object.assign(bench.config, { settings: { ...bench.config.settings, INBOX_PER_USER: true } });
+      const project = await bench.addPerson(aUser({ email: 'mira@example.org' }));
+      const own = join(inbox, 'people', 'mira@example.org');
+      const [old, used] = ['old.tif', 'used.tif'].map((name) => bench.write(join(own, name)));
+      // The same name, in the shared part and in another folder, is another file.
+      const others = [bench.write(join(inbox, 'used.tif')), bench.write(join(inbox, 'people', 'otto@example.org', 'used.tif'))];
+      await bench.enqueue(project, { parameters: { input: 'own:used.tif' } });
+      bench.passDays(8);
+      expect(await bench.clean()).toBe(0);
+      expect([old, used, ...others].map(existsSync)).toEqual([false, true, false, false]);
+      expect(existsSync(join(inbox, 'people', 'otto@example.org'))).toBe(true);
+    });
+
+    it('keeps what a project links to, until the link is gone from the trash too', async () => {
+      const project = await bench.addPerson();
+      const linked = bench.write(join(inbox, 'set', 'linked.tif'));
+      const id = randomUUID();
+      await bench.addLink(project, { id, target: 'set/linked.tif' });
+      const link = bench.write(bench.fileOf(project, 'linked.tif'));
+      writeFileSync(link, linkContent(id, parseEntryPath('set/linked.tif')));
+      bench.passDays(8);
+      await bench.clean();
+      await bench.clean();
+      expect([existsSync(linked), await bench.count('inbox_links')]).toEqual([true, 1]);
+
+      await bench.context.get(Trash, { strict: false }).delete(project, [], [Buffer.from('linked.tif')], { displayName: 'Mira' });
+      await bench.clean();
+      expect([existsSync(link), existsSync(linked), await bench.count('inbox_links')]).toEqual([false, true, 1]);
+
+      bench.passDays(8);
+      await bench.clean();
+      expect(await bench.count('inbox_links')).toBe(0);
+      await bench.clean();
+      expect(existsSync(linked)).toBe(false);
     });
 
     it('gives up an input when its run is over', async () => {

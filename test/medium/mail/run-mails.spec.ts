@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { aGuest, aUser } from '../../factories';
 import { startMailServer, type TestMailServer } from '../../mail-server';
 import { MailBench } from './mail-bench';
@@ -14,13 +15,16 @@ function bodyOf(raw: string): string {
 describe('mails about runs', () => {
   let bench: MailBench;
   let server: TestMailServer;
+  let outbox: string;
 
   beforeEach(async () => {
     server = await startMailServer();
-    bench = await MailBench.open({ PUBLIC_URL: 'http://lab.test/show', PICKUP_HOST: 'guest@lab1', OUTBOX_DIR: '/srv/out box' });
+    outbox = join(mkdtempSync(join(tmpdir(), 'showrunner-mails-')), 'out box');
+    bench = await MailBench.open({ PUBLIC_URL: 'http://lab.test/show', PICKUP_HOST: 'guest@lab1', OUTBOX_DIR: outbox });
   });
   afterEach(async () => {
     await bench.close();
+    rmSync(dirname(outbox), { recursive: true, force: true });
     await server.close();
   });
 
@@ -32,6 +36,7 @@ describe('mails about runs', () => {
     await dispatcher.work();
     expect(server.mails.map((mail) => mail.headers['subject'])).toEqual([`Job #${runId} [nuclei] Started`]);
 
+    mkdirSync(join(outbox, String(runId)), { recursive: true });
     await bench.store.finish({ runId, fence }, { state: 'succeeded', exitCode: 0, note: null });
     await dispatcher.work();
     const mail = server.mails[1];
@@ -44,11 +49,24 @@ describe('mails about runs', () => {
     const body = bodyOf(mail.raw);
     const date = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long' }).format(Date.now() + 7 * 86_400_000);
     expect(body).toContain(`http://lab.test/show/runs/${runId}`);
-    expect(body).toContain(`scp -r 'guest@lab1:/srv/out box/${runId}' .`);
+    expect(body).toContain(`scp -r 'guest@lab1:${outbox}/${runId}' .`);
+    expect(body).toContain(`rsync -aP --partial 'guest@lab1:${outbox}/${runId}/' run-${runId}/`);
     expect(body).toContain(`Kept until: ${date}`);
     expect(body).toContain('Spleen <4>');
     expect(body).toContain('Spleen &lt;4&gt;');
     expect(body).toContain('Nuclei &amp; more is complete');
+  });
+
+  it('name no copy in the outbox that is not there', async () => {
+    const { person, project } = await bench.addPerson(aUser({ email: 'mira@example.org' }));
+    const runId = await bench.enqueue({ ownerId: person.id, projectId: project.id });
+    const dispatcher = await bench.dispatcher(server.url);
+    const { fence } = await bench.start(runId);
+    await bench.store.finish({ runId, fence }, { state: 'failed', exitCode: 1, note: null });
+    await dispatcher.work();
+    const body = bodyOf(server.mails.at(-1)!.raw);
+    expect(body).toContain('Kept until');
+    expect(body).not.toMatch(/scp|rsync/);
   });
 
   it.each([

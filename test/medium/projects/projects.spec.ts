@@ -209,7 +209,9 @@ describe('projects', () => {
   });
 
   it('tells how to bring large files where the server has an inbox', async () => {
-    expect(mainOf(await browser.get(`/projects/${(await createProject(web, browser, 'No inbox')).id}`))).not.toContain('scp');
+    const without = await createProject(web, browser, 'No inbox');
+    expect(mainOf(await browser.get(`/projects/${without.id}`))).not.toContain('/inbox');
+    expect((await browser.get(`/projects/${without.id}/inbox`)).status).toBe(404);
     const inbox = join(web.database.folder, "it's an inbox");
     mkdirSync(inbox);
     const other = await startTestWebApp({ INBOX_DIR: inbox, PICKUP_HOST: 'guest@lab1' });
@@ -217,7 +219,8 @@ describe('projects', () => {
       const person = other.browser();
       await person.signUp();
       const project = await createProject(other, person, 'With inbox');
-      const page = mainOf(await person.get(`/projects/${project.id}`));
+      expect(mainOf(await person.get(`/projects/${project.id}`))).toContain(`href="/projects/${project.id}/inbox"`);
+      const page = mainOf(await person.get(`/projects/${project.id}/inbox`));
       expect(page).toContain(`scp FILE &#x27;guest@lab1:${inbox.replace("'", '&#x27;\\&#x27;&#x27;')}/&#x27;`);
     } finally {
       await other.close();

@@ -116,7 +116,7 @@ describe('the run form', () => {
     expect(answer.status).toBe(200);
     expect(main).toMatch(/<label for="p-sigma">Sigma <span class="unit">0 to 10 px<\/span><\/label>/);
     expect(main).toMatch(/<option value="project:a.tif" selected>a.tif · 4 bytes<\/option>/);
-    expect(main).toMatch(/<optgroup label="Inbox">\s*<option value="inbox:big.tif">/);
+    expect(main).toMatch(/<optgroup label="Shared inbox">\s*<option value="inbox:big.tif">/);
     expect(main).not.toContain('table.csv');
     expect(main).toMatch(/id="p-fast"[^>]* checked/);
     expect(main).toContain('blur radius');

@@ -1,6 +1,10 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { parseEntryPath } from '../../../src/common/files/entry-name';
+import { InboxLink } from '../../../src/common/inbox/inbox-link.entity';
+import { InboxLinksRepository } from '../../../src/common/inbox/inbox-links.repository';
+import { linkContent } from '../../../src/common/inbox/link-file';
 import { asInputRecord, type InputRecord } from '../../../src/common/inputs/input-record';
 import type { Manifest } from '../../../src/common/pipelines/manifest';
 import type { Run } from '../../../src/common/queue/run.entity';
@@ -69,6 +73,41 @@ describe('the record of inputs', () => {
     const { ino, mtimeNs } = statSync(inProject('a.tif'), { bigint: true });
     expect(record.files.find((file) => file.path === 'a.tif')).toMatchObject({ inode: String(ino), mtimeNs: String(mtimeNs) });
     expect(record.complete).toBe(true);
+  });
+
+  it('leads by links to files of the inbox, and fails a run whose linked file is gone', async () => {
+    await open();
+    const path = put(join(inbox, 'set', 'large.csv'), 'not copied');
+    const { mtimeNs, ino, size } = statSync(path, { bigint: true });
+    const id = randomUUID();
+    const { id: projectId, ownerId } = world.project;
+    const link = { id, projectId, ownerId, source: 'inbox' as const, target: 'set/large.csv', inode: String(ino), size: Number(size) };
+    await new InboxLinksRepository(world.dataSource.getRepository(InboxLink)).add([{ ...link, mtimeNs: String(mtimeNs) }]);
+    put(inProject('my data.csv'), '');
+    writeFileSync(inProject('my data.csv'), linkContent(id, parseEntryPath('set/large.csv')));
+    const runtime = { kind: 'process' as const, command: ['/bin/sh', '-c', `cat "$0" > copy.txt; sleep 0.2`], env: {} };
+    const run = await world.untilState(
+      await world.submit('read', { ...MANIFEST, runtime }, {}, { images: ['project:my data.csv'] }),
+      'succeeded',
+    );
+    expect(readFileSync(inProject(`runs/${run.id}/copy.txt`), 'utf8')).toBe('not copied');
+    expect((await untilAllKnown(run)).files).toEqual([
+      {
+        source: 'inbox',
+        path: 'set/large.csv',
+        link: 'my data.csv',
+        inode: String(ino),
+        size: 10,
+        mtimeNs: String(mtimeNs),
+        sha256: sha('not copied'),
+      },
+    ]);
+    rmSync(path);
+    const late = await world.untilState(
+      await world.submit('read', { ...MANIFEST, runtime }, {}, { images: ['project:my data.csv'] }),
+      'failed',
+    );
+    expect(late.note).toContain('my data.csv is a link to set/large.csv in the inbox, which is not there any more');
   });
 
   it('has no checksum of what was changed after the start', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -69,5 +69,8 @@ describe('the outbox', () => {
     expect(await leave(FILES)).toBeLessThan(FEW_BYTES);
     expect(readFileSync(join(outbox, String(run.id), 'table.csv'), 'utf8')).toBe('a,b\n');
     expect(readdirSync(outbox)).toEqual([String(run.id)]);
+    // The group of the outbox fetches them, and nobody else.
+    const modeOf = (...names: string[]) => statSync(join(outbox, String(run.id), ...names)).mode & 0o777;
+    expect([modeOf(), modeOf('tiles'), modeOf('table.csv')]).toEqual([0o750, 0o750, 0o640]);
   }, 120_000);
 });

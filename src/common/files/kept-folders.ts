@@ -1,0 +1,61 @@
+import { mkdir, opendir, rmdir, type FileHandle } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import * as walk from './directory-walk';
+import type { EntryPath } from './entry-name';
+import { WalkedDirectory } from './walked-directory';
+
+/** The part of `SafeDirectory` that deals with folders as such, whatever is in them. */
+export abstract class KeptFolders extends WalkedDirectory {
+  /** Makes one folder, if it is missing, for the group of the folder above it. @param mode that it gets. */
+  ensureShared(path: EntryPath, mode: number): Promise<void> {
+    return this.atParent(path, (folder, name) => makeShared(folder, name, mode));
+  }
+
+  /** Removes a folder and those in it as far as they are empty; files, links and what else lies there stay with the way to them. */
+  prune(path: EntryPath): Promise<void> {
+    return this.atParent(path, pruneFolder);
+  }
+}
+
+async function makeShared(above: FileHandle, name: Buffer, mode: number): Promise<void> {
+  try {
+    await mkdir(walk.at(above, name), walk.FOLDER_MODE);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
+    throw error;
+  }
+  const folder = await walk.openFolderAt(above, name);
+  try {
+    const { gid } = await above.stat();
+    const { uid } = await folder.stat();
+    // Whoever is not in that group cannot give a folder to it; then the folder keeps the group of this process.
+    await folder.chown(uid, gid).catch(ignoreRefusal);
+    await folder.chmod(mode);
+  } finally {
+    await folder.close();
+  }
+}
+
+async function pruneFolder(above: FileHandle, name: Buffer): Promise<void> {
+  const folder = await walk.openFolderAt(above, name);
+  try {
+    const reader = await opendir(walk.itself(folder), { encoding: 'buffer' as BufferEncoding });
+    for await (const item of reader as unknown as AsyncIterable<Dirent<Buffer>>) {
+      // A link or a file in the place of a folder is none of ours.
+      if (item.isDirectory()) await pruneFolder(folder, item.name).catch(ignoreChange);
+    }
+  } finally {
+    await folder.close();
+  }
+  await rmdir(walk.at(above, name)).catch(ignoreChange);
+}
+
+function ignoreRefusal(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+}
+
+const CHANGES = new Set(['ENOTEMPTY', 'EEXIST', 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES', 'EPERM', 'EBUSY']);
+
+function ignoreChange(error: unknown): void {
+  if (!CHANGES.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+}

@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import { formatEntryPath, type EntryPath } from '../files/entry-name';
+import { InboxFiles, type InboxSource } from '../files/inbox-files';
+import { ProjectRunsRepository } from '../projects/project-runs.repository';
+import { RunsRepository } from '../queue/runs.repository';
+import { UsersRepository } from '../users/users.repository';
+import { InboxLinksRepository } from './inbox-links.repository';
+
+const REFERENCE = /^(inbox|own):([^]+)$/;
+const MOST_RUNS = 100_000;
+const MOST_AT_ONCE = 500;
+
+/** What is used of the inbox, and by whom. */
+interface Use {
+  source: InboxSource;
+  ownerId: string;
+  address: string;
+}
+
+/** Which files of the inbox are inputs of runs that wait or run, or are linked to by a project. */
+@Injectable()
+export class InboxUse {
+  constructor(
+    private readonly files: InboxFiles,
+    private readonly runs: RunsRepository,
+    private readonly projectRuns: ProjectRunsRepository,
+    private readonly links: InboxLinksRepository,
+    private readonly users: UsersRepository,
+  ) {}
+
+  /**
+   * Whether this file, a folder above it, or something in it is used.
+   * @param path in the whole inbox, the folders of people included.
+   */
+  async isUsed(path: EntryPath): Promise<boolean> {
+    const address = formatEntryPath(path);
+    for (const used of await this.addresses()) {
+      if (address === used || address.startsWith(`${used}/`) || used.startsWith(`${address}/`)) return true;
+    }
+    return false;
+  }
+
+  private async addresses(): Promise<Set<string>> {
+    const uses = [...(await this.ofRuns()), ...(await this.ofLinks())];
+    const owners = await this.users.findByIds([...new Set(uses.filter(({ source }) => source === 'own').map(({ ownerId }) => ownerId))]);
+    const paths = new Map(owners.map((owner) => [owner.id, this.files.ownPath(owner)]));
+    return new Set(
+      uses.flatMap(({ source, ownerId, address }) => {
+        if (source === 'inbox') return [address];
+        const path = paths.get(ownerId);
+        return path ? [`${formatEntryPath(path)}/${address}`] : [];
+      }),
+    );
+  }
+
+  private async ofRuns(): Promise<Use[]> {
+    const live = await this.runs.listWaitingAndHeld({ limit: MOST_RUNS });
+    const uses: Use[] = [];
+    for (let index = 0; index < live.length; index += MOST_AT_ONCE) {
+      const part = live.slice(index, index + MOST_AT_ONCE);
+      const values = await this.projectRuns.parametersOf(part.map((run) => run.id));
+      for (const { id, ownerId } of part) {
+        for (const value of Object.values(values.get(id) ?? {}).flat()) {
+          const [, source, address] = (typeof value === 'string' && REFERENCE.exec(value)) || [];
+          if (address !== undefined) uses.push({ source: source as InboxSource, ownerId, address });
+        }
+      }
+    }
+    return uses;
+  }
+
+  private async ofLinks(): Promise<Use[]> {
+    return (await this.links.targets()).map(({ source, ownerId, target }) => ({ source, ownerId, address: target }));
+  }
+}

@@ -1,0 +1,38 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InvalidInputError } from '../errors';
+import type { EntryPath } from '../files/entry-name';
+import { InboxFiles, isHiddenInInbox, type InboxPlace, type InboxSource } from '../files/inbox-files';
+import type { SafeDirectory } from '../files/safe-directory';
+import type { User } from '../users/user.entity';
+import { UsersRepository } from '../users/users.repository';
+
+/** The inbox as the owner of a project reaches it. An own part is always that of the owner: no reference can name another one. */
+@Injectable()
+export class Inboxes {
+  private readonly logger = new Logger(Inboxes.name);
+
+  constructor(
+    private readonly files: InboxFiles,
+    private readonly users: UsersRepository,
+  ) {}
+
+  /** @throws InvalidInputError when there is no such inbox, or the path is one that is never shown. */
+  async directory(source: InboxSource, ownerId: string, path: EntryPath): Promise<SafeDirectory> {
+    if (isHiddenInInbox(source, path)) throw new InvalidInputError('files.badReference');
+    const owner = source === 'own' ? await this.users.findById(ownerId) : null;
+    const directory = source === 'inbox' ? this.files.directory() : owner && this.files.of(source, owner);
+    if (!directory) throw new InvalidInputError('files.noInbox');
+    return directory;
+  }
+
+  /** Where a person puts files, and how; their own folder is made. Empty when there is no inbox. */
+  async placesOf(person: Pick<User, 'id' | 'kind' | 'email'>): Promise<InboxPlace[]> {
+    try {
+      await this.files.makeOwn(person);
+      return this.files.placesOf(person);
+    } catch (error) {
+      this.logger.warn(`The inbox of ${person.id} cannot be made: ${error instanceof Error ? error.message : String(error)}`);
+      return this.files.placesOf(person).filter(({ source }) => source === 'inbox');
+    }
+  }
+}
