@@ -75,14 +75,9 @@ onMariadb('a connection that fell silent', () => {
   }, 30_000);
 
   it('is kept while nothing is asked of it', async () => {
-    const number = () => dataSource.query('SELECT CONNECTION_ID() AS id') as Promise<{ id: string }[]>;
+    const number = () => dataSource.query<{ id: string }[]>('SELECT CONNECTION_ID() AS id');
     const before = await number();
     await new Promise((resolve) => setTimeout(resolve, 4500));
     expect(await number()).toEqual(before);
-  });
-
-  it('is waited for as long as bytes come', async () => {
-    const rows = (await dataSource.query('SELECT SLEEP(1) AS slept')) as { slept: number }[];
-    expect(Number(rows[0]?.slept)).toBe(0);
   });
 });

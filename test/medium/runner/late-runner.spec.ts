@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { AppConfig, readConfig } from '../../../src/common/config/app-config';
-import type { Run } from '../../../src/common/queue/run.entity';
+import { Run } from '../../../src/common/queue/run.entity';
 import { Assignments } from '../../../src/runner/assignments';
 import { OutboxCopy } from '../../../src/runner/outbox-copy';
 import { ProgressReader } from '../../../src/runner/progress-reader';
@@ -41,7 +41,7 @@ describe('a runner that lost its run', () => {
   async function lateHold(run: Run): Promise<[TrackedRun, Work]> {
     const assignments = module.get(Assignments);
     const { manifest } = await assignments.read(run);
-    const tracked = new TrackedRun({ ...run, fence: run.fence - 1 });
+    const tracked = new TrackedRun(Object.assign(new Run(), run, { fence: run.fence - 1 }));
     return [tracked, { manifest, deadlineMs: Number.POSITIVE_INFINITY, execution: await assignments.find(run) }];
   }
 
@@ -105,7 +105,7 @@ describe('a runner that lost its run', () => {
   it('is tidied up after where its copy will never be published', async () => {
     const sut = module.get(OutboxCopy);
     const run = await settlingRun();
-    await sut.make({ ...run, fence: run.fence - 1 } as Run);
+    await sut.make(Object.assign(new Run(), run, { fence: run.fence - 1 }));
     mkdirSync(join(outbox, `.${run.id}.${run.fence}.part`));
     mkdirSync(join(outbox, '.999999.1.ready'));
     await sut.sweep();

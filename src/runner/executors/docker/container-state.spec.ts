@@ -6,7 +6,7 @@ function container(exitCode: number): Inspected {
     Id: 'c',
     Image: 'i',
     Config: { Labels: null },
-    HostConfig: { Memory: 64_000_000 } as Inspected['HostConfig'],
+    HostConfig: { Memory: 64_000_000 },
     State: { Status: 'exited', OOMKilled: true, ExitCode: exitCode, Error: '', ...times },
   };
 }
