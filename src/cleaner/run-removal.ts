@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { repeatWhileBusy } from '../common/database/repeat-while-busy';
 import type { EntryPath } from '../common/files/entry-name';
-import { outboxFolderName, OutboxFiles, outboxPartName } from '../common/files/outbox-files';
+import { outboxFolderName, OutboxFiles, unpublishedName } from '../common/files/outbox-files';
 import { ProjectFiles } from '../common/files/project-files';
 import { RunFolders } from '../common/files/run-folders';
 import type { SafeDirectory } from '../common/files/safe-directory';
@@ -63,7 +63,10 @@ export class RunRemoval {
     return [
       { directory: this.runFolders.all(), path: [Buffer.from(String(run.id))] },
       ...(outbox
-        ? [outboxFolderName(run.id), outboxPartName(run.id)].map((name) => ({ directory: outbox, path: [Buffer.from(name)] }))
+        ? [outboxFolderName(run.id), unpublishedName(run, 'part'), unpublishedName(run, 'ready')].map((name) => ({
+            directory: outbox,
+            path: [Buffer.from(name)],
+          }))
         : []),
     ];
   }

@@ -53,17 +53,17 @@ export class Assignments {
   /**
    * Makes the folders of a run and says what to run in them. The folder for results is empty afterwards: what an earlier attempt left
    * there must not pass for the outcome of this one.
-   * @param submitted what was asked for, which need not be known yet.
+   * @param submitted what was asked for, which need not be known yet. @param isOurs asks the queue whether the run still is under this fence.
    * @throws the errors of `common/errors` with a sentence for people when it can never run: pipeline, project or input are gone.
    */
-  async make(run: Run, submitted: Promise<Submission>): Promise<Assignment> {
+  async make(run: Run, submitted: Promise<Submission>, isOurs: () => Promise<boolean>): Promise<Assignment> {
     const [{ manifest, parameters, project }, pipeline, folder] = await Promise.all([
       submitted,
       this.findPipeline(run),
       this.controlFolder(run),
     ]);
     if (!project) throw new NotFoundError('runner.projectGone');
-    // Only now: the attempt is known to be a new one, so no program is at work in the folder for results.
+    if (run.attempt > 1) await this.renewResultsFolder(run, project, isOurs);
     const cwd = await this.resultsFolder(run, project);
     const inputs: string[] = [];
     const words = await renderArguments(manifest, parameters, {
@@ -92,6 +92,11 @@ export class Assignments {
       gpuIds,
       timeLimitSeconds: run.timeLimitSeconds,
     };
+  }
+
+  /** Whether the run is still under the fence that we know: nobody has taken it over, so nobody else has made another attempt. */
+  async isUnder({ id, fence }: Pick<Run, 'id' | 'fence'>): Promise<boolean> {
+    return (await this.runs.find(id))?.fence === fence;
   }
 
   /** Writes down the command as it is started, for the page of the run. */
@@ -146,13 +151,30 @@ export class Assignments {
   private async resultsFolder(run: Run, project: Project): Promise<string> {
     const files = this.projectFiles.of(project);
     const path = this.projectFiles.resultsPath(run.id);
-    if (run.attempt > 1) await files.remove(path);
     // The last step alone first: the folders above it are nearly always there.
     return files.makeFolderForProgram(path).catch(async (error: unknown) => {
       if (error instanceof NotFoundError) await this.makeResultsFolder(files, path);
       else if (!(error instanceof ConflictError)) throw error;
       return files.pathForProgram(path);
     });
+  }
+
+  /**
+   * Each attempt but the first gets a folder of its own, put in the place of the one of before. We may be held up at any step while
+   * another runner takes the run over and starts the next attempt, and must not touch what that one writes. What closes it is the order:
+   * whoever takes over raises the fence, so that `isOurs` is false, removes our new folder, without which we can put nothing in place, and
+   * only then puts one there. What we have open before we ask is an older one.
+   */
+  private async renewResultsFolder(run: Run, project: Project, isOurs: () => Promise<boolean>): Promise<void> {
+    const files = this.projectFiles.of(project);
+    await this.makeResultsFolder(files, this.projectFiles.resultsRoot());
+    const staging = await this.projectFiles.staging(project.ownerId);
+    const freshOf = (attempt: number) => [this.projectFiles.freshResultsName(project.id, run.id, attempt)];
+    await staging.ensureFolder(freshOf(run.attempt));
+    for (let earlier = 2; earlier < run.attempt; earlier += 1) await staging.remove(freshOf(earlier));
+    if (await staging.replaceFolder(freshOf(run.attempt), this.projectFiles.resultsPath(run.id), files, isOurs)) return;
+    await staging.remove(freshOf(run.attempt));
+    throw new Error(`run ${run.id}, attempt ${run.attempt} was taken over by another runner`);
   }
 
   private async makeResultsFolder(files: SafeDirectory, path: EntryPath): Promise<void> {

@@ -3,10 +3,14 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import { RunsRepository } from '../common/queue/runs.repository';
 import { isFinal, isHeld } from '../common/queue/run-state';
 import { Executors } from './executors/executors';
+import { OutboxCopy } from './outbox-copy';
 
 const EVERY_MS = 5 * 60_000;
 
-/** Now and then asks every engine to end what it holds for this installation without a run that wants it, such as a job submitted by a runner that died. */
+/**
+ * Now and then asks every engine to end what it holds for this installation without a run that wants it, such as a job submitted by a runner
+ * that died, and publishes the copies in the outbox that such a one had still to publish.
+ */
 @Injectable()
 export class OrphanSweep implements BeforeApplicationShutdown {
   private readonly logger = new Logger('Runner');
@@ -15,6 +19,7 @@ export class OrphanSweep implements BeforeApplicationShutdown {
   constructor(
     private readonly executors: Executors,
     private readonly runs: RunsRepository,
+    private readonly outbox: OutboxCopy,
   ) {}
 
   /** Sweeps at once and every few minutes from then on, beside everything else. */
@@ -27,8 +32,14 @@ export class OrphanSweep implements BeforeApplicationShutdown {
     this.ending.abort();
   }
 
-  /** One sweep over all engines; what fails is tried again with the next. */
+  /** One sweep over the outbox and all engines; what fails is tried again with the next. */
   async sweep(): Promise<void> {
+    try {
+      await this.outbox.sweep();
+    } catch (error) {
+      if (this.ending.signal.aborted) return;
+      this.logger.warn(`Could not tidy the outbox: ${String(error)}`);
+    }
     for (const executor of this.executors.all()) {
       try {
         await executor.removeOrphans((runId, attempt) => this.isWanted(runId, attempt));

@@ -29,7 +29,8 @@ export class Preparation {
   /** @throws what is wrong with the run (`PrepareError`, the errors of `common/errors`) or with this machine. */
   async prepare({ run, dropped }: TrackedRun): Promise<Prepared> {
     const submitted = this.patience.insist(() => this.assignments.read(run), dropped);
-    const assignment = await this.assignments.make(run, submitted);
+    const isOurs = () => this.patience.insist(() => this.assignments.isUnder(run), dropped);
+    const assignment = await this.assignments.make(run, submitted, isOurs);
     const submission = await submitted;
     // Nothing waits for either: a run whose command or inputs cannot be written down is still a run.
     void this.assignments.note(assignment).catch((error: unknown) => this.logger.warn(`Run ${run.id}: ${String(error)}`));

@@ -23,6 +23,10 @@ export async function readProgressFile(results: SafeDirectory): Promise<Progress
   }
 }
 
+export function hasProgressFile(results: SafeDirectory): Promise<boolean> {
+  return results.exists(PATH);
+}
+
 /** So that it does not pass for a result. */
 export async function removeProgressFile(results: SafeDirectory): Promise<void> {
   await results.remove(PATH);

@@ -2,10 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { ProjectFiles } from '../common/files/project-files';
 import { RunFolders } from '../common/files/run-folders';
-import type { SafeDirectory } from '../common/files/safe-directory';
+import { SafeDirectory } from '../common/files/safe-directory';
 import { ProjectsRepository } from '../common/projects/projects.repository';
 import { QueueStore } from '../common/queue/queue-store';
-import { readProgressFile, removeProgressFile } from './progress-file';
+import { RunsRepository } from '../common/queue/runs.repository';
+import { Patience } from './patience';
+import { hasProgressFile, readProgressFile, removeProgressFile } from './progress-file';
 import type { Progress } from './progress-pattern';
 import { ProgressTracker } from './progress-tracker';
 import type { TrackedRun, Work } from './tracked-runs';
@@ -33,6 +35,8 @@ export class ProgressReader {
     private readonly store: QueueStore,
     private readonly projects: ProjectsRepository,
     private readonly projectFiles: ProjectFiles,
+    private readonly runs: RunsRepository,
+    private readonly patience: Patience,
   ) {}
 
   /** Looks once a second until `signal` fires, and once more at the end. Never fails: progress is a courtesy. */
@@ -54,10 +58,26 @@ export class ProgressReader {
     tracked.lastLook = null;
     await this.look(tracked);
     try {
-      const results = await this.resultsOf(tracked);
-      if (results) await removeProgressFile(results);
+      await this.removeFile(tracked);
     } catch (error) {
-      this.logger.warn(`Run ${tracked.run.id}: ${String(error)}`);
+      if (!tracked.dropped.aborted) this.logger.warn(`Run ${tracked.run.id}: ${String(error)}`);
+    }
+  }
+
+  /**
+   * Not in the folder of a later attempt, which somebody else may have started meanwhile: each has a folder of its own, and what was open
+   * before the run was found to be ours is not that of a later one.
+   */
+  private async removeFile(tracked: TrackedRun): Promise<void> {
+    const { run, dropped } = tracked;
+    const results = await this.resultsOf(tracked);
+    if (!results || !(await hasProgressFile(results))) return;
+    const folder = await results.openFolder([]);
+    try {
+      const now = await this.patience.insist(() => this.runs.find(run.id), dropped);
+      if (now?.fence === run.fence) await removeProgressFile(SafeDirectory.ofHandle(folder.fd));
+    } finally {
+      await folder.close();
     }
   }
 

@@ -36,9 +36,10 @@ export class Settlement {
     if (left > 0) this.logger.log(`Run ${run.id} left ${left} processes behind; they were ended.`);
     const ending = end.kind === 'dead' ? lost(tracked, end.evidence) : await this.weigh(tracked, manifest, end);
     if (manifest.retry.on.some((state) => state === ending.state) && (await this.tryAgain(tracked, ending))) return this.forget(execution);
-    const final = await this.leaveForPickUp(tracked, ending);
+    const final = await this.copyForPickUp(tracked, ending);
     const isOurs = await this.patience.insist(() => this.store.finish(lease, final), dropped);
     this.crashPoints.reached('afterFinish');
+    await this.leaveForPickUp(run, isOurs);
     if (isOurs) await this.forget(execution);
     if (isOurs) this.logger.log(`Run ${run.id} [${run.pipelineId}] ${final.state}${final.note ? `: ${final.note}` : '.'}`);
   }
@@ -86,15 +87,24 @@ export class Settlement {
     return isQueued;
   }
 
-  private async leaveForPickUp({ run }: TrackedRun, ending: Ending): Promise<Ending> {
+  private async copyForPickUp({ run }: TrackedRun, ending: Ending): Promise<Ending> {
     if (ending.state !== 'succeeded' && ending.state !== 'partial') return ending;
     try {
-      await this.outbox.leave(run);
+      await this.outbox.make(run);
       return ending;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.logger.warn(`The results of run ${run.id} could not be copied to the outbox: ${reason}`);
       return { ...ending, note: [ending.note, text('runner.notInOutbox', { reason })].filter(Boolean).join(' ') };
+    }
+  }
+
+  /** Only now: people may have fetched and removed what the runner left that settled the run in our place. */
+  private async leaveForPickUp(run: TrackedRun['run'], isOurs: boolean): Promise<void> {
+    try {
+      await (isOurs ? this.outbox.publish(run) : this.outbox.discard(run));
+    } catch (error) {
+      this.logger.warn(`Run ${run.id}: its copy in the outbox is tidied later: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import * as mysql2 from 'mysql2';
 import type { DataSourceOptions } from 'typeorm';
@@ -62,9 +63,15 @@ export const MIGRATIONS = [
 
 const SQLITE_BUSY_MS = 200;
 const MARIADB_LOCK_WAIT_SECONDS = 5;
+/** A statement of the pages or the queue is answered in milliseconds, or after the wait for a lock. Without a byte for so long nobody is there. */
+const ANSWER_WITHIN_MS = 15_000;
+const KEEP_ALIVE_AFTER_MS = 10_000;
 
-/** What Nest and `node dist/migrate` both connect with, so that the two cannot differ. */
-export function dataSourceOptions(config: AppConfig): DataSourceOptions {
+/**
+ * What Nest and `node dist/migrate` both connect with, so that the two cannot differ.
+ * @param answerWithinMs time in which MariaDB has to say something to a statement; else its connection counts as lost.
+ */
+export function dataSourceOptions(config: AppConfig, answerWithinMs = ANSWER_WITHIN_MS): DataSourceOptions {
   const shared = {
     entities: ENTITIES,
     migrations: MIGRATIONS,
@@ -74,7 +81,7 @@ export function dataSourceOptions(config: AppConfig): DataSourceOptions {
   } as const;
   const target = config.database;
   if (target.kind === 'sqlite') return { ...shared, ...sqliteOptions(target.path) };
-  return { ...shared, ...mariadbOptions(target) };
+  return { ...shared, ...mariadbOptions(target, answerWithinMs) };
 }
 
 function sqliteOptions(path: string) {
@@ -88,10 +95,10 @@ function sqliteOptions(path: string) {
   };
 }
 
-function mariadbOptions(target: Extract<DatabaseTarget, { kind: 'mariadb' }>) {
+function mariadbOptions(target: Extract<DatabaseTarget, { kind: 'mariadb' }>, answerWithinMs: number) {
   return {
     type: 'mariadb' as const,
-    driver: { ...mysql2, createPool: createPoolWithSession },
+    driver: { ...mysql2, createPool: (options: mysql2.PoolOptions) => createPoolWithSession(options, answerWithinMs) },
     ...(target.socketPath === undefined ? { host: target.host!, port: target.port! } : { socketPath: target.socketPath }),
     username: target.user,
     password: target.password,
@@ -100,6 +107,7 @@ function mariadbOptions(target: Extract<DatabaseTarget, { kind: 'mariadb' }>) {
     timezone: 'Z',
     poolSize: 10,
     connectTimeout: 10_000,
+    extra: { enableKeepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS },
   };
 }
 
@@ -107,13 +115,31 @@ function mariadbOptions(target: Extract<DatabaseTarget, { kind: 'mariadb' }>) {
  * Each connection of the pool leaves REPEATABLE READ, under which updates get lost (and which MariaDB 11.6 answers with error 1020),
  * and waits five seconds for a lock rather than fifty. mysql2 sends these before anything that the pool's user asks for.
  */
-function createPoolWithSession(options: mysql2.PoolOptions): mysql2.Pool {
+function createPoolWithSession(options: mysql2.PoolOptions, answerWithinMs: number): mysql2.Pool {
   const pool = mysql2.createPool(options);
   pool.on('connection', (connection) => {
+    endWhenSilent(connection as unknown as Wire, answerWithinMs);
     connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
     connection.query(`SET SESSION innodb_lock_wait_timeout = ${MARIADB_LOCK_WAIT_SECONDS}`);
   });
   return pool;
+}
+
+/** A connection of mysql2: its socket, and the statement that it waits for. */
+interface Wire {
+  stream: Socket;
+  _command?: unknown;
+}
+
+/**
+ * A server whose machine lost its power, or a network that forgot the connection, never says that it is gone: the system goes on sending
+ * for a quarter of an hour. The time limit that mysql2 has for one query would not do, since it gives the connection back to the pool in
+ * the middle of it; so the socket goes, and all that waits for it fails as after any other lost connection.
+ */
+function endWhenSilent(wire: Wire, withinMs: number): void {
+  wire.stream.setTimeout(withinMs, () => {
+    if (wire._command) wire.stream.destroy(Object.assign(new Error('the database does not answer'), { code: 'ETIMEDOUT' }));
+  });
 }
 
 function makeDataFolder(path: string): void {

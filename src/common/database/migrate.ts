@@ -1,13 +1,19 @@
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { createContext } from '../application';
+import { AppConfig } from '../config/app-config';
+import { dataSourceOptions } from './data-source';
 import { DatabaseModule } from './database.module';
+
+/** A large table is copied for a change of it. */
+const MIGRATION_WITHIN_MS = 24 * 3_600_000;
 
 /** `node dist/migrate`: applies what is missing, says what it did, and ends. */
 export async function migrate(): Promise<void> {
   const context = await createContext(DatabaseModule, 'migrate');
   try {
-    const applied = await context.get(DataSource).runMigrations();
+    const patient = await new DataSource(dataSourceOptions(context.get(AppConfig), MIGRATION_WITHIN_MS)).initialize();
+    const applied = await patient.runMigrations().finally(() => patient.destroy());
     new Logger('Migrate').log(
       applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.map((one) => one.name).join(', ')}.`,
     );

@@ -8,9 +8,12 @@ export function outboxFolderName(runId: number): string {
   return String(runId);
 }
 
-/** Name under which a copy grows until it is complete. */
-export function outboxPartName(runId: number): string {
-  return `.${outboxFolderName(runId)}.part`;
+/** `part` while it is being copied, `ready` when it is whole and the end of its run is not written down yet. */
+export type CopyStage = 'part' | 'ready';
+
+/** Name of a copy that has no place yet; of each fence of a run there is one at most. */
+export function unpublishedName({ id, fence }: { id: number; fence: number }, stage: CopyStage): string {
+  return `.${outboxFolderName(id)}.${fence}.${stage}`;
 }
 
 /** How the copy of a run stands: complete, being written (or left behind in the middle), or not there. */
@@ -28,16 +31,17 @@ export class OutboxFiles {
   }
 
   /** How the copy of a run stands; null when no outbox is configured. */
-  async stateOf(runId: number): Promise<OutboxState | null> {
+  async stateOf(run: { id: number; fence: number }): Promise<OutboxState | null> {
     const directory = this.directory();
     if (!directory) return null;
-    if (await directory.exists([Buffer.from(outboxFolderName(runId))])) return 'there';
-    return (await directory.exists([Buffer.from(outboxPartName(runId))])) ? 'part' : 'none';
+    if (await directory.exists([Buffer.from(outboxFolderName(run.id))])) return 'there';
+    for (const stage of ['part', 'ready'] as const) if (await directory.exists([Buffer.from(unpublishedName(run, stage))])) return 'part';
+    return 'none';
   }
 
-  /** Removes the copy of a run, complete or not. */
+  /** Removes the copy of a run. One that has no place yet is removed by the next sweep of a runner, which finds no such run. */
   async remove(runId: number): Promise<void> {
-    for (const name of [outboxFolderName(runId), outboxPartName(runId)]) await this.directory()?.remove([Buffer.from(name)]);
+    await this.directory()?.remove([Buffer.from(outboxFolderName(runId))]);
   }
 
   /** Absolute path of a run's folder, as mails and pages name it; null when no outbox is configured. */

@@ -78,6 +78,11 @@ export class ProjectFiles {
     return Buffer.from(`${projectId}.${reservationId}.part`);
   }
 
+  /** Name, in the staging folder, of the folder in which an attempt of a run will put its results, before it gets its place. */
+  freshResultsName(projectId: string, runId: number, attempt: number): Buffer {
+    return Buffer.from(`${projectId}.run-${runId}-${attempt}.part`);
+  }
+
   /** The reservation whose work a name in the staging folder holds; null for anything else. */
   reservationOf(stagingName: Buffer): string | null {
     return /^[^.]+\.([0-9a-f-]{36})\.part$/.exec(stagingName.toString('latin1'))?.[1] ?? null;

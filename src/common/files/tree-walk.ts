@@ -24,6 +24,11 @@ export async function removeEntry(folder: FileHandle, name: Buffer): Promise<Amo
   return removal.amount;
 }
 
+/** Removes all that is in an open folder, which stays. What is written into it meanwhile may stay too. */
+export async function emptyFolder(folder: FileHandle): Promise<void> {
+  await new Removal().emptyAll(folder);
+}
+
 /** A regular file somewhere below a folder. */
 export interface FoundFile {
   path: EntryPath;
@@ -95,12 +100,16 @@ class Removal {
     const top = await openFolder(parent, name);
     if (!top) return this.removeFile(parent, name);
     try {
-      // Another turn while folders from below the depth limit were lifted into the top one, or somebody wrote meanwhile.
-      do while (await this.empty(top, top, 0));
+      do await this.emptyAll(top);
       while (!(await this.removeEmptied(parent, name)));
     } finally {
       await top.close();
     }
+  }
+
+  async emptyAll(top: FileHandle): Promise<void> {
+    // Another turn while folders from below the depth limit were lifted into the top one, or somebody wrote meanwhile.
+    while (await this.empty(top, top, 0));
   }
 
   /** Empties an open folder. True when it needs another turn. */

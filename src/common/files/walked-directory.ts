@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { InvalidInputError } from '../errors';
 import * as walk from './directory-walk';
 import { isEntryName, type EntryPath } from './entry-name';
+import { replaceFolder } from './replace-folder';
 
 /** The walk of `SafeDirectory`: whatever is done below a root is done in a folder that was opened step by step, without following links. */
 export abstract class WalkedDirectory {
@@ -9,6 +10,16 @@ export abstract class WalkedDirectory {
     protected readonly root: string,
     protected readonly base: EntryPath,
   ) {}
+
+  /**
+   * Puts the folder `fresh` at `path` of `target`, in place of whatever is there; see `replaceFolder`.
+   * @returns false when `isOurs` says so, or `fresh` is gone.
+   */
+  replaceFolder(fresh: EntryPath, path: EntryPath, target: WalkedDirectory, isOurs: () => Promise<boolean>): Promise<boolean> {
+    return this.atParent(fresh, (from, fromName) =>
+      target.atParent(path, (to, toName) => replaceFolder({ folder: from, name: fromName }, { folder: to, name: toName }, isOurs)),
+    );
+  }
 
   /** @param work gets the folder in which the path ends, open, and the last name. */
   protected atParent<Result>(path: EntryPath, work: (folder: FileHandle, name: Buffer) => Promise<Result>): Promise<Result> {

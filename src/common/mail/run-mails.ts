@@ -133,11 +133,11 @@ export class RunMails {
     });
   }
 
-  /** Nothing where the outbox has no copy: of runs that failed there is none. */
+  /** Nothing where the outbox has no copy: of runs that failed there is none. One that is whole gets its place in a moment. */
   private async pickUp(run: Run): Promise<Fact[]> {
     const { PICKUP_HOST: host } = this.config.settings;
-    const state = await this.outboxFiles.stateOf(run.id);
-    if (host === undefined || (state !== null && state !== 'there')) return [];
+    const state = await this.outboxFiles.stateOf(run);
+    if (host === undefined || state === 'none') return [];
     const folder = this.outboxFiles.folderOf(run.id) ?? this.resultsFolder(run);
     return [
       { label: text('mail.pickUp'), value: pickUpCommand(host, folder), isCode: true },

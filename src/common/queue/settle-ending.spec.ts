@@ -19,6 +19,12 @@ describe('settleEnding', () => {
     expect(settleEnding(end({ exitCode: 7, outcome: unusual })).state).toBe('succeeded');
   });
 
+  it('tells of a success too that a part of it was ended for want of memory', () => {
+    const lost = { cause: 'outOfMemory', causeNote: 'A part was ended.' } as const;
+    expect(settleEnding(end(lost))).toEqual({ state: 'succeeded', exitCode: 0, note: 'A part was ended.' });
+    expect(settleEnding(end({ ...lost, exitCode: 3 })).note).toMatch(/exit status 3.* A part was ended\.$/);
+  });
+
   it('does not take completion for success', () => {
     const one = settleEnding(end({ missingOutputs: ['cells.csv'] }));
     expect(one.state).toBe('failed');

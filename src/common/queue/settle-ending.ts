@@ -61,9 +61,10 @@ export function settleEnding(end: PayloadEnd): Ending {
     };
   }
   if (exitCode === null) return unchecked(end);
-  return outcome.successCodes.includes(exitCode)
-    ? { state: 'succeeded', exitCode, note: null }
-    : { state: 'partial', exitCode, note: text('queue.endedPartly', { code: exitCode }) };
+  // A script may go on after the kernel has ended a part of it. It decides how the run ended, but people are told.
+  const loss = end.cause === 'outOfMemory' ? (end.causeNote ?? text('queue.endedOutOfMemory')) : null;
+  if (outcome.successCodes.includes(exitCode)) return { state: 'succeeded', exitCode, note: loss };
+  return { state: 'partial', exitCode, note: [text('queue.endedPartly', { code: exitCode }), loss].filter(Boolean).join(' ') };
 }
 
 /** Where no status is known, the required outputs decide alone; without any nobody has looked whether it worked. */

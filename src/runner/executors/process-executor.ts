@@ -15,7 +15,7 @@ import { ControlGroups } from './control-groups';
 import { Executor, type Assignment, type Execution, type HeldProgram, type Observation } from './executor';
 import { isAlive, readBootId, readProcess } from './process-table';
 import { askTreeToEnd, findTree, killTree, type TreeKey } from './process-tree';
-import { causeOf, limitsFor, processLimits, type LimitRecord, type ResourceLimits } from './resource-limits';
+import { causeOf, limitsFor, partOutOfMemory, processLimits, type LimitRecord, type ResourceLimits } from './resource-limits';
 import { refuseHopeless } from './refuse-hopeless';
 import { keepAwake, StuckSupervisor } from './stuck-supervisor';
 import { SupervisorLanes, type Prepared, type Room } from './supervisor-lanes';
@@ -272,9 +272,9 @@ export class ProcessExecutor extends Executor implements OnApplicationShutdown {
     const exitCode = await files.exitCode(execution.attempt);
     if (exitCode === null) return null;
     const ended = { kind: 'ended', exitCode, asked: await files.wasAsked() } as const;
-    if (exitCode === 0) return ended;
-    const { inForce } = await files.limits();
     const oom = (await files.hasOutOfMemory()) || (await this.groups.sawOutOfMemory(await this.groupsOf(execution, files)));
+    if (exitCode === 0) return oom && !ended.asked ? { ...ended, ...partOutOfMemory() } : ended;
+    const { inForce } = await files.limits();
     return { ...ended, ...causeOf(exitCode, inForce, oom) };
   }
 }

@@ -94,3 +94,8 @@ export function causeOf(exitCode: number, inForce: readonly LimitInForce[], oom:
   }
   return null;
 }
+
+/** What is told of a program that came to a good end although a part of it was ended for want of memory. */
+export function partOutOfMemory(): { cause: EndCause; note: string } {
+  return { cause: 'outOfMemory', note: text('runner.partOutOfMemory') };
+}

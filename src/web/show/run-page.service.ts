@@ -206,7 +206,8 @@ function seconds(fromMs: number, toMs: number): number {
 }
 
 function noticeOf(run: Run, { log }: RunRecord): Notice | null {
-  const kind = NOTICES[run.state];
+  // What went well may still have something to tell.
+  const kind = run.state === 'succeeded' && run.note ? ({ kind: 'warn', icon: 'alert-triangle' } as const) : NOTICES[run.state];
   if (!kind) return null;
   const failed = run.state === 'failed' || run.state === 'timed_out' || run.state === 'lost';
   const meaning = run.state === 'unknown' ? text('show.unknownMeans') : '';

@@ -63,13 +63,15 @@ export class RunResults {
     };
   }
 
-  private async pickUpState({ id, state }: Pick<Run, 'id' | 'state'>): Promise<PickUp['state'] | null> {
-    const copy = await this.outboxFiles.stateOf(id);
+  private async pickUpState(run: Pick<Run, 'id' | 'fence' | 'state'>): Promise<PickUp['state'] | null> {
+    const { state } = run;
+    const copy = await this.outboxFiles.stateOf(run);
     if (copy === null) return isFinal(state) ? 'project' : null;
     if (!isFinal(state)) return copy === 'part' ? 'copying' : null;
     if (copy === 'there') return 'there';
     // Of a run that did not succeed no copy is made.
-    return state === 'succeeded' || state === 'partial' ? 'removed' : null;
+    if (state !== 'succeeded' && state !== 'partial') return null;
+    return copy === 'part' ? 'copying' : 'removed';
   }
 
   /** When the cleaner may take the results; null while the run is not over, or is kept. */

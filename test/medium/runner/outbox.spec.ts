@@ -8,6 +8,7 @@ import { OwnerTransactions } from '../../../src/common/database/owner-transactio
 import { ProjectFiles } from '../../../src/common/files/project-files';
 import { Project } from '../../../src/common/projects/project.entity';
 import { ProjectsRepository } from '../../../src/common/projects/projects.repository';
+import type { RunsRepository } from '../../../src/common/queue/runs.repository';
 import { OutboxCopy } from '../../../src/runner/outbox-copy';
 import { openTestDatabase, type TestDatabase } from '../../database';
 import { aProject, aRun } from '../../factories';
@@ -41,7 +42,7 @@ describe('the outbox', () => {
     const files = new ProjectFiles(database.config);
     results = join(database.folder, 'files', project.ownerId, project.id, 'runs', String(run.id));
     const repository = new ProjectsRepository(projects, new OwnerTransactions(connection, new DatabaseMutex()));
-    sut = new OutboxCopy(database.config, repository, files);
+    sut = new OutboxCopy(database.config, repository, files, {} as RunsRepository);
     Object.assign(run, { projectId: project.id });
     mkdirSync(join(results, 'tiles'), { recursive: true });
   });
@@ -56,7 +57,8 @@ describe('the outbox', () => {
     const before = heldBytes();
     const held: number[] = [];
     const looking = setInterval(() => held.push(heldBytes() - before), 200);
-    await sut.leave(run).finally(() => clearInterval(looking));
+    await sut.make(run).finally(() => clearInterval(looking));
+    await sut.publish(run);
     expect(readdirSync(join(outbox, String(run.id), 'tiles'))).toHaveLength(count);
     // Buffers that the system is about to free make single looks unsure.
     return held.toSorted((one, other) => one - other)[Math.floor(held.length / 2)] ?? 0;

@@ -97,6 +97,15 @@ describe('limits of a local process', () => {
     expect(groupsOf(execution).filter((folder) => existsSync(folder))).toEqual([]);
   });
 
+  withMemory('tells of a program too that went on after a part of it was ended, and ended well', async () => {
+    // Version 2 of control groups ends the script as well.
+    const script = `${process.execPath} -e '${EAT}'; exit 0`;
+    const { observation } = await run({ argv: shell(script), needs: { cpu: 1000, memory: 128, gpus: 0 } });
+    const { exitCode } = observation as { exitCode: number };
+    expect(observation).toMatchObject({ kind: 'ended', cause: 'outOfMemory' });
+    if (exitCode === 0) expect(observation).toMatchObject({ note: expect.stringContaining('ended well. Check the results') as unknown });
+  });
+
   withMemory('counts the memory of all processes together', async () => {
     const child = (after: string) => `${process.execPath} -e 'globalThis.held = Buffer.alloc(120 * 1024 * 1024, 1); ${after}'`;
     const stay = 'require("fs").writeFileSync("full", ""); setTimeout(() => {}, 60_000)';

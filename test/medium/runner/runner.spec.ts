@@ -176,6 +176,7 @@ describe('outbox', () => {
       const bad = await world.run('echo 1 > a; exit 1');
       await world.untilState(good, 'succeeded');
       await world.untilState(bad, 'failed');
+      await until(() => existsSync(join(outbox, String(good))));
       const expected = ['', '/deep', '/deep/er', '/deep/er/a.csv', '/b'].map((name) => `${good}${name}`);
       expect(new Set(readdirSync(outbox, { recursive: true, encoding: 'utf8' }))).toEqual(new Set(expected));
       expect(readFileSync(join(outbox, String(good), 'deep/er/a.csv'), 'utf8')).toBe('1\n');

@@ -28,12 +28,12 @@ describe('the copy of a run in the outbox, on its page', () => {
     const { id, fence } = await stage.running();
     await stage.writeResult(id, 'table.csv', 'x');
     expect(await pageOf(id)).not.toContain('outbox');
-    copy(`.${id}.part`);
+    copy(`.${id}.${fence}.part`);
     expect(await pageOf(id)).toContain('The results are being copied to the outbox');
     expect(await pageOf(id)).not.toContain('scp -r');
 
     copy(id);
-    rmSync(join(outbox, `.${id}.part`), { recursive: true });
+    rmSync(join(outbox, `.${id}.${fence}.part`), { recursive: true });
     await stage.store.finish({ runId: id, fence }, { state: 'succeeded', exitCode: 0, note: null });
     const date = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long' }).format(Date.now() + 7 * 86_400_000);
     const page = await pageOf(id);

@@ -146,6 +146,12 @@ describe('the page of a run', () => {
     expect(wordsOf(page)).toMatch(/where it ended Open the log/);
   });
 
+  it('warns of what a run that succeeded has to tell', async () => {
+    const { id, fence } = await stage.running({ parameters, manifest });
+    await stage.store.finish({ runId: id, fence }, { state: 'succeeded', exitCode: 0, note: 'A part of it was ended.' });
+    expect(await stage.page(id)).toMatch(/class="note note-warn" role="status">[^]*?<b>A part of it was ended\.<\/b>/);
+  });
+
   it('shows the evidence of a doubt and the history of a run', async () => {
     const { id, fence } = await stage.running();
     await stage.store.doubt({ runId: id, fence }, 'Last seen on ws-core-1; the machine does not answer.');

@@ -1,7 +1,7 @@
 import { text } from '../../../locales/text';
 import { formatBytes } from '../../../browser/amounts';
 import type { EndCause } from '../executor';
-import { causeOf } from '../resource-limits';
+import { causeOf, partOutOfMemory } from '../resource-limits';
 import type { Outgrown } from './attempt-files';
 import { limitsInForce, type LimitingConfig } from './container-limits';
 
@@ -76,7 +76,8 @@ export function endOf(container: Inspected, asked: boolean, outgrown: Outgrown |
   if (isLive(container) || State.Status === 'created') return null;
   const exitCode = State.ExitCode;
   // Also set when a child was killed and the program went on to succeed.
-  const oom = State.OOMKilled && exitCode !== 0;
+  if (State.OOMKilled && exitCode === 0) return asked ? { exitCode } : { exitCode, ...partOutOfMemory() };
+  const oom = State.OOMKilled;
   const limited = causeOf(exitCode, limitsInForce(HostConfig), oom);
   if (limited) return { exitCode, ...limited };
   // Without a limit of its own it can only have been the machine's.

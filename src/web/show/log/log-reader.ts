@@ -53,7 +53,7 @@ export async function readForward(file: LogFile, at: number, { most, width = ROW
   for (let blocks = 0; blocks < MOST_BLOCKS && position < file.size && rows.length < most && shown < MOST_CHARACTERS; blocks++) {
     const piece = await readPiece(file, position, position + BLOCK_BYTES);
     from ??= piece.rows[0]?.at;
-    const taken = draw(piece, width, most - rows.length);
+    const taken = draw(piece, { width, most: most - rows.length, mostCharacters: MOST_CHARACTERS - shown });
     rows.push(...taken.rows);
     shown += charactersOf(taken.rows);
     position = taken.end;
@@ -76,14 +76,12 @@ export async function readBackward(file: LogFile, before: number, { most, width 
     piece.rows = piece.rows.filter((row) => row.end <= end);
     if (piece.rows.length === 0) break;
     if (end === file.size) resume = changeable(piece.rows);
-    const drawn = draw(piece, width, Number.POSITIVE_INFINITY).rows;
+    const visible = piece.rows.filter(({ isCovered }) => !isCovered).length;
+    const skip = Math.max(0, visible - (most - rows.length));
+    const drawn = lastOf(draw(piece, { width, skip }).rows, MOST_CHARACTERS - shown);
     rows = [...drawn, ...rows];
     shown += charactersOf(drawn);
-    position = piece.rows[0].at;
-  }
-  if (rows.length > most) {
-    rows = rows.slice(-most);
-    position = rows[0].at;
+    position = drawn.length < visible ? rows[0].at : piece.rows[0].at;
   }
   return { rows, from: position, to, resume: resume ?? to, size: file.size };
 }
@@ -102,18 +100,38 @@ async function readPiece(file: LogFile, from: number, to: number): Promise<Piece
   return { rows, before: bytes.toString('latin1', 0, (rows[0]?.at ?? base) - base) };
 }
 
-function draw(piece: Piece, width: number, most: number): { rows: LogRow[]; begin: number; end: number } {
+interface Share {
+  /** Characters of each row. */
+  width: number;
+  /** Rows to leave out at the beginning. */
+  skip?: number;
+  /** Rows. */
+  most?: number;
+  /** The row with which all together have so many is the last. */
+  mostCharacters?: number;
+}
+
+/** Rows that are left out leave their colours behind like the others, but no column of them is looked at. */
+function draw(piece: Piece, share: Share): { rows: LogRow[]; begin: number; end: number } {
+  const { width, skip = 0, most = Number.POSITIVE_INFINITY, mostCharacters = Number.POSITIVE_INFINITY } = share;
   const rows: LogRow[] = [];
   const begin = piece.rows[0]?.at ?? 0;
   let style = styleAfter(piece.before);
   let end = begin;
   let lineShown = piece.rows[0]?.isContinued ?? false;
+  let skipped = 0;
+  let shown = 0;
   for (const row of piece.rows) {
     if (!row.isContinued) lineShown = false;
-    const drawn = drawLine(row.bytes.toString('utf8'), width, style);
+    const isShown = !row.isCovered && skipped === skip;
+    if (isShown && (rows.length === most || shown >= mostCharacters)) break;
+    const drawn = drawLine(row.bytes.toString('utf8'), isShown ? width : 0, style);
     style = drawn.style;
-    if (!row.isCovered) {
-      if (rows.length === most) break;
+    if (!row.isCovered && !isShown) {
+      skipped += 1;
+      lineShown = true;
+    }
+    if (isShown) {
       rows.push({
         at: row.at,
         isContinued: lineShown,
@@ -122,10 +140,19 @@ function draw(piece: Piece, width: number, most: number): { rows: LogRow[]; begi
         tone: toneOf(textOf(drawn.stretches)),
       });
       lineShown = true;
+      shown += charactersOf(rows.slice(-1));
     }
     end = row.end;
   }
   return { rows, begin, end };
+}
+
+/** Rows from the end on, up to the one with which all together have so many characters. */
+function lastOf(rows: LogRow[], mostCharacters: number): LogRow[] {
+  let shown = 0;
+  let first = rows.length;
+  while (first > 0 && (shown < mostCharacters || first === rows.length)) shown += charactersOf([rows[--first]]);
+  return rows.slice(first);
 }
 
 /** The first row that may look different when more comes. @param rows up to the end of the log. */

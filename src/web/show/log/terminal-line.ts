@@ -71,11 +71,20 @@ function lastDrawings(raw: string): number {
   return near !== -1 && near <= last ? near : last;
 }
 
-/** One row of a terminal. */
+/**
+ * One row of a terminal. Nothing but what is written costs anything, wherever the cursor jumps and however often the row is erased: cells
+ * and erasures carry the number of their step, and only a reader, for the columns that it wants, finds out what covers what.
+ */
 class Canvas {
   private readonly characters: string[] = [];
   private readonly styles: TextStyle[] = [];
+  private readonly writtenAt: number[] = [];
+  /** By column: the last erasure from it to the end of the row, and the last from the beginning up to it. */
+  private readonly erasedFrom = new Map<number, number>();
+  private readonly erasedTo = new Map<number, number>();
+  private length = 0;
   private column = 0;
+  private step = 0;
 
   constructor(private style: TextStyle) {}
 
@@ -107,37 +116,53 @@ class Canvas {
   }
 
   private erase(what: number): void {
-    if (what === 0) this.shorten(this.column);
-    else if (what === 1) this.characters.fill(' ', 0, this.column + 1);
-    else this.shorten(0);
+    this.step += 1;
+    if (what === 1) this.erasedTo.set(this.column, this.step);
+    else this.shorten(what === 0 ? this.column : 0);
   }
 
   private shorten(length: number): void {
-    if (this.characters.length <= length) return;
-    this.characters.length = length;
-    this.styles.length = length;
+    if (this.length <= length) return;
+    this.length = length;
+    this.erasedFrom.set(length, this.step);
   }
 
   private put(character: string): void {
-    while (this.characters.length < this.column) {
-      this.characters.push(' ');
-      this.styles.push(PLAIN);
-    }
+    this.step += 1;
     this.characters[this.column] = character;
     this.styles[this.column] = this.style;
+    this.writtenAt[this.column] = this.step;
     this.column += 1;
+    this.length = Math.max(this.length, this.column);
   }
 
   read(most: number): DrawnLine {
     const stretches: Stretch[] = [];
     let last: TextStyle | undefined;
-    const shown = Math.min(most, this.characters.length);
+    const shown = Math.min(most, this.length);
+    const erasures = this.erasures(shown);
     for (let index = 0; index < shown; index++) {
-      const style = this.styles[index];
-      if (style === last) stretches[stretches.length - 1][0] += this.characters[index];
-      else stretches.push([this.characters[index], classesOf(style)]);
+      // What was never written, or was erased since, is blank.
+      const isDrawn = (this.writtenAt[index] ?? 0) > erasures[index];
+      const [character, style] = isDrawn ? [this.characters[index], this.styles[index]] : [' ', PLAIN];
+      if (style === last) stretches[stretches.length - 1][0] += character;
+      else stretches.push([character, classesOf(style)]);
       last = style;
     }
-    return { stretches, leftOut: this.characters.length - shown, style: this.style };
+    return { stretches, leftOut: this.length - shown, style: this.style };
+  }
+
+  /** For each of the first columns the step of the last erasure that reached it. */
+  private erasures(columns: number): number[] {
+    const steps = Array.from({ length: columns }, () => 0);
+    for (const [column, step] of this.erasedFrom) if (column < columns) steps[column] = step;
+    for (let column = 1; column < columns; column++) steps[column] = Math.max(steps[column], steps[column - 1]);
+    let left = 0;
+    for (const [column, step] of this.erasedTo) if (column >= columns) left = Math.max(left, step);
+    for (let column = columns - 1; column >= 0; column--) {
+      left = Math.max(left, this.erasedTo.get(column) ?? 0);
+      steps[column] = Math.max(steps[column], left);
+    }
+    return steps;
   }
 }

@@ -47,7 +47,7 @@ export function restyle(style: TextStyle, parameters: string): TextStyle {
     const code = Number(parts[0]);
     if (code === 38 || code === 48) {
       const inPlace = parts.length > 1;
-      const { colour, used } = inPlace ? colourOf(withoutColourSpace(parts.slice(1))) : colourOf(words.slice(index + 1));
+      const { colour, used } = inPlace ? colourOf(withoutColourSpace(parts.slice(1))) : colourOf(words.slice(index + 1, index + 5));
       if (colour !== null) next = { ...next, [code === 38 ? 'ink' : 'ground']: colour };
       if (!inPlace) index += used;
     } else if (parts[0] === '4' && parts[1] === '0') next = { ...next, underlined: false };
