@@ -1,25 +1,76 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from './until';
 
-/** Swaps `root/dir` between a folder and a link to `outside` as fast as it can, until it is ended. */
+/**
+ * Swaps folders of `root`, a random one at a time, between a folder and a link to `outside` as fast as it is told to, until there is a file
+ * of the name `ended`. It leaves folders behind, and the number of swaps in that file.
+ */
 const SWAPPER = `
   const fs = require('node:fs');
-  const [dir, outside, started] = process.argv.slice(1);
+  const { root, names, outside, started, ended, insideMs, outsideMs } = JSON.parse(process.argv[1]);
+  const isLink = new Map(names.map((name) => [name, false]));
+  // Pauses of a random length, so that a walk sometimes succeeds and is sometimes overtaken at any of its steps.
+const nothing = new Int32Array(new SharedArrayBuffer(4));
+  const pause = (most) => Atomics.wait(nothing, 0, 0, Math.random() * most);
+  // For an instant there is nothing of the name: whoever is tested may make a folder then, which has to go again.
+  const clear = (path) => { try { fs.rmSync(path, { recursive: true, force: true }); } catch (error) { if (error.code !== 'ENOTEMPTY') throw error; } };
+  const force = (path, work) => {
+    for (;;) try { return work(); } catch { clear(path); }
+  };
+  const swap = (name) => {
+    const path = root + '/' + name;
+    if (isLink.get(name)) {
+      clear(path);
+      force(path, () => fs.renameSync(path + '.real', path));
+    } else {
+      fs.renameSync(path, path + '.real');
+      force(path, () => fs.symlinkSync(outside, path));
+    }
+    isLink.set(name, !isLink.get(name));
+  };
   fs.writeFileSync(started, '');
-  // Pauses of up to some tenths of a millisecond, so that a walk sometimes succeeds and is sometimes overtaken at any of its steps.
-  const pause = (most) => { const end = performance.now() + Math.random() * most; while (performance.now() < end); };
-  for (;;) {
-    pause(0.6);
-    fs.renameSync(dir, dir + '.real');
-    fs.symlinkSync(outside, dir);
-    pause(0.2);
-    fs.unlinkSync(dir);
-    fs.renameSync(dir + '.real', dir);
+  let swaps = 0;
+  for (; !fs.existsSync(ended); swaps += 1) {
+    const name = names[Math.floor(Math.random() * names.length)];
+    pause(isLink.get(name) ? outsideMs : insideMs);
+    swap(name);
   }
+  for (const name of names) if (isLink.get(name)) swap(name);
+  fs.writeFileSync(ended, String(swaps));
 `;
+
+export interface Swapping {
+  /** Folders in it are swapped for links, those of these names. */
+  root: string;
+  names: readonly string[];
+  /** Where the links lead. */
+  outside: string;
+  /** Longest time as a folder, and as a link, in milliseconds. */
+  insideMs?: number;
+  outsideMs?: number;
+}
+
+/** Starts another process that swaps folders for links. @returns what ends it, with folders in their places, and tells how often it swapped. */
+export async function startSwapping({ insideMs = 0.6, outsideMs = 0.2, ...swapping }: Swapping): Promise<() => Promise<number>> {
+  const folder = mkdtempSync(join(tmpdir(), 'swapping-'));
+  const [started, ended] = [join(folder, 'started'), join(folder, 'ended')];
+  const order = JSON.stringify({ ...swapping, started, ended, insideMs, outsideMs });
+  const child = spawn(process.execPath, ['-e', SWAPPER, order], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const over = once(child, 'exit');
+  await until(() => existsSync(started));
+  return async () => {
+    writeFileSync(ended, '');
+    const [code] = (await over) as [number | null];
+    const swaps = Number(readFileSync(ended, 'utf8'));
+    rmSync(folder, { recursive: true, force: true });
+    if (code !== 0) throw new Error(`The swapper ended early, with ${code}`);
+    return swaps;
+  };
+}
 
 export interface SwappedFolder {
   /** Has `dir/`, which is now a folder and now a link to `outside`. Files in the folder say "inside". */
@@ -30,26 +81,21 @@ export interface SwappedFolder {
   stop(): Promise<void>;
 }
 
-/** Starts another process that swaps a folder for a link while a test works on it. @param root made if absent. */
-export async function startSwappedFolder(root?: string): Promise<SwappedFolder> {
+/** Starts another process that swaps a folder for a link while a test works on it. */
+export async function startSwappedFolder(): Promise<SwappedFolder> {
   const folder = mkdtempSync(join(tmpdir(), 'swapped-'));
-  const inside = root ?? join(folder, 'root');
-  const outside = join(folder, 'outside');
-  mkdirSync(join(inside, 'dir'), { recursive: true });
+  const [root, outside] = [join(folder, 'root'), join(folder, 'outside')];
+  mkdirSync(join(root, 'dir'), { recursive: true });
   mkdirSync(outside);
-  writeFileSync(join(inside, 'dir', 'file'), 'inside');
+  writeFileSync(join(root, 'dir', 'file'), 'inside');
   writeFileSync(join(outside, 'file'), 'outside');
   writeFileSync(join(outside, 'only-outside'), 'outside');
-  const started = join(folder, 'started');
-  const child: ChildProcess = spawn(process.execPath, ['-e', SWAPPER, join(inside, 'dir'), outside, started], { stdio: 'ignore' });
-  await until(() => existsSync(started));
+  const end = await startSwapping({ root, names: ['dir'], outside });
   return {
-    root: inside,
+    root,
     outside,
     stop: async () => {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGKILL');
-      await ended;
+      await end();
       rmSync(folder, { recursive: true, force: true });
     },
   };

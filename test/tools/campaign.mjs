@@ -31,6 +31,11 @@ const CAMPAIGNS = {
     { suite: 'medium-mariadb', words: ['queue-properties'], environment: { QUEUE_SEQUENCES: '2000' } },
   ],
   logs: [{ suite: 'browser', words: ['log-size'], environment: { TEST_LOG_MB: '1000' } }],
+  /** Each route is tried so often on folders that are swapped for links; and archives above what fits into 32 bits. */
+  containment: [
+    { suite: 'medium-sqlite', words: ['files/swapped-'], environment: { CONTAINMENT_TRIES: '20000' } },
+    { suite: 'medium-sqlite', words: ['large-archive'], environment: { TEST_ARCHIVE_MB: '4500' } },
+  ],
   upload: [
     { suite: 'medium-sqlite', words: ['large-upload'], environment: { TEST_UPLOAD_MB: '2048' } },
     ...['medium-sqlite', 'medium-mariadb'].map((suite) => ({ suite, words: ['large-tus'], environment: { TEST_TUS_MB: '4096' } })),

@@ -23,6 +23,9 @@ const SECOND_TRY = new Set(['engines', 'slurm', 'medium-sqlite', 'medium-mariadb
  */
 const WITHOUT_DATABASE = [
   'files/symlink-swap',
+  'files/swapped-',
+  'files/planted-',
+  'files/bad-names',
   'files/extraction',
   'files/large-',
   'files/zip-download',

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  existsSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
@@ -63,6 +64,26 @@ describe('copying', () => {
     linkSync(join(root, 'elsewhere'), join(root, 'from', 'sub', 'hard'));
     expect(await copy('sub')).toMatchObject({ files: 2, leftOut: 4 });
     expect(readdirSync(join(root, 'to', 'sub')).sort()).toEqual(['b.txt', 'deep']);
+  });
+
+  it('leaves out folders that became links or went since they were listed, and copies the others', async () => {
+    const names = ['one', 'two', 'three', 'four'];
+    for (const name of names) {
+      mkdirSync(join(root, 'from', 'many', name), { recursive: true });
+      writeFileSync(join(root, 'from', 'many', name, 'file'), 'inside');
+    }
+    let isFirst = true;
+    const copied = (): void => {
+      if (!isFirst) return;
+      isFirst = false;
+      const others = names.filter((name) => !existsSync(join(root, 'to', 'many', name)));
+      for (const [index, name] of others.entries()) {
+        rmSync(join(root, 'from', 'many', name), { recursive: true });
+        if (index > 0) symlinkSync('/etc', join(root, 'from', 'many', name));
+      }
+    };
+    expect(await copy('many', 'many', { copied })).toEqual({ files: 1, bytes: 6, leftOut: 3 });
+    expect(readdirSync(join(root, 'to', 'many'))).toHaveLength(1);
   });
 
   it.each(['link', 'fifo'])('copies no %s by its own name', async (kind) => {

@@ -32,7 +32,7 @@ const PIECE = 4 * 1024 * 1024;
 /** The disk cannot share the content of two files; then it is written once more. */
 const CANNOT_SHARE = new Set(['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV', 'EINVAL', 'ENOTTY', 'EPERM', 'EBADF', 'ETXTBSY']);
 
-const GONE = new Set(['ENOENT', 'ELOOP', 'EACCES', 'ENXIO']);
+const GONE = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES', 'ENXIO']);
 
 /**
  * Copies one entry with all below it, by folder handles throughout. Times of files are kept. Nothing is forced to the disk: the original
@@ -42,7 +42,7 @@ const GONE = new Set(['ENOENT', 'ELOOP', 'EACCES', 'ENXIO']);
 export async function copyEntry(from: Place, to: Place, watch: CopyWatch): Promise<CopyReport> {
   const copy = new Copy(watch);
   const stats = await walk.lstatAt(from.folder, from.name);
-  if (stats.isDirectory()) await copy.folder(from, to, 1);
+  if (stats.isDirectory()) await copy.folder(from, to);
   else if (stats.isFile()) await copy.file(from, to);
   else throw new NotFoundError('files.notRegular', { name: walk.lastName([from.name]) });
   return copy.report;
@@ -57,9 +57,20 @@ class Copy {
 
   constructor(private readonly watch: CopyWatch) {}
 
-  async folder(from: Place, to: Place, depth: number): Promise<void> {
-    if (depth > DEEPEST) throw new InvalidInputError('files.treeTooDeep', { name: walk.lastName([from.name]), most: DEEPEST });
-    const source = await walk.openFolderAt(from.folder, from.name);
+  async folder(from: Place, to: Place): Promise<void> {
+    await this.into(await walk.openFolderAt(from.folder, from.name), to, 1);
+  }
+
+  /** What vanished since it was listed, became a link, or may not be opened, is left out; so it is with files. */
+  private async folderOrNot(from: Place, to: Place, depth: number): Promise<void> {
+    if (depth > DEEPEST) throw tooDeep(from);
+    const source = await unlessGone(walk.openFolderAt(from.folder, from.name));
+    if (source) await this.into(source, to, depth);
+    else this.report.leftOut += 1;
+  }
+
+  /** @param source is closed whatever happens. */
+  private async into(source: FileHandle, to: Place, depth: number): Promise<void> {
     try {
       await mkdir(walk.at(to.folder, to.name), walk.FOLDER_MODE);
       const target = await walk.openFolderAt(to.folder, to.name);
@@ -78,18 +89,14 @@ class Copy {
     for await (const item of reader as unknown as AsyncIterable<Dirent<Buffer>>) {
       this.watch.signal?.throwIfAborted();
       const [from, to] = [source, target].map((folder) => ({ folder, name: item.name }));
-      if (item.isDirectory()) await this.folder(from, to, depth + 1);
+      if (item.isDirectory()) await this.folderOrNot(from, to, depth + 1);
       else if (item.isFile()) await this.fileOrNot(from, to);
       else this.report.leftOut += 1;
     }
   }
 
-  /** What vanished since it was listed, became a link, or may not be opened, is left out. */
   private async fileOrNot(from: Place, to: Place): Promise<void> {
-    const opened = await walk.openFileAt(from.folder, from.name, [from.name]).catch((error: unknown) => {
-      if (error instanceof DomainError || GONE.has((error as NodeJS.ErrnoException).code ?? '')) return null;
-      throw error;
-    });
+    const opened = await unlessGone(walk.openFileAt(from.folder, from.name, [from.name]));
     if (opened) await this.open(opened.handle, to);
     else this.report.leftOut += 1;
   }
@@ -140,6 +147,20 @@ class Copy {
   private async advance(bytes: number): Promise<void> {
     this.report.bytes += bytes;
     await this.watch.advance?.(bytes, 0);
+  }
+}
+
+function tooDeep({ name }: Place): InvalidInputError {
+  return new InvalidInputError('files.treeTooDeep', { name: walk.lastName([name]), most: DEEPEST });
+}
+
+/** @returns null for what cannot be opened any more. */
+async function unlessGone<Opened>(opening: Promise<Opened>): Promise<Opened | null> {
+  try {
+    return await opening;
+  } catch (error) {
+    if (error instanceof DomainError || GONE.has((error as NodeJS.ErrnoException).code ?? '')) return null;
+    throw error;
   }
 }
 

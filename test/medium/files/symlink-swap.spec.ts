@@ -6,9 +6,7 @@ import { parseEntryPath } from '../../../src/common/files/entry-name';
 import { SafeDirectory } from '../../../src/common/files/safe-directory';
 import { FolderIndexes } from '../../../src/common/files/threads/folder-indexes';
 import { TreeReader } from '../../../src/common/files/threads/tree-reader';
-import { createProject } from '../../project-steps';
 import { startSwappedFolder, type SwappedFolder } from '../../swapped-folder';
-import { startTestWebApp, type TestWebApp } from '../../web-app';
 
 const TRIES = 2000;
 /** Of them at least so many must have worked for the test to say anything. */
@@ -144,36 +142,6 @@ describe('a folder that is swapped for a link', () => {
     expect(outsideNames()).toEqual(['file', 'only-outside']);
     expect(readFileSync(join(swapped.outside, 'only-outside'), 'utf8')).toBe('outside');
     expect(removed).toBeGreaterThanOrEqual(ENOUGH);
-  });
-});
-
-describe('downloads from a folder that is swapped for a link', () => {
-  let web: TestWebApp;
-  beforeAll(async () => {
-    web = await startTestWebApp();
-  });
-  afterAll(() => web.close());
-
-  it('never send a file from outside', async () => {
-    const browser = web.browser();
-    await browser.signUp();
-    const project = await createProject(web, browser, 'Swapped');
-    const swapped = await startSwappedFolder(join(web.database.config.filesRoot, project.ownerId, project.id));
-    try {
-      const seen: Record<string, number> = {};
-      const untilMs = performance.now() + MOST_MS;
-      const isOneSided = () => Object.keys(seen).length < 2 && performance.now() < untilMs;
-      for (let number = 0; number < TRIES || isOneSided(); number += 4) {
-        const ask = () => browser.get(`/projects/${project.id}/files/dir/file`, { accept: 'text/plain' });
-        for (const answer of await Promise.all([ask(), ask(), ask(), ask()])) {
-          const what = answer.status === 200 ? answer.body : String(answer.status);
-          seen[what] = (seen[what] ?? 0) + 1;
-        }
-      }
-      expect(Object.keys(seen).sort()).toEqual(['404', 'inside']);
-    } finally {
-      await swapped.stop();
-    }
   });
 });
 
