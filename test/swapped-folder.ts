@@ -14,7 +14,7 @@ const SWAPPER = `
   const { root, names, outside, started, ended, insideMs, outsideMs } = JSON.parse(process.argv[1]);
   const isLink = new Map(names.map((name) => [name, false]));
   // Pauses of a random length, so that a walk sometimes succeeds and is sometimes overtaken at any of its steps.
-const nothing = new Int32Array(new SharedArrayBuffer(4));
+  const nothing = new Int32Array(new SharedArrayBuffer(4));
   const pause = (most) => Atomics.wait(nothing, 0, 0, Math.random() * most);
   // For an instant there is nothing of the name: whoever is tested may make a folder then, which has to go again.
   const clear = (path) => { try { fs.rmSync(path, { recursive: true, force: true }); } catch (error) { if (error.code !== 'ENOTEMPTY') throw error; } };
@@ -81,10 +81,10 @@ export interface SwappedFolder {
   stop(): Promise<void>;
 }
 
-/** Starts another process that swaps a folder for a link while a test works on it. */
-export async function startSwappedFolder(): Promise<SwappedFolder> {
+/** Starts another process that swaps a folder for a link while a test works on it. @param at made if absent; removed only if not given. */
+export async function startSwappedFolder(at?: string): Promise<SwappedFolder> {
   const folder = mkdtempSync(join(tmpdir(), 'swapped-'));
-  const [root, outside] = [join(folder, 'root'), join(folder, 'outside')];
+  const [root, outside] = [at ?? join(folder, 'root'), join(folder, 'outside')];
   mkdirSync(join(root, 'dir'), { recursive: true });
   mkdirSync(outside);
   writeFileSync(join(root, 'dir', 'file'), 'inside');

@@ -49,7 +49,7 @@ export class RunResults {
   }
 
   /** Null where there is nothing to fetch, and no way to. */
-  async pickUp(run: Pick<Run, 'id' | 'state'>, results: SafeDirectory): Promise<PickUp | null> {
+  async pickUp(run: Pick<Run, 'id' | 'fence' | 'state'>, results: SafeDirectory): Promise<PickUp | null> {
     const { PICKUP_HOST: host } = this.config.settings;
     const state = await this.pickUpState(run);
     if (state === null || (state === 'project' && host === undefined)) return null;
