@@ -23,7 +23,8 @@ export interface Receiver {
  * Adds the body of a request to a file. By node's own stream: the web streams in between would cost as much as all the rest together. While
  * one batch is written the next one arrives, and the digest reads what was written, on a thread of its own.
  * @returns where the file ends when the client has sent all, has gone away, or was told to stop (`HeldUpload.stop`).
- * @throws LimitError when the body is longer than the file may get; nothing of the batch that is too long is written. LockedError.
+ * @throws LimitError when the body is longer than the file may get; nothing of the batch that is too long is written.
+ * @throws LockedError when somebody else has the upload by now.
  */
 export async function receiveBody(request: IncomingMessage, receiver: Receiver): Promise<number> {
   const { held, offset, size } = receiver;
@@ -37,6 +38,8 @@ export async function receiveBody(request: IncomingMessage, receiver: Receiver):
       tail.write(batch, () => body.takeBack(batch));
     }
     await tail.written();
+    // Whoever lost the upload meanwhile has nothing to say of where it ends.
+    held.requireMine();
     return tail.end;
   } finally {
     body.close();
