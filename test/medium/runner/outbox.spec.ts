@@ -56,7 +56,7 @@ describe('the outbox', () => {
     for (let number = 0; number < count; number += 1) writeFileSync(join(results, 'tiles', `a tile with a longer name, ${number}`), '');
     const before = heldBytes();
     const held: number[] = [];
-    const looking = setInterval(() => held.push(heldBytes() - before), 200);
+    const looking = setInterval(() => held.push(heldBytes() - before), 1000);
     await sut.make(run).finally(() => clearInterval(looking));
     await sut.publish(run);
     expect(readdirSync(join(outbox, String(run.id), 'tiles'))).toHaveLength(count);

@@ -228,11 +228,14 @@ describe('ProcessExecutor', () => {
     const here = { kind: 'process' as const, pid: process.pid, startTicks: '1', host: executor.host, bootId: executor.bootId };
     const kinds = async (handle: typeof here) => (await executor.observe({ ...place1, handle })).kind;
     expect(await kinds(here)).toBe('dead');
-    expect(await kinds({ ...here, host: 'elsewhere' })).toBe('elsewhere');
+    const elsewhere = { ...here, host: 'elsewhere', bootId: 'another' };
+    expect(await kinds(elsewhere)).toBe('elsewhere');
     expect(await kinds({ ...here, bootId: 'earlier' })).toBe('dead');
+    // A machine that was given another name.
+    expect(await kinds({ ...here, host: 'renamed' })).toBe('dead');
     await executor.stop({ ...place1, handle: { ...here, bootId: 'earlier' } }, 0);
     writeFileSync(join(place1.folder, 'exit'), '1 4\n');
-    expect(await executor.observe({ ...place1, handle: { ...here, host: 'elsewhere' } })).toEqual({
+    expect(await executor.observe({ ...place1, handle: elsewhere })).toEqual({
       kind: 'ended',
       exitCode: 4,
       asked: false,
