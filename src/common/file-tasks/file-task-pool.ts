@@ -53,7 +53,11 @@ export class FileTaskPool implements OnApplicationBootstrap, BeforeApplicationSh
 
   private wake(): void {
     this.lookAgain = true;
-    this.looking ??= this.look().finally(() => (this.looking = undefined));
+    this.looking ??= this.look().finally(() => {
+      this.looking = undefined;
+      // Somebody may have called between the last look and this moment.
+      if (this.lookAgain && !this.isStopping) this.wake();
+    });
   }
 
   private async look(): Promise<void> {

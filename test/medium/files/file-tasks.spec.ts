@@ -193,8 +193,9 @@ describe('work on files', () => {
     const [first, waiting] = [project, { files: { x: 'x' }, ends: 'not' } as const];
     const ids = [await start(one, waiting, first), await start(one, waiting, first), await start(one, waiting, first)];
     const second = aProject();
-    const late = await start(one, waiting, second);
+    // Before both places are taken the second person would be first in line for one.
     await until(async () => (await stateOf(one, ids[1])) === 'working');
+    const late = await start(one, waiting, second);
     expect([await stateOf(one, ids[2]), await stateOf(one, late)]).toEqual(['waiting', 'waiting']);
     await one.tasks.cancel(ids[0]);
     await until(async () => (await stateOf(one, late)) === 'working');
