@@ -170,9 +170,12 @@ export class Follower {
   }
 }
 
-/** Not so while it waits for its engine; nor while that does not answer: it may be over for long, and then its end is what counts. */
+/**
+ * Only what runs uses up its time: not what is held, or waits for its engine. Nor what an engine that does not answer has: it may be over for
+ * long, and then its end is what counts.
+ */
 function runsForSure(seen: Observation): boolean {
-  return seen.kind !== 'pending' && !(seen.kind === 'orphaned' && seen.unseen);
+  return seen.kind === 'running' || (seen.kind === 'orphaned' && !seen.unseen);
 }
 
 function hasBegun({ kind }: Observation): boolean {

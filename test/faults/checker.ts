@@ -26,9 +26,6 @@ export interface CampaignEvidence {
   survivors: readonly string[];
 }
 
-/** How it is written down that the power of the machine failed. */
-export const MACHINE_RESTARTED = 'the machine was restarted';
-
 /** Claims given back without a start, after which a run ends `failed`: the work of many deaths, and told as such. */
 const MOST_START_FAILURES = 5;
 
@@ -89,8 +86,6 @@ function wrongEnd(run: Run, { job, cancelAsked }: AcceptedRun, { journal, destro
     case 'cancelled':
       return cancelAsked ? [] : fault('nobody asked for a cancel');
     case 'timed_out':
-      // After a restart of the machine only the clock of the database tells how long it ran, and that is stepped here.
-      if (hurt === MACHINE_RESTARTED && !end) return [];
       return job.kind === 'slow' && !end ? [] : fault('it had time enough');
     case 'lost':
     case 'unknown':

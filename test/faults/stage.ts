@@ -1,7 +1,7 @@
 import type { Run } from '../../src/common/queue/run.entity';
 import { isHeld } from '../../src/common/queue/run-state';
 import type { RunnerWorld } from '../runner-world';
-import { MACHINE_RESTARTED, type AcceptedRun } from './checker';
+import type { AcceptedRun } from './checker';
 import type { FakeClock } from './fake-clock';
 import type { Journal } from './journal';
 import type { Random } from './random';
@@ -25,9 +25,9 @@ export interface Stage {
   journal(): Journal;
 }
 
-/** Writes into the book that the evidence of a run is gone. The first deed counts, but for a restart of the machine, which takes more. */
+/** Writes into the book that the evidence of a run is gone. The first deed counts. */
 export function blame({ destroyed }: Stage, runId: number, deed: string): void {
-  if (!destroyed.has(runId) || deed === MACHINE_RESTARTED) destroyed.set(runId, deed);
+  if (!destroyed.has(runId)) destroyed.set(runId, deed);
 }
 
 /** Runs that may have a program in the world just now. */

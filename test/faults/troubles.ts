@@ -1,7 +1,6 @@
 import { writeFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MACHINE_RESTARTED } from './checker';
 import type { EngineWorld, Trouble } from './engines/engine-world';
 import { blame, heldRuns, type Stage } from './stage';
 
@@ -86,7 +85,7 @@ export async function switchOff(stage: Stage, engine: EngineWorld): Promise<void
   // Before and after: what is started in between dies with the machine, too.
   const before = await heldRuns(stage);
   await engine.switchOff(stage);
-  for (const { id } of [...before, ...(await heldRuns(stage))]) blame(stage, id, MACHINE_RESTARTED);
+  for (const { id } of [...before, ...(await heldRuns(stage))]) blame(stage, id, 'the machine was restarted');
 }
 
 /** One of them, the more likely the heavier. */
