@@ -133,6 +133,21 @@ describe('runs in containers', () => {
     },
   );
 
+  it('has not used its time before it begins, whatever a clock says', async () => {
+    await runners.at(-1)!.end('SIGTERM');
+    const dying = await startRunner({ TEST_CRASH_AT: 'afterAuthorise' });
+    const id = await submit('echo start >> life');
+    await until(() => !dying.isAlive, 20_000);
+    // As after a restart of the machine by a clock that was put forward.
+    await world.dataSource.query(`UPDATE queue SET started_ms = started_ms - 7200000 WHERE id = ${id}`);
+    await startRunner();
+    const run = await world.untilFinal(id);
+    expect(run).toMatchObject({ state: 'succeeded', starts: 1 });
+    expect(life(run)).toBe('start\n');
+    const states = (await world.events(id)).map(({ toState }) => toState);
+    expect(states).not.toContain('stopping');
+  });
+
   it('is unknown while dockerd is dead, and known again afterwards; its end in between is not lost', async () => {
     const one = await begun();
     const other = await begun();
