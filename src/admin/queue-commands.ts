@@ -42,13 +42,13 @@ export class QueueCommands {
     if (outcome === 'not_found') throw new StartupError(noSuchRun(runId), EXIT_DATA);
     if (outcome === 'already_final') throw new StartupError(`Run #${runId} had already ended.`, EXIT_DATA);
     if (outcome === 'cancelled') return text('queue.flashCancelled', { number: runId });
-    const [run] = await this.runs.findByIds([runId]);
-    return text(run.state === 'unknown' ? 'queue.flashStopsWhenSeen' : 'queue.flashStopping', { number: runId });
+    const run = await this.runs.find(runId);
+    return text(run?.state === 'unknown' ? 'queue.flashStopsWhenSeen' : 'queue.flashStopping', { number: runId });
   }
 
   /** @throws StartupError when there is no such run, or what became of it is known. */
   async declareLost(runId: number): Promise<string> {
-    const [run] = await this.runs.findByIds([runId]);
+    const run = await this.runs.find(runId);
     const outcome = run
       ? await this.store.declareLost(runId, text('queue.declaredLostFromShell', { evidence: run.note ?? '' }))
       : 'not_found';

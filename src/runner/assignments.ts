@@ -94,11 +94,6 @@ export class Assignments {
     };
   }
 
-  /** Whether the run is still under the fence that we know: nobody has taken it over, so nobody else has made another attempt. */
-  async isUnder({ id, fence }: Pick<Run, 'id' | 'fence'>): Promise<boolean> {
-    return (await this.runs.find(id))?.fence === fence;
-  }
-
   /** Writes down the command as it is started, for the page of the run. */
   async note({ runId, argv, cwd }: Assignment): Promise<void> {
     const directory = this.runFolders.of(runId);

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Manifest } from '../common/pipelines/manifest';
+import { RunsRepository } from '../common/queue/runs.repository';
 import { Assignments } from './assignments';
 import type { Assignment, HeldProgram } from './executors/executor';
 import { Executors } from './executors/executors';
@@ -23,13 +24,14 @@ export class Preparation {
     private readonly executors: Executors,
     private readonly assignments: Assignments,
     private readonly inputs: InputNotes,
+    private readonly runs: RunsRepository,
     private readonly patience: Patience,
   ) {}
 
   /** @throws what is wrong with the run (`PrepareError`, the errors of `common/errors`) or with this machine. */
   async prepare({ run, dropped }: TrackedRun): Promise<Prepared> {
     const submitted = this.patience.insist(() => this.assignments.read(run), dropped);
-    const isOurs = () => this.patience.insist(() => this.assignments.isUnder(run), dropped);
+    const isOurs = () => this.patience.insist(() => this.runs.isUnder(run), dropped);
     const assignment = await this.assignments.make(run, submitted, isOurs);
     const submission = await submitted;
     // Nothing waits for either: a run whose command or inputs cannot be written down is still a run.

@@ -74,8 +74,8 @@ export class ProgressReader {
     if (!results || !(await hasProgressFile(results))) return;
     const folder = await results.openFolder([]);
     try {
-      const now = await this.patience.insist(() => this.runs.find(run.id), dropped);
-      if (now?.fence === run.fence) await removeProgressFile(SafeDirectory.ofHandle(folder.fd));
+      const isOurs = await this.patience.insist(() => this.runs.isUnder(run), dropped);
+      if (isOurs) await removeProgressFile(SafeDirectory.ofHandle(folder.fd));
     } finally {
       await folder.close();
     }

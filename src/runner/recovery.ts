@@ -64,12 +64,11 @@ export class Recovery {
   private async adoptIfSeen({ run, owner }: HeldRun): Promise<Run | null> {
     const seen = await this.executors.of(run.engine).observe(await this.assignments.find(run));
     if (seen.kind !== 'elsewhere') return this.takeOver(run);
-    if (run.state === 'unknown' && run.runnerName === null) return null;
     // A name that is ours means that its machine is no more what it was; the runner of another one may only be away.
     return !this.isMine(run) && owner && owner.silentMs < OTHER_HOST_SILENT_MS ? null : this.disown(run, seen.evidence);
   }
 
-  /** Says what became of it as far as that is known, and takes no place for it. */
+  /** Says what became of it as far as that is known, and takes no place for it; once. */
   private async disown(before: Run, evidence: string): Promise<null> {
     if (before.state === 'unknown' && before.runnerName === null) return null;
     const run = await this.takeOver(before);

@@ -31,7 +31,8 @@ export class Rounds {
     const all = await this.store.held();
     const held = new Set(all.map(({ run }) => run.id));
     this.forgetAllBut(held);
-    for (const tracked of before) if (tracked.phase === 'followed' && !held.has(tracked.run.id)) tracked.drop();
+    // Declared lost by a person. What is being started or settled learns by itself that it is held no more.
+    for (const tracked of before) if (isLookedAfter(tracked) && !held.has(tracked.run.id)) tracked.drop();
     for (const one of all) {
       const tracked = this.runs.find(one.run.id);
       if (tracked) await this.compare(tracked, one);
@@ -71,4 +72,8 @@ export class Rounds {
     this.troubles.get(id)?.end();
     this.troubles.delete(id);
   }
+}
+
+function isLookedAfter({ phase }: TrackedRun): boolean {
+  return phase === 'followed' || phase === 'recovered';
 }

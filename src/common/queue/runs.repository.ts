@@ -33,6 +33,11 @@ export class RunsRepository {
     return this.runs.findOneBy({ id });
   }
 
+  /** Whether a run still is under the fence that somebody knows: nobody has taken it over, so nobody else has made another attempt. */
+  async isUnder({ id, fence }: Pick<Run, 'id' | 'fence'>): Promise<boolean> {
+    return (await this.find(id))?.fence === fence;
+  }
+
   findByIds(ids: readonly number[]): Promise<Run[]> {
     return ids.length === 0 ? Promise.resolve([]) : this.runs.findBy({ id: In([...ids]) });
   }

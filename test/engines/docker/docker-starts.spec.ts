@@ -170,7 +170,8 @@ describe('at most one start of a container', () => {
       const settled = async () => {
         const { kind } = await executor.observe(started.execution);
         if (kind === 'held') sealed = await executor.seal(started.execution);
-        return kind !== 'held' || sealed;
+        // Before Docker answers again nothing is settled.
+        return kind !== 'orphaned' && (kind !== 'held' || sealed);
       };
       await until(settled);
       const { kind } = await executor.observe(started.execution);

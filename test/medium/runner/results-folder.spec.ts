@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Test } from '@nestjs/testing';
 import { AppConfig, readConfig } from '../../../src/common/config/app-config';
 import type { Run } from '../../../src/common/queue/run.entity';
+import { RunsRepository } from '../../../src/common/queue/runs.repository';
 import { Assignments } from '../../../src/runner/assignments';
 import { RunnerModule } from '../../../src/runner/runner.module';
 import { aCapacity } from '../../factories';
@@ -45,6 +46,7 @@ describe('the folder for results of an attempt that was taken over', () => {
   const old = { ...aCapacity({ name: 'old' }), incarnation: 'old', host: 'old', bootId: 'x', pokeAddress: null };
   let world: RunnerWorld;
   let assignments: Assignments;
+  let runs: RunsRepository;
   let closeModule = () => Promise.resolve();
   let stop = () => Promise.resolve();
 
@@ -56,6 +58,7 @@ describe('the folder for results of an attempt that was taken over', () => {
       .compile();
     closeModule = () => module.close();
     assignments = module.get(Assignments);
+    runs = module.get(RunsRepository, { strict: false });
   });
   afterEach(async () => {
     await stop();
@@ -91,7 +94,7 @@ describe('the folder for results of an attempt that was taken over', () => {
       const submitted = (isEarly ? heldUp.promise : Promise.resolve()).then(() => assignments.read(run));
       const asked = Promise.withResolvers<void>();
       const made = assignments.make(run, submitted, async () => {
-        const answer = await assignments.isUnder(run);
+        const answer = await runs.isUnder(run);
         asked.resolve();
         if (!isEarly) await heldUp.promise;
         return answer;

@@ -111,6 +111,7 @@ if (!disk) console.warn('full-disk.spec.ts is skipped: a small disk (tmpfs) can 
     request.end(body.subarray(half));
     const { status, text } = await answer;
     expect(status).toBe(200);
+    // Told by whichever comes first: the write that fails, or the reservation that is renewed along the way.
     expect(JSON.parse(text)).toMatchObject({
       stored: [{ asked: 'small.txt', name: 'small.txt' }],
       refused: [
