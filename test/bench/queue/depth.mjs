@@ -8,7 +8,8 @@ export const FINISHED = Number(process.env.BENCH_DEPTH ?? 1_000_000);
 const WAITING = 10_000;
 const OWNERS = 20;
 const PIPELINES = 4;
-const RUNS = 600;
+const RUNS = 1000;
+const ROUNDS = 5;
 
 /** @returns {Promise<{ shallow: number, deep: number, readMs: number }>} runs a second, and the time of the reads of one claim. */
 export async function depth(installation, services, store, query) {
@@ -27,7 +28,7 @@ export async function depth(installation, services, store, query) {
 /** Of so many runs, however many wait behind them. */
 async function throughput(store, runner, isEmpty = true) {
   const rates = [];
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < ROUNDS; round += 1) {
     // In as many lines as wait at depth: what is compared is the history and the length of the lines, not their number.
     if (isEmpty) {
       for (let line = 0; line < PIPELINES; line += 1) await enqueueMany(store, RUNS / PIPELINES, { pipelineId: `pipeline-${line}` });
