@@ -15,12 +15,19 @@ export interface ContainerState {
   FinishedAt: string;
 }
 
+/** An end as Docker tells those that it knows nothing of, but for this kind, of which it tells a success. */
+export function withoutStatus(container: Inspected): Inspected {
+  return { ...container, State: { ...container.State, ExitCode: UNKNOWN_STATUS }, isForgotten: true };
+}
+
 export interface Inspected {
   Id: string;
   Image: string;
   Config: { Labels: Record<string, string> | null };
   HostConfig: LimitingConfig;
   State: ContainerState;
+  /** Ours, see `withoutStatus`. */
+  isForgotten?: boolean;
 }
 
 /** How a program ended. */
@@ -83,7 +90,9 @@ export function endOf(container: Inspected, asked: boolean, outgrown: Outgrown |
   // Without a limit of its own it can only have been the machine's.
   if (oom) return { exitCode, cause: 'outOfMemory', note: text('docker.machineOutOfMemory') };
   if (outgrown && exitCode === KILLED && !asked) return { exitCode, cause: 'outputLimit', note: outgrownNote(outgrown) };
-  if (exitCode === UNKNOWN_STATUS && !asked) return { exitCode, cause: 'stoppedOutside', note: text('docker.statusUnknown') };
+  if (exitCode === UNKNOWN_STATUS && !asked) {
+    return { exitCode, cause: 'stoppedOutside', note: text(container.isForgotten ? 'docker.statusForgotten' : 'docker.statusUnknown') };
+  }
   const signal = STOP_CODES.get(exitCode);
   if (signal === undefined || asked) return { exitCode };
   return { exitCode, cause: 'stoppedOutside', note: text('docker.stoppedOutside', { signal }) };

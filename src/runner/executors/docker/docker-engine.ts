@@ -59,6 +59,11 @@ export class DockerEngine {
     this.place = protocol === 'unix:' ? { socketPath: decodeURIComponent(pathname) } : { host: hostname, port: port || 2375 };
   }
 
+  /** Null for one behind TCP. */
+  get socketPath(): string | null {
+    return this.place.socketPath ?? null;
+  }
+
   /** False from the first failure of a connection on until an answer comes; asking this looks for one now and then. */
   get answers(): boolean {
     if (this.silentMs === null) return true;

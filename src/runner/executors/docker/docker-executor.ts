@@ -11,7 +11,8 @@ import { ContainerLog, isFullDisk } from './container-log';
 import { ContainerMaker } from './container-maker';
 import { EngineTrial } from './engine-trial';
 import { LostStarts } from './lost-starts';
-import { couldNotStart, endOf, fellWithMachine, hasBegun, isLive, type Inspected } from './container-state';
+import { couldNotStart, endOf, fellWithMachine, hasBegun, isLive, withoutStatus, type Inspected } from './container-state';
+import { ForgottenEnds } from './forgotten-ends';
 import { Containers, dockerHandle } from './containers';
 import { ScratchGuard } from './scratch-guard';
 import { DockerEngine, DockerRefusal, DockerSilence, ignoreRefusal } from './docker-engine';
@@ -47,6 +48,7 @@ export class DockerExecutor extends Executor {
   private readonly logs = new WeakMap<Execution, ContainerLog>();
   private readonly lostStarts: LostStarts;
   private readonly scratch: ScratchGuard;
+  private readonly forgottenEnds: ForgottenEnds;
   /** Whether Docker's machine is ours, and its programs are processes that we see. */
   private readonly isLocal: boolean;
 
@@ -61,6 +63,7 @@ export class DockerExecutor extends Executor {
     this.lostStarts = new LostStarts(this.isLocal);
     this.maker = new ContainerMaker(this.docker, config);
     this.scratch = new ScratchGuard(this.docker);
+    this.forgottenEnds = new ForgottenEnds(this.docker);
   }
 
   override get isReachable(): boolean {
@@ -116,8 +119,9 @@ export class DockerExecutor extends Executor {
     return end && { kind: 'ended', ...end, asked: await wasAsked(folder) };
   }
 
-  private async judge(execution: Execution, container: Inspected, isTraced: boolean): Promise<Observation> {
+  private async judge(execution: Execution, seen: Inspected, isTraced: boolean): Promise<Observation> {
     const { folder, attempt } = execution;
+    const container = (await this.forgottenEnds.includes(seen)) ? withoutStatus(seen) : seen;
     if (isLive(container)) return { kind: 'running' };
     if (this.isLocal && fellWithMachine(container, Date.now() - uptime() * 1000)) {
       return { kind: 'dead', evidence: text('docker.machineRestarted') };
