@@ -45,6 +45,9 @@ const SWAPPER = `
   fs.writeFileSync(ended, String(swaps));
 `;
 
+/** Of a machine that has much else to do. */
+const START_WITHIN_MS = 60_000;
+
 export interface Swapping {
   /** Folders in it are swapped for links, those of these names. */
   root: string;
@@ -63,7 +66,13 @@ export async function startSwapping({ insideMs = 0.6, outsideMs = 0.2, ...swappi
   const order = JSON.stringify({ ...swapping, started, ended, insideMs, outsideMs });
   const child = spawn(process.execPath, ['-e', SWAPPER, order], { stdio: ['ignore', 'ignore', 'inherit'] });
   const over = once(child, 'exit');
-  await until(() => existsSync(started));
+  try {
+    await until(() => existsSync(started), START_WITHIN_MS);
+  } catch (error) {
+    // Else it would begin beside the next one.
+    child.kill('SIGKILL');
+    throw error;
+  }
   return async () => {
     writeFileSync(ended, '');
     const [code] = (await over) as [number | null];
