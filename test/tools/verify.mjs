@@ -2,7 +2,7 @@
  * `npm run verify`: everything that has to hold before a change is good, as CI runs it. Goes on after a failure, so that one run shows
  * all there is, and ends with a table. `npm run verify -- unit browser` does only the named steps.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { ensurePackages } from './packages.mjs';
 import { runSuite, SUITES } from './suite.mjs';
@@ -12,6 +12,9 @@ const MOST_MINUTES = 25;
 
 const npm = (script) => () => run('npm', ['run', '--silent', script]);
 
+/** Suites that mostly wait for daemons, beside another one of that kind; what they print is kept back until that one is done. */
+const BESIDE = { slurm: 'engines', 'faults-mariadb': 'faults-sqlite' };
+
 /** In order; each with its budget in seconds. */
 const STEPS = [
   { name: 'format', budget: 60, do: npm('check:format') },
@@ -19,11 +22,42 @@ const STEPS = [
   { name: 'types', budget: 90, do: npm('check:types') },
   { name: 'shell', budget: 20, do: () => run(process.execPath, ['test/tools/shell-scripts.mjs']) },
   { name: 'build', budget: 90, do: npm('build') },
-  ...Object.entries(SUITES).map(([name, suite]) => ({ name, budget: suite.budget, do: () => runSuite(name) })),
+  ...Object.entries(SUITES).map(([name, { budget }]) => ({
+    name,
+    budget,
+    do: () => (isBeside(name) ? runAside('test/tools/suite.mjs', name) : runSuite(name)),
+  })),
 ];
 
 function run(program, words) {
   return spawnSync(program, words, { cwd: HOME, stdio: 'inherit' }).status === 0;
+}
+
+/** Where only the one is wanted it runs by itself. */
+function isBeside(name) {
+  return name in BESIDE && (wanted.length === 0 || wanted.includes(BESIDE[name]));
+}
+
+async function carryOut(step) {
+  const from = Date.now();
+  const outcome = await step.do();
+  const { passed, printed } = typeof outcome === 'object' ? outcome : { passed: outcome };
+  const seconds = Math.round((Date.now() - from) / 1000);
+  return { ...step, seconds, printed, passed: passed && seconds <= step.budget };
+}
+
+function heading(name) {
+  process.stdout.write(`\n── ${name} ${'─'.repeat(60 - name.length)}\n`);
+}
+
+/** Prints all at once, when it is over. */
+function runAside(...words) {
+  const child = spawn(process.execPath, words, { cwd: HOME, stdio: ['ignore', 'pipe', 'pipe'] });
+  const printed = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => printed.push(chunk));
+  return new Promise((resolvePromise) => {
+    child.on('close', (code) => resolvePromise({ passed: code === 0, printed: Buffer.concat(printed) }));
+  });
 }
 
 const wanted = process.argv.slice(2);
@@ -36,13 +70,16 @@ if (!ensurePackages()) process.exit(1);
 
 const begin = Date.now();
 const outcomes = [];
-for (const step of STEPS) {
-  if (wanted.length > 0 && !wanted.includes(step.name)) continue;
-  process.stdout.write(`\n── ${step.name} ${'─'.repeat(60 - step.name.length)}\n`);
-  const from = Date.now();
-  const passed = await step.do();
-  const seconds = Math.round((Date.now() - from) / 1000);
-  outcomes.push({ ...step, passed: passed && seconds <= step.budget, seconds });
+const chosen = STEPS.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+for (const step of chosen.filter(({ name }) => !isBeside(name))) {
+  const beside = chosen.filter(({ name }) => BESIDE[name] === step.name).map((other) => carryOut(other));
+  heading(step.name);
+  outcomes.push(await carryOut(step));
+  for (const outcome of await Promise.all(beside)) {
+    heading(outcome.name);
+    process.stdout.write(outcome.printed);
+    outcomes.push(outcome);
+  }
 }
 const minutes = (Date.now() - begin) / 60_000;
 

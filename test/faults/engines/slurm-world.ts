@@ -65,20 +65,25 @@ export class SlurmWorld extends EngineWorld {
 
   /** What it was told since it last wrote down its state it has forgotten when it comes back, and ends what it does not know. */
   private async killController(stage: Stage): Promise<boolean> {
-    for (const { id } of await heldRuns(stage)) blame(stage, id, 'the controller of its cluster was killed');
+    await this.blameHeld(stage, 'the controller of its cluster was killed');
     await this.cluster.stopController();
     await sleep(stage.random.between(0, 1500));
     await this.cluster.startController();
     return true;
   }
 
-  /** For less time than after which the cluster gives a node up. */
+  /** For less time than after which the cluster gives a node up. What is sent to it meanwhile is lost as well. */
   private async killNode(stage: Stage): Promise<boolean> {
     await this.cluster.stopNode();
-    for (const { id } of await heldRuns(stage)) blame(stage, id, 'the daemon of its node was killed');
+    await this.blameHeld(stage, 'the daemon of its node was killed');
     await sleep(stage.random.between(0, 1000));
     await this.cluster.startNode();
+    await this.blameHeld(stage, 'the daemon of its node was away');
     return true;
+  }
+
+  private async blameHeld(stage: Stage, deed: string): Promise<void> {
+    for (const { id } of await heldRuns(stage)) blame(stage, id, deed);
   }
 
   private async cancelByHand(stage: Stage): Promise<boolean> {
