@@ -1,11 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { AppConfig } from '../common/config/app-config';
 import { DomainError, UnavailableError } from '../common/errors';
 import { QueueStore } from '../common/queue/queue-store';
 import type { Run } from '../common/queue/run.entity';
 import { text } from '../locales/text';
 import { writeAttemptRecord } from './attempt-record';
 import { CrashPoints } from './crash-points';
-import { PrepareError, type HeldProgram } from './executors/executor';
+import { PrepareError, type Assignment, type HeldProgram } from './executors/executor';
+import { readBootId } from './executors/process-table';
+import { keepDeadline } from './kept-deadline';
 import { Patience } from './patience';
 import { Preparation, type Prepared } from './preparation';
 import { Sealing } from './sealing';
@@ -24,6 +27,7 @@ export class Launcher {
     private readonly preparation: Preparation,
     private readonly sealing: Sealing,
     private readonly patience: Patience,
+    private readonly config: AppConfig,
     private readonly crashPoints: CrashPoints,
   ) {}
 
@@ -41,7 +45,10 @@ export class Launcher {
     if (!(await this.authorise(tracked, held))) return this.giveBack(tracked, held);
     this.crashPoints.reached('afterAuthorise');
     // What is not let go never begins, and goes back to the queue.
-    await ((await noted) ? held.go() : held.discard());
+    if (await noted) {
+      await this.keepDeadline(tracked.run, assignment);
+      await held.go();
+    } else await held.discard();
     this.crashPoints.reached('afterGo');
     const deadlineMs = performance.now() + tracked.run.timeLimitSeconds * 1000;
     this.logger.log(`Run ${tracked.run.id} [${tracked.run.pipelineId}] started, attempt ${tracked.run.attempt}.`);
@@ -66,6 +73,15 @@ export class Launcher {
     } catch (error) {
       this.logger.error(`Run ${id} is not let go, because nobody would find it again: ${String(error)}`);
       return false;
+    }
+  }
+
+  /** For whoever takes the run over should we not live to follow it; until then the clock of the database would count. */
+  private async keepDeadline({ id, timeLimitSeconds }: Run, { folder }: Assignment): Promise<void> {
+    try {
+      await keepDeadline(folder, this.config.testBootId ?? readBootId(), timeLimitSeconds * 1000);
+    } catch (error) {
+      this.logger.warn(`The end of the time of run ${id} is not noted: ${String(error)}`);
     }
   }
 

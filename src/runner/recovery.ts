@@ -99,8 +99,12 @@ export class Recovery {
     return { manifest, deadlineMs: performance.now() + (kept ?? (await this.timeLeft(run))), execution };
   }
 
-  /** By the clock of the database: on another machine, and after a restart of this one. */
-  private async timeLeft({ timeLimitSeconds, begunMs, startedMs, requestedMs }: Run): Promise<number> {
+  /**
+   * Without a kept deadline: on another machine, and after a restart of this one. By the clock of the database, which may have been set
+   * meanwhile; so where the engine keeps the time as well, ours begins anew, and only catches what the engine overlooks.
+   */
+  private async timeLeft({ engine, timeLimitSeconds, begunMs, startedMs, requestedMs }: Run): Promise<number> {
+    if (this.executors.of(engine).keepsTime) return timeLimitSeconds * 1000;
     return timeLimitSeconds * 1000 - ((await this.store.nowMs()) - (begunMs ?? startedMs ?? requestedMs));
   }
 

@@ -1,8 +1,13 @@
+import { writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { compileProduct, type Product } from '../product';
 import { startSlurm, type SlurmCluster } from '../tools/slurm.mjs';
 import type { RunnerProcess } from '../runner-world';
 import { until } from '../until';
-import { slurmHandle, SlurmStage } from './slurm-stage';
+import { slurmHandle, SlurmStage, WAIT_FOR_FILE } from './slurm-stage';
+
+/** Within which a runner that thinks a run is late has said so. */
+const SEVERAL_LOOKS_MS = 2000;
 
 describe('runners of a Slurm cluster that die', () => {
   let cluster: SlurmCluster;
@@ -45,6 +50,25 @@ describe('runners of a Slurm cluster that die', () => {
       await next.end();
     }
   }, 120_000);
+
+  it('leaves the time limit to the cluster where its own clock says nothing any more', async () => {
+    const first = spawnRunner();
+    const id = await stage.run(WAIT_FOR_FILE, {}, {}, { timeLimitSeconds: 3600 });
+    const run = await stage.untilBegun(id);
+    // From then on the limit counts from there.
+    await until(async () => (await stage.world.find(id)).begunMs !== null);
+    await first.end('SIGKILL');
+    // As after a restart of the machine of the runner, with the clock of the database put forward by two hours.
+    writeFileSync(stage.world.control(run, 'deadline'), 'another-boot 1\n');
+    await stage.world.dataSource.query(
+      `UPDATE queue SET started_ms = started_ms - 7200000, begun_ms = begun_ms - 7200000 WHERE id = ${id}`,
+    );
+    spawnRunner();
+    await until(async () => (await stage.world.find(id)).fence > run.fence);
+    await sleep(SEVERAL_LOOKS_MS);
+    stage.letEnd(id);
+    expect(await stage.world.untilFinal(id)).toMatchObject({ state: 'failed', exitCode: 7, starts: 1 });
+  });
 
   it('cancels the held job of a runner that died before it was authorised', async () => {
     const id = await stage.run('echo start >> life');

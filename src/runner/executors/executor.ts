@@ -91,6 +91,9 @@ export abstract class Executor {
     return true;
   }
 
+  /** Whether the engine itself ends programs that are over their time limit, by a clock of its own and a little later than we would. */
+  readonly keepsTime: boolean = false;
+
   /** Bytes that are free where the engine keeps what programs leave beside their results; infinite where nothing is known of that. Rejects never. */
   room(): Promise<number> {
     return Promise.resolve(Number.POSITIVE_INFINITY);

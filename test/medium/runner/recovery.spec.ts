@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Run, Runner } from '../../../src/common/queue/run.entity';
 import { isAlive } from '../../../src/runner/executors/process-table';
 import { compileProduct, type Product } from '../../product';
@@ -10,6 +11,8 @@ import { processHandle } from '../../factories';
 const WAIT_FOR_FILE = 'echo start >> life; while [ ! -e end ]; do sleep 0.02; done; echo end >> life; echo said; exit 7';
 
 /** Where the program of a run is said to be. */
+/** Within which a runner that thinks a run is late has said so. */
+const SEVERAL_LOOKS_MS = 1500;
 const FAR_AWAY = { host: 'far-away', bootId: 'another-boot/1' };
 
 describe('recovery', () => {
@@ -191,6 +194,18 @@ describe('recovery', () => {
     letEnd(run.id);
     expect(await world.untilFinal(run.id)).toMatchObject({ state: 'failed', exitCode: 7, starts: 1 });
     expect(life(run.id)).toBe('start\nend\n');
+  });
+
+  it('does so too when a runner dies as soon as it has let a program go', async () => {
+    const first = spawnRunner({ TEST_CRASH_AT: 'afterGo' });
+    const run = await startedRun();
+    await until(() => !first.isAlive);
+    await world.dataSource.query(`UPDATE queue SET started_ms = started_ms - 7200000 WHERE id = ${run.id}`);
+    spawnRunner();
+    await until(async () => (await world.find(run.id)).fence > run.fence);
+    await sleep(SEVERAL_LOOKS_MS);
+    letEnd(run.id);
+    expect(await world.untilFinal(run.id)).toMatchObject({ state: 'failed', exitCode: 7, starts: 1 });
   });
 
   it('counts it by the clock of the database where there is no other', async () => {

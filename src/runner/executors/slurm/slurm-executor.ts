@@ -26,6 +26,8 @@ const AGAIN_MS = 3000;
 @Injectable()
 export class SlurmExecutor extends Executor implements BeforeApplicationShutdown {
   readonly engine = 'slurm';
+  /** `--time` of each job. */
+  override readonly keepsTime = true;
   private readonly logger = new Logger('Runner');
   private isClosing = false;
 
