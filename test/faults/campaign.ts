@@ -55,6 +55,8 @@ export interface CampaignReport {
   settledMs: number;
 }
 
+/** Characters of a runner's log that tell why something does not end. */
+const LOG_TAIL = 3000;
 const SETTLE_WITHIN_MS = 120_000;
 /** Chance, and a machine that is busy with other work, can leave a point out for a while: as often as this the time of trouble. */
 const POINTS_WITHIN = 3;
@@ -145,6 +147,7 @@ export class Campaign implements Stage {
     const began = performance.now();
     await this.restoreOrder();
     while (performance.now() - began < SETTLE_WITHIN_MS && (await this.runsThat(isOpen)) > 0) await sleep(50);
+    if ((await this.runsThat(isOpen)) > 0) process.stdout.write(await this.explain());
     // What is shown as unknown may stay so, for as long as what is left of it lives; most can be seen again soon.
     const settled = performance.now();
     while (performance.now() - settled < UNKNOWN_FOR_MS && (await this.runsThat(({ state }) => state === 'unknown')) > 0) await sleep(50);
@@ -263,6 +266,12 @@ export class Campaign implements Stage {
     await this.engine.restore();
     await this.web?.restore();
     await this.seats.restore();
+  }
+
+  /** What the engine and the runners say when something does not end. */
+  private async explain(): Promise<string> {
+    const logs = this.seats.all.map(({ name, process }) => `${name}:\n${process?.output.slice(-LOG_TAIL) ?? 'no process'}`);
+    return ['Something does not end.', await this.engine.explain(), ...logs, ''].join('\n');
   }
 
   private async runsThat(are: (run: Run) => boolean): Promise<number> {

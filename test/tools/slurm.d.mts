@@ -5,6 +5,8 @@ export interface SlurmCluster {
   conf: string;
   /** Settings of a runner, and environment of a tool, that make it use this cluster. */
   environment: { SLURM_CONF: string };
+  /** The last words of each daemon that was started, and whether it still runs. */
+  words(): string;
   /** slurmctld; it goes on from what it had written down when it ended. */
   startController(): Promise<void>;
   /** Ends slurmctld: SIGKILL (the default) as a crash does, SIGTERM in order. */

@@ -136,6 +136,13 @@ class SlurmCluster {
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
+  words() {
+    const lines = [...this.daemons].map(
+      ([name, { child, log }]) => `${name} (${child.exitCode ?? child.signalCode ?? 'runs'}): ${log.slice(-1500)}`,
+    );
+    return lines.join('\n');
+  }
+
   launch(name, words, more = {}) {
     const env = { PATH, HOME: process.env['HOME'] ?? '/', LANG: 'C.UTF-8', ...this.environment, ...more };
     const child = spawn(name, words, { cwd: this.folder, env, stdio: ['ignore', 'ignore', 'pipe'] });

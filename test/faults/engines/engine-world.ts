@@ -48,6 +48,11 @@ export abstract class EngineWorld {
    */
   abstract survivors(stage: Stage, runs: readonly Run[]): Promise<string[]>;
 
+  /** What it says of its programs and services, for whoever looks into what does not end. */
+  explain(): Promise<string> {
+    return Promise.resolve('');
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

@@ -59,6 +59,12 @@ export class SlurmWorld extends EngineWorld {
     return Promise.resolve(left.map(({ pid, command, runId }) => `process ${pid} of run ${runId}: ${command}`));
   }
 
+  override async explain(): Promise<string> {
+    const jobs = await this.cluster.run('squeue', ['--states=all', '-o', '%i %j %T %r %M %S']);
+    const node = await this.cluster.run('scontrol', ['show', 'node', '--oneliner']);
+    return [jobs.stdout, jobs.stderr, node.stdout, node.stderr, this.cluster.words()].join('\n');
+  }
+
   override close(): Promise<void> {
     return this.cluster.stop();
   }
