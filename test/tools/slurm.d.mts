@@ -14,6 +14,8 @@ export interface SlurmCluster {
   startNode(): Promise<void>;
   /** Ends slurmd; programs and their slurmstepd go on. */
   stopNode(signal?: NodeJS.Signals): Promise<void>;
+  /** Lets jobs onto the node again that was drained, as its administrator would. */
+  resumeNode(): Promise<void>;
   /** Resolves when the node takes jobs. */
   untilReady(): Promise<void>;
   /** Calls a tool of Slurm on this cluster. */

@@ -107,6 +107,13 @@ class SlurmCluster {
     return this.end('slurmd', signal);
   }
 
+  /** Lets jobs onto the node again that was drained, as its administrator would. */
+  async resumeNode() {
+    const { stdout } = await this.run('sinfo', ['-h', '-o', '%N %T']);
+    const [, node] = /^(\S+) drain/m.exec(stdout) ?? [];
+    if (node !== undefined) await this.run('scontrol', ['update', `NodeName=${node}`, 'State=RESUME']);
+  }
+
   /** Resolves when the node takes jobs. */
   async untilReady() {
     await this.until('slurmd', async () => /^(idle|mixed|allocated)$/m.test((await this.run('sinfo', ['-h', '-o', '%T'])).stdout));

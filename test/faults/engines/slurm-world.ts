@@ -5,17 +5,22 @@ import { blame, heldRuns, type Stage } from '../stage';
 import { EngineWorld, type Trouble } from './engine-world';
 import { killMarked, markedProcesses } from './marked-processes';
 
+const LOOKS_AFTER_MS = 3000;
+
 /** Programs as jobs of a Slurm cluster of one node. */
 export class SlurmWorld extends EngineWorld {
   readonly engine = 'slurm';
   override readonly settings: Record<string, string>;
   private readonly mark: string;
   private isOff = false;
+  private readonly administrator: NodeJS.Timeout;
 
   private constructor(private readonly cluster: SlurmCluster) {
     super();
     this.settings = { ...cluster.environment, SLURM_POLL: '0.3s', SLURM_SILENCE: '6s', RUNNER_REMOTE_SLOTS: '4' };
     this.mark = `SLURM_CONF=${cluster.conf}`;
+    // Slurm lets no more jobs onto a node that lost one in a way that it does not understand, until somebody says that it is well.
+    this.administrator = setInterval(() => void this.cluster.resumeNode(), LOOKS_AFTER_MS).unref();
   }
 
   /** @param accounting socket of a MariaDB for slurmdbd; without one the cluster keeps no books. */
@@ -66,6 +71,7 @@ export class SlurmWorld extends EngineWorld {
   }
 
   override close(): Promise<void> {
+    clearInterval(this.administrator);
     return this.cluster.stop();
   }
 
@@ -73,6 +79,8 @@ export class SlurmWorld extends EngineWorld {
   private async killController(stage: Stage): Promise<boolean> {
     await this.blameHeld(stage, 'the controller of its cluster was killed');
     await this.cluster.stopController();
+    // Submitted in its last moment.
+    await this.blameHeld(stage, 'the controller of its cluster was killed');
     await sleep(stage.random.between(0, 1500));
     await this.cluster.startController();
     return true;
