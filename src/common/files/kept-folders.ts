@@ -11,6 +11,11 @@ export abstract class KeptFolders extends WalkedDirectory {
     return this.atParent(path, (folder, name) => makeShared(folder, name, mode));
   }
 
+  /** Removes a folder that is empty; one that is not there counts as removed. @returns false when something lies in it. */
+  removeEmpty(path: EntryPath): Promise<boolean> {
+    return this.atParent(path, removeIfEmpty);
+  }
+
   /** Removes a folder and those in it as far as they are empty; files, links and what else lies there stay with the way to them. */
   prune(path: EntryPath): Promise<void> {
     return this.atParent(path, pruneFolder);
@@ -33,6 +38,18 @@ async function makeShared(above: FileHandle, name: Buffer, mode: number): Promis
     await folder.chmod(mode);
   } finally {
     await folder.close();
+  }
+}
+
+async function removeIfEmpty(above: FileHandle, name: Buffer): Promise<boolean> {
+  try {
+    await rmdir(walk.at(above, name));
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return true;
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
+    throw error;
   }
 }
 
