@@ -39,7 +39,7 @@ export class PutInPlace {
 
   /**
    * @throws ConflictError when a run needs what would be replaced, or a folder and a file would replace one another; InvalidInputError
-   * for a place among the results of runs.
+   * for a place among the results of runs; NotFoundError when the project is being deleted.
    */
   async put(project: Project, { from, to, onConflict, by }: NewEntry): Promise<Placed> {
     const wanted = to.at(-1);
@@ -47,7 +47,7 @@ export class PutInPlace {
     if (this.files.isInResults(to) && to.length > 1) throw new InvalidInputError('projects.noUploadsToResults');
     const directory = this.files.of(project);
     const above = to.slice(0, -1);
-    await directory.ensureFolder(above);
+    await this.makeWay(directory, above);
     if (onConflict !== 'keepBoth') {
       if (await this.moveIfFree(from, to, directory)) return { outcome: 'stored', path: to, deletion: null };
       if (onConflict === 'skip') return { outcome: 'skipped', path: to, deletion: null };
@@ -57,6 +57,15 @@ export class PutInPlace {
       if (!(await this.moveIfFree(from, [...above, free], directory))) throw taken(free);
     });
     return { outcome: name.equals(wanted) ? 'stored' : 'renamed', path: [...above, name], deletion: null };
+  }
+
+  private async makeWay(directory: SafeDirectory, above: EntryPath): Promise<void> {
+    try {
+      await directory.ensureBelow(above);
+    } catch (error) {
+      if (error instanceof NotFoundError && !(await directory.exists([]))) throw new NotFoundError('errors.noSuchProject');
+      throw error;
+    }
   }
 
   private async moveIfFree(from: NewEntry['from'], to: EntryPath, directory: SafeDirectory): Promise<boolean> {
@@ -82,9 +91,13 @@ export class PutInPlace {
       // Somebody else took it away in between.
       if (!(error instanceof NotFoundError)) throw error;
     }
-    if (await this.moveIfFree(from, to, directory)) return deletion;
-    if (deletion) await this.trash.restore(project, deletion.id);
-    throw taken(name);
+    try {
+      if (await this.moveIfFree(from, to, directory)) return deletion;
+      throw taken(name);
+    } catch (error) {
+      if (deletion) await this.trash.restore(project, deletion.id);
+      throw error;
+    }
   }
 
   private async requireSameKind(from: NewEntry['from'], to: EntryPath, directory: SafeDirectory): Promise<void> {

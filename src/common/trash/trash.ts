@@ -191,7 +191,7 @@ export class Trash {
   /** The folder, made anew if it is gone; the project itself where something else has its name now. */
   private async folderFor(directory: SafeDirectory, folder: EntryPath): Promise<EntryPath> {
     try {
-      await directory.ensureFolder(folder);
+      await directory.ensureBelow(folder);
       return folder;
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;

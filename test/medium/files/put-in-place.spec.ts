@@ -1,17 +1,35 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConflictError, InvalidInputError } from '../../../src/common/errors';
+import { ConflictError, InvalidInputError, NotFoundError } from '../../../src/common/errors';
 import { parseEntryPath } from '../../../src/common/files/entry-name';
 import { FileUses } from '../../../src/common/files/file-uses';
 import { ProjectFiles } from '../../../src/common/files/project-files';
-import { PutInPlace, type OnConflict } from '../../../src/common/files/put-in-place';
+import { PutInPlace, type NewEntry, type OnConflict } from '../../../src/common/files/put-in-place';
 import { SafeDirectory } from '../../../src/common/files/safe-directory';
 import type { Project } from '../../../src/common/projects/project.entity';
 import { QueueStore } from '../../../src/common/queue/queue-store';
 import { Trash } from '../../../src/common/trash/trash';
+import { text } from '../../../src/locales/text';
 import { aNewRun } from '../../factories';
 import { createProject } from '../../project-steps';
 import { startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
+
+/** Has a file until somebody moves it a second time: the first time its new name was taken. */
+class Vanishing {
+  private moves = 0;
+
+  constructor(private readonly staging: SafeDirectory) {}
+
+  stat(): { kind: string } {
+    return { kind: 'file' };
+  }
+
+  async move(...to: Parameters<SafeDirectory['move']>): Promise<void> {
+    this.moves += 1;
+    if (this.moves === 1) throw new ConflictError('files.exists', { name: 'a.txt' });
+    await this.staging.move(...to);
+  }
+}
 
 describe('putting something new in its place', () => {
   let web: TestWebApp;
@@ -81,6 +99,31 @@ describe('putting something new in its place', () => {
     await staging.remove([Buffer.from(`part-${count}`)]);
     await expect(put('a.txt', 'replace', null)).rejects.toThrow(ConflictError);
     expect([read('a.txt'), read('sub/x.txt')]).toEqual(['old', 'old x']);
+  });
+
+  it('brings the old one back when the new one does not get its place', async () => {
+    const from = { directory: new Vanishing(staging), path: [Buffer.from('part')] } as unknown as NewEntry['from'];
+    const putting = web.app
+      .get(PutInPlace, { strict: false })
+      .put(project, { from, to: parseEntryPath('a.txt'), onConflict: 'replace', by });
+    await expect(putting).rejects.toThrow(NotFoundError);
+    expect(read('a.txt')).toBe('old');
+    expect((await web.app.get(Trash, { strict: false }).list(project, { from: 0, most: 10 })).total).toBe(0);
+  });
+
+  it.each<OnConflict>(['keepBoth', 'replace', 'skip'])('ends what was killed between its two names: %s', async (onConflict) => {
+    writeFileSync(join(folder, '..', '.staging', `part-${count}`), 'new');
+    linkSync(join(folder, '..', '.staging', `part-${count}`), join(folder, 'b.txt'));
+    expect(await put('b.txt', onConflict)).toEqual({ outcome: 'stored', path: 'b.txt', deletion: null });
+    expect([read('b.txt'), statSync(join(folder, 'b.txt')).nlink]).toEqual(['new', 1]);
+    expect(readdirSync(folder).sort()).toEqual(['a.txt', 'b.txt', 'sub']);
+  });
+
+  it('makes no folder for a project that was deleted meanwhile: nobody would ever find it', async () => {
+    rmSync(folder, { recursive: true });
+    await expect(put('new/deep/b.txt', 'keepBoth')).rejects.toThrow(text('errors.noSuchProject'));
+    await expect(put('b.txt', 'keepBoth')).rejects.toThrow(NotFoundError);
+    expect(existsSync(folder)).toBe(false);
   });
 
   it('replaces nothing that a run needs', async () => {
