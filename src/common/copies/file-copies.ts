@@ -68,11 +68,11 @@ export class FileCopies {
     try {
       await part.ensureFolder([]);
       const { leftOut, ...real } = await this.copyAll(project, order, part);
-      const placed: Placed[] = [];
-      for (const name of order.names) {
-        const from = { directory: part, path: [name] };
-        placed.push(await this.places.put(project, { from, to: [...order.to, name], onConflict: order.onConflict, by }));
-      }
+      const { names, to, onConflict } = order;
+      const placed = await this.places.putAll(
+        project,
+        names.map((name) => ({ from: { directory: part, path: [name] }, to: [...to, name], onConflict, by })),
+      );
       await this.space.settle(id, real);
       return { kind: 'done', placed, leftOut };
     } catch (error) {

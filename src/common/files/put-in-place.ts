@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { ConflictError, InvalidInputError, NotFoundError } from '../errors';
 import type { Project } from '../projects/project.entity';
 import { Trash, type Doer } from '../trash/trash';
@@ -6,7 +6,7 @@ import type { Deletion } from '../trash/deletion.entity';
 import { showEntryName, type EntryPath } from './entry-name';
 import { isTaken, underFreeName } from './free-name';
 import { ProjectFiles } from './project-files';
-import type { SafeDirectory } from './safe-directory';
+import type { Entry, SafeDirectory } from './safe-directory';
 
 /** What to do where the name is taken: give the new one a number, put the old one into the trash, or leave everything as it is. */
 export const CONFLICT_CHOICES = ['keepBoth', 'replace', 'skip'] as const;
@@ -29,9 +29,18 @@ export interface Placed {
   deletion: Deletion | null;
 }
 
+interface Done {
+  from: NewEntry['from'];
+  /** How it was before it had its place. */
+  was: Entry;
+  placed: Placed;
+}
+
 /** The one way by which something new gets its name in a project; nothing is ever overwritten. */
 @Injectable()
 export class PutInPlace {
+  private readonly logger = new Logger(PutInPlace.name);
+
   constructor(
     private readonly files: ProjectFiles,
     private readonly trash: Trash,
@@ -57,6 +66,38 @@ export class PutInPlace {
       if (!(await this.moveIfFree(from, [...above, free], directory))) throw taken(free);
     });
     return { outcome: name.equals(wanted) ? 'stored' : 'renamed', path: [...above, name], deletion: null };
+  }
+
+  /**
+   * Puts several in their places, all or none: where one cannot be placed, the others go back to where they were and bring back what they
+   * replaced, as far as nobody has touched them since.
+   * @throws as `put`, of the first that cannot be placed.
+   */
+  async putAll(project: Project, entries: readonly NewEntry[]): Promise<Placed[]> {
+    const done: Done[] = [];
+    try {
+      for (const entry of entries) {
+        const was = await entry.from.directory.stat(entry.from.path);
+        done.push({ from: entry.from, was, placed: await this.put(project, entry) });
+      }
+    } catch (error) {
+      for (const one of done.reverse()) await this.takeBack(project, one);
+      throw error;
+    }
+    return done.map(({ placed }) => placed);
+  }
+
+  /** Never throws: the others have to go back, too. */
+  private async takeBack(project: Project, { from, was, placed }: Done): Promise<void> {
+    if (placed.outcome === 'skipped') return;
+    const directory = this.files.of(project);
+    try {
+      if (!isSame(was, await directory.stat(placed.path))) return;
+      await directory.move(placed.path, from.path, from.directory);
+      if (placed.deletion) await this.trash.restore(project, placed.deletion.id);
+    } catch (error) {
+      this.logger.warn(`project ${project.id}: something stays in its place: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   private async makeWay(directory: SafeDirectory, above: EntryPath): Promise<void> {
@@ -109,4 +150,9 @@ export class PutInPlace {
 
 function taken(name: Buffer): ConflictError {
   return new ConflictError('files.exists', { name: showEntryName(name) });
+}
+
+/** A move changes neither; whoever writes to a file, or puts something else into a folder or in its place, changes one of them. */
+function isSame(one: Entry, other: Entry): boolean {
+  return one.kind === other.kind && one.size === other.size && one.mtimeMs === other.mtimeMs;
 }
