@@ -1,4 +1,5 @@
 import { DomainError } from '../errors';
+import { requireWithin } from '../space/require-within';
 import { SafeDirectory } from '../files/safe-directory';
 import type { Amounts } from '../space/space.repository';
 import { STAGING_HANDLE, type FromProgram, type ToProgram, type WrittenFile } from './task-messages';
@@ -31,10 +32,11 @@ export class TaskTools {
     this.grant();
   }
 
-  /** Tells how far it is, now and then. */
+  /** Tells how far it is, now and then. @throws ConflictError for more than there was room for: somebody writes to what is read. */
   async advance(bytes: number, files = 0): Promise<void> {
     this.done.bytes += bytes;
     this.done.files += files;
+    requireWithin(this.done, this.total);
     if (Date.now() - this.saidMs < SAY_EVERY_MS) return;
     await this.report();
   }

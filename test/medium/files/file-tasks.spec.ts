@@ -150,6 +150,13 @@ describe('work on files', () => {
     expect(inStaging()).toEqual([]);
   });
 
+  it('never writes more than it has asked for', async () => {
+    const one = await startProcess();
+    const id = await start(one, { files: { 'a.txt': 'aaa', 'b.txt': 'bb' }, bytes: 4 });
+    expect(await ended(one, id)).toMatchObject({ state: 'failed', note: text('tasks.grew') });
+    expect([inProject(), inStaging()]).toEqual([[], []]);
+  });
+
   it('counts as what it wrote, with checksums; what comes to nothing does not count', async () => {
     const one = await startProcess();
     for (const ends of ['refuse', undefined] as const)
