@@ -46,9 +46,16 @@ export class ExtractKind implements FileTaskKind, OnModuleInit {
     const project = await this.projects.findById(task.projectId);
     if (!project) throw new NotFoundError('errors.noSuchProject');
     const brief = briefOf(task);
-    const made = (await staging.exists([TREE])) ? await this.move(project, staging, brief) : null;
+    const isThere = await this.isLeft(staging, result === undefined);
+    const made = isThere ? await this.move(project, staging, brief) : null;
     await this.projects.touch(project.id, await this.queue.nowMs());
     return { note: noteOf(result as ExtractResult | undefined, brief, made), resultPath: made && formatEntryPath(made) };
+  }
+
+  /** Whether something is to be moved: after an interruption an empty folder is what is left when all that was in it has its place. */
+  private async isLeft(staging: SafeDirectory, isAgain: boolean): Promise<boolean> {
+    if (!(await staging.exists([TREE]))) return false;
+    return !isAgain || (await staging.list([TREE], { limit: 1 })).total > 0;
   }
 
   /** @returns the folder that holds everything now; null where it was mixed with what is there. */
