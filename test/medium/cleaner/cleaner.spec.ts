@@ -328,6 +328,19 @@ describe('the cleaner', () => {
       expect(existsSync(linked)).toBe(false);
     });
 
+    it('keeps what a project links to while the disk of the projects is not there', async () => {
+      const project = await bench.addPerson();
+      const linked = bench.write(join(inbox, 'linked.tif'));
+      const id = randomUUID();
+      await bench.addLink(project, { id, target: 'linked.tif' });
+      writeFileSync(bench.write(bench.fileOf(project, 'linked.tif')), linkContent(id, parseEntryPath('linked.tif')));
+      renameSync(bench.config.filesRoot, `${bench.config.filesRoot}-elsewhere`);
+      bench.passDays(8);
+      for (let times = 0; times < 2; times += 1) await bench.clean();
+      renameSync(`${bench.config.filesRoot}-elsewhere`, bench.config.filesRoot);
+      expect([existsSync(linked), await bench.count('inbox_links')]).toEqual([true, 1]);
+    });
+
     it('gives up an input when its run is over', async () => {
       const project = await bench.addPerson();
       const used = bench.write(join(inbox, 'used.tif'));
