@@ -211,6 +211,19 @@ describe('the cleaner', () => {
       expect(existsSync(bench.fileOf(project, 'whole.tif'))).toBe(true);
     });
 
+    it('of which every byte is there go into the project itself where their folder has become a file', async () => {
+      const project = await bench.addPerson();
+      const { part } = await bench.addUpload(project, 'sub/whole.tif', { size: 700, received: 700 });
+      bench.write(bench.fileOf(project, 'sub'), 5);
+      bench.passDays(4);
+      expect(await bench.clean()).toBe(0);
+      expect([existsSync(part), statSync(bench.fileOf(project, 'whole.tif')).size, await bench.count('space_reservations')]).toEqual([
+        false,
+        700,
+        0,
+      ]);
+    });
+
     it('are remembered for a while when they are over, and their file outlives that', async () => {
       const project = await bench.addPerson();
       const file = bench.write(bench.fileOf(project, 'scan.tif'), 700);
