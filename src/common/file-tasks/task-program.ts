@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { DomainError } from '../errors';
 import { requireWithin } from '../space/require-within';
 import { SafeDirectory } from '../files/safe-directory';
@@ -44,6 +45,15 @@ export class TaskTools {
   async report(): Promise<void> {
     this.saidMs = Date.now();
     await say({ progress: { done: this.done, total: this.total } });
+  }
+
+  /** All that was written to the disk: what comes next must not be undone by a power failure. */
+  flushToDisk(): void {
+    // Where the system has no such program its own habit of writing within seconds has to do.
+    spawnSync('sync', ['-f', `/proc/self/fd/${STAGING_HANDLE}`], {
+      stdio: ['ignore', 'ignore', 'ignore', STAGING_HANDLE],
+      env: { PATH: '/usr/bin:/bin' },
+    });
   }
 
   /** Hands on the checksums of a file that is complete. */
