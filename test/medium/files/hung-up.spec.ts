@@ -7,11 +7,13 @@ import type { Project } from '../../../src/common/projects/project.entity';
 import { multipart } from '../../multipart';
 import { compileProduct, type Product } from '../../product';
 import { createProject } from '../../project-steps';
+import { until } from '../../until';
 import { startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
 import { startWebProcess, type WebProcess } from '../../web-process';
 
 const MEGABYTE = 1024 * 1024;
 const DOWNLOADS = 30;
+const FORGOTTEN = 'A fault that nobody waited for';
 
 /** A rejection that nobody hears of ends a process: here it would be the one that serves everybody. */
 describe('the web process goes on', () => {
@@ -41,7 +43,7 @@ describe('the web process goes on', () => {
     const headers = { host: `localhost:${server.port}`, cookie, ...more.headers };
     return httpRequest({ host: '127.0.0.1', port: server.port, agent: false, ...more, path: `/projects/${project.id}/${path}`, headers });
   };
-  const isAlive = async () => (await browser.get('/projects')).status === 200;
+  const isAlive = async () => (await browser.get('/projects')).status === 200 && !server.log().includes(FORGOTTEN);
 
   it.each([
     ['a file', 'files/large.bin'],
@@ -91,4 +93,20 @@ describe('the web process goes on', () => {
     answer.resume();
     expect(await isAlive()).toBe(true);
   });
+
+  it('when something else fails that nobody waits for, and its log tells', async () => {
+    const [script, sign] = ['forgotten.js', 'now'].map((name) => join(web.database.folder, name));
+    const look = `if (require('fs').existsSync('${sign}')) { clearInterval(clock); Promise.reject(new Error('forgotten')); }`;
+    writeFileSync(script, `const clock = setInterval(() => { ${look} }, 50);`);
+    const other = await startWebProcess(product, web.database, { NODE_OPTIONS: `--require ${script}` });
+    writeFileSync(sign, '');
+    try {
+      await until(() => other.log().includes('forgotten'), 20_000);
+      await sleep(200);
+      expect(other.log()).toContain(FORGOTTEN);
+      expect((await other.browserOf(browser).get('/projects')).status).toBe(200);
+    } finally {
+      await other.stop();
+    }
+  }, 40_000);
 });
