@@ -24,7 +24,15 @@ export async function startWeb(): Promise<void> {
     throw error;
   }
   const logger = new Logger('Web');
+  outliveForgottenFaults(logger);
   for (const address of addresses(config)) logger.log(`Open ${address}`);
+}
+
+/** A promise of one request that fails unheard is a fault of ours; it must not end the uploads and downloads of everybody else. */
+function outliveForgottenFaults(logger: Logger): void {
+  process.on('unhandledRejection', (reason) => {
+    logger.error(`A fault that nobody waited for: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}`);
+  });
 }
 
 async function createApp(config: AppConfig): Promise<NestExpressApplication> {

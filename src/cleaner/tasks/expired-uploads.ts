@@ -60,7 +60,7 @@ export class ExpiredUploads extends Chore {
     const project = upload.storedAs === null ? await this.projects.findById(upload.projectId) : null;
     if (project) {
       const owner = await this.users.findById(upload.ownerId);
-      const finisher = { project, holder, by: { displayName: owner?.displayName ?? '' } };
+      const finisher = { project, holder, by: { displayName: owner?.displayName ?? '' }, anywhere: true };
       if (await this.completion.resume(upload, finisher, () => this.digestsOf(upload))) return NOTHING;
     }
     return this.files.remove(upload);

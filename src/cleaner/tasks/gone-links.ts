@@ -33,6 +33,8 @@ export class GoneLinks extends Chore {
     const project = ids.size > 0 ? await this.projects.findById(projectId) : null;
     if (!project) return [...ids];
     const [files, staging] = [this.files.of(project), this.files.stagingOf(project.ownerId)];
+    // Where not even the folder of the project is, the disk is missing, not the links.
+    if (!(await files.exists([]))) return [];
     // Twice: what is brought back from the trash meanwhile would be missed in both.
     for (const directory of [files, staging, files]) {
       if (ids.size === 0) return [];

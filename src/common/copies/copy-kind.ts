@@ -43,10 +43,11 @@ export class CopyKind implements FileTaskKind, OnModuleInit {
     if (!project) throw new NotFoundError('errors.noSuchProject');
     const { to, onConflict } = brief as CopyBrief;
     const { entries } = await staging.list([], { limit: MOST_ENTRIES });
-    for (const { name } of entries) {
-      const from = { directory: staging, path: [name] };
-      await this.places.put(project, { from, to: [...parseEntryPath(to), name], onConflict, by: NOBODY });
-    }
+    const target = parseEntryPath(to);
+    await this.places.putAll(
+      project,
+      entries.map(({ name }) => ({ from: { directory: staging, path: [name] }, to: [...target, name], onConflict, by: NOBODY })),
+    );
     const leftOut = (result as { leftOut?: number } | undefined)?.leftOut ?? 0;
     const note = text(leftOut > 0 ? 'browse.copiedWithout' : 'browse.copied', { leftOut });
     return { note, resultPath: to };

@@ -10,6 +10,7 @@ import type { SafeDirectory } from '../files/safe-directory';
 import { FileTasks } from '../file-tasks/file-tasks';
 import type { Project } from '../projects/project.entity';
 import { Space, type Amounts } from '../space/space';
+import { requireWithin } from '../space/require-within';
 import type { User } from '../users/user.entity';
 import type { CopyBrief } from './copy-brief';
 
@@ -67,12 +68,12 @@ export class FileCopies {
     const part = staging.inside([this.files.stagingName(project.id, id)]);
     try {
       await part.ensureFolder([]);
-      const { leftOut, ...real } = await this.copyAll(project, order, part);
-      const placed: Placed[] = [];
-      for (const name of order.names) {
-        const from = { directory: part, path: [name] };
-        placed.push(await this.places.put(project, { from, to: [...order.to, name], onConflict: order.onConflict, by }));
-      }
+      const { leftOut, ...real } = await this.copyAll(project, order, part, amounts);
+      const { names, to, onConflict } = order;
+      const placed = await this.places.putAll(
+        project,
+        names.map((name) => ({ from: { directory: part, path: [name] }, to: [...to, name], onConflict, by })),
+      );
       await this.space.settle(id, real);
       return { kind: 'done', placed, leftOut };
     } catch (error) {
@@ -83,12 +84,18 @@ export class FileCopies {
     }
   }
 
-  private async copyAll(project: Project, { folder, names }: CopyOrder, part: SafeDirectory): Promise<Amounts & { leftOut: number }> {
+  private async copyAll(project: Project, { folder, names }: CopyOrder, part: SafeDirectory, most: Amounts) {
     const sum = { bytes: 0, files: 0, leftOut: 0 };
+    const written = { bytes: 0, files: 0 };
+    const advance = (bytes: number, files: number): void => {
+      written.bytes += bytes;
+      written.files += files;
+      requireWithin(written, most);
+    };
     const pairs: { from: FileIdentity; to: FileIdentity }[] = [];
     for (const name of names) {
       const copied = (from: FileIdentity, to: FileIdentity): void => void pairs.push({ from, to });
-      const report = await this.files.of(project).copy([...folder, name], [name], part, { copied });
+      const report = await this.files.of(project).copy([...folder, name], [name], part, { copied, advance });
       sum.bytes += report.bytes;
       sum.files += report.files;
       sum.leftOut += report.leftOut;

@@ -8,6 +8,7 @@ import { TaskLedger } from './task-ledger';
 import { TaskRecovery } from './task-recovery';
 import { TaskRun } from './task-run';
 import { TaskStaging } from './task-staging';
+import { TaskTurns } from './task-turns';
 
 /** Programs of one process at the same time: the disk gets no faster by more. */
 const MOST_AT_ONCE = 2;
@@ -22,6 +23,7 @@ export class FileTaskPool implements OnApplicationBootstrap, BeforeApplicationSh
   private readonly logger = new Logger('FileTasks');
   private readonly worker = randomUUID();
   private readonly runs = new Map<TaskRun, Promise<void>>();
+  private readonly turns = new TaskTurns();
   private timer: NodeJS.Timeout | undefined;
   private isStopping = false;
   private looking: Promise<void> | undefined;
@@ -74,7 +76,8 @@ export class FileTaskPool implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   private async recoverSilent(): Promise<void> {
-    for (const task of await this.recovery.takeSilent(this.worker)) {
+    const atWork = new Set([...this.runs.keys()].map((run) => run.task.id));
+    for (const task of await this.recovery.takeSilent(this.worker, atWork)) {
       const kind = this.kinds.find(task.kind);
       if (kind && task.placingMs !== null) this.follow(this.newRun(task, kind), (run) => run.resumePlacing());
       else await this.recovery.giveUp(task, this.worker);
@@ -88,9 +91,12 @@ export class FileTaskPool implements OnApplicationBootstrap, BeforeApplicationSh
   /** @returns false when nothing waits. */
   private async takeNext(): Promise<boolean> {
     const waiting = (await this.tasks.unfinished()).filter((task) => task.state === 'waiting' && this.kinds.find(task.kind));
-    const task = fairest(waiting, this.ownersAtWork());
+    const atWork = this.ownersAtWork();
+    this.turns.keepOnly([...atWork, ...waiting.map(({ ownerId }) => ownerId)]);
+    const task = this.turns.fairest(waiting, atWork);
     if (!task) return false;
     if (!(await this.tasks.claim(task.id, this.worker))) return true;
+    this.turns.note(task.ownerId);
     this.follow(this.newRun(task, this.kinds.find(task.kind)!), (run) => run.carryOut());
     return true;
   }
@@ -110,10 +116,4 @@ export class FileTaskPool implements OnApplicationBootstrap, BeforeApplicationSh
   private ownersAtWork(): string[] {
     return [...this.runs.keys()].map((run) => run.task.ownerId);
   }
-}
-
-/** The oldest task of whoever has the fewest at work. */
-function fairest(waiting: readonly FileTask[], atWork: readonly string[]): FileTask | undefined {
-  const working = (task: FileTask) => atWork.filter((owner) => owner === task.ownerId).length;
-  return waiting.reduce<FileTask | undefined>((best, task) => (best && working(best) <= working(task) ? best : task), undefined);
 }

@@ -89,6 +89,11 @@ export class FileTasksRepository {
     return this.change({ id, worker, state: 'working', cancelMs: IsNull() }, change);
   }
 
+  /** From here on what it wrote is removed, and no longer moved to its place. @returns false when the task is not this worker's any more. */
+  beginUndoing(id: string, worker: string): Promise<boolean> {
+    return this.change({ id, worker, state: 'working' }, { placingMs: null, beatMs: () => this.now });
+  }
+
   /** @returns false when the task is no longer this worker's. */
   finish(id: string, worker: string, end: TaskEnd): Promise<boolean> {
     const note = end.note?.slice(0, 1000) ?? null;

@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { DomainError } from '../errors';
+import { requireWithin } from '../space/require-within';
 import { SafeDirectory } from '../files/safe-directory';
 import type { Amounts } from '../space/space.repository';
 import { STAGING_HANDLE, type FromProgram, type ToProgram, type WrittenFile } from './task-messages';
@@ -31,10 +33,11 @@ export class TaskTools {
     this.grant();
   }
 
-  /** Tells how far it is, now and then. */
+  /** Tells how far it is, now and then. @throws ConflictError for more than there was room for: somebody writes to what is read. */
   async advance(bytes: number, files = 0): Promise<void> {
     this.done.bytes += bytes;
     this.done.files += files;
+    requireWithin(this.done, this.total);
     if (Date.now() - this.saidMs < SAY_EVERY_MS) return;
     await this.report();
   }
@@ -42,6 +45,15 @@ export class TaskTools {
   async report(): Promise<void> {
     this.saidMs = Date.now();
     await say({ progress: { done: this.done, total: this.total } });
+  }
+
+  /** All that was written to the disk: what comes next must not be undone by a power failure. */
+  flushToDisk(): void {
+    // Where the system has no such program its own habit of writing within seconds has to do.
+    spawnSync('sync', ['-f', `/proc/self/fd/${STAGING_HANDLE}`], {
+      stdio: ['ignore', 'ignore', 'ignore', STAGING_HANDLE],
+      env: { PATH: '/usr/bin:/bin' },
+    });
   }
 
   /** Hands on the checksums of a file that is complete. */

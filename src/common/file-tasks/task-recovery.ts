@@ -25,12 +25,14 @@ export class TaskRecovery {
     return this.tasks.findSilent(this.silenceMs);
   }
 
-  /** Takes over what others left behind. */
-  async takeSilent(worker: string): Promise<FileTask[]> {
+  /**
+   * Takes over what others left behind, and one's own whose end the database was not told.
+   * @param atWork ids of tasks under way in this process: they are alive, even where a busy machine kept them from saying so.
+   */
+  async takeSilent(worker: string, atWork: ReadonlySet<string>): Promise<FileTask[]> {
     const taken: FileTask[] = [];
     for (const task of await this.findSilent()) {
-      // One's own are alive, even where a busy machine kept them from saying so.
-      if (task.worker !== worker && (await this.tasks.takeOver(task, worker))) taken.push(task);
+      if (!atWork.has(task.id) && (await this.tasks.takeOver(task, worker))) taken.push(task);
     }
     return taken;
   }

@@ -34,6 +34,7 @@ export class TaskRun {
   private readonly stopping = new AbortController();
   private done: Amounts = { bytes: 0, files: 0 };
   private total: Amounts = { bytes: 0, files: 0 };
+  private isPlaced = false;
 
   constructor(
     readonly task: FileTask,
@@ -74,7 +75,7 @@ export class TaskRun {
     const { doneBytes, doneFiles, totalBytes, totalFiles } = this.task;
     this.done = { bytes: doneBytes, files: doneFiles };
     this.total = { bytes: totalBytes, files: totalFiles };
-    return this.toTheEnd(async () => this.place(await this.services.staging.of(this.task), undefined));
+    return this.toTheEnd(async () => this.place(await this.services.staging.again(this.task), undefined));
   }
 
   private async toTheEnd(work: () => Promise<void>): Promise<void> {
@@ -120,6 +121,7 @@ export class TaskRun {
   private async place(folder: SafeDirectory, result: unknown): Promise<void> {
     const { tasks, staging, ledger, worker } = this.services;
     const outcome = await this.kind.place(this.task, folder, result);
+    this.isPlaced = true;
     await ledger.settle(this.task, this.done);
     await staging.remove(this.task);
     await tasks.finish(this.task.id, worker, { state: 'done', ...outcome });
@@ -128,9 +130,13 @@ export class TaskRun {
 
   private async undo(error: unknown): Promise<void> {
     const { tasks, staging, ledger, worker } = this.services;
+    // All is there: only the last word is missing, which is said when the task is found silent.
+    if (this.isPlaced) throw error;
     const stopped = error instanceof Stopped ? error.why : null;
     // Whoever took it over has its staging folder now.
-    if (stopped === 'lost') return this.logger.warn(`${this.label()}: taken over by another process`);
+    if (stopped === 'lost' || !(await tasks.beginUndoing(this.task.id, worker))) {
+      return this.logger.warn(`${this.label()}: taken over by another process`);
+    }
     await staging.remove(this.task);
     await ledger.release(this.task);
     const state = stopped === 'cancelled' ? 'cancelled' : 'failed';

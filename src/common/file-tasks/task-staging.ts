@@ -18,6 +18,13 @@ export class TaskStaging {
     return staging;
   }
 
+  /** As an interruption left it: empty where all had its place already. */
+  async again(task: TaskKey): Promise<SafeDirectory> {
+    const staging = await this.of(task);
+    await staging.ensureFolder([]);
+    return staging;
+  }
+
   async of(task: TaskKey): Promise<SafeDirectory> {
     const staging = await this.files.staging(task.ownerId);
     return staging.inside([this.files.stagingName(task.projectId, task.id)]);

@@ -11,6 +11,19 @@ export abstract class KeptFolders extends WalkedDirectory {
     return this.atParent(path, (folder, name) => makeShared(folder, name, mode));
   }
 
+  /** Makes the folders on the way to a path, and at it, below this one, which is never made: somebody may be deleting it. */
+  async ensureBelow(path: EntryPath): Promise<void> {
+    for (let depth = 1; depth <= path.length; depth += 1) {
+      await this.atParent(path.slice(0, depth), makeIfMissing);
+    }
+    await this.inFolder(path, async () => undefined);
+  }
+
+  /** Removes a folder that is empty; one that is not there counts as removed. @returns false when something lies in it. */
+  removeEmpty(path: EntryPath): Promise<boolean> {
+    return this.atParent(path, removeIfEmpty);
+  }
+
   /** Removes a folder and those in it as far as they are empty; files, links and what else lies there stay with the way to them. */
   prune(path: EntryPath): Promise<void> {
     return this.atParent(path, pruneFolder);
@@ -18,12 +31,7 @@ export abstract class KeptFolders extends WalkedDirectory {
 }
 
 async function makeShared(above: FileHandle, name: Buffer, mode: number): Promise<void> {
-  try {
-    await mkdir(walk.at(above, name), walk.FOLDER_MODE);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
-    throw error;
-  }
+  if (!(await makeIfMissing(above, name))) return;
   const folder = await walk.openFolderAt(above, name);
   try {
     const { gid } = await above.stat();
@@ -33,6 +41,29 @@ async function makeShared(above: FileHandle, name: Buffer, mode: number): Promis
     await folder.chmod(mode);
   } finally {
     await folder.close();
+  }
+}
+
+/** @returns whether it was missing. */
+async function makeIfMissing(above: FileHandle, name: Buffer): Promise<boolean> {
+  try {
+    await mkdir(walk.at(above, name), walk.FOLDER_MODE);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function removeIfEmpty(above: FileHandle, name: Buffer): Promise<boolean> {
+  try {
+    await rmdir(walk.at(above, name));
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return true;
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
+    throw error;
   }
 }
 

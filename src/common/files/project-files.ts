@@ -88,6 +88,11 @@ export class ProjectFiles {
     return /^[^.]+\.([0-9a-f-]{36})\.part$/.exec(stagingName.toString('latin1'))?.[1] ?? null;
   }
 
+  /** Name, in the staging folder, of what is being deleted for good: from there nobody brings it back in part. */
+  goneName(projectId: string, id: string = randomUUID()): Buffer {
+    return Buffer.from(`${projectId}.${id}.deleted`);
+  }
+
   /** Where lies what one deletion took away, in the staging folder; not made here. */
   trash(project: ProjectKey, deletionId: string): SafeDirectory {
     return this.ofOwner(project.ownerId).inside([STAGING, Buffer.from(`${project.id}.${deletionId}${TRASH}`)]);

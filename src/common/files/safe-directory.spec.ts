@@ -55,6 +55,18 @@ describe('SafeDirectory', () => {
     expect(total).toBe(31);
   });
 
+  it('ends a move that was killed between its two names', async () => {
+    linkSync(join(root, 'top.txt'), join(root, 'a', 'moved.txt'));
+    await sut.move(path('top.txt'), path('a/moved.txt'));
+    expect([existsSync(join(root, 'top.txt')), await read(sut, 'a/moved.txt')]).toEqual([false, 'top file']);
+  });
+
+  it('moves no file with a second name to where it is', async () => {
+    linkSync(join(root, 'top.txt'), join(root, 'a', 'other.txt'));
+    await expect(sut.move(path('top.txt'), path('top.txt'))).rejects.toThrow(ConflictError);
+    expect(existsSync(join(root, 'top.txt'))).toBe(true);
+  });
+
   it('opens regular files with their size', async () => {
     const file = await sut.openFile(path('a/b/deep.txt'));
     expect(file.size).toBe(4);

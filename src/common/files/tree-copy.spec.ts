@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  appendFileSync,
   chmodSync,
   existsSync,
   linkSync,
@@ -54,6 +55,16 @@ describe('copying', () => {
     expect(await copy('sub')).toEqual({ files: 3, bytes: 9 + 14 + 3, leftOut: 0 });
     expect([read('sub/b.txt'), read('sub/deep/c.txt')]).toEqual(['sub/b.txt', 'sub/deep/c.txt']);
     expect(readdirSync(join(root, 'to', 'sub'), { encoding: 'buffer' }).some((name) => name.equals(raw))).toBe(true);
+  });
+
+  it('takes of a file that is written to what it had when it was opened, and comes to an end', async () => {
+    const file = join(root, 'from', 'log');
+    const size = 9_000_000;
+    writeFileSync(file, Buffer.alloc(size));
+    let pieces = 0;
+    const advance = () => void ((pieces += 1) < 20 && appendFileSync(file, Buffer.alloc(5_000_000)));
+    expect(await copy('log', 'log', { advance })).toEqual({ files: 1, bytes: size, leftOut: 0 });
+    expect(statSync(join(root, 'to', 'log')).size).toBe(size);
   });
 
   it('leaves out links, special files and files with a second name, and says how many', async () => {

@@ -123,7 +123,7 @@ class Copy {
   private async content(source: FileHandle, target: FileHandle): Promise<void> {
     const before = await identityOf(source);
     this.canShare &&= await shareContent(source, target);
-    if (!this.canShare) await this.write(source, target);
+    if (!this.canShare) await this.write(source, target, before.size);
     else await this.advance((await target.stat()).size);
     const { atime, mtime } = await source.stat();
     await target.utimes(atime, mtime);
@@ -133,12 +133,14 @@ class Copy {
     if (after.mtimeNs === before.mtimeNs && after.size === before.size) await this.watch.copied?.(before, await identityOf(target));
   }
 
-  private async write(source: FileHandle, target: FileHandle): Promise<void> {
+  /** @param size as it was opened: a program that writes to it faster than it is read here would otherwise never let it end. */
+  private async write(source: FileHandle, target: FileHandle, size: number): Promise<void> {
     const buffer = (this.buffer ??= Buffer.allocUnsafe(PIECE));
-    for (;;) {
+    for (let left = size; left > 0;) {
       this.watch.signal?.throwIfAborted();
-      const { bytesRead } = await source.read(buffer, 0, PIECE, null);
+      const { bytesRead } = await source.read(buffer, 0, Math.min(PIECE, left), null);
       if (bytesRead === 0) break;
+      left -= bytesRead;
       for (let offset = 0; offset < bytesRead;) offset += (await target.write(buffer, offset, bytesRead - offset)).bytesWritten;
       await this.advance(bytesRead);
     }

@@ -3,7 +3,7 @@ import { InvalidInputError, NotFoundError } from '../errors';
 import { formatEntryPath, parseEntryPath, showEntryName } from '../files/entry-name';
 import { FileUses } from '../files/file-uses';
 import { ProjectFiles } from '../files/project-files';
-import { PutInPlace, type Placed } from '../files/put-in-place';
+import { PutInPlace, type NewEntry } from '../files/put-in-place';
 import type { SafeDirectory } from '../files/safe-directory';
 import type { Project } from '../projects/project.entity';
 import type { User } from '../users/user.entity';
@@ -36,11 +36,11 @@ export class ImportTarget {
 
   /** @returns how many were left out. */
   async putAll(project: Project, directory: SafeDirectory, { names, to, onConflict }: ImportOrder, by: User): Promise<number> {
-    const placed: Placed[] = [];
+    const entries: NewEntry[] = [];
     for (const name of names) {
-      if (!(await directory.exists([name]))) continue;
-      placed.push(await this.places.put(project, { from: { directory, path: [name] }, to: [...to, name], onConflict, by }));
+      if (await directory.exists([name])) entries.push({ from: { directory, path: [name] }, to: [...to, name], onConflict, by });
     }
+    const placed = await this.places.putAll(project, entries);
     return placed.filter(({ outcome }) => outcome === 'skipped').length;
   }
 }

@@ -18,6 +18,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 @Injectable()
 export class SpaceMeter {
   private readonly underWay = new Map<string, Promise<Amounts>>();
+  private readonly atOnce = new Map<string, Promise<Amounts>>();
   private tail: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -33,6 +34,15 @@ export class SpaceMeter {
     this.tail = turn.catch(() => undefined);
     this.underWay.set(ownerId, turn);
     return turn;
+  }
+
+  /** As `measure`, without waiting for those who came before: for whoever was never measured, and mostly has little yet. */
+  measureAtOnce(ownerId: string): Promise<Amounts> {
+    const known = this.atOnce.get(ownerId);
+    if (known) return known;
+    const measuring = this.measureNow(ownerId).finally(() => this.atOnce.delete(ownerId));
+    this.atOnce.set(ownerId, measuring);
+    return measuring;
   }
 
   /** Again while the figures change under the walk; at last the changes are added, which may count some of them twice until the next time. */

@@ -179,7 +179,7 @@ export class Space {
   private async measureFirst(ownerId: string, { bytes, files }: Allowance): Promise<void> {
     if (bytes === null && files === null) return;
     const figures = await this.repository.figuresOf(ownerId);
-    if (figures.measuredMs === 0) await this.meter.measure(ownerId);
+    if (figures.measuredMs === 0) await this.meter.measureAtOnce(ownerId);
     else if (isOld(figures)) void this.measureSoon(ownerId);
   }
 

@@ -6,7 +6,7 @@ import { formatEntryPath, parseEntryPath, showEntryName, type EntryPath } from '
 import { FileUses } from '../files/file-uses';
 import { underFreeName } from '../files/free-name';
 import { ProjectFiles } from '../files/project-files';
-import type { SafeDirectory } from '../files/safe-directory';
+import type { Entry, SafeDirectory } from '../files/safe-directory';
 import type { Amount } from '../files/tree-walk';
 import type { Project } from '../projects/project.entity';
 import { QueueStore } from '../queue/queue-store';
@@ -79,17 +79,18 @@ export class Trash {
   async restore(project: Project, id: string): Promise<Restored> {
     const deletion = await this.require(project, id);
     const bin = this.binOf(deletion);
-    const { entries } = await bin.list([], { limit: MOST_AT_ONCE }).catch((error: unknown) => {
-      throw error instanceof NotFoundError ? new NotFoundError('projects.undoTooLate') : error;
-    });
     const directory = this.files.of(project);
-    const folder = await this.folderFor(directory, parseEntryPath(deletion.folder));
     const names: string[] = [];
-    for (const { name } of entries) {
-      const free = await underFreeName(name, (free) => bin.move([name], [...folder, free], directory));
-      names.push(showEntryName(free));
+    let entries = await this.entriesOf(bin);
+    const folder = await this.folderFor(directory, parseEntryPath(deletion.folder));
+    // A deletion that still goes on adds to it meanwhile: only an empty one is removed.
+    for (; ; entries = await this.entriesOf(bin)) {
+      for (const { name } of entries) {
+        const free = await underFreeName(name, (free) => bin.move([name], [...folder, free], directory));
+        names.push(showEntryName(free));
+      }
+      if (await bin.removeEmpty([])) break;
     }
-    await bin.remove([]);
     await this.rows.forget(id);
     return { folder, names };
   }
@@ -116,8 +117,8 @@ export class Trash {
 
   /** @returns what the disk got back. */
   async remove(deletion: Deletion): Promise<Amount> {
-    const bin = this.binOf(deletion);
-    const freed = await bin.remove([]);
+    const gone = await this.setAside(deletion);
+    const freed = await gone.remove([]);
     await this.rows.forget(deletion.id);
     await this.space.add(deletion.ownerId, { bytes: -freed.bytes, files: -freed.files });
     return freed;
@@ -126,6 +127,26 @@ export class Trash {
   /** Where the entries of a deletion lie. */
   binOf({ id, projectId, ownerId }: Deletion): SafeDirectory {
     return this.files.trash({ id: projectId, ownerId }, id);
+  }
+
+  private async entriesOf(bin: SafeDirectory): Promise<Entry[]> {
+    try {
+      return (await bin.list([], { limit: MOST_AT_ONCE })).entries;
+    } catch (error) {
+      throw error instanceof NotFoundError ? new NotFoundError('projects.undoTooLate') : error;
+    }
+  }
+
+  /** Out of reach of whoever would bring back what is half deleted; what an interruption left there is found again. */
+  private async setAside(deletion: Deletion): Promise<SafeDirectory> {
+    const staging = this.files.stagingOf(deletion.ownerId);
+    const gone = [this.files.goneName(deletion.projectId, deletion.id)];
+    try {
+      await this.binOf(deletion).move([], gone, staging);
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+    }
+    return staging.inside(gone);
   }
 
   private async newRow(project: Project, folder: EntryPath, names: readonly Buffer[], by: Doer): Promise<Deletion> {
@@ -170,7 +191,7 @@ export class Trash {
   /** The folder, made anew if it is gone; the project itself where something else has its name now. */
   private async folderFor(directory: SafeDirectory, folder: EntryPath): Promise<EntryPath> {
     try {
-      await directory.ensureFolder(folder);
+      await directory.ensureBelow(folder);
       return folder;
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;

@@ -23,6 +23,8 @@ export interface Finisher {
   project: Project;
   holder: string;
   by: Doer;
+  /** Puts it into the project itself where its folder cannot take it: nobody comes back for it. */
+  anywhere?: boolean;
 }
 
 /** How long a client that did not hear the answer can still ask for it. */
@@ -59,7 +61,8 @@ export class UploadFinish {
     const identity = await this.uploadFiles.identify(upload);
     if (!identity) throw new NotFoundError('uploads.gone', { name: nameOf(upload) });
     await this.digests.remember(upload.projectId, identity, digests);
-    return this.close(upload, await this.place(upload, finisher, upload.onConflict), finisher);
+    const placed = await this.place(upload, finisher, parseEntryPath(upload.path), upload.onConflict);
+    return this.close(upload, placed, finisher);
   }
 
   /**
@@ -79,14 +82,18 @@ export class UploadFinish {
     return lies?.size === upload.size ? this.finish(upload, await digest(), finisher) : null;
   }
 
-  private async place(upload: Upload, { project, by }: Finisher, onConflict: OnConflict): Promise<Finished> {
+  /** Nothing that was sent is lost for what has happened since the person chose its place. */
+  private async place(upload: Upload, finisher: Finisher, to: EntryPath, onConflict: OnConflict): Promise<Finished> {
     const from = this.uploadFiles.placeOf(upload);
     try {
-      return await this.putInPlace.put(project, { from, to: parseEntryPath(upload.path), onConflict, by });
+      return await this.putInPlace.put(finisher.project, { from, to, onConflict, by: finisher.by });
     } catch (error) {
-      // Since the person chose to replace it, a run began to need it, or a folder got its name: nothing that was sent is lost for that.
-      if (onConflict !== 'replace' || !(error instanceof ConflictError)) throw error;
-      return this.place(upload, { project, by, holder: '' }, 'keepBoth');
+      // What is to be replaced is needed by a run by now, or a folder got its name.
+      if (onConflict === 'replace' && error instanceof ConflictError) return this.place(upload, finisher, to, 'keepBoth');
+      // Something that is no folder got the name of the folder.
+      if (finisher.anywhere && to.length > 1 && error instanceof NotFoundError)
+        return this.place(upload, finisher, to.slice(-1), 'keepBoth');
+      throw error;
     }
   }
 

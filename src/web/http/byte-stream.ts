@@ -56,6 +56,8 @@ export async function sendRange(file: FileHandle, { from, to }: ByteRange, sink:
       at += piece.length;
       await taken;
       taken = sink(piece);
+      // Whoever waits for it hears of a failure, but the reader may be gone before that, while the next piece is read.
+      taken.catch(() => undefined);
     }
   } finally {
     await taken;

@@ -56,7 +56,13 @@ class Reading {
   private onField(name: string, value: string): void {
     if (name === '_csrf') return this.check(value);
     this.check(undefined);
-    this.work = this.work.then(() => this.handlers.takeField?.(name, value));
+    this.work = this.work.then(() => this.takeField(name, value));
+    this.work.catch(this.fail);
+  }
+
+  private async takeField(name: string, value: string): Promise<void> {
+    await this.checked;
+    this.handlers.takeField?.(name, value);
   }
 
   private check(token: string | undefined): void {

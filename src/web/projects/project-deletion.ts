@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { ConflictError, InvalidInputError, NotFoundError } from '../../common/errors';
 import { FileTasks } from '../../common/file-tasks/file-tasks';
@@ -52,7 +51,7 @@ export class ProjectDeletion {
 
   private async setAside(project: Project): Promise<SafeDirectory | null> {
     const staging = await this.files.staging(project.ownerId);
-    const name = Buffer.from(`${project.id}.${randomUUID()}.deleted`);
+    const name = this.files.goneName(project.id);
     try {
       await this.files.of(project).move([], [name], staging);
       return staging.inside([name]);

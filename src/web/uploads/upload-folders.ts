@@ -24,6 +24,6 @@ export class UploadFolders {
     }
     const wanted = paths.map((path) => parseEntryPath(formatEntryPath([...above, ...path.split('/').map(newEntryName)])));
     if (wanted.some((path) => this.files.isInResults(path))) throw new InvalidInputError('projects.noUploadsToResults');
-    for (const path of wanted) await directory.ensureFolder(path);
+    for (const path of wanted) await directory.ensureBelow(path);
   }
 }

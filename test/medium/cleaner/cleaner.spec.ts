@@ -211,6 +211,19 @@ describe('the cleaner', () => {
       expect(existsSync(bench.fileOf(project, 'whole.tif'))).toBe(true);
     });
 
+    it('of which every byte is there go into the project itself where their folder has become a file', async () => {
+      const project = await bench.addPerson();
+      const { part } = await bench.addUpload(project, 'sub/whole.tif', { size: 700, received: 700 });
+      bench.write(bench.fileOf(project, 'sub'), 5);
+      bench.passDays(4);
+      expect(await bench.clean()).toBe(0);
+      expect([existsSync(part), statSync(bench.fileOf(project, 'whole.tif')).size, await bench.count('space_reservations')]).toEqual([
+        false,
+        700,
+        0,
+      ]);
+    });
+
     it('are remembered for a while when they are over, and their file outlives that', async () => {
       const project = await bench.addPerson();
       const file = bench.write(bench.fileOf(project, 'scan.tif'), 700);
@@ -326,6 +339,19 @@ describe('the cleaner', () => {
       expect(await bench.count('inbox_links')).toBe(0);
       await bench.clean();
       expect(existsSync(linked)).toBe(false);
+    });
+
+    it('keeps what a project links to while the disk of the projects is not there', async () => {
+      const project = await bench.addPerson();
+      const linked = bench.write(join(inbox, 'linked.tif'));
+      const id = randomUUID();
+      await bench.addLink(project, { id, target: 'linked.tif' });
+      writeFileSync(bench.write(bench.fileOf(project, 'linked.tif')), linkContent(id, parseEntryPath('linked.tif')));
+      renameSync(bench.config.filesRoot, `${bench.config.filesRoot}-elsewhere`);
+      bench.passDays(8);
+      for (let times = 0; times < 2; times += 1) await bench.clean();
+      renameSync(`${bench.config.filesRoot}-elsewhere`, bench.config.filesRoot);
+      expect([existsSync(linked), await bench.count('inbox_links')]).toEqual([true, 1]);
     });
 
     it('gives up an input when its run is over', async () => {

@@ -398,6 +398,21 @@ describe('changing files', () => {
       expect(mainOf(answer)).toContain('data-entry="a.txt"');
     });
 
+    it('takes no more space than there was room for when something is written meanwhile', async () => {
+      const space = web.app.get(Space, { strict: false });
+      const reserve = space.reserve.bind(space);
+      jest.spyOn(space, 'reserve').mockImplementationOnce((...asked) => {
+        writeFileSync(join(folder, 'a.txt'), 'much longer than before');
+        return reserve(...asked);
+      });
+      const answer = await post('copy', [
+        ['name', 'a.txt'],
+        ['to', 'sub'],
+      ]);
+      expect([answer.status, existsSync(join(folder, 'sub', 'a.txt'))]).toEqual([409, false]);
+      expect(text(answer)).toContain('While it was copied somebody wrote to it.');
+    });
+
     it('goes on outside of the request where it is much', async () => {
       const content = Buffer.alloc(70_000_000, 'x');
       writeFileSync(join(folder, 'sub', 'large.bin'), content);

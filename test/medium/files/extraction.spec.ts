@@ -6,8 +6,11 @@ import { FileDigests } from '../../../src/common/digests/file-digests';
 import { parseEntryPath } from '../../../src/common/files/entry-name';
 import { identityOf } from '../../../src/common/files/file-identity';
 import { ProjectFiles } from '../../../src/common/files/project-files';
+import type { FileTask } from '../../../src/common/file-tasks/file-task.entity';
 import { FileTasksRepository } from '../../../src/common/file-tasks/file-tasks.repository';
 import type { Project } from '../../../src/common/projects/project.entity';
+import { TREE, type ExtractBrief } from '../../../src/web/archives/extract/extract-brief';
+import { ExtractKind } from '../../../src/web/archives/extract/extract.kind';
 import { BAD_ARCHIVES, unknownField } from '../../bad-archives';
 import { endedTask, everythingOf, extract, folderOf, putFile, taskOf } from '../../archive-steps';
 import { createProject } from '../../project-steps';
@@ -230,6 +233,18 @@ describe('unpacking an archive', () => {
     expect((await browser.postForm(`/projects/${project.id}/tasks/${id}/dismiss`)).status).toBe(303);
     expect((await browser.postForm(`/projects/${project.id}/tasks/${id}/dismiss`)).status).toBe(404);
     expect((await browser.get(`/projects/${project.id}/tasks`)).body).toContain('Nothing is being done');
+  });
+
+  it('makes no second folder when it was killed after the only one had its place', async () => {
+    const staging = (await web.app.get(ProjectFiles, { strict: false }).staging(project.ownerId)).inside([
+      Buffer.from(`${project.id}.again`),
+    ]);
+    await staging.ensureFolder([TREE]);
+    const brief: ExtractBrief = { archive: 'Plate 7.zip', target: '', into: 'folder', name: 'Plate 7' };
+    const task = { projectId: project.id, ownerId: project.ownerId, brief } as FileTask;
+    const outcome = await web.app.get(ExtractKind, { strict: false }).place(task, staging, undefined);
+    await staging.remove([]);
+    expect([outcome.resultPath, inProject()]).toEqual([null, []]);
   });
 
   it('remembers the checksums of what it wrote', async () => {

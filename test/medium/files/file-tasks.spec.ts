@@ -150,6 +150,13 @@ describe('work on files', () => {
     expect(inStaging()).toEqual([]);
   });
 
+  it('never writes more than it has asked for', async () => {
+    const one = await startProcess();
+    const id = await start(one, { files: { 'a.txt': 'aaa', 'b.txt': 'bb' }, bytes: 4 });
+    expect(await ended(one, id)).toMatchObject({ state: 'failed', note: text('tasks.grew') });
+    expect([inProject(), inStaging()]).toEqual([[], []]);
+  });
+
   it('counts as what it wrote, with checksums; what comes to nothing does not count', async () => {
     const one = await startProcess();
     for (const ends of ['refuse', undefined] as const)
@@ -205,6 +212,22 @@ describe('work on files', () => {
     await until(async () => (await stateOf(one, late)) === 'working');
     expect(await stateOf(one, ids[2])).toBe('waiting');
     for (const id of [ids[1], ids[2], late]) await one.tasks.cancel(id);
+    await until(async () => (await one.rows.unfinished()).length === 0);
+  });
+
+  it('lets somebody new have the next place, not somebody who has just had one', async () => {
+    const one = await startProcess();
+    const waiting = { files: { x: 'x' }, ends: 'not' } as const;
+    const [first, second, third] = [project, aProject(), aProject()];
+    const busy = [await start(one, waiting, first)];
+    await until(async () => (await stateOf(one, busy[0])) === 'working');
+    busy.push(await start(one, waiting, second));
+    await until(async () => (await stateOf(one, busy[1])) === 'working');
+    const [again, late] = [await start(one, waiting, first), await start(one, waiting, third)];
+    await one.tasks.cancel(busy[0]);
+    await until(async () => [await stateOf(one, again), await stateOf(one, late)].includes('working'));
+    expect([await stateOf(one, again), await stateOf(one, late)]).toEqual(['waiting', 'working']);
+    for (const id of [busy[1], again, late]) await one.tasks.cancel(id);
     await until(async () => (await one.rows.unfinished()).length === 0);
   });
 
@@ -265,6 +288,72 @@ describe('work on files', () => {
       expect([inProject(of), inStaging(of)]).toEqual([['left.txt'], []]);
       expect(readFileSync(join(database.config.filesRoot, of.ownerId, of.id, 'left.txt'), 'utf8')).toBe('left');
     });
+
+    it('is done when all had its place and only the last word was missing', async () => {
+      const gone = await startProcess(false);
+      const { id, of } = await dead(gone, true);
+      rmSync(join(database.config.filesRoot, of.ownerId, '.staging', `${of.id}.${id}.part`), { recursive: true });
+      const one = await startProcess();
+      one.recovery.silenceMs = 50;
+      await sleep(60);
+      await start(one, { files: {} });
+      expect(await ended(one, id)).toMatchObject({ state: 'done' });
+      expect(inStaging(of)).toEqual([]);
+    });
+  });
+
+  it('ends although the database was away when it ended', async () => {
+    const one = await startProcess();
+    one.recovery.silenceMs = 50;
+    const finish = jest.spyOn(one.rows, 'finish').mockRejectedValueOnce(new Error('the database is away'));
+    const id = await start(one, { files: { 'a.txt': 'aaa' } });
+    await until(async () => finish.mock.calls.length > 0);
+    await until(async () => {
+      // Wakes the process, which would look by itself some seconds later.
+      await one.tasks.cancelOfProject(randomUUID());
+      return (await stateOf(one, id)) !== 'working';
+    });
+    expect(await one.rows.find(id)).toMatchObject({ state: 'done' });
+    expect([inProject(), inStaging()]).toEqual([['a.txt'], []]);
+  });
+
+  it('that failed when it was placed is not placed again, although the database was away when it failed', async () => {
+    const one = await startProcess();
+    one.recovery.silenceMs = 50;
+    let moves = 0;
+    beforeMove = () => {
+      moves += 1;
+      throw new ConflictError('files.exists', { name: 'a.txt' });
+    };
+    const finish = jest.spyOn(one.rows, 'finish').mockRejectedValueOnce(new Error('the database is away'));
+    const id = await start(one, { files: { 'a.txt': 'aaa' } });
+    await until(async () => finish.mock.calls.length > 0);
+    await until(async () => {
+      // Wakes the process, which would look by itself some seconds later.
+      await one.tasks.cancelOfProject(randomUUID());
+      return (await stateOf(one, id)) !== 'working';
+    });
+    expect(await one.rows.find(id)).toMatchObject({ state: 'failed', note: text('tasks.interrupted') });
+    expect([moves, inProject(), inStaging()]).toEqual([1, [], []]);
+  });
+
+  it('that was taken over while it stood still leaves the files to whoever has it now', async () => {
+    const one = await startProcess();
+    const mine = project;
+    const id = await start(one, { files: { 'a.txt': 'aaa' } });
+    const gone = new Promise<void>((resolve) => {
+      beforeMove = async () => {
+        await one.rows.takeOver((await one.rows.find(id))!, randomUUID());
+        resolve();
+        throw new NotFoundError('files.notFound', { name: 'a.txt' });
+      };
+    });
+    await gone;
+    await one.close();
+    expect(inStaging(mine)).toHaveLength(1);
+    const other = await startProcess(false);
+    expect(await other.rows.find(id)).toMatchObject({ state: 'working' });
+    await other.tasks.cancel(id).catch(() => undefined);
   });
 
   it('is not given up by the very process that works on it, however late its signs of life are', async () => {

@@ -1,17 +1,52 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConflictError, InvalidInputError } from '../../../src/common/errors';
-import { parseEntryPath } from '../../../src/common/files/entry-name';
+import { ConflictError, InvalidInputError, NotFoundError } from '../../../src/common/errors';
+import { parseEntryPath, type EntryPath } from '../../../src/common/files/entry-name';
 import { FileUses } from '../../../src/common/files/file-uses';
 import { ProjectFiles } from '../../../src/common/files/project-files';
-import { PutInPlace, type OnConflict } from '../../../src/common/files/put-in-place';
+import { PutInPlace, type NewEntry, type OnConflict } from '../../../src/common/files/put-in-place';
 import { SafeDirectory } from '../../../src/common/files/safe-directory';
 import type { Project } from '../../../src/common/projects/project.entity';
 import { QueueStore } from '../../../src/common/queue/queue-store';
 import { Trash } from '../../../src/common/trash/trash';
+import { text } from '../../../src/locales/text';
 import { aNewRun } from '../../factories';
 import { createProject } from '../../project-steps';
 import { startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
+
+/** Has a file until somebody moves it a second time: the first time its new name was taken. */
+class Vanishing {
+  private moves = 0;
+
+  constructor(private readonly staging: SafeDirectory) {}
+
+  stat(): { kind: string } {
+    return { kind: 'file' };
+  }
+
+  async move(...to: Parameters<SafeDirectory['move']>): Promise<void> {
+    this.moves += 1;
+    if (this.moves === 1) throw new ConflictError('files.exists', { name: 'a.txt' });
+    await this.staging.move(...to);
+  }
+}
+
+/** A folder with nothing in it, where somebody does something else just when it is looked into. */
+class Meddling {
+  constructor(
+    private readonly staging: SafeDirectory,
+    private readonly meddle: () => void,
+  ) {}
+
+  stat(path: EntryPath): ReturnType<SafeDirectory['stat']> {
+    this.meddle();
+    return this.staging.stat(path);
+  }
+
+  move(...to: Parameters<SafeDirectory['move']>): Promise<void> {
+    return this.staging.move(...to);
+  }
+}
 
 describe('putting something new in its place', () => {
   let web: TestWebApp;
@@ -81,6 +116,75 @@ describe('putting something new in its place', () => {
     await staging.remove([Buffer.from(`part-${count}`)]);
     await expect(put('a.txt', 'replace', null)).rejects.toThrow(ConflictError);
     expect([read('a.txt'), read('sub/x.txt')]).toEqual(['old', 'old x']);
+  });
+
+  it('brings the old one back when the new one does not get its place', async () => {
+    const from = { directory: new Vanishing(staging), path: [Buffer.from('part')] } as unknown as NewEntry['from'];
+    const putting = web.app
+      .get(PutInPlace, { strict: false })
+      .put(project, { from, to: parseEntryPath('a.txt'), onConflict: 'replace', by });
+    await expect(putting).rejects.toThrow(NotFoundError);
+    expect(read('a.txt')).toBe('old');
+    expect((await web.app.get(Trash, { strict: false }).list(project, { from: 0, most: 10 })).total).toBe(0);
+  });
+
+  describe('several at once', () => {
+    const part = (name: string, content = `new ${name}`) => {
+      writeFileSync(join(folder, '..', '.staging', name), content);
+      return { from: { directory: staging, path: [Buffer.from(name)] }, to: parseEntryPath(name), by };
+    };
+    const putAll = (entries: NewEntry[]) => web.app.get(PutInPlace, { strict: false }).putAll(project, entries);
+    const inStaging = () => readdirSync(join(folder, '..', '.staging')).filter((name) => name.endsWith('.txt'));
+
+    it('tells of each', async () => {
+      const placed = await putAll([
+        { ...part('a.txt'), onConflict: 'keepBoth' },
+        { ...part('b.txt'), onConflict: 'keepBoth' },
+      ]);
+      expect(placed.map(({ outcome, path }) => [outcome, path.map(String).join('/')])).toEqual([
+        ['renamed', 'a (2).txt'],
+        ['stored', 'b.txt'],
+      ]);
+    });
+
+    it('takes all of them back when there is no place for one, and brings back what they replaced', async () => {
+      const missing: NewEntry = {
+        from: { directory: staging, path: [Buffer.from('missing')] },
+        to: parseEntryPath('z'),
+        onConflict: 'skip',
+        by,
+      };
+      const all: NewEntry[] = [{ ...part('a.txt'), onConflict: 'replace' }, { ...part('b.txt'), onConflict: 'keepBoth' }, missing];
+      await expect(putAll(all)).rejects.toThrow(NotFoundError);
+      expect([readdirSync(folder).sort(), read('a.txt')]).toEqual([['a.txt', 'sub'], 'old']);
+      expect(inStaging().sort()).toEqual(['a.txt', 'b.txt']);
+    });
+
+    it('takes back nothing that somebody has changed or moved since, and the others all the same', async () => {
+      const last = new Meddling(staging, () => {
+        rmSync(join(folder, 'b.txt'));
+        writeFileSync(join(folder, 'c.txt'), 'of somebody else');
+      });
+      const all: NewEntry[] = ['b.txt', 'c.txt', 'd.txt'].map((name) => ({ ...part(name), onConflict: 'keepBoth' }));
+      const missing = { directory: last as unknown as SafeDirectory, path: [Buffer.from('missing')] };
+      await expect(putAll([...all, { from: missing, to: parseEntryPath('z'), onConflict: 'keepBoth', by }])).rejects.toThrow('missing');
+      expect([readdirSync(folder).sort(), read('c.txt')]).toEqual([['a.txt', 'c.txt', 'sub'], 'of somebody else']);
+    });
+  });
+
+  it.each<OnConflict>(['keepBoth', 'replace', 'skip'])('ends what was killed between its two names: %s', async (onConflict) => {
+    writeFileSync(join(folder, '..', '.staging', `part-${count}`), 'new');
+    linkSync(join(folder, '..', '.staging', `part-${count}`), join(folder, 'b.txt'));
+    expect(await put('b.txt', onConflict)).toEqual({ outcome: 'stored', path: 'b.txt', deletion: null });
+    expect([read('b.txt'), statSync(join(folder, 'b.txt')).nlink]).toEqual(['new', 1]);
+    expect(readdirSync(folder).sort()).toEqual(['a.txt', 'b.txt', 'sub']);
+  });
+
+  it('makes no folder for a project that was deleted meanwhile: nobody would ever find it', async () => {
+    rmSync(folder, { recursive: true });
+    await expect(put('new/deep/b.txt', 'keepBoth')).rejects.toThrow(text('errors.noSuchProject'));
+    await expect(put('b.txt', 'keepBoth')).rejects.toThrow(NotFoundError);
+    expect(existsSync(folder)).toBe(false);
   });
 
   it('replaces nothing that a run needs', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConflictError, NotFoundError } from '../../../src/common/errors';
 import { parseEntryPath } from '../../../src/common/files/entry-name';
@@ -40,6 +40,9 @@ describe('the trash of a project', () => {
   const list = async () => (await trash.list(project, { from: 0, most: 10 })).deletions;
   const bins = () =>
     readdirSync(join(web.database.config.filesRoot, project.ownerId, '.staging')).filter((name) => name.startsWith(project.id));
+
+  const bin = (id = '') => join(web.database.config.filesRoot, project.ownerId, '.staging', `${project.id}.${id}.trash`);
+  const allBelow = (path: string) => readdirSync(path, { recursive: true });
 
   it('tells what, from where, how much and by whom, the latest first', async () => {
     const first = await remove('', 'a.txt', 'sub');
@@ -97,6 +100,38 @@ describe('the trash of a project', () => {
     expect(answer.status).toBe(303);
     await until(async () => bins().length === 0 && (await list()).length === 0);
     expect(existsSync(folder)).toBe(false);
+  });
+
+  it('loses nothing of a deletion that is brought back before it is over', async () => {
+    const names = Array.from({ length: 400 }, (_, index) => `n${index}.txt`);
+    for (const name of names) writeFileSync(join(folder, name), name);
+    const deleting = remove('', ...names);
+    await until(async () => existsSync(join(bin((await list())[0]?.id), 'n20.txt')));
+    const [{ id }] = await list();
+    await Promise.allSettled([deleting, trash.restore(project, id)]);
+    const inTrash = existsSync(bin(id)) ? readdirSync(bin(id)) : [];
+    expect([...readdirSync(folder), ...inTrash].filter((name) => name.startsWith('n')).sort()).toEqual([...names].sort());
+    expect(await list()).toHaveLength(inTrash.length > 0 ? 1 : 0);
+  });
+
+  it('brings nothing back that is being deleted for good, or it would come back in part', async () => {
+    mkdirSync(join(folder, 'large'));
+    for (let index = 0; index < 3000; index += 1) writeFileSync(join(folder, 'large', `n${index}.txt`), '');
+    const deletion = await remove('', 'large');
+    const count = () => allBelow(join(web.database.config.filesRoot, project.ownerId, '.staging')).length;
+    const before = count();
+    const removing = trash.remove(deletion);
+    await until(async () => count() < before - 10, 5000);
+    await expect(trash.restore(project, deletion.id)).rejects.toThrow(NotFoundError);
+    await removing;
+    expect([existsSync(join(folder, 'large')), await list(), bins()]).toEqual([false, [], []]);
+  });
+
+  it('is emptied to the end when that was interrupted', async () => {
+    const deletion = await remove('', 'sub');
+    renameSync(bin(deletion.id), join(bin(deletion.id), '..', `${project.id}.${deletion.id}.deleted`));
+    expect(await trash.remove(deletion)).toEqual({ files: 2, bytes: 23 });
+    expect([await list(), bins()]).toEqual([[], []]);
   });
 
   it('never takes the folder of all results', async () => {

@@ -3,6 +3,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LimitError } from '../../../src/common/errors';
+import { StagedFiles } from '../../../src/common/space/staged-files';
 import { aGuest, aUser } from '../../factories';
 import { until } from '../../until';
 import { MINUTE, SpaceStage } from './space-stage';
@@ -137,6 +138,25 @@ describe('space', () => {
     stage.write(owner.id, `${project.id}/a.bin`, Buffer.alloc(90 * KB));
     await expect(stage.space.reserve(owner.id, kb(20), terms(project.id))).rejects.toThrow(LimitError);
     await stage.space.reserve(owner.id, kb(10), terms(project.id));
+  });
+
+  it('lets a newcomer reserve while the large space of somebody else is measured', async () => {
+    const [large, newcomer] = [await stage.owner(), await stage.owner()];
+    stage.write(newcomer.owner.id, `${newcomer.project.id}/a.bin`, Buffer.alloc(60 * KB));
+    const staged = stage.context.get(StagedFiles, { strict: false });
+    const list = staged.list.bind(staged);
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    jest.spyOn(staged, 'list').mockImplementation(async (ownerId) => {
+      if (ownerId === large.owner.id) await held;
+      return list(ownerId);
+    });
+    const measuring = stage.space.measure(large.owner.id);
+    await stage.space.useOf(newcomer.owner);
+    await expect(stage.space.reserve(newcomer.owner.id, kb(50), terms(newcomer.project.id))).rejects.toThrow(LimitError);
+    goOn();
+    await measuring;
+    jest.restoreAllMocks();
   });
 
   it('is never measured lower than it is while files come and go, and exactly when they rest', async () => {

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { fstatSync, futimesSync, writeSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { Entry } from '@zip.js/zip.js';
@@ -7,7 +6,6 @@ import { DomainError, InvalidInputError } from '../../../common/errors';
 import { formatEntryPath, parseEntryPath, type EntryPath } from '../../../common/files/entry-name';
 import { toIdentity } from '../../../common/files/file-identity';
 import { createFileIn } from '../../../common/files/open-folder';
-import { STAGING_HANDLE } from '../../../common/file-tasks/task-messages';
 import { runTaskProgram, type TaskTools } from '../../../common/file-tasks/task-program';
 import { ArchiveContents, getData, type CheckedEntry } from './archive-contents';
 import { ArchiveFile } from './archive-file';
@@ -32,7 +30,8 @@ runTaskProgram<ExtractProgramBrief>(async ({ above }, tools): Promise<ExtractRes
   const extraction = new Extraction(file, tools);
   await extraction.begin();
   for await (const checked of contents.entries()) await extraction.unpack(checked);
-  extraction.flush();
+  // Before it gets its name in the project: a power failure must not leave empty files there.
+  tools.flushToDisk();
   return { files, litter };
 });
 
@@ -61,15 +60,6 @@ class Extraction {
     } catch (error) {
       throw error instanceof DomainError && error.key === 'files.diskFull' ? error : refusal(entry.filename, error);
     }
-  }
-
-  /** All to the disk, before it gets its name in the project: a power failure must not leave empty files there. */
-  flush(): void {
-    // Where the system has no such program its own habit of writing within seconds has to do.
-    spawnSync('sync', ['-f', `/proc/self/fd/${STAGING_HANDLE}`], {
-      stdio: ['ignore', 'ignore', 'ignore', STAGING_HANDLE],
-      env: { PATH: '/usr/bin:/bin' },
-    });
   }
 
   /** Files of one folder mostly come one after the other: it stays open for them. */

@@ -5,7 +5,7 @@ import type { FileTask } from '../../../common/file-tasks/file-task.entity';
 import { FileTaskKinds, type FileTaskKind, type TaskMeans, type TaskOutcome } from '../../../common/file-tasks/file-task-kind';
 import { formatEntryPath, parseEntryName, parseEntryPath, showEntryName, type EntryPath } from '../../../common/files/entry-name';
 import { ProjectFiles } from '../../../common/files/project-files';
-import { PutInPlace } from '../../../common/files/put-in-place';
+import { PutInPlace, type NewEntry } from '../../../common/files/put-in-place';
 import type { SafeDirectory } from '../../../common/files/safe-directory';
 import type { Project } from '../../../common/projects/project.entity';
 import { ProjectsRepository } from '../../../common/projects/projects.repository';
@@ -46,9 +46,16 @@ export class ExtractKind implements FileTaskKind, OnModuleInit {
     const project = await this.projects.findById(task.projectId);
     if (!project) throw new NotFoundError('errors.noSuchProject');
     const brief = briefOf(task);
-    const made = (await staging.exists([TREE])) ? await this.move(project, staging, brief) : null;
+    const isThere = await this.isLeft(staging, result === undefined);
+    const made = isThere ? await this.move(project, staging, brief) : null;
     await this.projects.touch(project.id, await this.queue.nowMs());
     return { note: noteOf(result as ExtractResult | undefined, brief, made), resultPath: made && formatEntryPath(made) };
+  }
+
+  /** Whether something is to be moved: after an interruption an empty folder is what is left when all that was in it has its place. */
+  private async isLeft(staging: SafeDirectory, isAgain: boolean): Promise<boolean> {
+    if (!(await staging.exists([TREE]))) return false;
+    return !isAgain || (await staging.list([TREE], { limit: 1 })).total > 0;
   }
 
   /** @returns the folder that holds everything now; null where it was mixed with what is there. */
@@ -68,32 +75,23 @@ export class ExtractKind implements FileTaskKind, OnModuleInit {
     return this.put(project, staging, [TREE], [...folder, parseEntryName(name)]);
   }
 
+  /** What has its place already when something is in the way goes back, and is removed with the rest. */
   private async moveEach(project: Project, staging: SafeDirectory, names: readonly Buffer[], folder: EntryPath): Promise<EntryPath | null> {
-    const moved: { from: EntryPath; to: EntryPath }[] = [];
-    try {
-      for (const name of names) {
-        const from = [TREE, name];
-        moved.push({ from, to: await this.put(project, staging, from, [...folder, name]) });
-      }
-    } catch (error) {
-      // All or nothing: what has its place already goes back and is removed with the rest.
-      for (const { from, to } of moved) await this.files.of(project).move(to, from, staging);
-      throw error;
-    }
-    const [only] = moved;
-    return moved.length === 1 && only ? only.to : null;
+    const placed = await this.putInPlace.putAll(
+      project,
+      names.map((name) => entryOf(staging, [TREE, name], [...folder, name])),
+    );
+    return placed.length === 1 ? placed[0].path : null;
   }
 
   private async put(project: Project, staging: SafeDirectory, path: EntryPath, to: EntryPath): Promise<EntryPath> {
-    // Nothing is replaced, so nobody has to be named who did it.
-    const placed = await this.putInPlace.put(project, {
-      from: { directory: staging, path },
-      to,
-      onConflict: 'keepBoth',
-      by: { displayName: '' },
-    });
-    return placed.path;
+    return (await this.putInPlace.put(project, entryOf(staging, path, to))).path;
   }
+}
+
+/** Nothing is replaced, so nobody has to be named who did it. */
+function entryOf(directory: SafeDirectory, path: EntryPath, to: EntryPath): NewEntry {
+  return { from: { directory, path }, to, onConflict: 'keepBoth', by: { displayName: '' } };
 }
 
 function noteOf(result: ExtractResult | undefined, { into }: ExtractBrief, made: EntryPath | null): string {
