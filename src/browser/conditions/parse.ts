@@ -46,7 +46,7 @@ class Parser {
   }
 
   private get next(): Token {
-    return this.tokens[this.place] as Token;
+    return this.tokens[this.place];
   }
 
   private disjunction(): Expression {

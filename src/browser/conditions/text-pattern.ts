@@ -143,14 +143,17 @@ class Compiler {
   }
 
   private repeat(part: Part, least: number, most: number, next: number): number {
-    let begin = next;
-    if (most === Infinity) {
-      const fork: State = { kind: 'fork', next, other: next };
-      begin = this.write(fork);
-      fork.other = part(begin);
-    }
-    for (let count = least; most !== Infinity && count < most; count += 1) begin = this.write({ kind: 'fork', next, other: part(begin) });
+    let begin = most === Infinity ? this.forEver(part, next) : next;
+    const optional = most === Infinity ? 0 : most - least;
+    for (let count = 0; count < optional; count += 1) begin = this.write({ kind: 'fork', next, other: part(begin) });
     for (let count = 0; count < least; count += 1) begin = this.counted(part(begin));
+    return begin;
+  }
+
+  private forEver(part: Part, next: number): number {
+    const fork: State = { kind: 'fork', next, other: next };
+    const begin = this.write(fork);
+    fork.other = part(begin);
     return begin;
   }
 

@@ -110,19 +110,14 @@ class TypeCheck {
   }
 
   private binary({ operator, left, right, at }: Extract<Expression, { kind: 'binary' }>): Type {
-    switch (operator) {
-      case 'and':
-      case 'or':
-        this.truth(left);
-        this.truth(right);
-        return 'truth';
-      case '==':
-      case '!=':
-        this.comparable(left, right, { at });
-        return 'truth';
-      default:
-        return this.calculated(operator, left, right, at);
+    if (operator === 'and' || operator === 'or') {
+      this.truth(left);
+      this.truth(right);
+      return 'truth';
     }
+    if (operator !== '==' && operator !== '!=') return this.calculated(operator, left, right, at);
+    this.comparable(left, right, { at });
+    return 'truth';
   }
 
   private calculated(operator: Operator, left: Expression, right: Expression, at: number): Type {

@@ -93,6 +93,11 @@ export function defaultEntry(parameter: Parameter): string | string[] {
   return parameter.default === null ? '' : String(parameter.default);
 }
 
+/** Names of the parameters that must not stay empty as long as nothing was changed. */
+export function requiredAtFirst(parameters: readonly Parameter[]): ReadonlySet<string> {
+  return new FormConditions(parameters).stateOf(enteredFor(parameters, {})).required;
+}
+
 /** The entries that show the values of an earlier run again; parameters that it did not know, or that did not apply to it, take their defaults. */
 export function entriesOf(manifest: Pick<Manifest, 'parameters'>, earlier: Pick<Manifest, 'parameters'>, values: ParameterValues): Entered {
   const applied = appliedTo(earlier.parameters, values);
