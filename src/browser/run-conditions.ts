@@ -8,7 +8,8 @@ import { FormConditions, type ConditionRule, type FormState } from './conditions
 
 interface Given {
   fields: (ConditionField & { label: string })[];
-  rules: ConditionRule[];
+  rules: (ConditionRule & { names: string[] })[];
+  isTold: boolean;
   words: { shown: string; hidden: string; advanced: { one: string; many: string } };
 }
 
@@ -21,6 +22,8 @@ class LiveConditions {
   private timer: number | undefined;
   /** Fields that appeared or went since that was last said. */
   private changed = new Map<string, boolean>();
+  /** Names of fields that somebody has filled in. */
+  private readonly touched = new Set<string>();
 
   constructor(
     private readonly form: HTMLFormElement,
@@ -30,17 +33,22 @@ class LiveConditions {
   }
 
   start(): void {
-    this.form.addEventListener('input', () => {
-      this.apply(true);
+    this.form.addEventListener('input', (event) => {
+      this.touch(event);
       this.soon();
     });
-    this.form.addEventListener('change', () => {
-      this.apply(true);
+    this.form.addEventListener('change', (event) => {
+      this.touch(event);
       this.settle();
     });
     // Whoever comes back to the page finds it filled in by the browser.
     window.addEventListener('pageshow', () => this.apply(false));
     this.apply(false);
+  }
+
+  private touch({ target }: Event): void {
+    this.touched.add((target as HTMLInputElement).name.replace(/^p\./, ''));
+    this.apply(true);
   }
 
   private state(): FormState {
@@ -70,7 +78,7 @@ class LiveConditions {
   private fold(): void {
     const { advanced } = this.given.words;
     for (const fold of this.form.querySelectorAll<HTMLDetailsElement>('details.fold')) {
-      const count = fold.querySelectorAll('.field:not([hidden])').length;
+      const count = [...fold.querySelectorAll<HTMLElement>('.field')].filter((field) => !field.hidden).length;
       const words = fold.querySelector('[data-count]');
       fold.hidden = count === 0;
       if (words) words.textContent = count === 1 ? advanced.one : advanced.many.replace('{count}', String(count));
@@ -85,10 +93,11 @@ class LiveConditions {
   private settle(): void {
     clearTimeout(this.timer);
     const { broken } = this.state();
+    const told = this.given.rules.filter(({ names }) => this.given.isTold || names.some((name) => this.touched.has(name)));
     for (const at of new Set(this.given.rules.map((rule) => rule.at))) {
       say(
         at,
-        broken.filter((rule) => rule.at === at),
+        told.filter((rule) => rule.at === at && broken.includes(rule)),
       );
     }
     this.announce();

@@ -20,7 +20,7 @@ export interface FormState {
   applies: ReadonlySet<string>;
   /** Names of those that must not stay empty; only of such that apply. */
   required: ReadonlySet<string>;
-  /** The rules that are broken for certain, in the order of the manifest. */
+  /** Those of the given rules that are broken for certain, in their order. */
   broken: ConditionRule[];
 }
 

@@ -191,8 +191,8 @@ describe('manifests of chance', () => {
         for (const name of Object.keys(check.values)) expect(check.applies.has(name)).toBe(true);
         for (const name of check.required) expect(check.applies.has(name)).toBe(true);
       }),
-      { numRuns: 1500 },
+      { numRuns: 700 },
     );
-    expect(read).toBeGreaterThan(30);
+    expect(read).toBeGreaterThan(10);
   });
 });

@@ -8,7 +8,10 @@ import { text } from '../../locales/text';
 /** What the browser needs to decide about fields as the server does: `src/browser/run-conditions.ts` reads it. */
 export interface ConditionsView {
   fields: (ConditionField & { label: string })[];
-  rules: ConditionRule[];
+  /** With the fields whose entries they look at. */
+  rules: (ConditionRule & { names: string[] })[];
+  /** Whether the page tells what is wrong already; else a rule waits until one of its fields is touched. */
+  isTold: boolean;
   words: {
     shown: string;
     hidden: string;
@@ -18,7 +21,7 @@ export interface ConditionsView {
 }
 
 /** Null for a pipeline without conditions and rules. Fields that none of them mentions are left out. */
-export function conditionsView({ parameters, rules = [] }: Pick<Manifest, 'parameters' | 'rules'>): ConditionsView | null {
+export function conditionsView({ parameters, rules = [] }: Pick<Manifest, 'parameters' | 'rules'>, isTold: boolean): ConditionsView | null {
   const sources = [...parameters.flatMap(({ when, requiredWhen }) => [when, requiredWhen]), ...rules.map(({ check }) => check)];
   const mentioned = new Set([...sources.flatMap(namesOf), ...rules.map(({ at }) => at)]);
   const fields = parameters.filter(
@@ -27,7 +30,8 @@ export function conditionsView({ parameters, rules = [] }: Pick<Manifest, 'param
   if (rules.length === 0 && fields.length === 0) return null;
   return {
     fields: fields.map(fieldFor),
-    rules,
+    rules: rules.map((rule) => ({ ...rule, names: [...new Set([rule.at, ...namesOf(rule.check)])] })),
+    isTold,
     words: {
       shown: text('run.fieldsShown'),
       hidden: text('run.fieldsHidden'),

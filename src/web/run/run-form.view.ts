@@ -101,7 +101,7 @@ export class RunFormViews {
       earlierRun: state.earlierRun ?? null,
       places: manifest.parameters.some(({ type }) => type === 'file' || type === 'files') ? await this.inboxes.placesOf(person) : [],
       moreFiles: !complete,
-      conditions: conditionsView(manifest),
+      conditions: conditionsView(manifest, state.showErrors),
     };
   }
 }

@@ -25,7 +25,7 @@ describe('the settings of a run', () => {
   });
 
   it('may be those of a manifest that is not known any more', () => {
-    const views = parameterViews({ parameters: { old: 'x' }, manifest: {} } as unknown as RunDetails);
+    const views = parameterViews({ parameters: { old: 'x' }, manifest: {} });
     expect(views).toEqual([{ name: 'old', label: 'old', values: ['x'], unit: '', changed: false }]);
   });
 });
