@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,9 +6,12 @@ import { FileUses } from '../../../src/common/files/file-uses';
 import { ProjectFiles } from '../../../src/common/files/project-files';
 import { ProjectCreation } from '../../../src/common/projects/project-creation';
 import type { Project } from '../../../src/common/projects/project.entity';
+import { QueueStore } from '../../../src/common/queue/queue-store';
 import { RunsRepository } from '../../../src/common/queue/runs.repository';
 import { UsersRepository } from '../../../src/common/users/users.repository';
+import { aCapacity } from '../../factories';
 import { mainOf, startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
+import { wordsOf } from '../show/show-stage';
 
 const MANIFEST = `
 title: Segment
@@ -152,5 +156,15 @@ describe('a form with conditions', () => {
       '--threads=3',
     ]);
     expect(await command({ 'p.split': 'false', 'p.distance': 'x' })).toEqual(['segment.sh', '--image=a.tif', '--mask=?']);
+  });
+
+  it('names no setting that does not apply where a run would be too large', async () => {
+    const small = aCapacity({ name: 'lab-1', slots: 1, cpu: 500, memory: 8000, engines: ['process'] });
+    const identity = { ...small, incarnation: randomUUID(), host: 'lab', bootId: 'b', pokeAddress: null };
+    await web.app.get(QueueStore).registerRunner(identity);
+    const told = async (split: string) => wordsOf(mainOf(await browser.postForm(`${page}/preview`, filled({ 'p.split': split }))));
+    expect(await told('true')).toContain('Ask for less in “Threads”');
+    expect(await told('false')).toContain('It needs 1 core');
+    expect(await told('false')).not.toContain('Ask for less');
   });
 });
