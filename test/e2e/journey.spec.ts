@@ -240,6 +240,47 @@ describe('Showrunner in a browser', () => {
   );
 
   it(
+    'hides fields that do not apply, keeps what is in them, and says what does not go together',
+    async () => {
+      const { page } = await visitor();
+      await signUp(page, 'form@example.org');
+      await createProject(page, 'Conditions');
+      await openPipeline(page, 'Nuclei');
+      const advanced = page.locator('details.fold > summary');
+      await advanced.click();
+      await advanced.getByText('Advanced, 5 settings').waitFor();
+      const distance = page.getByLabel('Least distance of centres');
+      await distance.fill('12');
+      const split = page.getByLabel('Separate nuclei that touch');
+      await split.focus();
+      await page.keyboard.press('Space');
+      await distance.waitFor({ state: 'hidden' });
+      await advanced.getByText('Advanced, 4 settings').waitFor();
+      expect(await split.evaluate((box) => box === document.activeElement)).toBe(true);
+      await page.locator('#live-status').getByText('No longer needed: Least distance of centres.').waitFor({ state: 'attached' });
+      const command = page.locator('#run-command');
+      await until(async () => !(await command.textContent())?.includes('--distance'));
+
+      const most = page.getByLabel('Largest nucleus');
+      await most.fill('10');
+      const sentence = page.getByText('The largest nucleus must not be smaller than the smallest.');
+      await sentence.waitFor();
+      expect(await most.getAttribute('aria-invalid')).toBe('true');
+      await page.getByRole('button', { name: 'Run', exact: true }).click();
+      await page.getByText('2 settings to correct:').waitFor();
+      await sentence.waitFor();
+      expect(await distance.isHidden()).toBe(true);
+      await most.fill('0');
+      await sentence.waitFor({ state: 'detached' });
+      expect(await most.getAttribute('aria-invalid')).toBe(null);
+      await split.check();
+      expect(await distance.inputValue()).toBe('12');
+      await until(async () => ((await command.textContent()) ?? '').includes('--distance=12'));
+    },
+    MINUTE,
+  );
+
+  it(
     'works without scripts',
     async () => {
       const { page } = await visitor({ scripts: false });
@@ -252,6 +293,10 @@ describe('Showrunner in a browser', () => {
         .first()
         .waitFor();
       await openPipeline(page, 'Nuclei');
+      // Every field is there; what is typed where it does not apply is nobody's fault.
+      await page.getByLabel('Separate nuclei that touch').uncheck();
+      await page.locator('details.fold > summary').click();
+      await page.getByLabel('Least distance of centres').fill('any');
       await page.getByRole('button', { name: 'Run', exact: true }).click();
       await page.waitForURL(/\/runs\/\d+$/);
       await until(async () => {

@@ -4,7 +4,7 @@ import type { AnnotatedLine } from './annotation-line';
 import type { Parameter, ParameterType } from './manifest';
 import { MOST_FILES, STRING_LENGTH, TEXT_LENGTH } from './manifest-defaults';
 import { nearestName, readableName } from './names';
-import { parseNumber } from './numbers';
+import { parseNumber } from '../../browser/numbers';
 
 export const PARAMETER_TYPES: readonly ParameterType[] = [
   'string',

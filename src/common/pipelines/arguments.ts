@@ -44,6 +44,8 @@ async function renderPart(
   const parameter = parameters.get(part.parameter);
   const value = Object.hasOwn(values, part.parameter) ? values[part.parameter] : undefined;
   if (part.kind === 'boolean') {
+    // Where it does not apply it is neither on nor off.
+    if (value === undefined && parameter?.when !== undefined) return [];
     const word = value === true ? part.whenTrue : part.whenFalse;
     return word === null ? [] : [word];
   }

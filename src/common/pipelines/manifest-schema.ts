@@ -26,6 +26,9 @@ const base = {
   help: sentence.default(''),
   required: z.boolean().optional(),
   advanced: z.boolean().default(false),
+  /** Expressions: YAML reads `true` and `1` as something else than text. */
+  when: word.optional(),
+  requiredWhen: word.optional(),
 };
 const accept = z.array(line.transform(normaliseEnding)).default([]);
 const option = z.union([
@@ -77,6 +80,13 @@ const parameter = z.discriminatedUnion('type', [
   }),
 ]);
 
+const rule = z.strictObject({
+  check: word,
+  message: line,
+  at: z.string(),
+  level: z.enum(['error', 'warning']).default('error'),
+});
+
 const style = z.enum(['bare', 'separate', 'equals']);
 const argument = z.union([
   word,
@@ -122,6 +132,7 @@ export const manifestSchema = z.strictObject({
     .default(DEFAULT_FIELDS.icon),
   ...runtimeFields,
   parameters: z.array(parameter).default([]),
+  rules: z.array(rule).optional(),
   arguments: z.array(argument).optional(),
   outputs: z
     .array(z.strictObject({ glob: line, kind: z.enum(['image', 'table', 'text', 'download']), title: line.optional() }))

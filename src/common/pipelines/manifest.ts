@@ -1,3 +1,4 @@
+import type { ConditionRule } from '../../browser/conditions/form-conditions';
 import type { Needs } from './needs';
 import type { Runtime } from './runtime';
 
@@ -19,6 +20,8 @@ export interface Manifest {
   icon: string;
   runtime: Runtime;
   parameters: Parameter[];
+  /** What must hold between the values of parameters; absent: nothing. */
+  rules?: ConditionRule[];
   /** How values become argv, after the command of the runtime. */
   arguments: ArgumentPart[];
   outputs: OutputRule[];
@@ -64,6 +67,10 @@ interface ParameterBase {
   required: boolean;
   /** Folded away in the form. */
   advanced: boolean;
+  /** Expression (see `browser/conditions`): the parameter applies only where it holds, and has no value elsewhere. Absent: always. */
+  when?: string;
+  /** Expression: the parameter must not stay empty where it holds. */
+  requiredWhen?: string;
 }
 
 export type Parameter = ParameterBase &
@@ -133,6 +140,6 @@ export type FileReference = string;
 
 /**
  * Checked values by parameter name: booleans as such, `files` as a list, all else as text. Numbers too are the text that was typed,
- * so that a program gets `1e-3` or `0.50` as the person wrote it. Empty ones are absent.
+ * so that a program gets `1e-3` or `0.50` as the person wrote it. Empty ones are absent, and so are those that do not apply.
  */
 export type ParameterValues = Record<string, string | boolean | string[]>;

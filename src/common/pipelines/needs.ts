@@ -35,7 +35,7 @@ const MOST_IN_WORDS: Record<keyof Needs, string> = {
   gpus: text('pipelines.someGpus', { count: MOST_NEEDS.gpus.toLocaleString('en') }),
 };
 
-/** The needs of one run. A field that is empty or no number counts as 0, so that `plus` and `least` remain. */
+/** The needs of one run. A field that is empty, does not apply or is no number counts as 0, so that `plus` and `least` remain. */
 export function demandOf(needs: Needs, values: ParameterValues): Demand {
   return {
     cpu: Math.max(0, Math.round(amountOf(needs.cpu, values) * 1000)),
@@ -69,12 +69,13 @@ export function leastDemandOf(needs: Needs, parameters: readonly Parameter[]): D
   return demandOf({ cpu: least(cpu), memoryBytes: memoryBytes === null ? null : least(memoryBytes), gpus: least(gpus) }, {});
 }
 
-/** An optional number without a default may stay empty, which counts as 0. */
+/** An optional number without a default may stay empty, and one with `when` may not apply, which both count as 0. */
 function lowestOf({ parameter: name }: Exclude<Need, number>, parameters: readonly Parameter[]): number {
   const parameter = parameters.find((one) => one.name === name);
   if (parameter?.type !== 'integer' && parameter?.type !== 'number') return -Infinity;
   const lowest = parameter.min ?? -Infinity;
-  return parameter.required || parameter.default !== null ? lowest : Math.min(0, lowest);
+  const isThere = (parameter.required || parameter.default !== null) && parameter.when === undefined;
+  return isThere ? lowest : Math.min(0, lowest);
 }
 
 function amountOf(need: Need, values: ParameterValues): number {

@@ -171,7 +171,8 @@ describe('checkParameters', () => {
   const good = { input: 'project:a.TIF', x: '0.1' };
 
   it('takes defaults for what was not submitted, and keeps what was entered', async () => {
-    expect(await checkParameters(manifest, good, anyFile)).toEqual({
+    const { ok, values, entered } = await checkParameters(manifest, good, anyFile);
+    expect({ ok, values, entered }).toEqual({
       ok: true,
       values: { input: 'project:a.TIF', n: '5', x: '0.1', k: 'a', output: 'result.csv' },
       entered: { input: 'project:a.TIF', n: '5', x: '0.1', k: 'a', output: 'result' },

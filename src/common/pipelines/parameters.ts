@@ -1,3 +1,4 @@
+import { FormConditions, type FormState } from '../../browser/conditions/form-conditions';
 import { fileFault, filesFault, type FileLookup } from './file-fields';
 import type { Manifest, Parameter, ParameterValues } from './manifest';
 import { needErrors } from './needs';
@@ -8,40 +9,81 @@ import { placementErrors } from './slurm-placement';
 /** What a field holds when the form is drawn again: exactly what was entered. */
 export type Entered = Record<string, string | string[]>;
 
-export type ParameterCheck =
-  | { ok: true; values: ParameterValues; entered: Entered }
+export type ParameterCheck = {
+  values: ParameterValues;
+  entered: Entered;
+  /** Names of the parameters that apply; the others are neither checked nor among the values. */
+  applies: ReadonlySet<string>;
+  /** Names of those that must not stay empty. */
+  required: ReadonlySet<string>;
+  /** What rules say of the entries as a whole, by the name of the parameter where it is said. */
+  broken: Record<'error' | 'warning', Record<string, string>>;
+} & (
+  | { ok: true }
   /** One sentence by parameter name, also by names that the pipeline does not have; `values` holds what is right. */
-  | { ok: false; errors: Record<string, string>; values: ParameterValues; entered: Entered };
+  | { ok: false; errors: Record<string, string> }
+);
 
 /**
  * Checks what was submitted for a pipeline, by parameter name: text as forms send it, or numbers, booleans and lists as an API may.
- * A parameter that was not submitted takes its default. Form encoding turns line ends into CRLF; this is undone, nothing else in a text
+ * A parameter that was not submitted takes its default; one that does not apply is dropped, whatever was submitted for it. Form encoding turns line ends into CRLF; this is undone, nothing else in a text
  * is changed. What cannot be passed to a program (NUL, text that is not Unicode, more than an argument may hold) is refused.
  */
 export async function checkParameters(
-  manifest: Pick<Manifest, 'parameters'> & Partial<Pick<Manifest, 'runtime' | 'needs'>>,
+  manifest: Pick<Manifest, 'parameters'> & Partial<Pick<Manifest, 'runtime' | 'needs' | 'rules'>>,
   submitted: Readonly<Record<string, unknown>>,
   lookUp: FileLookup,
 ): Promise<ParameterCheck> {
+  const { parameters, rules = [], runtime, needs } = manifest;
+  const entered = enteredFor(parameters, submitted);
+  const { applies, required, broken: rulesBroken } = new FormConditions(parameters, rules).stateOf(entered);
+  const broken = sentencesOf(rulesBroken);
   const values: ParameterValues = {};
   const errors: Record<string, string> = {};
-  const entered: Entered = {};
-  for (const parameter of manifest.parameters) {
+  for (const parameter of parameters.filter(({ name }) => applies.has(name))) {
     const { name } = parameter;
-    const given = Object.hasOwn(submitted, name) ? submitted[name] : undefined;
-    entered[name] = given === undefined ? defaultEntry(parameter) : asEntered(parameter, given);
-    const result = await checkOne(parameter, entered[name], lookUp);
+    const result = await checkOne({ ...parameter, required: required.has(name) }, entered[name], lookUp);
     if ('error' in result) errors[name] = result.error;
     else if (result.value !== undefined) values[name] = result.value;
   }
-  refuseEqualOutputs(manifest.parameters, values, errors);
-  Object.assign(errors, placementErrors(manifest.runtime, values), needErrors(manifest.needs, manifest.parameters, values));
+  refuseEqualOutputs(parameters, values, errors);
+  Object.assign(errors, placementErrors(runtime, values), needErrors(needs, parameters, values));
+  for (const [name, sentence] of Object.entries(broken.error)) if (!Object.hasOwn(errors, name)) errors[name] = sentence;
   for (const name of Object.keys(errors)) delete values[name];
-  const known = new Set(manifest.parameters.map((parameter) => parameter.name));
+  const known = new Set(parameters.map((parameter) => parameter.name));
   for (const name of Object.keys(submitted)) {
     if (!known.has(name)) errors[name] = text('pipelines.unknownParameter', { name: name.slice(0, 80) });
   }
-  return Object.keys(errors).length > 0 ? { ok: false, errors, values, entered } : { ok: true, values, entered };
+  const check = { values, entered, applies, required, broken };
+  return Object.keys(errors).length > 0 ? { ok: false, errors, ...check } : { ok: true, ...check };
+}
+
+function enteredFor(parameters: readonly Parameter[], submitted: Readonly<Record<string, unknown>>): Entered {
+  const entered: Entered = {};
+  for (const parameter of parameters) {
+    const given = Object.hasOwn(submitted, parameter.name) ? submitted[parameter.name] : undefined;
+    entered[parameter.name] = given === undefined ? defaultEntry(parameter) : asEntered(parameter, given);
+  }
+  return entered;
+}
+
+/** Several rules may say something of one field. */
+function sentencesOf(broken: FormState['broken']): ParameterCheck['broken'] {
+  const sentences: ParameterCheck['broken'] = { error: {}, warning: {} };
+  for (const { at, level, message } of broken) {
+    const said = sentences[level];
+    said[at] = Object.hasOwn(said, at) ? `${said[at]} ${message}` : message;
+  }
+  return sentences;
+}
+
+/** Names of the parameters that applied to values that were checked once, as those of a run. */
+export function appliedTo(parameters: readonly Parameter[], values: ParameterValues): ReadonlySet<string> {
+  const entries = parameters.map((parameter): [string, string | string[]] => {
+    const value = Object.hasOwn(values, parameter.name) ? values[parameter.name] : undefined;
+    return [parameter.name, asEntered(parameter, value ?? '')];
+  });
+  return new FormConditions(parameters).stateOf(Object.fromEntries(entries)).applies;
 }
 
 /** What a field holds before anybody touched it. */
@@ -51,12 +93,17 @@ export function defaultEntry(parameter: Parameter): string | string[] {
   return parameter.default === null ? '' : String(parameter.default);
 }
 
-/** The entries that show the values of an earlier run again; parameters that it did not know take their defaults. */
+/** Names of the parameters that must not stay empty as long as nothing was changed. */
+export function requiredAtFirst(parameters: readonly Parameter[]): ReadonlySet<string> {
+  return new FormConditions(parameters).stateOf(enteredFor(parameters, {})).required;
+}
+
+/** The entries that show the values of an earlier run again; parameters that it did not know, or that did not apply to it, take their defaults. */
 export function entriesOf(manifest: Pick<Manifest, 'parameters'>, earlier: Pick<Manifest, 'parameters'>, values: ParameterValues): Entered {
-  const knew = new Set(earlier.parameters.map((parameter) => parameter.name));
+  const applied = appliedTo(earlier.parameters, values);
   const entries = manifest.parameters.map((parameter): [string, string | string[]] => {
     const value = Object.hasOwn(values, parameter.name) ? values[parameter.name] : undefined;
-    if (value === undefined) return [parameter.name, knew.has(parameter.name) ? asEntered(parameter, '') : defaultEntry(parameter)];
+    if (value === undefined) return [parameter.name, applied.has(parameter.name) ? asEntered(parameter, '') : defaultEntry(parameter)];
     return [parameter.name, asEntered(parameter, value)];
   });
   return Object.fromEntries(entries);

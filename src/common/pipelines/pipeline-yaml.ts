@@ -2,6 +2,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { text } from '../../locales/text';
 import { compileArgument, defaultArguments } from './argument-templates';
 import { compileRuntime } from './compile-runtime';
+import { conditionFaults } from './condition-faults';
 import type { ArgumentPart, Manifest, Parameter } from './manifest';
 import { manifestSchema, type ManifestFields, type ParameterFields } from './manifest-schema';
 import { readableName } from './names';
@@ -42,12 +43,13 @@ function toPlain(document: ReturnType<typeof parseDocument>): { value: unknown }
 function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): Manifest | string[] {
   const { command, env, docker, compose, handoff, slurm, limits, needs, priority, progress, progressSteps, title, outputs, ...more } =
     fields;
-  const { parameters: written, arguments: entries, ...rest } = more;
+  const { parameters: written, arguments: entries, rules, ...rest } = more;
   const runtime = compileRuntime({ command, env, docker, compose, handoff, slurm });
   const parameters = written.map(compileParameter);
   const wrong = written.flatMap((parameter, index) =>
     parameterFaults(parameter, written.slice(0, index)).map(([field, fault]) => faults.at(['parameters', index, field], fault)),
   );
+  wrong.push(...conditionFaults(written, rules ?? []).map(([path, fault]) => faults.at(path, fault)));
   const parts: ArgumentPart[] = entries ? [] : defaultArguments(parameters);
   for (const [index, entry] of (entries ?? []).entries()) {
     const part = compileArgument(entry, parameters);
@@ -64,6 +66,7 @@ function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): 
     title: title ?? readableName(id),
     runtime,
     parameters,
+    ...(rules && { rules }),
     arguments: parts,
     outputs: outputs.map((output) => ({ ...output, title: output.title ?? output.glob })),
     limits: { ...compileLimits(limits), parallel: limits.parallel ?? (runtime.kind === 'handoff' ? 1 : null) },
@@ -96,11 +99,12 @@ function needFaults({ needs, parameters }: ManifestFields, faults: YamlFaults): 
   });
 }
 
-/** A parameter is required unless it has a default or says otherwise; a box to tick never is. */
-function compileParameter(parameter: ParameterFields): Parameter {
+/** A parameter is required unless it has a default, says when, or says otherwise; a box to tick never is. */
+function compileParameter({ when, requiredWhen, ...parameter }: ParameterFields): Parameter {
   const hasDefault = 'default' in parameter && parameter.default !== '' && parameter.default !== null;
-  const required = parameter.type === 'boolean' ? false : (parameter.required ?? !hasDefault);
-  return { ...parameter, label: parameter.label ?? readableName(parameter.name), required };
+  const required = parameter.type === 'boolean' ? false : (parameter.required ?? (!hasDefault && requiredWhen === undefined));
+  const conditions = { ...(when !== undefined && { when }), ...(requiredWhen !== undefined && { requiredWhen }) };
+  return { ...parameter, label: parameter.label ?? readableName(parameter.name), required, ...conditions };
 }
 
 function parameterFaults(parameter: ParameterFields, before: readonly ParameterFields[]): [string, string][] {

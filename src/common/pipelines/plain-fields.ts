@@ -1,8 +1,9 @@
+import { asYesNo, outputName } from '../../browser/conditions/entries';
+import { isOnStep, parseNumber } from '../../browser/numbers';
 import { text } from '../../locales/text';
 import { DomainError } from '../errors';
 import { newEntryName } from '../files/entry-name';
 import type { Parameter } from './manifest';
-import { isOnStep, parseNumber } from './numbers';
 import { matchesWhole } from './pattern';
 
 /** The outcome for one parameter: a value (undefined: empty), or the sentence beside its field. */
@@ -14,8 +15,6 @@ type Of<Type extends Parameter['type']> = Extract<Parameter, { type: Type }>;
 export const MOST_ARGUMENT_BYTES = 131_071;
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
-const YES = new Set(['true', 'on', 'yes', '1']);
-const NO = new Set(['false', 'off', 'no', '0', '']);
 
 /** Text of one or many lines, as typed. */
 export function checkString(parameter: Of<'string'> | Of<'text'>, entry: string): Checked {
@@ -53,9 +52,8 @@ function rangeFault(min: number | null, max: number | null, unit: string): strin
 }
 
 export function checkBoolean(entry: string): Checked {
-  const word = entry.trim().toLowerCase();
-  if (YES.has(word)) return { value: true };
-  return NO.has(word) ? { value: false } : { error: text('pipelines.notYesNo') };
+  const value = asYesNo(entry);
+  return value === undefined ? { error: text('pipelines.notYesNo') } : { value };
 }
 
 /** An emptied choice means the default, where there is one. */
@@ -67,10 +65,8 @@ export function checkChoice(parameter: Of<'choice'>, entry: string): Checked {
 
 /** The name of a file to be written: by the rules for new names, with the ending that the pipeline writes. */
 export function checkOutput(parameter: Of<'output'>, entry: string): Checked {
-  const typed = entry.trim() === '' ? parameter.default : entry.trim();
-  if (typed === '') return emptyOr(parameter);
-  const { extension } = parameter;
-  const name = extension === '' || typed.toLowerCase().endsWith(extension.toLowerCase()) ? typed : typed + extension;
+  const name = outputName(entry, parameter.default, parameter.extension);
+  if (name === '') return emptyOr(parameter);
   try {
     return { value: newEntryName(name).toString('utf8') };
   } catch (error) {

@@ -34,6 +34,13 @@ describe('the pipelines beside a project', () => {
     expect(lines(pipeline('pair', file({ type: 'files', minItems: 2, maxItems: 9 })), ['a.tif'])?.sentence).toBe('Needs 2 files.');
   });
 
+  it('need nothing for inputs that apply only after another choice', () => {
+    const split = { type: 'boolean', name: 'split', default: false } as Parameter;
+    expect(lines(pipeline('masked', split, file({ when: 'split' })), [])).toMatchObject({ isReady: true, sentence: 'Ready.' });
+    expect(lines(pipeline('masked', split, file({ when: 'not split' })), [])).toMatchObject({ isReady: false });
+    expect(lines(pipeline('asked', split, file({ required: false, requiredWhen: 'not split' })), [])).toMatchObject({ isReady: false });
+  });
+
   it('need nothing for optional inputs', () => {
     expect(lines(pipeline('words', file({ required: false })), [])).toMatchObject({ isReady: true, sentence: 'Ready.' });
   });

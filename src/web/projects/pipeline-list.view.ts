@@ -1,5 +1,6 @@
 import { accepts } from '../../common/pipelines/accept';
 import type { Manifest, Parameter } from '../../common/pipelines/manifest';
+import { requiredAtFirst } from '../../common/pipelines/parameters';
 import type { Obstacle } from '../../common/waiting/waiting-reason';
 import { reasonInWords } from '../../common/waiting/waiting-words';
 import { text } from '../../locales/text';
@@ -43,7 +44,8 @@ function readiness(
   fileNames: readonly string[],
   obstacle: Obstacle | undefined,
 ): Pick<PipelineLine, 'isReady' | 'isHindered' | 'sentence'> {
-  const wanted = manifest.parameters.filter((parameter): parameter is FileParameter => isFileParameter(parameter) && parameter.required);
+  const required = requiredAtFirst(manifest.parameters);
+  const wanted = manifest.parameters.filter(isFileParameter).filter(({ name }) => required.has(name));
   const missing = missingFiles(wanted, fileNames);
   const found = wanted.length > 0 ? text('projects.filesFound', { count: countAccepted(wanted[0], fileNames) }) : '';
   const standing = obstacle ? reasonInWords(obstacle, false, true) : text('projects.ready');

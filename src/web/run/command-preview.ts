@@ -74,5 +74,6 @@ function inPairs(words: readonly string[]): string[] {
 function isChanged(manifest: Manifest, name: string, values: ParameterValues): boolean {
   const parameter = manifest.parameters.find((candidate) => candidate.name === name);
   if (!parameter || parameter.type === 'file' || parameter.type === 'files') return false;
+  if (parameter.when !== undefined && !Object.hasOwn(values, name)) return false;
   return String(values[name] ?? '') !== defaultEntry(parameter);
 }

@@ -17,8 +17,17 @@ export interface FieldView {
   /** What stands behind the label: range and unit, or that it may stay empty. */
   measure: string;
   error: string | undefined;
+  /** Whether rules may speak here; what those say that are broken. */
+  hasRules: boolean;
+  ruleError: string | undefined;
+  ruleWarning: string | undefined;
+  isWrong: boolean;
   required: boolean;
-  /** Ids of help and error for `aria-describedby`; undefined when there are none. */
+  /** Said where it may stay empty only under a condition; undefined elsewhere. */
+  optionalWord: string | undefined;
+  /** Whether it applies under a condition only. */
+  isConditional: boolean;
+  /** Ids of help, error and rules for `aria-describedby`; undefined when there are none. */
   describedBy: string | undefined;
   value: string;
   inputMode: 'text' | 'numeric' | 'decimal';
@@ -43,16 +52,23 @@ export const FIELD_PREFIX = 'p.';
 
 const LONGEST_LINE = 4000;
 
-/** @param entry what the field holds: as it was entered, or the default. */
+/** What is said at a field. */
+export type FieldRemarks = Pick<FieldView, 'error' | 'hasRules' | 'ruleError' | 'ruleWarning'>;
+
+/** @param entry what the field holds: as it was entered, or the default. @param isRequired as things are. */
 export function fieldView(
   parameter: Parameter,
   entry: string | readonly string[],
-  error: string | undefined,
+  isRequired: boolean,
+  remarks: FieldRemarks,
   files: readonly FileChoice[],
 ): FieldView {
-  const { name, label, help, required } = parameter;
+  const { name, label, help, required, when, requiredWhen } = parameter;
   const id = `p-${name}`;
-  const described = [error === undefined ? '' : `${id}-error`, help === '' ? '' : `${id}-help`].filter(Boolean).join(' ');
+  const parts = { error: remarks.error !== undefined, rule: remarks.hasRules, help: help !== '' };
+  const described = Object.entries(parts)
+    .flatMap(([part, isThere]) => (isThere ? [`${id}-${part}`] : []))
+    .join(' ');
   const value = typeof entry === 'string' ? entry : '';
   return {
     kind: kindOf(parameter, value),
@@ -61,8 +77,11 @@ export function fieldView(
     label,
     help,
     measure: measureOf(parameter),
-    error,
-    required,
+    ...remarks,
+    isWrong: remarks.error !== undefined || remarks.ruleError !== undefined,
+    required: required || isRequired,
+    optionalWord: requiredWhen === undefined || hasDefault(parameter) ? undefined : text('run.optional'),
+    isConditional: when !== undefined,
     describedBy: described === '' ? undefined : described,
     value,
     inputMode: parameter.type === 'integer' ? 'numeric' : parameter.type === 'number' ? 'decimal' : 'text',
@@ -94,11 +113,15 @@ function kindOf(parameter: Parameter, value: string): FieldView['kind'] {
 }
 
 function measureOf(parameter: Parameter): string {
-  const hasDefault = 'default' in parameter && parameter.default !== null && parameter.default !== '';
-  const optional = parameter.required || hasDefault ? '' : text('run.optional');
+  const isOptional = !parameter.required && parameter.requiredWhen === undefined && !hasDefault(parameter);
+  const optional = isOptional ? text('run.optional') : '';
   if (parameter.type === 'output') return parameter.extension;
   if (parameter.type !== 'integer' && parameter.type !== 'number') return parameter.type === 'boolean' ? '' : optional;
   return [optional, [rangeOf(parameter.min, parameter.max), parameter.unit].filter(Boolean).join(' ')].filter(Boolean).join(', ');
+}
+
+function hasDefault(parameter: Parameter): boolean {
+  return 'default' in parameter && parameter.default !== null && parameter.default !== '';
 }
 
 /** That a number is positive goes without saying; its field says so when somebody tries another. */

@@ -9,7 +9,8 @@ import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { commandPreview, type CommandPreview } from './command-preview';
-import { fieldView, type FieldView } from './field.view';
+import { conditionsView, type ConditionsView } from './conditions.view';
+import { fieldView, type FieldRemarks, type FieldView } from './field.view';
 import { InputFiles, type FileChoice } from './input-files';
 import { StartOutlook, type Outlook } from './start-outlook';
 
@@ -38,6 +39,8 @@ export interface RunFormView {
   /** How large files get into the inbox; empty where there is none, or the pipeline reads none. */
   places: InboxPlace[];
   moreFiles: boolean;
+  /** Null for a pipeline without conditions. */
+  conditions: ConditionsView | null;
 }
 
 /** What a form is drawn with. */
@@ -67,14 +70,11 @@ export class RunFormViews {
     const check = await checkParameters(manifest, entered, this.files.lookUp(project));
     const wrong = check.ok ? {} : check.errors;
     const shown = state.showErrors ? wrong : {};
-    const fields = manifest.parameters.map((parameter) =>
-      fieldView(
-        parameter,
-        entered[parameter.name] ?? '',
-        Object.hasOwn(shown, parameter.name) ? shown[parameter.name] : undefined,
-        choices,
-      ),
-    );
+    const fields = manifest.parameters.map((parameter) => {
+      const { name } = parameter;
+      const remarks = remarksAt(name, manifest, check, state.showErrors);
+      return fieldView(parameter, entered[name] ?? '', check.required.has(name), remarks, choices);
+    });
     const isAdvanced = (_: FieldView, index: number) => manifest.parameters[index].advanced;
     const advanced = fields.filter(isAdvanced);
     const { id, title, summary, version, gives } = manifest;
@@ -85,8 +85,11 @@ export class RunFormViews {
       submission: state.submission,
       fields: fields.filter((field, index) => !isAdvanced(field, index)),
       advanced,
-      advancedOpen: advanced.some((field) => field.error !== undefined),
-      errors: fields.flatMap(({ id, label, error }) => (error === undefined ? [] : [{ id, label, sentence: error }])),
+      advancedOpen: advanced.some((field) => field.isWrong || field.ruleWarning !== undefined),
+      errors: fields.flatMap(({ id, label, error, ruleError }) => {
+        const sentence = error ?? ruleError;
+        return sentence === undefined ? [] : [{ id, label, sentence }];
+      }),
       formErrors: [...(state.formErrors ?? []), ...strangeNames(manifest, shown)],
       preview: await commandPreview(manifest, check.values, new Set(Object.keys(wrong))),
       reads: amountRead(check, choices),
@@ -98,8 +101,29 @@ export class RunFormViews {
       earlierRun: state.earlierRun ?? null,
       places: manifest.parameters.some(({ type }) => type === 'file' || type === 'files') ? await this.inboxes.placesOf(person) : [],
       moreFiles: !complete,
+      conditions: conditionsView(manifest, state.showErrors),
     };
   }
+}
+
+/** What is wrong with a field itself goes before what rules say of it with others. */
+function remarksAt(name: string, { rules = [] }: Manifest, check: ParameterCheck, isTold: boolean): FieldRemarks {
+  const hasRules = rules.some(({ at }) => at === name);
+  if (!isTold) return { error: undefined, hasRules, ruleError: undefined, ruleWarning: undefined };
+  const error = check.ok ? undefined : own(check.errors, name);
+  const ruleError = own(check.broken.error, name);
+  const isOwn = error !== ruleError;
+  return {
+    error: isOwn ? error : undefined,
+    hasRules,
+    ruleError: isOwn ? undefined : ruleError,
+    ruleWarning: own(check.broken.warning, name),
+  };
+}
+
+/** Parameters may be called as what every object has. */
+function own(sentences: Record<string, string>, name: string): string | undefined {
+  return Object.hasOwn(sentences, name) ? sentences[name] : undefined;
 }
 
 /** Defaults; a required file is chosen already where just one of the project's own fits. */

@@ -36,7 +36,7 @@ export class StartOutlook {
     const { line } = await this.lines.read(run);
     const obstacle = line.obstacleOf(run);
     if (obstacle) {
-      const alarm = hindrance(obstacle, manifest, line.situation.runners, isAdmin);
+      const alarm = hindrance(obstacle, asItApplies(manifest, values), line.situation.runners, isAdmin);
       return { sentence: text('run.startsStuck'), startsMs: null, hindrances: [alarm] };
     }
     const waiting = line.of(run);
@@ -48,6 +48,11 @@ export class StartOutlook {
   typicalSeconds(pipelineId: string): Promise<number | null> {
     return this.figures.typicalSeconds(pipelineId);
   }
+}
+
+/** Without the parameters that do not apply: there is nothing to change in them. */
+function asItApplies(manifest: Manifest, values: ParameterValues): Manifest {
+  return { ...manifest, parameters: manifest.parameters.filter(({ name, when }) => when === undefined || Object.hasOwn(values, name)) };
 }
 
 /** The run as it would stand in the queue. */

@@ -1,4 +1,5 @@
-import type { Manifest, Parameter } from '../../common/pipelines/manifest';
+import type { Manifest, Parameter, ParameterValues } from '../../common/pipelines/manifest';
+import { appliedTo } from '../../common/pipelines/parameters';
 import type { RunDetails, RunEvent } from '../../common/queue/run.entity';
 import { text } from '../../locales/text';
 import { stateWord } from '../views/elements';
@@ -29,13 +30,14 @@ export type StoredManifest = Partial<Manifest>;
 
 const FILE_SOURCE = /^(?:project|inbox|own):/;
 
-/** All parameters of the form with what was entered, in its order, then values that the form of that time did not know. */
+/** The parameters of the form that applied, with what was entered, in its order, then values that the form of that time did not know. */
 export function parameterViews({ parameters, manifest }: Pick<RunDetails, 'parameters' | 'manifest'>): ParameterView[] {
   const described = (manifest as StoredManifest).parameters ?? [];
   const known = new Set(described.map((parameter) => parameter.name));
+  const applied = appliedTo(described, parameters as ParameterValues);
   const others = Object.keys(parameters).filter((name) => !known.has(name));
   return [
-    ...described.map((parameter) => parameterView(parameter, parameters[parameter.name])),
+    ...described.filter(({ name }) => applied.has(name)).map((parameter) => parameterView(parameter, parameters[parameter.name])),
     ...others.map((name) => ({ name, label: name, values: valuesOf(parameters[name]), unit: '', changed: false })),
   ];
 }

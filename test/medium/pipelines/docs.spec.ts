@@ -53,6 +53,10 @@ describe('docs/pipelines.md', () => {
     expect(compileYaml('blur', manifest)).toMatchObject({ title: 'Blur', outputs: [{ glob: '*.png', kind: 'image' }] });
   });
 
+  it.each(blocks('yaml'))('shows manifests without faults: %s', (manifest) => {
+    expect(compileYaml('shown', manifest)).toMatchObject({ id: 'shown' });
+  });
+
   describe('documents each field at its own place', () => {
     it.each(PLACES)('of the block "%s"', (prefix, file, heading) => {
       const rows = rowsUnder(file, heading);
@@ -75,6 +79,11 @@ describe('docs/pipelines.md', () => {
       const told = rows.filter(({ cells }) => typesOf(cells[0]).includes(type));
       expect(fields.filter((field) => !isTold(told, field))).toEqual([]);
       expect(told.flatMap(({ names }) => names).filter((name) => !fields.includes(name))).toEqual([]);
+    });
+
+    it('of a rule', () => {
+      const told = rowsUnder('pipelines.md', 'Conditions and rules').flatMap(({ names }) => names);
+      expect(told.slice(0, 4)).toEqual(knownFields({}, ['rules', 0]));
     });
 
     it('of an argument', () => {

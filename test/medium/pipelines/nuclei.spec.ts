@@ -60,7 +60,6 @@ describe('the nuclei pipeline', () => {
       '--min-area=40',
       '--max-area=0',
       '--no-split',
-      '--distance=6',
       '--background=100',
       '--channel=brightness',
       '--drop-edge',

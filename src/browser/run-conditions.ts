@@ -1,0 +1,170 @@
+/**
+ * The form of a pipeline with conditions: fields that do not apply are hidden, and rules between fields speak up while the form is
+ * filled in. The same modules decide as on the server. What is hidden keeps its value and is sent along; the server drops it, and so it
+ * is still there after a refusal. A field never decides about itself, so none is hidden while it has the focus.
+ */
+import type { ConditionField, Entry } from './conditions/entries.js';
+import { FormConditions, type ConditionRule, type FormState } from './conditions/form-conditions.js';
+
+interface Given {
+  fields: (ConditionField & { label: string })[];
+  rules: (ConditionRule & { names: string[] })[];
+  isTold: boolean;
+  words: { shown: string; hidden: string; advanced: { one: string; many: string } };
+}
+
+/** Rules wait until somebody pauses: half a number breaks many. */
+const PAUSE_MS = 400;
+
+/** Keeps one form as its conditions want it. */
+class LiveConditions {
+  private readonly conditions: FormConditions;
+  private timer: number | undefined;
+  /** Fields that appeared or went since that was last said. */
+  private changed = new Map<string, boolean>();
+  /** Names of fields that somebody has filled in. */
+  private readonly touched = new Set<string>();
+
+  constructor(
+    private readonly form: HTMLFormElement,
+    private readonly given: Given,
+  ) {
+    this.conditions = new FormConditions(given.fields, given.rules);
+  }
+
+  start(): void {
+    this.form.addEventListener('input', (event) => {
+      this.touch(event);
+      this.soon();
+    });
+    this.form.addEventListener('change', (event) => {
+      this.touch(event);
+      this.settle();
+    });
+    // Whoever comes back to the page finds it filled in by the browser.
+    window.addEventListener('pageshow', () => this.apply(false));
+    this.apply(false);
+  }
+
+  private touch({ target }: Event): void {
+    this.touched.add((target as HTMLInputElement).name.replace(/^p\./, ''));
+    this.apply(true);
+  }
+
+  private state(): FormState {
+    const data = new FormData(this.form);
+    const entries = this.given.fields.map(({ name, type }): [string, Entry] => {
+      const texts = data.getAll(`p.${name}`).filter((value) => typeof value === 'string');
+      return [name, type === 'files' ? texts : (texts.at(-1) ?? '')];
+    });
+    return this.conditions.stateOf(Object.fromEntries(entries));
+  }
+
+  private apply(isTold: boolean): void {
+    const { applies, required } = this.state();
+    for (const { name, when, requiredWhen, type } of this.given.fields) {
+      const field = fieldOf(name);
+      if (!field) continue;
+      if (when !== undefined && field.hidden === applies.has(name)) {
+        field.hidden = !applies.has(name);
+        if (isTold && !this.changed.delete(name)) this.changed.set(name, applies.has(name));
+      }
+      if (requiredWhen !== undefined && type !== 'files') markRequired(field, required.has(name));
+    }
+    this.fold();
+  }
+
+  /** The fold of advanced fields counts those that apply, and goes when there are none. */
+  private fold(): void {
+    const { advanced } = this.given.words;
+    for (const fold of this.form.querySelectorAll<HTMLDetailsElement>('details.fold')) {
+      const count = [...fold.querySelectorAll<HTMLElement>('.field')].filter((field) => !field.hidden).length;
+      const words = fold.querySelector('[data-count]');
+      fold.hidden = count === 0;
+      if (words) words.textContent = count === 1 ? advanced.one : advanced.many.replace('{count}', String(count));
+    }
+  }
+
+  private soon(): void {
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => this.settle(), PAUSE_MS);
+  }
+
+  private settle(): void {
+    clearTimeout(this.timer);
+    const { broken } = this.state();
+    const told = this.given.rules.filter(({ names }) => this.given.isTold || names.some((name) => this.touched.has(name)));
+    for (const at of new Set(this.given.rules.map((rule) => rule.at))) {
+      say(
+        at,
+        told.filter((rule) => rule.at === at && broken.includes(rule)),
+      );
+    }
+    this.announce();
+  }
+
+  private announce(): void {
+    const { fields, words } = this.given;
+    const named = (isShown: boolean) => fields.filter(({ name }) => this.changed.get(name) === isShown).map(({ label }) => label);
+    const sentences = [
+      [named(true), words.shown],
+      [named(false), words.hidden],
+    ].flatMap(([labels, sentence]) =>
+      labels?.length ? [String(sentence).replace('{fields}', () => (labels as string[]).join(', '))] : [],
+    );
+    this.changed.clear();
+    const status = document.getElementById('live-status');
+    if (status && sentences.length > 0) status.textContent = sentences.join(' ');
+  }
+}
+
+function fieldOf(name: string): HTMLElement | null {
+  return document.getElementById(`p-${name}`)?.closest<HTMLElement>('.field') ?? null;
+}
+
+function markRequired(field: HTMLElement, isRequired: boolean): void {
+  field.querySelector<HTMLInputElement>('input, select, textarea')?.toggleAttribute('required', isRequired);
+  field.querySelector('[data-optional]')?.toggleAttribute('hidden', isRequired);
+}
+
+/** Shows the sentences of broken rules at a field, as the server would, and leaves what stands there already. */
+function say(name: string, broken: readonly ConditionRule[]): void {
+  const place = document.getElementById(`p-${name}-rule`);
+  if (!place) return;
+  const sentences = (['error', 'warning'] as const)
+    .map((level) => [level, sentenceOf(broken, level)] as const)
+    .filter(([, sentence]) => sentence !== '');
+  if (place.textContent?.trim() !== sentences.map(([, sentence]) => sentence).join('')) {
+    place.replaceChildren(...sentences.flatMap(([level, sentence]) => sentenceElement(level, sentence)));
+  }
+  const isWrong = sentences.some(([level]) => level === 'error') || document.getElementById(`p-${name}-error`) !== null;
+  const control = document.getElementById(`p-${name}`);
+  if (!control?.matches('input, select, textarea')) return;
+  control.classList.toggle('is-invalid', isWrong && !control.matches('[type="checkbox"]'));
+  if (isWrong) control.setAttribute('aria-invalid', 'true');
+  else control.removeAttribute('aria-invalid');
+}
+
+function sentenceOf(broken: readonly ConditionRule[], level: ConditionRule['level']): string {
+  return broken
+    .filter((rule) => rule.level === level)
+    .map(({ message }) => message)
+    .join(' ');
+}
+
+function sentenceElement(level: string, sentence: string): Element[] {
+  const element = document.querySelector<HTMLTemplateElement>(`#run-rule-${level}`)?.content.firstElementChild?.cloneNode(true) as
+    Element | undefined;
+  if (!element) return [];
+  element.lastElementChild?.replaceChildren(sentence);
+  return [element];
+}
+
+function start(): void {
+  const form = document.querySelector<HTMLFormElement>('#run-form');
+  const source = document.getElementById('run-conditions')?.textContent;
+  if (form && source) new LiveConditions(form, JSON.parse(source) as Given).start();
+}
+
+// Last, when the class is there.
+start();

@@ -1,0 +1,60 @@
+import type { ConditionField } from '../../browser/conditions/entries';
+import { namesIn } from '../../browser/conditions/expression';
+import type { ConditionRule } from '../../browser/conditions/form-conditions';
+import { parseExpression } from '../../browser/conditions/parse';
+import type { Manifest, Parameter } from '../../common/pipelines/manifest';
+import { text } from '../../locales/text';
+
+/** What the browser needs to decide about fields as the server does: `src/browser/run-conditions.ts` reads it. */
+export interface ConditionsView {
+  fields: (ConditionField & { label: string })[];
+  /** With the fields whose entries they look at. */
+  rules: (ConditionRule & { names: string[] })[];
+  /** Whether the page tells what is wrong already; else a rule waits until one of its fields is touched. */
+  isTold: boolean;
+  words: {
+    shown: string;
+    hidden: string;
+    /** Of the fold of advanced fields, with one and with `{count}` of them. */
+    advanced: { one: string; many: string };
+  };
+}
+
+/** Null for a pipeline without conditions and rules. Fields that none of them mentions are left out. */
+export function conditionsView({ parameters, rules = [] }: Pick<Manifest, 'parameters' | 'rules'>, isTold: boolean): ConditionsView | null {
+  const sources = [...parameters.flatMap(({ when, requiredWhen }) => [when, requiredWhen]), ...rules.map(({ check }) => check)];
+  const mentioned = new Set([...sources.flatMap(namesOf), ...rules.map(({ at }) => at)]);
+  const fields = parameters.filter(
+    ({ name, when, requiredWhen }) => mentioned.has(name) || when !== undefined || requiredWhen !== undefined,
+  );
+  if (rules.length === 0 && fields.length === 0) return null;
+  return {
+    fields: fields.map(fieldFor),
+    rules: rules.map((rule) => ({ ...rule, names: [...new Set([rule.at, ...namesOf(rule.check)])] })),
+    isTold,
+    words: {
+      shown: text('run.fieldsShown'),
+      hidden: text('run.fieldsHidden'),
+      advanced: { one: text('run.advanced', { count: 1 }), many: text('run.advanced', { count: '{count}' }) },
+    },
+  };
+}
+
+function fieldFor(parameter: Parameter): ConditionField & { label: string } {
+  const { name, type, label, required, when, requiredWhen } = parameter;
+  return {
+    name,
+    type,
+    label,
+    required,
+    ...('default' in parameter && { default: parameter.default }),
+    ...('extension' in parameter && { extension: parameter.extension }),
+    ...(when !== undefined && { when }),
+    ...(requiredWhen !== undefined && { requiredWhen }),
+  };
+}
+
+function namesOf(source: string | undefined): string[] {
+  const parsed = source === undefined ? undefined : parseExpression(source);
+  return parsed && 'expression' in parsed ? namesIn(parsed.expression) : [];
+}
