@@ -25,7 +25,7 @@ export class TreeManifests implements OnApplicationShutdown {
   /** @param fd an open folder, and `output` a file to be written; both stay open meanwhile. @param signal ends it. */
   async write(fd: number, { names, top }: WantedTree, output: FileHandle, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const thread = this.idle.pop() ?? new AnsweringThread(WORKER, TIME_LIMIT_MS);
+    const thread = this.takeIdle() ?? new AnsweringThread(WORKER, TIME_LIMIT_MS);
     const end = () => void thread.end();
     signal.addEventListener('abort', end, { once: true });
     try {
@@ -36,6 +36,14 @@ export class TreeManifests implements OnApplicationShutdown {
       signal.removeEventListener('abort', end);
       if (thread.isAlive && this.idle.length < MOST_IDLE) this.idle.push(thread);
       else await thread.end();
+    }
+  }
+
+  /** One may have ended while nobody needed it. */
+  private takeIdle(): Thread | undefined {
+    for (;;) {
+      const thread = this.idle.pop();
+      if (!thread || thread.isAlive) return thread;
     }
   }
 
