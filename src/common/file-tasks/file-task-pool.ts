@@ -12,6 +12,8 @@ import { TaskTurns } from './task-turns';
 
 /** Programs of one process at the same time: the disk gets no faster by more. */
 const MOST_AT_ONCE = 2;
+/** One more for somebody who has none at work: the long work of one person must not keep all others waiting. */
+const MOST_IN_ALL = 3;
 const LOOK_EVERY_MS = 10_000;
 
 /**
@@ -68,7 +70,7 @@ export class FileTaskPool implements OnApplicationBootstrap, BeforeApplicationSh
       try {
         await this.recoverSilent();
         await this.stopCancelled();
-        while (!this.isStopping && this.runs.size < MOST_AT_ONCE && (await this.takeNext()));
+        while (!this.isStopping && this.runs.size < MOST_IN_ALL && (await this.takeNext()));
       } catch (error) {
         this.logger.warn(`Work on files waits: ${(error as Error).message}`);
       }
@@ -88,13 +90,13 @@ export class FileTaskPool implements OnApplicationBootstrap, BeforeApplicationSh
     for (const run of this.runs.keys()) await run.look();
   }
 
-  /** @returns false when nothing waits. */
+  /** @returns false when nothing waits that may begin now. */
   private async takeNext(): Promise<boolean> {
     const waiting = (await this.tasks.unfinished()).filter((task) => task.state === 'waiting' && this.kinds.find(task.kind));
     const atWork = this.ownersAtWork();
     this.turns.keepOnly([...atWork, ...waiting.map(({ ownerId }) => ownerId)]);
     const task = this.turns.fairest(waiting, atWork);
-    if (!task) return false;
+    if (!task || (this.runs.size >= MOST_AT_ONCE && atWork.includes(task.ownerId))) return false;
     if (!(await this.tasks.claim(task.id, this.worker))) return true;
     this.turns.note(task.ownerId);
     this.follow(this.newRun(task, this.kinds.find(task.kind)!), (run) => run.carryOut());

@@ -205,29 +205,31 @@ describe('work on files', () => {
       await until(async () => (await stateOf(one, ids[number])) === 'working');
     }
     ids.push(await start(one, waiting, first));
-    const second = aProject();
-    const late = await start(one, waiting, second);
-    expect([await stateOf(one, ids[2]), await stateOf(one, late)]).toEqual(['waiting', 'waiting']);
-    await one.tasks.cancel(ids[0]);
+    // One more place is for somebody who has none.
+    const late = await start(one, waiting, aProject());
     await until(async () => (await stateOf(one, late)) === 'working');
+    const last = await start(one, waiting, aProject());
+    expect([await stateOf(one, ids[2]), await stateOf(one, last)]).toEqual(['waiting', 'waiting']);
+    await one.tasks.cancel(ids[0]);
+    await until(async () => (await stateOf(one, last)) === 'working');
     expect(await stateOf(one, ids[2])).toBe('waiting');
-    for (const id of [ids[1], ids[2], late]) await one.tasks.cancel(id);
+    for (const id of [ids[1], ids[2], late, last]) await one.tasks.cancel(id);
     await until(async () => (await one.rows.unfinished()).length === 0);
   });
 
   it('lets somebody new have the next place, not somebody who has just had one', async () => {
     const one = await startProcess();
     const waiting = { files: { x: 'x' }, ends: 'not' } as const;
-    const [first, second, third] = [project, aProject(), aProject()];
-    const busy = [await start(one, waiting, first)];
-    await until(async () => (await stateOf(one, busy[0])) === 'working');
-    busy.push(await start(one, waiting, second));
-    await until(async () => (await stateOf(one, busy[1])) === 'working');
-    const [again, late] = [await start(one, waiting, first), await start(one, waiting, third)];
+    const busy: string[] = [];
+    for (const owner of [project, aProject(), aProject()]) {
+      busy.push(await start(one, waiting, owner));
+      await until(async () => (await stateOf(one, busy.at(-1)!)) === 'working');
+    }
+    const [again, late] = [await start(one, waiting, project), await start(one, waiting, aProject())];
     await one.tasks.cancel(busy[0]);
     await until(async () => [await stateOf(one, again), await stateOf(one, late)].includes('working'));
     expect([await stateOf(one, again), await stateOf(one, late)]).toEqual(['waiting', 'working']);
-    for (const id of [busy[1], again, late]) await one.tasks.cancel(id);
+    for (const id of [busy[1], busy[2], again, late]) await one.tasks.cancel(id);
     await until(async () => (await one.rows.unfinished()).length === 0);
   });
 
