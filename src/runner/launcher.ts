@@ -1,5 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { AppConfig } from '../common/config/app-config';
 import { DomainError, UnavailableError } from '../common/errors';
 import { QueueStore } from '../common/queue/queue-store';
 import type { Run } from '../common/queue/run.entity';
@@ -7,10 +6,10 @@ import { text } from '../locales/text';
 import { writeAttemptRecord } from './attempt-record';
 import { CrashPoints } from './crash-points';
 import { PrepareError, type Assignment, type HeldProgram } from './executors/executor';
-import { readBootId } from './executors/process-table';
 import { keepDeadline } from './kept-deadline';
 import { Patience } from './patience';
 import { Preparation, type Prepared } from './preparation';
+import { RunnerSelf } from './runner-self';
 import { Sealing } from './sealing';
 import type { TrackedRun, Work } from './tracked-runs';
 
@@ -27,7 +26,7 @@ export class Launcher {
     private readonly preparation: Preparation,
     private readonly sealing: Sealing,
     private readonly patience: Patience,
-    private readonly config: AppConfig,
+    private readonly self: RunnerSelf,
     private readonly crashPoints: CrashPoints,
   ) {}
 
@@ -79,7 +78,7 @@ export class Launcher {
   /** For whoever takes the run over should we not live to follow it; until then the clock of the database would count. */
   private async keepDeadline({ id, timeLimitSeconds }: Run, { folder }: Assignment): Promise<void> {
     try {
-      await keepDeadline(folder, this.config.testBootId ?? readBootId(), timeLimitSeconds * 1000);
+      await keepDeadline(folder, this.self.bootId, timeLimitSeconds * 1000);
     } catch (error) {
       this.logger.warn(`The end of the time of run ${id} is not noted: ${String(error)}`);
     }
