@@ -1,5 +1,5 @@
 import { runEntrypoint } from './common/runtime';
-import { keepYoungGenerationSmall } from './web/young-generation';
+import { dropRubbishOfStart, keepHeapSmall } from './web/heap-size';
 
 void runEntrypoint({
   help: `
@@ -9,7 +9,8 @@ Serves the pages on PORT (default 8080). Settings come from the environment and 
 Run "node dist/migrate" before the first start. Ctrl-C or SIGTERM stops it after what is under way.
 `,
   start: async () => {
-    keepYoungGenerationSmall();
+    keepHeapSmall();
     await (await import('./web/start-web.js')).startWeb();
+    dropRubbishOfStart();
   },
 });

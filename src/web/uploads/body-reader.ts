@@ -1,9 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { batchBuffers } from './batch-buffers';
 import type { HeldUpload } from './held-upload';
 
-/** A body comes in pieces of at most 64 KiB: written one by one, each would cost more than its bytes do. */
-const BATCH_BYTES = 1024 * 1024;
-const LEAST_BATCH_BYTES = 64 * 1024;
 /** Batches that wait for the disk; a client that is faster has to wait. */
 const MOST_WAITING = 2;
 /** What a slow client sends is written so soon, although it is little. */
@@ -25,7 +23,6 @@ export interface Batch {
 export class BodyReader {
   private filling: Batch;
   private readonly full: Batch[] = [];
-  private readonly spare: Batch[] = [];
   private isDue = false;
   private isOver = false;
   private isPaused = false;
@@ -57,13 +54,14 @@ export class BodyReader {
   }
 
   /** Its buffer may be filled anew. */
-  takeBack(batch: Batch): void {
-    this.spare.push(batch);
+  takeBack({ buffer }: Batch): void {
+    batchBuffers.giveBack(buffer);
   }
 
-  /** Takes no more; errors of the connection still go to nobody. */
+  /** Takes no more, and forgets what nobody asked for; errors of the connection still go to nobody. To be called once. */
   close(): void {
     this.end();
+    for (const batch of [...this.full.splice(0), this.filling]) this.takeBack(batch);
     this.request.off('data', this.onPiece).pause();
     for (const event of ['end', 'close']) this.request.off(event, this.onEnd);
     this.held.stopped.removeEventListener('abort', this.onEnd);
@@ -100,10 +98,7 @@ export class BodyReader {
   }
 
   private empty(): Batch {
-    const used = this.spare.pop();
-    if (used) return Object.assign(used, { length: 0 });
-    const bytes = Math.max(LEAST_BATCH_BYTES, Math.min(BATCH_BYTES, this.expected));
-    return { buffer: Buffer.allocUnsafeSlow(bytes), length: 0 };
+    return { buffer: batchBuffers.take(this.expected), length: 0 };
   }
 
   private fallDue(): void {
