@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileTasksRepository } from '../../../src/common/file-tasks/file-tasks.repository';
 import { CarelessRoutes } from '../../careless-routes';
@@ -101,18 +101,26 @@ describe('changing files in a folder that is swapped for a link', () => {
     });
   });
 
-  it('new folders', () =>
-    contained(async (number) =>
-      tally(
-        await sut.post('files/folder', [
-          ['path', 'dir'],
-          ['filter', 'none'],
-          ['newName', `folder-${number}`],
-        ]),
-        1,
-        2,
-      ),
-    ));
+  it('new folders', async () => {
+    // By the name that it has only while a link lies in its place: nothing outside is removed. A folder that grows would slow down every try.
+    const stays = (name: string) => {
+      rmSync(join(sut.folder, 'dir.real', name), { recursive: true, force: true });
+      return !existsSync(join(sut.folder, 'dir.real')) || existsSync(join(sut.folder, 'dir.real', name));
+    };
+    let made: string[] = [];
+    await contained(async (number) => {
+      const newName = `folder-${number}`;
+      const fields: Fields = [
+        ['path', 'dir'],
+        ['filter', 'none'],
+        ['newName', newName],
+      ];
+      const result = tally(await sut.post('files/folder', fields), 1, 2);
+      if (result.worked > 0) made.push(newName);
+      made = made.filter(stays);
+      return result;
+    });
+  });
 
   it('folders of an upload', () =>
     contained(
