@@ -1,5 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import type { Chore } from './chore';
+import { BrokenDeletions } from './tasks/broken-deletions';
 import { DeadRunners } from './tasks/dead-runners';
 import { ExpiredGuests } from './tasks/expired-guests';
 import { ExpiredRuns } from './tasks/expired-runs';
@@ -29,6 +30,7 @@ const IN_ORDER = [
   OldInboxFiles,
   OldMailFiles,
   OrphanedFolders,
+  BrokenDeletions,
   ExpiredRuns,
   ExpiredGuests,
   ExpiredSessions,

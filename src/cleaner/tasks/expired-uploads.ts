@@ -1,5 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { FileDigests, type Digests } from '../../common/digests/file-digests';
+import { NotFoundError } from '../../common/errors';
+import { ProjectFiles } from '../../common/files/project-files';
+import type { Project } from '../../common/projects/project.entity';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { UploadFiles } from '../../common/uploads/upload-files';
 import { nameOf, UploadFinish } from '../../common/uploads/upload-finish';
@@ -14,7 +17,8 @@ const LEASE_MS = 10 * 60_000;
 
 /**
  * Uploads whose rest did not come within UPLOAD_LIFE, with their space, and what is remembered of those that are over. A file of which
- * every byte is there is never among them: a crash kept it from its place, and it is put there.
+ * every byte is there is never among them: a crash kept it from its place, and it is put there. Without the folder of the project nothing is
+ * known, since its disk may not be there, and all stays as it is.
  */
 @Injectable()
 export class ExpiredUploads extends Chore {
@@ -26,6 +30,7 @@ export class ExpiredUploads extends Chore {
     private readonly completion: UploadFinish,
     private readonly digests: FileDigests,
     private readonly projects: ProjectsRepository,
+    private readonly projectFiles: ProjectFiles,
     private readonly users: UsersRepository,
   ) {
     super();
@@ -59,11 +64,21 @@ export class ExpiredUploads extends Chore {
   private async endHeld(upload: Upload, holder: string): Promise<Amount> {
     const project = upload.storedAs === null ? await this.projects.findById(upload.projectId) : null;
     if (project) {
+      if (!(await this.isThere(project))) return NOTHING;
       const owner = await this.users.findById(upload.ownerId);
       const finisher = { project, holder, by: { displayName: owner?.displayName ?? '' }, anywhere: true };
       if (await this.completion.resume(upload, finisher, () => this.digestsOf(upload))) return NOTHING;
     }
     return this.files.remove(upload);
+  }
+
+  private async isThere(project: Project): Promise<boolean> {
+    try {
+      return (await this.projectFiles.of(project).stat([])).kind === 'folder';
+    } catch (error) {
+      if (error instanceof NotFoundError) return false;
+      throw error;
+    }
   }
 
   private async digestsOf(upload: Upload): Promise<Digests> {

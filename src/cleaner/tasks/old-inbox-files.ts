@@ -12,7 +12,7 @@ const DOT = 0x2e;
 
 /**
  * Files of the inbox that have lain there for RETENTION_DAYS: counted from their arrival, since scp and rsync bring old dates along. Inputs
- * of runs that wait or run and what projects link to stay, and so does what begins with a dot: the inbox may be somebody's home. Folders
+ * of runs that wait or run, what projects link to and what waits to be imported stay, and so does what begins with a dot: the inbox may be somebody's home. Folders
  * stay, those of people above all.
  */
 @Injectable()
@@ -32,7 +32,7 @@ export class OldInboxFiles extends Chore {
     if (!directory) return;
     const beforeMs = nowMs - this.config.settings.RETENTION_DAYS * DAY_MS;
     for (const { path, size, touchedMs } of await filesIn(directory)) {
-      if (touchedMs >= beforeMs || path[0]?.[0] === DOT || (await this.use.isUsed(path))) continue;
+      if (touchedMs >= beforeMs || path[0]?.[0] === DOT || (await this.isNeeded(path))) continue;
       yield {
         what: `inbox file ${formatEntryPath(path)}`,
         measure: async () => ({ files: 1, bytes: size }),
@@ -41,11 +41,15 @@ export class OldInboxFiles extends Chore {
     }
   }
 
+  private async isNeeded(path: EntryPath): Promise<boolean> {
+    return (await this.use.isUsed(path)) || (await this.use.isAwaited(path));
+  }
+
   /** Looked at again: a run may have been asked for since, or the file sent anew. */
   private async remove(directory: SafeDirectory, path: EntryPath, beforeMs: number): Promise<Amount> {
     try {
       const { touchedMs } = await directory.stat(path);
-      return touchedMs < beforeMs && !(await this.use.isUsed(path)) ? await directory.remove(path) : NOTHING;
+      return touchedMs < beforeMs && !(await this.isNeeded(path)) ? await directory.remove(path) : NOTHING;
     } catch (error) {
       if (error instanceof NotFoundError) return NOTHING;
       throw error;

@@ -93,6 +93,11 @@ export class ProjectFiles {
     return Buffer.from(`${projectId}.${id}.deleted`);
   }
 
+  /** The project of a `goneName`; null for other names. */
+  goneProject(stagingName: Buffer): string | null {
+    return /^([0-9a-f-]{36})\.[0-9a-f-]{36}\.deleted$/.exec(stagingName.toString('latin1'))?.[1] ?? null;
+  }
+
   /** Where lies what one deletion took away, in the staging folder; not made here. */
   trash(project: ProjectKey, deletionId: string): SafeDirectory {
     return this.ofOwner(project.ownerId).inside([STAGING, Buffer.from(`${project.id}.${deletionId}${TRASH}`)]);

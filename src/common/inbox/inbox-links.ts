@@ -30,6 +30,11 @@ export interface LinkTarget {
   identity: FileIdentity;
 }
 
+export interface FilePlace {
+  directory: SafeDirectory;
+  path: EntryPath;
+}
+
 /** Files of the inbox that projects use without a copy: which small file of a project stands for which. */
 @Injectable()
 export class InboxLinks {
@@ -53,6 +58,14 @@ export class InboxLinks {
   async at(project: ProjectKey, directory: SafeDirectory, path: EntryPath): Promise<InboxLink | null> {
     const id = await readLinkId(directory, path);
     return id === null ? null : ((await this.rows.find(project.id, [id])).get(id) ?? null);
+  }
+
+  /** Where the bytes of a file of the project lie that people look at or fetch: at the end of a link, and else where it is itself. */
+  async follow(project: ProjectKey, directory: SafeDirectory, path: EntryPath): Promise<FilePlace> {
+    const link = await this.at(project, directory, path);
+    if (!link) return { directory, path };
+    const target = parseEntryPath(link.target);
+    return { directory: await this.inboxes.directory(link.source, link.ownerId, target), path: target };
   }
 
   /** Those of some files of a project that are links, by address. Only files as large as a link are looked into. */

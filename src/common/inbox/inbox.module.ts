@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { DatabaseModule } from '../database/database.module';
+import { FileTasksModule } from '../file-tasks/file-tasks.module';
 import { FileReferences } from '../files/file-references';
 import { FilesModule } from '../files/files.module';
 import { ProjectsModule } from '../projects/projects.module';
@@ -14,7 +15,7 @@ const SHARED = [FileReferences, Inboxes, InboxLinks, InboxLinksRepository, Inbox
 
 /** The inbox as people reach it, what projects use of it without a copy, and how references to inputs lead there. */
 @Module({
-  imports: [DatabaseModule, FilesModule, ProjectsModule, QueueModule, UsersModule],
+  imports: [DatabaseModule, FilesModule, FileTasksModule, ProjectsModule, QueueModule, UsersModule],
   providers: SHARED,
   exports: SHARED,
 })

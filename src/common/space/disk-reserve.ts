@@ -33,9 +33,10 @@ export class DiskReserve {
 
   private async outstanding(reservations: readonly Pick<SpaceReservation, 'id' | 'ownerId' | 'bytes'>[]): Promise<number> {
     let bytes = 0;
-    for (const { id, ownerId, bytes: promised } of reservations) {
-      const written = await this.staged.amountOf(ownerId, id);
-      bytes += Math.max(0, promised - written.bytes);
+    for (const ownerId of new Set(reservations.map((one) => one.ownerId))) {
+      const own = reservations.filter((one) => one.ownerId === ownerId);
+      const written = await this.staged.amountsOf(ownerId, new Set(own.map(({ id }) => id)));
+      for (const { id, bytes: promised } of own) bytes += Math.max(0, promised - (written.get(id)?.bytes ?? 0));
     }
     return bytes;
   }

@@ -12,16 +12,21 @@ const MOST_STAGED = 200_000;
 export class StagedFiles {
   constructor(private readonly files: ProjectFiles) {}
 
-  /** What work under way has written so far. */
-  async amountOf(ownerId: string, reservationId: string): Promise<Amounts> {
+  /** What work under way has written so far, by the id of its reservation; without those that have written nothing. */
+  async amountsOf(ownerId: string, reservationIds: ReadonlySet<string>): Promise<Map<string, Amounts>> {
     const { directory, entries } = await this.list(ownerId);
-    const sum = { bytes: 0, files: 0 };
-    for (const { name } of entries.filter((entry) => entry.name.includes(reservationId))) {
+    const sums = new Map<string, Amounts>();
+    for (const { name } of entries) {
+      const id = name
+        .toString('latin1')
+        .split('.')
+        .find((part) => reservationIds.has(part));
+      if (id === undefined) continue;
       const { bytes, files } = await measureIfThere(directory, name);
-      sum.bytes += bytes;
-      sum.files += files;
+      const sum = sums.get(id) ?? { bytes: 0, files: 0 };
+      sums.set(id, { bytes: sum.bytes + bytes, files: sum.files + files });
     }
-    return sum;
+    return sums;
   }
 
   /** Everything in it; nothing while there is no such folder. */

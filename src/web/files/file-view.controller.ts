@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { NotFoundError } from '../../common/errors';
 import { showEntryName } from '../../common/files/entry-name';
 import { ProjectFiles } from '../../common/files/project-files';
+import { InboxLinks } from '../../common/inbox/inbox-links';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
@@ -21,6 +22,7 @@ export class FileViewController {
   constructor(
     private readonly view: FileView,
     private readonly files: ProjectFiles,
+    private readonly links: InboxLinks,
   ) {}
 
   @Get('view/*path')
@@ -42,7 +44,8 @@ export class FileViewController {
   async document(@CurrentProject() project: Project, @Param('path') segments: string[], @Res() response: Response): Promise<void> {
     const path = pathOfSegments(segments);
     const name = showEntryName(path.at(-1)!);
-    const file = await this.files.of(project).openFile(path);
+    const place = await this.links.follow(project, this.files.of(project), path);
+    const file = await place.directory.openFile(place.path);
     const head = Buffer.alloc(PDF_HEAD.length);
     await file.handle.read(head, 0, head.length, 0);
     if (!isPdf(name) || !head.equals(PDF_HEAD)) {

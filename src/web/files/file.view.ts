@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { NotFoundError } from '../../common/errors';
+import { DomainError, NotFoundError } from '../../common/errors';
 import { formatEntryName, formatEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
 import { FileUses } from '../../common/files/file-uses';
 import { ProjectFiles } from '../../common/files/project-files';
@@ -90,7 +90,7 @@ export class FileView {
     if (entry.kind !== 'file') throw new NotFoundError('files.notRegular', { name });
     const link = await this.linkAt(project, path, entry);
     const [preview, uses, readers, neighbours, checksum] = await Promise.all([
-      link ? NOTHING : this.preview(project, path, name, entry),
+      link ? this.previewOfLink(project, path, entry, link) : this.preview(project, path, entry),
       this.uses.usesOf(project, [path]),
       this.uses.readersOf(project, path, RUNS_LOOKED_AT),
       this.files.of(project).neighbours(path, this.indexes, state),
@@ -116,7 +116,9 @@ export class FileView {
       changedMs: Math.round(entry.mtimeMs),
       downloadHref: address('/projects', [project.id, 'files', written]),
       originalHref:
-        link || fileTypeOf(name).inline === null ? preview.pdf : address('/projects', [project.id, 'files', written], { view: '1' }),
+        link?.state === 'gone' || fileTypeOf(name).inline === null
+          ? preview.pdf
+          : address('/projects', [project.id, 'files', written], { view: '1' }),
       backHref: listAddress(project.id, state, { at: formatEntryName(path.at(-1)!) }),
       state: listQuery(state),
       previous: neighbour(project, state, neighbours.previous),
@@ -133,7 +135,18 @@ export class FileView {
     return link ? linkView(link) : null;
   }
 
-  private async preview(project: Project, path: EntryPath, name: string, { size, mtimeMs }: Entry): Promise<Preview> {
+  /** What lies there by now may be nothing that is handed out. */
+  private async previewOfLink(project: Project, path: EntryPath, entry: Entry, { state, size }: LinkView): Promise<Preview> {
+    try {
+      return state === 'gone' ? NOTHING : await this.preview(project, path, { ...entry, size });
+    } catch (error) {
+      if (error instanceof DomainError) return NOTHING;
+      throw error;
+    }
+  }
+
+  private async preview(project: Project, path: EntryPath, { size, mtimeMs }: Entry): Promise<Preview> {
+    const name = showEntryName(path.at(-1)!);
     const { kind } = fileTypeOf(name);
     const written = formatEntryPath(path);
     if (size === 0) return NOTHING;
@@ -142,10 +155,11 @@ export class FileView {
       return { ...NOTHING, picture: address('/projects', [project.id, 'thumbnails', written], { size: 'page', v }) };
     }
     if (isPdf(name)) return { ...NOTHING, pdf: address('/projects', [project.id, 'documents', written]) };
-    const file = { path, shown: name };
-    const table = kind === 'table' ? await readTable(this.files.of(project), { file }) : null;
+    const place = await this.links.follow(project, this.files.of(project), path);
+    const file = { path: place.path, shown: name };
+    const table = kind === 'table' ? await readTable(place.directory, { file }) : null;
     if (table) return { ...NOTHING, table: { ...table, wide: table.columnCount > table.columns.length } };
-    return { ...NOTHING, text: await previewText(this.files.of(project), { file }) };
+    return { ...NOTHING, text: await previewText(place.directory, { file }) };
   }
 }
 

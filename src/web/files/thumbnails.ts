@@ -4,6 +4,7 @@ import type { EntryPath } from '../../common/files/entry-name';
 import { ProjectFiles } from '../../common/files/project-files';
 import type { OpenFile } from '../../common/files/safe-directory';
 import { ThumbnailFiles } from '../../common/files/thumbnail-files';
+import { InboxLinks } from '../../common/inbox/inbox-links';
 import type { Project } from '../../common/projects/project.entity';
 import { LABEL_WORDS } from '../images/label-words';
 import { PictureStore, type Picture } from '../images/picture-store';
@@ -24,6 +25,7 @@ export function isThumbnailSize(value: unknown): value is ThumbnailSize {
 export class Thumbnails {
   constructor(
     private readonly files: ProjectFiles,
+    private readonly links: InboxLinks,
     private readonly folders: ThumbnailFiles,
     private readonly pictures: PictureStore,
   ) {}
@@ -33,7 +35,7 @@ export class Thumbnails {
    * @throws NotFoundError and its like when the file is not there, or is none.
    */
   async of(project: Project, path: EntryPath, size: ThumbnailSize): Promise<Picture | null | 'later'> {
-    const source = await this.files.of(project).openFile(path);
+    const source = await this.open(project, path);
     const work = this.take(project, path, source, size).finally(() => source.handle.close());
     if (size === 'page') return work;
     const first = await Promise.race([work, sleep(PATIENCE_MS, 'later' as const, { ref: false })]);
@@ -43,9 +45,14 @@ export class Thumbnails {
 
   /** For what is no image. @throws NotFoundError and its like when there is no such file. */
   async none(project: Project, path: EntryPath): Promise<null> {
-    const { handle } = await this.files.of(project).openFile(path);
+    const { handle } = await this.open(project, path);
     await handle.close();
     return null;
+  }
+
+  private async open(project: Project, path: EntryPath): Promise<OpenFile> {
+    const place = await this.links.follow(project, this.files.of(project), path);
+    return place.directory.openFile(place.path);
   }
 
   private async take(project: Project, path: EntryPath, source: OpenFile, size: ThumbnailSize): Promise<Picture | null> {

@@ -139,7 +139,7 @@ export class FolderListing {
       name: folder.map(showEntryName).join('/'),
       crumbs: folder.map((name, index) => ({ name: showEntryName(name), path: formatEntryPath(folder.slice(0, index + 1)) })),
       upHref: folder.length === 0 ? null : to({ folder: folder.slice(0, -1), filter: '', page: 1 }),
-      rows: entries.map((entry) => withLink(this.row(project, state, entry, at), links)),
+      rows: entries.map((entry) => withLink(project.id, this.row(project, state, entry, at), links)),
       matching,
       total,
       complete,
@@ -202,10 +202,13 @@ export class FolderListing {
   }
 }
 
-function withLink(row: EntryRow, links: ReadonlyMap<string, LinkState>): EntryRow {
+function withLink(projectId: string, row: EntryRow, links: ReadonlyMap<string, LinkState>): EntryRow {
   const link = links.get(row.path);
   if (!link) return row;
-  return { ...row, link: linkView(link), kind: text('inbox.kindLink'), icon: 'link', thumbnails: null, canUnpack: false, size: link.size };
+  // The picture of a file that was changed has another address.
+  const version = `${link.size.toString(36)}-${row.changedMs.toString(36)}-${link.state}`;
+  const thumbnails = row.thumbnails && link.state !== 'gone' ? picturesAt(projectId, row.path, version) : null;
+  return { ...row, link: linkView(link), kind: text('inbox.kindLink'), icon: 'link', thumbnails, canUnpack: false, size: link.size };
 }
 
 export function linkView({ target, size, state, source }: LinkState): LinkView {
@@ -229,8 +232,12 @@ function hrefOf(projectId: string, state: ListState, entry: Entry, path: EntryPa
 function thumbnailsOf(projectId: string, entry: Entry, path: EntryPath, name: string): EntryRow['thumbnails'] {
   const { kind } = fileTypeOf(name);
   if (entry.kind !== 'file' || entry.size === 0 || (kind !== 'image' && kind !== 'scan')) return null;
-  const v = `${entry.size.toString(36)}-${Math.round(entry.mtimeMs).toString(36)}`;
-  const of = (size: string) => address('/projects', [projectId, 'thumbnails', formatEntryPath(path)], { size, v });
+  return picturesAt(projectId, formatEntryPath(path), `${entry.size.toString(36)}-${Math.round(entry.mtimeMs).toString(36)}`);
+}
+
+/** @param path address in the project. @param version of the file, so that a browser may keep the pictures. */
+function picturesAt(projectId: string, path: string, version: string): { list: string; grid: string } {
+  const of = (size: string) => address('/projects', [projectId, 'thumbnails', path], { size, v: version });
   return { list: of('list'), grid: of('grid') };
 }
 

@@ -2,6 +2,7 @@ import { Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { showEntryName } from '../../common/files/entry-name';
 import { ProjectFiles } from '../../common/files/project-files';
+import { InboxLinks } from '../../common/inbox/inbox-links';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
@@ -17,6 +18,7 @@ import { UploadAnswer } from './upload-answer';
 export class ProjectFilesController {
   constructor(
     private readonly files: ProjectFiles,
+    private readonly links: InboxLinks,
     private readonly uploads: UploadAnswer,
   ) {}
 
@@ -45,7 +47,8 @@ export class ProjectFilesController {
     const path = pathOfSegments(segments);
     const name = showEntryName(path.at(-1)!);
     const { inline } = fileTypeOf(name);
-    const file = await this.files.of(project).openFile(path);
+    const { directory, path: place } = await this.links.follow(project, this.files.of(project), path);
+    const file = await directory.openFile(place);
     await sendFile(response, { file, name, contentType: inline, inline: view === '1' });
   }
 }

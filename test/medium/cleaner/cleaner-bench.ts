@@ -84,6 +84,7 @@ export class CleanerBench {
     const project = aProject({ ownerId: person.id });
     await this.rows.getRepository(User).insert(person);
     await this.rows.getRepository(Project).insert(project);
+    mkdirSync(join(this.config.filesRoot, person.id, project.id), { recursive: true });
     return project;
   }
 

@@ -169,6 +169,27 @@ describe('the cleaner', () => {
     expect(existsSync(part)).toBe(false);
   });
 
+  it('ends the deletion of a project that was broken off when its files were gone and its row was not', async () => {
+    const project = await bench.addPerson();
+    bench.write(bench.fileOf(project, 'a.tif'), 10);
+    const gone = join(bench.config.filesRoot, project.ownerId, '.staging', `${project.id}.${randomUUID()}.deleted`);
+    mkdirSync(dirname(gone), { recursive: true });
+    renameSync(dirname(bench.fileOf(project, 'a.tif')), gone);
+    // Something of another project that is being deleted for good says nothing of it.
+    const other = await bench.addPerson();
+    bench.write(bench.fileOf(other, 'b.tif'), 10);
+    mkdirSync(join(bench.config.filesRoot, other.ownerId, '.staging', `${other.id}.${randomUUID()}.deleted`), { recursive: true });
+    expect(await bench.clean()).toBe(0);
+    expect(await bench.count('projects')).toBe(2);
+    bench.passDays(0.1);
+    expect((await bench.dryRun()).join('\n')).toContain('the rest of a project that was deleted');
+    expect(await bench.clean()).toBe(0);
+    expect(await bench.rows.query('SELECT id FROM projects')).toEqual([{ id: other.id }]);
+    bench.passDays(1);
+    expect(await bench.clean()).toBe(0);
+    expect(existsSync(gone)).toBe(false);
+  });
+
   describe('resumable uploads', () => {
     it('wait for their rest for UPLOAD_LIFE, and go with their row and their space', async () => {
       const project = await bench.addPerson();
@@ -209,6 +230,19 @@ describe('the cleaner', () => {
       expect(await bench.clean()).toBe(0);
       expect(await bench.count('uploads')).toBe(0);
       expect(existsSync(bench.fileOf(project, 'whole.tif'))).toBe(true);
+    });
+
+    it('stay known while the disk of the projects is not there', async () => {
+      const project = await bench.addPerson();
+      const whole = await bench.addUpload(project, 'whole.tif', { size: 700, received: 700 });
+      bench.write(bench.fileOf(project, 'older.tif'), 5);
+      renameSync(bench.config.filesRoot, `${bench.config.filesRoot}-elsewhere`);
+      bench.passDays(4);
+      await bench.clean();
+      renameSync(`${bench.config.filesRoot}-elsewhere`, bench.config.filesRoot);
+      expect([existsSync(whole.part), await bench.count('uploads')]).toEqual([true, 1]);
+      expect(await bench.clean()).toBe(0);
+      expect(statSync(bench.fileOf(project, 'whole.tif')).size).toBe(700);
     });
 
     it('of which every byte is there go into the project itself where their folder has become a file', async () => {
@@ -352,6 +386,19 @@ describe('the cleaner', () => {
       for (let times = 0; times < 2; times += 1) await bench.clean();
       renameSync(`${bench.config.filesRoot}-elsewhere`, bench.config.filesRoot);
       expect([existsSync(linked), await bench.count('inbox_links')]).toEqual([true, 1]);
+    });
+
+    it('keeps what an import that waits will read', async () => {
+      const project = await bench.addPerson();
+      const [whole, part, other] = ['plate/a.tif', 'set/b.tif', 'set/c.tif'].map((name) => bench.write(join(inbox, name)));
+      const order = { source: 'inbox', to: '', onConflict: 'keepBoth', moves: false, by: 'Mira' };
+      const tasks = bench.context.get(FileTasksRepository, { strict: false });
+      const ofProject = { projectId: project.id, ownerId: project.ownerId, kind: 'import' as const, title: 'import' };
+      await tasks.add({ ...ofProject, id: randomUUID(), brief: { ...order, folder: '', names: ['plate'] } });
+      await tasks.add({ ...ofProject, id: randomUUID(), brief: { ...order, folder: 'set', names: ['b.tif'] } });
+      bench.passDays(8);
+      expect(await bench.clean()).toBe(0);
+      expect([whole, part, other].map(existsSync)).toEqual([true, true, false]);
     });
 
     it('gives up an input when its run is over', async () => {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { mainOf } from '../../web-app';
 import { Space } from '../../../src/common/space/space';
 import { FileReferences } from '../../../src/common/files/file-references';
@@ -222,6 +223,33 @@ describe('the inbox', () => {
       expect(await listing()).toContain('the file is not there any more');
       const references = stage.web.app.get(FileReferences, { strict: false });
       await expect(references.resolve(mira.project, 'project:a.tif')).rejects.toThrow('a.tif is a link to a.tif in the inbox');
+    });
+
+    it('shows and hands out what is at its end', async () => {
+      const image = stage.put(join(mira.own, 'dapi.png'), '');
+      await sharp({ create: { width: 60, height: 40, channels: 3, background: '#203040' } }).toFile(image);
+      stage.put(join(mira.own, 'cells.csv'), `cell,area\n${'1,20\n'.repeat(2000)}`);
+      stage.put(join(mira.own, 'notes.txt'), 'seen under the microscope');
+      stage.put(join(mira.own, 'poster.pdf'), '%PDF-1.4 of nothing');
+      await stage.bring(mira, 'link', ['dapi.png', 'cells.csv', 'notes.txt', 'poster.pdf'], { from: 'own' });
+      const address = `/projects/${mira.project.id}`;
+      const plain = (html: string) => html.replaceAll('&#x3D;', '=').replaceAll('&amp;', '&');
+      const page = async (name: string) => plain(mainOf(await mira.browser.get(`${address}/view/${name}`)));
+      expect(await page('dapi.png')).toMatch(/<img src="[^"]*thumbnails\/dapi\.png\?size=page/);
+      expect(text(await page('cells.csv'))).toContain('2,000 rows');
+      expect(text(await page('notes.txt'))).toContain('seen under the microscope');
+      expect(await page('poster.pdf')).toContain('documents/poster.pdf');
+      expect((await mira.browser.get(`${address}/documents/poster.pdf`)).body).toBe('%PDF-1.4 of nothing');
+      const listed = plain(mainOf(await mira.browser.get(address)));
+      const [thumbnail] = /\/projects\/[^"]*thumbnails\/dapi\.png\?size=list[^"]*/.exec(listed) ?? [''];
+      const picture = await mira.browser.get(thumbnail);
+      expect([picture.status, picture.headers['content-type']]).toEqual([200, 'image/png']);
+      const download = await mira.browser.get(`${address}/files/cells.csv`);
+      expect([download.headers['content-length'], download.body.length]).toEqual(['10010', 10_010]);
+      rmSync(image);
+      expect(await page('dapi.png')).not.toContain('<img');
+      expect((await mira.browser.get(`${address}/files/dapi.png`)).status).toBe(404);
+      expect(mainOf(await mira.browser.get(address))).not.toContain('thumbnails/dapi.png');
     });
 
     it('makes folders of links out of folders, and knows a limit', async () => {

@@ -95,6 +95,11 @@ describe('what is planted in the inbox', () => {
       rmSync(path);
       swap(path);
       await expect(references.resolve(mira.project, `project:${name}`)).rejects.toThrow(name);
+      for (const route of ['files', 'view', 'thumbnails', 'documents']) {
+        const answer = await mira.browser.get(`/projects/${mira.project.id}/${route}/${name}`);
+        expect(answer.body).not.toContain('secret');
+        expect(answer.status).toBe(route === 'view' ? 200 : name === 'b.csv' ? 403 : 404);
+      }
     }
     expect((await mira.browser.get(`/projects/${mira.project.id}`)).status).toBe(200);
   });

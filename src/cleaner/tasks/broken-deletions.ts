@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import { ProjectFiles } from '../../common/files/project-files';
+import type { Project } from '../../common/projects/project.entity';
+import { ProjectsRepository } from '../../common/projects/projects.repository';
+import { Chore, NOTHING, type Amount, type Waste } from '../chore';
+import { entriesOf } from '../folder-waste';
+
+const MOST_AT_ONCE = 500;
+/** A deletion that still goes on needs less between its first step and its second. */
+const UNDER_WAY_MS = 10 * 60_000;
+
+/**
+ * Projects whose deletion was broken off after their files had been set aside, and before their row went: people would see a project that
+ * cannot be opened. A project of which only parts are being deleted for good has its folder still.
+ */
+@Injectable()
+export class BrokenDeletions extends Chore {
+  readonly name = 'broken deletions';
+
+  constructor(
+    private readonly files: ProjectFiles,
+    private readonly projects: ProjectsRepository,
+  ) {
+    super();
+  }
+
+  async *find(nowMs: number): AsyncGenerator<Waste> {
+    const all = this.files.all();
+    for (const owner of await entriesOf(all)) {
+      const entries = owner.kind === 'folder' ? await entriesOf(all, [owner.name]) : [];
+      const staging = entries.find(({ name, kind }) => this.files.isStaging(name) && kind === 'folder');
+      if (!staging) continue;
+      const present = new Set(entries.map(({ name }) => name.toString('latin1')));
+      const setAside = (await entriesOf(all, [owner.name, staging.name])).filter(({ touchedMs }) => touchedMs < nowMs - UNDER_WAY_MS);
+      const ids = new Set(setAside.map(({ name }) => this.files.goneProject(name)).filter((id) => id !== null));
+      for (const project of await this.known([...ids].filter((id) => !present.has(id)))) {
+        if (project.ownerId !== owner.name.toString()) continue;
+        const what = `the rest of a project that was deleted (${project.name})`;
+        yield { what, measure: async () => NOTHING, remove: () => this.remove(project) };
+      }
+    }
+  }
+
+  private async known(ids: readonly string[]): Promise<Project[]> {
+    const known: Project[] = [];
+    for (let index = 0; index < ids.length; index += MOST_AT_ONCE) {
+      known.push(...(await this.projects.findByIds(ids.slice(index, index + MOST_AT_ONCE))));
+    }
+    return known;
+  }
+
+  private async remove({ id }: Project): Promise<Amount> {
+    await this.projects.delete(id);
+    return NOTHING;
+  }
+}
