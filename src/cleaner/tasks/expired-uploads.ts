@@ -1,8 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { FileDigests, type Digests } from '../../common/digests/file-digests';
-import { NotFoundError } from '../../common/errors';
-import { ProjectFiles } from '../../common/files/project-files';
-import type { Project } from '../../common/projects/project.entity';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { UploadFiles } from '../../common/uploads/upload-files';
 import { nameOf, UploadFinish } from '../../common/uploads/upload-finish';
@@ -30,7 +27,6 @@ export class ExpiredUploads extends Chore {
     private readonly completion: UploadFinish,
     private readonly digests: FileDigests,
     private readonly projects: ProjectsRepository,
-    private readonly projectFiles: ProjectFiles,
     private readonly users: UsersRepository,
   ) {
     super();
@@ -64,21 +60,12 @@ export class ExpiredUploads extends Chore {
   private async endHeld(upload: Upload, holder: string): Promise<Amount> {
     const project = upload.storedAs === null ? await this.projects.findById(upload.projectId) : null;
     if (project) {
-      if (!(await this.isThere(project))) return NOTHING;
+      if (!(await this.files.hasFolder(project))) return NOTHING;
       const owner = await this.users.findById(upload.ownerId);
       const finisher = { project, holder, by: { displayName: owner?.displayName ?? '' }, anywhere: true };
       if (await this.completion.resume(upload, finisher, () => this.digestsOf(upload))) return NOTHING;
     }
     return this.files.remove(upload);
-  }
-
-  private async isThere(project: Project): Promise<boolean> {
-    try {
-      return (await this.projectFiles.of(project).stat([])).kind === 'folder';
-    } catch (error) {
-      if (error instanceof NotFoundError) return false;
-      throw error;
-    }
   }
 
   private async digestsOf(upload: Upload): Promise<Digests> {

@@ -4,6 +4,7 @@ import { numberedName, parseEntryPath, type EntryPath } from '../files/entry-nam
 import { identityOf, type FileIdentity } from '../files/file-identity';
 import { ProjectFiles } from '../files/project-files';
 import type { SafeDirectory } from '../files/safe-directory';
+import type { Project } from '../projects/project.entity';
 import { Space } from '../space/space';
 import type { Upload } from './upload.entity';
 import { UploadsRepository } from './uploads.repository';
@@ -34,6 +35,16 @@ export class UploadFiles {
       return (await identityOf(file)).inode;
     } finally {
       await file.close();
+    }
+  }
+
+  /** Whether the folder of a project is there; its disk may not be. */
+  async hasFolder(project: Pick<Project, 'id' | 'ownerId'>): Promise<boolean> {
+    try {
+      return (await this.files.of(project).stat([])).kind === 'folder';
+    } catch (error) {
+      if (error instanceof NotFoundError) return false;
+      throw error;
     }
   }
 
