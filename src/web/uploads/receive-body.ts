@@ -6,7 +6,7 @@ import type { FollowingDigest } from './following-digest';
 import type { HeldUpload } from './held-upload';
 
 /** What is written goes to the disk along the way, so that the last request need not wait for gigabytes. */
-const SYNC_EVERY_BYTES = 64 * 1024 * 1024;
+const SYNC_EVERY_BYTES = 16 * 1024 * 1024;
 
 export interface Receiver {
   /** Open for writing; bytes are added at its end. */
