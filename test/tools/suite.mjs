@@ -54,7 +54,7 @@ export const SUITES = {
   unit: { paths: ['src/', 'test/house/'], budget: 120 },
   engines: { paths: ['test/engines/'], budget: 180 },
   slurm: { paths: ['test/slurm/'], budget: 180, mariadb: true, workers: 4 },
-  'medium-sqlite': { paths: ['test/medium/'], budget: 480, workers: 4 },
+  'medium-sqlite': { paths: ['test/medium/'], budget: 660, workers: 4 },
   'medium-mariadb': { paths: ['test/medium/'], except: WITHOUT_DATABASE, budget: 480, mariadb: true, workers: 4 },
   // Each engine on one of the databases; `npm run campaign faults` has them all on both.
   'faults-sqlite': {
