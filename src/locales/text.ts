@@ -23,6 +23,7 @@ import runners from './en/runners.json';
 import show from './en/show.json';
 import slurm from './en/slurm.json';
 import space from './en/space.json';
+import sweep from './en/sweep.json';
 import tasks from './en/tasks.json';
 import uploads from './en/uploads.json';
 
@@ -48,6 +49,7 @@ export const english = {
   show,
   slurm,
   space,
+  sweep,
   tasks,
   uploads,
 };
