@@ -17,6 +17,8 @@ import { OrphanedFolders } from './tasks/orphaned-folders';
 import { ExpiredReservations } from './tasks/expired-reservations';
 import { GoneChecksums } from './tasks/gone-checksums';
 import { GoneLinks } from './tasks/gone-links';
+import { GonePresets } from './tasks/gone-presets';
+import { GoneSweeps } from './tasks/gone-sweeps';
 import { StaleUploads } from './tasks/stale-uploads';
 
 /** In the order in which they are done: first what frees space without writing in the database, which a full disk may not allow. */
@@ -39,6 +41,8 @@ const IN_ORDER = [
   ExpiredReservations,
   GoneChecksums,
   GoneLinks,
+  GoneSweeps,
+  GonePresets,
 ];
 
 /** All that the cleaner does. */

@@ -7,9 +7,11 @@ import { FilesModule } from './files/files.module';
 import { InboxModule } from './inbox/inbox.module';
 import { MailModule } from './mail/mail.module';
 import { PipelinesModule } from './pipelines/pipelines.module';
+import { PresetsModule } from './presets/presets.module';
 import { ProjectsModule } from './projects/projects.module';
 import { QueueModule } from './queue/queue.module';
 import { SpaceModule } from './space/space.module';
+import { SweepsModule } from './sweeps/sweeps.module';
 import { TrashModule } from './trash/trash.module';
 import { UploadsModule } from './uploads/uploads.module';
 import { UsersModule } from './users/users.module';
@@ -24,9 +26,11 @@ const ROOMS = [
   InboxModule,
   MailModule,
   PipelinesModule,
+  PresetsModule,
   ProjectsModule,
   QueueModule,
   SpaceModule,
+  SweepsModule,
   TrashModule,
   UploadsModule,
   UsersModule,

@@ -10,9 +10,11 @@ import { InboxLink } from '../inbox/inbox-link.entity';
 import { Mail } from '../mail/mail.entity';
 import { makeFolder } from '../make-folder';
 import { Project } from '../projects/project.entity';
+import { Preset } from '../presets/preset.entity';
 import { Run, RunDetails, RunEvent, Runner } from '../queue/run.entity';
 import { SpaceReservation, SpaceUsage } from '../space/space.entity';
 import { Deletion } from '../trash/deletion.entity';
+import { Sweep, SweepRun } from '../sweeps/sweep.entity';
 import { Upload } from '../uploads/upload.entity';
 import { Session } from '../users/session.entity';
 import { User } from '../users/user.entity';
@@ -28,6 +30,7 @@ import { Trash1763900000008 } from './migrations/0008-trash';
 import { FileTasks1763900000009 } from './migrations/0009-file-tasks';
 import { InboxLinks1763900000010 } from './migrations/0010-inbox-links';
 import { WideGpuIds1763900000011 } from './migrations/0011-wide-gpu-ids';
+import { SweepsAndPresets1764100000012 } from './migrations/0012-sweeps-and-presets';
 
 export const ENTITIES = [
   Fact,
@@ -46,6 +49,9 @@ export const ENTITIES = [
   InboxLink,
   Upload,
   Deletion,
+  Sweep,
+  SweepRun,
+  Preset,
 ];
 export const MIGRATIONS = [
   FirstTables1763700000001,
@@ -59,6 +65,7 @@ export const MIGRATIONS = [
   FileTasks1763900000009,
   InboxLinks1763900000010,
   WideGpuIds1763900000011,
+  SweepsAndPresets1764100000012,
 ];
 
 const SQLITE_BUSY_MS = 200;

@@ -11,7 +11,9 @@ import { NotFoundError } from '../../../src/common/errors';
 import { FileTasksRepository } from '../../../src/common/file-tasks/file-tasks.repository';
 import { parseEntryPath } from '../../../src/common/files/entry-name';
 import { linkContent } from '../../../src/common/inbox/link-file';
+import { PresetsRepository } from '../../../src/common/presets/presets.repository';
 import { RunsRepository } from '../../../src/common/queue/runs.repository';
+import { SweepsRepository } from '../../../src/common/sweeps/sweeps.repository';
 import { Trash } from '../../../src/common/trash/trash';
 import { text } from '../../../src/locales/text';
 import { aCapacity, aGuest, aProject, aUser } from '../../factories';
@@ -188,6 +190,32 @@ describe('the cleaner', () => {
     bench.passDays(1);
     expect(await bench.clean()).toBe(0);
     expect(existsSync(gone)).toBe(false);
+  });
+
+  it('forgets sweeps of which no run is left, and what people kept who are gone', async () => {
+    const project = await bench.addPerson();
+    const sweeps = bench.context.get(SweepsRepository, { strict: false });
+    const presets = bench.context.get(PresetsRepository, { strict: false });
+    const sweep = (id: string) => {
+      const axes = [{ parameter: 'n', label: 'N', values: ['1', '2'] }];
+      const { id: projectId, ownerId } = project;
+      return { id, projectId, ownerId, pipelineId: 'p', pipelineTitle: 'P', axes, mode: 'all' as const, runCount: 2 };
+    };
+    const [kept, gone] = [randomUUID(), randomUUID()];
+    for (const id of [kept, kept, gone]) await sweeps.add(sweep(id));
+    const runId = await bench.enqueue(project);
+    for (const position of [0, 0]) await sweeps.addRun(kept, position, runId);
+    await sweeps.addRun(gone, 1, 9999);
+    for (const ownerId of [project.ownerId, project.ownerId, randomUUID()]) {
+      await presets.put({ id: randomUUID(), ownerId, pipelineId: 'p', name: 'Mine', entries: { n: ownerId } });
+    }
+    expect([await bench.count('sweeps'), await bench.count('sweep_runs'), await bench.count('presets')]).toEqual([2, 2, 2]);
+    expect(await bench.clean()).toBe(0);
+    expect([await bench.count('sweeps'), await bench.count('presets')]).toEqual([2, 1]);
+    bench.passDays(1.1);
+    expect(await bench.clean()).toBe(0);
+    expect([await bench.count('sweeps'), await bench.count('sweep_runs')]).toEqual([1, 1]);
+    expect([(await sweeps.ofRun(runId))?.id, await sweeps.runsOf(kept)]).toEqual([kept, [{ position: 0, runId }]]);
   });
 
   describe('resumable uploads', () => {

@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { In, type Repository } from 'typeorm';
+import { dialectOf, NOW_MS } from '../database/dialect';
+import { repeatWhileBusy } from '../database/repeat-while-busy';
+import { Sweep, SweepRun } from './sweep.entity';
+
+export type NewSweep = Omit<Sweep, 'createdMs'>;
+
+/** Numbers in one IN list. */
+const MOST_AT_ONCE = 500;
+
+/** The rows of sweeps. The runs themselves know nothing of them: a queue does not care why somebody asks. */
+@Injectable()
+export class SweepsRepository {
+  private readonly now: string;
+  private readonly ignore: string;
+
+  constructor(
+    @InjectRepository(Sweep) private readonly sweeps: Repository<Sweep>,
+    @InjectRepository(SweepRun) private readonly members: Repository<SweepRun>,
+  ) {
+    const dialect = dialectOf(sweeps.manager.connection.options);
+    this.now = NOW_MS[dialect];
+    this.ignore = dialect === 'sqlite' ? 'OR IGNORE' : 'IGNORE';
+  }
+
+  /** Harmless for one that is there. */
+  async add(sweep: NewSweep): Promise<void> {
+    if (await this.find(sweep.id)) return;
+    const values = { ...sweep, createdMs: () => this.now };
+    await repeatWhileBusy(() =>
+      this.sweeps
+        .createQueryBuilder()
+        .insert()
+        .orIgnore()
+        .values(values as object)
+        .execute(),
+    );
+  }
+
+  /** Harmless for one that belongs to it already. */
+  async addRun(sweepId: string, position: number, runId: number): Promise<void> {
+    const insert = `INSERT ${this.ignore} INTO sweep_runs (sweep_id, position, run_id) VALUES (?, ?, ?)`;
+    await repeatWhileBusy(() => this.members.query(insert, [sweepId, position, runId]));
+  }
+
+  find(id: string): Promise<Sweep | null> {
+    return this.sweeps.findOneBy({ id });
+  }
+
+  /** The newest first. */
+  ofProject(projectId: string, most: number): Promise<Sweep[]> {
+    return this.sweeps.find({ where: { projectId }, order: { createdMs: 'DESC', id: 'ASC' }, take: most });
+  }
+
+  /** Numbers of the runs by their position, in its order. */
+  async runsOf(sweepId: string): Promise<Pick<SweepRun, 'position' | 'runId'>[]> {
+    return this.members.find({ select: { position: true, runId: true }, where: { sweepId }, order: { position: 'ASC' } });
+  }
+
+  /** The sweep that a run belongs to; null for most. */
+  async ofRun(runId: number): Promise<Sweep | null> {
+    const member = await this.members.findOneBy({ runId });
+    return member ? this.find(member.sweepId) : null;
+  }
+
+  /** Sweeps of the past of which no run is left. */
+  async gone(beforeMs: number, most: number): Promise<string[]> {
+    const rows = await this.sweeps.query<{ id: string }[]>(
+      `SELECT s.id AS id FROM sweeps s WHERE s.created_ms < ? AND NOT EXISTS (
+         SELECT 1 FROM sweep_runs m JOIN queue q ON q.id = m.run_id WHERE m.sweep_id = s.id) LIMIT ${most}`,
+      [beforeMs],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  async delete(ids: readonly string[]): Promise<void> {
+    for (let index = 0; index < ids.length; index += MOST_AT_ONCE) {
+      const part = In(ids.slice(index, index + MOST_AT_ONCE));
+      await repeatWhileBusy(() => this.members.delete({ sweepId: part }));
+      await repeatWhileBusy(() => this.sweeps.delete({ id: part }));
+    }
+  }
+}
