@@ -75,5 +75,6 @@ function isChanged(manifest: Manifest, name: string, values: ParameterValues): b
   const parameter = manifest.parameters.find((candidate) => candidate.name === name);
   if (!parameter || parameter.type === 'file' || parameter.type === 'files') return false;
   if (parameter.when !== undefined && !Object.hasOwn(values, name)) return false;
-  return String(values[name] ?? '') !== defaultEntry(parameter);
+  const value = values[name] ?? '';
+  return Array.isArray(value) || String(value) !== defaultEntry(parameter);
 }

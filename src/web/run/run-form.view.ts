@@ -3,6 +3,7 @@ import { AppConfig } from '../../common/config/app-config';
 import type { InboxPlace } from '../../common/files/inbox-files';
 import { Inboxes } from '../../common/inbox/inboxes';
 import { accepts } from '../../common/pipelines/accept';
+import { fileReferences } from '../../common/pipelines/argument-files/references';
 import type { Manifest, Pipeline } from '../../common/pipelines/manifest';
 import { checkParameters, defaultEntry, type Entered, type ParameterCheck } from '../../common/pipelines/parameters';
 import type { Project } from '../../common/projects/project.entity';
@@ -92,7 +93,7 @@ export class RunFormViews {
       }),
       formErrors: [...(state.formErrors ?? []), ...strangeNames(manifest, shown)],
       preview: await commandPreview(manifest, check.values, new Set(Object.keys(wrong))),
-      reads: amountRead(check, choices),
+      reads: amountRead(manifest, check, choices),
       typicalSeconds,
       limitSeconds: manifest.limits.timeSeconds ?? this.config.settings.TIME_LIMIT,
       starts: await this.outlook.now(person, manifest, check.values),
@@ -147,8 +148,12 @@ function strangeNames(manifest: Manifest, errors: Record<string, string>): strin
     .slice(0, 5);
 }
 
-function amountRead({ values }: ParameterCheck, choices: readonly FileChoice[]): { count: number; bytes: number } | null {
-  const chosen = new Set(Object.values(values).flatMap((value) => (typeof value === 'boolean' ? [] : value)));
+function amountRead(
+  manifest: Manifest,
+  { values }: ParameterCheck,
+  choices: readonly FileChoice[],
+): { count: number; bytes: number } | null {
+  const chosen = new Set(fileReferences(manifest.parameters, values));
   const read = choices.filter((choice) => chosen.has(choice.reference));
   return read.length === 0 ? null : { count: read.length, bytes: read.reduce((sum, { size }) => sum + size, 0) };
 }
