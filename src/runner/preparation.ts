@@ -7,6 +7,7 @@ import { Executors } from './executors/executors';
 import { InputNotes } from './input-notes';
 import { Patience } from './patience';
 import type { TrackedRun } from './tracked-runs';
+import { WorkFolders } from './work-folders';
 
 /** A run whose program is complete but held. */
 export interface Prepared {
@@ -25,6 +26,7 @@ export class Preparation {
     private readonly assignments: Assignments,
     private readonly inputs: InputNotes,
     private readonly runs: RunsRepository,
+    private readonly workFolders: WorkFolders,
     private readonly patience: Patience,
   ) {}
 
@@ -32,8 +34,9 @@ export class Preparation {
   async prepare({ run, dropped }: TrackedRun): Promise<Prepared> {
     const submitted = this.patience.insist(() => this.assignments.read(run), dropped);
     const isOurs = () => this.patience.insist(() => this.runs.isUnder(run), dropped);
-    const assignment = await this.assignments.make(run, submitted, isOurs);
+    const made = await this.assignments.make(run, submitted, isOurs);
     const submission = await submitted;
+    const assignment = await this.workFolders.fill(run, submission, made, isOurs);
     // Nothing waits for either: a run whose command or inputs cannot be written down is still a run.
     void this.assignments.note(assignment).catch((error: unknown) => this.logger.warn(`Run ${run.id}: ${String(error)}`));
     void this.inputs.note(run, submission);

@@ -1,6 +1,7 @@
 import { text, type TextKey, type TextValues } from '../../locales/text';
 import { InvalidInputError, LimitError } from '../errors';
 import type { ArgumentPart, FileReference, Manifest, Parameter, ParameterValues, PlaceTemplate, Row } from './manifest';
+import { shown, shownPath } from './argument-files/pieces';
 import { MOST_ARGUMENT_BYTES } from './plain-fields';
 
 /** What turns names into places when arguments are made. */
@@ -58,7 +59,7 @@ async function renderPart(
   const texts = await renderValue(parameter, value, places);
   if (texts.length === 0) return part.keepEmpty ? styled(part, '') : [];
   if (part.join === undefined) return texts.flatMap((one) => styled(part, one));
-  const fault = joinFault(texts, part.join);
+  const fault = joinFault(texts, part.join, parameter?.type === 'files');
   if (fault) throw new InvalidInputError(...fault);
   return styled(part, texts.join(part.join));
 }
@@ -76,16 +77,18 @@ export function joinErrors(
     if (part.kind !== 'value' || part.join === undefined || !Array.isArray(value)) continue;
     const items = value.filter((item) => typeof item === 'string');
     const isFile = parameters.some(({ name, type }) => name === part.parameter && type === 'files');
-    const fault = joinFault(isFile ? items.map(pathOf) : items, part.join);
+    const fault = joinFault(isFile ? items.map(pathOf) : items, part.join, isFile);
     if (fault) errors[part.parameter] = text(...fault);
   }
   return errors;
 }
 
 /** An item that holds what separates it from the next one would be two. */
-function joinFault(items: readonly string[], join: string): [TextKey, TextValues] | undefined {
+function joinFault(items: readonly string[], join: string, isFile: boolean): [TextKey, TextValues] | undefined {
   const bad = items.length > 1 ? items.find((item) => item.includes(join)) : undefined;
-  return bad === undefined ? undefined : ['rendering.separatorInArgument', { value: bad.slice(0, 80), separator: join }];
+  return bad === undefined
+    ? undefined
+    : ['rendering.separatorInArgument', { value: isFile ? shownPath(bad) : shown(bad), separator: join }];
 }
 async function renderValue(
   parameter: Parameter | undefined,

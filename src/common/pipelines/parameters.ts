@@ -32,7 +32,8 @@ export type ParameterCheck = {
  * is changed. What cannot be passed to a program (NUL, text that is not Unicode, more than an argument may hold) is refused.
  */
 export async function checkParameters(
-  manifest: Pick<Manifest, 'parameters'> & Partial<Pick<Manifest, 'runtime' | 'needs' | 'rules' | 'arguments' | 'files' | 'stage'>>,
+  manifest: Pick<Manifest, 'parameters'> &
+    Partial<Pick<Manifest, 'runtime' | 'needs' | 'rules' | 'arguments' | 'files' | 'stage' | 'runId'>>,
   submitted: Readonly<Record<string, unknown>>,
   lookUp: FileLookup,
 ): Promise<ParameterCheck> {

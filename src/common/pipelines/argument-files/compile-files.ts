@@ -34,8 +34,12 @@ function below(report: Report, ...place: PropertyKey[]): Report {
   return (path, fault) => report([...place, ...path], fault);
 }
 
-function refuseEqualPaths({ files = [], runId }: WorkFolderFields, report: Report): void {
+function refuseEqualPaths({ files = [], stage = [], runId }: WorkFolderFields, report: Report): void {
   const paths = [...files.map(({ path }) => path), ...(runId && 'file' in runId ? [runId.file] : [])];
+  for (const [index, { to }] of stage.entries()) {
+    const inFile = paths.find((path) => to.startsWith(`${path}/`));
+    if (inFile !== undefined) report(['stage', index, 'to'], text('rendering.pathTwice', { path: inFile }));
+  }
   for (const [index, path] of paths.entries()) {
     const isTaken = paths.slice(0, index).some((other) => other === path || other.startsWith(`${path}/`) || path.startsWith(`${other}/`));
     if (isTaken) report(index < files.length ? ['files', index, 'path'] : ['runId', 'file'], text('rendering.pathTwice', { path }));

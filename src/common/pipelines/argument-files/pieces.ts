@@ -34,7 +34,7 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 /** What ends a line for some reader, or cannot be seen, or is no text. A tab separates words as a blank does. */
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}]/u;
 
-/** The first character of a value that is refused: `control` for what no line can hold. */
+/** Whether a value holds what no line of a file can. */
 export function controlIn(value: string): boolean {
   return CONTROL.test(value);
 }
@@ -42,7 +42,7 @@ export function controlIn(value: string): boolean {
 /** Says that a value does not fit, and what to do. @param found what it must not hold, in words; null: control characters. */
 export function refusal(piece: Piece, origin: Origin, file: string, found: string | null): PieceFault {
   const { name, isFile, row } = origin;
-  const value = shown(piece.text);
+  const value = isFile ? shownPath(piece.text) : shown(piece.text);
   const said = { file, value, found: found ?? text('rendering.controls') };
   const sentence = text(isFile ? 'rendering.fileRefused' : 'rendering.valueRefused', said);
   return { name, sentence: row === null ? sentence : text('rendering.inRow', { row, sentence }) };
@@ -52,6 +52,11 @@ export function refusal(piece: Piece, origin: Origin, file: string, found: strin
 export function shown(value: string): string {
   const seen = value.replace(UNSEEN, '\u{fffd}');
   return seen.length > MOST_SHOWN ? `${seen.slice(0, MOST_SHOWN)}…` : seen;
+}
+
+/** The end of a path: where it begins is nobody's business. */
+export function shownPath(path: string): string {
+  return shown(path.split('/').slice(-2).join('/'));
 }
 
 /** A character as sentences name it. */

@@ -9,6 +9,7 @@ import type { PieceFault } from './pieces';
 import { renderRows } from './rows';
 import { Scope, type FilePlaces } from './scope';
 import { stagedFiles, type StagedFile } from './staged-names';
+import { isFilled } from './written-paths';
 
 type FilesManifest = Pick<Manifest, 'parameters' | 'files' | 'stage' | 'runId'>;
 
@@ -56,8 +57,8 @@ export function filesFor(
 
 /** What was entered and cannot be written: the first sentence for each parameter. */
 export function fileErrors(manifest: FilesManifest, values: ParameterValues, pathOf: FilePlaces['pathOf']): Record<string, string> {
-  const { files = [], stage = [], parameters } = manifest;
-  if (files.length === 0 && stage.length === 0) return {};
+  const { parameters } = manifest;
+  if (!isFilled(manifest)) return {};
   // The folders of the run are not the person's doing: they are looked at when it starts.
   const places = { pathOf, workFolder: '/results', outputFolder: '/results', projectFolder: '/project', runId: '1' };
   const faults = [

@@ -3,6 +3,7 @@ import { text } from '../../../locales/text';
 import type { FileReference, ParameterValues, Row } from '../manifest';
 import type { Staging, WorkFolderRules } from './argument-file';
 import { controlIn, textOf, type PieceFault } from './pieces';
+import { writtenPaths } from './written-paths';
 import { filePart, nameOf, Scope, type Described, type FilePlaces } from './scope';
 
 /** One file that is brought into the working folder. */
@@ -23,8 +24,12 @@ const MOST_NAME_BYTES = 255;
 export function stagedFiles(rules: WorkFolderRules, parameters: readonly Described[], values: ParameterValues, places: FilePlaces) {
   const faults: PieceFault[] = [];
   const files: StagedFile[] = [];
-  const taken = new Set((rules.files ?? []).map(({ path }) => path));
-  if (rules.runId && 'file' in rules.runId) taken.add(rules.runId.file);
+  const taken = new Set(writtenPaths(rules));
+  for (const { name, type } of parameters) {
+    // What is not kept goes at the end, and what is written goes first: neither can be a result of that name.
+    const output = type === 'output' && Object.hasOwn(values, name) ? values[name] : undefined;
+    if (typeof output === 'string' && taken.has(output)) faults.push({ name, sentence: text('rendering.nameWritten', { name: output }) });
+  }
   for (const staging of rules.stage ?? []) {
     if (staging.kind !== 'files') continue;
     for (const [reference, name] of namesOf(staging, new Scope(parameters, values, places))) {
