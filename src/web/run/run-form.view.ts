@@ -11,6 +11,7 @@ import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { commandPreview, type CommandPreview } from './command-preview';
 import { conditionsView, type ConditionsView } from './conditions.view';
+import { filesPreview, type FilesPreview } from './files-preview';
 import { fieldView, type FieldRemarks, type FieldView } from './field.view';
 import { InputFiles, type FileChoice } from './input-files';
 import { StartOutlook, type Outlook } from './start-outlook';
@@ -29,6 +30,7 @@ export interface RunFormView {
   /** What is wrong with the form as a whole. */
   formErrors: string[];
   preview: CommandPreview;
+  filesPreview: FilesPreview;
   reads: { count: number; bytes: number } | null;
   typicalSeconds: number | null;
   limitSeconds: number;
@@ -93,6 +95,7 @@ export class RunFormViews {
       }),
       formErrors: [...(state.formErrors ?? []), ...strangeNames(manifest, shown)],
       preview: await commandPreview(manifest, check.values, new Set(Object.keys(wrong))),
+      filesPreview: filesPreview(manifest, check.values, new Set(Object.keys(wrong))),
       reads: amountRead(manifest, check, choices),
       typicalSeconds,
       limitSeconds: manifest.limits.timeSeconds ?? this.config.settings.TIME_LIMIT,

@@ -77,7 +77,7 @@ async function holds(
   else check(result.content, texts.map(typed));
 }
 
-const runs = { numRuns: 1500 };
+const runs = { numRuns: 500 };
 const LINE = (more: string) =>
   `  - { path: f, format: lines, ${more}, lines: [{ words: [go.py, '-a={a}', '-b={b}:{b}', '{c}', --end], omitEmpty: true }] }\n`;
 const wordsFor = ([a, b, c]: string[]) => ['go.py', ...(a ? [`-a=${a}`] : []), ...(b ? [`-b=${b}:${b}`] : []), ...(c ? [c] : []), '--end'];

@@ -50,9 +50,14 @@ export function filesFor(
     const label = manifest.parameters.find(({ name }) => name === fault.name)?.label ?? fault.name;
     throw new InvalidInputError('rendering.cannotWrite', { label, sentence: fault.sentence });
   }
-  const bytes = written.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
-  if (bytes > MOST_FILE_BYTES) throw new LimitError('rendering.tooLarge', { most: MOST_FILE_BYTES / 1024 / 1024 });
+  requireSize(written);
   return { written, staged };
+}
+
+/** @throws LimitError when files are larger than any program's settings. */
+export function requireSize(files: readonly Pick<RenderedFile, 'content'>[]): void {
+  const bytes = files.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+  if (bytes > MOST_FILE_BYTES) throw new LimitError('rendering.tooLarge', { most: MOST_FILE_BYTES / 1024 / 1024 });
 }
 
 /** What was entered and cannot be written: the first sentence for each parameter. */
