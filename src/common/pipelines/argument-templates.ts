@@ -1,5 +1,5 @@
 import { text } from '../../locales/text';
-import { isPlace, parseTemplate } from './argument-files/templates';
+import { isPlace, isValuePart, parseTemplate } from './argument-files/templates';
 import type { ArgumentPart, Parameter, PlaceTemplate } from './manifest';
 import type { ArgumentFields } from './manifest-schema';
 
@@ -64,7 +64,7 @@ function valuePart(
 ): ArgumentPart | string {
   if (name === OUTPUT_FOLDER) return { kind: 'outputFolder', flag, style };
   const parameter = parameters.find((one) => one.name === name);
-  if (parameter === undefined && isPlace(name)) return { kind: 'template', flag, style, template: [{ kind: 'place', place: name }] };
+  if (parameter === undefined && isPlace(name)) return { kind: 'template', flag, style, template: [{ place: name }] };
   if (parameter === undefined) return text('pipelines.unknownInArguments', { name });
   if (parameter.type !== 'boolean') return { kind: 'value', parameter: name, flag, style };
   if (style === 'separate') return text('pipelines.booleanPair', { name });
@@ -75,7 +75,7 @@ function valuePart(
 
 /** A parameter that is called as a place goes before it. */
 function isOfPlaces(template: ReturnType<typeof parseTemplate> & object, parameters: readonly Parameter[]): template is PlaceTemplate {
-  return template.every((part) => part.kind !== 'value' && (part.kind === 'text' || typeOf(part.place, parameters) === undefined));
+  return template.every((part) => !isValuePart(part) && (typeof part === 'string' || typeOf(part.place, parameters) === undefined));
 }
 
 function typeOf(name: string, parameters: readonly Parameter[]): Parameter['type'] | undefined {

@@ -106,7 +106,7 @@ async function renderValue(
 }
 
 function textOf(piece: PlaceTemplate[number], { outputFolder, projectFolder = '', runId = '' }: ArgumentPlaces): string {
-  if (piece.kind === 'text') return piece.text;
+  if (typeof piece === 'string') return piece;
   const places = { workFolder: outputFolder, outputFolder, projectFolder, runId };
   return places[piece.place];
 }

@@ -1,5 +1,5 @@
 import type { ConditionRule } from '../../browser/conditions/form-conditions';
-import type { TemplatePart, WorkFolderRules } from './argument-files/argument-file';
+import type { TemplatePart, ValuePart, WorkFolderRules } from './argument-files/argument-file';
 import type { Needs } from './needs';
 import type { Runtime } from './runtime';
 
@@ -114,7 +114,7 @@ export type ArgumentPart =
   | { kind: 'template'; flag: string | null; style: 'bare' | 'separate' | 'equals'; template: PlaceTemplate };
 
 /** Text and places, without any value of the form. */
-export type PlaceTemplate = Exclude<TemplatePart, { kind: 'value' }>[];
+export type PlaceTemplate = Exclude<TemplatePart, ValuePart>[];
 
 export type OutputKind = 'image' | 'table' | 'text' | 'download';
 

@@ -133,6 +133,12 @@ describe('the working folder of a program', () => {
     for (const id of [joined, broken, gone]) expect(existsSync(world.results(id, 'batch.txt'))).toBe(false);
   });
 
+  it('has nothing of it where the program could not even be prepared', async () => {
+    const id = await submit(MANIFEST, JOB, { images: ['project:a.tif'] }, { arguments: [{ kind: 'literal', value: 'a\0b' }] });
+    expect(await world.untilFinal(id)).toMatchObject({ state: 'failed', starts: 0, note: expect.stringContaining('EINVAL') });
+    expect(readdirSync(world.results(id)).sort()).toEqual(['config.yaml', 'copies', 'lists']);
+  });
+
   it('is filled anew for each attempt, whatever the one before did to it', async () => {
     const job = `if [ "$SHOWRUNNER_ATTEMPT" = 1 ]; then rm batch.txt data/*; ln -s / data/evil; echo old > old; exit 3; fi\n${JOB}`;
     const id = await submit(MANIFEST, job, { images: ['project:a.tif'] }, { retry: { starts: 2, on: ['failed'] } });

@@ -11,28 +11,31 @@ export type Place = (typeof PLACES)[number];
 export const FILE_FIELDS = ['name', 'stem', 'ext'] as const;
 export type FileField = (typeof FILE_FIELDS)[number];
 
-/** A piece of a template. Templates are split when the manifest is read, so that a value is never looked at for braces. */
-export type TemplatePart =
-  | { kind: 'text'; text: string }
-  | { kind: 'place'; place: Place }
-  /** Of a parameter, or of a column of the row that is being written. `join` goes before the separator of the parameter. */
-  | { kind: 'value'; name: string; field?: FileField; join?: string };
+/** Of a parameter, or of a column of the row that is being written. */
+export interface ValuePart {
+  name: string;
+  field?: FileField;
+  /** Between the items of a list; goes before the separator of the parameter. */
+  join?: string;
+}
+
+/** What stands in a template anyway, or what is filled in. Templates are split when the manifest is read, so that no value is looked at for braces. */
+export type TemplatePart = string | { place: Place } | ValuePart;
 
 export type Template = TemplatePart[];
 
-/** One word of a line, or several: one for each item where a list stands alone. */
+/** One word of a line, or several: one for each item where a list stands alone. Each run keeps its manifest, so what is usual is not said. */
 export type LineWord =
   | {
-      kind: 'word';
-      /** A word of its own before it. */
-      flag: string | null;
       template: Template;
+      /** A word of its own before it. */
+      flag?: string;
       /** A list gives one word for each of its items. */
-      each: boolean;
+      each?: true;
       /** Written although something in it is empty, whatever its line says. */
-      keepEmpty: boolean;
+      keepEmpty?: true;
     }
-  | { kind: 'boolean'; parameter: string; whenTrue: string | null; whenFalse: string | null };
+  | { boolean: string; whenTrue: string | null; whenFalse: string | null };
 
 export interface FileLine {
   /** Expression: it is written only where it holds. Absent: always. */

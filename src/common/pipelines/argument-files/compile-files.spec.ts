@@ -29,18 +29,14 @@ describe('the files of a manifest', () => {
             {
               omitEmpty: true,
               words: [
-                { template: [{ kind: 'text', text: 'go' }] },
-                { template: [{ kind: 'value', name: 'marker' }], each: false },
+                { template: ['go'] },
+                { template: [{ name: 'marker' }] },
                 {
-                  template: [
-                    { kind: 'text', text: '-f=' },
-                    { kind: 'value', name: 'images' },
-                  ],
-                  each: false,
+                  template: ['-f=', { name: 'images' }],
                 },
-                { flag: '--image', template: [{ kind: 'value', name: 'image' }] },
-                { kind: 'boolean', parameter: 'fast', whenTrue: '--fast', whenFalse: null },
-                { template: [{ kind: 'text', text: '{x}' }] },
+                { flag: '--image', template: [{ name: 'image' }] },
+                { boolean: 'fast', whenTrue: '--fast', whenFalse: null },
+                { template: ['{x}'] },
               ],
             },
           ],
@@ -51,7 +47,7 @@ describe('the files of a manifest', () => {
     const rows = 'files: [{ path: f.csv, format: rows, rows: images, columns: [{ value: "{images.stem}" }] }]';
     expect(compiled(rows)).toMatchObject({ files: [{ rows: ['images'], header: 'plain', delimiter: ',', quote: 'needed', comment: '' }] });
     expect(compiled('stage: [{ parameter: images, to: data }]')).toMatchObject({
-      stage: [{ kind: 'files', to: 'data/', as: 'link', column: null, name: [{ kind: 'value', name: 'name' }] }],
+      stage: [{ kind: 'files', to: 'data/', as: 'link', column: null, name: [{ name: 'name' }] }],
     });
     expect(compiled('runId: { env: MY_RUN }\nafter: { clear: [RUNNING] }')).toMatchObject({
       runId: { env: 'MY_RUN' },

@@ -6,7 +6,7 @@ import { nearestName } from '../names';
 import type { ArgumentFile, DocumentNode, FileLine, LineWord, RowsFile, Staging, Template, WorkFolderRules } from './argument-file';
 import type { FileFields, StagingFields, WorkFolderFields } from './file-schema';
 import { isFile, type Described } from './scope';
-import { parseTemplate, type KnownNames } from './templates';
+import { isValuePart, parseTemplate, type KnownNames } from './templates';
 
 /** A field at fault, and what is wrong with it. */
 type Report = (path: PropertyKey[], sentence: string) => void;
@@ -84,39 +84,29 @@ function compileLine(
 function compileWord(entry: LineFields['words'][number], parameters: readonly Parameter[]): LineWord | string {
   if (typeof entry === 'string') {
     const template = checkedTemplate(entry, parameters, namesOf(parameters));
-    return typeof template === 'string'
-      ? template
-      : { kind: 'word', flag: null, template, each: isList(template, parameters), keepEmpty: false };
+    return typeof template === 'string' ? template : { template, ...(isList(template, parameters) && { each: true }) };
   }
   const part = compileArgument(entry, parameters);
   if (typeof part === 'string') return part;
-  if (part.kind === 'boolean') return { kind: 'boolean', parameter: part.parameter, whenTrue: part.whenTrue, whenFalse: part.whenFalse };
-  if (part.kind === 'literal')
-    return { kind: 'word', flag: null, template: [{ kind: 'text', text: part.value }], each: false, keepEmpty: true };
+  if (part.kind === 'boolean') return { boolean: part.parameter, whenTrue: part.whenTrue, whenFalse: part.whenFalse };
+  if (part.kind === 'literal') return { template: [part.value] };
   const { flag, style } = part;
-  const value: Template =
-    part.kind === 'outputFolder'
-      ? [{ kind: 'place', place: 'outputFolder' }]
-      : part.kind === 'template'
-        ? part.template
-        : [{ kind: 'value', name: part.parameter, ...(part.join !== undefined && { join: part.join }) }];
-  const table = part.kind === 'value' ? tableFault(part.parameter, parameters) : undefined;
+  const start = flag !== null && style === 'equals' ? [`${flag}=`] : [];
+  const before = flag !== null && style === 'separate' ? { flag } : {};
+  if (part.kind === 'outputFolder') return { ...before, template: [...start, { place: 'outputFolder' }] };
+  if (part.kind === 'template') return { ...before, template: [...start, ...part.template] };
+  const table = tableFault(part.parameter, parameters);
   if (table !== undefined) return table;
-  const isEqual = style === 'equals' && flag !== null;
-  return {
-    kind: 'word',
-    flag: style === 'separate' ? flag : null,
-    template: isEqual ? [{ kind: 'text', text: `${flag}=` }, ...value] : value,
-    each: !isEqual && part.kind === 'value' && part.join === undefined && isList(value, parameters),
-    keepEmpty: part.kind === 'value' && part.keepEmpty === true,
-  };
+  const value = { name: part.parameter, ...(part.join !== undefined && { join: part.join }) };
+  const isEach = start.length === 0 && part.join === undefined && isList([value], parameters);
+  return { ...before, template: [...start, value], ...(isEach && { each: true }), ...(part.keepEmpty && { keepEmpty: true }) };
 }
 
 function unquotable(word: LineWord, quote: keyof typeof UNQUOTABLE): string | undefined {
   const texts =
-    word.kind === 'boolean'
+    'boolean' in word
       ? [word.whenTrue, word.whenFalse]
-      : [word.flag, ...word.template.map((part) => (part.kind === 'text' ? part.text : null))];
+      : [word.flag ?? null, ...word.template.map((part) => (typeof part === 'string' ? part : null))];
   const bad = texts.find((one) => one !== null && (UNQUOTABLE[quote]?.test(one) || /[\r\n]/.test(one)));
   return typeof bad === 'string' ? text('rendering.textNotInQuotes', { text: bad.slice(0, 80) }) : undefined;
 }
@@ -194,7 +184,7 @@ function ofFiles(staging: Extract<StagingFields, { parameter: string }>, paramet
   const own = ['stem', 'ext', 'name', 'index'].map((one): [string, { isFile: boolean }] => [one, { isFile: false }]);
   const template = parseTemplate(staging.name, new Map([...namesOf(parameters), ...namesOf(columns), ...own]));
   if (typeof template === 'string') return [['name'], template];
-  if (template.some((part) => part.kind === 'place')) return [['name'], text('rendering.placeInName')];
+  if (template.some((part) => typeof part === 'object' && 'place' in part)) return [['name'], text('rendering.placeInName')];
   return { kind: 'files', parameter: name, column, to, name: template, as };
 }
 
@@ -204,7 +194,7 @@ function checkedTemplate(source: string, parameters: readonly Parameter[], known
   if (typeof template === 'string') return template;
   const columns = new Set(known.keys());
   for (const { name } of parameters) columns.delete(name);
-  const faults = template.map((part) => (part.kind === 'value' && !columns.has(part.name) ? tableFault(part.name, parameters) : undefined));
+  const faults = template.map((part) => (isValuePart(part) && !columns.has(part.name) ? tableFault(part.name, parameters) : undefined));
   return faults.find((fault) => fault !== undefined) ?? template;
 }
 
@@ -239,6 +229,6 @@ function isManyValued(described: Described): boolean {
 /** Whether a template is nothing but a list. */
 function isList(template: Template, parameters: readonly Described[]): boolean {
   const [only] = template;
-  const described = only?.kind === 'value' ? parameters.find(({ name }) => name === only.name) : undefined;
+  const described = isValuePart(only) ? parameters.find(({ name }) => name === only.name) : undefined;
   return template.length === 1 && described !== undefined && isManyValued(described);
 }

@@ -1,6 +1,7 @@
 import type { DocumentFile, DocumentNode } from './argument-file';
 import { textOf, type PieceFault } from './pieces';
 import type { Scope } from './scope';
+import { isValuePart } from './templates';
 
 /** What a YAML or JSON file holds. */
 type Content = string | number | boolean | null | Content[] | { [key: string]: Content };
@@ -39,7 +40,7 @@ function contentOf(node: DocumentNode, filling: Filling): Content | undefined {
 
 function filled(template: Extract<DocumentNode, { kind: 'template' }>['template'], { scope, path, report }: Filling): Content | undefined {
   const [only] = template;
-  if (template.length === 1 && only?.kind === 'value' && only.join === undefined) return scope.typedOf(only) as Content | undefined;
+  if (template.length === 1 && isValuePart(only) && only.join === undefined) return scope.typedOf(only) as Content | undefined;
   const pieces = scope.assemble(template, path, report);
   return pieces === null ? undefined : textOf(pieces);
 }

@@ -27,12 +27,12 @@ export function renderLines(file: LinesFile & { path: string }, scope: Scope, is
 }
 
 function wordsOf(word: LineWord, { omitEmpty }: FileLine, scope: Scope, path: string, faults: PieceFault[]): Words {
-  if (word.kind === 'boolean') {
-    const isTrue = scope.truthOf(word.parameter);
+  if ('boolean' in word) {
+    const isTrue = scope.truthOf(word.boolean);
     const written = isTrue === undefined ? null : isTrue ? word.whenTrue : word.whenFalse;
     return written === null ? [] : [[{ text: written, of: null }]];
   }
-  const before: Words = word.flag === null ? [] : [[{ text: word.flag, of: null }]];
+  const before: Words = word.flag === undefined ? [] : [[{ text: word.flag, of: null }]];
   const [only] = word.template;
   if (word.each && only) {
     const texts = scope.textsOf(only);

@@ -193,7 +193,7 @@ describe('any text in a file of lines', () => {
 });
 
 describe('any text in a file of rows', () => {
-  const columns = ['a', 'b', 'c'].map((name) => ({ header: name, template: [{ kind: 'value' as const, name }] }));
+  const columns = ['a', 'b', 'c'].map((name) => ({ header: name, template: [{ name }] }));
   const table = { name: 't', label: 'T', type: 'table', columns: ['a', 'b', 'c'].map((name) => ({ name, type: 'string' })) };
   const manifestWith = (file: Partial<Extract<ArgumentFile, { format: 'rows' }>>) =>
     ({
@@ -302,7 +302,7 @@ describe('any text in a YAML or JSON file', () => {
           omitEmpty: true,
           value: {
             kind: 'map',
-            entries: ['n', 'i', 'y', 'l'].map((name) => [name, { kind: 'template', template: [{ kind: 'value', name }] }]),
+            entries: ['n', 'i', 'y', 'l'].map((name) => [name, { kind: 'template', template: [{ name }] }]),
           },
         },
       ],

@@ -3,7 +3,8 @@ import { parseEntryPath, showEntryName } from '../../files/entry-name';
 import type { FileReference, Parameter, ParameterValues, Row } from '../manifest';
 import { parseNumber } from '../../../browser/numbers';
 import { text } from '../../../locales/text';
-import type { FileField, Place, Template, TemplatePart } from './argument-file';
+import type { FileField, Place, Template, TemplatePart, ValuePart } from './argument-file';
+import { isValuePart } from './templates';
 import { refusal, type Origin, type Piece, type PieceFault } from './pieces';
 
 /** What turns names into what a program is told. */
@@ -22,7 +23,6 @@ export type Described = Pick<Parameter, 'name' | 'type'> & {
   columns?: readonly Described[];
 };
 
-type ValuePart = Extract<TemplatePart, { kind: 'value' }>;
 type Value = ParameterValues[string] | undefined;
 
 /** The one item or row of a parameter that a row of a file is about. */
@@ -68,8 +68,8 @@ export class Scope {
 
   /** The texts that a part stands for: none where it is empty, several for a list. */
   textsOf(part: TemplatePart): Piece[] {
-    if (part.kind === 'text') return [{ text: part.text, of: null }];
-    if (part.kind === 'place') return [{ text: this.places[part.place], of: { name: part.place, isFile: true, row: this.row } }];
+    if (typeof part === 'string') return [{ text: part, of: null }];
+    if ('place' in part) return [{ text: this.places[part.place], of: { name: part.place, isFile: true, row: this.row } }];
     const { described, value, origin } = this.find(part.name);
     const texts = textsOf(described, value).map((one) => (isFile(described) ? this.partOf(one, part.field) : this.written(described, one)));
     return texts.map((one) => ({ text: one, of: origin }));
@@ -81,7 +81,7 @@ export class Scope {
     const pieces = template.flatMap((part): Piece[] => {
       const texts = this.textsOf(part);
       if (texts.length === 0) isWhole = false;
-      return texts.length < 2 || part.kind !== 'value' ? texts : [this.joined(part, texts, file, fault)];
+      return texts.length < 2 || !isValuePart(part) ? texts : [this.joined(part, texts, file, fault)];
     });
     return isWhole ? pieces : null;
   }
@@ -112,7 +112,7 @@ export class Scope {
 
   private typedRow({ name, columns = [] }: Described, row: Row): Record<string, unknown> {
     const inside = this.at([{ parameter: name, value: row }], 0);
-    const cells = columns.map(({ name: column }) => [column, inside.typedOf({ kind: 'value', name: column })]);
+    const cells = columns.map(({ name: column }) => [column, inside.typedOf({ name: column })]);
     return Object.fromEntries(cells.filter(([, cell]) => cell !== undefined)) as Record<string, unknown>;
   }
 

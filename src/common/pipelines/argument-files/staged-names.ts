@@ -3,6 +3,7 @@ import { text } from '../../../locales/text';
 import type { FileReference, ParameterValues, Row } from '../manifest';
 import type { Staging, WorkFolderRules } from './argument-file';
 import { controlIn, textOf, type PieceFault } from './pieces';
+import { isValuePart } from './templates';
 import { writtenPaths } from './written-paths';
 import { filePart, nameOf, Scope, type Described, type FilePlaces } from './scope';
 
@@ -51,7 +52,7 @@ function* namesOf(staging: Extract<Staging, { kind: 'files' }>, scope: Scope): G
     index += 1;
     const here = scope.at([{ parameter: staging.parameter, value: item }], index);
     const pieces = staging.name.map((part) => {
-      if (part.kind !== 'value') return part.kind === 'text' ? part.text : '';
+      if (!isValuePart(part)) return typeof part === 'string' ? part : '';
       if (part.name === 'index') return String(index);
       if (part.name === 'stem' || part.name === 'ext' || part.name === 'name') return filePart(nameOf(reference), part.name);
       return textOf(here.textsOf(part));

@@ -1,6 +1,6 @@
 import { text } from '../../../locales/text';
 import { nearestName } from '../names';
-import { FILE_FIELDS, PLACES, type FileField, type Place, type Template, type TemplatePart } from './argument-file';
+import { FILE_FIELDS, PLACES, type FileField, type Place, type Template, type TemplatePart, type ValuePart } from './argument-file';
 
 /** What a template may name, and whether that has the parts of a file's name. */
 export type KnownNames = ReadonlyMap<string, { isFile: boolean }>;
@@ -19,11 +19,11 @@ export function parseTemplate(source: string, known: KnownNames): Template | str
     const [whole, name = '', field] = match;
     const part = namedPart(name, field, known);
     if (typeof part === 'string') return part;
-    if (match.index > from) parts.push({ kind: 'text', text: source.slice(from, match.index) });
+    if (match.index > from) parts.push(source.slice(from, match.index));
     parts.push(part);
     from = match.index + whole.length;
   }
-  if (from < source.length || parts.length === 0) parts.push({ kind: 'text', text: source.slice(from) });
+  if (from < source.length || parts.length === 0) parts.push(source.slice(from));
   return parts;
 }
 
@@ -31,16 +31,20 @@ export function isPlace(name: string): name is Place {
   return (PLACES as readonly string[]).includes(name);
 }
 
-function namedPart(name: string, field: string | undefined, known: KnownNames): TemplatePart | string {
+export function isValuePart(part: TemplatePart | undefined): part is ValuePart {
+  return typeof part === 'object' && 'name' in part;
+}
+
+function namedPart(name: string, field: string | undefined, known: KnownNames): Exclude<TemplatePart, string> | string {
   const found = known.get(name);
   if (!found) {
-    if (isPlace(name) && field === undefined) return { kind: 'place', place: name };
+    if (isPlace(name) && field === undefined) return { place: name };
     const meant = nearestName(name, [...known.keys(), ...PLACES]);
     return meant ? text('rendering.unknownNameMeant', { name, meant }) : text('rendering.unknownName', { name });
   }
-  if (field === undefined) return { kind: 'value', name };
+  if (field === undefined) return { name };
   if (!found.isFile) return text('rendering.notFile', { name });
   if (!(FILE_FIELDS as readonly string[]).includes(field))
     return text('rendering.unknownPart', { name, field, known: FILE_FIELDS.join(', ') });
-  return { kind: 'value', name, field: field as FileField };
+  return { name, field: field as FileField };
 }
