@@ -88,6 +88,42 @@ generate_tissuumaps.py -data=/srv/files/runs/12/data -include_html=no
       { reference: 'project:CDH1.tif', path: 'data/CDH1.tif', as: 'link' },
     ]);
   });
+
+  it.each([
+    'DAPI; echo INJECTED',
+    'DAPI\n-launch=yes',
+    'DAPI\nswap 8',
+    "D'API",
+    'D"API',
+    'D[1]',
+    'D*',
+    '$HOME',
+    '`id`',
+    'a|b',
+    'a\\',
+    'a\u2028b',
+    '~',
+    '#',
+  ])('refuses %j beside its field, and nothing else', async (nuclei_marker) => {
+    const check = await checkParameters(manifestOf('pipex-batch'), { ...full, nuclei_marker }, anyFile);
+    expect(check.ok ? {} : check.errors).toEqual({
+      nuclei_marker: expect.stringContaining('the file pipex_batch_list.txt of this pipeline takes no'),
+    });
+  });
+
+  it('has the data where PIPEX looks for it: in front, with a blank behind, in quotes where the folder holds one', async () => {
+    const manifest = manifestOf('pipex-batch');
+    const check = await checkParameters(manifest, full, anyFile);
+    const workFolder = '/srv/my files/12';
+    const [batch] = filesFor(manifest, check.values, { ...places, workFolder, outputFolder: workFolder }).written;
+    const jobs = batch.content.trimEnd().split('\n').slice(1);
+    expect(jobs).toHaveLength(5);
+    for (const job of jobs) expect(job).toMatch(/^\w+\.py -data='\/srv\/my files\/12\/data' -/);
+  });
+
+  it('takes little of what a run may keep', () => {
+    expect(JSON.stringify(manifestOf('pipex-batch').files).length).toBeLessThan(3000);
+  });
 });
 
 const HPASEG = `
