@@ -17,6 +17,7 @@ import mail from './en/mail.json';
 import pipelines from './en/pipelines.json';
 import projects from './en/projects.json';
 import queue from './en/queue.json';
+import rendering from './en/rendering.json';
 import run from './en/run.json';
 import runner from './en/runner.json';
 import runners from './en/runners.json';
@@ -43,6 +44,7 @@ export const english = {
   pipelines,
   projects,
   queue,
+  rendering,
   run,
   runner,
   runners,

@@ -65,9 +65,12 @@ export class Assignments {
     if (!project) throw new NotFoundError('runner.projectGone');
     if (run.attempt > 1) await this.renewResultsFolder(run, project, isOurs);
     const cwd = await this.resultsFolder(run, project);
+    const projectFolder = resolve(cwd, ...this.projectFiles.resultsPath(run.id).map(() => '..'));
     const inputs: string[] = [];
     const words = await renderArguments(manifest, parameters, {
       outputFolder: cwd,
+      projectFolder,
+      runId: String(run.id),
       resolveFile: async (reference) => {
         const path = await this.references.resolve(project, reference);
         inputs.push(path);
@@ -84,7 +87,7 @@ export class Assignments {
       pipelineFolder: pipeline.folder,
       argv,
       cwd,
-      projectFolder: resolve(cwd, ...this.projectFiles.resultsPath(run.id).map(() => '..')),
+      projectFolder,
       inputs,
       env: { ...manifest.runtime.env, ...aboutRun(run, cwd), ...gpuVariables(run, gpuIds) },
       needs: { cpu: run.needCpu, memory: run.needMemory, gpus: run.needGpus },

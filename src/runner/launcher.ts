@@ -41,7 +41,7 @@ export class Launcher {
     this.crashPoints.reached('afterPrepare');
     const { assignment, held, manifest } = prepared;
     const noted = this.note(tracked.run, prepared);
-    if (!(await this.authorise(tracked, held))) return this.giveBack(tracked, held);
+    if (!(await this.authorise(tracked, held))) return this.giveBack(tracked, prepared);
     this.crashPoints.reached('afterAuthorise');
     // What is not let go never begins, and goes back to the queue.
     if (await noted) {
@@ -95,9 +95,10 @@ export class Launcher {
   }
 
   /** The database refused: a cancel was asked for, or the run is somebody else's by now. */
-  private async giveBack(tracked: TrackedRun, held: HeldProgram): Promise<LaunchOutcome> {
+  private async giveBack(tracked: TrackedRun, { held, tidy }: Prepared): Promise<LaunchOutcome> {
     await held.discard();
     if (!(await this.seal(tracked))) return 'over';
+    await tidy();
     await this.patience.insist(() => this.store.cancelStarting(tracked.lease), tracked.dropped);
     return 'over';
   }

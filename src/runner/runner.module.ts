@@ -31,6 +31,7 @@ import { RunnerService } from './runner.service';
 import { Settlement } from './settlement';
 import { TrackedRuns } from './tracked-runs';
 import { WakeUp } from './wake-up';
+import { WorkFolders } from './work-folders';
 
 /** The daemon that claims runs and carries them out. It also sends the mails, because it is always there. */
 @Module({
@@ -65,6 +66,7 @@ import { WakeUp } from './wake-up';
     Settlement,
     TrackedRuns,
     WakeUp,
+    WorkFolders,
   ],
 })
 export class RunnerModule {}

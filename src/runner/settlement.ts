@@ -36,6 +36,7 @@ export class Settlement {
     if (left > 0) this.logger.log(`Run ${run.id} left ${left} processes behind; they were ended.`);
     const ending = end.kind === 'dead' ? lost(tracked, end.evidence) : await this.weigh(tracked, manifest, end);
     if (manifest.retry.on.some((state) => state === ending.state) && (await this.tryAgain(tracked, ending))) return this.forget(execution);
+    await this.tidy(tracked, manifest);
     const final = await this.copyForPickUp(tracked, ending);
     const isOurs = await this.patience.insist(() => this.store.finish(lease, final), dropped);
     this.crashPoints.reached('afterFinish');
@@ -70,13 +71,26 @@ export class Settlement {
   }
 
   /** A folder that the program made unreadable counts as empty: nobody could fetch anything from it. */
-  private async missingOutputs(run: TrackedRun['run'], { outcome }: Work['manifest']): Promise<string[]> {
+  private async missingOutputs(run: TrackedRun['run'], manifest: Work['manifest']): Promise<string[]> {
     try {
-      return await this.results.missing(run, outcome.requiredOutputs);
+      return await this.results.missing(run, manifest);
     } catch (error) {
-      if (error instanceof DomainError) return outcome.requiredOutputs;
+      if (error instanceof DomainError) return manifest.outcome.requiredOutputs;
       throw error;
     }
+  }
+
+  /** What stays behind is a nuisance and no reason to keep the end of the run back. */
+  private async tidy({ run, dropped }: TrackedRun, manifest: Work['manifest']): Promise<void> {
+    const tidy = async () => {
+      try {
+        await this.results.tidy(run, manifest);
+      } catch (error) {
+        if (!(error instanceof DomainError)) throw error;
+        this.logger.warn(`Run ${run.id}: its folder could not be tidied: ${error.message}`);
+      }
+    };
+    await this.patience.insist(tidy, dropped);
   }
 
   private async tryAgain({ run, lease, dropped }: TrackedRun, ending: Ending): Promise<boolean> {

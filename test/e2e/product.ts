@@ -2,7 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { startMailServer, type TestMailServer } from '../mail-server';
 import { until } from '../until';
 
@@ -32,7 +32,7 @@ export interface RunningProduct {
   close(): Promise<Ended[]>;
 }
 
-/** @param scripts further pipelines: annotated scripts by name. */
+/** @param scripts further pipelines: annotated scripts by name, or the files of folders by their path. */
 export async function startProduct(scripts: Record<string, string> = {}, settings: Record<string, string> = {}): Promise<RunningProduct> {
   buildIfStale();
   const folder = mkdtempSync(join(tmpdir(), 'showrunner-e2e-'));
@@ -109,6 +109,7 @@ function pipelinesWith(scripts: Record<string, string>): string {
   const target = mkdtempSync(join(TEMPORARY, 'pipelines-'));
   cpSync(join(HOME, 'config', 'pipelines'), target, { recursive: true });
   for (const [name, script] of Object.entries(scripts)) {
+    mkdirSync(dirname(join(target, name)), { recursive: true });
     writeFileSync(join(target, name), script);
     chmodSync(join(target, name), 0o755);
   }

@@ -2,9 +2,10 @@ import { mkdir, opendir, rmdir, type FileHandle } from 'node:fs/promises';
 import type { Dirent } from 'node:fs';
 import * as walk from './directory-walk';
 import type { EntryPath } from './entry-name';
+import { makeLinkAt, removeLinksIn } from './links';
 import { WalkedDirectory } from './walked-directory';
 
-/** The part of `SafeDirectory` that deals with folders as such, whatever is in them. */
+/** The part of `SafeDirectory` that deals with folders as such, and with links, whatever is in them or at their ends. */
 export abstract class KeptFolders extends WalkedDirectory {
   /** Makes one folder, if it is missing, for the group of the folder above it. @param mode that it gets. */
   ensureShared(path: EntryPath, mode: number): Promise<void> {
@@ -27,6 +28,16 @@ export abstract class KeptFolders extends WalkedDirectory {
   /** Removes a folder and those in it as far as they are empty; files, links and what else lies there stay with the way to them. */
   prune(path: EntryPath): Promise<void> {
     return this.atParent(path, pruneFolder);
+  }
+
+  /** Lays a link for a program; nothing of ours ever follows it. @param target where it leads for the program, as it stands. */
+  makeLink(path: EntryPath, target: string): Promise<void> {
+    return this.atParent(path, (folder, name) => makeLinkAt(folder, name, target));
+  }
+
+  /** Removes the links that lie directly in a folder. */
+  removeLinks(path: EntryPath): Promise<void> {
+    return this.inFolder(path, removeLinksIn);
   }
 }
 

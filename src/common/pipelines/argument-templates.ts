@@ -1,5 +1,6 @@
 import { text } from '../../locales/text';
-import type { ArgumentPart, Parameter } from './manifest';
+import { isPlace, isValuePart, parseTemplate } from './argument-files/templates';
+import type { ArgumentPart, Parameter, PlaceTemplate } from './manifest';
 import type { ArgumentFields } from './manifest-schema';
 
 const WHOLE = /^\{(\w+)\}$/;
@@ -30,7 +31,8 @@ export function compileArgument(entry: ArgumentFields, parameters: readonly Para
   const style = entry.style ?? (entry.flag === null ? 'bare' : 'equals');
   if (style !== 'bare' && entry.flag === null) return text('pipelines.styleWithoutFlag', { name: entry.value });
   const part = valuePart(entry.value, entry.flag, style, parameters);
-  return typeof part !== 'string' && part.kind === 'value' && entry.keepEmpty ? { ...part, keepEmpty: true } : part;
+  if (typeof part === 'string' || part.kind !== 'value') return part;
+  return { ...part, ...(entry.keepEmpty && { keepEmpty: true }), ...(entry.join !== undefined && { join: entry.join }) };
 }
 
 /** Where a manifest lists no arguments: `--name=value` for each parameter, `--name` for a boolean that is on. */
@@ -47,8 +49,11 @@ function fromText(entry: string, parameters: readonly Parameter[]): ArgumentPart
   if (whole !== undefined) return valuePart(whole, null, 'bare', parameters);
   const [, flag, name] = FLAGGED.exec(entry) ?? [];
   if (flag !== undefined && name !== undefined) return valuePart(name, flag, 'equals', parameters);
-  if (/\{\w+\}/.test(entry)) return text('pipelines.badTemplate', { entry });
-  return { kind: 'literal', value: entry };
+  if (!/\{\w+\}/.test(entry)) return { kind: 'literal', value: entry };
+  // Places are the same for everybody: around them there may be text.
+  const template = parseTemplate(entry, new Map());
+  if (typeof template === 'string' || !isOfPlaces(template, parameters)) return text('pipelines.badTemplate', { entry });
+  return { kind: 'template', flag: null, style: 'bare', template };
 }
 
 function valuePart(
@@ -58,12 +63,19 @@ function valuePart(
   parameters: readonly Parameter[],
 ): ArgumentPart | string {
   if (name === OUTPUT_FOLDER) return { kind: 'outputFolder', flag, style };
-  const type = typeOf(name, parameters);
-  if (type === undefined) return text('pipelines.unknownInArguments', { name });
-  if (type !== 'boolean') return { kind: 'value', parameter: name, flag, style };
+  const parameter = parameters.find((one) => one.name === name);
+  if (parameter === undefined && isPlace(name)) return { kind: 'template', flag, style, template: [{ place: name }] };
+  if (parameter === undefined) return text('pipelines.unknownInArguments', { name });
+  if (parameter.type !== 'boolean') return { kind: 'value', parameter: name, flag, style };
   if (style === 'separate') return text('pipelines.booleanPair', { name });
   const before = flag === null ? '' : `${flag}=`;
-  return { kind: 'boolean', parameter: name, whenTrue: `${before}true`, whenFalse: `${before}false` };
+  const { true: yes, false: no } = parameter.spelling ?? { true: 'true', false: 'false' };
+  return { kind: 'boolean', parameter: name, whenTrue: before + yes, whenFalse: before + no };
+}
+
+/** A parameter that is called as a place goes before it. */
+function isOfPlaces(template: ReturnType<typeof parseTemplate> & object, parameters: readonly Parameter[]): template is PlaceTemplate {
+  return template.every((part) => !isValuePart(part) && (typeof part === 'string' || typeOf(part.place, parameters) === undefined));
 }
 
 function typeOf(name: string, parameters: readonly Parameter[]): Parameter['type'] | undefined {

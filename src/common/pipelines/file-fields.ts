@@ -2,8 +2,27 @@ import { text } from '../../locales/text';
 import { accepts, namedEndings } from './accept';
 import type { FileReference, Parameter } from './manifest';
 
-/** What a file reference means here and now: the file's name for people, or the sentence why it cannot be used. */
-export type FileLookup = (reference: FileReference) => Promise<{ name: string } | { fault: string }>;
+/**
+ * What a file reference means here and now: the file's name for people and the path that a program would get, or the sentence why it
+ * cannot be used.
+ */
+export type FileLookup = (reference: FileReference) => Promise<{ name: string; path?: string } | { fault: string }>;
+
+/** Remembers the paths of the files that were looked up in one check. */
+export class FoundFiles {
+  private readonly paths = new Map<FileReference, string>();
+
+  constructor(private readonly ask: FileLookup) {}
+
+  readonly lookUp: FileLookup = async (reference) => {
+    const found = await this.ask(reference);
+    if ('path' in found && found.path !== undefined) this.paths.set(reference, found.path);
+    return found;
+  };
+
+  /** Of a file that was not found, or whose path nobody told, what the reference says of it. */
+  readonly pathOf = (reference: FileReference): string => this.paths.get(reference) ?? reference.slice(reference.indexOf(':') + 1);
+}
 
 type Of<Type extends Parameter['type']> = Extract<Parameter, { type: Type }>;
 

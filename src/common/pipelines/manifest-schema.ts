@@ -3,6 +3,8 @@ import { text } from '../../locales/text';
 import { DEFAULT_FIELDS, MOST_FILES, MOST_TEXT_LENGTH, STRING_LENGTH, TEXT_LENGTH } from './manifest-defaults';
 import type { ProgressRule } from './manifest';
 import { normaliseEnding } from './accept';
+import { workFolderFields } from './argument-files/file-schema';
+import { argumentField, separator, spelling } from './argument-schema';
 import { isParameterName } from './names';
 import { MOST_NEEDS } from './needs';
 import { patternFault } from './pattern';
@@ -62,7 +64,7 @@ const parameter = z.discriminatedUnion('type', [
   }),
   z.strictObject({ ...numeric, type: z.literal('integer') }),
   z.strictObject({ ...numeric, type: z.literal('number') }),
-  z.strictObject({ ...base, type: z.literal('boolean'), default: z.boolean().default(false) }),
+  z.strictObject({ ...base, type: z.literal('boolean'), default: z.boolean().default(false), spelling: spelling.optional() }),
   z.strictObject({ ...base, type: z.literal('choice'), default: word.default(''), options: z.array(option).min(1) }),
   z.strictObject({ ...base, type: z.literal('file'), accept }),
   z.strictObject({
@@ -71,6 +73,7 @@ const parameter = z.discriminatedUnion('type', [
     accept,
     minItems: z.int().min(0).default(1),
     maxItems: z.int().min(1).max(MOST_FILES).default(MOST_FILES),
+    separator: separator.optional(),
   }),
   z.strictObject({
     ...base,
@@ -86,20 +89,6 @@ const rule = z.strictObject({
   at: z.string(),
   level: z.enum(['error', 'warning']).default('error'),
 });
-
-const style = z.enum(['bare', 'separate', 'equals']);
-const argument = z.union([
-  word,
-  z.tuple([z.string(), z.string()]),
-  z.strictObject({ boolean: z.string(), whenTrue: word.nullable().default(null), whenFalse: word.nullable().default(null) }),
-  z.strictObject({
-    value: z.string(),
-    flag: z.string().nullable().default(null),
-    style: style.optional(),
-    keepEmpty: z.boolean().default(false),
-  }),
-  z.strictObject({ literal: word }),
-]);
 
 const need = <Schema extends z.ZodType<number>>(amount: Schema, most: number) =>
   z.union([
@@ -133,7 +122,8 @@ export const manifestSchema = z.strictObject({
   ...runtimeFields,
   parameters: z.array(parameter).default([]),
   rules: z.array(rule).optional(),
-  arguments: z.array(argument).optional(),
+  arguments: z.array(argumentField).optional(),
+  ...workFolderFields,
   outputs: z
     .array(z.strictObject({ glob: line, kind: z.enum(['image', 'table', 'text', 'download']), title: line.optional() }))
     .default([]),
@@ -168,5 +158,5 @@ export const manifestSchema = z.strictObject({
 });
 
 export type ManifestFields = z.output<typeof manifestSchema>;
-export type ArgumentFields = z.output<typeof argument>;
+export type ArgumentFields = z.output<typeof argumentField>;
 export type ParameterFields = ManifestFields['parameters'][number];

@@ -1,4 +1,5 @@
 import type { ConditionRule } from '../../browser/conditions/form-conditions';
+import type { TemplatePart, ValuePart, WorkFolderRules } from './argument-files/argument-file';
 import type { Needs } from './needs';
 import type { Runtime } from './runtime';
 
@@ -6,7 +7,7 @@ import type { Runtime } from './runtime';
  * The compiled form of a pipeline, whether it was written as an annotated script or as `pipeline.yaml`. One definition serves the
  * form, the check of what was entered, the runner and the result page. Later kinds of runtime, parameter and output widen these types.
  */
-export interface Manifest {
+export interface Manifest extends WorkFolderRules {
   /** Name of the folder, or of the script without its extension; part of addresses, so `[A-Za-z0-9._-]`. */
   id: string;
   title: string;
@@ -78,10 +79,12 @@ export type Parameter = ParameterBase &
     | { type: 'string'; default: string; pattern: string | null; patternMessage: string | null; maxLength: number }
     | { type: 'text'; default: string; rows: number; maxLength: number }
     | { type: 'integer' | 'number'; default: number | null; min: number | null; max: number | null; step: number | null; unit: string }
-    | { type: 'boolean'; default: boolean }
+    /** `spelling`: what it is written as instead of `true` and `false`. */
+    | { type: 'boolean'; default: boolean; spelling?: { true: string; false: string } | undefined }
     | { type: 'choice'; default: string; options: { value: string; label: string }[] }
     | { type: 'file'; accept: string[] }
-    | { type: 'files'; accept: string[]; minItems: number; maxItems: number }
+    /** `separator`: between its items where they are written as one text; absent: a comma. */
+    | { type: 'files'; accept: string[]; minItems: number; maxItems: number; separator?: string | undefined }
     /** Name of a file that the pipeline writes into the run's output folder. */
     | { type: 'output'; default: string; extension: string }
   );
@@ -101,10 +104,17 @@ export type ArgumentPart =
       style: 'bare' | 'separate' | 'equals';
       /** Passes '' for an empty parameter, so that later positions hold. */
       keepEmpty?: boolean;
+      /** A list is one argument, with this between its items; absent: one for each item. */
+      join?: string;
     }
   | { kind: 'boolean'; parameter: string; whenTrue: string | null; whenFalse: string | null }
   /** The folder for results, absolute. */
-  | { kind: 'outputFolder'; flag: string | null; style: 'bare' | 'separate' | 'equals' };
+  | { kind: 'outputFolder'; flag: string | null; style: 'bare' | 'separate' | 'equals' }
+  /** One argument of text and places; no value of the form. */
+  | { kind: 'template'; flag: string | null; style: 'bare' | 'separate' | 'equals'; template: PlaceTemplate };
+
+/** Text and places, without any value of the form. */
+export type PlaceTemplate = Exclude<TemplatePart, ValuePart>[];
 
 export type OutputKind = 'image' | 'table' | 'text' | 'download';
 
@@ -142,4 +152,7 @@ export type FileReference = string;
  * Checked values by parameter name: booleans as such, `files` as a list, all else as text. Numbers too are the text that was typed,
  * so that a program gets `1e-3` or `0.50` as the person wrote it. Empty ones are absent, and so are those that do not apply.
  */
-export type ParameterValues = Record<string, string | boolean | string[]>;
+export type ParameterValues = Record<string, string | boolean | string[] | Row[]>;
+
+/** Cells of one row of a table by column, as text; a list of names where several are picked. Empty cells are absent. */
+export type Row = Record<string, string | string[]>;

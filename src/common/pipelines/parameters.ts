@@ -1,5 +1,7 @@
 import { FormConditions, type FormState } from '../../browser/conditions/form-conditions';
-import { fileFault, filesFault, type FileLookup } from './file-fields';
+import { fileErrors } from './argument-files/render-files';
+import { joinErrors } from './arguments';
+import { fileFault, filesFault, FoundFiles, type FileLookup } from './file-fields';
 import type { Manifest, Parameter, ParameterValues } from './manifest';
 import { needErrors } from './needs';
 import { text } from '../../locales/text';
@@ -30,7 +32,8 @@ export type ParameterCheck = {
  * is changed. What cannot be passed to a program (NUL, text that is not Unicode, more than an argument may hold) is refused.
  */
 export async function checkParameters(
-  manifest: Pick<Manifest, 'parameters'> & Partial<Pick<Manifest, 'runtime' | 'needs' | 'rules'>>,
+  manifest: Pick<Manifest, 'parameters'> &
+    Partial<Pick<Manifest, 'runtime' | 'needs' | 'rules' | 'arguments' | 'files' | 'stage' | 'runId'>>,
   submitted: Readonly<Record<string, unknown>>,
   lookUp: FileLookup,
 ): Promise<ParameterCheck> {
@@ -40,14 +43,16 @@ export async function checkParameters(
   const broken = sentencesOf(rulesBroken);
   const values: ParameterValues = {};
   const errors: Record<string, string> = {};
+  const found = new FoundFiles(lookUp);
   for (const parameter of parameters.filter(({ name }) => applies.has(name))) {
     const { name } = parameter;
-    const result = await checkOne({ ...parameter, required: required.has(name) }, entered[name], lookUp);
+    const result = await checkOne({ ...parameter, required: required.has(name) }, entered[name], found.lookUp);
     if ('error' in result) errors[name] = result.error;
     else if (result.value !== undefined) values[name] = result.value;
   }
   refuseEqualOutputs(parameters, values, errors);
   Object.assign(errors, placementErrors(runtime, values), needErrors(needs, parameters, values));
+  Object.assign(errors, joinErrors(manifest.arguments ?? [], parameters, values, found.pathOf), fileErrors(manifest, values, found.pathOf));
   for (const [name, sentence] of Object.entries(broken.error)) if (!Object.hasOwn(errors, name)) errors[name] = sentence;
   for (const name of Object.keys(errors)) delete values[name];
   const known = new Set(parameters.map((parameter) => parameter.name));

@@ -1,6 +1,7 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { text } from '../../locales/text';
 import { compileArgument, defaultArguments } from './argument-templates';
+import { compileFiles } from './argument-files/compile-files';
 import { compileRuntime } from './compile-runtime';
 import { conditionFaults } from './condition-faults';
 import type { ArgumentPart, Manifest, Parameter } from './manifest';
@@ -43,7 +44,7 @@ function toPlain(document: ReturnType<typeof parseDocument>): { value: unknown }
 function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): Manifest | string[] {
   const { command, env, docker, compose, handoff, slurm, limits, needs, priority, progress, progressSteps, title, outputs, ...more } =
     fields;
-  const { parameters: written, arguments: entries, rules, ...rest } = more;
+  const { parameters: written, arguments: entries, rules, files, stage, runId, before, after, ...rest } = more;
   const runtime = compileRuntime({ command, env, docker, compose, handoff, slurm });
   const parameters = written.map(compileParameter);
   const wrong = written.flatMap((parameter, index) =>
@@ -56,6 +57,9 @@ function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): 
     if (typeof part === 'string') wrong.push(faults.at(['arguments', index], part));
     else parts.push(part);
   }
+  const workFolder = compileFiles({ files, stage, runId, before, after }, parameters, (path, fault) => {
+    wrong.push(faults.at(path, fault));
+  });
   if (Array.isArray(runtime)) return [...wrong, faults.at([runtime[0]], runtime[1])];
   wrong.push(...needFaults(fields, faults));
   wrong.push(...slurmFaults(runtime, parameters).map(([field, fault]) => faults.at(['slurm', field], fault)));
@@ -68,6 +72,7 @@ function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): 
     parameters,
     ...(rules && { rules }),
     arguments: parts,
+    ...workFolder,
     outputs: outputs.map((output) => ({ ...output, title: output.title ?? output.glob })),
     limits: { ...compileLimits(limits), parallel: limits.parallel ?? (runtime.kind === 'handoff' ? 1 : null) },
     needs: { cpu: needs.cpu, memoryBytes: needs.memory ?? null, gpus: needs.gpus },

@@ -1,9 +1,9 @@
-import { showEntryName } from '../../common/files/entry-name';
-import { parseFileReference } from '../../common/files/file-references';
 import { renderArguments } from '../../common/pipelines/arguments';
 import { quoteCommand, quoteWord } from '../../common/pipelines/shell-words';
 import type { ArgumentPart, Manifest, ParameterValues } from '../../common/pipelines/manifest';
 import { defaultEntry } from '../../common/pipelines/parameters';
+import { text } from '../../locales/text';
+import { placeOf } from './files-preview';
 
 /** One line of the command: what stands there anyway, and the value. */
 export interface PreviewLine {
@@ -49,11 +49,10 @@ async function linesOf(
 }
 
 const PLACES = {
-  resolveFile: (reference: string) => {
-    const { source, path } = parseFileReference(reference);
-    return `${source === 'project' ? '' : 'inbox/'}${path.map(showEntryName).join('/')}`;
-  },
+  resolveFile: placeOf,
   outputFolder: 'results',
+  projectFolder: 'project',
+  runId: text('rendering.number'),
 };
 
 function shownStart(start: string, style: 'bare' | 'separate' | 'equals'): string {
@@ -75,5 +74,6 @@ function isChanged(manifest: Manifest, name: string, values: ParameterValues): b
   const parameter = manifest.parameters.find((candidate) => candidate.name === name);
   if (!parameter || parameter.type === 'file' || parameter.type === 'files') return false;
   if (parameter.when !== undefined && !Object.hasOwn(values, name)) return false;
-  return String(values[name] ?? '') !== defaultEntry(parameter);
+  const value = values[name] ?? '';
+  return Array.isArray(value) || String(value) !== defaultEntry(parameter);
 }

@@ -65,10 +65,10 @@ export class InputFiles {
     return async (reference) => {
       try {
         const { directory, path, link } = await this.references.place(project, reference);
-        await this.references.resolve(project, reference);
+        const program = await this.references.resolve(project, reference);
         const entry = await directory.stat(path);
         const name = showEntryName((link ?? path).at(-1) ?? Buffer.alloc(0));
-        return entry.kind === 'file' ? { name } : { fault: text('run.notAFile', { name }) };
+        return entry.kind === 'file' ? { name, path: program } : { fault: text('run.notAFile', { name }) };
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
         return { fault: error instanceof NotFoundError ? text('pipelines.fileGone', { name: shortName(reference) }) : error.message };

@@ -3,6 +3,7 @@ import { AppConfig } from '../../common/config/app-config';
 import type { InboxPlace } from '../../common/files/inbox-files';
 import { Inboxes } from '../../common/inbox/inboxes';
 import { accepts } from '../../common/pipelines/accept';
+import { fileReferences } from '../../common/pipelines/argument-files/references';
 import type { Manifest, Pipeline } from '../../common/pipelines/manifest';
 import { checkParameters, defaultEntry, type Entered, type ParameterCheck } from '../../common/pipelines/parameters';
 import type { Project } from '../../common/projects/project.entity';
@@ -10,6 +11,7 @@ import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { commandPreview, type CommandPreview } from './command-preview';
 import { conditionsView, type ConditionsView } from './conditions.view';
+import { filesPreview, type FilesPreview } from './files-preview';
 import { fieldView, type FieldRemarks, type FieldView } from './field.view';
 import { InputFiles, type FileChoice } from './input-files';
 import { StartOutlook, type Outlook } from './start-outlook';
@@ -28,6 +30,7 @@ export interface RunFormView {
   /** What is wrong with the form as a whole. */
   formErrors: string[];
   preview: CommandPreview;
+  filesPreview: FilesPreview;
   reads: { count: number; bytes: number } | null;
   typicalSeconds: number | null;
   limitSeconds: number;
@@ -92,7 +95,8 @@ export class RunFormViews {
       }),
       formErrors: [...(state.formErrors ?? []), ...strangeNames(manifest, shown)],
       preview: await commandPreview(manifest, check.values, new Set(Object.keys(wrong))),
-      reads: amountRead(check, choices),
+      filesPreview: filesPreview(manifest, check.values, new Set(Object.keys(wrong))),
+      reads: amountRead(manifest, check, choices),
       typicalSeconds,
       limitSeconds: manifest.limits.timeSeconds ?? this.config.settings.TIME_LIMIT,
       starts: await this.outlook.now(person, manifest, check.values),
@@ -147,8 +151,12 @@ function strangeNames(manifest: Manifest, errors: Record<string, string>): strin
     .slice(0, 5);
 }
 
-function amountRead({ values }: ParameterCheck, choices: readonly FileChoice[]): { count: number; bytes: number } | null {
-  const chosen = new Set(Object.values(values).flatMap((value) => (typeof value === 'boolean' ? [] : value)));
+function amountRead(
+  manifest: Manifest,
+  { values }: ParameterCheck,
+  choices: readonly FileChoice[],
+): { count: number; bytes: number } | null {
+  const chosen = new Set(fileReferences(manifest.parameters, values));
   const read = choices.filter((choice) => chosen.has(choice.reference));
   return read.length === 0 ? null : { count: read.length, bytes: read.reduce((sum, { size }) => sum + size, 0) };
 }

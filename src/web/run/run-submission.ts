@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { LimitError, NotFoundError, UnavailableError } from '../../common/errors';
 import { freeSpace } from '../../common/files/free-space';
+import { renderFiles, requireSize } from '../../common/pipelines/argument-files/render-files';
 import { renderArguments } from '../../common/pipelines/arguments';
 import type { Manifest, ParameterValues, Pipeline } from '../../common/pipelines/manifest';
 import { demandOf } from '../../common/pipelines/needs';
@@ -103,8 +104,11 @@ export class RunSubmission {
 /** Said now rather than by the runner later: with paths as long as they may become. */
 async function checkLengths(manifest: Manifest, values: ParameterValues): Promise<void> {
   const folder = `/${'x'.repeat(200)}`;
-  const resolveFile = (reference: string) => `${folder}/${reference}`.slice(0, LONGEST_PATH);
-  await renderArguments(manifest, values, { resolveFile, outputFolder: folder });
+  // Letters alone: what a name holds was looked at by its own path.
+  const pathOf = (reference: string) => `${folder}/${'x'.repeat(Buffer.byteLength(reference))}`.slice(0, LONGEST_PATH);
+  const places = { outputFolder: folder, projectFolder: folder, runId: '1000000' };
+  await renderArguments(manifest, values, { resolveFile: pathOf, ...places });
+  requireSize(renderFiles(manifest, values, { pathOf, workFolder: folder, ...places }));
   if (Buffer.byteLength(JSON.stringify(values)) > MOST_STORED_BYTES) throw new LimitError('pipelines.argumentsTooLong');
 }
 

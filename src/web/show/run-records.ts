@@ -9,6 +9,8 @@ import { readImage, type ImageRecord } from './image-record';
 import { readLimits } from './limit-record';
 import { eventViews, parameterViews, type EventView, type ParameterView, type StoredManifest } from './run-facts';
 import { RunInputs, type InputsView } from './run-inputs';
+import { readWrittenFiles } from './written-files';
+import type { WrittenFile } from '../../common/pipelines/argument-files/written-record';
 import { LogPanel, type LogPanelView } from './log/log-panel';
 
 /** All that was written down about a run, as a page shows it. */
@@ -18,6 +20,8 @@ export interface RunRecord {
   events: EventView[];
   /** As one could type it in a shell; null before the first start. */
   command: { line: string; cwd: string } | null;
+  /** What was written for it before it started, as it was then. */
+  written: WrittenFile[];
   /** What held the program to which limits; '' for none. */
   limits: string;
   /** What its container was made of; null for other engines. */
@@ -43,10 +47,11 @@ export class RunRecords {
 
   /** @param logLines how many of the last lines of the log are wanted. */
   async of(run: Run, logLines: number): Promise<RunRecord> {
-    const [details, events, command, limits, image, inputs, log, typicalSeconds] = await Promise.all([
+    const [details, events, command, written, limits, image, inputs, log, typicalSeconds] = await Promise.all([
       this.runs.details(run.id),
       this.runs.events(run.id),
       readCommand(this.folders.of(run.id)),
+      run.attempt === 0 ? [] : readWrittenFiles(this.folders.of(run.id), run.attempt),
       readLimits(this.folders.of(run.id), run.attempt),
       run.engine === 'docker' ? readImage(this.folders.of(run.id), run.attempt) : null,
       run.attempt === 0 ? null : this.inputs.of(run),
@@ -58,6 +63,7 @@ export class RunRecords {
       parameters: details ? parameterViews(details) : [],
       events: eventViews(events),
       command: command && { line: quoteCommand(command.argv), cwd: command.cwd },
+      written,
       limits,
       image,
       inputs,

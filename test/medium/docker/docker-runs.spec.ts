@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Manifest } from '../../../src/common/pipelines/manifest';
+import { compileYaml } from '../../../src/common/pipelines/pipeline-yaml';
 import type { NewRun } from '../../../src/common/queue/queue-store';
 import type { Run } from '../../../src/common/queue/run.entity';
 import { aDockerRuntime } from '../../engines/docker/docker-world';
@@ -11,6 +12,15 @@ import { startDockerd, type Dockerd } from '../../tools/dockerd.mjs';
 import { until } from '../../until';
 
 const WAIT_FOR_FILE = 'echo start >> life; while [ ! -e end ]; do sleep 0.02; done; echo end >> life; echo said; exit 0';
+
+const ARGUMENT_FILES = `
+command: x
+parameters: [{ name: images, type: files }, { name: note, type: string }]
+stage: [{ parameter: images, to: data/, name: '{index}{ext}' }]
+files:
+  - { path: batch.txt, format: lines, quote: shell, lines: [{ words: [printf, '%s\\n', '-note={note}', '-data={workFolder}/data'] }] }
+  - { path: list.csv, format: rows, header: none, rows: images, columns: [{ value: '{images}' }, { value: '{images.stem}' }] }
+`;
 
 /** From the queue to the results, with containers of a real Docker Engine and runners as processes of their own. */
 describe('runs in containers', () => {
@@ -23,6 +33,7 @@ describe('runs in containers', () => {
     product = compileProduct();
     docker = await startDockerd();
     world = await RunnerWorld.open({ RUNNER_ENGINES: 'docker', DOCKER_HOST: docker.host, RUNNER_SLOTS: '8' });
+    world.environment['INBOX_DIR'] = join(world.database.folder, 'inbox');
     await startRunner();
   }, 90_000);
   afterAll(async () => {
@@ -68,6 +79,29 @@ describe('runs in containers', () => {
     expect(world.log(run)).toBe(`hello\n${world.results(id).replace(/\/$/, '')}\n`);
     expect(readFileSync(world.results(id, 'number.txt'), 'utf8')).toBe(`${id}\n`);
     await until(async () => (await containers()).every(({ Labels }) => Labels['showrunner.run'] !== String(id)));
+  });
+
+  it('finds its files, and the inputs beside them, under the same names as outside', async () => {
+    const inProject = (name: string) => join(world.database.folder, 'files', world.project.ownerId, world.project.id, name);
+    mkdirSync(world.environment['INBOX_DIR'], { recursive: true });
+    writeFileSync(inProject('a, b.tif'), 'image a\n');
+    writeFileSync(join(world.environment['INBOX_DIR'], 'c.tif'), 'image c\n');
+    const rules = compileYaml('x', ARGUMENT_FILES) as Manifest;
+    const script =
+      'sh batch.txt > words; cat data/* > joined; cp list.csv seen.csv; (echo x >> data/1.tif) 2>/dev/null || echo refused > write';
+    const runtime = aDockerRuntime({ command: ['/bin/sh', '-c', script] });
+    const parameters = { images: ['project:a, b.tif', 'inbox:c.tif'], note: `it's "a" $HOME` };
+    const { id: _, ...manifest } = rules;
+    const id = await world.submit('shell', { ...manifest, runtime, arguments: [] }, { engine: 'docker' }, parameters);
+    await world.untilState(id, 'succeeded');
+    const result = (name: string) => readFileSync(world.results(id, name), 'utf8');
+    expect(result('words')).toBe(`-note=it's "a" $HOME\n-data=${world.results(id, 'data')}\n`);
+    expect(result('joined')).toBe('image a\nimage c\n');
+    expect(result('seen.csv')).toBe(`"${inProject('a, b.tif')}","a, b"\n${join(world.environment['INBOX_DIR'], 'c.tif')},c\n`);
+    // An input is there to be read, also by its link.
+    expect(result('write')).toBe('refused\n');
+    expect(readFileSync(inProject('a, b.tif'), 'utf8')).toBe('image a\n');
+    expect(existsSync(world.results(id, 'data'))).toBe(false);
   });
 
   it('fails with the reason: status, image that is missing, memory that ran out', async () => {

@@ -18,13 +18,17 @@ const PLACES: [prefix: string, file: string, heading: string][] = [
   ['compose', 'docker.md', 'A service of a compose file'],
   ['handoff', 'handoff.md', 'Handing runs over to a launcher on the host'],
   ['slurm', 'pipelines.md', 'On a Slurm cluster'],
+  ['files', 'pipelines.md', 'Files for the program'],
+  ['stage', 'pipelines.md', 'Inputs in the working folder'],
 ];
 /** Documented at places of their own. */
-const ELSEWHERE = /^(?:docker|compose|handoff|slurm|parameters|arguments|needs\.\w+)\./;
+const ELSEWHERE = /^(?:docker|compose|handoff|slurm|parameters|arguments|files|stage|needs\.\w+)\./;
 
 function fieldsAt(prefix: string): string[] {
   if (prefix === '') return fieldsBelow({}).filter((field) => !ELSEWHERE.test(field));
-  return fieldsBelow({}, [prefix]).map((field) => field.slice(prefix.length + 1));
+  // A block, or a list of them. Words of lines are told as arguments are.
+  const fields = [...fieldsBelow({}, [prefix]), ...fieldsBelow({}, [prefix, 0])].map((field) => field.slice(prefix.length + 1));
+  return [...new Set(fields)].filter((field) => !field.startsWith('lines.words.'));
 }
 
 /** By a row of its own, by rows of all that it holds, or by name in the row of the field that holds it. */

@@ -1,6 +1,7 @@
 import type { HandoffRuntime } from '../../../common/pipelines/runtime';
 import { text } from '../../../locales/text';
 import { PrepareError, type Assignment } from '../executor';
+import { translate } from './path-map';
 
 const SAFE_WORD = /^[\w@%+=:,./-]+$/;
 
@@ -42,14 +43,4 @@ function startOfPath(word: string, known: readonly string[]): number | null {
     if (known.some((one) => path === one || path.startsWith(`${one}/`))) return start;
   }
   return null;
-}
-
-/** The longest folder that fits decides. */
-function translate(path: string, pathMap: HandoffRuntime['pathMap']): string {
-  const fitting = pathMap
-    .map(({ outside, inside }) => ({ outside: outside.replace(/\/+$/, ''), inside: inside.replace(/\/+$/, '') }))
-    .filter(({ outside }) => path === outside || path.startsWith(`${outside}/`))
-    .sort((one, other) => other.outside.length - one.outside.length)[0];
-  if (!fitting) throw new PrepareError(text('runner.handoffOutside', { path }));
-  return fitting.inside + path.slice(fitting.outside.length) || '/';
 }
