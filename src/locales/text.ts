@@ -20,6 +20,7 @@ import queue from './en/queue.json';
 import run from './en/run.json';
 import runner from './en/runner.json';
 import runners from './en/runners.json';
+import samples from './en/samples.json';
 import show from './en/show.json';
 import slurm from './en/slurm.json';
 import space from './en/space.json';
@@ -45,6 +46,7 @@ export const english = {
   run,
   runner,
   runners,
+  samples,
   show,
   slurm,
   space,

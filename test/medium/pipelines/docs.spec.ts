@@ -20,7 +20,7 @@ const PLACES: [prefix: string, file: string, heading: string][] = [
   ['slurm', 'pipelines.md', 'On a Slurm cluster'],
 ];
 /** Documented at places of their own. */
-const ELSEWHERE = /^(?:docker|compose|handoff|slurm|parameters|arguments|needs\.\w+)\./;
+const ELSEWHERE = /^(?:docker|compose|handoff|slurm|parameters|arguments|samples|needs\.\w+)\./;
 
 function fieldsAt(prefix: string): string[] {
   if (prefix === '') return fieldsBelow({}).filter((field) => !ELSEWHERE.test(field));
@@ -84,6 +84,12 @@ describe('docs/pipelines.md', () => {
     it('of a rule', () => {
       const told = rowsUnder('pipelines.md', 'Conditions and rules').flatMap(({ names }) => names);
       expect(told.slice(0, 4)).toEqual(knownFields({}, ['rules', 0]));
+    });
+
+    it('of a sample', () => {
+      const fields = fieldsBelow({}, ['samples', 0]).map((field) => field.replace('samples.', ''));
+      const told = rowsUnder('pipelines.md', 'Samples').flatMap(({ names }) => names);
+      expect(told.toSorted()).toEqual(fields.filter((field) => field !== 'expect').toSorted());
     });
 
     it('of an argument', () => {
