@@ -6,6 +6,7 @@ import { checkPipeline, describeReport } from './check/check-pipeline';
 import { parseCommand, type Command } from './command-line';
 import { EXIT } from './exit';
 import { newPipeline } from './new-pipeline';
+import { writeSchema } from './schema/write-schema';
 
 /** Carries out one command and prints what it did. @param words as typed. @returns the exit status. @throws StartupError with the line to print. */
 export async function pipelineCommand(words: readonly string[]): Promise<number> {
@@ -24,6 +25,7 @@ export async function pipelineCommand(words: readonly string[]): Promise<number>
     case 'import':
       return EXIT.fine;
     case 'schema':
+      say(`${relative('.', await writeSchema(config.home))} is written.`);
       return EXIT.fine;
   }
 }

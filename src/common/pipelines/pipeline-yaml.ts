@@ -22,6 +22,7 @@ export function compileYaml(id: string, source: string): Manifest | string[] {
   const read = readYaml(source);
   if ('faults' in read) return read.faults;
   const { value, places } = read;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [places.at([], text('pipelines.notFields'))];
   const result = manifestSchema.safeParse(value, { reportInput: true });
   if (!result.success) return result.error.issues.flatMap((issue) => places.ofIssue(issue, (path) => knownFields(value, path)));
   return compileFields(id, result.data, places);

@@ -4,7 +4,8 @@ import { compileScript } from '../../../src/common/pipelines/annotated-script';
 import { compileYaml } from '../../../src/common/pipelines/pipeline-yaml';
 import { knownFields } from '../../../src/common/pipelines/schema-fields';
 import { PARAMETER_TYPES } from '../../../src/common/pipelines/annotated-parameter';
-import { codeIn, fieldsBelow, rowsUnder, tells, type Row } from './field-docs';
+import { codeIn, type Row } from '../../../src/pipeline/schema/doc-tables';
+import { fieldsBelow, rowsUnder, tells } from './field-docs';
 import icons from '../../../src/browser/icons.json';
 
 const HOME = resolve(__dirname, '..', '..', '..');
