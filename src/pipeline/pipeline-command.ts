@@ -5,6 +5,7 @@ import { loadConfig } from '../common/config/config.module';
 import { checkPipeline, describeReport } from './check/check-pipeline';
 import { parseCommand, type Command } from './command-line';
 import { EXIT } from './exit';
+import { importPipeline } from './imports/import-pipeline';
 import { newPipeline } from './new-pipeline';
 import { writeSchema } from './schema/write-schema';
 
@@ -22,8 +23,11 @@ export async function pipelineCommand(words: readonly string[]): Promise<number>
     }
     case 'check':
       return check(config, command);
-    case 'import':
+    case 'import': {
+      const { folder, name, report } = await importPipeline(config, command.from, command.file, command.name);
+      say(`${report}\n${relative('.', folder)} is there. Look at its pipeline.yaml, then: npm run pipeline -- check ${name}`);
       return EXIT.fine;
+    }
     case 'schema':
       say(`${relative('.', await writeSchema(config.home))} is written.`);
       return EXIT.fine;
