@@ -7,6 +7,7 @@ import { EXIT } from '../exit';
 export type Foreign = Record<string, unknown>;
 
 const MOST_BYTES = 2 * 1024 * 1024;
+const MOST_DEPTH = 100;
 
 export function refuse(sentence: string): StartupError {
   return new StartupError(sentence, EXIT.data);
@@ -50,7 +51,17 @@ export async function readJson(path: string): Promise<Foreign> {
     throw refuse(`${path} is no JSON: ${(error as Error).message.slice(0, 200)}`);
   }
   if (!isObject(content)) throw refuse(`${path} holds no JSON object.`);
+  if (depthOf(content) > MOST_DEPTH) throw refuse(`${path} is nested more deeply than any such description is.`);
   return content;
+}
+
+/** Level by level: a recursion would end where the stack does. */
+function depthOf(content: unknown): number {
+  let level: unknown[] = [content];
+  for (let depth = 0; ; depth += 1) {
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+    if (level.length === 0 || depth > MOST_DEPTH) return depth;
+  }
 }
 
 export function isObject(value: unknown): value is Foreign {

@@ -13,7 +13,7 @@ const MOST_FAULTS = 12;
 const NEEDED = new Set(['name', 'type']);
 
 /** The parameter without what would be a fault of its manifest. Conditions are looked at by `soundConditions`. */
-export function soundParameter(parameter: Foreign, { origin, id }: DraftField, report: ImportReport): Foreign {
+export function soundParameter(parameter: Foreign, { origin, id, required }: DraftField, report: ImportReport): Foreign {
   const { when, requiredWhen, ...rest } = parameter;
   let sound = rest;
   for (let tries = 0; tries < MOST_FAULTS; tries += 1) {
@@ -25,6 +25,8 @@ export function soundParameter(parameter: Foreign, { origin, id }: DraftField, r
     if (!Object.hasOwn(sound, wrong) || NEEDED.has(wrong) || wrong === 'options') break;
     report.note('dropped', origin, `${wrong} ${inWords(sound[wrong])}: ${sentence}`);
     sound = Object.fromEntries(Object.entries(sound).filter(([name]) => name !== wrong));
+    // Without its default it would be required.
+    if (wrong === 'default' && !required && requiredWhen === undefined) sound = { ...sound, required: false };
   }
   report.note('weakened', origin, 'It could not be expressed and became a line of text.');
   return { name: id, type: 'string', required: false };
