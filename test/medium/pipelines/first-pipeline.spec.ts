@@ -65,5 +65,5 @@ describe('docs/first-pipeline.md', () => {
     expect([...manifest.runtime.command, ...words].join(' ')).toBe(
       'python3 ./find_peaks.py signal.csv --column=mV --least=2.5 --sign=up --out=peaks.csv',
     );
-  });
+  }, 120_000);
 });

@@ -248,6 +248,7 @@ describe('import argparse', () => {
     ];
     for (const [name, sentence] of losses) expect(said(name).join('\n')).toMatch(sentence);
     expect(report).toMatch(/epilog: Cite us\./);
+    expect(report).toMatch(/The description of a group: 'What goes in\.'/);
     expect(report).toMatch(/only known when the script runs: self\.parser\.add_argument\('--loop-' \+ name\)/);
     expect(report).toMatch(/\*\*dict\(help='x'\) is only known/);
     expect(report).toMatch(/parse_known_args/);

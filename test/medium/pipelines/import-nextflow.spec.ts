@@ -144,6 +144,7 @@ describe('import nextflow', () => {
     expect(parameter('publish_mode')).toMatchObject({ type: 'choice', advanced: true, help: 'How **results** are put there.' });
     expect(parameter('email')).toMatchObject({ patternMessage: 'Write an e-mail address.' });
     expect(parameter('limits_cpus')).toMatchObject({ type: 'integer', default: 4 });
+    expect(parameter('extra').help).toBe('For example q.');
     expect(parameter('input').help).toContain('Columns: sample, fastq_1, strand (may stay empty), lane (may stay empty).');
     expect(yaml).toMatch(/# — Input\/output options —\n(?: *#.*\n)+ *- name: input/);
     expect(yaml).toMatch(/^# yaml-language-server: \$schema=\S+pipeline\.schema\.json\n/);
@@ -166,6 +167,9 @@ describe('import nextflow', () => {
     expect(said('lonely').join()).toMatch(/nothing refers to/);
     expect(said('tools').join()).toMatch(/typed with a separator/);
     expect(said('reads').join()).toMatch(/pattern for files/);
+    expect(said('Generic options').join('\n')).toMatch(
+      /description of the group: Less common\.\n[^]*help_text of the group: They are for people who know\./,
+    );
     expect(report).toContain('`Input/output options`: anyOf: what this demands of several parameters together is not checked.');
     expect(report).toContain('`publish_mode`: fa_icon: fields have no icons.');
   });

@@ -123,6 +123,8 @@ export class ParserForm {
     };
     const help = textOf(one.help);
     if (help !== undefined) field.help = help;
+    const title = textOf(one.title);
+    if (title !== undefined) this.report.note('dropped', origin, `title: ${title.slice(0, 200)}`);
     if (one.required?.value !== true) this.report.note('guessed', origin, 'The script may do without a subcommand; the form asks for one.');
     this.draft.fields.push(field);
     this.draft.arguments.push({ field, flag: null, style: 'bare' });
@@ -139,6 +141,8 @@ export class ParserForm {
     if (parser.usage !== undefined) this.report.note('dropped', name, 'usage: the form shows what there is.');
     if (parser.description?.computed !== undefined)
       this.report.note('dropped', name, `description: it is computed (${parser.description.computed}).`);
+    if (parser.argument_default !== undefined)
+      this.report.note('dropped', name, 'argument_default: a default for all arguments is not shown.');
     const sign = textOf(parser.fromfile_prefix_chars);
     if (sign !== undefined)
       this.report.note(

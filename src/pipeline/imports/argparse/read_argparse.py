@@ -308,6 +308,9 @@ class Reader(ast.NodeVisitor):
             return None
         known = self.keywords(node)
         title = node.args[0] if node.args else known.get("title")
+        about = node.args[1] if len(node.args) > 1 else known.get("description")
+        if about is not None:
+            self.note(node, "The description of a group: " + self.literals.text(about))
         return dict(owner, group=self.literals.value(title) if title is not None else None)
 
     def on_add_mutually_exclusive_group(self, node, owner):
@@ -335,6 +338,8 @@ class Reader(ast.NodeVisitor):
         if not isinstance(name.get("value"), str):
             self.note(node, "A subcommand whose name is only known when the script runs.")
             name = {"value": "?"}
+        if any(keyword.arg == "aliases" for keyword in node.keywords):
+            self.note(node, "aliases of a subcommand: the form chooses it by its first name.")
         made = self.parser(node, name["value"])
         self.told["subparsers"][owner["subparsers"]]["commands"].append({"name": name["value"], "parser": made["parser"]})
         return made

@@ -40,6 +40,8 @@ function words(field: DraftField, schema: Foreign, note: Say): void {
   if (title !== undefined) field.label = title;
   const description = ownText(schema, 'description');
   if (description !== undefined) field.help = description;
+  const examples = ownList(schema, 'examples').flatMap((example) => asText(example) ?? []);
+  if (examples.length > 0) field.help = `${field.help ?? ''} For example ${examples.slice(0, 10).join(', ')}.`.trim();
   const help = ownText(schema, 'help_text');
   if (help !== undefined) field.helpLong = help;
   if (own(schema, 'hidden') === true) field.advanced = true;

@@ -98,6 +98,10 @@ export class SchemaGroups {
     }
     this.properties(schema, section, '', 0);
     this.dependencies(schema);
+    for (const name of depth === 0 ? [] : ['description', 'help_text', 'fa_icon']) {
+      const said = ownText(schema, name);
+      if (said !== undefined) this.report.note('dropped', section ?? '', `${name} of the group: ${said.slice(0, 200)}`);
+    }
     if (own(schema, 'additionalProperties') === false)
       this.report.note(
         'dropped',
