@@ -21,6 +21,7 @@ import rendering from './en/rendering.json';
 import run from './en/run.json';
 import runner from './en/runner.json';
 import runners from './en/runners.json';
+import samples from './en/samples.json';
 import show from './en/show.json';
 import slurm from './en/slurm.json';
 import space from './en/space.json';
@@ -48,6 +49,7 @@ export const english = {
   run,
   runner,
   runners,
+  samples,
   show,
   slurm,
   space,

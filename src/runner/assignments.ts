@@ -1,10 +1,9 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { ConflictError, NotFoundError } from '../common/errors';
 import { FileReferences } from '../common/files/file-references';
 import type { EntryPath } from '../common/files/entry-name';
-import { PROGRESS_FILE } from '../common/files/progress-file-name';
 import { ProjectFiles } from '../common/files/project-files';
 import { RunFolders } from '../common/files/run-folders';
 import type { SafeDirectory } from '../common/files/safe-directory';
@@ -18,6 +17,7 @@ import { isRemote } from '../common/queue/choose-runs';
 import { wordsOf } from '../common/queue/run-row';
 import type { Run } from '../common/queue/run.entity';
 import { RunsRepository } from '../common/queue/runs.repository';
+import { commandWords, runVariables } from './command-words';
 import type { Assignment, Execution } from './executors/executor';
 
 /** The catalogue looks at the folders once a second. */
@@ -77,7 +77,7 @@ export class Assignments {
         return path;
       },
     });
-    const argv = [...commandOf(manifest, pipeline.folder), ...words];
+    const argv = [...commandWords(manifest, pipeline.folder), ...words];
     const gpuIds = wordsOf(run.gpuIds);
     return {
       runId: run.id,
@@ -89,7 +89,7 @@ export class Assignments {
       cwd,
       projectFolder,
       inputs,
-      env: { ...manifest.runtime.env, ...aboutRun(run, cwd), ...gpuVariables(run, gpuIds) },
+      env: { ...manifest.runtime.env, ...runVariables(run, cwd), ...gpuVariables(run, gpuIds) },
       needs: { cpu: run.needCpu, memory: run.needMemory, gpus: run.needGpus },
       limits: manifest.limits,
       gpuIds,
@@ -184,25 +184,7 @@ export class Assignments {
   }
 }
 
-function aboutRun({ id, attempt, needCpu }: Run, cwd: string): Record<string, string> {
-  const cores = String(Math.max(1, Math.floor(needCpu / 1000)));
-  return {
-    SHOWRUNNER_RUN: String(id),
-    SHOWRUNNER_ATTEMPT: String(attempt),
-    SHOWRUNNER_CPUS: cores,
-    SHOWRUNNER_PROGRESS: join(cwd, PROGRESS_FILE),
-  };
-}
-
 /** Programs that see no variable use every GPU that there is: so runs without one are told that there is none. */
 function gpuVariables({ engine }: Run, gpuIds: readonly string[]): Record<string, string> {
   return isRemote(engine) ? {} : { CUDA_VISIBLE_DEVICES: gpuIds.join(',') };
-}
-
-/** `node` is the Node that runs us, `./x` a file of the pipeline; all else is looked up in PATH. */
-function commandOf({ runtime }: Manifest, folder: string): string[] {
-  return runtime.command.map((word, index) => {
-    if (index === 0 && word === 'node' && runtime.kind === 'process') return process.execPath;
-    return word.startsWith('./') ? join(folder, word) : word;
-  });
 }

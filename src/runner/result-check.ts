@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { formatEntryPath } from '../common/files/entry-name';
 import { ProjectFiles } from '../common/files/project-files';
+import type { SafeDirectory } from '../common/files/safe-directory';
 import { NotFoundError } from '../common/errors';
 import { writtenPaths } from '../common/pipelines/argument-files/written-paths';
 import type { Manifest } from '../common/pipelines/manifest';
@@ -26,20 +27,8 @@ export class ResultCheck {
     const { requiredOutputs: required } = manifest.outcome;
     const project = required.length === 0 ? null : await this.projects.findById(run.projectId);
     if (!project) return [...required];
-    const written = new Set(writtenPaths(manifest));
-    const missing = new Map(required.map((glob) => [glob, compileGlob(glob)]));
     const top = this.projectFiles.of(project).inside(this.projectFiles.resultsPath(run.id));
-    try {
-      await top.eachFile([], ({ path }) => {
-        const name = formatEntryPath(path);
-        if (written.has(name)) return true;
-        for (const [glob, matches] of missing) if (matches(name)) missing.delete(glob);
-        return missing.size > 0;
-      });
-    } catch (error) {
-      if (!(error instanceof NotFoundError)) throw error;
-    }
-    return [...missing.keys()];
+    return missingFiles(top, required, new Set(writtenPaths(manifest)));
   }
 
   /** Removes what was only there for the program. Harmless when it was done already. */
@@ -47,4 +36,23 @@ export class ResultCheck {
     const project = await this.projects.findById(run.projectId);
     if (project) await this.workFolders.tidy(run, project, manifest);
   }
+}
+
+/**
+ * Those of the globs for which there is no file in a folder, at any depth; all of them where there is no folder.
+ * @param written addresses of what was written for the program.
+ */
+export async function missingFiles(top: SafeDirectory, globs: readonly string[], written: ReadonlySet<string>): Promise<string[]> {
+  const missing = new Map(globs.map((glob) => [glob, compileGlob(glob)]));
+  try {
+    await top.eachFile([], ({ path }) => {
+      const name = formatEntryPath(path);
+      if (written.has(name)) return true;
+      for (const [glob, matches] of missing) if (matches(name)) missing.delete(glob);
+      return missing.size > 0;
+    });
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+  }
+  return [...missing.keys()];
 }

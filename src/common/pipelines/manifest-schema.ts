@@ -9,6 +9,7 @@ import { isParameterName } from './names';
 import { MOST_NEEDS } from './needs';
 import { patternFault } from './pattern';
 import { runtimeFields } from './runtime-schema';
+import { samples } from './sample-schema';
 import { duration, size, word } from './schema-values';
 
 /** The fields of `pipeline.yaml`. Every object is strict: a misspelt field is a fault and not a setting that silently does nothing. */
@@ -155,6 +156,7 @@ export const manifestSchema = z.strictObject({
     .default(DEFAULT_FIELDS.outcome),
   progress: progressRule.nullable().default(null),
   progressSteps: z.int().min(1).max(1000).optional(),
+  samples,
 });
 
 export type ManifestFields = z.output<typeof manifestSchema>;

@@ -111,7 +111,8 @@ progress: '(?<percent>\\d+)%'
   });
 
   it.each([
-    ['', 'object'],
+    ['', 'Line 1: It holds no fields'],
+    ['- command: x\n', 'Line 1: It holds no fields'],
     ['just a text', 'Line 1: '],
     ['title: x\n', 'Line 1, command: This field is missing: name'],
     ['command: x\ntitel: y\n', 'Line 2, titel: There is no such field. Did you mean title?'],

@@ -1,4 +1,3 @@
-import { LineCounter, parseDocument } from 'yaml';
 import { text } from '../../locales/text';
 import { compileArgument, defaultArguments } from './argument-templates';
 import { compileFiles } from './argument-files/compile-files';
@@ -9,7 +8,9 @@ import { manifestSchema, type ManifestFields, type ParameterFields } from './man
 import { readableName } from './names';
 import { knownFields } from './schema-fields';
 import { slurmFaults } from './slurm-placement';
-import { YamlFaults } from './yaml-faults';
+import { sampleFaults } from './samples';
+import { readYaml } from './yaml-document';
+import type { YamlFaults } from './yaml-faults';
 
 /** Longest manifest that is read. */
 export const MOST_MANIFEST_BYTES = 256 * 1024;
@@ -19,38 +20,26 @@ export const MOST_MANIFEST_BYTES = 256 * 1024;
  * @returns the manifest, or what is wrong with it: one sentence a fault, with line and field.
  */
 export function compileYaml(id: string, source: string): Manifest | string[] {
-  const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
-  const faults = new YamlFaults(document, lines);
-  if (document.errors.length > 0) {
-    return document.errors.map((error) => text('pipelines.faultAtLine', { line: lines.linePos(error.pos[0]).line, fault: error.message }));
-  }
-  const content = toPlain(document);
-  if (typeof content === 'string') return [content];
-  const result = manifestSchema.safeParse(content.value, { reportInput: true });
-  if (!result.success) return result.error.issues.flatMap((issue) => faults.ofIssue(issue, (path) => knownFields(content.value, path)));
-  return compileFields(id, result.data, faults);
-}
-
-/** Aliases that multiply without end are an error of `toJS`. */
-function toPlain(document: ReturnType<typeof parseDocument>): { value: unknown } | string {
-  try {
-    return { value: document.toJS({ maxAliasCount: 100 }) as unknown };
-  } catch (error) {
-    return (error as Error).message;
-  }
+  const read = readYaml(source);
+  if ('faults' in read) return read.faults;
+  const { value, places } = read;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [places.at([], text('pipelines.notFields'))];
+  const result = manifestSchema.safeParse(value, { reportInput: true });
+  if (!result.success) return result.error.issues.flatMap((issue) => places.ofIssue(issue, (path) => knownFields(value, path)));
+  return compileFields(id, result.data, places);
 }
 
 function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): Manifest | string[] {
   const { command, env, docker, compose, handoff, slurm, limits, needs, priority, progress, progressSteps, title, outputs, ...more } =
     fields;
-  const { parameters: written, arguments: entries, rules, files, stage, runId, before, after, ...rest } = more;
+  const { parameters: written, arguments: entries, rules, files, stage, runId, before, after, samples, ...rest } = more;
   const runtime = compileRuntime({ command, env, docker, compose, handoff, slurm });
   const parameters = written.map(compileParameter);
   const wrong = written.flatMap((parameter, index) =>
     parameterFaults(parameter, written.slice(0, index)).map(([field, fault]) => faults.at(['parameters', index, field], fault)),
   );
   wrong.push(...conditionFaults(written, rules ?? []).map(([path, fault]) => faults.at(path, fault)));
+  wrong.push(...sampleFaults(samples ?? [], written).map(([path, fault]) => faults.at(path, fault)));
   const parts: ArgumentPart[] = entries ? [] : defaultArguments(parameters);
   for (const [index, entry] of (entries ?? []).entries()) {
     const part = compileArgument(entry, parameters);

@@ -14,9 +14,9 @@ export class YamlFaults {
 
   /** A fault of one field: `Line 7, parameters 2, min: …`. */
   at(path: Path, fault: string): string {
-    const line = this.lineOf(path);
+    // Of an empty file.
+    const line = this.lineOf(path) ?? 1;
     const field = fieldName(path);
-    if (line === undefined) return field === '' ? fault : `${field}: ${fault}`;
     return field === '' ? text('pipelines.faultAtLine', { line, fault }) : text('pipelines.faultAtField', { line, field, fault });
   }
 

@@ -4,7 +4,8 @@ import { compileScript } from '../../../src/common/pipelines/annotated-script';
 import { compileYaml } from '../../../src/common/pipelines/pipeline-yaml';
 import { knownFields } from '../../../src/common/pipelines/schema-fields';
 import { PARAMETER_TYPES } from '../../../src/common/pipelines/annotated-parameter';
-import { codeIn, fieldsBelow, rowsUnder, tells, type Row } from './field-docs';
+import { codeIn, type Row } from '../../../src/pipeline/schema/doc-tables';
+import { fieldsBelow, rowsUnder, tells } from './field-docs';
 import icons from '../../../src/browser/icons.json';
 
 const HOME = resolve(__dirname, '..', '..', '..');
@@ -22,7 +23,7 @@ const PLACES: [prefix: string, file: string, heading: string][] = [
   ['stage', 'pipelines.md', 'Inputs in the working folder'],
 ];
 /** Documented at places of their own. */
-const ELSEWHERE = /^(?:docker|compose|handoff|slurm|parameters|arguments|files|stage|needs\.\w+)\./;
+const ELSEWHERE = /^(?:docker|compose|handoff|slurm|parameters|arguments|files|stage|samples|needs\.\w+)\./;
 
 function fieldsAt(prefix: string): string[] {
   if (prefix === '') return fieldsBelow({}).filter((field) => !ELSEWHERE.test(field));
@@ -88,6 +89,12 @@ describe('docs/pipelines.md', () => {
     it('of a rule', () => {
       const told = rowsUnder('pipelines.md', 'Conditions and rules').flatMap(({ names }) => names);
       expect(told.slice(0, 4)).toEqual(knownFields({}, ['rules', 0]));
+    });
+
+    it('of a sample', () => {
+      const fields = fieldsBelow({}, ['samples', 0]).map((field) => field.replace('samples.', ''));
+      const told = rowsUnder('pipelines.md', 'Samples').flatMap(({ names }) => names);
+      expect(told.toSorted()).toEqual(fields.filter((field) => field !== 'expect').toSorted());
     });
 
     it('of an argument', () => {

@@ -7,7 +7,7 @@ import { PrepareError, type Assignment } from '../executor';
 import type { ResourceLimits } from '../resource-limits';
 import { runTool, type ToolAnswer } from '../tool';
 import { ownMounts, type ContainerPlan, type PlannedMount } from './container-plan';
-import { splitWords } from './split-words';
+import { splitWords } from '../../../common/split-words';
 
 /** A service as `config` writes it: everything filled in and merged, though old versions keep short forms. */
 type Service = Record<string, unknown>;

@@ -1,4 +1,4 @@
-/** Splits a command that a compose file gives as one text into words, as a shell would, without expanding anything. */
+/** Splits a command that is given as one text into words, as a shell would, without expanding anything. */
 export function splitWords(line: string): string[] {
   const words: string[] = [];
   const pattern = /\s*((?:'[^']*'|"(?:\\[^]|[^"\\])*"|\\[^]|[^\s'"\\])+)/gy;

@@ -1,0 +1,219 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { checkPipeline, describeReport } from '../../../src/pipeline/check/check-pipeline';
+import { newPipeline } from '../../../src/pipeline/new-pipeline';
+import { compileProduct, type Product } from '../../product';
+import { aFolderOfPipelines, configFor, SHIPPED } from './check-stage';
+
+const HOME = resolve(__dirname, '..', '..', '..');
+
+/** Names in PIPELINES_DIR that are pipelines: not the notes and samples beside them. */
+const shipped = readdirSync(SHIPPED).filter((name) => !/^[._]|\.(md|yaml|txt)$/.test(name));
+
+const SCRIPT = `#!/bin/sh
+printf 'got %s\\n' "$#" "$@"
+case $1 in *) cat -- "$2" > "$3/copy.txt" ;; esac
+exit "$1"
+`;
+const MANIFEST = `
+command: [./run.sh]
+parameters:
+  - { name: status, type: integer, default: 0, min: 0, max: 9 }
+  - { name: input, type: file, accept: [.txt] }
+arguments: ['{status}', '{input}', '{outputFolder}']
+outcome: { partialCodes: [3] }
+`;
+
+describe('pipeline check', () => {
+  let stage: ReturnType<typeof aFolderOfPipelines>;
+  afterEach(() => stage.remove());
+
+  const withSamples = (samples: string, files: Record<string, string> = {}) => {
+    stage = aFolderOfPipelines({
+      'one/run.sh': SCRIPT,
+      'one/in/a b.txt': 'hello\n',
+      'one/pipeline.yaml': `${MANIFEST}samples:\n${samples}`,
+      ...files,
+    });
+    return checkPipeline(stage.config, 'one');
+  };
+
+  describe('of what ships', () => {
+    beforeEach(() => {
+      stage = aFolderOfPipelines();
+    });
+
+    it.each(shipped)('%s has no faults, and its samples do what they say', async (name) => {
+      const report = await checkPipeline(configFor(SHIPPED), name.replace(/\.sh$/, ''));
+      expect(describeReport(report)).not.toMatch(/FAILED|fault\b/);
+      expect(report).toMatchObject({ exitStatus: 0, faults: [] });
+      expect(report.samples.length).toBeGreaterThan(0);
+    });
+
+    it('the template, copied', async () => {
+      const folder = await newPipeline(stage.config, 'my_first-one');
+      const source = readFileSync(join(folder, 'pipeline.yaml'), 'utf8');
+      expect(source).toContain('title: "My first one"');
+      const schema = /^# yaml-language-server: \$schema=(.*)$/m.exec(source)?.[1] ?? '';
+      expect(resolve(folder, schema)).toBe(join(HOME, 'config', 'pipeline.schema.json'));
+      const report = await checkPipeline(stage.config, 'my_first-one');
+      expect(describeReport(report)).toMatch(/passed {2}the mean of a small table/);
+      expect(report.exitStatus).toBe(0);
+    });
+
+    it.each(['../up', '', '.hidden', 'a b', 'a/b', '__proto__', '-x', 'x'.repeat(81)])('makes no pipeline named %j', async (name) => {
+      await expect(newPipeline(stage.config, name)).rejects.toThrow(expect.objectContaining({ exitStatus: 73 }) as Error);
+      expect(readdirSync(stage.root)).toEqual([]);
+    });
+
+    it('makes none whose name is taken, by a folder or by a script', async () => {
+      writeFileSync(join(stage.root, 'taken.sh'), '#!/bin/sh\n');
+      await newPipeline(stage.config, 'here');
+      for (const name of ['taken', 'here']) await expect(newPipeline(stage.config, name)).rejects.toThrow('is there already');
+    });
+  });
+
+  it('runs a sample with the real program, byte for byte', async () => {
+    const report = await withSamples(`
+  - title: fine
+    files: { input: in/a b.txt }
+    expect: { arguments: ['0', '{projectFolder}/a b.txt', '{outputFolder}'], files: ['*.txt'], logs: '^got 3$' }
+  - title: in part
+    values: { status: 3 }
+    files: { input: { name: written.txt, text: x } }
+    expect: { state: partial }
+  - title: by a path of the project
+    values: { input: 'project:deep/a.txt' }
+    files: { deep/a.txt: in/a b.txt }
+    expect: { arguments: ['0', '{projectFolder}/deep/a.txt', '{outputFolder}'] }
+`);
+    expect(report.samples.map(({ result, state, faults }) => [result, state, faults])).toEqual([
+      ['passed', 'succeeded', []],
+      ['passed', 'partial', []],
+      ['passed', 'succeeded', []],
+    ]);
+    expect(report.exitStatus).toBe(0);
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('showrunner-check-'))).toEqual([]);
+  });
+
+  it.each([
+    ['another state', 'values: { status: 4 }', 'ended as failed, and succeeded is expected. The program ended with exit status 4'],
+    ['a missing file', "expect: { files: ['*.png'] }", 'There is no file *.png'],
+    ['a log that says nothing of it', 'expect: { logs: nowhere }', 'nothing that matches nowhere'],
+    ['other arguments', "expect: { arguments: ['1'] }", 'Argument 1 is 0 where 1 is expected'],
+    ['entries that the form refuses', 'values: { status: 10 }', 'status: Write a number from 0 to 9.'],
+  ])('tells of %s', async (_what, line, sentence) => {
+    const report = await withSamples(`  - title: wrong\n    files: { input: in/a b.txt }\n    ${line}\n`);
+    expect(report.exitStatus).toBe(2);
+    expect(describeReport(report)).toContain(sentence);
+  });
+
+  it('tells of files that are not there, lead outside, or are of a kind that is not taken', async () => {
+    stage = aFolderOfPipelines({
+      'one/run.sh': SCRIPT,
+      'one/image.png': 'x',
+      'one/pipeline.yaml': `${MANIFEST}samples:
+  - { title: missing, files: { input: none.txt } }
+  - { title: link, files: { input: link.txt } }
+  - { title: kind, files: { input: image.png } }
+`,
+    });
+    symlinkSync('/etc/passwd', join(stage.root, 'one', 'link.txt'));
+    const { samples, exitStatus } = await checkPipeline(stage.config, 'one');
+    expect(exitStatus).toBe(2);
+    expect(samples.map(({ result, faults }) => [result, faults.length])).toEqual([
+      ['failed', 1],
+      ['failed', 1],
+      ['failed', 1],
+    ]);
+    expect(samples[2].faults[0]).toContain('of a kind that this pipeline does not read');
+  });
+
+  it.each([
+    ['  - { title: x, values: { stats: 1 } }', 9, 'samples 1, values, stats', 'Did you mean status?'],
+    ['  - { title: x, files: { inputs: a.txt } }', 9, 'samples 1, files, inputs', 'Did you mean input?'],
+    ['  - { title: x, files: { status: a.txt } }', 9, 'samples 1, files, status', 'takes no files'],
+    ['  - { title: x, files: { input: [a.txt, b.txt] } }', 9, 'samples 1, files, input', 'takes one file'],
+    ['  - { title: x, files: { input: ../a.txt } }', 9, 'samples 1, files, input', 'not a path within the folder'],
+    ['  - { title: x, expect: { logs: "(" } }', 9, 'samples 1, expect, logs', 'not a regular expression'],
+    ['  - { title: x, expect: { state: lost } }', 9, 'samples 1, expect, state', 'succeeded, partial, failed'],
+    ['  - { expect: {} }', 9, 'samples 1, title', 'missing'],
+  ])('names line and field of a fault: %s', async (sample, line, field, sentence) => {
+    const { faults, exitStatus, samples } = await withSamples(`${sample}\n`);
+    expect(faults).toEqual([{ file: 'one/pipeline.yaml', line, field, sentence: expect.stringContaining(sentence) as string }]);
+    expect([exitStatus, samples]).toEqual([1, []]);
+  });
+
+  it('takes the samples of a script from beside it, also where it has a folder of its own', async () => {
+    const script = '#!/bin/sh\n##~~ words - any\nprintf "%s\\n" "$1"\n';
+    const samples = 'samples:\n  - { title: said, values: { words: hello }, expect: { logs: ^hello$ } }\n';
+    stage = aFolderOfPipelines({ 'say.sh': script, 'say.samples.yaml': samples, 'own/say.sh': script, 'own/samples.yaml': samples });
+    for (const name of ['say', 'own']) expect((await checkPipeline(stage.config, name)).samples).toMatchObject([{ result: 'passed' }]);
+    writeFileSync(join(stage.root, 'say.samples.yaml'), 'samples:\n  - { title: said, values: { word: x } }\n');
+    expect((await checkPipeline(stage.config, 'say')).faults).toMatchObject([{ file: 'say.samples.yaml', line: 2 }]);
+  });
+
+  it('says that an engine cannot be reached, after all that can be checked without it', async () => {
+    const samples = 'samples:\n  - { title: far, values: { n: 1 }, expect: { arguments: [--n=1] } }\n';
+    const parameters = 'parameters: [{ name: n, type: integer }]\n';
+    stage = aFolderOfPipelines({
+      'cluster/pipeline.yaml': `command: [true]\nslurm: {}\n${parameters}${samples}`,
+      'container/pipeline.yaml': `docker: { image: none }\n${parameters}${samples}`,
+      'wrong/pipeline.yaml': `docker: { image: none }\n${parameters}${samples.replace('--n=1', '--n=2')}`,
+    });
+    const config = configFor(stage.root, { DOCKER_HOST: 'unix:///nowhere/docker.sock' });
+    for (const name of ['cluster', 'container']) {
+      expect(await checkPipeline(config, name)).toMatchObject({ exitStatus: 69, samples: [{ result: 'away' }] });
+    }
+    expect((await checkPipeline(config, 'wrong')).exitStatus).toBe(2);
+  });
+
+  it('ends a program that is interrupted or takes too long', async () => {
+    stage = aFolderOfPipelines({
+      'slow/pipeline.yaml': `command: [sleep, '600']\nlimits: { time: 1s }\nsamples: [{ title: slow, expect: { state: timed_out } }]\n`,
+      'endless/pipeline.yaml': `command: [sleep, '600']\nsamples: [{ title: endless }]\n`,
+    });
+    expect(await checkPipeline(stage.config, 'slow')).toMatchObject({ exitStatus: 0, samples: [{ state: 'timed_out' }] });
+    const report = await checkPipeline(stage.config, 'endless', { stop: AbortSignal.timeout(300) });
+    expect(report).toMatchObject({ exitStatus: 130, samples: [{ result: 'failed' }] });
+  });
+
+  it('finds nothing where there is nothing', async () => {
+    stage = aFolderOfPipelines({ 'notes.md': 'x' });
+    for (const name of ['none', './none', 'notes']) {
+      await expect(checkPipeline(stage.config, name)).rejects.toThrow(expect.objectContaining({ exitStatus: 65 }) as Error);
+    }
+  });
+});
+
+describe('node dist/pipeline', () => {
+  let product: Product;
+  let stage: ReturnType<typeof aFolderOfPipelines>;
+  beforeAll(() => {
+    product = compileProduct();
+    stage = aFolderOfPipelines({
+      'bad/pipeline.yaml': 'titel: x\n',
+      'good/pipeline.yaml': 'command: [echo, hi]\nsamples: [{ title: hi, expect: { logs: ^hi$ } }]\n',
+    });
+  });
+  afterAll(() => {
+    product.remove();
+    stage.remove();
+  });
+
+  it('prints a report for people or as JSON, and ends with its status', () => {
+    const env = { PATH: process.env['PATH'], PIPELINES_DIR: stage.root, DATA_DIR: `${stage.root}-data` };
+    const entry = join(product.home, 'dist', 'pipeline.js');
+    const run = (...words: string[]) => spawnSync(process.execPath, [entry, ...words], { cwd: stage.root, env, encoding: 'utf8' });
+    const bad = run('check', 'bad', '--json');
+    expect([bad.status, bad.stderr]).toEqual([1, '']);
+    expect(JSON.parse(bad.stdout)).toMatchObject({ faults: [{ file: 'bad/pipeline.yaml', line: 1, field: 'titel' }] });
+    const good = run('check', './good');
+    expect([good.status, good.stdout.split('\n')[1]]).toEqual([0, expect.stringMatching(/^passed {2}hi \(/)]);
+    expect(run('check', 'none')).toMatchObject({ status: 65, stderr: expect.stringContaining('There is no pipeline none') as string });
+    expect(run('nonsense').status).toBe(64);
+    expect(run('--help').stdout).toMatch(/^Usage: npm run pipeline/);
+  });
+});
