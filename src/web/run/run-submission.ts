@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { LimitError, NotFoundError, UnavailableError } from '../../common/errors';
@@ -17,6 +16,7 @@ import { Space } from '../../common/space/space';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { InputFiles } from './input-files';
+import { submissionKey } from './submission-key';
 
 export type SubmissionOutcome = { ok: true; runId: number; created: boolean } | { ok: false };
 
@@ -114,7 +114,5 @@ async function checkLengths(manifest: Manifest, values: ParameterValues): Promis
 
 /** The key under which the queue makes this run only once. Nobody can hit the run of somebody else with it. */
 function submissionIdOf(submission: string, ownerId: string, projectId: string, manifest: Manifest, values: ParameterValues): string {
-  const content = JSON.stringify([submission, ownerId, projectId, manifest.id, values]);
-  const hex = createHash('sha256').update(content).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
+  return submissionKey([submission, ownerId, projectId, manifest.id, values]);
 }
