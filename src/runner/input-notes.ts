@@ -7,7 +7,7 @@ import { identityKey } from '../common/files/file-identity';
 import { FILE_SOURCES, FileReferences, type FilePlace } from '../common/files/file-references';
 import { RunFolders } from '../common/files/run-folders';
 import { INPUT_RECORD, type InputFile, type InputRecord } from '../common/inputs/input-record';
-import type { Manifest, ParameterValues } from '../common/pipelines/manifest';
+import { filesIn } from '../common/pipelines/value-files';
 import type { Project } from '../common/projects/project.entity';
 import type { Run } from '../common/queue/run.entity';
 import type { Submission } from './assignments';
@@ -35,7 +35,7 @@ export class InputNotes {
   /** To be called when the folder of the attempt is there. */
   async note(run: Run, submission: Submission): Promise<void> {
     const { project } = submission;
-    const references = fileReferences(submission);
+    const references = filesIn(submission.manifest.parameters, submission.parameters);
     if (!project || references.length === 0) return;
     try {
       const record = await this.look(project, references);
@@ -115,13 +115,6 @@ export class InputNotes {
 
 function digestsOf(source: InputFile['source'], project: Project): string {
   return source === 'project' ? project.id : INBOX_PROJECT;
-}
-
-/** Every file that was chosen in the form, once. */
-function fileReferences({ manifest, parameters }: { manifest: Manifest; parameters: ParameterValues }): string[] {
-  const names = manifest.parameters.filter(({ type }) => type === 'file' || type === 'files').map(({ name }) => name);
-  const values = names.flatMap((name) => parameters[name] ?? []);
-  return [...new Set(values.filter((value): value is string => typeof value === 'string' && value !== ''))];
 }
 
 /** It was removed, or is written to: the record says so by the missing checksum. */

@@ -35,7 +35,8 @@ export function compileArgument(entry: ArgumentFields, parameters: readonly Para
 
 /** Where a manifest lists no arguments: `--name=value` for each parameter, `--name` for a boolean that is on. */
 export function defaultArguments(parameters: readonly Parameter[]): ArgumentPart[] {
-  return parameters.map(({ name, type }) =>
+  const rendered = parameters.filter(({ type }) => type !== 'table');
+  return rendered.map(({ name, type }) =>
     type === 'boolean'
       ? { kind: 'boolean', parameter: name, whenTrue: `--${name}`, whenFalse: null }
       : { kind: 'value', parameter: name, flag: `--${name}`, style: 'equals' },
@@ -60,6 +61,7 @@ function valuePart(
   if (name === OUTPUT_FOLDER) return { kind: 'outputFolder', flag, style };
   const type = typeOf(name, parameters);
   if (type === undefined) return text('pipelines.unknownInArguments', { name });
+  if (type === 'table') return text('pipelines.tableInArguments', { name });
   if (type !== 'boolean') return { kind: 'value', parameter: name, flag, style };
   if (style === 'separate') return text('pipelines.booleanPair', { name });
   const before = flag === null ? '' : `${flag}=`;

@@ -60,7 +60,8 @@ async function renderValue(
   places: ArgumentPlaces,
 ): Promise<string[]> {
   if (value === undefined || value === '' || !parameter) return [];
-  const texts = Array.isArray(value) ? value : [String(value)];
+  // Tables go into files, never into arguments.
+  const texts = Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [String(value)];
   if (parameter.type === 'output') return texts.map((name) => `${places.outputFolder}/${name}`);
   if (parameter.type !== 'file' && parameter.type !== 'files') return texts;
   const paths: string[] = [];

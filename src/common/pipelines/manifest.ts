@@ -1,5 +1,6 @@
 import type { ConditionRule } from '../../browser/conditions/form-conditions';
 import type { Needs } from './needs';
+import type { RichParameter, Row, Section, Source } from './rich-parameters';
 import type { Runtime } from './runtime';
 
 /**
@@ -20,6 +21,10 @@ export interface Manifest {
   icon: string;
   runtime: Runtime;
   parameters: Parameter[];
+  /** Parts of the form, in their order; absent: it has none. */
+  sections?: Section[];
+  /** Where names and rows come from, by name. */
+  sources?: Record<string, Source>;
   /** What must hold between the values of parameters; absent: nothing. */
   rules?: ConditionRule[];
   /** How values become argv, after the command of the runtime. */
@@ -71,19 +76,35 @@ interface ParameterBase {
   when?: string;
   /** Expression: the parameter must not stay empty where it holds. */
   requiredWhen?: string;
+  /** Shown in the empty field. */
+  placeholder?: string;
+  examples?: string[];
+  /** Paragraphs that are folded below the field. */
+  helpLong?: string;
+  /** Id of the section in which it stands; absent: before them all. */
+  section?: string;
 }
 
 export type Parameter = ParameterBase &
   (
     | { type: 'string'; default: string; pattern: string | null; patternMessage: string | null; maxLength: number }
     | { type: 'text'; default: string; rows: number; maxLength: number }
-    | { type: 'integer' | 'number'; default: number | null; min: number | null; max: number | null; step: number | null; unit: string }
+    | {
+        type: 'integer' | 'number';
+        default: number | null;
+        min: number | null;
+        max: number | null;
+        step: number | null;
+        unit: string;
+        /** What 0 does; then it is allowed, whatever the range. */ zeroMeans?: string;
+      }
     | { type: 'boolean'; default: boolean }
     | { type: 'choice'; default: string; options: { value: string; label: string }[] }
     | { type: 'file'; accept: string[] }
     | { type: 'files'; accept: string[]; minItems: number; maxItems: number }
     /** Name of a file that the pipeline writes into the run's output folder. */
     | { type: 'output'; default: string; extension: string }
+    | RichParameter
   );
 
 export type ParameterType = Parameter['type'];
@@ -139,7 +160,7 @@ export interface Pipeline {
 export type FileReference = string;
 
 /**
- * Checked values by parameter name: booleans as such, `files` as a list, all else as text. Numbers too are the text that was typed,
+ * Checked values by parameter name: booleans as such, several values as a list, tables as their rows, all else as text. Numbers too are the text that was typed,
  * so that a program gets `1e-3` or `0.50` as the person wrote it. Empty ones are absent, and so are those that do not apply.
  */
-export type ParameterValues = Record<string, string | boolean | string[]>;
+export type ParameterValues = Record<string, string | boolean | string[] | Row[]>;

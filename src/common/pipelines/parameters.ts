@@ -4,10 +4,17 @@ import type { Manifest, Parameter, ParameterValues } from './manifest';
 import { needErrors } from './needs';
 import { text } from '../../locales/text';
 import { checkBoolean, checkChoice, checkNumber, checkOutput, checkString, type Checked } from './plain-fields';
+import { isRich, richDefault, richEntered, settleEntries, textsOf, type EnteredValue } from './rich-entries';
+import { checkChoices, checkList, checkPick } from './rich-fields';
+import type { Row } from './rich-parameters';
 import { placementErrors } from './slurm-placement';
+import { NO_SURROUNDINGS, type Surroundings } from './surroundings';
+import { checkTable, type TableFault } from './table-fields';
 
-/** What a field holds when the form is drawn again: exactly what was entered. */
-export type Entered = Record<string, string | string[]>;
+/** What a field holds when the form is drawn again: what was entered, names and files in it found. */
+export type Entered = Record<string, string | string[] | Row[]>;
+
+type CheckedValue = { value: ParameterValues[string] | undefined } | TableFault;
 
 export type ParameterCheck = {
   values: ParameterValues;
@@ -18,6 +25,8 @@ export type ParameterCheck = {
   required: ReadonlySet<string>;
   /** What rules say of the entries as a whole, by the name of the parameter where it is said. */
   broken: Record<'error' | 'warning', Record<string, string>>;
+  /** What is wrong in tables, by parameter and then by `<row>.<column>`. */
+  cells: Record<string, Record<string, string>>;
 } & (
   | { ok: true }
   /** One sentence by parameter name, also by names that the pipeline does not have; `values` holds what is right. */
@@ -33,16 +42,21 @@ export async function checkParameters(
   manifest: Pick<Manifest, 'parameters'> & Partial<Pick<Manifest, 'runtime' | 'needs' | 'rules'>>,
   submitted: Readonly<Record<string, unknown>>,
   lookUp: FileLookup,
+  around: Surroundings = NO_SURROUNDINGS,
 ): Promise<ParameterCheck> {
   const { parameters, rules = [], runtime, needs } = manifest;
   const entered = enteredFor(parameters, submitted);
+  await settleEntries(manifest, entered, around);
   const { applies, required, broken: rulesBroken } = new FormConditions(parameters, rules).stateOf(entered);
   const broken = sentencesOf(rulesBroken);
   const values: ParameterValues = {};
   const errors: Record<string, string> = {};
+  const cells: ParameterCheck['cells'] = {};
+  const checkOne = new ValueCheck(entered, lookUp, around);
   for (const parameter of parameters.filter(({ name }) => applies.has(name))) {
     const { name } = parameter;
-    const result = await checkOne({ ...parameter, required: required.has(name) }, entered[name], lookUp);
+    const result = await checkOne.of({ ...parameter, required: required.has(name) }, entered[name]);
+    if ('cells' in result && result.cells) cells[name] = result.cells;
     if ('error' in result) errors[name] = result.error;
     else if (result.value !== undefined) values[name] = result.value;
   }
@@ -54,7 +68,7 @@ export async function checkParameters(
   for (const name of Object.keys(submitted)) {
     if (!known.has(name)) errors[name] = text('pipelines.unknownParameter', { name: name.slice(0, 80) });
   }
-  const check = { values, entered, applies, required, broken };
+  const check = { values, entered, applies, required, broken, cells };
   return Object.keys(errors).length > 0 ? { ok: false, errors, ...check } : { ok: true, ...check };
 }
 
@@ -79,7 +93,7 @@ function sentencesOf(broken: FormState['broken']): ParameterCheck['broken'] {
 
 /** Names of the parameters that applied to values that were checked once, as those of a run. */
 export function appliedTo(parameters: readonly Parameter[], values: ParameterValues): ReadonlySet<string> {
-  const entries = parameters.map((parameter): [string, string | string[]] => {
+  const entries = parameters.map((parameter): [string, EnteredValue] => {
     const value = Object.hasOwn(values, parameter.name) ? values[parameter.name] : undefined;
     return [parameter.name, asEntered(parameter, value ?? '')];
   });
@@ -87,7 +101,8 @@ export function appliedTo(parameters: readonly Parameter[], values: ParameterVal
 }
 
 /** What a field holds before anybody touched it. */
-export function defaultEntry(parameter: Parameter): string | string[] {
+export function defaultEntry(parameter: Parameter): EnteredValue {
+  if (isRich(parameter)) return richDefault(parameter);
   if (parameter.type === 'files') return [];
   if (parameter.type === 'file') return '';
   return parameter.default === null ? '' : String(parameter.default);
@@ -101,7 +116,7 @@ export function requiredAtFirst(parameters: readonly Parameter[]): ReadonlySet<s
 /** The entries that show the values of an earlier run again; parameters that it did not know, or that did not apply to it, take their defaults. */
 export function entriesOf(manifest: Pick<Manifest, 'parameters'>, earlier: Pick<Manifest, 'parameters'>, values: ParameterValues): Entered {
   const applied = appliedTo(earlier.parameters, values);
-  const entries = manifest.parameters.map((parameter): [string, string | string[]] => {
+  const entries = manifest.parameters.map((parameter): [string, EnteredValue] => {
     const value = Object.hasOwn(values, parameter.name) ? values[parameter.name] : undefined;
     if (value === undefined) return [parameter.name, applied.has(parameter.name) ? asEntered(parameter, '') : defaultEntry(parameter)];
     return [parameter.name, asEntered(parameter, value)];
@@ -109,32 +124,73 @@ export function entriesOf(manifest: Pick<Manifest, 'parameters'>, earlier: Pick<
   return Object.fromEntries(entries);
 }
 
-function asEntered(parameter: Parameter, given: unknown): string | string[] {
-  if (parameter.type === 'files') return asTexts(given).filter((reference) => reference !== '');
+function asEntered(parameter: Parameter, given: unknown): EnteredValue {
+  if (isRich(parameter)) return richEntered(parameter, given);
+  if (parameter.type === 'files') return textsOf(given).filter((reference) => reference !== '');
   // A check box sends its hidden "false" first and its "true" after it.
   const last = Array.isArray(given) ? (given as unknown[]).at(-1) : given;
-  return asTexts(last)[0] ?? '';
+  return textsOf(last)[0] ?? '';
 }
 
-function asTexts(given: unknown): string[] {
-  const list: unknown[] = Array.isArray(given) ? given : [given];
-  return list.map((item) => (typeof item === 'string' ? item : typeof item === 'number' || typeof item === 'boolean' ? String(item) : ''));
-}
+/** Checks values, each by its type. */
+class ValueCheck {
+  constructor(
+    private readonly entered: Entered,
+    private readonly lookUp: FileLookup,
+    private readonly around: Surroundings,
+  ) {}
 
-async function checkOne(parameter: Parameter, entry: string | string[], lookUp: FileLookup): Promise<Checked> {
-  if (Array.isArray(entry) || parameter.type === 'files') {
-    const references = [entry].flat();
-    const error = parameter.type === 'files' ? await filesFault(parameter, references, lookUp) : text('pipelines.oneValue');
-    return error ? { error } : { value: references.length === 0 ? undefined : references };
+  async of(parameter: Parameter, entry: EnteredValue): Promise<CheckedValue> {
+    if (parameter.type === 'table') return checkTable(parameter, entry, (column, cell) => this.one(column, cell));
+    return this.one(parameter, typeof entry === 'string' ? entry : entry.filter((one) => typeof one === 'string'));
   }
-  if (parameter.type === 'file') {
-    const error = await fileFault(parameter, entry, lookUp);
-    return error ? { error } : { value: entry === '' ? undefined : entry };
+
+  private async one(parameter: Parameter, entry: string | string[]): Promise<Checked> {
+    switch (parameter.type) {
+      case 'files': {
+        const references = [entry].flat();
+        const error = await filesFault(parameter, references, this.lookUp);
+        return error ? { error } : { value: references.length === 0 ? undefined : references };
+      }
+      case 'choices':
+        return checkChoices(parameter, [entry].flat());
+      case 'list':
+        return checkList(parameter, entry);
+      case 'pick':
+        return checkPick(parameter, entry, await this.around.names(parameter.from, this.entered));
+      default:
+        return Array.isArray(entry) ? { error: text('pipelines.oneValue') } : this.text(parameter, entry);
+    }
   }
-  return checkPlain(parameter, entry);
+
+  private async text(parameter: Exclude<Parameter, { type: 'files' | 'choices' | 'list' | 'pick' }>, entry: string): Promise<Checked> {
+    switch (parameter.type) {
+      case 'file': {
+        const error = await fileFault(parameter, entry, this.lookUp);
+        return error ? { error } : { value: entry === '' ? undefined : entry };
+      }
+      case 'run': {
+        const error = entry === '' ? emptyFault(parameter) : await this.around.runFault(parameter, entry);
+        return error ? { error } : { value: entry === '' ? undefined : entry };
+      }
+      case 'constant':
+        return entry === parameter.default ? { value: entry } : { error: text('pipelines.fixedValue') };
+      case 'table':
+        return { error: text('pipelines.oneValue') };
+      default:
+        return checkPlain(parameter, entry);
+    }
+  }
 }
 
-function checkPlain(parameter: Exclude<Parameter, { type: 'file' | 'files' }>, entry: string): Checked {
+function emptyFault({ required }: Parameter): string | undefined {
+  return required ? text('pipelines.chooseOne') : undefined;
+}
+
+function checkPlain(
+  parameter: Extract<Parameter, { type: 'string' | 'text' | 'integer' | 'number' | 'boolean' | 'choice' | 'output' }>,
+  entry: string,
+): Checked {
   switch (parameter.type) {
     case 'string':
     case 'text':

@@ -111,6 +111,10 @@ export class PipelineReader {
       const fault = await commandFault(folder, word, word === compiled.runtime.command[0]);
       if (fault) faults.push(fault);
     }
+    for (const list of listsOf(compiled)) {
+      const seen = await look(folder, list);
+      if ('code' in seen || !seen.isFile) faults.push(text('pipelines.listMissing', { file: list }));
+    }
     return faults.length > 0 ? { file: where, faults } : { manifest: compiled };
   }
 
@@ -123,6 +127,11 @@ export class PipelineReader {
     if (!seen.executable) return [text('pipelines.notExecutable', { file: seen.name })];
     return head.startsWith('#!') ? compiled : [text('pipelines.noInterpreter')];
   }
+}
+
+/** Files with names to pick from. */
+function listsOf({ sources = {} }: Manifest): string[] {
+  return Object.values(sources).flatMap((source) => (source.kind === 'list' ? [source.list] : []));
 }
 
 /** A bare script is named without its extension. */
