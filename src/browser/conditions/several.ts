@@ -10,6 +10,14 @@ export function itemsIn(typed: string): string[] {
     .filter((item) => item !== '');
 }
 
+/** Names as they are written one a line; they may hold commas. */
+export function linesIn(texts: readonly string[]): string[] {
+  return texts
+    .flatMap((text) => text.split('\n'))
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
 /** A row in which nothing is entered is no row. A box is always on or off, so it tells nothing. */
 export function isBlankRow(columns: readonly { name: string; type: string }[], row: Cells): boolean {
   return columns.every(({ name, type }) => type === 'boolean' || isBlank(Object.hasOwn(row, name) ? row[name] : undefined));

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
+import { lstat, open, readdir, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { text } from '../../locales/text';
 import { compileScript, SCRIPT_HEAD_BYTES } from './annotated-script';
@@ -112,8 +112,12 @@ export class PipelineReader {
       if (fault) faults.push(fault);
     }
     for (const list of listsOf(compiled)) {
-      const seen = await look(folder, list);
-      if ('code' in seen || !seen.isFile) faults.push(text('pipelines.listMissing', { file: list }));
+      // It is opened without following links.
+      const isFile = await lstat(join(folder, list)).then(
+        (stats) => stats.isFile(),
+        () => false,
+      );
+      if (!isFile) faults.push(text('pipelines.listMissing', { file: list }));
     }
     return faults.length > 0 ? { file: where, faults } : { manifest: compiled };
   }

@@ -84,11 +84,15 @@ async function settleRow(columns: readonly Column[], row: Row, entered: Entered,
   }
 }
 
-/** Names as they were ticked or typed: a whole line where it is a name, since names may hold commas; else what stands between commas. */
 async function namesIn(pick: { from: string }, entry: EnteredValue, entered: Entered, around: Surroundings): Promise<string[]> {
   const texts = [entry].flat().filter((text) => typeof text === 'string');
-  const lines = texts.flatMap((text) => text.split(/\r?\n/)).map((line) => line.trim());
-  if (!lines.some((line) => line.includes(','))) return lines.filter((line) => line !== '');
+  if (!texts.some((text) => text.includes(','))) return pickedNames(texts, new Set());
   const known = await around.names(pick.from, entered);
-  return lines.flatMap((line) => ('names' in known && known.names.has(line) ? [line] : itemsIn(line)));
+  return pickedNames(texts, 'names' in known ? known.names : new Set());
+}
+
+/** Names as they were ticked or typed: a whole line where it is a name, since names may hold commas; else what stands between commas. */
+export function pickedNames(texts: readonly string[], known: ReadonlySet<string>): string[] {
+  const lines = texts.flatMap((text) => text.split(/\r?\n/)).map((line) => line.trim());
+  return lines.flatMap((line) => (known.has(line) ? [line] : itemsIn(line)));
 }

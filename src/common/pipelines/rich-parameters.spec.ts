@@ -179,13 +179,19 @@ describe('a table', () => {
     ['text', 'Fill in at least 1 row.', {}],
     [[{ prefix: 'a' }], 'Row 1, Red: Choose a file.', { '0.red': 'Choose a file.' }],
     [
-      [{ red: 'a.tif', prefix: 'x' }, { red: 'b.png', prefix: 'a,b', size: '0' }],
+      [
+        { red: 'a.tif', prefix: 'x' },
+        { red: 'b.png', prefix: 'a,b', size: '0' },
+      ],
       'Row 2, Red: b.png is of a kind that this pipeline does not read. It reads .tif. 2 more cells are wrong.',
       { '1.prefix': 'This does not have the expected form ([^,]+).', '1.size': 'Write a number of at least 1.' },
     ],
     [[{ red: 'gone.tif', prefix: 'x' }], 'Row 1, Red: It is gone.', { '0.red': 'It is gone.' }],
     [
-      [{ red: 'a.tif', prefix: 'x' }, { red: 'b.tif', prefix: 'x' }],
+      [
+        { red: 'a.tif', prefix: 'x' },
+        { red: 'b.tif', prefix: 'x' },
+      ],
       'Row 2, Prefix: Row 1 has the same.',
       { '1.prefix': 'Row 1 has the same.' },
     ],
@@ -221,7 +227,9 @@ describe('files as a source', () => {
     if (markers?.kind !== 'files') throw new Error('no files');
     expect(namesFrom(markers, files)).toEqual(['s1_red', 's1_blue', 's2_red']);
     expect(namesFrom({ ...markers, folder: 'x' }, files)).toEqual([]);
-    expect(namesFrom({ ...markers, files: '(?<marker>(a+)+)b' }, [{ name: 'a'.repeat(60), folder: '', reference: 'project:a' }])).toBeNull();
+    expect(
+      namesFrom({ ...markers, files: '(?<marker>(a+)+)b' }, [{ name: 'a'.repeat(60), folder: '', reference: 'project:a' }]),
+    ).toBeNull();
   });
 
   it('gives a row of each sample in a folder, and says how many files found no place', () => {
@@ -235,7 +243,7 @@ describe('files as a source', () => {
       leftOut: 1,
     });
     const single = { ...fields, rowsBy: null, columnsBy: null };
-    expect(rowsFrom(single, { source: 'f', columns: { red: 'file', prefix: 'sample' } }, files.slice(0, 2)).rows).toEqual([
+    expect(rowsFrom(single, { source: 'f', columns: { red: 'file', prefix: 'sample' } }, files.slice(0, 2))?.rows).toEqual([
       { red: 'project:s1_red.tif', prefix: 's1' },
       { red: 'project:s1_blue.tif', prefix: 's1' },
     ]);
@@ -245,7 +253,10 @@ describe('files as a source', () => {
 describe('faults of sections, sources and tables', () => {
   const head = 'command: run\n';
   it.each([
-    [`sources: { m: { files: '.+', group: marker } }`, 'Line 2, sources, m, group: The pattern has no group. Write one, such as (?<marker>.+).'],
+    [
+      `sources: { m: { files: '.+', group: marker } }`,
+      'Line 2, sources, m, group: The pattern has no group. Write one, such as (?<marker>.+).',
+    ],
     [`sources: { m: { files: '(?<a>.+)', group: b } }`, 'Line 2, sources, m, group: The pattern has no group named b. Its groups are: a.'],
     [`sources: { m: { files: '(', group: b } }`, /Line 2, sources, m, files: This is not a regular expression/],
     [`sources: { m: { files: '(?<a>.)', columnsBy: a } }`, /columnsBy needs rowsBy/],
@@ -253,7 +264,10 @@ describe('faults of sections, sources and tables', () => {
     [`sources: { m: { columnsOf: x.csv, run: r } }`, 'Line 2, sources, m, run: "r" is not among the parameters of type run.'],
     [`sources: { 1m: { list: x } }`, /is not a name for a source/],
     [`sources: { m: { list: x, lists: y } }`, /There is no such field. Did you mean list\?/],
-    [`parameters: [{ name: a, type: pick, from: m }]`, 'Line 2, parameters 1, from: There is no source named m. Describe it under sources.'],
+    [
+      `parameters: [{ name: a, type: pick, from: m }]`,
+      'Line 2, parameters 1, from: There is no source named m. Describe it under sources.',
+    ],
     [
       `sources: { marker: { list: ./x } }\nparameters: [{ name: a, type: pick, from: markers }]`,
       'Line 3, parameters 1, from: There is no source named markers. Did you mean marker?',
@@ -262,7 +276,10 @@ describe('faults of sections, sources and tables', () => {
       `sources: { rows: { files: '(?<a>.+)', rowsBy: a } }\nparameters: [{ name: a, type: pick, from: rows }]`,
       /The source rows gives rows, not names/,
     ],
-    [`parameters: [{ name: a, type: string, section: s }]`, 'Line 2, parameters 1, section: There is no section named s. Describe it under sections.'],
+    [
+      `parameters: [{ name: a, type: string, section: s }]`,
+      'Line 2, parameters 1, section: There is no section named s. Describe it under sections.',
+    ],
     [`sections: [{ id: s, title: S }, { id: s, title: T }]`, 'Line 2, sections 2, id: There are two sections named s.'],
     [`sections: [{ id: s, title: S, when: q }]`, 'Line 2, sections 1, when: At character 1: There is no parameter named q.'],
     [
@@ -280,12 +297,18 @@ describe('faults of sections, sources and tables', () => {
     ],
     [`parameters: [{ name: t, type: table, columns: [{ name: a, type: string, when: x }] }]`, /columns 1, when: There is no such field/],
     [`parameters: [{ name: t, type: table, columns: [{ name: a, type: string }], minRows: 9, maxRows: 3 }]`, /minRows: The smallest value/],
-    [`parameters: [{ name: l, type: list, items: integer, default: [1, x] }]`, 'Line 2, parameters 1, default: The default of l does not fit: x: Write a whole number.'],
+    [
+      `parameters: [{ name: l, type: list, items: integer, default: [1, x] }]`,
+      'Line 2, parameters 1, default: The default of l does not fit: x: Write a whole number.',
+    ],
     [`parameters: [{ name: c, type: choices, options: [a, b], default: c }]`, /The default of c is none of its values: c/],
     [`parameters: [{ name: c, type: choices, options: [a, a] }]`, /needs its values, each once/],
     [`parameters: [{ name: r, type: run, pipelines: ['a b'] }]`, 'Line 2, parameters 1, pipelines 1: "a b" is not the name of a pipeline.'],
     [`parameters: [{ name: r, type: constant }]`, /value: This field is missing/],
-    [`parameters: [{ name: t, type: table, columns: [{ name: a, type: string }] }]\narguments: ['{t}']`, /t is a table. Its rows go into a file/],
+    [
+      `parameters: [{ name: t, type: table, columns: [{ name: a, type: string }] }]\narguments: ['{t}']`,
+      /t is a table. Its rows go into a file/,
+    ],
   ])('%s', (text, expected) => {
     const faults = faultsOf(head + text);
     expect(faults).toHaveLength(1);
@@ -321,11 +344,17 @@ parameters:
 });
 
 describe('conditions on several values', () => {
-  const withWhen = (when: string) => `${PARTS}  - { name: t, type: table, required: false, columns: [{ name: a, type: string }] }\n  - { name: x, type: string, when: "${when}" }\n`;
-  it.each(["has(channels, 'red')", 'count(radii) > 1', 'empty(before)', "nuclei == 'DAPI'", "mode == 'full'", 'count(t) == 0', "has(measured, 'any')"])(
-    'may say %s',
-    (when) => expect(faultsOf(withWhen(when))).toEqual([]),
-  );
+  const withWhen = (when: string) =>
+    `${PARTS}  - { name: t, type: table, required: false, columns: [{ name: a, type: string }] }\n  - { name: x, type: string, when: "${when}" }\n`;
+  it.each([
+    "has(channels, 'red')",
+    'count(radii) > 1',
+    'empty(before)',
+    "nuclei == 'DAPI'",
+    "mode == 'full'",
+    'count(t) == 0',
+    "has(measured, 'any')",
+  ])('may say %s', (when) => expect(faultsOf(withWhen(when))).toEqual([]));
   it.each([
     ["channels == 'red'", 'channels is a list, which cannot be compared. Write empty(channels) or count(channels).'],
     ["has(channels, 'pink')", "channels is never 'pink'."],
@@ -336,7 +365,8 @@ describe('conditions on several values', () => {
 
   it('are decided by what is among them', async () => {
     const manifest = yaml(withWhen("has(channels, 'blue') and count(t) > 0"));
-    const applies = async (submitted: Record<string, unknown>) => (await checkParameters(manifest, submitted, anyFile, around)).applies.has('x');
+    const applies = async (submitted: Record<string, unknown>) =>
+      (await checkParameters(manifest, submitted, anyFile, around)).applies.has('x');
     expect(await applies({ channels: ['blue'], t: [{ a: 'b' }] })).toBe(true);
     expect(await applies({ channels: ['blue'], t: [{ a: ' ' }] })).toBe(false);
     expect(await applies({ channels: ['red'], t: [{ a: 'b' }] })).toBe(false);

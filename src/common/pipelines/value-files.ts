@@ -3,7 +3,7 @@ import type { Row } from './rich-parameters';
 
 /** Every file that checked values name, once: in fields and in tables. */
 export function filesIn(parameters: readonly Parameter[], values: ParameterValues): FileReference[] {
-  const references = parameters.flatMap((parameter) => {
+  const references = parameters.flatMap((parameter): unknown[] => {
     const value = Object.hasOwn(values, parameter.name) ? values[parameter.name] : undefined;
     if (parameter.type === 'file' || parameter.type === 'files') return [value].flat();
     if (parameter.type !== 'table' || !Array.isArray(value)) return [];

@@ -2,7 +2,7 @@ import { showEntryName } from '../../common/files/entry-name';
 import { parseFileReference } from '../../common/files/file-references';
 import { renderArguments } from '../../common/pipelines/arguments';
 import { quoteCommand, quoteWord } from '../../common/pipelines/shell-words';
-import type { ArgumentPart, Manifest, ParameterValues } from '../../common/pipelines/manifest';
+import type { ArgumentPart, Manifest, Parameter, ParameterValues } from '../../common/pipelines/manifest';
 import { defaultEntry } from '../../common/pipelines/parameters';
 
 /** One line of the command: what stands there anyway, and the value. */
@@ -75,5 +75,12 @@ function isChanged(manifest: Manifest, name: string, values: ParameterValues): b
   const parameter = manifest.parameters.find((candidate) => candidate.name === name);
   if (!parameter || parameter.type === 'file' || parameter.type === 'files') return false;
   if (parameter.when !== undefined && !Object.hasOwn(values, name)) return false;
-  return String(values[name] ?? '') !== defaultEntry(parameter);
+  return [values[name] ?? ''].flat().join('\n') !== [changedFrom(parameter)].flat().join('\n');
+}
+
+/** A list has its default as it is typed. */
+function changedFrom(parameter: Parameter): string | string[] {
+  if (parameter.type === 'list') return parameter.default;
+  const entry = defaultEntry(parameter);
+  return typeof entry === 'string' ? entry : entry.filter((one) => typeof one === 'string');
 }
