@@ -13,7 +13,7 @@ type Table = Extract<Parameter, { type: 'table' }>;
 /** How a table of a form is drawn. */
 export interface TableView {
   name: string;
-  columns: { name: string; label: string; help: string; measure: string; isRequired: boolean }[];
+  columns: { name: string; label: string; help: string; measure: string; isOptional: boolean }[];
   rows: RowView[];
   /** One that scripts copy: `NEW_ROW` stands for its number. */
   newRow: RowView;
@@ -27,7 +27,7 @@ export interface TableView {
 
 interface RowView {
   /** As people count; '' in the one that is copied. */
-  number: string;
+  place: string;
   cells: CellView[];
 }
 
@@ -81,7 +81,7 @@ export async function tableView(table: Table, state: TableState, around: FormSur
       label: column.label,
       help: column.help,
       measure: 'unit' in column ? column.unit : '',
-      isRequired: column.required,
+      isOptional: !column.required && column.type !== 'boolean' && standardOf(column) === '',
     })),
     rows: shown,
     newRow: await rowView(table, {}, NEW_ROW, { ...state, errors: {} }, around),
@@ -93,18 +93,18 @@ export async function tableView(table: Table, state: TableState, around: FormSur
 }
 
 async function rowView(table: Table, row: Row, index: string, { errors }: TableState, around: FormSurroundings): Promise<RowView> {
-  const number = index === NEW_ROW ? '' : String(Number(index) + 1);
+  const place = index === NEW_ROW ? '' : String(Number(index) + 1);
   const cells: CellView[] = [];
   for (const column of table.columns) {
     const texts = Object.hasOwn(row, column.name) ? [row[column.name]].flat() : [];
     const shown = column.type === 'file' ? await Promise.all(texts.map((one) => around.shownName(one))) : texts;
     cells.push(cellView(table, column, shown, index, errors[`${index}.${column.name}`]));
   }
-  return { number, cells };
+  return { place, cells };
 }
 
 function cellView(table: Table, column: Column, texts: readonly string[], index: string, error: string | undefined): CellView {
-  const standard = 'default' in column && column.default !== null ? String(column.default) : '';
+  const standard = standardOf(column);
   const value = texts.join('\n');
   return {
     kind: kindOf(column),
@@ -121,6 +121,10 @@ function cellView(table: Table, column: Column, texts: readonly string[], index:
     placeholder: column.placeholder ?? standard,
     error,
   };
+}
+
+function standardOf(column: Column): string {
+  return 'default' in column && column.default !== null ? String(column.default) : '';
 }
 
 function kindOf(column: Column): CellView['kind'] {
