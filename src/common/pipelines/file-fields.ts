@@ -8,7 +8,7 @@ export type FileLookup = (reference: FileReference) => Promise<{ name: string } 
 type Of<Type extends Parameter['type']> = Extract<Parameter, { type: Type }>;
 
 /** Longest reference that is looked up. */
-const MOST_REFERENCE = 8300;
+export const MOST_REFERENCE = 8300;
 
 /** What is wrong with a chosen file, as a sentence; undefined when nothing is. */
 export async function fileFault(parameter: Of<'file'>, reference: string, lookUp: FileLookup): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 import { FormConditions, type FormState } from '../../browser/conditions/form-conditions';
-import { fileFault, filesFault, type FileLookup } from './file-fields';
+import { fileFault, filesFault, MOST_REFERENCE, type FileLookup } from './file-fields';
 import type { Manifest, Parameter, ParameterValues } from './manifest';
+import { MOST_CELLS } from './manifest-defaults';
 import { needErrors } from './needs';
 import { text } from '../../locales/text';
 import { checkBoolean, checkChoice, checkNumber, checkOutput, checkString, type Checked } from './plain-fields';
@@ -10,6 +11,9 @@ import type { Row } from './rich-parameters';
 import { placementErrors } from './slurm-placement';
 import { NO_SURROUNDINGS, type Surroundings } from './surroundings';
 import { checkTable, type TableFault } from './table-fields';
+
+/** Files that are looked up at once. */
+const SIDE_BY_SIDE = 16;
 
 /** What a field holds when the form is drawn again: what was entered, names and files in it found. */
 export type Entered = Record<string, string | string[] | Row[]>;
@@ -134,16 +138,41 @@ function asEntered(parameter: Parameter, given: unknown): EnteredValue {
 
 /** Checks values, each by its type. */
 class ValueCheck {
+  private readonly found = new Map<string, ReturnType<FileLookup>>();
+
   constructor(
     private readonly entered: Entered,
-    private readonly lookUp: FileLookup,
+    private readonly lookUpAnew: FileLookup,
     private readonly around: Surroundings,
   ) {}
 
   async of(parameter: Parameter, entry: EnteredValue): Promise<CheckedValue> {
-    if (parameter.type === 'table') return checkTable(parameter, entry, (column, cell) => this.one(column, cell));
+    if (parameter.type === 'table') {
+      await this.lookUpAll(parameter, entry);
+      return checkTable(parameter, entry, (column, cell) => this.one(column, cell));
+    }
     return this.one(parameter, typeof entry === 'string' ? entry : entry.filter((one) => typeof one === 'string'));
   }
+
+  /** The many files of a table are looked up side by side. */
+  private async lookUpAll({ columns }: Extract<Parameter, { type: 'table' }>, entry: EnteredValue): Promise<void> {
+    const rows = typeof entry === 'string' ? [] : entry.filter((row) => typeof row !== 'string');
+    const names = columns.filter(({ type }) => type === 'file').map(({ name }) => name);
+    const references = [...new Set(rows.flatMap((row) => names.map((name) => row[name])))].filter(
+      (one) => typeof one === 'string' && one !== '',
+    );
+    for (let from = 0; from < Math.min(references.length, MOST_CELLS); from += SIDE_BY_SIDE) {
+      await Promise.all(
+        references.slice(from, from + SIDE_BY_SIDE).map((reference) => this.lookUp(String(reference).slice(0, MOST_REFERENCE))),
+      );
+    }
+  }
+
+  private readonly lookUp: FileLookup = (reference) => {
+    const found = this.found.get(reference) ?? this.lookUpAnew(reference);
+    this.found.set(reference, found);
+    return found;
+  };
 
   private async one(parameter: Parameter, entry: string | string[]): Promise<Checked> {
     switch (parameter.type) {
