@@ -1,3 +1,5 @@
+import * as fc from 'fast-check';
+import { stringify } from 'yaml';
 import { renderArguments } from './arguments';
 import { namesFrom, rowsFrom } from './file-source';
 import type { Manifest } from './manifest';
@@ -370,5 +372,88 @@ describe('conditions on several values', () => {
     expect(await applies({ channels: ['blue'], t: [{ a: 'b' }] })).toBe(true);
     expect(await applies({ channels: ['blue'], t: [{ a: ' ' }] })).toBe(false);
     expect(await applies({ channels: ['red'], t: [{ a: 'b' }] })).toBe(false);
+  });
+});
+
+describe('whatever is entered', () => {
+  const manifest = yaml(`
+command: run
+sources: { markers: { list: ./x } }
+parameters:
+  - { name: list, type: list, unique: false, required: false }
+  - { name: names, type: pick, from: markers, many: true, allowOther: true, required: false }
+  - { name: rows, type: table, required: false, columns: [{ name: cell, type: string, required: false }, { name: key, type: string }] }
+  - { name: last, type: string, default: end }
+`);
+  const text = fc.string({ unit: 'binary', maxLength: 60 });
+
+  it('is passed byte for byte or refused, and changes nothing else', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(text, { maxLength: 4 }), fc.array(text, { maxLength: 4 }), text, async (list, names, cell) => {
+        const checked = await checkParameters(manifest, { list, names, rows: [{ cell, key: 'k' }] }, anyFile, around);
+        const { values } = checked;
+        expect(values['last']).toBe('end');
+        if (values['list'] !== undefined) expect(values['list']).toEqual(list.filter((one) => one !== ''));
+        const written = cell === '' ? {} : { cell: cell.replaceAll('\r\n', '\n') };
+        if (values['rows'] !== undefined) expect(values['rows']).toEqual([{ ...written, key: 'k' }]);
+        // Names are cut at commas and line ends, where they are none as a whole.
+        const pieces = names.flatMap((name) => name.split(/[,\r\n]/)).map((name) => name.trim());
+        for (const name of (values['names'] ?? []) as string[]) expect(pieces.includes(name) || NAMES.has(name)).toBe(true);
+        if (!checked.ok) for (const sentence of Object.values(checked.errors)) expect(sentence.length).toBeGreaterThan(10);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('whatever a manifest says of forms', () => {
+  const scrap = fc.oneof(
+    fc.constantFrom('a', 'b', '', '(?<a>.+)', '(', 'count(a) > 0', '../x', 'file', 'true'),
+    fc.integer({ min: -2, max: 600 }),
+    fc.boolean(),
+    fc.constant(null),
+  );
+  const record = (names: string[]) => fc.record(Object.fromEntries(names.map((name) => [name, scrap])), { requiredKeys: [] });
+  const type = fc.constantFrom('choices', 'list', 'pick', 'table', 'run', 'constant', 'string', 'file', 'boolean', 'number');
+  const column = fc
+    .tuple(record(['name', 'default', 'from', 'many', 'unique', 'accept', 'when', 'min']), type)
+    .map(([fields, one]) => ({ name: 'c', ...fields, type: one }));
+  const own = record([
+    'default',
+    'from',
+    'many',
+    'minItems',
+    'maxItems',
+    'items',
+    'section',
+    'when',
+    'zeroMeans',
+    'value',
+    'minRows',
+    'fill',
+  ]);
+  const parameter = fc
+    .tuple(own, type, fc.array(column, { maxLength: 3 }), fc.constantFrom('a', 'b', 'p.q'))
+    .map(([fields, one, columns, name]) => ({
+      ...fields,
+      name,
+      type: one,
+      ...(one === 'table' && { columns }),
+      ...(one === 'choices' && { options: ['a', 'b'] }),
+    }));
+  const source = record(['files', 'group', 'rowsBy', 'columnsBy', 'list', 'columnsOf', 'run', 'folder']);
+  const sources = fc.dictionary(fc.constantFrom('a', 'b', '__proto__', 'x y'), source);
+  const sections = fc.array(record(['id', 'title', 'when', 'collapsed']), { maxLength: 2 });
+
+  it('is read, or refused with line, field and a sentence', () => {
+    fc.assert(
+      fc.property(fc.array(parameter, { maxLength: 4 }), sources, sections, (parameters, sources, sections) => {
+        const compiled = compileYaml('y', stringify({ command: 'run', parameters, sources, sections }));
+        if (!Array.isArray(compiled)) return expect(compiled.parameters).toHaveLength(parameters.length);
+        expect(compiled.length).toBeGreaterThan(0);
+        for (const fault of compiled) expect(fault).toMatch(/^Line \d+, \S[^:]*: \S.{5}/);
+      }),
+      { numRuns: 1500 },
+    );
   });
 });
