@@ -50,7 +50,7 @@ class LiveConditions {
   }
 
   private touch({ target }: Event): void {
-    const { name = '' } = target as HTMLInputElement;
+    const { name = '' } = target as Partial<HTMLInputElement>;
     const table = (target as HTMLElement).closest<HTMLElement>('[data-table]')?.dataset['table'];
     this.touched.add(table ?? name.replace(/^p\./, ''));
     this.apply(true);

@@ -183,6 +183,7 @@ describe('a rich form in a browser', () => {
       await page.waitForURL(/\/runs\/\d+$/);
       await page.getByText('succeeded').first().waitFor();
       await page.getByRole('link', { name: 'Run again' }).first().click();
+      await page.locator('.chips .chip').first().waitFor();
       expect(await chips(page)).toEqual(['GENE120']);
       await page.locator('details.group:has-text("Export") > summary').click();
       await page.getByLabel('Earlier run').selectOption({ index: 1 });

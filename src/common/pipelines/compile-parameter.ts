@@ -17,7 +17,7 @@ export function compileParameter(fields: ParameterFields, sections: readonly Sec
   const required = parameter.type === 'boolean' ? false : (parameter.required ?? !mayBeEmpty);
   const condition = conditionWithin(when, sections.find(({ id }) => id === parameter.section)?.when);
   const label = parameter.label ?? readableName(parameter.name);
-  return defined({ ...parameter, label, required, when: condition, requiredWhen }) as unknown as Parameter;
+  return defined({ ...parameter, label, required, when: condition, requiredWhen }) as Parameter;
 }
 
 function compileTable({ columns, maxRows, ...table }: TableFields) {
@@ -32,7 +32,7 @@ export function mostRows(columns: number): number {
 function compileColumn(fields: ColumnFields): Column {
   const required = fields.type === 'boolean' ? false : (fields.required ?? !hasDefault(fields));
   const label = fields.label ?? readableName(fields.name);
-  return defined({ ...fields, label, required, advanced: false }) as unknown as Column;
+  return defined({ ...fields, label, required, advanced: false }) as Column;
 }
 
 function hasDefault(fields: object): boolean {

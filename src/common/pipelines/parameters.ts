@@ -175,41 +175,27 @@ class ValueCheck {
   };
 
   private async one(parameter: Parameter, entry: string | string[]): Promise<Checked> {
-    switch (parameter.type) {
-      case 'files': {
-        const references = [entry].flat();
-        const error = await filesFault(parameter, references, this.lookUp);
-        return error ? { error } : { value: references.length === 0 ? undefined : references };
-      }
-      case 'choices':
-        return checkChoices(parameter, [entry].flat());
-      case 'list':
-        return checkList(parameter, entry);
-      case 'pick':
-        return checkPick(parameter, entry, await this.around.names(parameter.from, this.entered));
-      default:
-        return Array.isArray(entry) ? { error: text('pipelines.oneValue') } : this.text(parameter, entry);
+    if (parameter.type === 'files') return this.files(parameter, [entry].flat());
+    if (parameter.type === 'choices') return checkChoices(parameter, [entry].flat());
+    if (parameter.type === 'list') return checkList(parameter, entry);
+    if (parameter.type === 'pick') return checkPick(parameter, entry, await this.around.names(parameter.from, this.entered));
+    if (Array.isArray(entry) || parameter.type === 'table') return { error: text('pipelines.oneValue') };
+    if (parameter.type === 'file') return asChecked(entry, await fileFault(parameter, entry, this.lookUp));
+    if (parameter.type === 'run') {
+      return asChecked(entry, entry === '' ? emptyFault(parameter) : await this.around.runFault(parameter, entry));
     }
+    if (parameter.type !== 'constant') return checkPlain(parameter, entry);
+    return entry === parameter.default ? { value: entry } : { error: text('pipelines.fixedValue') };
   }
 
-  private async text(parameter: Exclude<Parameter, { type: 'files' | 'choices' | 'list' | 'pick' }>, entry: string): Promise<Checked> {
-    switch (parameter.type) {
-      case 'file': {
-        const error = await fileFault(parameter, entry, this.lookUp);
-        return error ? { error } : { value: entry === '' ? undefined : entry };
-      }
-      case 'run': {
-        const error = entry === '' ? emptyFault(parameter) : await this.around.runFault(parameter, entry);
-        return error ? { error } : { value: entry === '' ? undefined : entry };
-      }
-      case 'constant':
-        return entry === parameter.default ? { value: entry } : { error: text('pipelines.fixedValue') };
-      case 'table':
-        return { error: text('pipelines.oneValue') };
-      default:
-        return checkPlain(parameter, entry);
-    }
+  private async files(parameter: Extract<Parameter, { type: 'files' }>, references: string[]): Promise<Checked> {
+    const error = await filesFault(parameter, references, this.lookUp);
+    return error ? { error } : { value: references.length === 0 ? undefined : references };
   }
+}
+
+function asChecked(entry: string, error: string | undefined): Checked {
+  return error ? { error } : { value: entry === '' ? undefined : entry };
 }
 
 function emptyFault({ required }: Parameter): string | undefined {

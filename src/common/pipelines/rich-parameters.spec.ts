@@ -2,7 +2,6 @@ import * as fc from 'fast-check';
 import { stringify } from 'yaml';
 import { renderArguments } from './arguments';
 import { namesFrom, rowsFrom } from './file-source';
-import type { Manifest } from './manifest';
 import { checkParameters, defaultEntry, entriesOf } from './parameters';
 import { compileYaml } from './pipeline-yaml';
 import type { Surroundings } from './surroundings';
@@ -338,7 +337,7 @@ parameters:
   - { name: clusters, type: boolean }
   - { name: count, type: integer, default: 10, section: cluster, placeholder: ten, examples: [5, 10], helpLong: Long. }
   - { name: method, type: choice, options: [a, b], section: cluster, when: count > 2 or count < 1 }
-`) as Manifest;
+`);
     expect(parameters.map(({ when }) => when)).toEqual([undefined, 'clusters', '(clusters) and (count > 2 or count < 1)']);
     expect(parameters[1]).toMatchObject({ section: 'cluster', placeholder: 'ten', examples: ['5', '10'], helpLong: 'Long.' });
     expect(sections).toEqual([{ id: 'cluster', title: 'Clusters', help: '', collapsed: false, when: 'clusters' }]);

@@ -55,9 +55,25 @@ async function headOf(directory: SafeDirectory, path: EntryPath): Promise<string
   }
 }
 
-function columnsIn(content: string): string[] {
+/** The names in the first line, each once. */
+export function columnsIn(content: string): string[] {
   const [line = ''] = content.split(/\r?\n/, 1);
   const [delimiter = ','] = [...DELIMITERS].sort((one, other) => line.split(other).length - line.split(one).length);
-  const [record = []] = parse(line, { delimiter, relax_quotes: true, relax_column_count: true }) as string[][];
-  return [...new Set(record.map((name) => name.trim()).filter((name) => name !== ''))];
+  return [
+    ...new Set(
+      cellsIn(line, delimiter)
+        .map((name) => name.trim())
+        .filter((name) => name !== ''),
+    ),
+  ];
+}
+
+/** A quote that is never closed was meant as a character. */
+function cellsIn(line: string, delimiter: string): string[] {
+  try {
+    const [record = []] = parse(line, { delimiter, relax_quotes: true });
+    return record;
+  } catch {
+    return line.split(delimiter);
+  }
 }

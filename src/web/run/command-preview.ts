@@ -75,7 +75,9 @@ function isChanged(manifest: Manifest, name: string, values: ParameterValues): b
   const parameter = manifest.parameters.find((candidate) => candidate.name === name);
   if (!parameter || parameter.type === 'file' || parameter.type === 'files') return false;
   if (parameter.when !== undefined && !Object.hasOwn(values, name)) return false;
-  return [values[name] ?? ''].flat().join('\n') !== [changedFrom(parameter)].flat().join('\n');
+  const value = values[name] ?? '';
+  const texts = typeof value === 'object' ? value.filter((one) => typeof one === 'string') : [String(value)];
+  return texts.join('\n') !== [changedFrom(parameter)].flat().join('\n');
 }
 
 /** A list has its default as it is typed. */
