@@ -8,7 +8,7 @@ import { argumentField, separator, spelling } from './argument-schema';
 import { MOST_NEEDS } from './needs';
 import { formFields, richParameters } from './rich-schema';
 import { runtimeFields } from './runtime-schema';
-import { samples } from './sample-schema';
+import { samples, value } from './sample-schema';
 import { accept, base, booleanFields, choiceFields, line, numberFields, pattern, sentence, stringFields } from './schema-parts';
 import { duration, size, word } from './schema-values';
 
@@ -51,6 +51,9 @@ const parameter = z.discriminatedUnion('type', [
   ...richParameters,
 ]);
 
+/** Values for fields, as `samples` has them. */
+const preset = z.strictObject({ title: line, values: z.record(z.string(), value) });
+
 const rule = z.strictObject({
   check: word,
   message: line,
@@ -90,6 +93,7 @@ export const manifestSchema = z.strictObject({
   ...runtimeFields,
   parameters: z.array(parameter).default([]),
   ...formFields,
+  presets: z.array(preset).max(50).optional(),
   rules: z.array(rule).optional(),
   arguments: z.array(argumentField).optional(),
   ...workFolderFields,

@@ -11,7 +11,7 @@ import { readableName } from './names';
 import { parameterFaults } from './parameter-faults';
 import { knownFields } from './schema-fields';
 import { slurmFaults } from './slurm-placement';
-import { sampleFaults } from './samples';
+import { presetFaults, sampleFaults } from './samples';
 import { readYaml } from './yaml-document';
 import type { YamlFaults } from './yaml-faults';
 
@@ -35,7 +35,21 @@ export function compileYaml(id: string, source: string): Manifest | string[] {
 function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): Manifest | string[] {
   const { command, env, docker, compose, handoff, slurm, limits, needs, priority, progress, progressSteps, title, outputs, ...more } =
     fields;
-  const { parameters: written, arguments: entries, rules, sections, sources, files, stage, runId, before, after, samples, ...rest } = more;
+  const {
+    parameters: written,
+    arguments: entries,
+    rules,
+    sections,
+    sources,
+    files,
+    stage,
+    runId,
+    before,
+    after,
+    samples,
+    presets,
+    ...rest
+  } = more;
   const runtime = compileRuntime({ command, env, docker, compose, handoff, slurm });
   const parameters = written.map((parameter) => compileParameter(parameter, sections));
   const wrong = [
@@ -43,6 +57,7 @@ function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): 
     ...conditionFaults(written, rules ?? []),
     ...formFaults(fields, parameters),
     ...sampleFaults(samples ?? [], written),
+    ...presetFaults(presets ?? [], written),
   ].map(([path, fault]) => faults.at(path, fault));
   const parts: ArgumentPart[] = entries ? [] : defaultArguments(parameters);
   for (const [index, entry] of (entries ?? []).entries()) {
@@ -66,6 +81,7 @@ function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): 
     ...(rules && { rules }),
     ...(sections && { sections: compileSections(sections) }),
     ...(sources && { sources: compileSources(sources) }),
+    ...(presets && { presets }),
     arguments: parts,
     ...workFolder,
     outputs: outputs.map((output) => ({ ...output, title: output.title ?? output.glob })),
