@@ -6,6 +6,7 @@ import { conditionFaults } from './condition-faults';
 import type { ArgumentPart, Manifest, Parameter } from './manifest';
 import { manifestSchema, type ManifestFields, type ParameterFields } from './manifest-schema';
 import { readableName } from './names';
+import { compileOutcome, compileSteps } from './outcome/compile-outcome';
 import { knownFields } from './schema-fields';
 import { slurmFaults } from './slurm-placement';
 import { sampleFaults } from './samples';
@@ -32,7 +33,7 @@ export function compileYaml(id: string, source: string): Manifest | string[] {
 function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): Manifest | string[] {
   const { command, env, docker, compose, handoff, slurm, limits, needs, priority, progress, progressSteps, title, outputs, ...more } =
     fields;
-  const { parameters: written, arguments: entries, rules, files, stage, runId, before, after, samples, ...rest } = more;
+  const { parameters: written, arguments: entries, rules, files, stage, runId, before, after, samples, steps, ...rest } = more;
   const runtime = compileRuntime({ command, env, docker, compose, handoff, slurm });
   const parameters = written.map(compileParameter);
   const wrong = written.flatMap((parameter, index) =>
@@ -46,9 +47,10 @@ function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): 
     if (typeof part === 'string') wrong.push(faults.at(['arguments', index], part));
     else parts.push(part);
   }
-  const workFolder = compileFiles({ files, stage, runId, before, after }, parameters, (path, fault) => {
-    wrong.push(faults.at(path, fault));
-  });
+  const report = (path: PropertyKey[], fault: string) => void wrong.push(faults.at(path, fault));
+  const workFolder = compileFiles({ files, stage, runId, before, after }, parameters, report);
+  const stepRules = steps && compileSteps(steps, parameters, report);
+  const outcome = compileOutcome(rest.outcome, parameters, report);
   if (Array.isArray(runtime)) return [...wrong, faults.at([runtime[0]], runtime[1])];
   wrong.push(...needFaults(fields, faults));
   wrong.push(...slurmFaults(runtime, parameters).map(([field, fault]) => faults.at(['slurm', field], fault)));
@@ -62,6 +64,8 @@ function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): 
     ...(rules && { rules }),
     arguments: parts,
     ...workFolder,
+    ...(stepRules && { steps: stepRules }),
+    outcome,
     outputs: outputs.map((output) => ({ ...output, title: output.title ?? output.glob })),
     limits: { ...compileLimits(limits), parallel: limits.parallel ?? (runtime.kind === 'handoff' ? 1 : null) },
     needs: { cpu: needs.cpu, memoryBytes: needs.memory ?? null, gpus: needs.gpus },
