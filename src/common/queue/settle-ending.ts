@@ -68,7 +68,7 @@ export function withCounts(ending: Ending, parts: OutcomeRecord | null): Ending 
 function lowered(ending: Ending, { outcome }: PayloadEnd, parts: OutcomeRecord): Ending {
   const share = shareOf(parts);
   const atEnd = parts.ended === false ? text('outcome.notEnded', { file: outcome.ended?.file ?? '' }) : null;
-  const error = share === null && parts.error ? text('outcome.saidError', { error: parts.error.text }) : null;
+  const error = share !== 'all' && parts.error ? text('outcome.saidError', { error: parts.error.text }) : null;
   const sentence = share === 'some' || share === 'none' ? outcomeInWords(parts) : null;
   const note = [sentence, atEnd, error, ending.note].filter(Boolean).join(' ') || null;
   // Without steps and rows, nothing but the log and the word of its end tell whether it worked.

@@ -13,7 +13,7 @@ export interface LineMatch {
 const PIECE_MS = 250;
 const LINE_MS = 20;
 /** Of all that took too long, and of all looking together. */
-const MOST_LOST_MS = 5000;
+const MOST_LOST_MS = 3000;
 const MOST_MS = 120_000;
 
 const prepare = new Script(`patterns = sources.map((source) => new RegExp(source, 'u'))`);

@@ -53,9 +53,9 @@ export class LogEvidence {
       look({ kind: 'end', step: id }, end);
       look({ kind: 'stepError', step: id }, ...errors);
     }
-    look({ kind: 'error' }, ...(log?.errors ?? []));
     look({ kind: 'rowOk' }, rows?.ok);
     look({ kind: 'rowFailed' }, rows?.failed);
+    look({ kind: 'error' }, ...(log?.errors ?? []));
     this.rows = new RowEvidence(keys);
     this.matcher = new LineMatcher(sources);
   }
@@ -76,35 +76,41 @@ export class LogEvidence {
     let next = 0;
     for (const [index, line] of lines.entries()) {
       if (this.traceback) this.followTraceback(line);
-      const isIgnored = matches[next]?.line === index && this.meanings[matches[next].pattern]?.kind === 'ignore';
+      let isUnderstood = false;
       for (; matches[next]?.line === index; next += 1) {
         const match = matches[next];
         const meaning = this.meanings[match.pattern];
-        if (!isIgnored || meaning.kind === 'start' || meaning.kind === 'end') this.understand(meaning, match, line);
+        // What is to be ignored, or is about a row, is no error of the whole.
+        const isError = meaning.kind === 'error' || meaning.kind === 'stepError';
+        if (!isError || !isUnderstood) isUnderstood = this.understand(meaning, match, line) || isUnderstood;
       }
     }
   }
 
-  private understand(meaning: Meaning, { groups }: LineMatch, line: LogLine): void {
+  /** @returns whether a line is no error, whatever else it looks like. */
+  private understand(meaning: Meaning, { groups }: LineMatch, line: LogLine): boolean {
     switch (meaning.kind) {
       case 'ignore':
-        return;
+        return true;
       case 'start':
-        return this.start(meaning.step, groups);
+        this.start(meaning.step, groups);
+        return false;
       case 'end':
-        return this.end(meaning.step, groups);
+        this.end(meaning.step, groups);
+        return false;
       case 'stepError':
         // Of another step, or of none, the same words are something else.
-        if (this.current !== meaning.step) return;
+        if (this.current !== meaning.step) return false;
         this.of(meaning.step).isFatal = true;
-        return this.noteError(line);
+        this.noteError(line);
+        return false;
       case 'error':
-        return this.noteError(line);
+        this.noteError(line);
+        return false;
       case 'rowOk':
         return this.rows.ok(groups);
       case 'rowFailed':
-        if (!this.rows.failed(groups, line.at)) this.noteError(line);
-        return;
+        return this.rows.failed(groups, line.at);
     }
   }
 

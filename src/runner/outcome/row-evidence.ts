@@ -29,12 +29,14 @@ export class RowEvidence {
     }
   }
 
-  ok({ row = '' }: Record<string, string>): void {
+  /** @returns whether it is known which row is meant. */
+  ok({ row = '' }: Record<string, string>): boolean {
     const index = this.byKey.get(row.trim());
     if (index !== undefined) this.done.add(index);
+    return index !== undefined;
   }
 
-  /** @returns whether it is known which row is meant. */
+  /** @returns as `ok`. */
   failed({ row = '', reason = '' }: Record<string, string>, at: number): boolean {
     const index = this.byFailedKey.get(row.trim()) ?? this.inside(row);
     if (index === undefined) return false;
