@@ -110,7 +110,9 @@ export class LogEvidence {
       case 'rowOk':
         return this.rows.ok(groups);
       case 'rowFailed':
-        return this.rows.failed(groups, line.at);
+        if (this.rows.failed(groups, line.at)) return true;
+        this.noteError(line);
+        return false;
     }
   }
 
