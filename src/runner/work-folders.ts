@@ -7,7 +7,6 @@ import { FileReferences } from '../common/files/file-references';
 import { ProjectFiles } from '../common/files/project-files';
 import { SafeDirectory } from '../common/files/safe-directory';
 import type { Staging } from '../common/pipelines/argument-files/argument-file';
-import { fileReferences } from '../common/pipelines/argument-files/references';
 import { filesFor, type RenderedFile } from '../common/pipelines/argument-files/render-files';
 import type { StagedFile } from '../common/pipelines/argument-files/staged-names';
 import { isFilled, linkFolders, temporaryPaths } from '../common/pipelines/argument-files/written-paths';
@@ -15,6 +14,7 @@ import { WRITTEN_FILES, writtenRecord } from '../common/pipelines/argument-files
 import type { Manifest, ParameterValues } from '../common/pipelines/manifest';
 import { compileGlob } from '../common/pipelines/output-glob';
 import { expectedOf, isJudged, type Expected } from '../common/pipelines/outcome/expected';
+import { filesIn } from '../common/pipelines/value-files';
 import type { Project } from '../common/projects/project.entity';
 import type { Run } from '../common/queue/run.entity';
 import { RunsRepository } from '../common/queue/runs.repository';
@@ -52,7 +52,7 @@ export class WorkFolders {
   ): Promise<Assignment> {
     if (!project || (!isFilled(manifest) && !isJudged(manifest))) return made;
     const paths = new Map<string, string>();
-    for (const reference of fileReferences(manifest.parameters, parameters)) {
+    for (const reference of filesIn(manifest.parameters, parameters)) {
       paths.set(reference, await this.references.resolve(project, reference));
     }
     const inside = insidePaths(made);

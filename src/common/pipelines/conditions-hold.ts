@@ -25,8 +25,7 @@ export function holding<Thing extends Conditional>(
   return new Set(things.filter((thing) => thing.when === undefined || state.applies.has(names.get(thing) ?? '')));
 }
 
-/** As the form holds it; of a table it counts how many rows there are. */
+/** As the form holds it. */
 function entryOf(value: ParameterValues[string]): Entry {
-  if (typeof value === 'boolean') return String(value);
-  return Array.isArray(value) ? value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))) : value;
+  return typeof value === 'boolean' ? String(value) : value;
 }

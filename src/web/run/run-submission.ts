@@ -6,7 +6,6 @@ import { renderFiles, requireSize } from '../../common/pipelines/argument-files/
 import { renderArguments } from '../../common/pipelines/arguments';
 import type { Manifest, ParameterValues, Pipeline } from '../../common/pipelines/manifest';
 import { demandOf } from '../../common/pipelines/needs';
-import { checkParameters } from '../../common/pipelines/parameters';
 import { engineOf } from '../../common/pipelines/runtime';
 import type { Project } from '../../common/projects/project.entity';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
@@ -15,7 +14,7 @@ import { QueueStore } from '../../common/queue/queue-store';
 import { Space } from '../../common/space/space';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
-import { InputFiles } from './input-files';
+import { FormSources } from './form-sources';
 import { submissionKey } from './submission-key';
 
 export type SubmissionOutcome = { ok: true; runId: number; created: boolean } | { ok: false };
@@ -31,7 +30,7 @@ export class RunSubmission {
     private readonly store: QueueStore,
     private readonly poke: Poke,
     private readonly projects: ProjectsRepository,
-    private readonly files: InputFiles,
+    private readonly sources: FormSources,
     private readonly config: AppConfig,
     private readonly space: Space,
   ) {}
@@ -46,11 +45,12 @@ export class RunSubmission {
   async submit(
     person: User,
     project: Project,
-    { manifest }: Pipeline,
+    pipeline: Pipeline,
     submission: string,
     submitted: Readonly<Record<string, unknown>>,
   ): Promise<SubmissionOutcome> {
-    const check = await checkParameters(manifest, submitted, this.files.lookUp(project));
+    const { manifest } = pipeline;
+    const check = await this.sources.check(project, pipeline, submitted);
     if (!check.ok) return { ok: false };
     await checkLengths(manifest, check.values);
     await this.checkSpace();

@@ -2,13 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { LimitError } from '../../common/errors';
 import type { Pipeline } from '../../common/pipelines/manifest';
-import { checkParameters, type Entered } from '../../common/pipelines/parameters';
+import type { Entered } from '../../common/pipelines/parameters';
 import type { Combination } from '../../common/pipelines/sweep/combinations';
 import type { Project } from '../../common/projects/project.entity';
 import { QueueStore } from '../../common/queue/queue-store';
 import { SweepsRepository } from '../../common/sweeps/sweeps.repository';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
+import { FormSources } from './form-sources';
 import { InputFiles } from './input-files';
 import { RunSubmission } from './run-submission';
 import { submissionKey } from './submission-key';
@@ -27,6 +28,7 @@ export class SweepSubmission {
   constructor(
     private readonly submission: RunSubmission,
     private readonly files: InputFiles,
+    private readonly sources: FormSources,
     private readonly sweeps: SweepsRepository,
     private readonly store: QueueStore,
     private readonly config: AppConfig,
@@ -70,11 +72,12 @@ export class SweepSubmission {
     return { ok: true, sweepId };
   }
 
-  private async faultsOf(project: Project, { manifest }: Pipeline, entered: Entered, plan: SweepPlan): Promise<string[]> {
+  private async faultsOf(project: Project, pipeline: Pipeline, entered: Entered, plan: SweepPlan): Promise<string[]> {
     const faults = new Set<string>();
-    const lookUp = this.files.lookUp(project);
+    const { parameters } = pipeline.manifest;
+    const around = this.sources.of(project, pipeline);
     for (const combination of plan.combinations) {
-      const check = await checkParameters(manifest, entriesOfRun(manifest.parameters, entered, combination), lookUp);
+      const check = await this.sources.check(project, pipeline, entriesOfRun(parameters, entered, combination), around);
       if (check.ok) continue;
       for (const [name, sentence] of Object.entries(check.errors)) faults.add(this.sentenceFor(name, sentence, plan, combination));
       if (faults.size >= MOST_FAULTS) break;
