@@ -12,7 +12,7 @@ import { compileOutcome, compileSteps } from './outcome/compile-outcome';
 import { parameterFaults } from './parameter-faults';
 import { knownFields } from './schema-fields';
 import { slurmFaults } from './slurm-placement';
-import { sampleFaults } from './samples';
+import { presetFaults, sampleFaults } from './samples';
 import { readYaml } from './yaml-document';
 import type { YamlFaults } from './yaml-faults';
 
@@ -36,7 +36,7 @@ export function compileYaml(id: string, source: string): Manifest | string[] {
 function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): Manifest | string[] {
   const { command, env, docker, compose, handoff, slurm, limits, needs, priority, progress, progressSteps, title, outputs, ...more } =
     fields;
-  const { parameters: written, arguments: entries, rules, sections, sources, steps, samples, ...others } = more;
+  const { parameters: written, arguments: entries, rules, sections, sources, presets, steps, samples, ...others } = more;
   const { files, stage, runId, before, after, ...rest } = others;
   const runtime = compileRuntime({ command, env, docker, compose, handoff, slurm });
   const parameters = written.map((parameter) => compileParameter(parameter, sections));
@@ -45,6 +45,7 @@ function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): 
     ...conditionFaults(written, rules ?? []),
     ...formFaults(fields, parameters),
     ...sampleFaults(samples ?? [], written),
+    ...presetFaults(presets ?? [], written),
   ].map(([path, fault]) => faults.at(path, fault));
   const parts: ArgumentPart[] = entries ? [] : defaultArguments(parameters);
   for (const [index, entry] of (entries ?? []).entries()) {
@@ -69,6 +70,7 @@ function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): 
     ...(rules && { rules }),
     ...(sections && { sections: compileSections(sections) }),
     ...(sources && { sources: compileSources(sources) }),
+    ...(presets && { presets }),
     arguments: parts,
     ...workFolder,
     ...(stepRules && { steps: stepRules }),

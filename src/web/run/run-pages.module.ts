@@ -5,9 +5,12 @@ import { ChoosePipelineController } from './choose-pipeline.controller';
 import { ColumnNames } from './column-names';
 import { EarlierRuns } from './earlier-runs';
 import { FilePaths } from './file-paths';
+import { FormPrefill } from './form-prefill';
+import { FormPresets } from './form-presets';
 import { FormSources } from './form-sources';
 import { InputFiles } from './input-files';
 import { NameLists } from './name-lists';
+import { PresetsController } from './presets.controller';
 import { RunFormController } from './run-form.controller';
 import { RunFormViews } from './run-form.view';
 import { RunSubmission } from './run-submission';
@@ -18,11 +21,13 @@ import { StartOutlook } from './start-outlook';
 /** Choosing a pipeline, filling in its form, sending it. */
 @Module({
   imports: [CommonModule, AccessModule],
-  controllers: [ChoosePipelineController, RunFormController, SourcesController],
+  controllers: [ChoosePipelineController, RunFormController, PresetsController, SourcesController],
   providers: [
     ColumnNames,
     EarlierRuns,
     FilePaths,
+    FormPrefill,
+    FormPresets,
     FormSources,
     InputFiles,
     NameLists,
