@@ -2,7 +2,7 @@ import type { AppConfig } from '../../common/config/app-config';
 import { DomainError } from '../../common/errors';
 import { SafeDirectory } from '../../common/files/safe-directory';
 import { renderArguments } from '../../common/pipelines/arguments';
-import type { ParameterValues } from '../../common/pipelines/manifest';
+import type { Manifest, ParameterValues } from '../../common/pipelines/manifest';
 import { demandOf } from '../../common/pipelines/needs';
 import { checkParameters } from '../../common/pipelines/parameters';
 import { engineOf } from '../../common/pipelines/runtime';
@@ -12,10 +12,12 @@ import { filledIn } from '../../common/pipelines/slurm-placement';
 import { commandWords, runVariables } from '../../runner/command-words';
 import type { Assignment } from '../../runner/executors/executor';
 import { missingFiles } from '../../runner/result-check';
+import { fillWorkFolder, tidyWorkFolder } from '../../runner/work-folder';
 import type { FoundPipeline } from './found-pipeline';
 import { openEngine } from './sample-engine';
-import { SampleFolder } from './sample-folder';
+import { SAMPLE_RUN, SampleFolder } from './sample-folder';
 import { runProgram, type SampleEnd } from './sample-program';
+import { SampleSurroundings } from './sample-surroundings';
 
 /** What came of one sample. */
 export interface SampleReport {
@@ -62,14 +64,14 @@ const failed = (faults: string[]): Outcome => ({ result: 'failed', faults, state
 
 async function tryIn(folder: SampleFolder, found: FoundPipeline, sample: Sample, { config, stop }: SampleOptions): Promise<Outcome> {
   const { manifest } = found.pipeline;
-  let values: ParameterValues;
   let assignment: Assignment;
   try {
-    const entries = await folder.fill(sample, manifest.parameters, found.samplesFolder);
-    const checked = await checkParameters(manifest, entries, (reference) => folder.lookUp(reference));
+    const around = new SampleSurroundings(folder, found.pipeline);
+    const entries = await freshEntries(await folder.fill(sample, manifest.parameters, found.samplesFolder), manifest, around);
+    const checked = await checkParameters(manifest, entries, (reference) => folder.lookUp(reference), around);
     if (!checked.ok) return failed(Object.entries(checked.errors).map(([name, sentence]) => `${name}: ${sentence}`));
-    ({ values } = checked);
-    assignment = await assign(folder, found, values, config);
+    const { values } = checked;
+    assignment = await fillWorkFolder(folder, { manifest, parameters: values }, await assign(folder, found, values, config));
   } catch (error) {
     if (error instanceof DomainError) return failed([error.message]);
     throw error;
@@ -79,10 +81,27 @@ async function tryIn(folder: SampleFolder, found: FoundPipeline, sample: Sample,
   const engine = await openEngine(engineOf(manifest.runtime), config, folder.runsRoot);
   if ('away' in engine) return { ...failed([engine.away]), result: 'away' };
   try {
-    return await judge(sample, assignment, await runProgram(engine.executor, assignment, manifest, stop));
+    const end = await runProgram(engine.executor, assignment, manifest, stop);
+    await tidyWorkFolder(folder, manifest);
+    return await judge(sample, assignment, end);
   } finally {
     await engine.close();
   }
+}
+
+/** A table that the sample says nothing of is filled from files, as it is in a fresh form. */
+async function freshEntries(
+  given: Readonly<Record<string, unknown>>,
+  { parameters }: Manifest,
+  around: SampleSurroundings,
+): Promise<Record<string, unknown>> {
+  const entries = { ...given };
+  for (const parameter of parameters) {
+    if (parameter.type !== 'table' || Object.hasOwn(entries, parameter.name)) continue;
+    const rows = await around.rowsOf(parameter);
+    if (rows) entries[parameter.name] = rows;
+  }
+  return entries;
 }
 
 async function assign(folder: SampleFolder, { pipeline }: FoundPipeline, values: ParameterValues, config: AppConfig): Promise<Assignment> {
@@ -90,6 +109,8 @@ async function assign(folder: SampleFolder, { pipeline }: FoundPipeline, values:
   const inputs: string[] = [];
   const words = await renderArguments(manifest, values, {
     outputFolder: folder.results,
+    projectFolder: folder.projectFolder,
+    runId: String(SAMPLE_RUN),
     resolveFile: async (reference) => {
       const path = await folder.resolve(reference);
       inputs.push(path);
@@ -98,7 +119,7 @@ async function assign(folder: SampleFolder, { pipeline }: FoundPipeline, values:
   });
   const needs = demandOf(manifest.needs, values);
   return {
-    runId: 1,
+    runId: SAMPLE_RUN,
     attempt: 1,
     folder: folder.control,
     runtime: filledIn(manifest.runtime, values),
@@ -107,7 +128,7 @@ async function assign(folder: SampleFolder, { pipeline }: FoundPipeline, values:
     cwd: folder.results,
     projectFolder: folder.projectFolder,
     inputs,
-    env: { ...manifest.runtime.env, ...runVariables({ id: 1, attempt: 1, needCpu: needs.cpu }, folder.results) },
+    env: { ...manifest.runtime.env, ...runVariables({ id: SAMPLE_RUN, attempt: 1, needCpu: needs.cpu }, folder.results) },
     needs,
     limits: manifest.limits,
     gpuIds: [],
