@@ -83,6 +83,12 @@ const SHEET = {
     properties: {
       sample: { type: 'string', pattern: '^\\S+$', meta: ['id'] },
       fastq_1: { type: 'string', format: 'file-path', pattern: '^\\S+\\.f(ast)?q(\\.gz)?$' },
+      fastq_2: {
+        anyOf: [
+          { type: 'string', pattern: '^\\S+\\.fq$' },
+          { type: 'string', maxLength: 0 },
+        ],
+      },
       strand: { enum: ['forward', 'reverse'] },
       lane: { type: 'integer', minimum: 1, default: 0 },
       'read group': { type: 'string', description: 'Of the machine.', help_text: 'Its own words.' },
@@ -137,6 +143,7 @@ describe('import nextflow', () => {
       columns: [
         { name: 'sample', type: 'string', required: true, pattern: '\\S+', unique: true },
         { name: 'fastq_1', type: 'file', required: true, accept: ['.fq', '.fq.gz', '.fastq', '.fastq.gz'] },
+        { name: 'fastq_2', type: 'file', required: false, accept: ['.fq'] },
         { name: 'strand', type: 'choice', required: false, options: [{ value: 'forward' }, { value: 'reverse' }] },
         { name: 'lane', type: 'integer', required: false, min: 1, default: null },
         { name: 'read_group', label: 'read group', type: 'string', required: false, help: 'Of the machine. Its own words.' },
@@ -190,6 +197,7 @@ describe('import nextflow', () => {
     expect(said('input').join('\n')).toMatch(/a sheet that is there already as a file cannot be chosen/);
     expect(said('input').join('\n')).toMatch(/anyOf of its rows: what this demands of several cells together/);
     expect(said('input, lane').join('\n')).toMatch(/default "0"/);
+    expect(said('input, fastq_2').join('\n')).toMatch(/taken for a file/);
     expect(said('input, fastq_1').join('\n')).toMatch(/chosen among the files of the project/);
     expect(report).not.toMatch(/meta is not known|guesses the types/);
     expect(said('reference').join()).toMatch(/default "s3:\/\/bucket\/x\.fa": left empty, Nextflow takes its own/);
@@ -256,7 +264,7 @@ describe('import nextflow', () => {
       top: false,
     });
     expect(files['input.csv']).toBe(
-      'sample,fastq_1,strand,lane,read group\ns1,/in/project:a.fq.gz,,2,\ns2,/in/project:b.fastq,reverse,,"x, y"\n',
+      'sample,fastq_1,fastq_2,strand,lane,read group\ns1,/in/project:a.fq.gz,,,2,\ns2,/in/project:b.fastq,,reverse,,"x, y"\n',
     );
     const bad = {
       ...good,
@@ -315,7 +323,7 @@ describe('import nextflow', () => {
     expect(parameter('optional')).toMatchObject({ type: 'file', required: false });
     expect(said('optional').join()).toMatch(/may be left out/);
     const { files } = await started(manifest, { tabs: [{ sample: 's', fastq_1: 'project:a.fq' }] });
-    expect(files['tabs.tsv']).toBe('sample\tfastq_1\tstrand\tlane\tread group\ns\t/in/project:a.fq\t\t\t\n');
+    expect(files['tabs.tsv']).toBe('sample\tfastq_1\tfastq_2\tstrand\tlane\tread group\ns\t/in/project:a.fq\t\t\t\t\n');
     expect(JSON.parse(files['params.json'] ?? '')).toEqual({ tabs: '/out/tabs.tsv' });
   });
 

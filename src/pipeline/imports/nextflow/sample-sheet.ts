@@ -102,14 +102,26 @@ function columnsOf(sheet: Foreign, origin: string, report: ImportReport): DraftC
     report.note('dropped', origin, `${listed.length - MOST_COLUMNS} of its columns: a table has ${MOST_COLUMNS}.`);
   if (unique.length > 1) report.note('dropped', origin, 'uniqueEntries: of several columns together it is not checked that rows differ.');
   return listed.slice(0, MOST_COLUMNS).map(([header, given]) => {
-    const { meta: _inside, ...schema } = isObject(given) ? given : {};
     const name = `${origin}, ${header}`;
+    const schema = columnSchema(given, name, report);
     const { field, rules } = schemaField({ name, schema, required: required.has(header) }, names.give(header), report);
     if (field.label === undefined && field.id !== header) field.label = header;
     for (const { check } of rules) report.note('dropped', name, `${check}: of a cell only its range is checked.`);
     if (unique.length === 1 && unique[0] === header) field.unique = true;
     return { header, field };
   });
+}
+
+/** A column as a parameter would be described: older schemas say by a pattern alone that it holds files, and by alternatives that it may be empty. */
+function columnSchema(given: unknown, name: string, report: ImportReport): Foreign {
+  const { meta: _inside, ...whole } = isObject(given) ? given : {};
+  const { anyOf, ...rest } = whole;
+  const [filled, ...others] = Array.isArray(anyOf) ? anyOf.filter((one) => isObject(one) && own(one, 'maxLength') !== 0) : [];
+  const schema: Foreign = isObject(filled) && others.length === 0 ? { ...filled, ...rest } : whole;
+  const pattern = ownText(schema, 'pattern');
+  if (pattern === undefined || own(schema, 'format') !== undefined || endingsOf(pattern) === undefined) return schema;
+  report.note('guessed', name, 'Its pattern is one of endings, so it was taken for a file.');
+  return { ...schema, format: 'file-path' };
 }
 
 /** Of the file that is written; null where the pipeline reads neither. */
