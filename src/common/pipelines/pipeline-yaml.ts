@@ -5,6 +5,7 @@ import { compileRuntime } from './compile-runtime';
 import { conditionFaults } from './condition-faults';
 import type { ArgumentPart, Manifest, Parameter } from './manifest';
 import { manifestSchema, type ManifestFields, type ParameterFields } from './manifest-schema';
+import { fillVariables, type InstallationVariables } from './installation-variables';
 import { readableName } from './names';
 import { knownFields } from './schema-fields';
 import { slurmFaults } from './slurm-placement';
@@ -17,14 +18,17 @@ export const MOST_MANIFEST_BYTES = 256 * 1024;
 
 /**
  * Reads `pipeline.yaml`.
+ * @param variables what the installation calls things that the manifest leaves open.
  * @returns the manifest, or what is wrong with it: one sentence a fault, with line and field.
  */
-export function compileYaml(id: string, source: string): Manifest | string[] {
+export function compileYaml(id: string, source: string, variables: InstallationVariables = {}): Manifest | string[] {
   const read = readYaml(source);
   if ('faults' in read) return read.faults;
   const { value, places } = read;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [places.at([], text('pipelines.notFields'))];
-  const result = manifestSchema.safeParse(value, { reportInput: true });
+  const filled = fillVariables(value, variables);
+  if (filled.faults.length > 0) return filled.faults.map(([path, fault]) => places.at(path, fault));
+  const result = manifestSchema.safeParse(filled.content, { reportInput: true });
   if (!result.success) return result.error.issues.flatMap((issue) => places.ofIssue(issue, (path) => knownFields(value, path)));
   return compileFields(id, result.data, places);
 }
