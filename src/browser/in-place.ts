@@ -3,7 +3,7 @@
  * taken over from the answer. Uploads go on, and focus, scrolling and what is typed stay. Answers that are other pages are gone to.
  */
 import { sentence } from './browse-words.js';
-import { mergeRegion } from './live.js';
+import { mergeRegion } from './merge-region.js';
 import { refreshTimes } from './times.js';
 
 export interface InPlaceRequest {

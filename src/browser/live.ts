@@ -16,7 +16,6 @@
  * Modules that fetch by themselves (the log) import `onNews('run:12', handler)` from here. After each merge the document gets the
  * event `live:merged`. One's own runs are announced in the page's one `role="status"` line, nothing else is.
  */
-import { Idiomorph } from './idiomorph.js';
 import { LiveSource, type Condition, type News } from './live-source.js';
 import { refreshTimes } from './times.js';
 
@@ -107,6 +106,8 @@ async function mergeFreshPage(topics: Set<string>): Promise<void> {
   if (answer.redirected || answer.status === 401 || answer.status === 403 || answer.status === 404) return location.reload();
   if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  // Most pages of most people never merge anything.
+  const { mergeRegion } = await import('./merge-region.js');
   for (const region of concernedRegions(topics)) {
     const incoming = fresh.getElementById(region.id);
     if (incoming && region.isConnected) mergeRegion(region, incoming);
@@ -114,28 +115,6 @@ async function mergeFreshPage(topics: Set<string>): Promise<void> {
   document.title = fresh.title;
   refreshTimes();
   document.dispatchEvent(new CustomEvent('live:merged'));
-}
-
-/** Takes a region over from a fresh page; focus, open `<details>` and what somebody has typed survive. */
-export function mergeRegion(region: Element, incoming: Element): void {
-  Idiomorph.morph(region, incoming, {
-    morphStyle: 'outerHTML',
-    ignoreActiveValue: true,
-    callbacks: {
-      beforeNodeMorphed: (existing) => !(existing instanceof HTMLElement) || !isLeftAlone(existing),
-      beforeAttributeUpdated: (name, element) => !(name === 'open' && element instanceof HTMLDetailsElement),
-    },
-  });
-}
-
-function isLeftAlone(element: HTMLElement): boolean {
-  if (element.hasAttribute('data-keep')) return true;
-  if (element instanceof HTMLInputElement) {
-    return element.value !== element.defaultValue || element.checked !== element.defaultChecked || (element.files?.length ?? 0) > 0;
-  }
-  if (element instanceof HTMLTextAreaElement) return element.value !== element.defaultValue;
-  if (element instanceof HTMLSelectElement) return [...element.options].some((option) => option.selected !== option.defaultSelected);
-  return false;
 }
 
 function announce(news: News): void {

@@ -3,7 +3,6 @@ import { startCopyButtons } from './copy-buttons.js';
 import { startForms } from './forms.js';
 import { startLive } from './live.js';
 import { startMenus } from './menus.js';
-import { startShow } from './show.js';
 import { startRunPreview } from './run-preview.js';
 import { startTheme } from './theme.js';
 import { startTimes } from './times.js';
@@ -16,4 +15,6 @@ startForms();
 startCopyButtons();
 startRunPreview();
 startLive();
-startShow();
+// Logs and pictures bring more than all the rest, and few pages have them.
+if (document.querySelector('[data-live*="run:"], #log-viewer, #zoomer, pre[data-log]'))
+  void import('./show.js').then(({ startShow }) => startShow());

@@ -3,8 +3,11 @@
  * filled in. The same modules decide as on the server. What is hidden keeps its value and is sent along; the server drops it, and so it
  * is still there after a refusal. A field never decides about itself, so none is hidden while it has the focus.
  */
-import type { ConditionField, Entry } from './conditions/entries.js';
+import type { ConditionField } from './conditions/entries.js';
 import { FormConditions, type ConditionRule, type FormState } from './conditions/form-conditions.js';
+import { entriesIn } from './form/entries.js';
+import { markField } from './form/live-faults.js';
+import { say as word } from './form/words.js';
 
 interface Given {
   fields: (ConditionField & { label: string })[];
@@ -47,41 +50,43 @@ class LiveConditions {
   }
 
   private touch({ target }: Event): void {
-    this.touched.add((target as HTMLInputElement).name.replace(/^p\./, ''));
+    const { name = '' } = target as Partial<HTMLInputElement>;
+    const table = (target as HTMLElement).closest<HTMLElement>('[data-table]')?.dataset['table'];
+    this.touched.add(table ?? name.replace(/^p\./, ''));
     this.apply(true);
   }
 
   private state(): FormState {
-    const data = new FormData(this.form);
-    const entries = this.given.fields.map(({ name, type }): [string, Entry] => {
-      const texts = data.getAll(`p.${name}`).filter((value) => typeof value === 'string');
-      return [name, type === 'files' ? texts : (texts.at(-1) ?? '')];
-    });
-    return this.conditions.stateOf(Object.fromEntries(entries));
+    return this.conditions.stateOf(entriesIn(this.form, this.given.fields));
   }
 
   private apply(isTold: boolean): void {
     const { applies, required } = this.state();
-    for (const { name, when, requiredWhen, type } of this.given.fields) {
+    for (const { name, when, requiredWhen } of this.given.fields) {
       const field = fieldOf(name);
       if (!field) continue;
       if (when !== undefined && field.hidden === applies.has(name)) {
         field.hidden = !applies.has(name);
         if (isTold && !this.changed.delete(name)) this.changed.set(name, applies.has(name));
       }
-      if (requiredWhen !== undefined && type !== 'files') markRequired(field, required.has(name));
+      if (requiredWhen !== undefined) markRequired(field, required.has(name));
     }
     this.fold();
   }
 
-  /** The fold of advanced fields counts those that apply, and goes when there are none. */
+  /** Folds of advanced fields and sections count those that apply, and go when there are none. */
   private fold(): void {
     const { advanced } = this.given.words;
-    for (const fold of this.form.querySelectorAll<HTMLDetailsElement>('details.fold')) {
+    for (const fold of this.form.querySelectorAll<HTMLDetailsElement>('details.fold:not(.more-help)')) {
       const count = [...fold.querySelectorAll<HTMLElement>('.field')].filter((field) => !field.hidden).length;
       const words = fold.querySelector('[data-count]');
       fold.hidden = count === 0;
       if (words) words.textContent = count === 1 ? advanced.one : advanced.many.replace('{count}', String(count));
+    }
+    for (const part of this.form.querySelectorAll<HTMLElement>('[data-part]')) {
+      const count = [...part.querySelectorAll<HTMLElement>('.field')].filter((field) => !field.hidden).length;
+      part.hidden = count === 0;
+      part.querySelector('[data-part-count]')!.textContent = count === 1 ? word('settingsOne') : word('settingsMany', { count });
     }
   }
 
@@ -123,7 +128,8 @@ function fieldOf(name: string): HTMLElement | null {
 }
 
 function markRequired(field: HTMLElement, isRequired: boolean): void {
-  field.querySelector<HTMLInputElement>('input, select, textarea')?.toggleAttribute('required', isRequired);
+  // Of boxes and tables no single one is required.
+  if (!field.matches('fieldset')) field.querySelector<HTMLInputElement>('input, select, textarea')?.toggleAttribute('required', isRequired);
   field.querySelector('[data-optional]')?.toggleAttribute('hidden', isRequired);
 }
 
@@ -137,12 +143,7 @@ function say(name: string, broken: readonly ConditionRule[]): void {
   if (place.textContent?.trim() !== sentences.map(([, sentence]) => sentence).join('')) {
     place.replaceChildren(...sentences.flatMap(([level, sentence]) => sentenceElement(level, sentence)));
   }
-  const isWrong = sentences.some(([level]) => level === 'error') || document.getElementById(`p-${name}-error`) !== null;
-  const control = document.getElementById(`p-${name}`);
-  if (!control?.matches('input, select, textarea')) return;
-  control.classList.toggle('is-invalid', isWrong && !control.matches('[type="checkbox"]'));
-  if (isWrong) control.setAttribute('aria-invalid', 'true');
-  else control.removeAttribute('aria-invalid');
+  markField(name);
 }
 
 function sentenceOf(broken: readonly ConditionRule[], level: ConditionRule['level']): string {

@@ -1,7 +1,8 @@
 /**
  * `<form data-preview="address">`: while somebody fills it in, the regions `#run-preview` and `#run-facts` are drawn anew by the server,
- * which knows how the command is made, and which runner could take it. `#run-hindrance` also follows the news of runners.
+ * which knows how the command is made, and which runner could take it; what is wrong with changed fields is told beside them. `#run-hindrance` also follows the news of runners.
  */
+import { showFaults, watchFields } from './form/live-faults.js';
 import { onNews } from './live.js';
 
 const PAUSE_MS = 250;
@@ -21,7 +22,8 @@ export function startRunPreview(): void {
       void refresh(form, address, request.signal);
     }, PAUSE_MS);
   };
-  form.addEventListener('input', soon);
+  watchFields(form);
+  for (const type of ['input', 'change']) form.addEventListener(type, soon);
   onNews('runners', soon);
 }
 
@@ -36,6 +38,7 @@ async function refresh(form: HTMLFormElement, address: string, signal: AbortSign
       const incoming = fresh.getElementById(id);
       if (region && incoming && region.innerHTML !== incoming.innerHTML) region.replaceChildren(...incoming.childNodes);
     }
+    showFaults(form, fresh);
   } catch {
     // Overtaken by the next keystroke, or the server is away: the command stays as it was, and Run tells.
   }

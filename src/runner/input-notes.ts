@@ -7,7 +7,7 @@ import { identityKey } from '../common/files/file-identity';
 import { FILE_SOURCES, FileReferences, type FilePlace } from '../common/files/file-references';
 import { RunFolders } from '../common/files/run-folders';
 import { INPUT_RECORD, type InputFile, type InputRecord } from '../common/inputs/input-record';
-import { fileReferences } from '../common/pipelines/argument-files/references';
+import { filesIn } from '../common/pipelines/value-files';
 import type { Project } from '../common/projects/project.entity';
 import type { Run } from '../common/queue/run.entity';
 import type { Submission } from './assignments';
@@ -35,7 +35,7 @@ export class InputNotes {
   /** To be called when the folder of the attempt is there. */
   async note(run: Run, submission: Submission): Promise<void> {
     const { project, manifest, parameters } = submission;
-    const references = fileReferences(manifest.parameters, parameters);
+    const references = filesIn(manifest.parameters, parameters);
     if (!project || references.length === 0) return;
     try {
       const record = await this.look(project, references);

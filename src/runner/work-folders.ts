@@ -7,13 +7,13 @@ import { FileReferences } from '../common/files/file-references';
 import { ProjectFiles } from '../common/files/project-files';
 import { SafeDirectory } from '../common/files/safe-directory';
 import type { Staging } from '../common/pipelines/argument-files/argument-file';
-import { fileReferences } from '../common/pipelines/argument-files/references';
 import { filesFor, type RenderedFile } from '../common/pipelines/argument-files/render-files';
 import type { StagedFile } from '../common/pipelines/argument-files/staged-names';
 import { isFilled, linkFolders, temporaryPaths } from '../common/pipelines/argument-files/written-paths';
 import { WRITTEN_FILES, writtenRecord } from '../common/pipelines/argument-files/written-record';
 import type { Manifest, ParameterValues } from '../common/pipelines/manifest';
 import { compileGlob } from '../common/pipelines/output-glob';
+import { filesIn } from '../common/pipelines/value-files';
 import type { Project } from '../common/projects/project.entity';
 import type { Run } from '../common/queue/run.entity';
 import { RunsRepository } from '../common/queue/runs.repository';
@@ -50,7 +50,7 @@ export class WorkFolders {
   ): Promise<Assignment> {
     if (!project || !isFilled(manifest)) return made;
     const paths = new Map<string, string>();
-    for (const reference of fileReferences(manifest.parameters, parameters)) {
+    for (const reference of filesIn(manifest.parameters, parameters)) {
       paths.set(reference, await this.references.resolve(project, reference));
     }
     const inside = insidePaths(made);

@@ -16,6 +16,7 @@ import { QueuePagesModule } from './queue/queue-pages.module';
 import { RunPagesModule } from './run/run-pages.module';
 import { RunnerPagesModule } from './runners/runner-pages.module';
 import { ShowModule } from './show/show.module';
+import { SweepPagesModule } from './sweeps/sweep-pages.module';
 import { UploadPagesModule } from './uploads/upload-pages.module';
 import { SpacePagesModule } from './space/space-pages.module';
 
@@ -39,6 +40,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     RunPagesModule,
     RunnerPagesModule,
     ShowModule,
+    SweepPagesModule,
     UploadPagesModule,
     SpacePagesModule,
   ],

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
-const SCREENSHOTS = resolve(__dirname, '..', 'screenshots');
+export const SCREENSHOTS = resolve(__dirname, '..', 'screenshots');
 /** A phone, half a screen, a desk. On half a screen only the layout differs, so axe looks elsewhere. */
 const LOOKS = [
   [390, 'light'],

@@ -1,11 +1,12 @@
 import { parseNumber } from '../numbers.js';
 import type { Held } from './evaluate.js';
+import { isBlankRow, itemsIn, type Cells } from './several.js';
 
 /** What conditions have to know of a field; parameters of manifests fit. */
 export interface ConditionField {
   name: string;
   type: string;
-  default?: string | number | boolean | null;
+  default?: string | number | boolean | readonly string[] | null;
   /** Of an `output`: the ending that its name gets. */
   extension?: string;
   /** Whether it must not stay empty, whatever `requiredWhen` says. */
@@ -13,29 +14,40 @@ export interface ConditionField {
   /** Expressions; see expression.ts. */
   when?: string;
   requiredWhen?: string;
+  /** Of a `pick`: whether several names are picked. */
+  many?: boolean;
+  /** Of a `table`. */
+  columns?: readonly { name: string; type: string }[];
 }
 
-/** What a field holds: the text in it, or the references of the files that are chosen. */
-export type Entry = string | readonly string[];
+/** What a field holds: the text in it, what is chosen in it, or the rows of a table. */
+export type Entry = string | readonly string[] | readonly Cells[];
 
 const YES = new Set(['true', 'on', 'yes', '1']);
 const NO = new Set(['false', 'off', 'no', '0', '']);
 
 /** Nothing is known of a field that does not apply, or that there is not. */
-export const NOTHING: Held = { value: null, count: 0, isEmpty: true };
+export const NOTHING: Held = { value: null, items: [], count: 0, isEmpty: true };
 
 /** What an entry means for conditions, before anybody has checked it. */
 export function heldBy(field: ConditionField, entry: Entry): Held {
-  if (field.type === 'files') return files(typeof entry === 'string' ? [entry] : entry);
-  const text = typeof entry === 'string' ? entry : (entry.at(-1) ?? '');
+  if (field.type === 'table') return rows(field, entry);
+  const texts = typeof entry === 'string' ? [entry] : entry.filter((one) => typeof one === 'string');
+  if (field.type === 'files') return { ...several(texts), items: [] };
+  if (field.type === 'list') return several(typeof entry === 'string' ? itemsIn(entry) : texts);
+  if (field.type === 'choices' || (field.type === 'pick' && field.many === true)) return several(texts);
+  const text = texts.at(-1) ?? '';
   switch (field.type) {
     case 'file':
-      return files([text]);
+    case 'run':
+      return { ...several([text]), items: [] };
+    case 'constant':
+      return textHeld(String(field.default ?? ''));
     case 'integer':
     case 'number':
       return numberHeld(field, field.type, text.trim());
     case 'boolean':
-      return { value: asYesNo(text) ?? null, count: 0, isEmpty: false };
+      return { ...NOTHING, value: asYesNo(text) ?? null, isEmpty: false };
     case 'choice':
       return textHeld(text === '' ? String(field.default ?? '') : text);
     case 'output':
@@ -58,16 +70,22 @@ export function outputName(entry: string, standard: string, extension: string): 
   return typed === '' || typed.toLowerCase().endsWith(extension.toLowerCase()) ? typed : typed + extension;
 }
 
-function files(references: readonly string[]): Held {
-  const count = references.filter((reference) => reference !== '').length;
-  return { value: null, count, isEmpty: count === 0 };
+function several(texts: readonly string[]): Held {
+  const items = texts.filter((one) => one !== '');
+  return { value: null, items, count: items.length, isEmpty: items.length === 0 };
+}
+
+function rows({ columns = [] }: ConditionField, entry: Entry): Held {
+  const all = typeof entry === 'string' ? [] : entry.filter((row) => typeof row !== 'string');
+  const count = all.filter((row) => !isBlankRow(columns, row)).length;
+  return { ...NOTHING, count, isEmpty: count === 0 };
 }
 
 function numberHeld({ default: standard }: ConditionField, type: 'integer' | 'number', typed: string): Held {
-  if (typed !== '') return { value: parseNumber(typed, type) ?? null, count: 0, isEmpty: false };
-  return typeof standard === 'number' ? { value: standard, count: 0, isEmpty: false } : NOTHING;
+  if (typed !== '') return { ...NOTHING, value: parseNumber(typed, type) ?? null, isEmpty: false };
+  return typeof standard === 'number' ? { ...NOTHING, value: standard, isEmpty: false } : NOTHING;
 }
 
 function textHeld(value: string): Held {
-  return { value, count: 0, isEmpty: value === '' };
+  return { ...NOTHING, value, isEmpty: value === '' };
 }

@@ -5,7 +5,9 @@ import { matchesText } from './text-pattern.js';
 export interface Held {
   /** Null where that is not known: an empty or misspelt number, a file, anything of a field that does not apply. */
   value: Literal | null;
-  /** How many files are chosen. */
+  /** Of a list, of choices and of picked names: what is among them. */
+  items: readonly string[];
+  /** How many files are chosen, or items or rows entered. */
   count: number;
   isEmpty: boolean;
 }
@@ -48,6 +50,7 @@ function called({ called: name, given }: Extract<Expression, { kind: 'call' }>, 
   }
   if (first?.kind !== 'name') return null;
   const held = scope(first.name);
+  if (name === 'has') return second?.kind === 'literal' ? held.items.includes(String(second.value)) : null;
   return name === 'empty' ? held.isEmpty : held.count;
 }
 

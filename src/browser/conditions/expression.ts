@@ -9,8 +9,8 @@ export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=';
 export type Arithmetic = '+' | '-' | '*' | '/';
 export type Operator = 'and' | 'or' | Comparison | Arithmetic;
 
-/** `empty(x)`, `count(x)`, `matches(x, 'pattern')`. */
-export type Called = 'empty' | 'count' | 'matches';
+/** `empty(x)`, `count(x)`, `has(x, 'item')`, `matches(x, 'pattern')`. */
+export type Called = 'empty' | 'count' | 'has' | 'matches';
 
 /** What was read. `at` is the place of its sign or first letter in the text, counted from 1. */
 export type Expression = { at: number } & (
@@ -56,7 +56,7 @@ export const LONGEST_EXPRESSION = 1000;
 /** Of operators, parentheses and `not` within or after one another, so that walks of an expression need little of the stack. */
 export const DEEPEST_EXPRESSION = 50;
 
-export const ARGUMENTS: Record<Called, number> = { empty: 1, count: 1, matches: 2 };
+export const ARGUMENTS: Record<Called, number> = { empty: 1, count: 1, has: 2, matches: 2 };
 
 export class FaultInExpression extends Error {
   constructor(readonly fault: ExpressionFault) {

@@ -162,6 +162,7 @@ export const SETTINGS = {
   ),
   RUNS_PER_PERSON: setting(whole(0, 10_000), '0', 'How many runs of one person may run at the same time; 0: as many as there are places.'),
   MAX_WAITING_PER_PERSON: setting(whole(0, 1_000_000), '1000', 'How many runs of one person may wait in the queue; 0: any number.'),
+  SWEEP_RUNS: setting(whole(2, 10_000), '200', 'How many runs one form may start at once, with several values of its fields.'),
   RUNNER_POKE_HOST: setting(
     line,
     '127.0.0.1',

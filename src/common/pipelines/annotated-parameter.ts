@@ -6,7 +6,8 @@ import { MOST_FILES, STRING_LENGTH, TEXT_LENGTH } from './manifest-defaults';
 import { nearestName, readableName } from './names';
 import { parseNumber } from '../../browser/numbers';
 
-export const PARAMETER_TYPES: readonly ParameterType[] = [
+/** The types that one line can describe. */
+export const PARAMETER_TYPES = [
   'string',
   'text',
   'integer',
@@ -16,7 +17,9 @@ export const PARAMETER_TYPES: readonly ParameterType[] = [
   'file',
   'files',
   'output',
-];
+] as const satisfies readonly ParameterType[];
+
+type LineType = (typeof PARAMETER_TYPES)[number];
 
 type Common = Pick<Parameter, 'name' | 'label' | 'help' | 'required' | 'advanced'>;
 
@@ -52,7 +55,7 @@ export function annotatedParameter(line: AnnotatedLine, name: string): Parameter
 }
 
 /** ScriptRunner's convention rules where no type is given: names decide. */
-function typeOf({ name, type }: AnnotatedLine): ParameterType | undefined {
+function typeOf({ name, type }: AnnotatedLine): LineType | undefined {
   if (type !== undefined) return PARAMETER_TYPES.find((known) => known === type);
   if (name.startsWith('input')) return 'file';
   return name.startsWith('output') ? 'output' : 'string';

@@ -37,7 +37,8 @@ export function compileArgument(entry: ArgumentFields, parameters: readonly Para
 
 /** Where a manifest lists no arguments: `--name=value` for each parameter, `--name` for a boolean that is on. */
 export function defaultArguments(parameters: readonly Parameter[]): ArgumentPart[] {
-  return parameters.map(({ name, type }) =>
+  const rendered = parameters.filter(({ type }) => type !== 'table');
+  return rendered.map(({ name, type }) =>
     type === 'boolean'
       ? { kind: 'boolean', parameter: name, whenTrue: `--${name}`, whenFalse: null }
       : { kind: 'value', parameter: name, flag: `--${name}`, style: 'equals' },
@@ -66,6 +67,7 @@ function valuePart(
   const parameter = parameters.find((one) => one.name === name);
   if (parameter === undefined && isPlace(name)) return { kind: 'template', flag, style, template: [{ place: name }] };
   if (parameter === undefined) return text('pipelines.unknownInArguments', { name });
+  if (parameter.type === 'table') return text('pipelines.tableInArguments', { name });
   if (parameter.type !== 'boolean') return { kind: 'value', parameter: name, flag, style };
   if (style === 'separate') return text('pipelines.booleanPair', { name });
   const before = flag === null ? '' : `${flag}=`;

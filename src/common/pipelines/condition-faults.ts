@@ -16,7 +16,7 @@ interface WrittenRule {
 }
 
 /** The field at fault, and what is wrong with it. */
-type FieldFault = [path: PropertyKey[], sentence: string];
+export type FieldFault = [path: PropertyKey[], sentence: string];
 
 /** How many conditions may hang on one another. */
 const LONGEST_CHAIN = 20;
@@ -59,7 +59,7 @@ function placed({ kind, at, found, wanted }: ExpressionFault): PlacedFault {
 }
 
 /** Conditions that wait for one another: told once, at the first parameter of the circle. */
-function chainFaults(parameters: readonly Conditional[]): FieldFault[] {
+export function chainFaults(parameters: readonly Conditional[]): FieldFault[] {
   const needed = new Map(parameters.map(({ name, when }) => [name, when === undefined ? [] : namesOf(when)]));
   const lengths = new Map<string, number>();
   const faults: FieldFault[] = [];

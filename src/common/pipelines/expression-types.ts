@@ -1,4 +1,4 @@
-import type { Called, Expression, ListedLiteral, Literal, Operator } from '../../browser/conditions/expression';
+import type { Expression, ListedLiteral, Literal, Operator } from '../../browser/conditions/expression';
 import { textPatternFault } from '../../browser/conditions/text-pattern';
 import { text, type TextKey, type TextValues } from '../../locales/text';
 import type { ParameterType } from './manifest';
@@ -10,6 +10,8 @@ export interface TypedParameter {
   type: ParameterType;
   /** Of a choice. */
   options?: readonly { value: string }[];
+  /** Of a pick: whether several names are picked. */
+  many?: boolean;
 }
 
 /** What is wrong with an expression, and where: counted from 1. */
@@ -18,7 +20,9 @@ export interface PlacedFault {
   sentence: string;
 }
 
-type Type = 'number' | 'text' | 'truth' | 'file' | 'files';
+type Type = 'number' | 'text' | 'truth' | Holder;
+/** What has no value of its own. */
+type Holder = 'file' | 'files' | 'list' | 'table' | 'run';
 
 const TYPES: Record<ParameterType, Type> = {
   string: 'text',
@@ -30,7 +34,14 @@ const TYPES: Record<ParameterType, Type> = {
   boolean: 'truth',
   file: 'file',
   files: 'files',
+  choices: 'list',
+  list: 'list',
+  pick: 'text',
+  table: 'table',
+  run: 'run',
+  constant: 'text',
 };
+const HOLDERS: ReadonlySet<Type> = new Set<Holder>(['file', 'files', 'list', 'table', 'run']);
 const LITERALS = { number: 'number', string: 'text', boolean: 'truth' } as const;
 const WORDS: Record<Type, TextKey> = {
   number: 'conditions.typeNumber',
@@ -38,6 +49,9 @@ const WORDS: Record<Type, TextKey> = {
   truth: 'conditions.typeTruth',
   file: 'conditions.typeFile',
   files: 'conditions.typeFiles',
+  list: 'conditions.typeList',
+  table: 'conditions.typeTable',
+  run: 'conditions.typeRun',
 };
 
 class Misfit extends Error {
@@ -79,9 +93,9 @@ class TypeCheck {
   }
 
   /** Of something that must have a value: files have none. */
-  private valueType(expression: Expression): Exclude<Type, 'file' | 'files'> {
+  private valueType(expression: Expression): Type {
     const type = this.typeOf(expression);
-    if (type === 'file' || type === 'files') {
+    if (HOLDERS.has(type)) {
       refuse(expression, 'conditions.fileAsValue', { name: nameOf(expression), type: text(WORDS[type]) });
     }
     return type;
@@ -92,7 +106,7 @@ class TypeCheck {
       case 'literal':
         return literalType(expression.value);
       case 'name':
-        return TYPES[this.named(expression).type];
+        return typeOfNamed(this.named(expression));
       case 'not':
         this.truth(expression.operand);
         return 'truth';
@@ -149,7 +163,7 @@ class TypeCheck {
 
   private comparedType(expression: Expression): Type {
     const type = this.typeOf(expression);
-    if (type === 'file' || type === 'files') {
+    if (HOLDERS.has(type)) {
       refuse(expression, 'conditions.fileCompared', { name: nameOf(expression), type: text(WORDS[type]) });
     }
     return type;
@@ -174,14 +188,24 @@ class TypeCheck {
       checkPattern(second.at, second.value);
       return 'truth';
     }
+    if (called === 'has') return this.has(first, second);
     return this.ofName(called, first);
   }
 
-  private ofName(called: Exclude<Called, 'matches'>, given: Expression): Type {
+  private has(given: Expression, item: Expression | undefined): Type {
+    if (given.kind !== 'name') return refuse(given, 'conditions.nameNeeded', { function: 'has' });
+    const type = typeOfNamed(this.named(given));
+    if (type !== 'list') refuse(given, 'conditions.notAList', { name: given.name, type: text(WORDS[type]) });
+    if (item?.kind !== 'literal') return refuse(item ?? given, 'conditions.itemNeeded');
+    this.option(given, item);
+    return 'truth';
+  }
+
+  private ofName(called: 'empty' | 'count', given: Expression): Type {
     if (given.kind !== 'name') return refuse(given, 'conditions.nameNeeded', { function: called });
-    const type = TYPES[this.named(given).type];
+    const type = typeOfNamed(this.named(given));
     if (called === 'empty') return 'truth';
-    if (type !== 'file' && type !== 'files') refuse(given, 'conditions.notCountable', { name: given.name, type: text(WORDS[type]) });
+    if (!HOLDERS.has(type)) refuse(given, 'conditions.notCountable', { name: given.name, type: text(WORDS[type]) });
     return 'number';
   }
 
@@ -198,6 +222,10 @@ export function noParameter(name: string, parameters: readonly TypedParameter[])
   const names = parameters.map((one) => one.name);
   const meant = nearestName(name, names);
   return meant === undefined ? text('conditions.noParameter', { name }) : text('conditions.noParameterMeant', { name, meant });
+}
+
+function typeOfNamed({ type, many }: TypedParameter): Type {
+  return type === 'pick' && many === true ? 'list' : TYPES[type];
 }
 
 function literalType(value: Literal): Type {

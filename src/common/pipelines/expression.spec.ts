@@ -5,6 +5,7 @@ import { parseExpression } from '../../browser/conditions/parse';
 
 const held = (value: Held['value'], over: Partial<Held> = {}): Held => ({
   value,
+  items: [],
   count: 0,
   isEmpty: value === null || value === '',
   ...over,

@@ -27,7 +27,7 @@ export class FoundFiles {
 type Of<Type extends Parameter['type']> = Extract<Parameter, { type: Type }>;
 
 /** Longest reference that is looked up. */
-const MOST_REFERENCE = 8300;
+export const MOST_REFERENCE = 8300;
 
 /** What is wrong with a chosen file, as a sentence; undefined when nothing is. */
 export async function fileFault(parameter: Of<'file'>, reference: string, lookUp: FileLookup): Promise<string | undefined> {

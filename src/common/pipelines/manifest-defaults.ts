@@ -22,3 +22,7 @@ export const TEXT_LENGTH = 30_000;
 /** Even in the widest characters this fits one argument. */
 export const MOST_TEXT_LENGTH = 32_000;
 export const MOST_FILES = 1000;
+export const MOST_ITEMS = 2000;
+/** A form holds so many rows, and no more than this number of cells. */
+export const MOST_ROWS = 500;
+export const MOST_CELLS = 5000;

@@ -1,60 +1,26 @@
 import { z } from 'zod';
 import { text } from '../../locales/text';
-import { DEFAULT_FIELDS, MOST_FILES, MOST_TEXT_LENGTH, STRING_LENGTH, TEXT_LENGTH } from './manifest-defaults';
+import { DEFAULT_FIELDS, MOST_FILES, MOST_TEXT_LENGTH, TEXT_LENGTH } from './manifest-defaults';
 import type { ProgressRule } from './manifest';
 import { normaliseEnding } from './accept';
 import { workFolderFields } from './argument-files/file-schema';
 import { argumentField, separator, spelling } from './argument-schema';
-import { isParameterName } from './names';
 import { MOST_NEEDS } from './needs';
-import { patternFault } from './pattern';
+import { formFields, richParameters } from './rich-schema';
 import { runtimeFields } from './runtime-schema';
 import { samples } from './sample-schema';
+import { accept, base, booleanFields, choiceFields, line, numberFields, pattern, sentence, stringFields } from './schema-parts';
 import { duration, size, word } from './schema-values';
 
 /** The fields of `pipeline.yaml`. Every object is strict: a misspelt field is a fault and not a setting that silently does nothing. */
 
-const line = z.string().trim().min(1).max(200);
-const sentence = z.string().trim().max(2000);
-
-/** A regular expression, compiled once so that a broken one is a fault of the manifest and not of a run. */
-const pattern = z.string().superRefine((source, context) => {
-  const fault = patternFault(source);
-  if (fault) context.addIssue({ code: 'custom', message: text('pipelines.badPattern', { fault }) });
-});
-
-const base = {
-  name: z.string().refine(isParameterName, { message: text('pipelines.badName') }),
-  label: line.optional(),
-  help: sentence.default(''),
-  required: z.boolean().optional(),
-  advanced: z.boolean().default(false),
-  /** Expressions: YAML reads `true` and `1` as something else than text. */
-  when: word.optional(),
-  requiredWhen: word.optional(),
-};
-const accept = z.array(line.transform(normaliseEnding)).default([]);
-const option = z.union([
-  word.transform((value) => ({ value, label: value })),
-  z.strictObject({ value: word, label: line.optional() }).transform(({ value, label }) => ({ value, label: label ?? value })),
-]);
-const numeric = {
-  ...base,
-  default: z.number().nullable().default(null),
-  min: z.number().nullable().default(null),
-  max: z.number().nullable().default(null),
-  step: z.number().positive().nullable().default(null),
-  unit: z.string().trim().max(40).default(''),
-};
+const numeric = { ...base, ...numberFields };
 
 const parameter = z.discriminatedUnion('type', [
   z.strictObject({
     ...base,
     type: z.literal('string'),
-    default: word.default(''),
-    pattern: pattern.nullable().default(null),
-    patternMessage: line.nullable().default(null),
-    maxLength: z.int().min(1).max(MOST_TEXT_LENGTH).default(STRING_LENGTH),
+    ...stringFields,
   }),
   z.strictObject({
     ...base,
@@ -65,8 +31,8 @@ const parameter = z.discriminatedUnion('type', [
   }),
   z.strictObject({ ...numeric, type: z.literal('integer') }),
   z.strictObject({ ...numeric, type: z.literal('number') }),
-  z.strictObject({ ...base, type: z.literal('boolean'), default: z.boolean().default(false), spelling: spelling.optional() }),
-  z.strictObject({ ...base, type: z.literal('choice'), default: word.default(''), options: z.array(option).min(1) }),
+  z.strictObject({ ...base, type: z.literal('boolean'), ...booleanFields, spelling: spelling.optional() }),
+  z.strictObject({ ...base, type: z.literal('choice'), ...choiceFields }),
   z.strictObject({ ...base, type: z.literal('file'), accept }),
   z.strictObject({
     ...base,
@@ -82,6 +48,7 @@ const parameter = z.discriminatedUnion('type', [
     default: z.string().trim().default(''),
     extension: line.transform(normaliseEnding).or(z.literal('')).default(''),
   }),
+  ...richParameters,
 ]);
 
 const rule = z.strictObject({
@@ -122,6 +89,7 @@ export const manifestSchema = z.strictObject({
     .default(DEFAULT_FIELDS.icon),
   ...runtimeFields,
   parameters: z.array(parameter).default([]),
+  ...formFields,
   rules: z.array(rule).optional(),
   arguments: z.array(argumentField).optional(),
   ...workFolderFields,

@@ -1,6 +1,7 @@
 import type { ConditionRule } from '../../browser/conditions/form-conditions';
 import type { TemplatePart, ValuePart, WorkFolderRules } from './argument-files/argument-file';
 import type { Needs } from './needs';
+import type { RichParameter, Row, Section, Source } from './rich-parameters';
 import type { Runtime } from './runtime';
 
 /**
@@ -21,6 +22,10 @@ export interface Manifest extends WorkFolderRules {
   icon: string;
   runtime: Runtime;
   parameters: Parameter[];
+  /** Parts of the form, in their order; absent: it has none. */
+  sections?: Section[];
+  /** Where names and rows come from, by name. */
+  sources?: Record<string, Source>;
   /** What must hold between the values of parameters; absent: nothing. */
   rules?: ConditionRule[];
   /** How values become argv, after the command of the runtime. */
@@ -72,13 +77,28 @@ interface ParameterBase {
   when?: string;
   /** Expression: the parameter must not stay empty where it holds. */
   requiredWhen?: string;
+  /** Shown in the empty field. */
+  placeholder?: string;
+  examples?: string[];
+  /** Paragraphs that are folded below the field. */
+  helpLong?: string;
+  /** Id of the section in which it stands; absent: before them all. */
+  section?: string;
 }
 
 export type Parameter = ParameterBase &
   (
     | { type: 'string'; default: string; pattern: string | null; patternMessage: string | null; maxLength: number }
     | { type: 'text'; default: string; rows: number; maxLength: number }
-    | { type: 'integer' | 'number'; default: number | null; min: number | null; max: number | null; step: number | null; unit: string }
+    | {
+        type: 'integer' | 'number';
+        default: number | null;
+        min: number | null;
+        max: number | null;
+        step: number | null;
+        unit: string;
+        /** What 0 does; then it is allowed, whatever the range. */ zeroMeans?: string;
+      }
     /** `spelling`: what it is written as instead of `true` and `false`. */
     | { type: 'boolean'; default: boolean; spelling?: { true: string; false: string } | undefined }
     | { type: 'choice'; default: string; options: { value: string; label: string }[] }
@@ -87,6 +107,7 @@ export type Parameter = ParameterBase &
     | { type: 'files'; accept: string[]; minItems: number; maxItems: number; separator?: string | undefined }
     /** Name of a file that the pipeline writes into the run's output folder. */
     | { type: 'output'; default: string; extension: string }
+    | RichParameter
   );
 
 export type ParameterType = Parameter['type'];
@@ -149,10 +170,9 @@ export interface Pipeline {
 export type FileReference = string;
 
 /**
- * Checked values by parameter name: booleans as such, `files` as a list, all else as text. Numbers too are the text that was typed,
+ * Checked values by parameter name: booleans as such, several values as a list, tables as their rows, all else as text. Numbers too are the text that was typed,
  * so that a program gets `1e-3` or `0.50` as the person wrote it. Empty ones are absent, and so are those that do not apply.
  */
 export type ParameterValues = Record<string, string | boolean | string[] | Row[]>;
 
-/** Cells of one row of a table by column, as text; a list of names where several are picked. Empty cells are absent. */
-export type Row = Record<string, string | string[]>;
+export type { Row } from './rich-parameters';

@@ -1,15 +1,26 @@
 import { FormConditions, type FormState } from '../../browser/conditions/form-conditions';
 import { fileErrors } from './argument-files/render-files';
 import { joinErrors } from './arguments';
-import { fileFault, filesFault, FoundFiles, type FileLookup } from './file-fields';
+import { fileFault, filesFault, FoundFiles, MOST_REFERENCE, type FileLookup } from './file-fields';
 import type { Manifest, Parameter, ParameterValues } from './manifest';
+import { MOST_CELLS } from './manifest-defaults';
 import { needErrors } from './needs';
 import { text } from '../../locales/text';
 import { checkBoolean, checkChoice, checkNumber, checkOutput, checkString, type Checked } from './plain-fields';
+import { isRich, richDefault, richEntered, settleEntries, textsOf, type EnteredValue } from './rich-entries';
+import { checkChoices, checkList, checkPick } from './rich-fields';
+import type { Row } from './rich-parameters';
 import { placementErrors } from './slurm-placement';
+import { NO_SURROUNDINGS, type Surroundings } from './surroundings';
+import { checkTable, type TableFault } from './table-fields';
 
-/** What a field holds when the form is drawn again: exactly what was entered. */
-export type Entered = Record<string, string | string[]>;
+/** Files that are looked up at once. */
+const SIDE_BY_SIDE = 16;
+
+/** What a field holds when the form is drawn again: what was entered, names and files in it found. */
+export type Entered = Record<string, string | string[] | Row[]>;
+
+type CheckedValue = { value: ParameterValues[string] | undefined } | TableFault;
 
 export type ParameterCheck = {
   values: ParameterValues;
@@ -20,6 +31,8 @@ export type ParameterCheck = {
   required: ReadonlySet<string>;
   /** What rules say of the entries as a whole, by the name of the parameter where it is said. */
   broken: Record<'error' | 'warning', Record<string, string>>;
+  /** What is wrong in tables, by parameter and then by `<row>.<column>`. */
+  cells: Record<string, Record<string, string>>;
 } & (
   | { ok: true }
   /** One sentence by parameter name, also by names that the pipeline does not have; `values` holds what is right. */
@@ -36,17 +49,22 @@ export async function checkParameters(
     Partial<Pick<Manifest, 'runtime' | 'needs' | 'rules' | 'arguments' | 'files' | 'stage' | 'runId'>>,
   submitted: Readonly<Record<string, unknown>>,
   lookUp: FileLookup,
+  around: Surroundings = NO_SURROUNDINGS,
 ): Promise<ParameterCheck> {
   const { parameters, rules = [], runtime, needs } = manifest;
   const entered = enteredFor(parameters, submitted);
+  await settleEntries(manifest, entered, around);
   const { applies, required, broken: rulesBroken } = new FormConditions(parameters, rules).stateOf(entered);
   const broken = sentencesOf(rulesBroken);
   const values: ParameterValues = {};
   const errors: Record<string, string> = {};
   const found = new FoundFiles(lookUp);
+  const cells: ParameterCheck['cells'] = {};
+  const checkOne = new ValueCheck(entered, found.lookUp, around);
   for (const parameter of parameters.filter(({ name }) => applies.has(name))) {
     const { name } = parameter;
-    const result = await checkOne({ ...parameter, required: required.has(name) }, entered[name], found.lookUp);
+    const result = await checkOne.of({ ...parameter, required: required.has(name) }, entered[name]);
+    if ('cells' in result && result.cells) cells[name] = result.cells;
     if ('error' in result) errors[name] = result.error;
     else if (result.value !== undefined) values[name] = result.value;
   }
@@ -59,7 +77,7 @@ export async function checkParameters(
   for (const name of Object.keys(submitted)) {
     if (!known.has(name)) errors[name] = text('pipelines.unknownParameter', { name: name.slice(0, 80) });
   }
-  const check = { values, entered, applies, required, broken };
+  const check = { values, entered, applies, required, broken, cells };
   return Object.keys(errors).length > 0 ? { ok: false, errors, ...check } : { ok: true, ...check };
 }
 
@@ -84,7 +102,7 @@ function sentencesOf(broken: FormState['broken']): ParameterCheck['broken'] {
 
 /** Names of the parameters that applied to values that were checked once, as those of a run. */
 export function appliedTo(parameters: readonly Parameter[], values: ParameterValues): ReadonlySet<string> {
-  const entries = parameters.map((parameter): [string, string | string[]] => {
+  const entries = parameters.map((parameter): [string, EnteredValue] => {
     const value = Object.hasOwn(values, parameter.name) ? values[parameter.name] : undefined;
     return [parameter.name, asEntered(parameter, value ?? '')];
   });
@@ -92,7 +110,8 @@ export function appliedTo(parameters: readonly Parameter[], values: ParameterVal
 }
 
 /** What a field holds before anybody touched it. */
-export function defaultEntry(parameter: Parameter): string | string[] {
+export function defaultEntry(parameter: Parameter): EnteredValue {
+  if (isRich(parameter)) return richDefault(parameter);
   if (parameter.type === 'files') return [];
   if (parameter.type === 'file') return '';
   return parameter.default === null ? '' : String(parameter.default);
@@ -106,7 +125,7 @@ export function requiredAtFirst(parameters: readonly Parameter[]): ReadonlySet<s
 /** The entries that show the values of an earlier run again; parameters that it did not know, or that did not apply to it, take their defaults. */
 export function entriesOf(manifest: Pick<Manifest, 'parameters'>, earlier: Pick<Manifest, 'parameters'>, values: ParameterValues): Entered {
   const applied = appliedTo(earlier.parameters, values);
-  const entries = manifest.parameters.map((parameter): [string, string | string[]] => {
+  const entries = manifest.parameters.map((parameter): [string, EnteredValue] => {
     const value = Object.hasOwn(values, parameter.name) ? values[parameter.name] : undefined;
     if (value === undefined) return [parameter.name, applied.has(parameter.name) ? asEntered(parameter, '') : defaultEntry(parameter)];
     return [parameter.name, asEntered(parameter, value)];
@@ -114,32 +133,84 @@ export function entriesOf(manifest: Pick<Manifest, 'parameters'>, earlier: Pick<
   return Object.fromEntries(entries);
 }
 
-function asEntered(parameter: Parameter, given: unknown): string | string[] {
-  if (parameter.type === 'files') return asTexts(given).filter((reference) => reference !== '');
+function asEntered(parameter: Parameter, given: unknown): EnteredValue {
+  if (isRich(parameter)) return richEntered(parameter, given);
+  if (parameter.type === 'files') return textsOf(given).filter((reference) => reference !== '');
   // A check box sends its hidden "false" first and its "true" after it.
   const last = Array.isArray(given) ? (given as unknown[]).at(-1) : given;
-  return asTexts(last)[0] ?? '';
+  return textsOf(last)[0] ?? '';
 }
 
-function asTexts(given: unknown): string[] {
-  const list: unknown[] = Array.isArray(given) ? given : [given];
-  return list.map((item) => (typeof item === 'string' ? item : typeof item === 'number' || typeof item === 'boolean' ? String(item) : ''));
-}
+/** Checks values, each by its type. */
+class ValueCheck {
+  private readonly found = new Map<string, ReturnType<FileLookup>>();
 
-async function checkOne(parameter: Parameter, entry: string | string[], lookUp: FileLookup): Promise<Checked> {
-  if (Array.isArray(entry) || parameter.type === 'files') {
-    const references = [entry].flat();
-    const error = parameter.type === 'files' ? await filesFault(parameter, references, lookUp) : text('pipelines.oneValue');
+  constructor(
+    private readonly entered: Entered,
+    private readonly lookUpAnew: FileLookup,
+    private readonly around: Surroundings,
+  ) {}
+
+  async of(parameter: Parameter, entry: EnteredValue): Promise<CheckedValue> {
+    if (parameter.type === 'table') {
+      await this.lookUpAll(parameter, entry);
+      return checkTable(parameter, entry, (column, cell) => this.one(column, cell));
+    }
+    return this.one(parameter, typeof entry === 'string' ? entry : entry.filter((one) => typeof one === 'string'));
+  }
+
+  /** The many files of a table are looked up side by side. */
+  private async lookUpAll({ columns }: Extract<Parameter, { type: 'table' }>, entry: EnteredValue): Promise<void> {
+    const rows = typeof entry === 'string' ? [] : entry.filter((row) => typeof row !== 'string');
+    const names = columns.filter(({ type }) => type === 'file').map(({ name }) => name);
+    const references = [...new Set(rows.flatMap((row) => names.map((name) => row[name])))].filter(
+      (one) => typeof one === 'string' && one !== '',
+    );
+    for (let from = 0; from < Math.min(references.length, MOST_CELLS); from += SIDE_BY_SIDE) {
+      await Promise.all(
+        references.slice(from, from + SIDE_BY_SIDE).map((reference) => this.lookUp(String(reference).slice(0, MOST_REFERENCE))),
+      );
+    }
+  }
+
+  private readonly lookUp: FileLookup = (reference) => {
+    const found = this.found.get(reference) ?? this.lookUpAnew(reference);
+    this.found.set(reference, found);
+    return found;
+  };
+
+  private async one(parameter: Parameter, entry: string | string[]): Promise<Checked> {
+    if (parameter.type === 'files') return this.files(parameter, [entry].flat());
+    if (parameter.type === 'choices') return checkChoices(parameter, [entry].flat());
+    if (parameter.type === 'list') return checkList(parameter, entry);
+    if (parameter.type === 'pick') return checkPick(parameter, entry, await this.around.names(parameter.from, this.entered));
+    if (Array.isArray(entry) || parameter.type === 'table') return { error: text('pipelines.oneValue') };
+    if (parameter.type === 'file') return asChecked(entry, await fileFault(parameter, entry, this.lookUp));
+    if (parameter.type === 'run') {
+      return asChecked(entry, entry === '' ? emptyFault(parameter) : await this.around.runFault(parameter, entry));
+    }
+    if (parameter.type !== 'constant') return checkPlain(parameter, entry);
+    return entry === parameter.default ? { value: entry } : { error: text('pipelines.fixedValue') };
+  }
+
+  private async files(parameter: Extract<Parameter, { type: 'files' }>, references: string[]): Promise<Checked> {
+    const error = await filesFault(parameter, references, this.lookUp);
     return error ? { error } : { value: references.length === 0 ? undefined : references };
   }
-  if (parameter.type === 'file') {
-    const error = await fileFault(parameter, entry, lookUp);
-    return error ? { error } : { value: entry === '' ? undefined : entry };
-  }
-  return checkPlain(parameter, entry);
 }
 
-function checkPlain(parameter: Exclude<Parameter, { type: 'file' | 'files' }>, entry: string): Checked {
+function asChecked(entry: string, error: string | undefined): Checked {
+  return error ? { error } : { value: entry === '' ? undefined : entry };
+}
+
+function emptyFault({ required }: Parameter): string | undefined {
+  return required ? text('pipelines.chooseOne') : undefined;
+}
+
+function checkPlain(
+  parameter: Extract<Parameter, { type: 'string' | 'text' | 'integer' | 'number' | 'boolean' | 'choice' | 'output' }>,
+  entry: string,
+): Checked {
   switch (parameter.type) {
     case 'string':
     case 'text':

@@ -28,3 +28,26 @@ export function patternFault(source: string): string | undefined {
     return (error as Error).message.replace(/^Invalid regular expression: /, '');
   }
 }
+
+/** The names of the groups of a regular expression. */
+export function groupsIn(source: string): string[] {
+  return Object.keys(new RegExp(`^(?:${source})$|`, 'u').exec('')?.groups ?? {});
+}
+
+const MOST_BATCH_MS = 500;
+const batch = new Script(
+  'const all = new RegExp(`^(?:${source})$`, "u"); JSON.stringify(values.map((one) => all.exec(one)?.groups ?? null))',
+);
+
+/**
+ * What the groups of a regular expression of a manifest hold for each of many texts; null where it does not match the whole of one.
+ * @returns null when it takes too long for all of them.
+ */
+export function groupsOfEach(source: string, values: readonly string[]): (Record<string, string> | null)[] | null {
+  const own = createContext({ source, values });
+  try {
+    return JSON.parse(batch.runInContext(own, { timeout: MOST_BATCH_MS }) as string) as (Record<string, string> | null)[];
+  } catch {
+    return null;
+  }
+}

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
+import { lstat, open, readdir, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { text } from '../../locales/text';
 import { compileScript, SCRIPT_HEAD_BYTES } from './annotated-script';
@@ -113,6 +113,14 @@ export class PipelineReader {
       const fault = await commandFault(folder, word, word === compiled.runtime.command[0]);
       if (fault) faults.push(fault);
     }
+    for (const list of listsOf(compiled)) {
+      // It is opened without following links.
+      const isFile = await lstat(join(folder, list)).then(
+        (stats) => stats.isFile(),
+        () => false,
+      );
+      if (!isFile) faults.push(text('pipelines.listMissing', { file: list }));
+    }
     return faults.length > 0 ? { file: where, faults } : { manifest: compiled };
   }
 
@@ -125,6 +133,11 @@ export class PipelineReader {
     if (!seen.executable) return [text('pipelines.notExecutable', { file: seen.name })];
     return head.startsWith('#!') ? compiled : [text('pipelines.noInterpreter')];
   }
+}
+
+/** Files with names to pick from. */
+function listsOf({ sources = {} }: Manifest): string[] {
+  return Object.values(sources).flatMap((source) => (source.kind === 'list' ? [source.list] : []));
 }
 
 /** A bare script is named without its extension. */

@@ -2,11 +2,14 @@ import { text } from '../../locales/text';
 import { compileArgument, defaultArguments } from './argument-templates';
 import { compileFiles } from './argument-files/compile-files';
 import { compileRuntime } from './compile-runtime';
-import { conditionFaults } from './condition-faults';
-import type { ArgumentPart, Manifest, Parameter } from './manifest';
-import { manifestSchema, type ManifestFields, type ParameterFields } from './manifest-schema';
+import { conditionFaults, type FieldFault } from './condition-faults';
+import { compileParameter } from './compile-parameter';
+import { compileSections, compileSources, formFaults } from './form-parts';
+import type { ArgumentPart, Manifest } from './manifest';
+import { manifestSchema, type ManifestFields } from './manifest-schema';
 import { fillVariables, type InstallationVariables } from './installation-variables';
 import { readableName } from './names';
+import { parameterFaults } from './parameter-faults';
 import { knownFields } from './schema-fields';
 import { slurmFaults } from './slurm-placement';
 import { sampleFaults } from './samples';
@@ -36,14 +39,15 @@ export function compileYaml(id: string, source: string, variables: InstallationV
 function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): Manifest | string[] {
   const { command, env, docker, compose, handoff, slurm, limits, needs, priority, progress, progressSteps, title, outputs, ...more } =
     fields;
-  const { parameters: written, arguments: entries, rules, files, stage, runId, before, after, samples, ...rest } = more;
+  const { parameters: written, arguments: entries, rules, sections, sources, files, stage, runId, before, after, samples, ...rest } = more;
   const runtime = compileRuntime({ command, env, docker, compose, handoff, slurm });
-  const parameters = written.map(compileParameter);
-  const wrong = written.flatMap((parameter, index) =>
-    parameterFaults(parameter, written.slice(0, index)).map(([field, fault]) => faults.at(['parameters', index, field], fault)),
-  );
-  wrong.push(...conditionFaults(written, rules ?? []).map(([path, fault]) => faults.at(path, fault)));
-  wrong.push(...sampleFaults(samples ?? [], written).map(([path, fault]) => faults.at(path, fault)));
+  const parameters = written.map((parameter) => compileParameter(parameter, sections));
+  const wrong = [
+    ...written.flatMap((parameter, index) => parameterFaults(parameter, written.slice(0, index)).map(within('parameters', index))),
+    ...conditionFaults(written, rules ?? []),
+    ...formFaults(fields, parameters),
+    ...sampleFaults(samples ?? [], written),
+  ].map(([path, fault]) => faults.at(path, fault));
   const parts: ArgumentPart[] = entries ? [] : defaultArguments(parameters);
   for (const [index, entry] of (entries ?? []).entries()) {
     const part = compileArgument(entry, parameters);
@@ -64,6 +68,8 @@ function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): 
     runtime,
     parameters,
     ...(rules && { rules }),
+    ...(sections && { sections: compileSections(sections) }),
+    ...(sources && { sources: compileSources(sources) }),
     arguments: parts,
     ...workFolder,
     outputs: outputs.map((output) => ({ ...output, title: output.title ?? output.glob })),
@@ -72,6 +78,10 @@ function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): 
     rank: priority === 0 ? 0 : -priority,
     progress: progress && { ...progress, ...(progressSteps === undefined ? {} : { steps: progressSteps }) },
   };
+}
+
+function within(...above: PropertyKey[]) {
+  return ([path, fault]: FieldFault): FieldFault => [[...above, ...path], fault];
 }
 
 /** Only what was said: most pipelines limit nothing but their time. */
@@ -95,45 +105,4 @@ function needFaults({ needs, parameters }: ManifestFields, faults: YamlFaults): 
     if (source?.type === 'integer' || source?.type === 'number') return [];
     return [faults.at(['needs', name, 'parameter'], text('pipelines.needNotNumber', { name: need.parameter }))];
   });
-}
-
-/** A parameter is required unless it has a default, says when, or says otherwise; a box to tick never is. */
-function compileParameter({ when, requiredWhen, ...parameter }: ParameterFields): Parameter {
-  const hasDefault = 'default' in parameter && parameter.default !== '' && parameter.default !== null;
-  const required = parameter.type === 'boolean' ? false : (parameter.required ?? (!hasDefault && requiredWhen === undefined));
-  const conditions = { ...(when !== undefined && { when }), ...(requiredWhen !== undefined && { requiredWhen }) };
-  return { ...parameter, label: parameter.label ?? readableName(parameter.name), required, ...conditions };
-}
-
-function parameterFaults(parameter: ParameterFields, before: readonly ParameterFields[]): [string, string][] {
-  const faults: [string, string][] = [];
-  const { name } = parameter;
-  if (before.some((earlier) => earlier.name === name)) faults.push(['name', text('pipelines.parameterTwice', { name })]);
-  if (parameter.type === 'integer' || parameter.type === 'number') faults.push(...numberFaults(parameter));
-  if (parameter.type === 'choice') faults.push(...choiceFaults(parameter));
-  if (parameter.type === 'files' && parameter.minItems > parameter.maxItems) faults.push(['minItems', text('pipelines.minAboveMax')]);
-  return faults;
-}
-
-function numberFaults(parameter: Extract<ParameterFields, { type: 'integer' | 'number' }>): [string, string][] {
-  const { name, type, min, max, default: standard } = parameter;
-  const faults: [string, string][] = [];
-  if (min !== null && max !== null && min > max) faults.push(['min', text('pipelines.minAboveMax')]);
-  if (standard === null) return faults;
-  if (type === 'integer' && !Number.isSafeInteger(standard))
-    faults.push(['default', text('pipelines.badDefault', { name, value: standard })]);
-  if ((min !== null && standard < min) || (max !== null && standard > max)) {
-    faults.push(['default', text('pipelines.defaultOutside', { name, value: standard })]);
-  }
-  return faults;
-}
-
-function choiceFaults({ name, options, default: standard }: Extract<ParameterFields, { type: 'choice' }>): [string, string][] {
-  const values = options.map((option) => option.value);
-  const faults: [string, string][] = [];
-  if (values.includes('') || new Set(values).size !== values.length) faults.push(['options', text('pipelines.badOptions', { name })]);
-  if (standard !== '' && !values.includes(standard)) {
-    faults.push(['default', text('pipelines.defaultNotOption', { name, value: standard })]);
-  }
-  return faults;
 }

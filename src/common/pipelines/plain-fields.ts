@@ -16,10 +16,15 @@ export const MOST_ARGUMENT_BYTES = 131_071;
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
+/** Whether a text holds what no program can be given: NUL, or half of a character. */
+export function notText(entry: string): boolean {
+  return entry.includes('\0') || LONE_SURROGATE.test(entry);
+}
+
 /** Text of one or many lines, as typed. */
 export function checkString(parameter: Of<'string'> | Of<'text'>, entry: string): Checked {
   if (entry === '') return emptyOr(parameter);
-  if (entry.includes('\0') || LONE_SURROGATE.test(entry)) return { error: text('pipelines.notText') };
+  if (notText(entry)) return { error: text('pipelines.notText') };
   if (entry.length > parameter.maxLength) return { error: text('pipelines.tooLong', { most: parameter.maxLength, length: entry.length }) };
   if (parameter.type === 'string' && parameter.pattern !== null && !matchesWhole(parameter.pattern, entry)) {
     return { error: parameter.patternMessage ?? text('pipelines.noMatch', { pattern: parameter.pattern }) };
@@ -33,8 +38,9 @@ export function checkNumber(parameter: Of<'integer' | 'number'>, entry: string):
   if (typed === '') return parameter.default === null ? emptyOr(parameter) : { value: String(parameter.default) };
   const value = parseNumber(typed, parameter.type);
   if (value === undefined) return { error: text(numberFault(parameter.type, typed)) };
-  const { min, max, step } = parameter;
-  if ((min !== null && value < min) || (max !== null && value > max)) return { error: rangeFault(min, max, parameter.unit) };
+  const { min, max, step, zeroMeans } = parameter;
+  if (value === 0 && zeroMeans !== undefined) return { value: typed };
+  if ((min !== null && value < min) || (max !== null && value > max)) return { error: rangeFault(parameter) };
   if (step !== null && !isOnStep(value, step, min ?? 0)) return { error: text('pipelines.offStep', { step, base: min ?? 0 }) };
   return { value: typed };
 }
@@ -44,11 +50,15 @@ function numberFault(type: 'integer' | 'number', typed: string) {
   return /^[+-]?\d*,\d+$/.test(typed) ? 'pipelines.decimalComma' : 'pipelines.notNumber';
 }
 
-function rangeFault(min: number | null, max: number | null, unit: string): string {
+function rangeFault({ min, max, unit, zeroMeans }: Of<'integer' | 'number'>): string {
   const measure = unit === '' ? '' : ` ${unit}`;
-  if (min === null) return text('pipelines.aboveMost', { max: max ?? 0, measure });
-  if (max === null) return text('pipelines.belowLeast', { min, measure });
-  return text('pipelines.outOfRange', { min, max, measure });
+  if (zeroMeans !== undefined) return text('pipelines.outOfRangeOrZero', { range: rangeInWords(min, max, measure), zeroMeans });
+  return text('pipelines.outOf', { range: rangeInWords(min, max, measure) });
+}
+
+function rangeInWords(min: number | null, max: number | null, measure: string): string {
+  if (min === null) return text('pipelines.atMost', { max: max ?? 0, measure });
+  return max === null ? text('pipelines.atLeast', { min, measure }) : text('pipelines.fromTo', { min, max, measure });
 }
 
 export function checkBoolean(entry: string): Checked {

@@ -20,6 +20,7 @@ export function knownFields(content: unknown, path: readonly PropertyKey[]): str
 function stepInto(schema: z.core.$ZodType | undefined, step: PropertyKey, value: unknown): z.core.$ZodType | undefined {
   const inner = unwrap(schema);
   if (inner instanceof z.ZodArray) return inner.element;
+  if (inner instanceof z.ZodRecord) return inner.valueType;
   const object = objectsWithin(inner).find((candidate) => fitsType(candidate, value) && Object.hasOwn(candidate.shape, step));
   return object?.shape[String(step)] as z.core.$ZodType | undefined;
 }

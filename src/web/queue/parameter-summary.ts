@@ -8,6 +8,8 @@ export interface ParameterSummary {
 }
 
 const SHOWN = 3;
+/** Of a list. */
+const MOST_VALUES = 20;
 /** `project:`, `inbox:` or `own:` before the path of an input file. */
 const FILE_SOURCE = /^(?:project|inbox|own):/;
 
@@ -17,7 +19,7 @@ export function summariseParameters({ parameters, manifest }: Pick<RunDetails, '
     ? (manifest['parameters'] as { name: string; label?: string; type?: string }[])
     : [];
   const told = described
-    .filter(({ name, type }) => type !== 'output' && parameters[name] !== undefined)
+    .filter(({ name, type }) => type !== 'output' && type !== 'constant' && parameters[name] !== undefined)
     .map(({ name, label, type }) => text('queue.parameter', { label: label || name, value: valueInWords(parameters[name], type) }));
   const short = told.slice(0, SHOWN);
   if (told.length > SHOWN) short.push(text('queue.moreParameters', { count: told.length - SHOWN }));
@@ -25,6 +27,10 @@ export function summariseParameters({ parameters, manifest }: Pick<RunDetails, '
 }
 
 function valueInWords(value: unknown, type = ''): string {
+  if (type === 'table') return text('queue.rows', { count: Array.isArray(value) ? value.length : 0 });
+  if (Array.isArray(value) && value.length > MOST_VALUES) {
+    return text('queue.moreValues', { values: valueInWords(value.slice(0, MOST_VALUES), type), count: value.length - MOST_VALUES });
+  }
   if (Array.isArray(value)) return value.map((one) => valueInWords(one, type)).join(', ');
   if (typeof value === 'boolean') return text(value ? 'queue.yes' : 'queue.no');
   if (typeof value === 'number') return String(value);

@@ -1,6 +1,6 @@
 import { renderArguments } from '../../common/pipelines/arguments';
 import { quoteCommand, quoteWord } from '../../common/pipelines/shell-words';
-import type { ArgumentPart, Manifest, ParameterValues } from '../../common/pipelines/manifest';
+import type { ArgumentPart, Manifest, Parameter, ParameterValues } from '../../common/pipelines/manifest';
 import { defaultEntry } from '../../common/pipelines/parameters';
 import { text } from '../../locales/text';
 import { placeOf } from './files-preview';
@@ -75,5 +75,13 @@ function isChanged(manifest: Manifest, name: string, values: ParameterValues): b
   if (!parameter || parameter.type === 'file' || parameter.type === 'files') return false;
   if (parameter.when !== undefined && !Object.hasOwn(values, name)) return false;
   const value = values[name] ?? '';
-  return Array.isArray(value) || String(value) !== defaultEntry(parameter);
+  const texts = typeof value === 'object' ? value.filter((one) => typeof one === 'string') : [String(value)];
+  return texts.join('\n') !== [changedFrom(parameter)].flat().join('\n');
+}
+
+/** A list has its default as it is typed. */
+function changedFrom(parameter: Parameter): string | string[] {
+  if (parameter.type === 'list') return parameter.default;
+  const entry = defaultEntry(parameter);
+  return typeof entry === 'string' ? entry : entry.filter((one) => typeof one === 'string');
 }

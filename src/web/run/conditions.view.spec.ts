@@ -18,6 +18,10 @@ parameters:
   - { name: image, type: file, required: false }
   - { name: tables, type: files, required: false }
   - { name: table, type: output, default: cells, extension: csv }
+  - { name: stains, type: choices, options: [a, b], default: [a] }
+  - { name: radii, type: list, default: [1, 5] }
+  - { name: rows, type: table, columns: [{ name: cell, type: string }, { name: box, type: boolean, default: true }], required: false }
+  - { name: fixed, type: constant, value: x }
 `;
 const CONDITIONS = [
   'split',
@@ -33,6 +37,10 @@ const CONDITIONS = [
   'count(tables) > 1',
   `table == 'cells.csv'`,
   'split and (size <= 3 or not empty(count))',
+  `has(stains, 'b') or count(stains) > 1`,
+  `count(radii) > 1 and not has(radii, 'a')`,
+  'empty(rows) or count(rows) == 2',
+  `fixed == 'x'`,
 ];
 const WITHOUT = `${PARTS}  - { name: last, type: string, required: false }\n`;
 
@@ -65,6 +73,9 @@ describe('what the browser is given', () => {
   const entries = fc.record({
     ...Object.fromEntries(names.map((name) => [name, entry])),
     tables: fc.array(fc.constantFrom('project:a', 'project:b'), { maxLength: 2 }),
+    stains: fc.array(fc.constantFrom('', 'a', 'b'), { maxLength: 3 }),
+    radii: fc.constantFrom('', ' ,', '1', '1, 5', 'a\r\nb', ',,a'),
+    rows: fc.array(fc.record({ cell: fc.constantFrom('', ' ', 'x'), box: fc.constantFrom('true', 'false') }), { maxLength: 3 }),
   });
   const condition = fc.constantFrom(...CONDITIONS);
 

@@ -48,6 +48,8 @@ function fieldFor(parameter: Parameter): ConditionField & { label: string } {
     label,
     required,
     ...('default' in parameter && { default: parameter.default }),
+    ...(parameter.type === 'pick' && { many: parameter.many }),
+    ...(parameter.type === 'table' && { columns: parameter.columns.map(({ name, type }) => ({ name, type })) }),
     ...('extension' in parameter && { extension: parameter.extension }),
     ...(when !== undefined && { when }),
     ...(requiredWhen !== undefined && { requiredWhen }),

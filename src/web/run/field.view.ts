@@ -1,19 +1,30 @@
 import { accepts, namedEndings } from '../../common/pipelines/accept';
 import type { Parameter } from '../../common/pipelines/manifest';
+import { isRich, type EnteredValue } from '../../common/pipelines/rich-entries';
+import type { RichParameter } from '../../common/pipelines/rich-parameters';
+import type { SourceNames } from '../../common/pipelines/surroundings';
+import type { Run } from '../../common/queue/run.entity';
 import { showEntryName } from '../../common/files/entry-name';
 import { parseFileReference } from '../../common/files/file-references';
 import { text } from '../../locales/text';
 import { formatBytes } from '../../browser/amounts';
+import { FIELD_PREFIX } from './field-prefix';
 import type { FileChoice } from './input-files';
+import { richChoices, richKind, richMeasure, searchFor, type NameSearch } from './rich-field.view';
+import type { TableView } from './table.view';
 
 /** How one parameter is drawn. */
 export interface FieldView {
-  kind: 'line' | 'lines' | 'box' | 'choice' | 'file' | 'files';
+  kind: 'line' | 'lines' | 'box' | 'choice' | 'file' | 'files' | 'boxes' | 'pick' | 'picks' | 'table';
   /** Of the input element. */
   name: string;
   id: string;
   label: string;
   help: string;
+  /** Paragraphs that are folded. */
+  helpLong: string[];
+  examples: string[];
+  placeholder: string;
   /** What stands behind the label: range and unit, or that it may stay empty. */
   measure: string;
   error: string | undefined;
@@ -39,6 +50,18 @@ export interface FieldView {
   nothing: string;
   /** Why there is no file to choose; undefined where there is one. */
   noFiles: string | undefined;
+  /** Where names are searched; null where all that can be chosen is there. */
+  search: NameSearch | null;
+  table: TableView | null;
+}
+
+/** What a field offers beside files: looked up before it is drawn. */
+export interface FieldOffer {
+  names?: SourceNames;
+  /** Id of the field that chooses the run whose names they are; '' for none. */
+  runField?: string;
+  runs?: readonly Run[];
+  table?: TableView;
 }
 
 export interface OptionGroup {
@@ -47,10 +70,10 @@ export interface OptionGroup {
   options: { value: string; label: string; detail: string; selected: boolean }[];
 }
 
-/** Fields of parameters are named apart from those of the form itself. */
-export const FIELD_PREFIX = 'p.';
+type PlainParameter = Exclude<Parameter, { type: RichParameter['type'] }>;
 
 const LONGEST_LINE = 4000;
+const LONGEST_LIST = 60_000;
 
 /** What is said at a field. */
 export type FieldRemarks = Pick<FieldView, 'error' | 'hasRules' | 'ruleError' | 'ruleWarning'>;
@@ -58,24 +81,29 @@ export type FieldRemarks = Pick<FieldView, 'error' | 'hasRules' | 'ruleError' | 
 /** @param entry what the field holds: as it was entered, or the default. @param isRequired as things are. */
 export function fieldView(
   parameter: Parameter,
-  entry: string | readonly string[],
+  entry: EnteredValue,
   isRequired: boolean,
   remarks: FieldRemarks,
   files: readonly FileChoice[],
+  offer: FieldOffer,
 ): FieldView {
   const { name, label, help, required, when, requiredWhen } = parameter;
   const id = `p-${name}`;
-  const parts = { error: remarks.error !== undefined, rule: remarks.hasRules, help: help !== '' };
+  const parts = { error: true, rule: remarks.hasRules, help: help !== '', examples: (parameter.examples ?? []).length > 0 };
   const described = Object.entries(parts)
     .flatMap(([part, isThere]) => (isThere ? [`${id}-${part}`] : []))
     .join(' ');
-  const value = typeof entry === 'string' ? entry : '';
+  const texts = typeof entry === 'string' ? [entry] : entry.filter((one) => typeof one === 'string');
+  const value = typeof entry === 'string' ? entry : texts.join('\n');
   return {
-    kind: kindOf(parameter, value),
+    kind: isRich(parameter) ? richKind(parameter, offer) : kindOf(parameter, value),
     name: `${FIELD_PREFIX}${name}`,
     id,
     label,
     help,
+    helpLong: (parameter.helpLong ?? '').split(/\n\s*\n/).filter((paragraph) => paragraph.trim() !== ''),
+    examples: parameter.examples ?? [],
+    placeholder: parameter.placeholder ?? '',
     measure: measureOf(parameter),
     ...remarks,
     isWrong: remarks.error !== undefined || remarks.ruleError !== undefined,
@@ -85,15 +113,17 @@ export function fieldView(
     describedBy: described === '' ? undefined : described,
     value,
     inputMode: parameter.type === 'integer' ? 'numeric' : parameter.type === 'number' ? 'decimal' : 'text',
-    rows: parameter.type === 'text' ? parameter.rows : 3,
-    maxLength: 'maxLength' in parameter ? parameter.maxLength : LONGEST_LINE,
+    rows: rowsOf(parameter),
+    maxLength: 'maxLength' in parameter ? parameter.maxLength : isRich(parameter) ? LONGEST_LIST : LONGEST_LINE,
     checked: /^(true|on|yes|1)$/i.test(value.trim()),
-    ...choicesOf(parameter, [entry].flat(), files),
+    ...(isRich(parameter) ? richChoices(parameter, texts, offer) : choicesOf(parameter, texts, files)),
+    search: searchFor(parameter, offer),
+    table: offer.table ?? null,
   };
 }
 
 /** A text of one line that holds line ends (from another program) would lose them in an input of one line. */
-function kindOf(parameter: Parameter, value: string): FieldView['kind'] {
+function kindOf(parameter: PlainParameter, value: string): FieldView['kind'] {
   switch (parameter.type) {
     case 'text':
       return 'lines';
@@ -112,26 +142,38 @@ function kindOf(parameter: Parameter, value: string): FieldView['kind'] {
   }
 }
 
+function rowsOf(parameter: Parameter): number {
+  if (parameter.type === 'text') return parameter.rows;
+  return parameter.type === 'list' ? 2 : 3;
+}
+
 function measureOf(parameter: Parameter): string {
   const isOptional = !parameter.required && parameter.requiredWhen === undefined && !hasDefault(parameter);
   const optional = isOptional ? text('run.optional') : '';
   if (parameter.type === 'output') return parameter.extension;
-  if (parameter.type !== 'integer' && parameter.type !== 'number') return parameter.type === 'boolean' ? '' : optional;
-  return [optional, [rangeOf(parameter.min, parameter.max), parameter.unit].filter(Boolean).join(' ')].filter(Boolean).join(', ');
+  if (parameter.type === 'boolean') return '';
+  return [optional, isRich(parameter) ? richMeasure(parameter) : numberMeasure(parameter)].filter(Boolean).join(', ');
+}
+
+/** Range and unit of a number; '' for other types. */
+export function numberMeasure(parameter: Parameter): string {
+  if (parameter.type !== 'integer' && parameter.type !== 'number') return '';
+  const zero = parameter.zeroMeans === undefined ? '' : text('run.orZero', { zeroMeans: parameter.zeroMeans });
+  return [[rangeOf(parameter.min, parameter.max), parameter.unit].filter(Boolean).join(' '), zero].filter(Boolean).join(', ');
 }
 
 function hasDefault(parameter: Parameter): boolean {
-  return 'default' in parameter && parameter.default !== null && parameter.default !== '';
+  return 'default' in parameter && parameter.default !== null && [parameter.default].flat().join('') !== '';
 }
 
 /** That a number is positive goes without saying; its field says so when somebody tries another. */
-function rangeOf(min: number | null, max: number | null): string {
+export function rangeOf(min: number | null, max: number | null): string {
   if (min !== null && max !== null) return text('run.fromTo', { min, max });
   if (max !== null) return text('run.atMost', { max });
   return min === null || (min >= 0 && min <= 1) ? '' : text('run.atLeast', { min });
 }
 
-function choicesOf(parameter: Parameter, chosen: readonly string[], files: readonly FileChoice[]) {
+function choicesOf(parameter: PlainParameter, chosen: readonly string[], files: readonly FileChoice[]) {
   if (parameter.type === 'choice') {
     const options = parameter.options.map(({ value, label }) => ({ value, label, detail: '', selected: chosen.includes(value) }));
     return { groups: [{ label: '', options }], nothing: text('run.chooseOne'), noFiles: undefined };

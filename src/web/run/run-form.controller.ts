@@ -4,7 +4,6 @@ import type { Request, Response } from 'express';
 import { NotFoundError } from '../../common/errors';
 import type { Pipeline } from '../../common/pipelines/manifest';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
-import type { Entered } from '../../common/pipelines/parameters';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
@@ -13,9 +12,11 @@ import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
 import { asFormErrors, fieldText, type SubmittedForm } from '../http/form';
 import { EarlierRuns } from './earlier-runs';
-import { FIELD_PREFIX } from './field.view';
+import { FormSources } from './form-sources';
 import { RunFormViews, type RunFormView } from './run-form.view';
 import { RunSubmission } from './run-submission';
+import { enteredIn } from './submitted-values';
+import { answerTableButton } from './table-actions';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -27,6 +28,7 @@ export class RunFormController {
     private readonly views: RunFormViews,
     private readonly earlier: EarlierRuns,
     private readonly submission: RunSubmission,
+    private readonly sources: FormSources,
   ) {}
 
   @Get()
@@ -44,7 +46,10 @@ export class RunFormController {
     return this.views.of(person, project, pipeline, { ...state, earlierRun: earlier?.runId ?? null });
   }
 
-  /** The form as it stands, with the command that it would run. Scripts take the command out of it; without them it is a page. */
+  /**
+   * The form as it stands, with the command that it would run, or with the rows that a button of a table asked for. Scripts take out of it
+   * what they need; without them it is a page.
+   */
   @Post('preview')
   @Access('projectOwner')
   async preview(
@@ -55,7 +60,10 @@ export class RunFormController {
     @Res() response: Response,
   ): Promise<void> {
     const pipeline = await this.find(id);
-    const state = { submission: submissionOf(form) ?? randomUUID(), entered: enteredIn(form, pipeline), showErrors: true };
+    const entered = enteredIn(form, pipeline.manifest);
+    const tables = await answerTableButton(form, pipeline.manifest, entered, this.sources.of(project, pipeline));
+    const submission = submissionOf(form) ?? randomUUID();
+    const state = { submission, entered, showErrors: tables === null, ...(tables && { tables }) };
     response.status(200).render('run/form', await this.views.of(person, project, pipeline, state));
   }
 
@@ -71,7 +79,7 @@ export class RunFormController {
   ): Promise<void> {
     const pipeline = await this.find(id);
     const submission = submissionOf(form) ?? randomUUID();
-    const entered = enteredIn(form, pipeline);
+    const entered = enteredIn(form, pipeline.manifest);
     let formErrors: string[] = [];
     try {
       const outcome = await this.submission.submit(person, project, pipeline, submission, entered);
@@ -91,19 +99,6 @@ export class RunFormController {
     if (!pipeline) throw new NotFoundError('run.noSuchPipeline', { id: id.slice(0, 80) });
     return pipeline;
   }
-}
-
-/** Values by parameter name out of a form. */
-function enteredIn(form: SubmittedForm, { manifest }: Pipeline): Entered {
-  const entered: Entered = Object.create(null) as Entered;
-  for (const [field, value] of Object.entries(form ?? {})) {
-    if (!field.startsWith(FIELD_PREFIX)) continue;
-    const type = manifest.parameters.find(({ name }) => name === field.slice(FIELD_PREFIX.length))?.type;
-    const texts = (Array.isArray(value) ? (value as unknown[]) : [value]).map((item) => (typeof item === 'string' ? item : ''));
-    // A box to tick sends its hidden "false" first.
-    entered[field.slice(FIELD_PREFIX.length)] = type === 'files' ? texts.filter((text) => text !== '') : (texts.at(-1) ?? '');
-  }
-  return entered;
 }
 
 function submissionOf(form: SubmittedForm): string | undefined {

@@ -3,18 +3,25 @@ import { AppConfig } from '../../common/config/app-config';
 import type { InboxPlace } from '../../common/files/inbox-files';
 import { Inboxes } from '../../common/inbox/inboxes';
 import { accepts } from '../../common/pipelines/accept';
-import { fileReferences } from '../../common/pipelines/argument-files/references';
-import type { Manifest, Pipeline } from '../../common/pipelines/manifest';
-import { checkParameters, defaultEntry, type Entered, type ParameterCheck } from '../../common/pipelines/parameters';
+import type { Manifest, Parameter, Pipeline } from '../../common/pipelines/manifest';
+import { defaultEntry, type Entered, type ParameterCheck } from '../../common/pipelines/parameters';
+import type { EnteredValue } from '../../common/pipelines/rich-entries';
+import { filesIn } from '../../common/pipelines/value-files';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { commandPreview, type CommandPreview } from './command-preview';
 import { conditionsView, type ConditionsView } from './conditions.view';
 import { filesPreview, type FilesPreview } from './files-preview';
+import { fieldOffers, NO_REMARKS, type TableRemarks } from './field-offers';
 import { fieldView, type FieldRemarks, type FieldView } from './field.view';
+import { formParts, type FormPart } from './form-parts.view';
+import { FormSources } from './form-sources';
+import type { FormSurroundings } from './form-surroundings';
 import { InputFiles, type FileChoice } from './input-files';
+import { PICKER_WORDS, type PickerWords } from './picker-words';
 import { StartOutlook, type Outlook } from './start-outlook';
+import { fillTable } from './table-actions';
 
 export interface RunFormView {
   title: string;
@@ -22,10 +29,11 @@ export interface RunFormView {
   pipeline: Pick<Manifest, 'id' | 'title' | 'summary' | 'version' | 'gives'>;
   /** Made when the form is drawn: sending it twice makes one run. */
   submission: string;
-  fields: FieldView[];
-  advanced: FieldView[];
-  /** Advanced fields are unfolded where one of them is wrong. */
-  advancedOpen: boolean;
+  parts: FormPart[];
+  /** Whether what is wrong is told everywhere; else only where somebody has been. */
+  isTold: boolean;
+  /** Whether buttons come before the one that sends the form, which Enter presses all the same. */
+  hasTables: boolean;
   errors: { id: string; label: string; sentence: string }[];
   /** What is wrong with the form as a whole. */
   formErrors: string[];
@@ -44,6 +52,8 @@ export interface RunFormView {
   moreFiles: boolean;
   /** Null for a pipeline without conditions. */
   conditions: ConditionsView | null;
+  /** Sentences for scripts. */
+  pickerWords: PickerWords;
 }
 
 /** What a form is drawn with. */
@@ -55,6 +65,8 @@ export interface FormState {
   showErrors: boolean;
   formErrors?: string[];
   earlierRun?: number | null;
+  /** What buttons of tables did. */
+  tables?: TableRemarks;
 }
 
 /** Draws the form of a pipeline in a project. */
@@ -65,30 +77,29 @@ export class RunFormViews {
     private readonly outlook: StartOutlook,
     private readonly inboxes: Inboxes,
     private readonly config: AppConfig,
+    private readonly sources: FormSources,
   ) {}
 
-  async of(person: User, project: Project, { manifest }: Pipeline, state: FormState): Promise<RunFormView> {
-    const [{ choices, complete }, typicalSeconds] = await Promise.all([this.files.of(project), this.outlook.typicalSeconds(manifest.id)]);
-    const entered = state.entered ?? freshEntries(manifest, choices);
-    const check = await checkParameters(manifest, entered, this.files.lookUp(project));
+  async of(person: User, project: Project, pipeline: Pipeline, state: FormState): Promise<RunFormView> {
+    const { manifest } = pipeline;
+    const [files, typicalSeconds] = await Promise.all([this.files.of(project), this.outlook.typicalSeconds(manifest.id)]);
+    const { choices, complete } = files;
+    const around = this.sources.of(project, pipeline, files);
+    const fresh = state.entered ? null : await freshEntries(manifest, choices, around);
+    const check = await this.sources.check(project, pipeline, state.entered ?? fresh?.entered ?? {}, around);
     const wrong = check.ok ? {} : check.errors;
     const shown = state.showErrors ? wrong : {};
-    const fields = manifest.parameters.map((parameter) => {
-      const { name } = parameter;
-      const remarks = remarksAt(name, manifest, check, state.showErrors);
-      return fieldView(parameter, entered[name] ?? '', check.required.has(name), remarks, choices);
-    });
-    const isAdvanced = (_: FieldView, index: number) => manifest.parameters[index].advanced;
-    const advanced = fields.filter(isAdvanced);
+    const remarks = state.tables ?? fresh?.tables ?? NO_REMARKS;
+    const fields = await this.fields(manifest, check, { ...state, tables: remarks }, choices, around);
     const { id, title, summary, version, gives } = manifest;
     return {
       title: text('run.title', { title }),
       project: { id: project.id, name: project.name },
       pipeline: { id, title, summary, version, gives },
       submission: state.submission,
-      fields: fields.filter((field, index) => !isAdvanced(field, index)),
-      advanced,
-      advancedOpen: advanced.some((field) => field.isWrong || field.ruleWarning !== undefined),
+      parts: formParts(manifest, manifest.parameters.filter(isShown), fields),
+      isTold: state.showErrors,
+      hasTables: manifest.parameters.some(({ type }) => type === 'table'),
       errors: fields.flatMap(({ id, label, error, ruleError }) => {
         const sentence = error ?? ruleError;
         return sentence === undefined ? [] : [{ id, label, sentence }];
@@ -106,8 +117,28 @@ export class RunFormViews {
       places: manifest.parameters.some(({ type }) => type === 'file' || type === 'files') ? await this.inboxes.placesOf(person) : [],
       moreFiles: !complete,
       conditions: conditionsView(manifest, state.showErrors),
+      pickerWords: PICKER_WORDS,
     };
   }
+
+  private async fields(
+    manifest: Manifest,
+    check: ParameterCheck,
+    { showErrors, tables = NO_REMARKS }: FormState,
+    choices: readonly FileChoice[],
+    around: FormSurroundings,
+  ): Promise<FieldView[]> {
+    const offers = await fieldOffers(manifest, check, showErrors, tables, around);
+    return manifest.parameters.filter(isShown).map((parameter) => {
+      const { name } = parameter;
+      const remarks = remarksAt(name, manifest, check, showErrors);
+      return fieldView(parameter, check.entered[name] ?? '', check.required.has(name), remarks, choices, offers.get(name) ?? {});
+    });
+  }
+}
+
+function isShown({ type }: Parameter): boolean {
+  return type !== 'constant';
 }
 
 /** What is wrong with a field itself goes before what rules say of it with others. */
@@ -130,16 +161,26 @@ function own(sentences: Record<string, string>, name: string): string | undefine
   return Object.hasOwn(sentences, name) ? sentences[name] : undefined;
 }
 
-/** Defaults; a required file is chosen already where just one of the project's own fits. */
-function freshEntries(manifest: Manifest, choices: readonly FileChoice[]): Entered {
-  const entries = manifest.parameters.map((parameter): [string, string | string[]] => {
-    if ((parameter.type !== 'file' && parameter.type !== 'files') || !parameter.required) return [parameter.name, defaultEntry(parameter)];
-    const fitting = choices.filter((choice) => choice.group === 'project' && accepts(parameter.accept, choice.name));
-    const only = fitting.length === 1 ? fitting[0].reference : '';
-    if (parameter.type === 'file') return [parameter.name, only];
-    return [parameter.name, only === '' ? [] : [only]];
-  });
-  return Object.fromEntries(entries);
+/** Defaults; a required file is chosen already where just one of the project's own fits, and tables are filled from files. */
+async function freshEntries(
+  manifest: Manifest,
+  choices: readonly FileChoice[],
+  around: FormSurroundings,
+): Promise<{ entered: Entered; tables: TableRemarks }> {
+  const entered: Entered = Object.fromEntries(manifest.parameters.map((parameter) => [parameter.name, freshEntry(parameter, choices)]));
+  const notes: Record<string, string> = {};
+  for (const parameter of manifest.parameters) {
+    if (parameter.type === 'table' && parameter.fill) notes[parameter.name] = await fillTable(parameter, entered, around);
+  }
+  return { entered, tables: { blank: {}, notes } };
+}
+
+function freshEntry(parameter: Parameter, choices: readonly FileChoice[]): EnteredValue {
+  if ((parameter.type !== 'file' && parameter.type !== 'files') || !parameter.required) return defaultEntry(parameter);
+  const fitting = choices.filter((choice) => choice.group === 'project' && accepts(parameter.accept, choice.name));
+  const only = fitting.length === 1 ? fitting[0].reference : '';
+  if (parameter.type === 'file') return only;
+  return only === '' ? [] : [only];
 }
 
 /** Sentences for submitted names that the pipeline does not have: there is no field to say them at. */
@@ -152,11 +193,11 @@ function strangeNames(manifest: Manifest, errors: Record<string, string>): strin
 }
 
 function amountRead(
-  manifest: Manifest,
+  { parameters }: Manifest,
   { values }: ParameterCheck,
   choices: readonly FileChoice[],
 ): { count: number; bytes: number } | null {
-  const chosen = new Set(fileReferences(manifest.parameters, values));
+  const chosen = new Set(filesIn(parameters, values));
   const read = choices.filter((choice) => chosen.has(choice.reference));
   return read.length === 0 ? null : { count: read.length, bytes: read.reduce((sum, { size }) => sum + size, 0) };
 }

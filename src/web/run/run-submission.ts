@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { LimitError, NotFoundError, UnavailableError } from '../../common/errors';
@@ -7,7 +6,6 @@ import { renderFiles, requireSize } from '../../common/pipelines/argument-files/
 import { renderArguments } from '../../common/pipelines/arguments';
 import type { Manifest, ParameterValues, Pipeline } from '../../common/pipelines/manifest';
 import { demandOf } from '../../common/pipelines/needs';
-import { checkParameters } from '../../common/pipelines/parameters';
 import { engineOf } from '../../common/pipelines/runtime';
 import type { Project } from '../../common/projects/project.entity';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
@@ -16,7 +14,8 @@ import { QueueStore } from '../../common/queue/queue-store';
 import { Space } from '../../common/space/space';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
-import { InputFiles } from './input-files';
+import { FormSources } from './form-sources';
+import { submissionKey } from './submission-key';
 
 export type SubmissionOutcome = { ok: true; runId: number; created: boolean } | { ok: false };
 
@@ -31,7 +30,7 @@ export class RunSubmission {
     private readonly store: QueueStore,
     private readonly poke: Poke,
     private readonly projects: ProjectsRepository,
-    private readonly files: InputFiles,
+    private readonly sources: FormSources,
     private readonly config: AppConfig,
     private readonly space: Space,
   ) {}
@@ -46,11 +45,12 @@ export class RunSubmission {
   async submit(
     person: User,
     project: Project,
-    { manifest }: Pipeline,
+    pipeline: Pipeline,
     submission: string,
     submitted: Readonly<Record<string, unknown>>,
   ): Promise<SubmissionOutcome> {
-    const check = await checkParameters(manifest, submitted, this.files.lookUp(project));
+    const { manifest } = pipeline;
+    const check = await this.sources.check(project, pipeline, submitted);
     if (!check.ok) return { ok: false };
     await checkLengths(manifest, check.values);
     await this.checkSpace();
@@ -114,7 +114,5 @@ async function checkLengths(manifest: Manifest, values: ParameterValues): Promis
 
 /** The key under which the queue makes this run only once. Nobody can hit the run of somebody else with it. */
 function submissionIdOf(submission: string, ownerId: string, projectId: string, manifest: Manifest, values: ParameterValues): string {
-  const content = JSON.stringify([submission, ownerId, projectId, manifest.id, values]);
-  const hex = createHash('sha256').update(content).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
+  return submissionKey([submission, ownerId, projectId, manifest.id, values]);
 }

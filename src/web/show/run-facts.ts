@@ -1,5 +1,6 @@
 import type { Manifest, Parameter, ParameterValues } from '../../common/pipelines/manifest';
 import { appliedTo } from '../../common/pipelines/parameters';
+import type { Column, Row } from '../../common/pipelines/rich-parameters';
 import type { RunDetails, RunEvent } from '../../common/queue/run.entity';
 import { text } from '../../locales/text';
 import { stateWord } from '../views/elements';
@@ -13,6 +14,8 @@ export interface ParameterView {
   unit: string;
   /** Whether it differs from what the form offered. */
   changed: boolean;
+  /** Rows of a table, cells as text in the order of its columns; null for all else. */
+  table: { columns: string[]; rows: string[][]; more: number } | null;
 }
 
 /** One transition of a run. */
@@ -28,6 +31,8 @@ export interface EventView {
 /** What a stored manifest has for sure; it may be of an older version. */
 export type StoredManifest = Partial<Manifest>;
 
+/** Values of a list and rows of a table that are shown. */
+const MOST_VALUES = 100;
 const FILE_SOURCE = /^(?:project|inbox|own):/;
 
 /** The parameters of the form that applied, with what was entered, in its order, then values that the form of that time did not know. */
@@ -37,29 +42,53 @@ export function parameterViews({ parameters, manifest }: Pick<RunDetails, 'param
   const applied = appliedTo(described, parameters as ParameterValues);
   const others = Object.keys(parameters).filter((name) => !known.has(name));
   return [
-    ...described.filter(({ name }) => applied.has(name)).map((parameter) => parameterView(parameter, parameters[parameter.name])),
-    ...others.map((name) => ({ name, label: name, values: valuesOf(parameters[name]), unit: '', changed: false })),
+    ...described
+      .filter(({ name, type }) => applied.has(name) && type !== 'constant')
+      .map((parameter) => parameterView(parameter, parameters[parameter.name])),
+    ...others.map((name) => ({ name, label: name, values: valuesOf(parameters[name]), unit: '', changed: false, table: null })),
   ];
 }
 
 function parameterView(parameter: Parameter, value: unknown): ParameterView {
   const isFile = parameter.type === 'file' || parameter.type === 'files';
-  const values = valuesOf(parameter.type === 'choice' ? labelOfChoice(parameter, value) : value);
+  const table = parameter.type === 'table' ? tableOf(parameter.columns, value) : null;
+  const values = table ? [text('show.rows', { count: table.rows.length + table.more })] : valuesOf(labelled(parameter, value));
   return {
     name: parameter.name,
     label: parameter.label || parameter.name,
-    values: isFile ? values.map((one) => one.replace(FILE_SOURCE, '')) : values,
+    values: table?.rows.length === 0 ? [] : isFile ? values.map((one) => one.replace(FILE_SOURCE, '')) : shortened(values),
     unit: 'unit' in parameter && values.length > 0 ? parameter.unit : '',
     changed: 'default' in parameter && parameter.type !== 'output' && !isOffered(parameter.default, value),
+    table: table?.rows.length === 0 ? null : table,
   };
 }
 
-function labelOfChoice(parameter: Extract<Parameter, { type: 'choice' }>, value: unknown): unknown {
-  return parameter.options.find((option) => option.value === value)?.label ?? value;
+function labelled(parameter: Parameter, value: unknown): unknown {
+  if (parameter.type === 'run') return valuesOf(value).map((run) => `#${run}`);
+  if (parameter.type !== 'choice' && parameter.type !== 'choices') return value;
+  const labels = new Map(parameter.options.map((option) => [option.value, option.label]));
+  return [value].flat().map((one) => labels.get(one as string) ?? one);
+}
+
+/** The rest of a long list stands in the command. */
+function shortened(values: string[]): string[] {
+  if (values.length <= MOST_VALUES) return values;
+  return [...values.slice(0, MOST_VALUES), text('show.moreValues', { count: values.length - MOST_VALUES })];
+}
+
+function tableOf(columns: readonly Column[], value: unknown): NonNullable<ParameterView['table']> {
+  const rows = (Array.isArray(value) ? (value as unknown[]) : []).filter((row) => typeof row === 'object' && row !== null) as Row[];
+  const shown = rows.slice(0, MOST_VALUES).map((row) => columns.map((column) => cellOf(column, row[column.name])));
+  return { columns: columns.map(({ name, label }) => label || name), rows: shown, more: rows.length - shown.length };
+}
+
+function cellOf(column: Column, value: unknown): string {
+  const texts = valuesOf(column.type === 'boolean' ? value === 'true' : labelled(column, value));
+  return (column.type === 'file' ? texts.map((one) => one.replace(FILE_SOURCE, '')) : texts).join(', ');
 }
 
 /** An empty field and an absent value are the same, and so are 1.5 and "1.5". */
-function isOffered(offered: string | number | boolean | null, value: unknown): boolean {
+function isOffered(offered: string | number | boolean | readonly string[] | null, value: unknown): boolean {
   return valuesOf(offered).join() === valuesOf(value).join();
 }
 

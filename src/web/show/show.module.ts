@@ -37,5 +37,6 @@ import { ShowController } from './show.controller';
     RunRecords,
     RunResults,
   ],
+  exports: [RunResults],
 })
 export class ShowModule {}

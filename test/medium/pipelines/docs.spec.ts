@@ -4,6 +4,7 @@ import { compileScript } from '../../../src/common/pipelines/annotated-script';
 import { compileYaml } from '../../../src/common/pipelines/pipeline-yaml';
 import { knownFields } from '../../../src/common/pipelines/schema-fields';
 import { PARAMETER_TYPES } from '../../../src/common/pipelines/annotated-parameter';
+import { COLUMN_TYPES } from '../../../src/common/pipelines/rich-parameters';
 import { codeIn, type Row } from '../../../src/pipeline/schema/doc-tables';
 import { fieldsBelow, rowsUnder, tells } from './field-docs';
 import icons from '../../../src/browser/icons.json';
@@ -23,7 +24,25 @@ const PLACES: [prefix: string, file: string, heading: string][] = [
   ['stage', 'pipelines.md', 'Inputs in the working folder'],
 ];
 /** Documented at places of their own. */
-const ELSEWHERE = /^(?:docker|compose|handoff|slurm|parameters|arguments|files|stage|samples|needs\.\w+)\./;
+const ELSEWHERE = /^(?:docker|compose|handoff|slurm|parameters|arguments|files|stage|samples|sources|needs\.\w+)\./;
+
+const TYPES = [
+  'string',
+  'text',
+  'integer',
+  'number',
+  'boolean',
+  'choice',
+  'choices',
+  'list',
+  'pick',
+  'file',
+  'files',
+  'output',
+  'table',
+  'run',
+  'constant',
+];
 
 function fieldsAt(prefix: string): string[] {
   if (prefix === '') return fieldsBelow({}).filter((field) => !ELSEWHERE.test(field));
@@ -39,11 +58,12 @@ function isTold(rows: readonly Row[], field: string): boolean {
   return at !== -1 && rows.some((row) => row.names.includes(field.slice(0, at)) && tells(row, field.slice(at + 1)));
 }
 
-/** The types that a row of the parameters is about. */
-function typesOf(cell: string): readonly string[] {
-  if (cell === 'all') return PARAMETER_TYPES;
-  if (cell === 'all but files') return PARAMETER_TYPES.filter((type) => type !== 'file' && type !== 'files');
-  return codeIn(cell);
+/** The types that a row of the parameters, or of the columns of tables, is about. A constant has nothing that the form would show. */
+function typesOf(cell: string, types: readonly string[]): readonly string[] {
+  if (cell === 'every') return types;
+  if (cell === 'all') return types.filter((type) => type !== 'constant');
+  const without = /^all but (\w+?)s?$/.exec(cell)?.[1];
+  return without === undefined ? codeIn(cell) : types.filter((type) => type !== without);
 }
 
 describe('docs/pipelines.md', () => {
@@ -77,13 +97,26 @@ describe('docs/pipelines.md', () => {
       expect(rowsUnder('pipelines.md', 'What a run needs').flatMap(({ names }) => names)).toEqual(fields);
     });
 
-    it.each(PARAMETER_TYPES)('of a parameter of the type %s', (type) => {
+    it.each(TYPES)('of a parameter of the type %s', (type) => {
       const rows = rowsUnder('pipelines.md', 'Parameters');
       const fields = fieldsBelow({ parameters: [{ type }] }, ['parameters', 0]).map((field) => field.replace('parameters.', ''));
-      expect(fields.length).toBeGreaterThan(4);
-      const told = rows.filter(({ cells }) => typesOf(cells[0]).includes(type));
+      expect(fields.length).toBeGreaterThan(3);
+      const told = rows.filter(({ cells }) => typesOf(cells[0], TYPES).includes(type));
       expect(fields.filter((field) => !isTold(told, field))).toEqual([]);
       expect(told.flatMap(({ names }) => names).filter((name) => !fields.includes(name))).toEqual([]);
+    });
+
+    it.each(COLUMN_TYPES)('of a column of the type %s', (type) => {
+      const rows = rowsUnder('pipelines.md', 'Tables').filter(({ cells }) => typesOf(cells[0], COLUMN_TYPES).includes(type));
+      const fields = knownFields({ parameters: [{ type: 'table', columns: [{ type }] }] }, ['parameters', 0, 'columns', 0]);
+      expect(fields.length).toBeGreaterThan(6);
+      expect([...new Set(rows.flatMap(({ names }) => names))].sort()).toEqual([...fields].sort());
+    });
+
+    it('of a source and of a section', () => {
+      const named = (heading: string) => rowsUnder('pipelines.md', heading).flatMap(({ names }) => names);
+      expect(named('Sources').sort()).toEqual([...new Set(knownFields({}, ['sources', 'x']))].sort());
+      expect(named('Sections')).toEqual(knownFields({}, ['sections', 0]));
     });
 
     it('of a rule', () => {

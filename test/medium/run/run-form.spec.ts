@@ -184,7 +184,7 @@ describe('the run form', () => {
     expect(answer.status).toBe(422);
     expect(main).toContain('2 settings to correct:');
     expect(main).toMatch(/<a href="#p-sigma"[^>]*>Sigma<\/a>/);
-    expect(main).toMatch(/id="p-sigma-error">.*Write the number with a point, such as 1\.5\./s);
+    expect(main).toMatch(/id="p-sigma-error"[^>]*><span.*Write the number with a point, such as 1\.5\./s);
     expect(main).toContain('value="1,5"');
     expect(main).toContain('value="&lt;b&gt; &quot;kept&quot;"');
     expect(main).toContain(`name="submission" value="${submission}"`);

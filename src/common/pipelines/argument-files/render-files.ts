@@ -100,8 +100,7 @@ function linesThatHold({ parameters, files = [] }: FilesManifest, values: Parame
   return (line) => line.when === undefined || state.applies.has(names.get(line) ?? '');
 }
 
-/** As the form holds it; of a table it counts how many rows there are. */
+/** As the form holds it. */
 function entryOf(value: ParameterValues[string]): Entry {
-  if (typeof value === 'boolean') return String(value);
-  return Array.isArray(value) ? value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))) : value;
+  return typeof value === 'boolean' ? String(value) : value;
 }

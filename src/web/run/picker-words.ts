@@ -1,0 +1,24 @@
+import { text } from '../../locales/text';
+
+/** What scripts of the form say: `src/browser/run-form.ts` reads it. Values in braces are filled in there. */
+export const PICKER_WORDS = {
+  found: text('run.namesFound'),
+  foundAll: text('run.namesFoundAll'),
+  none: text('run.namesNone'),
+  remove: text('run.nameRemove'),
+  added: text('run.nameAdded'),
+  removed: text('run.nameRemoved'),
+  severalAdded: text('run.namesAdded'),
+  search: text('run.namesSearch'),
+  more: text('run.namesMore'),
+  away: text('run.namesAway'),
+  cell: text('run.cellLabel'),
+  pasted: text('run.rowsPasted'),
+  tooMany: text('run.rowsTooMany'),
+  unknownCells: text('run.cellsUnknown'),
+  rowRemoved: text('run.rowRemoved'),
+  settingsOne: text('run.settingsCount', { count: 1 }),
+  settingsMany: text('run.settingsCount', { count: '{count}' }),
+};
+
+export type PickerWords = typeof PICKER_WORDS;

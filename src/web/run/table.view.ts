@@ -1,0 +1,169 @@
+import { accepts } from '../../common/pipelines/accept';
+import type { Parameter } from '../../common/pipelines/manifest';
+import type { Entered } from '../../common/pipelines/parameters';
+import type { EnteredValue } from '../../common/pipelines/rich-entries';
+import type { Column, Row } from '../../common/pipelines/rich-parameters';
+import { text } from '../../locales/text';
+import { FIELD_PREFIX } from './field-prefix';
+import type { FormSurroundings } from './form-surroundings';
+import type { NameSearch } from './rich-field.view';
+
+type Table = Extract<Parameter, { type: 'table' }>;
+
+/** How a table of a form is drawn. */
+export interface TableView {
+  name: string;
+  columns: { name: string; label: string; help: string; measure: string; isOptional: boolean }[];
+  rows: RowView[];
+  /** One that scripts copy: `NEW_ROW` stands for its number. */
+  newRow: RowView;
+  /** Names that cells suggest, by the id that they refer to; `search` where there are too many. */
+  lists: { id: string; names: string[]; search: NameSearch | null }[];
+  canFill: boolean;
+  maxRows: number;
+  /** What filling it from files did; '' for nothing. */
+  note: string;
+}
+
+interface RowView {
+  /** As people count; '' in the one that is copied. */
+  place: string;
+  cells: CellView[];
+}
+
+export interface CellView {
+  kind: 'line' | 'lines' | 'box' | 'choice';
+  id: string;
+  name: string;
+  column: string;
+  /** Of its column. */
+  heading: string;
+  /** With its row. */
+  label: string;
+  value: string;
+  checked: boolean;
+  options: { value: string; label: string; selected: boolean }[];
+  /** Id of the names that it suggests; '' for none. */
+  list: string;
+  inputMode: 'text' | 'numeric' | 'decimal';
+  placeholder: string;
+  error: string | undefined;
+}
+
+/** Stands for the number of a row in the one that scripts copy. */
+export const NEW_ROW = 'new';
+const FIRST_ROWS = 3;
+/** As many names are suggested at once; more are searched for. */
+const MOST_SUGGESTED = 300;
+
+export interface TableState {
+  entry: EnteredValue;
+  entered: Entered;
+  /** Sentences by `<row>.<column>`. */
+  errors: Readonly<Record<string, string>>;
+  /** Empty rows to draw at the end; undefined for as many as fit a fresh or a filled table. */
+  blank: number | undefined;
+  note: string;
+}
+
+export async function tableView(table: Table, state: TableState, around: FormSurroundings): Promise<TableView> {
+  const { name, columns, maxRows, minRows, fill } = table;
+  const rows = typeof state.entry === 'string' ? [] : state.entry.filter((row): row is Row => typeof row !== 'string');
+  const blank = state.blank ?? (rows.length === 0 ? Math.max(minRows, FIRST_ROWS) : 1);
+  const total = Math.min(Math.max(maxRows, rows.length), rows.length + blank);
+  const lists = await listsFor(table, state.entered, around);
+  const shown: RowView[] = [];
+  for (let index = 0; index < total; index += 1) shown.push(await rowView(table, rows[index] ?? {}, String(index), state, around));
+  return {
+    name,
+    columns: columns.map((column) => ({
+      name: column.name,
+      label: column.label,
+      help: column.help,
+      measure: 'unit' in column ? column.unit : '',
+      isOptional: !column.required && column.type !== 'boolean' && standardOf(column) === '',
+    })),
+    rows: shown,
+    newRow: await rowView(table, {}, NEW_ROW, { ...state, errors: {} }, around),
+    lists,
+    canFill: fill !== null,
+    maxRows,
+    note: state.note,
+  };
+}
+
+async function rowView(table: Table, row: Row, index: string, { errors }: TableState, around: FormSurroundings): Promise<RowView> {
+  const place = index === NEW_ROW ? '' : String(Number(index) + 1);
+  const cells: CellView[] = [];
+  for (const column of table.columns) {
+    const texts = Object.hasOwn(row, column.name) ? [row[column.name]].flat() : [];
+    const shown = column.type === 'file' ? await Promise.all(texts.map((one) => around.shownName(one))) : texts;
+    cells.push(cellView(table, column, shown, index, errors[`${index}.${column.name}`]));
+  }
+  return { place, cells };
+}
+
+function cellView(table: Table, column: Column, texts: readonly string[], index: string, error: string | undefined): CellView {
+  const standard = standardOf(column);
+  const value = texts.join('\n');
+  return {
+    kind: kindOf(column),
+    id: `p-${table.name}-${index}-${column.name}`,
+    name: `${FIELD_PREFIX}${table.name}.${index}.${column.name}`,
+    column: column.name,
+    heading: column.label,
+    label: index === NEW_ROW ? column.label : text('run.cellLabel', { column: column.label, row: Number(index) + 1 }),
+    value,
+    checked: texts.length === 0 ? standard === 'true' : /^(true|on|yes|1)$/i.test(value.trim()),
+    options: optionsOf(column, value, standard),
+    list: column.type === 'file' || column.type === 'pick' ? listId(table, column) : '',
+    inputMode: column.type === 'integer' ? 'numeric' : column.type === 'number' ? 'decimal' : 'text',
+    placeholder: column.placeholder ?? standard,
+    error,
+  };
+}
+
+function standardOf(column: Column): string {
+  return 'default' in column && column.default !== null ? String(column.default) : '';
+}
+
+function kindOf(column: Column): CellView['kind'] {
+  if (column.type === 'boolean') return 'box';
+  if (column.type === 'choice') return 'choice';
+  return column.type === 'pick' && column.many ? 'lines' : 'line';
+}
+
+function optionsOf(column: Column, value: string, standard: string): CellView['options'] {
+  if (column.type !== 'choice') return [];
+  const label = column.options.find((option) => option.value === standard)?.label ?? '';
+  const options = column.options.map((option) => ({ ...option, selected: option.value === value }));
+  return [{ value: '', label: label === '' ? '' : text('run.defaultChoice', { label }), selected: value === '' }, ...options];
+}
+
+/** Columns that offer the same names share a list. */
+function listId({ name }: Table, column: Extract<Column, { type: 'file' | 'pick' }>): string {
+  const what = column.type === 'pick' ? `names-${column.from}` : `files${column.accept.join('').replaceAll('.', '-')}`;
+  return `p-${name}-${what}`;
+}
+
+async function listsFor(table: Table, entered: Entered, around: FormSurroundings): Promise<TableView['lists']> {
+  const lists = new Map<string, TableView['lists'][number]>();
+  for (const column of table.columns) {
+    if (column.type !== 'file' && column.type !== 'pick') continue;
+    const id = listId(table, column);
+    if (lists.has(id)) continue;
+    if (column.type === 'file') {
+      lists.set(id, { id, names: await around.fileNames(({ name }) => accepts(column.accept, name)), search: null });
+      continue;
+    }
+    const source = await around.names(column.from, entered);
+    const names = 'names' in source ? [...source.names] : [];
+    const search = { source: column.from, runField: around.runFieldOf(column.from), total: names.length, allowOther: column.allowOther };
+    lists.set(id, {
+      id,
+      names: names.slice(0, MOST_SUGGESTED),
+      search: names.length > MOST_SUGGESTED || search.runField !== '' ? search : null,
+    });
+  }
+  return [...lists.values()];
+}

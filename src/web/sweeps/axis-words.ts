@@ -1,0 +1,20 @@
+import { parseEntryPath, showEntryName } from '../../common/files/entry-name';
+import { text } from '../../locales/text';
+
+const REFERENCE = /^(?:project|inbox|own):([^]+)$/;
+
+/** A value of an axis as people read it: a file by its path, a switch as a word. */
+export function valueWords(value: string): string {
+  const address = REFERENCE.exec(value)?.[1];
+  if (address !== undefined) return shownPath(address);
+  if (value === 'true') return text('show.yes');
+  return value === 'false' ? text('show.no') : value;
+}
+
+function shownPath(address: string): string {
+  try {
+    return parseEntryPath(address).map(showEntryName).join('/');
+  } catch {
+    return address;
+  }
+}

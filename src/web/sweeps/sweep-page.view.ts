@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import type { Manifest } from '../../common/pipelines/manifest';
+import { countCombinations } from '../../common/pipelines/sweep/combinations';
+import type { Project } from '../../common/projects/project.entity';
+import { isFinal, type RunState } from '../../common/queue/run-state';
+import type { Run } from '../../common/queue/run.entity';
+import { RunsRepository } from '../../common/queue/runs.repository';
+import type { StoredAxis, Sweep } from '../../common/sweeps/sweep.entity';
+import { SweepsRepository } from '../../common/sweeps/sweeps.repository';
+import type { User } from '../../common/users/user.entity';
+import { text } from '../../locales/text';
+import { Policy } from '../http/access/policy';
+import { pagesOf, type Pages } from '../projects/pages';
+import { valueWords } from './axis-words';
+import { SweepResults, type SweepResult } from './sweep-results';
+
+const PER_PAGE = 50;
+
+/** One run of a sweep. */
+interface SweepRow {
+  runId: number;
+  /** Its values, in the order of the axes; a page has no column for what is the same in all. */
+  values: string[];
+  state: RunState;
+  /** Why it ended as it did; '' for most. */
+  note: string;
+  progress: number | null;
+  seconds: number | null;
+  result: SweepResult | null;
+}
+
+/** What `views/sweeps/sweep.hbs` shows. */
+export interface SweepView {
+  title: string;
+  project: { id: string; name: string };
+  sweep: { id: string; pipelineId: string; pipelineTitle: string; createdMs: number; runCount: number };
+  axes: { label: string; count: number }[];
+  /** “3 values of Smoothing, 2 values of Channel”. */
+  axesWords: string;
+  /** How many runs are in which state, in the order of their lives. */
+  states: { state: RunState; count: number }[];
+  /** Of all runs, the share that is over, in percent. */
+  overPercent: number;
+  rows: SweepRow[];
+  /** Runs that were never asked for, because something broke off in the middle, and runs that are gone. */
+  missing: number;
+  tableTitle: string | null;
+  hasPictures: boolean;
+  pages: Pages;
+  mayCancel: boolean;
+  isOver: boolean;
+}
+
+const IN_ORDER: RunState[] = ['scheduled', 'queued', 'starting', 'running', 'stopping', 'unknown', 'succeeded', 'partial', 'failed'];
+
+/** The page of runs that were asked for together: what was varied, and what came of it. */
+@Injectable()
+export class SweepPage {
+  constructor(
+    private readonly sweeps: SweepsRepository,
+    private readonly runs: RunsRepository,
+    private readonly results: SweepResults,
+    private readonly policy: Policy,
+  ) {}
+
+  async of(person: User, project: Project, sweep: Sweep, asked: number): Promise<SweepView> {
+    const members = await this.sweeps.runsOf(sweep.id);
+    const known = new Map((await this.runs.findByIds(members.map(({ runId }) => runId))).map((run) => [run.id, run]));
+    const present = members.filter(({ runId }) => known.has(runId));
+    const all = present.map(({ runId }) => known.get(runId)!);
+    const pages = pagesOf(asked, PER_PAGE, present.length);
+    const rows: SweepRow[] = [];
+    for (const { position, runId } of present.slice(pages.from, pages.from + PER_PAGE)) {
+      rows.push(await this.row(sweep, position, known.get(runId)!));
+    }
+    const over = all.filter(({ state }) => isFinal(state)).length;
+    return {
+      title: text('sweep.title', { title: sweep.pipelineTitle }),
+      project: { id: project.id, name: project.name },
+      sweep,
+      axes: sweep.axes.map(({ label, values }) => ({ label, count: values.length })),
+      axesWords: sweep.axes.map(({ label, values }) => text('sweep.axis', { label, count: values.length })).join(', '),
+      states: countStates(all),
+      overPercent: all.length === 0 ? 100 : Math.floor((100 * over) / all.length),
+      rows,
+      missing: sweep.runCount - all.length,
+      tableTitle: rows.find(({ result }) => result?.table)?.result?.table?.title ?? null,
+      hasPictures: rows.some(({ result }) => result?.picture),
+      pages,
+      mayCancel: over < all.length && this.policy.allows('projectOwner', { person, project }),
+      isOver: over === all.length,
+    };
+  }
+
+  private async row(sweep: Sweep, position: number, run: Run): Promise<SweepRow> {
+    const details = isFinal(run.state) ? await this.runs.details(run.id) : null;
+    const rules = (details?.manifest as Partial<Manifest> | undefined)?.outputs;
+    const { id: runId, state, startedMs, finishedMs, note, progress } = run;
+    return {
+      runId,
+      values: valuesAt(sweep, position).map(valueWords),
+      state,
+      note: isFinal(state) && state !== 'succeeded' ? (note ?? '') : '',
+      progress: state === 'running' || state === 'stopping' ? progress : null,
+      seconds: startedMs !== null && finishedMs !== null ? Math.max(0, finishedMs - startedMs) / 1000 : null,
+      result: rules ? await this.results.of(run, rules) : null,
+    };
+  }
+}
+
+/** The values of the run at a position, one for each axis: the last axis changes fastest (see `combine`). */
+function valuesAt({ axes, mode }: Pick<Sweep, 'axes' | 'mode'>, position: number): string[] {
+  if (mode === 'together') return axes.map(({ values }) => values[position] ?? '');
+  return axes.map(({ values }, index) => {
+    const below = countCombinations(axes.slice(index + 1) satisfies StoredAxis[], 'all') || 1;
+    return values[Math.floor(position / below) % values.length] ?? '';
+  });
+}
+
+function countStates(runs: readonly Run[]): { state: RunState; count: number }[] {
+  const counts = new Map<RunState, number>();
+  for (const { state } of runs) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const rank = (state: RunState) => (IN_ORDER.includes(state) ? IN_ORDER.indexOf(state) : IN_ORDER.length);
+  return [...counts].map(([state, count]) => ({ state, count })).sort((one, other) => rank(one.state) - rank(other.state));
+}

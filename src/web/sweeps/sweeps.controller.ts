@@ -1,0 +1,69 @@
+import { Controller, Get, Param, Post, Query, Render, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { NotFoundError } from '../../common/errors';
+import type { Project } from '../../common/projects/project.entity';
+import { Poke } from '../../common/queue/poke.service';
+import { QueueStore } from '../../common/queue/queue-store';
+import { isFinal } from '../../common/queue/run-state';
+import { RunsRepository } from '../../common/queue/runs.repository';
+import type { Sweep } from '../../common/sweeps/sweep.entity';
+import { SweepsRepository } from '../../common/sweeps/sweeps.repository';
+import type { User } from '../../common/users/user.entity';
+import { text } from '../../locales/text';
+import { Access } from '../http/access/access.decorator';
+import { CurrentPerson, CurrentProject } from '../http/access/current';
+import { redirect } from '../http/addresses';
+import { flash } from '../http/flash';
+import { pageNumber } from '../projects/pages';
+import { SweepPage, type SweepView } from './sweep-page.view';
+
+/** The page of runs that were asked for together, and cancelling all of them. */
+@Controller('projects/:project/sweeps/:sweep')
+export class SweepsController {
+  constructor(
+    private readonly page: SweepPage,
+    private readonly sweeps: SweepsRepository,
+    private readonly runs: RunsRepository,
+    private readonly store: QueueStore,
+    private readonly poke: Poke,
+  ) {}
+
+  @Get()
+  @Access('projectReader')
+  @Render('sweeps/sweep')
+  async show(
+    @CurrentPerson() person: User,
+    @CurrentProject() project: Project,
+    @Param('sweep') id: string,
+    @Query('page') page: unknown,
+  ): Promise<SweepView> {
+    return this.page.of(person, project, await this.find(project, id), pageNumber(page));
+  }
+
+  @Post('cancel')
+  @Access('projectOwner')
+  async cancel(
+    @CurrentPerson() person: User,
+    @CurrentProject() project: Project,
+    @Param('sweep') id: string,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const sweep = await this.find(project, id);
+    const members = await this.sweeps.runsOf(sweep.id);
+    const live = (await this.runs.findByIds(members.map(({ runId }) => runId))).filter(({ state }) => !isFinal(state));
+    const key = sweep.ownerId === person.id ? 'queue.cancelledBy' : 'queue.cancelledByAdministrator';
+    const note = text(key, { name: person.displayName });
+    // The last one first: a place that becomes free must not be taken by a run that goes next.
+    for (const run of live.sort((one, other) => other.id - one.id)) await this.store.requestCancel(run.id, note);
+    void this.poke.pokeRunners();
+    flash(request, 'ok', 'sweep.flashCancelled', { count: live.length });
+    redirect(response, `/projects/${project.id}/sweeps/${sweep.id}`);
+  }
+
+  private async find(project: Project, id: string): Promise<Sweep> {
+    const sweep = await this.sweeps.find(id.slice(0, 36));
+    if (sweep?.projectId !== project.id) throw new NotFoundError('sweep.noSuchSweep');
+    return sweep;
+  }
+}
