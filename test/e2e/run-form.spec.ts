@@ -187,6 +187,7 @@ describe('a rich form in a browser', () => {
       expect(await chips(page)).toEqual(['GENE120']);
       await page.locator('details.group:has-text("Export") > summary').click();
       await page.getByLabel('Earlier run').selectOption({ index: 1 });
+      await page.getByText('One of 3 names.').waitFor();
       await page.getByRole('combobox', { name: 'Column to export' }).click();
       await page.getByRole('option', { name: 'Leiden, 1' }).click();
       await command(page).getByText("--column='Leiden, 1'").waitFor();

@@ -21,6 +21,8 @@ export function showFaults(form: HTMLFormElement, fresh: Document): void {
     markField(name);
   }
   for (const table of form.querySelectorAll<HTMLElement>('[data-table]')) showCells(table, fresh.getElementById(table.id), isTold);
+  // What there is to choose from may hang on another field.
+  for (const help of form.querySelectorAll('[data-names-help]')) copy(help, fresh.getElementById(help.id));
   if (isTold) copy(document.getElementById('run-errors'), fresh.getElementById('run-errors'));
 }
 

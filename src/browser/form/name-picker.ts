@@ -43,6 +43,7 @@ class ManyNames {
 
   start(): void {
     const { id } = this.text;
+    const hasFocus = document.activeElement === this.text;
     this.text.id = `${id}-text`;
     this.text.hidden = true;
     this.text.required = false;
@@ -62,6 +63,7 @@ class ManyNames {
     this.place.append(this.chips, this.input, this.trouble);
     this.listen();
     this.draw();
+    if (hasFocus) this.input.focus();
   }
 
   private listen(): void {

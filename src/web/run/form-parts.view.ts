@@ -26,9 +26,12 @@ export function formParts(
   fields: readonly FieldView[],
 ): FormPart[] {
   return [FIRST, ...sections].flatMap((section) => {
-    const own = shown.flatMap((parameter, index) =>
-      (parameter.section ?? '') === section.id ? [{ parameter, field: fields[index] }] : [],
-    );
+    const own = shown.flatMap((parameter, index) => {
+      const field = fields[index];
+      if (!field || (parameter.section ?? '') !== section.id) return [];
+      // What a whole section hangs on is nothing particular of one of its fields.
+      return [{ parameter, field: { ...field, isConditional: field.isConditional && parameter.when !== section.when } }];
+    });
     if (own.length === 0) return [];
     const advanced = own.filter(({ parameter }) => parameter.advanced).map(({ field }) => field);
     const { id, title, help, collapsed } = section;

@@ -88,6 +88,9 @@ describe('a form with lists, names, tables and sections', () => {
     expect(main).toContain('or 0: as the model has it');
     expect(main).toMatch(/For example <code>12<\/code>, <code>20<\/code>/);
     expect(main).toContain('More about “Diameter of nuclei”');
+    // A field is marked where it hangs on another of its section, and not where all of the section does.
+    expect(main).toMatch(/<div class="field">\s*<label for="p-method">/);
+    expect(main).toMatch(/<div class="field depends">\s*<label for="p-count">/);
     // Long lists of names are searched for, not sent along.
     expect(main).toContain('Out of 12,809 names.');
     expect(main).not.toContain('GENE100');
