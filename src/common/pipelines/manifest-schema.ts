@@ -5,6 +5,7 @@ import type { ProgressRule } from './manifest';
 import { normaliseEnding } from './accept';
 import { workFolderFields } from './argument-files/file-schema';
 import { argumentField, separator, spelling } from './argument-schema';
+import { nameRule } from './name-rules';
 import { MOST_NEEDS } from './needs';
 import { formFields, richParameters } from './rich-schema';
 import { runtimeFields } from './runtime-schema';
@@ -91,6 +92,7 @@ export const manifestSchema = z.strictObject({
   parameters: z.array(parameter).default([]),
   ...formFields,
   rules: z.array(rule).optional(),
+  nameRules: z.array(nameRule).max(50).optional(),
   arguments: z.array(argumentField).optional(),
   ...workFolderFields,
   outputs: z

@@ -8,6 +8,7 @@ import { compileSections, compileSources, formFaults } from './form-parts';
 import type { ArgumentPart, Manifest } from './manifest';
 import { manifestSchema, type ManifestFields } from './manifest-schema';
 import { fillVariables, type InstallationVariables } from './installation-variables';
+import { nameRuleFaults } from './name-rules';
 import { readableName } from './names';
 import { parameterFaults } from './parameter-faults';
 import { knownFields } from './schema-fields';
@@ -45,6 +46,7 @@ function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): 
   const wrong = [
     ...written.flatMap((parameter, index) => parameterFaults(parameter, written.slice(0, index)).map(within('parameters', index))),
     ...conditionFaults(written, rules ?? []),
+    ...nameRuleFaults(fields.nameRules ?? [], written),
     ...formFaults(fields, parameters),
     ...sampleFaults(samples ?? [], written),
   ].map(([path, fault]) => faults.at(path, fault));
