@@ -217,7 +217,7 @@ describe('a rich form in a browser', () => {
   it.each([
     ['many', MOST_SCRIPT_BYTES],
     // Pickers and tables are loaded where there are some.
-    ['tissue', 80_000],
+    ['tissue', MOST_SCRIPT_BYTES],
   ])(
     'loads no more scripts than the form %s needs',
     async (pipeline, most) => {

@@ -3,6 +3,7 @@ import { Body, Controller, Get, Param, Post, Query, Render, Req, Res } from '@ne
 import type { Request, Response } from 'express';
 import { NotFoundError } from '../../common/errors';
 import type { Pipeline } from '../../common/pipelines/manifest';
+import type { Entered } from '../../common/pipelines/parameters';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
@@ -16,9 +17,20 @@ import { FormSources } from './form-sources';
 import { RunFormViews, type RunFormView } from './run-form.view';
 import { RunSubmission } from './run-submission';
 import { enteredIn } from './submitted-values';
+import { readSweep, type EnteredSweep } from './sweep-order';
+import { SweepSubmission } from './sweep-submission';
 import { answerTableButton } from './table-actions';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** What was sent. */
+interface Order {
+  submission: string;
+  entered: Entered;
+}
+
+/** Where what was asked for is shown, or what is wrong with the form as a whole. */
+type Asked = { address: string } | { faults: string[] };
 
 /** The form of one pipeline: drawn from its manifest, previewed, and sent. */
 @Controller('projects/:project/run/:pipeline')
@@ -28,6 +40,7 @@ export class RunFormController {
     private readonly views: RunFormViews,
     private readonly earlier: EarlierRuns,
     private readonly submission: RunSubmission,
+    private readonly sweeps: SweepSubmission,
     private readonly sources: FormSources,
   ) {}
 
@@ -39,11 +52,13 @@ export class RunFormController {
     @CurrentProject() project: Project,
     @Param('pipeline') id: string,
     @Query('from') from: unknown,
+    @Query('sweep') sweepId: unknown,
   ): Promise<RunFormView> {
     const pipeline = await this.find(id);
     const earlier = await this.earlier.entriesOf(person, pipeline.manifest, from);
     const state = { submission: randomUUID(), entered: earlier?.entered ?? null, showErrors: earlier !== null };
-    return this.views.of(person, project, pipeline, { ...state, earlierRun: earlier?.runId ?? null });
+    const sweep = await this.sweeps.enteredFor(project, sweepId);
+    return this.views.of(person, project, pipeline, { ...state, sweep, earlierRun: earlier?.runId ?? null });
   }
 
   /**
@@ -63,7 +78,7 @@ export class RunFormController {
     const entered = enteredIn(form, pipeline.manifest);
     const tables = await answerTableButton(form, pipeline.manifest, entered, this.sources.of(project, pipeline));
     const submission = submissionOf(form) ?? randomUUID();
-    const state = { submission, entered, showErrors: tables === null, ...(tables && { tables }) };
+    const state = { submission, entered, showErrors: tables === null, sweep: readSweep(form), ...(tables && { tables }) };
     response.status(200).render('run/form', await this.views.of(person, project, pipeline, state));
   }
 
@@ -78,20 +93,38 @@ export class RunFormController {
     @Res() response: Response,
   ): Promise<void> {
     const pipeline = await this.find(id);
-    const submission = submissionOf(form) ?? randomUUID();
-    const entered = enteredIn(form, pipeline.manifest);
+    const order = { submission: submissionOf(form) ?? randomUUID(), entered: enteredIn(form, pipeline.manifest) };
+    const sweep = readSweep(form);
     let formErrors: string[] = [];
     try {
-      const outcome = await this.submission.submit(person, project, pipeline, submission, entered);
-      if (outcome.ok) {
-        if (!outcome.created) flash(request, 'warn', 'run.askedBefore', { number: outcome.runId });
-        return redirect(response, `/runs/${outcome.runId}`);
-      }
+      const asked = sweep
+        ? await this.askForSeveral(person, project, pipeline, { ...order, sweep })
+        : await this.askForOne(person, project, pipeline, order, request);
+      if ('address' in asked) return redirect(response, asked.address);
+      formErrors = asked.faults;
     } catch (error) {
       formErrors = Object.values(asFormErrors(error));
     }
-    const view = await this.views.of(person, project, pipeline, { submission, entered, showErrors: true, formErrors });
+    const view = await this.views.of(person, project, pipeline, { ...order, sweep, showErrors: true, formErrors });
     response.status(422).render('run/form', view);
+  }
+
+  private async askForOne(
+    person: User,
+    project: Project,
+    pipeline: Pipeline,
+    { submission, entered }: Order,
+    request: Request,
+  ): Promise<Asked> {
+    const outcome = await this.submission.submit(person, project, pipeline, submission, entered);
+    if (!outcome.ok) return { faults: [] };
+    if (!outcome.created) flash(request, 'warn', 'run.askedBefore', { number: outcome.runId });
+    return { address: `/runs/${outcome.runId}` };
+  }
+
+  private async askForSeveral(person: User, project: Project, pipeline: Pipeline, order: Order & { sweep: EnteredSweep }): Promise<Asked> {
+    const outcome = await this.sweeps.submit(person, project, pipeline, order);
+    return outcome.ok ? { address: `/projects/${project.id}/sweeps/${outcome.sweepId}` } : { faults: outcome.faults };
   }
 
   private async find(id: string): Promise<Pipeline> {

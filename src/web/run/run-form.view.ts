@@ -21,6 +21,9 @@ import type { FormSurroundings } from './form-surroundings';
 import { InputFiles, type FileChoice } from './input-files';
 import { PICKER_WORDS, type PickerWords } from './picker-words';
 import { StartOutlook, type Outlook } from './start-outlook';
+import { sweepFormView, type SweepFormView } from './sweep-form.view';
+import type { EnteredSweep } from './sweep-order';
+import { entriesOfRun, planSweep, type PlannedSweep } from './sweep-plan';
 import { fillTable } from './table-actions';
 
 export interface RunFormView {
@@ -54,6 +57,8 @@ export interface RunFormView {
   conditions: ConditionsView | null;
   /** Sentences for scripts. */
   pickerWords: PickerWords;
+  /** Null where no parameter takes several values. */
+  sweep: SweepFormView | null;
 }
 
 /** What a form is drawn with. */
@@ -65,6 +70,8 @@ export interface FormState {
   showErrors: boolean;
   formErrors?: string[];
   earlierRun?: number | null;
+  /** Several values of some fields; absent: one run. */
+  sweep?: EnteredSweep | null;
   /** What buttons of tables did. */
   tables?: TableRemarks;
 }
@@ -86,7 +93,9 @@ export class RunFormViews {
     const { choices, complete } = files;
     const around = this.sources.of(project, pipeline, files);
     const fresh = state.entered ? null : await freshEntries(manifest, choices, around);
-    const check = await this.sources.check(project, pipeline, state.entered ?? fresh?.entered ?? {}, around);
+    const entered = state.entered ?? fresh?.entered ?? {};
+    const planned = state.sweep ? planSweep(manifest, state.sweep, choices, this.config.settings.SWEEP_RUNS) : null;
+    const check = await this.check(project, pipeline, entered, planned, around);
     const wrong = check.ok ? {} : check.errors;
     const shown = state.showErrors ? wrong : {};
     const remarks = state.tables ?? fresh?.tables ?? NO_REMARKS;
@@ -118,7 +127,23 @@ export class RunFormViews {
       moreFiles: !complete,
       conditions: conditionsView(manifest, state.showErrors),
       pickerWords: PICKER_WORDS,
+      sweep: sweepFormView(manifest, state.sweep ?? null, planned),
     };
+  }
+
+  /** Of several runs the first one is looked at; its fields keep what was entered. */
+  private async check(
+    project: Project,
+    pipeline: Pipeline,
+    entered: Entered,
+    planned: PlannedSweep | null,
+    around: FormSurroundings,
+  ): Promise<ParameterCheck> {
+    const first = planned && 'plan' in planned ? planned.plan.combinations[0] : undefined;
+    if (!first) return this.sources.check(project, pipeline, entered, around);
+    const check = await this.sources.check(project, pipeline, entriesOfRun(pipeline.manifest.parameters, entered, first), around);
+    const shown = Object.keys(first).map((name) => [name, entered[name] ?? '']);
+    return { ...check, entered: { ...check.entered, ...(Object.fromEntries(shown) as Entered) } };
   }
 
   private async fields(

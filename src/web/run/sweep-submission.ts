@@ -34,6 +34,14 @@ export class SweepSubmission {
     private readonly config: AppConfig,
   ) {}
 
+  /** What was entered for an earlier sweep of the project; null where there is none. */
+  async enteredFor(project: Project, id: unknown): Promise<EnteredSweep | null> {
+    const sweep = typeof id === 'string' && id !== '' ? await this.sweeps.find(id.slice(0, 36)) : null;
+    if (sweep?.projectId !== project.id) return null;
+    // Line by line, because a value may hold a comma.
+    return { mode: sweep.mode, axes: sweep.axes.map(({ parameter, values }) => ({ parameter, values: `${values.join('\n')}\n` })) };
+  }
+
   /** What an entered sweep stands for in this project. */
   async plan(project: Project, { manifest }: Pipeline, entered: EnteredSweep) {
     const { choices } = await this.files.of(project);

@@ -48,6 +48,8 @@ export interface SweepView {
   hasPictures: boolean;
   pages: Pages;
   mayCancel: boolean;
+  /** A run whose values fill the form again; null where none is left. */
+  firstRunId: number | null;
   isOver: boolean;
 }
 
@@ -88,6 +90,7 @@ export class SweepPage {
       hasPictures: rows.some(({ result }) => result?.picture),
       pages,
       mayCancel: over < all.length && this.policy.allows('projectOwner', { person, project }),
+      firstRunId: all[0]?.id ?? null,
       isOver: over === all.length,
     };
   }

@@ -3,7 +3,6 @@ import { join, resolve } from 'node:path';
 import { compileScript } from '../../../src/common/pipelines/annotated-script';
 import { compileYaml } from '../../../src/common/pipelines/pipeline-yaml';
 import { knownFields } from '../../../src/common/pipelines/schema-fields';
-import { PARAMETER_TYPES } from '../../../src/common/pipelines/annotated-parameter';
 import { COLUMN_TYPES } from '../../../src/common/pipelines/rich-parameters';
 import { codeIn, type Row } from '../../../src/pipeline/schema/doc-tables';
 import { fieldsBelow, rowsUnder, tells } from './field-docs';

@@ -1,0 +1,167 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Test } from '@nestjs/testing';
+import { AppConfig } from '../../../src/common/config/app-config';
+import type { Project } from '../../../src/common/projects/project.entity';
+import { isFinal } from '../../../src/common/queue/run-state';
+import { RunsRepository } from '../../../src/common/queue/runs.repository';
+import { SweepsRepository } from '../../../src/common/sweeps/sweeps.repository';
+import { RunnerModule } from '../../../src/runner/runner.module';
+import { RunnerService } from '../../../src/runner/runner.service';
+import { createProject, upload } from '../../project-steps';
+import { until } from '../../until';
+import { mainOf, startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
+import { wordsOf } from '../show/show-stage';
+
+const MANIFEST = `
+title: Blur
+command: [./blur.sh]
+parameters:
+  - { name: image, type: file, label: Image, accept: [.txt] }
+  - { name: sigma, type: number, label: Smoothing, default: 1, min: 0, max: 5 }
+  - { name: way, type: choice, label: Way, default: fast, options: [fast, exact] }
+arguments: ['{image}', '{sigma}', '{way}']
+outputs: [{ glob: cells.csv, kind: table, title: Cells }]
+`;
+/** As many rows as the smoothing says; nothing for the exact way with 3. */
+const SCRIPT = `#!/bin/sh
+[ "$2$3" = 3exact ] && { echo 'Error: too smooth' >&2; exit 3; }
+echo 'cell,area' > cells.csv
+i=0; while [ "$i" -lt "\${2%.*}" ]; do echo "$i,1" >> cells.csv; i=$((i + 1)); done
+`;
+
+describe('several runs at once', () => {
+  let web: TestWebApp;
+  let pipelines: string;
+  let browser: TestBrowser;
+  let project: Project;
+  let page: string;
+
+  beforeAll(async () => {
+    pipelines = mkdtempSync(join(tmpdir(), 'showrunner-pipelines-'));
+    mkdirSync(join(pipelines, 'blur'));
+    writeFileSync(join(pipelines, 'blur', 'pipeline.yaml'), MANIFEST);
+    writeFileSync(join(pipelines, 'blur', 'blur.sh'), SCRIPT);
+    chmodSync(join(pipelines, 'blur', 'blur.sh'), 0o755);
+    web = await startTestWebApp({
+      PIPELINES_DIR: pipelines,
+      FREE_SPACE_RESERVE: '1 MB',
+      SWEEP_RUNS: '12',
+      MAX_WAITING_PER_PERSON: '20',
+    });
+    browser = web.browser();
+    await browser.signUp();
+    project = await createProject(web, browser, 'Spleen');
+    await upload(browser, project.id, { 'a.txt': 'a', 'b.txt': 'b', 'notes.md': 'c' });
+    page = `/projects/${project.id}/run/blur`;
+  });
+  afterAll(async () => {
+    await web?.close();
+    rmSync(pipelines, { recursive: true, force: true });
+  });
+
+  const sweeps = () => web.app.get(SweepsRepository, { strict: false });
+  const runs = () => web.app.get(RunsRepository, { strict: false });
+  const axes = (...entries: [string, string][]) =>
+    Object.fromEntries(
+      entries.flatMap(([parameter, values], index) => [
+        [`sweep.${index + 1}.parameter`, parameter],
+        [`sweep.${index + 1}.values`, values],
+      ]),
+    );
+  const fields = { 'p.image': 'project:a.txt', 'p.sigma': '1', 'p.way': 'fast' };
+
+  async function runAll(): Promise<void> {
+    const module = Test.createTestingModule({ imports: [RunnerModule] })
+      .overrideProvider(AppConfig)
+      .useValue(web.database.config);
+    const context = await module.setLogger({ log: () => {}, warn: () => {}, error: () => {} }).compile();
+    await context.init();
+    try {
+      await context.get(RunnerService).start();
+      await until(async () => (await runs().byProject(project.id, 100)).every(({ state }) => isFinal(state)), 60_000);
+    } finally {
+      await context.close();
+    }
+  }
+
+  it('are one for each combination, told before they are asked for, and shown in one table with what came of them', async () => {
+    expect(mainOf(await browser.get(page))).toContain('Several runs at once');
+    const order = { ...fields, ...axes(['sigma', '1..3'], ['way', '*']), 'sweep.mode': 'all' };
+    expect(wordsOf(mainOf(await browser.postForm(`${page}/preview`, order)))).toContain('Runs 6 runs');
+    const { location } = await browser.postForm(page, order);
+    expect(location).toMatch(new RegExp(`^/projects/${project.id}/sweeps/[0-9a-f-]{36}$`));
+    expect(await runs().byProject(project.id, 100)).toHaveLength(6);
+    const words = wordsOf(mainOf(await browser.get(location!)));
+    expect(words).toContain('6 runs, with 3 values of Smoothing, 2 values of Way');
+    expect(words).toContain('Cancel the rest');
+    await runAll();
+    const done = wordsOf(mainOf(await browser.get(location!)));
+    expect(done).not.toContain('Cancel the rest');
+    expect(done).toMatch(/#\d+ 3 fast succeeded .*? 3 rows 1/);
+    expect(done).toMatch(/#\d+ 3 exact failed [^#]*3/);
+    expect(done).toMatch(/#\d+ 1 exact succeeded .*? 1 row 1/);
+    const again = wordsOf(mainOf(await browser.get(`${page}?sweep=${location!.split('/').at(-1)}`)));
+    expect(again).toContain('6 runs');
+  });
+
+  it('take files by name and pattern, and go side by side', async () => {
+    const order = { ...fields, 'p.image': '', ...axes(['image', '*.txt'], ['sigma', '2, 2.5']), 'sweep.mode': 'together' };
+    const { location } = await browser.postForm(page, order);
+    const members = await sweeps().runsOf(location!.split('/').at(-1)!);
+    const values = await Promise.all(members.map(async ({ runId }) => (await runs().details(runId))?.parameters));
+    expect(values).toEqual([
+      { image: 'project:a.txt', sigma: '2', way: 'fast' },
+      { image: 'project:b.txt', sigma: '2.5', way: 'fast' },
+    ]);
+    expect(wordsOf(mainOf(await browser.get(location!)))).toMatch(/#\d+ a\.txt 2 /);
+  });
+
+  it('are asked for once, however often the form is sent', async () => {
+    const submission = 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa';
+    const order = { ...fields, submission, ...axes(['sigma', '0.1, 0.2']) };
+    const before = (await runs().byProject(project.id, 100)).length;
+    const [first, second] = [await browser.postForm(page, order), await browser.postForm(page, order)];
+    expect(second.location).toBe(first.location);
+    expect((await runs().byProject(project.id, 100)).length).toBe(before + 2);
+  });
+
+  it.each([
+    ['a value that the field refuses', axes(['sigma', '1, 99']), 'Smoothing 99'],
+    ['no values', axes(['sigma', '']), 'Smoothing: write the values'],
+    ['a file that is not there', axes(['image', '*.png']), '*.png'],
+    ['a field twice', axes(['sigma', '1'], ['sigma', '2']), 'chosen twice'],
+    ['an unknown field', axes(['constructor', '1']), 'constructor'],
+    ['too many', axes(['sigma', '0..5 step 0.1']), 'at most 12'],
+    ['different numbers side by side', { ...axes(['sigma', '1, 2'], ['way', 'fast']), 'sweep.mode': 'together' }, 'Side by side'],
+  ])('are all refused for %s', async (_what, more, words) => {
+    const before = (await runs().byProject(project.id, 100)).length;
+    const answer = await browser.postForm(page, { ...fields, ...more });
+    expect([answer.status, wordsOf(mainOf(answer))]).toEqual([422, expect.stringContaining(words)]);
+    expect((await runs().byProject(project.id, 100)).length).toBe(before);
+  });
+
+  it('are not asked for at all when some of them could not wait', async () => {
+    const before = await runs().byProject(project.id, 100);
+    const order = (from: number) => ({ ...fields, ...axes(['sigma', `${from}..${from + 0.11} step 0.01`]) });
+    expect((await browser.postForm(page, order(2))).status).toBe(303);
+    const answer = await browser.postForm(page, order(3));
+    expect([answer.status, wordsOf(mainOf(answer))]).toEqual([422, expect.stringContaining('wait already')]);
+    expect(await runs().byProject(project.id, 100)).toHaveLength(before.length + 12);
+  });
+
+  it('are cancelled together, by nobody else, and are found in their project only', async () => {
+    const [sweep] = await sweeps().ofProject(project.id, 1);
+    const address = `/projects/${project.id}/sweeps/${sweep?.id}`;
+    const other = web.browser();
+    await other.signUp('otto@example.org');
+    expect((await other.get(address)).status).toBe(404);
+    const theirs = await createProject(web, other, 'Trial');
+    expect((await other.get(`/projects/${theirs.id}/sweeps/${sweep?.id}`)).status).toBe(404);
+    expect((await browser.postForm(`${address}/cancel`, {})).status).toBe(303);
+    const members = await sweeps().runsOf(sweep?.id ?? '');
+    const states = await Promise.all(members.map(async ({ runId }) => (await runs().find(runId))?.state));
+    expect(new Set(states)).toEqual(new Set(['cancelled']));
+  });
+});
