@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { segment } from '../../../config/pipelines/nuclei/lib/segment.mjs';
 import { writeTiff } from '../../../config/pipelines/nuclei/lib/write-tiff.mjs';
+import { grow } from '../lib/grow.mjs';
 import { writeTable } from './lib/cell-table.mjs';
 import { drawBoundaries, drawOver, writeGrey } from './lib/draw.mjs';
 import { imagesOf } from './lib/images.mjs';
@@ -32,21 +33,7 @@ const options = {
 function labelsOf(image, { nuclei_expansion: growth, nuclei_area_limit: most }) {
   const choices = { sigma: 1, factor: 0.9, minArea: 12, maxArea: most, split: true, distance: 4, background: 0, dropEdge: false };
   const { labels, count } = segment(image, choices, () => {});
-  return { labels: grow(labels, image.width, growth), count };
-}
-
-function grow(labels, width, steps) {
-  let grown = labels;
-  for (let step = 0; step < Math.min(steps, 5); step += 1) {
-    const before = grown;
-    const isInRow = (at, other) => Math.abs((at % width) - (other % width)) <= 1;
-    grown = before.map((label, at) => {
-      if (label !== 0) return label;
-      const other = [at - 1, at + 1, at - width, at + width].find((next) => (before[next] ?? 0) !== 0 && isInRow(at, next));
-      return other === undefined ? 0 : before[other];
-    });
-  }
-  return grown;
+  return { labels: grow(labels, image.width, Math.min(growth, 5)), count };
 }
 
 async function writeMasks(data, image, labels) {
