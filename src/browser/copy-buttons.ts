@@ -25,8 +25,9 @@ async function copyFrom(button: HTMLElement): Promise<void> {
   setTimeout(() => (label.textContent = before), SHOWN_MS);
 }
 
-/** The lines of a log are elements without line ends of their own. */
+/** Of a link its address. The lines of a log are elements without line ends of their own. */
 function textOf(element: HTMLElement | null): string {
+  if (element instanceof HTMLAnchorElement) return element.href;
   return (element?.classList.contains('log') ? element.innerText : element?.textContent) ?? '';
 }
 

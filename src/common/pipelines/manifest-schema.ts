@@ -9,7 +9,7 @@ import { nameRule } from './name-rules';
 import { MOST_NEEDS } from './needs';
 import { formFields, richParameters } from './rich-schema';
 import { runtimeFields } from './runtime-schema';
-import { samples } from './sample-schema';
+import { samples, value } from './sample-schema';
 import { accept, base, booleanFields, choiceFields, line, numberFields, pattern, sentence, stringFields } from './schema-parts';
 import { duration, size, word } from './schema-values';
 
@@ -52,6 +52,9 @@ const parameter = z.discriminatedUnion('type', [
   ...richParameters,
 ]);
 
+/** Values for fields, as `samples` has them. */
+const preset = z.strictObject({ title: line, values: z.record(z.string(), value) });
+
 const rule = z.strictObject({
   check: word,
   message: line,
@@ -91,6 +94,7 @@ export const manifestSchema = z.strictObject({
   ...runtimeFields,
   parameters: z.array(parameter).default([]),
   ...formFields,
+  presets: z.array(preset).max(50).optional(),
   rules: z.array(rule).optional(),
   nameRules: z.array(nameRule).max(50).optional(),
   arguments: z.array(argumentField).optional(),

@@ -27,6 +27,8 @@ export interface Manifest extends WorkFolderRules {
   sections?: Section[];
   /** Where names and rows come from, by name. */
   sources?: Record<string, Source>;
+  /** Values that the form offers under a name; absent: none. Not kept with runs. */
+  presets?: { title: string; values: Record<string, unknown> }[];
   /** What must hold between the values of parameters; absent: nothing. */
   rules?: ConditionRule[];
   /** What names must be that are picked or typed; absent: anything. */

@@ -92,6 +92,12 @@ function enteredFor(parameters: readonly Parameter[], submitted: Readonly<Record
   return entered;
 }
 
+/** What fields hold of values that were written down as text, numbers, truth values and lists; names that there are not are left out. */
+export function asEntries(parameters: readonly Parameter[], given: Readonly<Record<string, unknown>>): Entered {
+  const named = parameters.filter(({ name }) => Object.hasOwn(given, name));
+  return Object.fromEntries(named.map((parameter) => [parameter.name, asEntered(parameter, given[parameter.name])]));
+}
+
 /** Several rules may say something of one field. */
 function sentencesOf(broken: FormState['broken']): ParameterCheck['broken'] {
   const sentences: ParameterCheck['broken'] = { error: {}, warning: {} };

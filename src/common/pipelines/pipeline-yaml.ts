@@ -13,7 +13,7 @@ import { readableName } from './names';
 import { parameterFaults } from './parameter-faults';
 import { knownFields } from './schema-fields';
 import { slurmFaults } from './slurm-placement';
-import { sampleFaults } from './samples';
+import { presetFaults, sampleFaults } from './samples';
 import { readYaml } from './yaml-document';
 import type { YamlFaults } from './yaml-faults';
 
@@ -40,7 +40,21 @@ export function compileYaml(id: string, source: string, variables: InstallationV
 function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): Manifest | string[] {
   const { command, env, docker, compose, handoff, slurm, limits, needs, priority, progress, progressSteps, title, outputs, ...more } =
     fields;
-  const { parameters: written, arguments: entries, rules, sections, sources, files, stage, runId, before, after, samples, ...rest } = more;
+  const {
+    parameters: written,
+    arguments: entries,
+    rules,
+    sections,
+    sources,
+    files,
+    stage,
+    runId,
+    before,
+    after,
+    samples,
+    presets,
+    ...rest
+  } = more;
   const runtime = compileRuntime({ command, env, docker, compose, handoff, slurm });
   const parameters = written.map((parameter) => compileParameter(parameter, sections));
   const wrong = [
@@ -49,6 +63,7 @@ function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): 
     ...nameRuleFaults(fields.nameRules ?? [], written),
     ...formFaults(fields, parameters),
     ...sampleFaults(samples ?? [], written),
+    ...presetFaults(presets ?? [], written),
   ].map(([path, fault]) => faults.at(path, fault));
   const parts: ArgumentPart[] = entries ? [] : defaultArguments(parameters);
   for (const [index, entry] of (entries ?? []).entries()) {
@@ -72,6 +87,7 @@ function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): 
     ...(rules && { rules }),
     ...(sections && { sections: compileSections(sections) }),
     ...(sources && { sources: compileSources(sources) }),
+    ...(presets && { presets }),
     arguments: parts,
     ...workFolder,
     outputs: outputs.map((output) => ({ ...output, title: output.title ?? output.glob })),

@@ -27,7 +27,6 @@ const pickFields = {
   many: z.boolean().default(false),
   allowOther: z.boolean().default(false),
   default: defaults,
-  separator: separator.optional(),
   ...patternFields,
   ...several,
 };
@@ -66,7 +65,7 @@ export const richParameters = [
     separator: separator.optional(),
     ...several,
   }),
-  z.strictObject({ ...base, type: z.literal('pick'), ...pickFields }),
+  z.strictObject({ ...base, type: z.literal('pick'), ...pickFields, separator: separator.optional() }),
   z.strictObject({
     ...base,
     type: z.literal('table'),

@@ -11,7 +11,7 @@ const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const cells = z.record(z.string(), z.union([scalar, z.array(scalar)]));
 
 /** As a form or an API sends it: text, number, truth value, a list of them, or the rows of a table. */
-const value = z.union([scalar, z.array(z.union([scalar, cells]))]);
+export const value = z.union([scalar, z.array(z.union([scalar, cells]))]);
 
 const inside = z.string().superRefine((path, context) => {
   if (!isInside(path)) context.addIssue({ code: 'custom', message: text('samples.badPath', { path }) });

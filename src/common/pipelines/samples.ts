@@ -7,6 +7,19 @@ import { readYaml } from './yaml-document';
 /** The fields at fault, and what is wrong with them. */
 type FieldFault = [path: PropertyKey[], sentence: string];
 
+/** What presets say of parameters that there are not. */
+export function presetFaults(
+  presets: readonly { values: Record<string, unknown> }[],
+  parameters: readonly Pick<Parameter, 'name'>[],
+): FieldFault[] {
+  return presets.flatMap(({ values }, index) =>
+    Object.keys(values).flatMap((name): FieldFault[] => {
+      if (parameters.some((parameter) => parameter.name === name)) return [];
+      return [[['presets', index, 'values', name], unknownName(name, parameters)]];
+    }),
+  );
+}
+
 /** What a sample says of parameters that there are not, or that take no files. */
 export function sampleFaults(samples: readonly Sample[], parameters: readonly Pick<Parameter, 'name' | 'type'>[]): FieldFault[] {
   return samples.flatMap((sample, index) => [

@@ -12,7 +12,7 @@ import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
 import { asFormErrors, fieldText, type SubmittedForm } from '../http/form';
-import { EarlierRuns } from './earlier-runs';
+import { FormPrefill } from './form-prefill';
 import { FormSources } from './form-sources';
 import { RunFormViews, type RunFormView } from './run-form.view';
 import { RunSubmission } from './run-submission';
@@ -38,7 +38,7 @@ export class RunFormController {
   constructor(
     private readonly catalogue: PipelineCatalogue,
     private readonly views: RunFormViews,
-    private readonly earlier: EarlierRuns,
+    private readonly prefill: FormPrefill,
     private readonly submission: RunSubmission,
     private readonly sweeps: SweepSubmission,
     private readonly sources: FormSources,
@@ -51,14 +51,11 @@ export class RunFormController {
     @CurrentPerson() person: User,
     @CurrentProject() project: Project,
     @Param('pipeline') id: string,
-    @Query('from') from: unknown,
-    @Query('sweep') sweepId: unknown,
+    @Query() query: Record<string, unknown>,
   ): Promise<RunFormView> {
     const pipeline = await this.find(id);
-    const earlier = await this.earlier.entriesOf(person, pipeline.manifest, from);
-    const state = { submission: randomUUID(), entered: earlier?.entered ?? null, showErrors: earlier !== null };
-    const sweep = await this.sweeps.enteredFor(project, sweepId);
-    return this.views.of(person, project, pipeline, { ...state, sweep, earlierRun: earlier?.runId ?? null });
+    const filled = await this.prefill.of(person, project, pipeline.manifest, query);
+    return this.views.of(person, project, pipeline, { submission: randomUUID(), ...filled });
   }
 
   /**

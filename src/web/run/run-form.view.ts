@@ -10,12 +10,15 @@ import { filesIn } from '../../common/pipelines/value-files';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
+import { address } from '../views/helpers';
 import { commandPreview, type CommandPreview } from './command-preview';
 import { conditionsView, type ConditionsView } from './conditions.view';
 import { filesPreview, type FilesPreview } from './files-preview';
 import { fieldOffers, NO_REMARKS, type TableRemarks } from './field-offers';
 import { fieldView, type FieldRemarks, type FieldView } from './field.view';
 import { formParts, type FormPart } from './form-parts.view';
+import { linkQuery } from './form-link';
+import { FormPresets, type PresetLine } from './form-presets';
 import { FormSources } from './form-sources';
 import type { FormSurroundings } from './form-surroundings';
 import { InputFiles, type FileChoice } from './input-files';
@@ -35,8 +38,6 @@ export interface RunFormView {
   parts: FormPart[];
   /** Whether what is wrong is told everywhere; else only where somebody has been. */
   isTold: boolean;
-  /** Whether buttons come before the one that sends the form, which Enter presses all the same. */
-  hasTables: boolean;
   errors: { id: string; label: string; sentence: string }[];
   /** What is wrong with the form as a whole. */
   formErrors: string[];
@@ -57,6 +58,9 @@ export interface RunFormView {
   conditions: ConditionsView | null;
   /** Sentences for scripts. */
   pickerWords: PickerWords;
+  presets: PresetLine[];
+  /** Address, below the base path, that fills the form in this way; null where it would be too long. */
+  link: string | null;
   /** Null where no parameter takes several values. */
   sweep: SweepFormView | null;
 }
@@ -70,6 +74,10 @@ export interface FormState {
   showErrors: boolean;
   formErrors?: string[];
   earlierRun?: number | null;
+  /** What some of its fields hold, as an address says; only for a fresh form. */
+  given?: Entered | null;
+  /** Id of the preset that it is filled with. */
+  preset?: string | null;
   /** Several values of some fields; absent: one run. */
   sweep?: EnteredSweep | null;
   /** What buttons of tables did. */
@@ -85,6 +93,7 @@ export class RunFormViews {
     private readonly inboxes: Inboxes,
     private readonly config: AppConfig,
     private readonly sources: FormSources,
+    private readonly presets: FormPresets,
   ) {}
 
   async of(person: User, project: Project, pipeline: Pipeline, state: FormState): Promise<RunFormView> {
@@ -93,7 +102,7 @@ export class RunFormViews {
     const { choices, complete } = files;
     const around = this.sources.of(project, pipeline, files);
     const fresh = state.entered ? null : await freshEntries(manifest, choices, around);
-    const entered = state.entered ?? fresh?.entered ?? {};
+    const entered = state.entered ?? { ...fresh?.entered, ...state.given };
     const planned = state.sweep ? planSweep(manifest, state.sweep, choices, this.config.settings.SWEEP_RUNS) : null;
     const check = await this.check(project, pipeline, entered, planned, around);
     const wrong = check.ok ? {} : check.errors;
@@ -108,7 +117,6 @@ export class RunFormViews {
       submission: state.submission,
       parts: formParts(manifest, manifest.parameters.filter(isShown), fields),
       isTold: state.showErrors,
-      hasTables: manifest.parameters.some(({ type }) => type === 'table'),
       errors: fields.flatMap(({ id, label, error, ruleError }) => {
         const sentence = error ?? ruleError;
         return sentence === undefined ? [] : [{ id, label, sentence }];
@@ -127,6 +135,8 @@ export class RunFormViews {
       moreFiles: !complete,
       conditions: conditionsView(manifest, state.showErrors),
       pickerWords: PICKER_WORDS,
+      presets: await this.presets.list(person, manifest, state.preset ?? null),
+      link: linkTo(project, manifest, check.entered),
       sweep: sweepFormView(manifest, state.sweep ?? null, planned),
     };
   }
@@ -160,6 +170,11 @@ export class RunFormViews {
       return fieldView(parameter, check.entered[name] ?? '', check.required.has(name), remarks, choices, offers.get(name) ?? {});
     });
   }
+}
+
+function linkTo({ id }: Project, manifest: Manifest, entered: Entered): string | null {
+  const query = linkQuery(manifest, entered);
+  return query === null ? null : `${address('/projects', [id, 'run', manifest.id])}${query === '' ? '' : `?${query}`}`;
 }
 
 function isShown({ type }: Parameter): boolean {

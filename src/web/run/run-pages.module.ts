@@ -4,9 +4,12 @@ import { AccessModule } from '../http/access/access.module';
 import { ChoosePipelineController } from './choose-pipeline.controller';
 import { ColumnNames } from './column-names';
 import { EarlierRuns } from './earlier-runs';
+import { FormPrefill } from './form-prefill';
+import { FormPresets } from './form-presets';
 import { FormSources } from './form-sources';
 import { InputFiles } from './input-files';
 import { NameLists } from './name-lists';
+import { PresetsController } from './presets.controller';
 import { RunFormController } from './run-form.controller';
 import { RunFormViews } from './run-form.view';
 import { RunSubmission } from './run-submission';
@@ -17,7 +20,19 @@ import { StartOutlook } from './start-outlook';
 /** Choosing a pipeline, filling in its form, sending it. */
 @Module({
   imports: [CommonModule, AccessModule],
-  controllers: [ChoosePipelineController, RunFormController, SourcesController],
-  providers: [ColumnNames, EarlierRuns, FormSources, InputFiles, NameLists, RunFormViews, RunSubmission, StartOutlook, SweepSubmission],
+  controllers: [ChoosePipelineController, RunFormController, PresetsController, SourcesController],
+  providers: [
+    ColumnNames,
+    EarlierRuns,
+    FormPrefill,
+    FormPresets,
+    FormSources,
+    InputFiles,
+    NameLists,
+    RunFormViews,
+    RunSubmission,
+    StartOutlook,
+    SweepSubmission,
+  ],
 })
 export class RunPagesModule {}

@@ -63,7 +63,7 @@ export class RunSubmission {
       projectId: project.id,
       ownerId: person.id,
       parameters: check.values,
-      manifest: { ...manifest },
+      manifest: withoutPresets(manifest),
       timeLimitSeconds: manifest.limits.timeSeconds ?? this.config.settings.TIME_LIMIT,
       maxStarts: manifest.retry.starts,
       pipelineLimit: manifest.limits.parallel,
@@ -99,6 +99,11 @@ export class RunSubmission {
     const { FREE_SPACE_RESERVE: reserve } = this.config.settings;
     if ((await freeSpace(this.config.filesRoot)) < reserve) throw new UnavailableError('run.diskFull');
   }
+}
+
+/** What the form offers says nothing of a run. */
+function withoutPresets({ presets: _presets, ...manifest }: Manifest): Record<string, unknown> {
+  return manifest;
 }
 
 /** Said now rather than by the runner later: with paths as long as they may become. */

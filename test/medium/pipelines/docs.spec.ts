@@ -126,7 +126,8 @@ describe('docs/pipelines.md', () => {
     it('of a sample', () => {
       const fields = fieldsBelow({}, ['samples', 0]).map((field) => field.replace('samples.', ''));
       const told = rowsUnder('pipelines.md', 'Samples').flatMap(({ names }) => names);
-      expect(told.toSorted()).toEqual(fields.filter((field) => field !== 'expect').toSorted());
+      // What stands in a list of files is told in the row of that list.
+      expect(told.toSorted()).toEqual(fields.filter((field) => field !== 'expect' && !field.startsWith('files.')).toSorted());
     });
 
     it('of an argument', () => {

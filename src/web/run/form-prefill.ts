@@ -1,0 +1,33 @@
+import { Injectable } from '@nestjs/common';
+import type { Manifest } from '../../common/pipelines/manifest';
+import type { Project } from '../../common/projects/project.entity';
+import type { User } from '../../common/users/user.entity';
+import { EarlierRuns } from './earlier-runs';
+import { entriesInLink } from './form-link';
+import { FormPresets } from './form-presets';
+import type { FormState } from './run-form.view';
+import { SweepSubmission } from './sweep-submission';
+
+type Filled = Omit<FormState, 'submission' | 'formErrors' | 'tables'>;
+
+/**
+ * What a form is filled with when it is opened: `from=12` says as run 12 was, `preset=…` with kept values, `p.sigma=2` with single ones,
+ * `sweep=…` with the several values of earlier runs. Only what comes from a run is judged at once: it was complete.
+ */
+@Injectable()
+export class FormPrefill {
+  constructor(
+    private readonly earlier: EarlierRuns,
+    private readonly presets: FormPresets,
+    private readonly sweeps: SweepSubmission,
+  ) {}
+
+  async of(person: User, project: Project, manifest: Manifest, query: Record<string, unknown>): Promise<Filled> {
+    const sweep = await this.sweeps.enteredFor(project, query['sweep']);
+    const earlier = await this.earlier.entriesOf(person, manifest, query['from']);
+    if (earlier) return { entered: earlier.entered, earlierRun: earlier.runId, showErrors: true, sweep };
+    const preset = await this.presets.entriesOf(person, manifest, query['preset']);
+    const given = { ...preset?.entered, ...entriesInLink(query, manifest) };
+    return { entered: null, given, preset: preset?.id ?? null, showErrors: false, sweep };
+  }
+}
