@@ -137,7 +137,7 @@ export class PipelineReader {
 
 /** Files with names to pick from. */
 function listsOf({ sources = {} }: Manifest): string[] {
-  return Object.values(sources).flatMap((source) => (source.kind === 'list' ? [source.list] : []));
+  return Object.values(sources).flatMap((source) => (source.kind === 'list' && source.whenMissing === undefined ? [source.list] : []));
 }
 
 /** A bare script is named without its extension. */
