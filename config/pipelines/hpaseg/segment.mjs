@@ -22,7 +22,7 @@ function readRows() {
   return lines
     .filter((line) => line.trim() !== '' && !line.startsWith('#'))
     .map((line) => {
-      const [red, yellow, blue, green, masks, , prefix] = line.split(',').map((field) => field.trim());
+      const [red = '', yellow = '', blue = '', green = '', masks = '', , prefix = ''] = line.split(',').map((field) => field.trim());
       return {
         images: { red, yellow, blue, green },
         prefix,
@@ -51,6 +51,8 @@ async function runProgram(total) {
     program.on('error', reject);
     program.on('close', (code) => resolve(code ?? 1));
   });
+  // It is waited for below, when there is no output left.
+  ended.catch(() => {});
   let done = 0;
   tellProgress(done, total);
   for await (const line of createInterface({ input: program.stderr })) {
