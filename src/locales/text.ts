@@ -14,6 +14,7 @@ import home from './en/home.json';
 import inbox from './en/inbox.json';
 import log from './en/log.json';
 import mail from './en/mail.json';
+import outcome from './en/outcome.json';
 import pipelines from './en/pipelines.json';
 import projects from './en/projects.json';
 import queue from './en/queue.json';
@@ -42,6 +43,7 @@ export const english = {
   inbox,
   log,
   mail,
+  outcome,
   pipelines,
   projects,
   queue,

@@ -4,12 +4,15 @@ import { ProjectFiles } from '../common/files/project-files';
 import { RunFolders } from '../common/files/run-folders';
 import { SafeDirectory } from '../common/files/safe-directory';
 import { ProjectsRepository } from '../common/projects/projects.repository';
+import { holding } from '../common/pipelines/conditions-hold';
+import type { ParameterValues } from '../common/pipelines/manifest';
 import { QueueStore } from '../common/queue/queue-store';
 import { RunsRepository } from '../common/queue/runs.repository';
 import { Patience } from './patience';
 import { hasProgressFile, readProgressFile, removeProgressFile } from './progress-file';
 import type { Progress } from './progress-pattern';
 import { ProgressTracker } from './progress-tracker';
+import { StepWatch } from './step-watch';
 import type { TrackedRun, Work } from './tracked-runs';
 
 const EVERY_MS = 1000;
@@ -17,7 +20,7 @@ const MOST_BYTES = 65_536;
 
 /** What is known of one run that is looked at. */
 interface Look {
-  tracker: ProgressTracker | null;
+  tracker: ProgressTracker | StepWatch | null;
   results: SafeDirectory | null;
   /** The byte of the log from which on lines are new. */
   from: number;
@@ -42,14 +45,26 @@ export class ProgressReader {
   /** Looks once a second until `signal` fires, and once more at the end. Never fails: progress is a courtesy. */
   async follow(tracked: TrackedRun, { manifest }: Work, signal: AbortSignal): Promise<void> {
     const rule = manifest.progress;
-    const tracker = rule ? new ProgressTracker(rule, tracked.run.progress) : null;
-    this.looks.set(tracked, { tracker, results: null, from: 0, told: '' });
+    const look: Look = { tracker: rule ? new ProgressTracker(rule, tracked.run.progress) : null, results: null, from: 0, told: '' };
+    this.looks.set(tracked, look);
+    if (!rule && manifest.steps) void this.watchSteps(tracked, manifest, look);
     tracked.lastLook = () => this.finish(tracked);
     // Beside the program, so that the end of a short one does not wait for it.
     void this.resultsOf(tracked).catch(() => undefined);
     while (!signal.aborted) {
       await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
       if (!signal.aborted) await this.look(tracked);
+    }
+  }
+
+  /** Which steps are ticked is known by what was entered. */
+  private async watchSteps({ run, dropped }: TrackedRun, manifest: Work['manifest'], look: Look): Promise<void> {
+    try {
+      const details = await this.patience.insist(() => this.runs.details(run.id), dropped);
+      const held = holding(manifest.steps ?? [], manifest, (details?.parameters ?? {}) as ParameterValues);
+      look.tracker = new StepWatch((manifest.steps ?? []).filter((step) => held.has(step)));
+    } catch (error) {
+      if (!dropped.aborted) this.logger.debug(`The steps of run ${run.id} are not followed: ${String(error)}`);
     }
   }
 

@@ -1,7 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DomainError } from '../common/errors';
 import { QueueStore, type Ending } from '../common/queue/queue-store';
-import { settleEnding } from '../common/queue/settle-ending';
+import type { OutcomeRecord } from '../common/pipelines/outcome/outcome-record';
+import { settleEnding, withCounts } from '../common/queue/settle-ending';
 import { text } from '../locales/text';
 import { CrashPoints } from './crash-points';
 import type { Observation } from './executors/executor';
@@ -34,7 +35,9 @@ export class Settlement {
     const left = await this.patience.insist(() => this.executors.of(execution.engine).sweep(execution), dropped);
     await tracked.lastLook?.();
     if (left > 0) this.logger.log(`Run ${run.id} left ${left} processes behind; they were ended.`);
-    const ending = end.kind === 'dead' ? lost(tracked, end.evidence) : await this.weigh(tracked, manifest, end);
+    const parts = await this.partsOf(tracked, manifest);
+    const ending =
+      end.kind === 'dead' ? withCounts(lost(tracked, end.evidence), parts) : await this.weigh(tracked, manifest, { ...end, parts });
     if (manifest.retry.on.some((state) => state === ending.state) && (await this.tryAgain(tracked, ending))) return this.forget(execution);
     await this.tidy(tracked, manifest);
     const final = await this.copyForPickUp(tracked, ending);
@@ -54,7 +57,21 @@ export class Settlement {
     }
   }
 
-  private async weigh({ run, stopOrder, dropped }: TrackedRun, manifest: Work['manifest'], end: Extract<End, { kind: 'ended' }>) {
+  /** What became of its steps and rows, kept for its page: what cannot be kept is still told in one sentence. */
+  private async partsOf({ run, dropped }: TrackedRun, manifest: Work['manifest']): Promise<OutcomeRecord | null> {
+    const parts = await this.patience.insist(() => this.results.parts(run, manifest), dropped);
+    if (!parts) return null;
+    await this.results.keep(run, parts).catch((error: unknown) => {
+      this.logger.warn(`What became of the parts of run ${run.id} is not kept: ${String(error)}`);
+    });
+    return parts;
+  }
+
+  private async weigh(
+    { run, stopOrder, dropped }: TrackedRun,
+    manifest: Work['manifest'],
+    end: Extract<End, { kind: 'ended' }> & { parts: OutcomeRecord | null },
+  ) {
     const missingOutputs = await this.patience.insist(() => this.missingOutputs(run, manifest), dropped);
     return settleEnding({
       exitCode: end.exitCode,
@@ -64,6 +81,7 @@ export class Settlement {
       endedBeforeStop: !end.asked,
       outcome: manifest.outcome,
       missingOutputs,
+      parts: end.parts,
       cause: end.cause ?? null,
       causeNote: causeNote(end, manifest),
       completed: end.completed ?? false,

@@ -13,12 +13,14 @@ import { isFilled, linkFolders, temporaryPaths } from '../common/pipelines/argum
 import { WRITTEN_FILES, writtenRecord } from '../common/pipelines/argument-files/written-record';
 import type { Manifest, ParameterValues } from '../common/pipelines/manifest';
 import { compileGlob } from '../common/pipelines/output-glob';
+import { expectedOf, isJudged, type Expected } from '../common/pipelines/outcome/expected';
 import { filesIn } from '../common/pipelines/value-files';
 import type { Project } from '../common/projects/project.entity';
 import type { Run } from '../common/queue/run.entity';
 import { RunsRepository } from '../common/queue/runs.repository';
 import type { Submission } from './assignments';
 import type { Assignment } from './executors/executor';
+import { writeExpected } from './outcome/expected-record';
 import { translate } from './executors/handoff/path-map';
 
 type RunStaging = Extract<Staging, { kind: 'run' }>;
@@ -48,7 +50,7 @@ export class WorkFolders {
     made: Assignment,
     isOurs: () => Promise<boolean>,
   ): Promise<Assignment> {
-    if (!project || !isFilled(manifest)) return made;
+    if (!project || (!isFilled(manifest) && !isJudged(manifest))) return made;
     const paths = new Map<string, string>();
     for (const reference of filesIn(manifest.parameters, parameters)) {
       paths.set(reference, await this.references.resolve(project, reference));
@@ -58,12 +60,17 @@ export class WorkFolders {
     const pathOf = (reference: string) => inside(paths.get(reference) ?? reference);
     const places = { pathOf, workFolder, outputFolder: workFolder, projectFolder: inside(made.projectFolder), runId: String(run.id) };
     const { written, staged } = filesFor(manifest, parameters, places);
+    const expected = expectedOf(manifest, parameters, places);
     await this.within(project, run, async (folder) => {
       if (!(await isOurs())) throw new Error(`run ${run.id}, attempt ${run.attempt} was taken over by another runner`);
       await this.stage(folder, project, staged, pathOf);
-      for (const staging of manifest.stage ?? []) if (staging.kind === 'run') await this.stageRun(folder, project, staging, parameters);
+      const isStale = staleIn(manifest, expected);
+      for (const staging of manifest.stage ?? []) {
+        if (staging.kind === 'run') await this.stageRun(folder, project, staging, { parameters, isStale });
+      }
       await clear(folder, manifest.before?.clear ?? []);
       for (const file of written) await write(folder, file);
+      if (isJudged(manifest) || manifest.outcome.requiredOutputs.length > 0) await writeExpected(made.folder, expected, folder);
     });
     await writeFile(join(made.folder, WRITTEN_FILES), JSON.stringify(writtenRecord(written)));
     const { runId } = manifest;
@@ -109,14 +116,14 @@ export class WorkFolders {
     }
   }
 
-  /** Copies, never links: what an earlier run found is not to be changed by a later one. */
+  /** Copies, never links: what an earlier run found is not to be changed by a later one. What a ticked step makes anew is left out. */
   private async stageRun(
     folder: SafeDirectory,
     project: Project,
     { parameter, globs, to }: RunStaging,
-    values: ParameterValues,
+    { parameters, isStale }: { parameters: ParameterValues; isStale: (path: string) => boolean },
   ): Promise<void> {
-    const chosen = Object.hasOwn(values, parameter) ? values[parameter] : undefined;
+    const chosen = Object.hasOwn(parameters, parameter) ? parameters[parameter] : undefined;
     if (typeof chosen !== 'string' || chosen === '') return;
     const earlier = /^\d{1,15}$/.test(chosen) ? await this.runs.find(Number(chosen)) : null;
     if (earlier?.projectId !== project.id) throw new InvalidInputError('rendering.runGone', { run: chosen.slice(0, 20) });
@@ -125,7 +132,7 @@ export class WorkFolders {
     const matches = globs.map(compileGlob);
     const look = ({ path }: { path: EntryPath }) => {
       const name = formatEntryPath(path);
-      if (matches.some((fits) => fits(name))) wanted.push(path);
+      if (matches.some((fits) => fits(name)) && !isStale(to + name)) wanted.push(path);
       return true;
     };
     await results.eachFile([], look).catch(ignoreMissing);
@@ -142,6 +149,13 @@ export class WorkFolders {
 function insidePaths({ runtime }: Assignment): (path: string) => string {
   if (runtime.kind !== 'handoff' || runtime.pathMap.length === 0) return (path) => path;
   return (path) => translate(path, runtime.pathMap);
+}
+
+/** Whether a file is what a ticked step is going to make anew. */
+function staleIn({ steps = [] }: Manifest, expected: Expected): (path: string) => boolean {
+  const globs = steps.filter(({ id }) => expected.steps.includes(id)).flatMap(({ invalidates = [] }) => invalidates);
+  const matches = globs.map(compileGlob);
+  return (path) => matches.some((fits) => fits(path));
 }
 
 async function write(folder: SafeDirectory, { path, content }: RenderedFile): Promise<void> {

@@ -24,12 +24,21 @@ export const PLACES: FilePlaces = {
   runId: '12',
 };
 
+/** What every earlier run left: cells, in groups. */
+const EARLIER = [
+  'data/analysis/cell_data.csv',
+  'data/analysis/segmentation_data.npy',
+  'data/analysis/cell_segmentation_geo.json',
+  'data/analysis/downstream/anndata.h5ad',
+];
+
 /** A project with any file, any earlier run, and these names in each source. */
 export function around(...names: string[]): Surroundings {
   return {
     names: () => Promise.resolve({ names: new Set(names) }),
     runFault: () => Promise.resolve(undefined),
     reference: (name) => Promise.resolve(name),
+    files: (run) => Promise.resolve(run === null ? [] : EARLIER),
   };
 }
 

@@ -2,7 +2,7 @@
 /**
  * Runs HPACellSegmentatorPortable on path_list.csv in the folder where it is started, and does what that leaves undone: images of other
  * formats become TIFF before, an EllViewer table of each field of view is made after, and the exit status tells how it went.
- * 0: all fields of view; 3: some of them; 1: none; any other: that of the program itself.
+ * 0: all fields of view; 3: not all of them, perhaps none; any other: that of the program itself.
  * HPASEG_HOME is the folder with process.py and models (/opt/hpaseg), HPASEG_PYTHON the Python that runs it (python3).
  */
 import { spawn } from 'node:child_process';
@@ -80,7 +80,7 @@ async function main() {
   const good = rows.filter(({ cellMask, nucleiMask }) => existsSync(cellMask) && existsSync(nucleiMask));
   await writeViews(good);
   for (const { prefix } of rows.filter((row) => !good.includes(row))) process.stderr.write(`No masks were written for ${prefix}\n`);
-  return good.length === rows.length ? 0 : good.length > 0 ? SOME_FAILED : 1;
+  return good.length === rows.length ? 0 : SOME_FAILED;
 }
 
 try {

@@ -6,7 +6,7 @@
 
 requests.csv has the columns image, protein, cell_line and output_prefix; rows with one image and prefix are one cell. Predictions go to
 predictions/, a table of them to predictions.csv, a view of each cell to ellviewer/. One cell that fails does not keep the others from being
-done. The exit status is 0 when all predictions are there, 3 when some are, 1 when none is.
+done. The exit status is 0 when all predictions are there, 3 when some or all are not, 1 when nothing could be tried.
 """
 
 import csv
@@ -165,7 +165,7 @@ def predict_all(cells, options):
                 print(f"Failed to predict {prefix}: {reason(error)}", file=sys.stderr, flush=True)
             done += len(proteins)
     print(f"[{done}/{total}] {written} of {total} predictions", flush=True)
-    return 0 if written == total else SOME_FAILED if written > 0 else 1
+    return 0 if written == total else SOME_FAILED
 
 
 def write_names(folder):

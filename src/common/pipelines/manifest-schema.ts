@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { text } from '../../locales/text';
 import { DEFAULT_FIELDS, MOST_FILES, MOST_TEXT_LENGTH, TEXT_LENGTH } from './manifest-defaults';
-import type { ProgressRule } from './manifest';
+import { OUTPUT_KINDS, type ProgressRule } from './manifest';
 import { normaliseEnding } from './accept';
 import { workFolderFields } from './argument-files/file-schema';
 import { argumentField, separator, spelling } from './argument-schema';
 import { nameRule } from './name-rules';
 import { MOST_NEEDS } from './needs';
+import { outcomeFields, steps } from './outcome/outcome-schema';
 import { formFields, richParameters } from './rich-schema';
 import { runtimeFields } from './runtime-schema';
 import { samples, value } from './sample-schema';
@@ -80,6 +81,14 @@ const progressRule = pattern.transform((source): ProgressRule =>
 
 const codes = z.array(z.int().min(0).max(255));
 
+const output = z.strictObject({
+  glob: line,
+  kind: z.enum(OUTPUT_KINDS),
+  title: line.optional(),
+  group: line.optional(),
+  caption: sentence.optional(),
+});
+
 /** What `pipeline.yaml` may say; see docs/pipelines.md. */
 export const manifestSchema = z.strictObject({
   title: line.optional(),
@@ -99,9 +108,7 @@ export const manifestSchema = z.strictObject({
   nameRules: z.array(nameRule).max(50).optional(),
   arguments: z.array(argumentField).optional(),
   ...workFolderFields,
-  outputs: z
-    .array(z.strictObject({ glob: line, kind: z.enum(['image', 'table', 'text', 'download']), title: line.optional() }))
-    .default([]),
+  outputs: z.array(output).default([]),
   limits: z
     .strictObject({
       time: duration.optional(),
@@ -126,8 +133,14 @@ export const manifestSchema = z.strictObject({
     .strictObject({ starts: z.int().min(1).max(10).default(1), on: z.array(z.enum(['failed', 'timed_out', 'lost'])).default(['lost']) })
     .default(DEFAULT_FIELDS.retry),
   outcome: z
-    .strictObject({ successCodes: codes.default([0]), partialCodes: codes.default([]), requiredOutputs: z.array(line).default([]) })
-    .default(DEFAULT_FIELDS.outcome),
+    .strictObject({
+      successCodes: codes.default([0]),
+      partialCodes: codes.default([]),
+      requiredOutputs: z.array(line).default([]),
+      ...outcomeFields,
+    })
+    .default(DEFAULT_FIELDS.outcome as { successCodes: number[]; partialCodes: number[]; requiredOutputs: string[] }),
+  steps,
   progress: progressRule.nullable().default(null),
   progressSteps: z.int().min(1).max(1000).optional(),
   samples,

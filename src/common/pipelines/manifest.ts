@@ -2,6 +2,7 @@ import type { ConditionRule } from '../../browser/conditions/form-conditions';
 import type { TemplatePart, ValuePart, WorkFolderRules } from './argument-files/argument-file';
 import type { NameRule } from './name-rules';
 import type { Needs } from './needs';
+import type { OutcomeRules, StepRule } from './outcome/outcome-rules';
 import type { RichParameter, Row, Section, Source } from './rich-parameters';
 import type { Runtime } from './runtime';
 
@@ -42,7 +43,9 @@ export interface Manifest extends WorkFolderRules {
   rank: number;
   /** `starts` counts the first one: 1 means no retry. */
   retry: { starts: number; on: ('failed' | 'timed_out' | 'lost')[] };
-  outcome: { successCodes: number[]; partialCodes: number[]; requiredOutputs: string[] };
+  outcome: { successCodes: number[]; partialCodes: number[]; requiredOutputs: string[] } & OutcomeRules;
+  /** Parts of the work in the order in which they are done; absent: it is one whole. */
+  steps?: StepRule[];
   progress: ProgressRule | null;
 }
 
@@ -142,7 +145,8 @@ export type ArgumentPart =
 /** Text and places, without any value of the form. */
 export type PlaceTemplate = Exclude<TemplatePart, ValuePart>[];
 
-export type OutputKind = 'image' | 'table' | 'text' | 'download';
+export const OUTPUT_KINDS = ['image', 'label', 'overlay', 'table', 'text', 'json', 'html', 'site', 'download'] as const;
+export type OutputKind = (typeof OUTPUT_KINDS)[number];
 
 /** Which result files are shown, how and in what order; files that no rule names are shown by their type. */
 export interface OutputRule {
@@ -150,6 +154,10 @@ export interface OutputRule {
   glob: string;
   kind: OutputKind;
   title: string;
+  /** Heading under which it is shown; absent: above all headings. */
+  group?: string | undefined;
+  /** A sentence beside it. */
+  caption?: string | undefined;
 }
 
 /** A pipeline that could not be read: for the administrator, and never in the way of the others. */

@@ -11,6 +11,7 @@ import { checkBoolean, checkChoice, checkNumber, checkOutput, checkString, type 
 import { isRich, richDefault, richEntered, settleEntries, textsOf, type EnteredValue } from './rich-entries';
 import { checkChoices, checkList, checkPick } from './rich-fields';
 import type { Row } from './rich-parameters';
+import { stepErrors } from './outcome/step-needs';
 import { placementErrors } from './slurm-placement';
 import { NO_SURROUNDINGS, type Surroundings } from './surroundings';
 import { checkTable, type TableFault } from './table-fields';
@@ -47,7 +48,7 @@ export type ParameterCheck = {
  */
 export async function checkParameters(
   manifest: Pick<Manifest, 'parameters'> &
-    Partial<Pick<Manifest, 'runtime' | 'needs' | 'rules' | 'nameRules' | 'arguments' | 'files' | 'stage' | 'runId'>>,
+    Partial<Pick<Manifest, 'runtime' | 'needs' | 'rules' | 'nameRules' | 'arguments' | 'files' | 'stage' | 'runId' | 'steps'>>,
   submitted: Readonly<Record<string, unknown>>,
   lookUp: FileLookup,
   around: Surroundings = NO_SURROUNDINGS,
@@ -73,7 +74,9 @@ export async function checkParameters(
   Object.assign(errors, placementErrors(runtime, values), needErrors(needs, parameters, values));
   Object.assign(errors, nameErrors(manifest.nameRules ?? [], parameters, values));
   Object.assign(errors, joinErrors(manifest.arguments ?? [], parameters, values, found.pathOf), fileErrors(manifest, values, found.pathOf));
-  for (const [name, sentence] of Object.entries(broken.error)) if (!Object.hasOwn(errors, name)) errors[name] = sentence;
+  const unmet = await stepErrors(manifest, values, around);
+  for (const [name, sentence] of [...Object.entries(broken.error), ...Object.entries(unmet)])
+    if (!Object.hasOwn(errors, name)) errors[name] = sentence;
   for (const name of Object.keys(errors)) delete values[name];
   const known = new Set(parameters.map((parameter) => parameter.name));
   for (const name of Object.keys(submitted)) {

@@ -10,6 +10,7 @@ import { manifestSchema, type ManifestFields } from './manifest-schema';
 import { fillVariables, type InstallationVariables } from './installation-variables';
 import { nameRuleFaults } from './name-rules';
 import { readableName } from './names';
+import { compileOutcome, compileSteps } from './outcome/compile-outcome';
 import { parameterFaults } from './parameter-faults';
 import { knownFields } from './schema-fields';
 import { slurmFaults } from './slurm-placement';
@@ -40,21 +41,8 @@ export function compileYaml(id: string, source: string, variables: InstallationV
 function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): Manifest | string[] {
   const { command, env, docker, compose, handoff, slurm, limits, needs, priority, progress, progressSteps, title, outputs, ...more } =
     fields;
-  const {
-    parameters: written,
-    arguments: entries,
-    rules,
-    sections,
-    sources,
-    files,
-    stage,
-    runId,
-    before,
-    after,
-    samples,
-    presets,
-    ...rest
-  } = more;
+  const { parameters: written, arguments: entries, rules, sections, sources, presets, steps, samples, ...others } = more;
+  const { files, stage, runId, before, after, ...rest } = others;
   const runtime = compileRuntime({ command, env, docker, compose, handoff, slurm });
   const parameters = written.map((parameter) => compileParameter(parameter, sections));
   const wrong = [
@@ -71,9 +59,10 @@ function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): 
     if (typeof part === 'string') wrong.push(faults.at(['arguments', index], part));
     else parts.push(part);
   }
-  const workFolder = compileFiles({ files, stage, runId, before, after }, parameters, (path, fault) => {
-    wrong.push(faults.at(path, fault));
-  });
+  const report = (path: PropertyKey[], fault: string) => void wrong.push(faults.at(path, fault));
+  const workFolder = compileFiles({ files, stage, runId, before, after }, parameters, report);
+  const stepRules = steps && compileSteps(steps, parameters, report);
+  const outcome = compileOutcome(rest.outcome, parameters, report);
   if (Array.isArray(runtime)) return [...wrong, faults.at([runtime[0]], runtime[1])];
   wrong.push(...needFaults(fields, faults));
   wrong.push(...slurmFaults(runtime, parameters).map(([field, fault]) => faults.at(['slurm', field], fault)));
@@ -90,6 +79,8 @@ function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): 
     ...(presets && { presets }),
     arguments: parts,
     ...workFolder,
+    ...(stepRules && { steps: stepRules }),
+    outcome,
     outputs: outputs.map((output) => ({ ...output, title: output.title ?? output.glob })),
     limits: { ...compileLimits(limits), parallel: limits.parallel ?? (runtime.kind === 'handoff' ? 1 : null) },
     needs: { cpu: needs.cpu, memoryBytes: needs.memory ?? null, gpus: needs.gpus },

@@ -24,6 +24,7 @@ const around: Surroundings = {
   names: (source) => Promise.resolve(source === 'markers' ? { names: NAMES } : { fault: 'Choose a run first.' }),
   runFault: (_, run) => Promise.resolve(run === '7' ? undefined : 'This run did not end well.'),
   reference: (name) => Promise.resolve(/^\w+:/.test(name) ? name : `project:${name}`),
+  files: () => Promise.resolve([]),
 };
 
 const PARTS = `

@@ -13,6 +13,8 @@ export interface Surroundings {
   runFault(parameter: Extract<Parameter, { type: 'run' }>, run: string): Promise<string | undefined>;
   /** The reference of a file that is named as people see it; what is no such name comes back as it is. */
   reference(name: string): Promise<string>;
+  /** Paths of the files that people put into the project, or that a run left which may be used (its number); with `/`. */
+  files(run: number | null): Promise<readonly string[]>;
 }
 
 /** Of a form that neither picks names nor runs. */
@@ -20,4 +22,5 @@ export const NO_SURROUNDINGS: Surroundings = {
   names: () => Promise.resolve({ fault: text('pipelines.noNames') }),
   runFault: () => Promise.resolve(text('pipelines.runNotThere')),
   reference: (name) => Promise.resolve(name),
+  files: () => Promise.resolve([]),
 };

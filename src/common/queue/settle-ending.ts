@@ -1,5 +1,7 @@
 import { text } from '../../locales/text';
 import type { Manifest } from '../pipelines/manifest';
+import type { OutcomeRecord } from '../pipelines/outcome/outcome-record';
+import { countsInWords, outcomeInWords, shareOf } from '../pipelines/outcome/outcome-words';
 import type { Ending } from './queue-store';
 import type { StopReason } from './run.entity';
 
@@ -23,6 +25,8 @@ export interface PayloadEnd {
   completed?: boolean;
   /** Those of `outcome.requiredOutputs` that are not there. */
   missingOutputs: readonly string[];
+  /** What became of its steps and rows; absent or null where its pipeline does not tell them apart. */
+  parts?: OutcomeRecord | null;
 }
 
 const SIGNALS: Record<number, string> = {
@@ -44,9 +48,36 @@ const SIGNALS: Record<number, string> = {
 
 /**
  * What the end of a payload means for its run. A recorded stop reason wins, unless the program was done before; otherwise the outcome
- * rule of the pipeline decides. Completion is not taken for success: a success code with a required output missing is a failure.
+ * rule of the pipeline decides. Completion is not taken for success: a success code with a required output missing is a failure. What
+ * log and files tell of steps and rows can only make an end worse than its status says, never better. docs/pipelines.md has the table.
  */
 export function settleEnding(end: PayloadEnd): Ending {
+  const ending = endingByStatus(end);
+  if (!end.parts) return ending;
+  if (ending.state === 'succeeded' || ending.state === 'partial') return lowered(ending, end, end.parts);
+  return withCounts(ending, end.parts);
+}
+
+/** Of a run that did not end by itself, or badly: how far it came. */
+export function withCounts(ending: Ending, parts: OutcomeRecord | null): Ending {
+  const counts = parts ? countsInWords(parts) : '';
+  return counts === '' ? ending : { ...ending, note: [ending.note, counts].filter(Boolean).join(' ') };
+}
+
+/** A program whose status is fine, by what it did. */
+function lowered(ending: Ending, { outcome }: PayloadEnd, parts: OutcomeRecord): Ending {
+  const share = shareOf(parts);
+  const atEnd = parts.ended === false ? text('outcome.notEnded', { file: outcome.ended?.file ?? '' }) : null;
+  const error = share !== 'all' && parts.error ? text('outcome.saidError', { error: parts.error.text }) : null;
+  const sentence = share === 'some' || share === 'none' ? outcomeInWords(parts) : null;
+  const note = [sentence, atEnd, error, ending.note].filter(Boolean).join(' ') || null;
+  // Without steps and rows, nothing but the log and the word of its end tell whether it worked.
+  const hasFailed = share === 'none' || (share === null && (atEnd !== null || error !== null));
+  if (hasFailed) return { ...ending, state: 'failed', note };
+  return share === 'some' || atEnd !== null ? { ...ending, state: 'partial', note } : { ...ending, note };
+}
+
+function endingByStatus(end: PayloadEnd): Ending {
   const { exitCode, stopReason, outcome } = end;
   const done = exitCode !== null && [...outcome.successCodes, ...outcome.partialCodes].includes(exitCode);
   const completed = exitCode === null && end.completed === true;
@@ -67,10 +98,10 @@ export function settleEnding(end: PayloadEnd): Ending {
   return { state: 'partial', exitCode, note: [text('queue.endedPartly', { code: exitCode }), loss].filter(Boolean).join(' ') };
 }
 
-/** Where no status is known, the required outputs decide alone; without any nobody has looked whether it worked. */
-function unchecked({ causeNote, outcome }: PayloadEnd): Ending {
+/** Where no status is known, required outputs, steps and rows decide alone; without any nobody has looked whether it worked. */
+function unchecked({ causeNote, outcome, parts }: PayloadEnd): Ending {
   const note = causeNote ?? null;
-  if (outcome.requiredOutputs.length > 0) return { state: 'succeeded', exitCode: null, note };
+  if (outcome.requiredOutputs.length > 0 || (parts && shareOf(parts) !== null)) return { state: 'succeeded', exitCode: null, note };
   return { state: 'partial', exitCode: null, note: [note, text('queue.endedUnchecked')].filter(Boolean).join(' ') };
 }
 

@@ -7,6 +7,7 @@ import type { Manifest } from '../../common/pipelines/manifest';
 import type { Ending } from '../../common/queue/queue-store';
 import { settleEnding } from '../../common/queue/settle-ending';
 import { PrepareError, type Assignment, type Execution, type Executor, type Observation } from '../../runner/executors/executor';
+import { judgeRun } from '../../runner/outcome/judge-run';
 import { missingFiles } from '../../runner/result-check';
 
 /** How the program of a sample ended. */
@@ -80,7 +81,12 @@ function isEnd(seen: Observation): seen is End {
   return seen.kind === 'ended' || seen.kind === 'dead';
 }
 
-async function weigh(seen: End, timedOut: boolean, { cwd }: Assignment, manifest: Manifest): Promise<Pick<Ending, 'state' | 'note'>> {
+async function weigh(
+  seen: End,
+  timedOut: boolean,
+  { cwd, folder }: Assignment,
+  manifest: Manifest,
+): Promise<Pick<Ending, 'state' | 'note'>> {
   if (seen.kind === 'dead') return { state: timedOut ? 'timed_out' : 'lost', note: seen.evidence };
   const { outcome } = manifest;
   return settleEnding({
@@ -93,6 +99,7 @@ async function weigh(seen: End, timedOut: boolean, { cwd }: Assignment, manifest
     cause: seen.cause ?? null,
     causeNote: seen.note ?? null,
     completed: seen.completed ?? false,
+    parts: await judgeRun(manifest, SafeDirectory.open(folder), SafeDirectory.open(cwd)),
   });
 }
 

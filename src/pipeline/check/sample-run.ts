@@ -6,11 +6,14 @@ import type { ParameterValues } from '../../common/pipelines/manifest';
 import { demandOf } from '../../common/pipelines/needs';
 import { checkParameters } from '../../common/pipelines/parameters';
 import { engineOf } from '../../common/pipelines/runtime';
+import { expectedOf } from '../../common/pipelines/outcome/expected';
 import type { Sample } from '../../common/pipelines/sample-schema';
+import { filesIn } from '../../common/pipelines/value-files';
 import { quoteWord } from '../../common/pipelines/shell-words';
 import { filledIn } from '../../common/pipelines/slurm-placement';
 import { commandWords, runVariables } from '../../runner/command-words';
 import type { Assignment } from '../../runner/executors/executor';
+import { writeExpected } from '../../runner/outcome/expected-record';
 import { missingFiles } from '../../runner/result-check';
 import type { FoundPipeline } from './found-pipeline';
 import { openEngine } from './sample-engine';
@@ -87,15 +90,16 @@ async function tryIn(folder: SampleFolder, found: FoundPipeline, sample: Sample,
 
 async function assign(folder: SampleFolder, { pipeline }: FoundPipeline, values: ParameterValues, config: AppConfig): Promise<Assignment> {
   const { manifest } = pipeline;
-  const inputs: string[] = [];
-  const words = await renderArguments(manifest, values, {
-    outputFolder: folder.results,
-    resolveFile: async (reference) => {
-      const path = await folder.resolve(reference);
-      inputs.push(path);
-      return path;
-    },
-  });
+  const paths = new Map<string, string>();
+  for (const reference of filesIn(manifest.parameters, values)) paths.set(reference, await folder.resolve(reference));
+  const pathOf = (reference: string) => paths.get(reference) ?? reference;
+  const places = { outputFolder: folder.results, projectFolder: folder.projectFolder, runId: '1' };
+  const words = await renderArguments(manifest, values, { ...places, resolveFile: pathOf });
+  await writeExpected(
+    folder.control,
+    expectedOf(manifest, values, { ...places, workFolder: folder.results, pathOf }),
+    SafeDirectory.open(folder.results),
+  );
   const needs = demandOf(manifest.needs, values);
   return {
     runId: 1,
@@ -106,7 +110,7 @@ async function assign(folder: SampleFolder, { pipeline }: FoundPipeline, values:
     argv: [...commandWords(manifest, pipeline.folder), ...words],
     cwd: folder.results,
     projectFolder: folder.projectFolder,
-    inputs,
+    inputs: [...new Set(paths.values())],
     env: { ...manifest.runtime.env, ...runVariables({ id: 1, attempt: 1, needCpu: needs.cpu }, folder.results) },
     needs,
     limits: manifest.limits,

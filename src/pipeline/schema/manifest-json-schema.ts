@@ -20,6 +20,9 @@ interface Node {
 const TABLES: [way: string[], file: string, heading: string, column: number][] = [
   [[], 'pipelines.md', 'A folder with `pipeline.yaml`', 0],
   [['parameters'], 'pipelines.md', 'Parameters', 1],
+  [['steps'], 'pipelines.md', 'Steps and rows', 0],
+  [['outcome', 'rows'], 'pipelines.md', 'Rows', 0],
+  [['outputs'], 'pipelines.md', 'Results on the page', 0],
   [['rules'], 'pipelines.md', 'Conditions and rules', 0],
   [['needs', 'cpu'], 'pipelines.md', 'What a run needs', 0],
   [['needs', 'memory'], 'pipelines.md', 'What a run needs', 0],

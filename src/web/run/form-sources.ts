@@ -4,6 +4,7 @@ import { checkParameters, type ParameterCheck } from '../../common/pipelines/par
 import type { Project } from '../../common/projects/project.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import { ColumnNames } from './column-names';
+import { FilePaths } from './file-paths';
 import { FormSurroundings } from './form-surroundings';
 import { InputFiles, type FileChoices } from './input-files';
 import { NameLists } from './name-lists';
@@ -19,6 +20,7 @@ export class FormSources {
     private readonly lists: NameLists,
     private readonly columns: ColumnNames,
     private readonly runs: RunsRepository,
+    private readonly paths: FilePaths,
   ) {}
 
   /** @param choices where the files have been looked up already. */
@@ -27,6 +29,7 @@ export class FormSources {
       files: once(async () => (choices ?? (await this.files.of(project))).choices),
       list: (file) => this.lists.read(pipeline.folder, file),
       columns: (glob, run) => this.columns.of(project, glob, run),
+      paths: (run) => this.paths.of(project, run),
       runs: once(async () => {
         const runs = await this.runs.byProject(project.id, MOST_RUNS);
         return runs.filter(({ state }) => state === 'succeeded' || state === 'partial');

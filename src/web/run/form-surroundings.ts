@@ -17,6 +17,8 @@ export interface World {
   list(file: string): Promise<ReadonlySet<string> | null>;
   /** Null when there is no such file. */
   columns(glob: string, run: number | null): Promise<string[] | null>;
+  /** Paths of the files of the project, or of the results of one of its runs. */
+  paths(run: number | null): Promise<readonly string[]>;
   /** Runs of the project that ended well, at least in part, newest first. */
   runs(): Promise<Run[]>;
 }
@@ -26,6 +28,7 @@ type Of<Type extends Parameter['type']> = Extract<Parameter, { type: Type }>;
 /** Names, runs and rows for one form of one pipeline in one project, as they are during one request. */
 export class FormSurroundings implements Surroundings {
   private readonly known = new Map<string, Promise<SourceNames>>();
+  private readonly paths = new Map<number | null, Promise<readonly string[]>>();
   private shown: Promise<Shown> | undefined;
 
   constructor(
@@ -46,6 +49,12 @@ export class FormSurroundings implements Surroundings {
   async runFault(parameter: Of<'run'>, run: string): Promise<string | undefined> {
     const runs = await this.runsFor(parameter);
     return runs.some(({ id }) => String(id) === run) ? undefined : text('pipelines.runNotThere');
+  }
+
+  files(run: number | null): Promise<readonly string[]> {
+    const paths = this.paths.get(run) ?? this.world.paths(run);
+    this.paths.set(run, paths);
+    return paths;
   }
 
   async runsFor({ pipelines }: Of<'run'>): Promise<Run[]> {

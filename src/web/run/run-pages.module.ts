@@ -4,6 +4,7 @@ import { AccessModule } from '../http/access/access.module';
 import { ChoosePipelineController } from './choose-pipeline.controller';
 import { ColumnNames } from './column-names';
 import { EarlierRuns } from './earlier-runs';
+import { FilePaths } from './file-paths';
 import { FormPrefill } from './form-prefill';
 import { FormPresets } from './form-presets';
 import { FormSources } from './form-sources';
@@ -24,6 +25,7 @@ import { StartOutlook } from './start-outlook';
   providers: [
     ColumnNames,
     EarlierRuns,
+    FilePaths,
     FormPrefill,
     FormPresets,
     FormSources,

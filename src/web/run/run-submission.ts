@@ -6,6 +6,7 @@ import { renderFiles, requireSize } from '../../common/pipelines/argument-files/
 import { renderArguments } from '../../common/pipelines/arguments';
 import type { Manifest, ParameterValues, Pipeline } from '../../common/pipelines/manifest';
 import { demandOf } from '../../common/pipelines/needs';
+import { pipelineDigest } from '../../common/pipelines/pipeline-digest';
 import { engineOf } from '../../common/pipelines/runtime';
 import type { Project } from '../../common/projects/project.entity';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
@@ -63,7 +64,7 @@ export class RunSubmission {
       projectId: project.id,
       ownerId: person.id,
       parameters: check.values,
-      manifest: withoutPresets(manifest),
+      manifest: { ...withoutPresets(manifest), digest: await pipelineDigest(pipeline, this.config.settings.PIPELINES_DIR) },
       timeLimitSeconds: manifest.limits.timeSeconds ?? this.config.settings.TIME_LIMIT,
       maxStarts: manifest.retry.starts,
       pipelineLimit: manifest.limits.parallel,

@@ -9,6 +9,7 @@ import { readResultTree, type ResultFile } from './result-tree';
 export interface PictureView {
   kind: 'image';
   title: string;
+  caption: string;
   name: string;
   /** For addresses: below `/runs/<id>/files` or `/runs/<id>/views`. */
   address: string;
@@ -24,6 +25,7 @@ interface TitledFile {
   /** Part of the ids on the page. */
   id: string;
   title: string;
+  caption: string;
   name: string;
   address: string;
   bytes: number;
@@ -42,12 +44,19 @@ export interface FileView {
   inline: boolean;
 }
 
-export interface ResultsView {
-  /** The first picture, shown large. */
+/** What stands under one heading. */
+export interface ResultGroup {
+  /** Null above all headings; '' for what no rule names. */
+  title: string | null;
+  /** The first picture of all, shown large. */
   lead: PictureView | null;
   gallery: PictureView[];
   /** Tables and texts in the order of the pipeline's rules. */
   papers: (TableView | TextView)[];
+}
+
+export interface ResultsView {
+  groups: ResultGroup[];
   files: FileView[];
   bytes: number;
   complete: boolean;
@@ -73,12 +82,10 @@ export class ResultsViewer {
     const shown = chooseResults(tree.files, rules);
     const pictures = shown.filter((result) => result.kind === 'image').slice(0, MOST_PICTURES);
     const papers = shown.filter((result) => result.kind !== 'image').slice(0, MOST_PAPERS);
-    const [lead = null, ...gallery] = await Promise.all(pictures.map((picture) => pictureView(results, picture)));
+    const seen = await Promise.all(pictures.map((picture) => pictureView(results, picture)));
     const read = await Promise.all(papers.map((paper, index) => this.paperView(results, paper, `paper-${index + 1}`)));
     return {
-      lead,
-      gallery,
-      papers: read.filter((paper) => paper !== null),
+      groups: groupsOf(shown, new Map([...zip<ShownResult, View | null>(pictures, seen), ...zip(papers, read)])),
       files: tree.files.map(fileView),
       bytes: tree.bytes,
       complete: tree.complete,
@@ -89,8 +96,8 @@ export class ResultsViewer {
 
   /** Null for what is no text after all, or has gone meanwhile: the list of files still has it. */
   private async paperView(results: SafeDirectory, paper: ShownResult, id: string): Promise<TableView | TextView | null> {
-    const { title, file } = paper;
-    const common = { id, title, name: file.shown, address: file.address, bytes: file.size };
+    const { title, caption, file } = paper;
+    const common = { id, title, caption, name: file.shown, address: file.address, bytes: file.size };
     try {
       if (paper.kind === 'text') {
         const text = await previewText(results, paper);
@@ -105,11 +112,38 @@ export class ResultsViewer {
   }
 }
 
-async function pictureView(results: SafeDirectory, { file, title, labels }: ShownResult): Promise<PictureView> {
+type View = PictureView | TableView | TextView;
+
+/** In the order in which the pipeline first names each heading; what no rule names comes last. */
+function groupsOf(shown: readonly ShownResult[], views: ReadonlyMap<ShownResult, View | null>): ResultGroup[] {
+  const named = [...new Set(shown.filter((result) => views.get(result)).map(({ group }) => group))];
+  const rank = (group: string | null) => (group === null ? 0 : group === '' ? 2 : 1);
+  const titles = named.sort((one, other) => rank(one) - rank(other));
+  let lead: PictureView | null = null;
+  return titles.map((title) => {
+    const inside = shown.filter(({ group }) => group === title).flatMap((result) => views.get(result) ?? []);
+    const pictures = inside.filter((view) => view.kind === 'image');
+    const isFirst = lead === null && pictures.length > 0;
+    if (isFirst) lead = pictures[0];
+    return {
+      title,
+      lead: isFirst ? pictures[0] : null,
+      gallery: isFirst ? pictures.slice(1) : pictures,
+      papers: inside.filter((view) => view.kind !== 'image'),
+    };
+  });
+}
+
+function zip<Left, Right>(left: readonly Left[], right: readonly Right[]): [Left, Right][] {
+  return left.map((one, index) => [one, right[index]]);
+}
+
+async function pictureView(results: SafeDirectory, { file, title, caption, labels }: ShownResult): Promise<PictureView> {
   const rendered = labels || file.type.kind === 'scan' || file.size > LARGE_PICTURE_BYTES || (await isDeepPng(results, file));
   return {
     kind: 'image',
     title,
+    caption,
     name: file.shown,
     address: file.address,
     rendered,

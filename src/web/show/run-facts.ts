@@ -1,4 +1,5 @@
 import type { Manifest, Parameter, ParameterValues } from '../../common/pipelines/manifest';
+import type { PipelineDigest } from '../../common/pipelines/pipeline-digest';
 import { appliedTo } from '../../common/pipelines/parameters';
 import type { Column, Row } from '../../common/pipelines/rich-parameters';
 import type { RunDetails, RunEvent } from '../../common/queue/run.entity';
@@ -29,7 +30,7 @@ export interface EventView {
 }
 
 /** What a stored manifest has for sure; it may be of an older version. */
-export type StoredManifest = Partial<Manifest>;
+export type StoredManifest = Partial<Manifest> & { digest?: PipelineDigest };
 
 /** Values of a list and rows of a table that are shown. */
 const MOST_VALUES = 100;

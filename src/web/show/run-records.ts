@@ -5,6 +5,8 @@ import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import { quoteCommand } from '../../common/pipelines/shell-words';
 import { readCommand } from './command-record';
+import { isFinal } from '../../common/queue/run-state';
+import { readOutcome, type OutcomeView } from './outcome.view';
 import { readImage, type ImageRecord } from './image-record';
 import { readLimits } from './limit-record';
 import { eventViews, parameterViews, type EventView, type ParameterView, type StoredManifest } from './run-facts';
@@ -26,6 +28,8 @@ export interface RunRecord {
   limits: string;
   /** What its container was made of; null for other engines. */
   image: ImageRecord | null;
+  /** What became of its steps and rows; null where its pipeline does not tell them apart, and while it runs. */
+  outcome: OutcomeView | null;
   /** Which files it was started with; null for none. */
   inputs: InputsView | null;
   /** Null before the first start. */
@@ -47,13 +51,14 @@ export class RunRecords {
 
   /** @param logLines how many of the last lines of the log are wanted. */
   async of(run: Run, logLines: number): Promise<RunRecord> {
-    const [details, events, command, written, limits, image, inputs, log, typicalSeconds] = await Promise.all([
+    const [details, events, command, written, limits, image, outcome, inputs, log, typicalSeconds] = await Promise.all([
       this.runs.details(run.id),
       this.runs.events(run.id),
       readCommand(this.folders.of(run.id)),
       run.attempt === 0 ? [] : readWrittenFiles(this.folders.of(run.id), run.attempt),
       readLimits(this.folders.of(run.id), run.attempt),
       run.engine === 'docker' ? readImage(this.folders.of(run.id), run.attempt) : null,
+      run.attempt === 0 || !isFinal(run.state) ? null : readOutcome(this.folders.of(run.id), run.attempt),
       run.attempt === 0 ? null : this.inputs.of(run),
       run.attempt === 0 ? null : this.log.of(run, logLines),
       this.figures.typicalSeconds(run.pipelineId),
@@ -66,6 +71,7 @@ export class RunRecords {
       written,
       limits,
       image,
+      outcome,
       inputs,
       log,
       typicalSeconds,

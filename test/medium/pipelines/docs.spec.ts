@@ -21,9 +21,13 @@ const PLACES: [prefix: string, file: string, heading: string][] = [
   ['slurm', 'pipelines.md', 'On a Slurm cluster'],
   ['files', 'pipelines.md', 'Files for the program'],
   ['stage', 'pipelines.md', 'Inputs in the working folder'],
+  ['steps', 'pipelines.md', 'Steps and rows'],
+  ['outcome.rows', 'pipelines.md', 'Rows'],
+  ['outputs', 'pipelines.md', 'Results on the page'],
 ];
 /** Documented at places of their own. */
-const ELSEWHERE = /^(?:docker|compose|handoff|slurm|parameters|arguments|files|stage|samples|sources|needs\.\w+)\./;
+const ELSEWHERE =
+  /^(?:docker|compose|handoff|slurm|parameters|arguments|files|stage|steps|outputs|outcome\.rows|samples|sources|needs\.\w+)\./;
 
 const TYPES = [
   'string',
@@ -46,7 +50,8 @@ const TYPES = [
 function fieldsAt(prefix: string): string[] {
   if (prefix === '') return fieldsBelow({}).filter((field) => !ELSEWHERE.test(field));
   // A block, or a list of them. Words of lines are told as arguments are.
-  const fields = [...fieldsBelow({}, [prefix]), ...fieldsBelow({}, [prefix, 0])].map((field) => field.slice(prefix.length + 1));
+  const path = prefix.split('.');
+  const fields = [...fieldsBelow({}, path), ...fieldsBelow({}, [...path, 0])].map((field) => field.slice(prefix.length + 1));
   return [...new Set(fields)].filter((field) => !field.startsWith('lines.words.'));
 }
 

@@ -71,9 +71,9 @@ a_nuclei_outlines.png,Outlines of nuclei,,1.0,#00ffff,visible
     expect(filesIn(join(folder, 'ellviewer')).filter((name) => name.endsWith('.csv'))).toEqual(['a.csv', 'b.csv']);
   });
 
-  it('says by its status that all failed, though the program itself says 0', async () => {
+  it('says by its status also that all failed, though the program itself says 0', async () => {
     write(folder, { 'path_list.csv': HEAD + row('gone'), 'config.yaml': 'crop_cells: false\n' });
-    expect((await segment()).status).toBe(1);
+    expect((await segment()).status).toBe(3);
   });
 
   it('makes a view without the channel that is missing', async () => {

@@ -37,7 +37,7 @@ describe('config/pipeline.schema.json', () => {
     expect(
       left.filter(
         (field) =>
-          !/^\.(arguments|outputs|docker\.mounts|handoff\.pathMap)\.|^\.(limits|needs|retry|outcome|samples\.expect)$|\.options\.|\.files\.|\.parameter$|\.time\./.test(
+          !/^\.(arguments|outputs|steps\.needs|docker\.mounts|handoff\.pathMap)\.|^\.(limits|needs|retry|outcome(?:\.log|\.ended)?|samples\.expect)$|\.options\.|\.files\.|\.parameter$|\.time\./.test(
             field,
           ),
       ),

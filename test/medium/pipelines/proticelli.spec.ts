@@ -72,7 +72,7 @@ c0_1.png,"HLA-A,HLA-B",,1.0,#00ff00,yes
     expect(output).toContain('Failed to predict text: not a TIFF file');
     expect(output).toContain('Failed to predict unknown: the model knows no NONE');
     expect(filesIn(join(folder, 'predictions'))).toEqual(['good_0_U2OS_cell_ACTB.tif']);
-    expect((await predict('small.tif,ACTB,U2OS,small\n')).status).toBe(1);
+    expect((await predict('small.tif,ACTB,U2OS,small\n')).status).toBe(3);
   });
 
   it('prepares images as it is told', async () => {

@@ -9,7 +9,7 @@ import { isFile, type Described } from './scope';
 import { isValuePart, parseTemplate, type KnownNames } from './templates';
 
 /** A field at fault, and what is wrong with it. */
-type Report = (path: PropertyKey[], sentence: string) => void;
+export type Report = (path: PropertyKey[], sentence: string) => void;
 
 /** What quotes of a file of lines cannot hold, also where the manifest itself says it. */
 const UNQUOTABLE = { none: null, single: /'/, double: /["\\$`!]/, shell: null } as const;
@@ -30,7 +30,7 @@ export function compileFiles(fields: WorkFolderFields, parameters: readonly Para
 }
 
 /** Takes faults of something that lies at `place`. */
-function below(report: Report, ...place: PropertyKey[]): Report {
+export function below(report: Report, ...place: PropertyKey[]): Report {
   return (path, fault) => report([...place, ...path], fault);
 }
 
@@ -189,7 +189,7 @@ function ofFiles(staging: Extract<StagingFields, { parameter: string }>, paramet
 }
 
 /** A template that becomes text, which the rows of a table cannot. */
-function checkedTemplate(source: string, parameters: readonly Parameter[], known: KnownNames): Template | string {
+export function checkedTemplate(source: string, parameters: readonly Parameter[], known: KnownNames): Template | string {
   const template = parseTemplate(source, known);
   if (typeof template === 'string') return template;
   const columns = new Set(known.keys());
@@ -203,7 +203,7 @@ function tableFault(name: string, parameters: readonly Described[]): string | un
   return isTable ? text('rendering.tableInText', { name }) : undefined;
 }
 
-function namesOf(parameters: readonly Described[]): KnownNames {
+export function namesOf(parameters: readonly Described[]): KnownNames {
   return new Map(parameters.map((parameter) => [parameter.name, { isFile: isFile(parameter) }]));
 }
 
@@ -222,7 +222,7 @@ function unknown(
 
 const MANY = new Set<string>(['files', 'choices', 'list', 'table']);
 
-function isManyValued(described: Described): boolean {
+export function isManyValued(described: Described): boolean {
   return MANY.has(described.type) || ('many' in described && described.many === true);
 }
 

@@ -255,7 +255,7 @@ describe('what PIPEX would misread', () => {
     [{ leiden: 'false' }, 'neigh_cluster_id', 'comes from Leiden'],
     [{ leiden: 'false' }, 'field', 'comes from Leiden'],
     [{ geojson: 'false' }, 'include_geojson', 'Tick it'],
-    [{ analyse: 'false' }, 'tissuumaps', 'start from an earlier run'],
+    [{ analyse: 'false' }, 'tissuumaps', 'cannot run like this'],
   ])('%j: said at %s', async (change, name, words) => {
     expect((await errorsOf({ ...FULL, ...change }))[name]).toContain(words);
   });

@@ -1,6 +1,5 @@
-import type { Entry } from '../../../browser/conditions/entries';
-import { FormConditions } from '../../../browser/conditions/form-conditions';
 import { InvalidInputError, LimitError } from '../../errors';
+import { holding } from '../conditions-hold';
 import type { Manifest, ParameterValues } from '../manifest';
 import type { ArgumentFile, FileLine } from './argument-file';
 import { renderDocument } from './documents';
@@ -28,7 +27,9 @@ export const MOST_FILE_BYTES = 8 * 1024 * 1024;
 export function renderFiles(manifest: FilesManifest, values: ParameterValues, places: FilePlaces): RenderedFile[] {
   const { parameters, files = [], runId } = manifest;
   const scope = new Scope(parameters, values, places);
-  const holds = linesThatHold(manifest, values);
+  const lines = files.flatMap((file) => (file.format === 'lines' ? file.lines : []));
+  const held = holding(lines, manifest, values);
+  const holds = (line: FileLine) => held.has(line);
   const rendered = files.map((file) => ({ path: file.path, keep: file.keep, ...renderOne(file, scope, holds) }));
   if (runId && 'file' in runId) rendered.push({ path: runId.file, keep: false, content: `${places.runId}\n`, faults: [] });
   return rendered;
@@ -86,21 +87,4 @@ function renderOne(file: ArgumentFile, scope: Scope, holds: (line: FileLine) => 
     case 'json':
       return renderDocument(file, scope);
   }
-}
-
-/** The conditions of lines are those of fields that nobody sees: so they mean exactly what they mean in the form. */
-function linesThatHold({ parameters, files = [] }: FilesManifest, values: ParameterValues): (line: FileLine) => boolean {
-  const lines = files.flatMap((file) => (file.format === 'lines' ? file.lines : []));
-  const names = new Map(lines.map((line, index) => [line, `line ${index}`]));
-  const asked = [...names].filter(([{ when }]) => when !== undefined);
-  if (asked.length === 0) return () => true;
-  const fields = asked.map(([{ when = '' }, name]) => ({ name, type: 'boolean', required: false, when }));
-  const entries = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, entryOf(value)]));
-  const state = new FormConditions([...parameters, ...fields]).stateOf(entries);
-  return (line) => line.when === undefined || state.applies.has(names.get(line) ?? '');
-}
-
-/** As the form holds it. */
-function entryOf(value: ParameterValues[string]): Entry {
-  return typeof value === 'boolean' ? String(value) : value;
 }

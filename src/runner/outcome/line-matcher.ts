@@ -1,0 +1,75 @@
+import { Script, createContext, type Context } from 'node:vm';
+
+/** One line that a regular expression found. */
+export interface LineMatch {
+  /** Indexes of the line and of the expression. */
+  line: number;
+  pattern: number;
+  /** Those of its groups that took part. */
+  groups: Record<string, string>;
+}
+
+/** For all lines of one piece, and for one line where a piece takes longer. */
+const PIECE_MS = 250;
+const LINE_MS = 20;
+/** Of all that took too long, and of all looking together. */
+const MOST_LOST_MS = 3000;
+const MOST_MS = 120_000;
+
+const prepare = new Script(`patterns = sources.map((source) => new RegExp(source, 'u'))`);
+const search = new Script(`
+  {
+    const found = [];
+    for (let line = 0; line < lines.length; line += 1) {
+      for (let pattern = 0; pattern < patterns.length; pattern += 1) {
+        const match = patterns[pattern].exec(lines[line]);
+        if (match) found.push({ line, pattern, groups: { ...match.groups } });
+      }
+    }
+    JSON.stringify(found);
+  }`);
+
+/**
+ * Looks for the regular expressions of a manifest in lines of a program. Both may be hostile, and an expression may backtrack without
+ * end: so they run in a context of their own with a time limit. A line that takes too long matches nothing; where that happens too often
+ * the matcher gives up.
+ */
+export class LineMatcher {
+  private readonly context: Context;
+  private lostMs = 0;
+  private totalMs = 0;
+
+  constructor(sources: readonly string[]) {
+    this.context = createContext({ sources: [...sources], patterns: [], lines: [] });
+    prepare.runInContext(this.context);
+  }
+
+  /** Whether it looks at nothing any more. */
+  get gaveUp(): boolean {
+    return this.lostMs > MOST_LOST_MS || this.totalMs > MOST_MS;
+  }
+
+  /** In the order of the lines, and for one line in the order of the expressions. */
+  match(lines: readonly string[]): LineMatch[] {
+    if (lines.length === 0 || this.gaveUp) return [];
+    const found = this.within(lines, PIECE_MS);
+    if (found) return found;
+    return lines.flatMap((line, index) => (this.within([line], LINE_MS) ?? []).map((match) => ({ ...match, line: index })));
+  }
+
+  /** Null when it takes longer. */
+  private within(lines: readonly string[], timeout: number): LineMatch[] | null {
+    if (this.gaveUp) return null;
+    const beginMs = performance.now();
+    try {
+      this.context['lines'] = lines;
+      return JSON.parse(search.runInContext(this.context, { timeout }) as string) as LineMatch[];
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+      this.lostMs += performance.now() - beginMs;
+      return null;
+    } finally {
+      this.totalMs += performance.now() - beginMs;
+    }
+  }
+}

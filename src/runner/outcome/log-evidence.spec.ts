@@ -1,0 +1,101 @@
+import { LineMatcher } from './line-matcher';
+import { LogEvidence } from './log-evidence';
+import { LogLines, type LogLine } from './log-lines';
+
+const split = (log: Buffer | string, pieces: number): LogLine[] => {
+  const bytes = Buffer.from(log);
+  const lines = new LogLines();
+  const found: LogLine[] = [];
+  for (let at = 0; at < bytes.length; at += pieces) found.push(...lines.take(bytes.subarray(at, at + pieces)));
+  return [...found, ...lines.end()];
+};
+
+describe('the lines of a log', () => {
+  it.each([1, 2, 3, 7, 1000])('are the same in pieces of %d bytes, each with the place where it begins', (pieces) => {
+    const log = 'one\r\n\n\ntwo \u001B[31mred\u001B[0m\rthree\nlast';
+    const lines = split(log, pieces);
+    expect(lines.map(({ text }) => text)).toEqual(['one', 'two red', 'three', 'last']);
+    for (const { text, at } of lines) expect(log.slice(at)).toMatch(new RegExp(`^${text.slice(0, 3)}`));
+  });
+
+  it('are looked at so far where they have no end, and hold no more than that', () => {
+    const log = Buffer.concat([Buffer.alloc(10_000_000, 'x'), Buffer.from('\nnext\n')]);
+    const lines = split(log, 65_536);
+    expect(lines).toEqual([
+      { text: 'x'.repeat(4096), at: 0 },
+      { text: 'next', at: 10_000_001 },
+    ]);
+  });
+});
+
+describe('the looking for expressions', () => {
+  it('gives lines, expressions and groups in order', () => {
+    const matcher = new LineMatcher(['^a', '(?<word>b+)']);
+    expect(matcher.match(['ab', 'x', 'bb'])).toEqual([
+      { line: 0, pattern: 0, groups: {} },
+      { line: 0, pattern: 1, groups: { word: 'b' } },
+      { line: 2, pattern: 1, groups: { word: 'bb' } },
+    ]);
+  });
+
+  it('goes on past a line that it cannot get through, and gives up where there are too many', () => {
+    const matcher = new LineMatcher(['^(x+x+)+y$', '^end$']);
+    const hostile = 'x'.repeat(200);
+    const beginMs = performance.now();
+    expect(matcher.match(['end', hostile, 'end']).map(({ line }) => line)).toEqual([0, 2]);
+    expect(matcher.gaveUp).toBe(false);
+    for (let piece = 0; piece < 1000 && !matcher.gaveUp; piece += 1) matcher.match(Array.from({ length: 1000 }, () => hostile));
+    expect(matcher.gaveUp).toBe(true);
+    expect(performance.now() - beginMs).toBeLessThan(20_000);
+    expect(matcher.match(['end'])).toEqual([]);
+  });
+
+  it('cannot be changed by what it looks at', () => {
+    const matcher = new LineMatcher(['^(?<__proto__>a)|(?<constructor>b)']);
+    expect(() => matcher.match(['a', 'b', '__proto__'])).not.toThrow();
+    expect(({} as Record<string, unknown>)['a']).toBeUndefined();
+  });
+});
+
+describe('what a log tells', () => {
+  const step = (id: string, errors?: string[]) => ({
+    id,
+    title: id,
+    start: `^start ${id}$`,
+    end: `^end ${id}$`,
+    ...(errors && { errors }),
+  });
+  const told = (log: string, errors?: string[]) => {
+    const evidence = new LogEvidence(
+      [step('a', errors), step('b')],
+      { log: { errors: ['ERROR', '^Traceback'], ignore: ['harmless'] } },
+      [],
+    );
+    evidence.take(split(log, 5));
+    return evidence;
+  };
+
+  it('gives the first error to the step in which it was said', () => {
+    const evidence = told('ERROR before\nstart a\nERROR harmless\nERROR one\nERROR two\nstart b\nERROR three\nend b\n');
+    expect(evidence.error?.text).toBe('ERROR before');
+    expect(evidence.steps.get('a')).toMatchObject({ started: 1, ended: 0, error: { text: 'ERROR one' } });
+    expect(evidence.steps.get('b')).toMatchObject({ started: 1, ended: 1, error: { text: 'ERROR three' } });
+    expect(evidence.currentStep).toBeNull();
+  });
+
+  it('follows a traceback to its last line, and tells the place of its first', () => {
+    const log = 'start a\nTraceback (most recent call last):\n  File "x.py"\n    boom()\nValueError: no\nERROR later\n';
+    expect(told(log).steps.get('a')?.error).toEqual({ text: 'ValueError: no', at: log.indexOf('Traceback') });
+    const cut = 'start a\nTraceback (most recent call last):\n  File "x.py"\n';
+    expect(told(cut).steps.get('a')?.error?.text).toBe('Traceback (most recent call last):');
+  });
+
+  it('lets errors of a step decide, in that step alone', () => {
+    expect(told('start a\nno cells\nend a\n', ['^no cells']).steps.get('a')).toMatchObject({ isFatal: true, error: { text: 'no cells' } });
+    expect(told('start b\nno cells\nend b\nstart a\nend a\n', ['^no cells']).steps.get('a')).toMatchObject({ isFatal: false, error: null });
+  });
+
+  it('counts a step that is done twice', () => {
+    expect(told('start a\nstart a\nend a\n').steps.get('a')).toMatchObject({ started: 2, ended: 1 });
+  });
+});
