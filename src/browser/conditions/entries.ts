@@ -1,6 +1,6 @@
 import { parseNumber } from '../numbers.js';
 import type { Held } from './evaluate.js';
-import { isBlankRow, itemsIn, type Cells } from './several.js';
+import { filledColumns, isBlankRow, itemsIn, type Cells } from './several.js';
 
 /** What conditions have to know of a field; parameters of manifests fit. */
 export interface ConditionField {
@@ -78,7 +78,7 @@ function several(texts: readonly string[]): Held {
 function rows({ columns = [] }: ConditionField, entry: Entry): Held {
   const all = typeof entry === 'string' ? [] : entry.filter((row) => typeof row !== 'string');
   const count = all.filter((row) => !isBlankRow(columns, row)).length;
-  return { ...NOTHING, count, isEmpty: count === 0 };
+  return { ...NOTHING, items: filledColumns(columns, all), count, isEmpty: count === 0 };
 }
 
 function numberHeld({ default: standard }: ConditionField, type: 'integer' | 'number', typed: string): Held {

@@ -5,7 +5,7 @@ import { matchesText } from './text-pattern.js';
 export interface Held {
   /** Null where that is not known: an empty or misspelt number, a file, anything of a field that does not apply. */
   value: Literal | null;
-  /** Of a list, of choices and of picked names: what is among them. */
+  /** Of a list, of choices and of picked names: what is among them. Of a table: the columns that are filled in all of its rows. */
   items: readonly string[];
   /** How many files are chosen, or items or rows entered. */
   count: number;

@@ -23,6 +23,13 @@ export function isBlankRow(columns: readonly { name: string; type: string }[], r
   return columns.every(({ name, type }) => type === 'boolean' || isBlank(Object.hasOwn(row, name) ? row[name] : undefined));
 }
 
+/** Columns in which every row that counts has something; all of them where there is none. */
+export function filledColumns(columns: readonly { name: string; type: string }[], rows: readonly Cells[]): string[] {
+  const counted = rows.filter((row) => !isBlankRow(columns, row));
+  const isFilled = (name: string) => counted.every((row) => Object.hasOwn(row, name) && !isBlank(row[name]));
+  return columns.map(({ name }) => name).filter(isFilled);
+}
+
 function isBlank(cell: string | readonly string[] | undefined): boolean {
   return cell === undefined || [cell].flat().every((text) => text.trim() === '');
 }

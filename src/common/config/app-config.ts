@@ -21,6 +21,8 @@ export class AppConfig {
     readonly crashAt: string | null = null,
     /** Stands for the boot id of this machine in a test of its restart; null in earnest. */
     readonly testBootId: string | null = null,
+    /** What manifests may ask for by name: all of the environment that is no setting of ours. */
+    readonly pipelineVariables: Readonly<Record<string, string>> = {},
   ) {}
 
   get filesRoot(): string {
@@ -64,7 +66,8 @@ export function readConfig(environment: Environment): AppConfig {
   const database = faults.length === 0 ? chooseDatabase(settings, faults) : undefined;
   if (!database) throw wrongSettings(faults);
   const hook = (name: string) => (environment['NODE_ENV'] === 'test' && typeof environment[name] === 'string' ? environment[name] : null);
-  const config = new AppConfig(settings, database, inheritedBy(environment), hook('TEST_CRASH_AT'), hook('TEST_BOOT_ID'));
+  const hooks = [hook('TEST_CRASH_AT'), hook('TEST_BOOT_ID')] as const;
+  const config = new AppConfig(settings, database, inheritedBy(environment), ...hooks, foreignIn(environment));
   faults.push(...contradictions(settings), ...overlaps(config));
   if (faults.length > 0) throw wrongSettings(faults);
   return config;
@@ -81,6 +84,13 @@ const INHERITED = /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMP
 function inheritedBy(environment: Environment): Readonly<Record<string, string>> {
   const inherited = Object.entries(environment).filter(([name, value]) => INHERITED.test(name) && typeof value === 'string');
   return Object.freeze({ PATH: '/usr/local/bin:/usr/bin:/bin', ...Object.fromEntries(inherited) });
+}
+
+/** Without our settings, and without the files from which secrets among them are read. */
+function foreignIn(environment: Environment): Readonly<Record<string, string>> {
+  const isOurs = (name: string) => Object.hasOwn(SETTINGS, name) || Object.hasOwn(SETTINGS, name.replace(/_FILE$/, ''));
+  const foreign = Object.entries(environment).filter(([name, value]) => typeof value === 'string' && !isOurs(name));
+  return Object.freeze(Object.fromEntries(foreign) as Record<string, string>);
 }
 
 function readSetting(name: SettingName, environment: Environment, faults: string[]): unknown {

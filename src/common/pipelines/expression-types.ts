@@ -12,6 +12,8 @@ export interface TypedParameter {
   options?: readonly { value: string }[];
   /** Of a pick: whether several names are picked. */
   many?: boolean;
+  /** Of a table. */
+  columns?: readonly { name: string }[];
 }
 
 /** What is wrong with an expression, and where: counted from 1. */
@@ -171,7 +173,8 @@ class TypeCheck {
 
   /** A choice that is compared with what it can never be is a slip of the pen. */
   private option(name: Extract<Expression, { kind: 'name' }>, literal: ListedLiteral): void {
-    const values = this.named(name).options?.map(({ value }) => value);
+    const { options, columns } = this.named(name);
+    const values = options?.map(({ value }) => value) ?? columns?.map((column) => column.name);
     const value = String(literal.value);
     if (!values || value === '' || values.includes(value)) return;
     const meant = nearestName(value, values);
@@ -195,7 +198,7 @@ class TypeCheck {
   private has(given: Expression, item: Expression | undefined): Type {
     if (given.kind !== 'name') return refuse(given, 'conditions.nameNeeded', { function: 'has' });
     const type = typeOfNamed(this.named(given));
-    if (type !== 'list') refuse(given, 'conditions.notAList', { name: given.name, type: text(WORDS[type]) });
+    if (type !== 'list' && type !== 'table') refuse(given, 'conditions.notAList', { name: given.name, type: text(WORDS[type]) });
     if (item?.kind !== 'literal') return refuse(item ?? given, 'conditions.itemNeeded');
     this.option(given, item);
     return 'truth';

@@ -20,7 +20,10 @@ export function compileSources(sources: Readonly<Record<string, SourceFields>>):
 
 function compileSource(source: SourceFields): Source {
   if ('files' in source) return { kind: 'files', ...source, folder: source.folder.replace(/^\/+|\/+$/g, '') };
-  if ('list' in source) return { kind: 'list', list: `./${posix.normalize(source.list)}` };
+  if ('list' in source) {
+    const { list, whenMissing } = source;
+    return { kind: 'list', list: `./${posix.normalize(list)}`, ...(whenMissing !== undefined && { whenMissing }) };
+  }
   return { kind: 'columnsOf', ...source };
 }
 

@@ -5,6 +5,7 @@ import { OUTPUT_KINDS, type ProgressRule } from './manifest';
 import { normaliseEnding } from './accept';
 import { workFolderFields } from './argument-files/file-schema';
 import { argumentField, separator, spelling } from './argument-schema';
+import { nameRule } from './name-rules';
 import { MOST_NEEDS } from './needs';
 import { outcomeFields, steps } from './outcome/outcome-schema';
 import { formFields, richParameters } from './rich-schema';
@@ -104,6 +105,7 @@ export const manifestSchema = z.strictObject({
   ...formFields,
   presets: z.array(preset).max(50).optional(),
   rules: z.array(rule).optional(),
+  nameRules: z.array(nameRule).max(50).optional(),
   arguments: z.array(argumentField).optional(),
   ...workFolderFields,
   outputs: z.array(output).default([]),

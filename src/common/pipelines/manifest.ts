@@ -1,5 +1,6 @@
 import type { ConditionRule } from '../../browser/conditions/form-conditions';
 import type { TemplatePart, ValuePart, WorkFolderRules } from './argument-files/argument-file';
+import type { NameRule } from './name-rules';
 import type { Needs } from './needs';
 import type { OutcomeRules, StepRule } from './outcome/outcome-rules';
 import type { RichParameter, Row, Section, Source } from './rich-parameters';
@@ -31,6 +32,8 @@ export interface Manifest extends WorkFolderRules {
   presets?: { title: string; values: Record<string, unknown> }[];
   /** What must hold between the values of parameters; absent: nothing. */
   rules?: ConditionRule[];
+  /** What names must be that are picked or typed; absent: anything. */
+  nameRules?: NameRule[];
   /** How values become argv, after the command of the runtime. */
   arguments: ArgumentPart[];
   outputs: OutputRule[];

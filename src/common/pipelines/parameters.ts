@@ -4,6 +4,7 @@ import { joinErrors } from './arguments';
 import { fileFault, filesFault, FoundFiles, MOST_REFERENCE, type FileLookup } from './file-fields';
 import type { Manifest, Parameter, ParameterValues } from './manifest';
 import { MOST_CELLS } from './manifest-defaults';
+import { nameErrors } from './name-rules';
 import { needErrors } from './needs';
 import { text } from '../../locales/text';
 import { checkBoolean, checkChoice, checkNumber, checkOutput, checkString, type Checked } from './plain-fields';
@@ -47,7 +48,7 @@ export type ParameterCheck = {
  */
 export async function checkParameters(
   manifest: Pick<Manifest, 'parameters'> &
-    Partial<Pick<Manifest, 'runtime' | 'needs' | 'rules' | 'arguments' | 'files' | 'stage' | 'runId' | 'steps'>>,
+    Partial<Pick<Manifest, 'runtime' | 'needs' | 'rules' | 'nameRules' | 'arguments' | 'files' | 'stage' | 'runId' | 'steps'>>,
   submitted: Readonly<Record<string, unknown>>,
   lookUp: FileLookup,
   around: Surroundings = NO_SURROUNDINGS,
@@ -71,6 +72,7 @@ export async function checkParameters(
   }
   refuseEqualOutputs(parameters, values, errors);
   Object.assign(errors, placementErrors(runtime, values), needErrors(needs, parameters, values));
+  Object.assign(errors, nameErrors(manifest.nameRules ?? [], parameters, values));
   Object.assign(errors, joinErrors(manifest.arguments ?? [], parameters, values, found.pathOf), fileErrors(manifest, values, found.pathOf));
   const unmet = await stepErrors(manifest, values, around);
   for (const [name, sentence] of [...Object.entries(broken.error), ...Object.entries(unmet)])

@@ -27,7 +27,8 @@ export class PipelineCatalogue {
   private looking: Promise<void> | null = null;
 
   constructor(private readonly config: AppConfig) {
-    this.reader = new PipelineReader(config.settings.PIPELINES_DIR, config.settings.SCRIPT_PREFIX);
+    const { PIPELINES_DIR, SCRIPT_PREFIX } = config.settings;
+    this.reader = new PipelineReader(PIPELINES_DIR, SCRIPT_PREFIX, config.pipelineVariables);
   }
 
   /** By title. */

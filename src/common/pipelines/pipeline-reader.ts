@@ -3,6 +3,7 @@ import { lstat, open, readdir, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { text } from '../../locales/text';
 import { compileScript, SCRIPT_HEAD_BYTES } from './annotated-script';
+import type { InstallationVariables } from './installation-variables';
 import type { BrokenPipeline, Manifest, Pipeline } from './manifest';
 import { isPipelineId } from './names';
 import { compileYaml, MOST_MANIFEST_BYTES } from './pipeline-yaml';
@@ -35,6 +36,7 @@ export class PipelineReader {
   constructor(
     private readonly root: string,
     private readonly prefix: string,
+    private readonly variables: InstallationVariables = {},
   ) {}
 
   /** Changes whenever the entry may read differently; null where it is no candidate. */
@@ -104,7 +106,7 @@ export class PipelineReader {
     const source = await readHead(join(folder, file), MOST_MANIFEST_BYTES + 1).catch(codeOf);
     if (typeof source === 'string') return { file: where, faults: [text('pipelines.folderUnreadable', { code: source })] };
     if (source.length > MOST_MANIFEST_BYTES) return { file: where, faults: [text('pipelines.manifestTooBig', { most: '256 KiB' })] };
-    const compiled = compileYaml(id, source.toString('utf8').replace(/^\u{feff}/u, ''));
+    const compiled = compileYaml(id, source.toString('utf8').replace(/^\u{feff}/u, ''), this.variables);
     if (Array.isArray(compiled)) return { file: where, faults: compiled };
     const faults: string[] = [];
     for (const word of compiled.runtime.command.filter((part) => part.startsWith('./'))) {
@@ -135,7 +137,7 @@ export class PipelineReader {
 
 /** Files with names to pick from. */
 function listsOf({ sources = {} }: Manifest): string[] {
-  return Object.values(sources).flatMap((source) => (source.kind === 'list' ? [source.list] : []));
+  return Object.values(sources).flatMap((source) => (source.kind === 'list' && source.whenMissing === undefined ? [source.list] : []));
 }
 
 /** A bare script is named without its extension. */

@@ -7,6 +7,8 @@ import { compileParameter } from './compile-parameter';
 import { compileSections, compileSources, formFaults } from './form-parts';
 import type { ArgumentPart, Manifest } from './manifest';
 import { manifestSchema, type ManifestFields } from './manifest-schema';
+import { fillVariables, type InstallationVariables } from './installation-variables';
+import { nameRuleFaults } from './name-rules';
 import { readableName } from './names';
 import { compileOutcome, compileSteps } from './outcome/compile-outcome';
 import { parameterFaults } from './parameter-faults';
@@ -21,14 +23,17 @@ export const MOST_MANIFEST_BYTES = 256 * 1024;
 
 /**
  * Reads `pipeline.yaml`.
+ * @param variables what the installation calls things that the manifest leaves open.
  * @returns the manifest, or what is wrong with it: one sentence a fault, with line and field.
  */
-export function compileYaml(id: string, source: string): Manifest | string[] {
+export function compileYaml(id: string, source: string, variables: InstallationVariables = {}): Manifest | string[] {
   const read = readYaml(source);
   if ('faults' in read) return read.faults;
   const { value, places } = read;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [places.at([], text('pipelines.notFields'))];
-  const result = manifestSchema.safeParse(value, { reportInput: true });
+  const filled = fillVariables(value, variables);
+  if (filled.faults.length > 0) return filled.faults.map(([path, fault]) => places.at(path, fault));
+  const result = manifestSchema.safeParse(filled.content, { reportInput: true });
   if (!result.success) return result.error.issues.flatMap((issue) => places.ofIssue(issue, (path) => knownFields(value, path)));
   return compileFields(id, result.data, places);
 }
@@ -43,6 +48,7 @@ function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): 
   const wrong = [
     ...written.flatMap((parameter, index) => parameterFaults(parameter, written.slice(0, index)).map(within('parameters', index))),
     ...conditionFaults(written, rules ?? []),
+    ...nameRuleFaults(fields.nameRules ?? [], written),
     ...formFaults(fields, parameters),
     ...sampleFaults(samples ?? [], written),
     ...presetFaults(presets ?? [], written),

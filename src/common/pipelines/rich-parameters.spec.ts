@@ -356,14 +356,29 @@ describe('conditions on several values', () => {
     "mode == 'full'",
     'count(t) == 0',
     "has(measured, 'any')",
+    "has(t, 'a')",
   ])('may say %s', (when) => expect(faultsOf(withWhen(when))).toEqual([]));
   it.each([
     ["channels == 'red'", 'channels is a list, which cannot be compared. Write empty(channels) or count(channels).'],
     ["has(channels, 'pink')", "channels is never 'pink'."],
+    ["has(t, 'b')", "t is never 'b'."],
     ["has(nuclei, 'DAPI')", 'has looks into a list, and nuclei is a text.'],
     ['has(channels, nuclei)', 'The second thing in has is a text in single quotes.'],
     ['t', 't is a table, which has no value here.'],
   ])('may not say %s', (when, fault) => expect(faultsOf(withWhen(when))[0]).toContain(fault));
+
+  it('know the columns that are filled in all rows of a table', async () => {
+    const columns = 'columns: [{ name: a, type: string, required: false }, { name: b, type: boolean }]';
+    const manifest = yaml(`command: x
+parameters:
+  - { name: t, type: table, required: false, ${columns} }
+  - { name: x, type: string, when: "has(t, 'a')" }
+`);
+    const applies = async (t: unknown) => (await checkParameters(manifest, { t }, anyFile, around)).applies.has('x');
+    expect(await applies([{ a: '1' }, { a: '2', b: 'true' }])).toBe(true);
+    expect(await applies([{ a: '1' }, { a: ' ', b: 'true' }, {}])).toBe(true);
+    expect(await applies([])).toBe(true);
+  });
 
   it('are decided by what is among them', async () => {
     const manifest = yaml(withWhen("has(channels, 'blue') and count(t) > 0"));

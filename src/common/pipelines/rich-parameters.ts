@@ -83,7 +83,8 @@ export type Source =
       columnsBy: string | null;
     }
   /** A text file in the folder of the pipeline with one name a line. */
-  | { kind: 'list'; list: string }
+  /** `whenMissing`: what is said where the file is not there; absent: then it is a fault. */
+  | { kind: 'list'; list: string; whenMissing?: string }
   /** The names in the first line of a delimited file. */
   | {
       kind: 'columnsOf';

@@ -93,7 +93,7 @@ const source = z.union([
     rowsBy: z.string().nullable().default(null),
     columnsBy: z.string().nullable().default(null),
   }),
-  z.strictObject({ list: line }),
+  z.strictObject({ list: line, whenMissing: sentence.optional() }),
   z.strictObject({ columnsOf: line, run: z.string().nullable().default(null) }),
 ]);
 

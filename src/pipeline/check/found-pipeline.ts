@@ -26,13 +26,14 @@ const MOST_SAMPLES_BYTES = 256 * 1024;
  * Finds a pipeline by its name in PIPELINES_DIR, or by a path.
  * @throws StartupError when there is none.
  */
-export async function findPipeline({ settings }: AppConfig, name: string): Promise<FoundPipeline | Fault[]> {
+export async function findPipeline({ settings, pipelineVariables }: AppConfig, name: string): Promise<FoundPipeline | Fault[]> {
   const isPath = name.includes(sep) || name === '.' || name === '..';
   const path = isPath ? resolve(name) : null;
   const root = path === null ? settings.PIPELINES_DIR : dirname(path);
   const entries = await readdir(root).catch(() => []);
   const entry = path === null ? entries.find((one) => namesPipeline(one, name)) : entries.find((one) => one === basename(path));
-  const reading = entry === undefined ? null : await new PipelineReader(root, settings.SCRIPT_PREFIX).read(entry);
+  const reader = new PipelineReader(root, settings.SCRIPT_PREFIX, pipelineVariables);
+  const reading = entry === undefined ? null : await reader.read(entry);
   if (entry === undefined || reading === null) throw new StartupError(`There is no pipeline ${name} in ${root}.`, EXIT.data);
   if ('broken' in reading) return reading.broken.faults.map((fault) => faultOf(reading.broken.file, fault));
   return withSamples(reading.pipeline, root, entry);

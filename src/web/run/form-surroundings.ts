@@ -105,7 +105,7 @@ export class FormSurroundings implements Surroundings {
   private async namesOf(source: Source, run: string): Promise<SourceNames> {
     if (source.kind === 'list') {
       const names = await this.world.list(source.list);
-      return names ? { names } : { fault: text('run.listUnreadable', { file: source.list }) };
+      return names ? { names } : { fault: source.whenMissing ?? text('run.listUnreadable', { file: source.list }) };
     }
     if (source.kind === 'columnsOf') return this.columnsOf(source, run);
     const names = namesFrom(source, await this.sourceFiles());

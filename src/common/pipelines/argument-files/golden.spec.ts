@@ -1,16 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Manifest, Parameter, ParameterValues } from '../manifest';
-import { checkParameters } from '../parameters';
-import { compileYaml } from '../pipeline-yaml';
 import { compileFiles } from './compile-files';
 import { workFolderFields } from './file-schema';
 import { fileErrors, filesFor } from './render-files';
 import type { FilePlaces } from './scope';
 
-const HOME = resolve(__dirname, '..', '..', '..', '..');
 const places: FilePlaces = {
   pathOf: (reference) => `/srv/files/${reference.slice(reference.indexOf(':') + 1)}`,
   workFolder: '/srv/files/runs/12',
@@ -18,14 +13,6 @@ const places: FilePlaces = {
   projectFolder: '/srv/files',
   runId: '12',
 };
-const anyFile = (reference: string) => Promise.resolve({ name: reference.slice(8), path: places.pathOf(reference) });
-
-function manifestOf(name: string): Manifest {
-  const compiled = compileYaml(name, readFileSync(join(HOME, 'test', 'manifests', `${name}.yaml`), 'utf8'));
-  if (Array.isArray(compiled)) throw new Error(compiled.join('\n'));
-  return compiled;
-}
-
 /** Rules for files beside parameters of types that only forms know. */
 function ruled(source: string, parameters: object[]): Pick<Manifest, 'parameters' | 'files' | 'stage' | 'runId'> {
   const known = parameters as Parameter[];
@@ -39,92 +26,6 @@ function ruled(source: string, parameters: object[]): Pick<Manifest, 'parameters
 
 const written = (manifest: Parameters<typeof filesFor>[0], values: ParameterValues) =>
   Object.fromEntries(filesFor(manifest, values, places).written.map(({ path, content }) => [path, content]));
-
-describe('the batch list of PIPEX', () => {
-  const full = {
-    images: ['project:DAPI.tif', 'project:CDH1.tif'],
-    segment: 'true',
-    nuclei_marker: 'DAPI',
-    nuclei_definition: '',
-    membrane_marker: 'β-catenin',
-    membrane_diameter: '25',
-    membrane_keep: 'false',
-    measure_markers: 'DAPI,β-catenin',
-    analyse: 'true',
-    analysis_markers: 'β-catenin',
-    log_norm: 'true',
-    leiden: 'true',
-    leiden_res: '0.50',
-    batch_corr: '',
-    geojson: 'true',
-    cluster_id: 'leiden',
-    filter: 'true',
-    values: '3,4,8',
-    tissuumaps: 'true',
-    include_html: 'false',
-  };
-
-  it('is exactly this for a full form: the data first, nothing empty, yes and no as PIPEX spells them', async () => {
-    const manifest = manifestOf('pipex-batch');
-    const check = await checkParameters(manifest, full, anyFile);
-    expect(check).toMatchObject({ ok: true });
-    const { written: files, staged } = filesFor(manifest, check.values, places);
-    expect(files.map(({ path, content, keep }) => [path, content, keep])).toEqual([
-      [
-        'pipex_batch_list.txt',
-        `run_id 12
-segmentation.py -data=/srv/files/runs/12/data -nuclei_marker=DAPI -nuclei_diameter=20 -nuclei_expansion=20 -membrane_marker=β-catenin -membrane_diameter=25 -membrane_keep=no -measure_markers=DAPI,β-catenin
-analysis.py -data=/srv/files/runs/12/data -analysis_markers=β-catenin -log_norm=yes -minmax_norm=yes -leiden=yes -leiden_res=0.50
-generate_geojson.py -data=/srv/files/runs/12/data -cluster_id=leiden
-generate_filtered_masks.py -data=/srv/files/runs/12/data -field=leiden -values=3,4,8
-generate_tissuumaps.py -data=/srv/files/runs/12/data -include_html=no
-`,
-        true,
-      ],
-      ['run_id.txt', '12\n', false],
-    ]);
-    expect(staged).toEqual([
-      { reference: 'project:DAPI.tif', path: 'data/DAPI.tif', as: 'link' },
-      { reference: 'project:CDH1.tif', path: 'data/CDH1.tif', as: 'link' },
-    ]);
-  });
-
-  it.each([
-    'DAPI; echo INJECTED',
-    'DAPI\n-launch=yes',
-    'DAPI\nswap 8',
-    "D'API",
-    'D"API',
-    'D[1]',
-    'D*',
-    '$HOME',
-    '`id`',
-    'a|b',
-    'a\\',
-    'a\u2028b',
-    '~',
-    '#',
-  ])('refuses %j beside its field, and nothing else', async (nuclei_marker) => {
-    const check = await checkParameters(manifestOf('pipex-batch'), { ...full, nuclei_marker }, anyFile);
-    expect(check.ok ? {} : check.errors).toEqual({
-      nuclei_marker: expect.stringContaining('the file pipex_batch_list.txt of this pipeline takes no'),
-    });
-  });
-
-  it('has the data where PIPEX looks for it: in front, with a blank behind, in quotes where the folder holds one', async () => {
-    const manifest = manifestOf('pipex-batch');
-    const check = await checkParameters(manifest, full, anyFile);
-    const workFolder = '/srv/my files/12';
-    const [batch] = filesFor(manifest, check.values, { ...places, workFolder, outputFolder: workFolder }).written;
-    const jobs = batch.content.trimEnd().split('\n').slice(1);
-    expect(jobs).toHaveLength(5);
-    for (const job of jobs) expect(job).toMatch(/^\w+\.py -data='\/srv\/my files\/12\/data' -/);
-  });
-
-  it('takes little of what a run may keep', () => {
-    expect(JSON.stringify(manifestOf('pipex-batch').files).length).toBeLessThan(3000);
-  });
-});
 
 const HPASEG = `
 files:

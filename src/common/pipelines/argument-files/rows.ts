@@ -23,7 +23,8 @@ export function renderRows(file: NamedFile, scope: Scope) {
       break;
     }
     const here = scope.at(currents, row);
-    const cells = file.columns.map(({ template }) => here.assembleAll(template, file.path, (fault) => faults.push(fault)));
+    // A path of which a part is missing would name another file.
+    const cells = file.columns.map(({ template }) => here.assemble(template, file.path, (fault) => faults.push(fault)) ?? []);
     lines.push(new RowGrammar(file, row).spell(cells, faults));
   }
   return { content: lines.map((line) => `${line}\n`).join(''), faults };
