@@ -101,7 +101,7 @@ const SOUND = [
 // oxlint-disable-next-line node/no-process-env
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20261126);
 // oxlint-disable-next-line node/no-process-env
-const COUNT = Number(process.env['FUZZ_COUNT'] ?? 2000);
+const COUNT = Number(process.env['FUZZ_COUNT'] ?? 1200);
 
 /** What does not belong where it is put. */
 const ODD: unknown[] = [
