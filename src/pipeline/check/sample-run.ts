@@ -2,23 +2,22 @@ import type { AppConfig } from '../../common/config/app-config';
 import { DomainError } from '../../common/errors';
 import { SafeDirectory } from '../../common/files/safe-directory';
 import { renderArguments } from '../../common/pipelines/arguments';
-import type { ParameterValues } from '../../common/pipelines/manifest';
+import type { Manifest, ParameterValues } from '../../common/pipelines/manifest';
 import { demandOf } from '../../common/pipelines/needs';
 import { checkParameters } from '../../common/pipelines/parameters';
 import { engineOf } from '../../common/pipelines/runtime';
-import { expectedOf } from '../../common/pipelines/outcome/expected';
 import type { Sample } from '../../common/pipelines/sample-schema';
-import { filesIn } from '../../common/pipelines/value-files';
 import { quoteWord } from '../../common/pipelines/shell-words';
 import { filledIn } from '../../common/pipelines/slurm-placement';
 import { commandWords, runVariables } from '../../runner/command-words';
 import type { Assignment } from '../../runner/executors/executor';
-import { writeExpected } from '../../runner/outcome/expected-record';
 import { missingFiles } from '../../runner/result-check';
+import { fillWorkFolder, tidyWorkFolder } from '../../runner/work-folder';
 import type { FoundPipeline } from './found-pipeline';
 import { openEngine } from './sample-engine';
-import { SampleFolder } from './sample-folder';
+import { SAMPLE_RUN, SampleFolder } from './sample-folder';
 import { runProgram, type SampleEnd } from './sample-program';
+import { SampleSurroundings } from './sample-surroundings';
 
 /** What came of one sample. */
 export interface SampleReport {
@@ -65,14 +64,14 @@ const failed = (faults: string[]): Outcome => ({ result: 'failed', faults, state
 
 async function tryIn(folder: SampleFolder, found: FoundPipeline, sample: Sample, { config, stop }: SampleOptions): Promise<Outcome> {
   const { manifest } = found.pipeline;
-  let values: ParameterValues;
   let assignment: Assignment;
   try {
-    const entries = await folder.fill(sample, manifest.parameters, found.samplesFolder);
-    const checked = await checkParameters(manifest, entries, (reference) => folder.lookUp(reference));
+    const around = new SampleSurroundings(folder, found.pipeline);
+    const entries = await freshEntries(await folder.fill(sample, manifest.parameters, found.samplesFolder), manifest, around);
+    const checked = await checkParameters(manifest, entries, (reference) => folder.lookUp(reference), around);
     if (!checked.ok) return failed(Object.entries(checked.errors).map(([name, sentence]) => `${name}: ${sentence}`));
-    ({ values } = checked);
-    assignment = await assign(folder, found, values, config);
+    const { values } = checked;
+    assignment = await fillWorkFolder(folder, { manifest, parameters: values }, await assign(folder, found, values, config));
   } catch (error) {
     if (error instanceof DomainError) return failed([error.message]);
     throw error;
@@ -82,27 +81,45 @@ async function tryIn(folder: SampleFolder, found: FoundPipeline, sample: Sample,
   const engine = await openEngine(engineOf(manifest.runtime), config, folder.runsRoot);
   if ('away' in engine) return { ...failed([engine.away]), result: 'away' };
   try {
-    return await judge(sample, assignment, await runProgram(engine.executor, assignment, manifest, stop));
+    const end = await runProgram(engine.executor, assignment, manifest, stop);
+    await tidyWorkFolder(folder, manifest);
+    return await judge(sample, assignment, end);
   } finally {
     await engine.close();
   }
 }
 
+/** A table that the sample says nothing of is filled from files, as it is in a fresh form. */
+async function freshEntries(
+  given: Readonly<Record<string, unknown>>,
+  { parameters }: Manifest,
+  around: SampleSurroundings,
+): Promise<Record<string, unknown>> {
+  const entries = { ...given };
+  for (const parameter of parameters) {
+    if (parameter.type !== 'table' || Object.hasOwn(entries, parameter.name)) continue;
+    const rows = await around.rowsOf(parameter);
+    if (rows) entries[parameter.name] = rows;
+  }
+  return entries;
+}
+
 async function assign(folder: SampleFolder, { pipeline }: FoundPipeline, values: ParameterValues, config: AppConfig): Promise<Assignment> {
   const { manifest } = pipeline;
-  const paths = new Map<string, string>();
-  for (const reference of filesIn(manifest.parameters, values)) paths.set(reference, await folder.resolve(reference));
-  const pathOf = (reference: string) => paths.get(reference) ?? reference;
-  const places = { outputFolder: folder.results, projectFolder: folder.projectFolder, runId: '1' };
-  const words = await renderArguments(manifest, values, { ...places, resolveFile: pathOf });
-  await writeExpected(
-    folder.control,
-    expectedOf(manifest, values, { ...places, workFolder: folder.results, pathOf }),
-    SafeDirectory.open(folder.results),
-  );
+  const inputs: string[] = [];
+  const words = await renderArguments(manifest, values, {
+    outputFolder: folder.results,
+    projectFolder: folder.projectFolder,
+    runId: String(SAMPLE_RUN),
+    resolveFile: async (reference) => {
+      const path = await folder.resolve(reference);
+      inputs.push(path);
+      return path;
+    },
+  });
   const needs = demandOf(manifest.needs, values);
   return {
-    runId: 1,
+    runId: SAMPLE_RUN,
     attempt: 1,
     folder: folder.control,
     runtime: filledIn(manifest.runtime, values),
@@ -110,8 +127,8 @@ async function assign(folder: SampleFolder, { pipeline }: FoundPipeline, values:
     argv: [...commandWords(manifest, pipeline.folder), ...words],
     cwd: folder.results,
     projectFolder: folder.projectFolder,
-    inputs: [...new Set(paths.values())],
-    env: { ...manifest.runtime.env, ...runVariables({ id: 1, attempt: 1, needCpu: needs.cpu }, folder.results) },
+    inputs,
+    env: { ...manifest.runtime.env, ...runVariables({ id: SAMPLE_RUN, attempt: 1, needCpu: needs.cpu }, folder.results) },
     needs,
     limits: manifest.limits,
     gpuIds: [],

@@ -25,11 +25,10 @@ export interface DraftOption {
   label?: string;
 }
 
+/** A column of a table: a field, and what stands at the top of the file. */
 export interface DraftColumn {
-  name: string;
-  /** In words: `text`, `file`, `whole number`. */
-  kind: string;
-  required: boolean;
+  header: string;
+  field: DraftField;
 }
 
 export interface DraftField {
@@ -46,7 +45,10 @@ export interface DraftField {
   section?: string;
   advanced?: boolean;
   required: boolean;
-  default?: string | number | boolean;
+  /** A list of `list` and `choices`. */
+  default?: string | number | boolean | string[];
+  placeholder?: string;
+  examples?: string[];
   pattern?: string;
   patternMessage?: string;
   maxLength?: number;
@@ -58,11 +60,16 @@ export interface DraftField {
   accept?: string[];
   /** Of `output`: the ending that its name gets. */
   extension?: string;
-  /** Of `list` and `choices`. */
+  /** Of a column: no two rows may have the same. */
+  unique?: boolean;
+  /** Of `list`, `choices` and `files`; `separator` where they are joined. */
   items?: { kind: 'string' | 'integer' | 'number'; least?: number; most?: number; unique?: boolean; separator: string };
   /** How several values reach the program: joined in one argument, each with its flag, or one after the other. */
   many?: 'join' | 'repeat' | 'each';
+  /** Of `table`. */
   columns?: DraftColumn[];
+  leastRows?: number;
+  mostRows?: number;
   when?: string;
   requiredWhen?: string;
 }
@@ -70,7 +77,8 @@ export interface DraftField {
 /** One part of the command line, in its place. */
 export type DraftArgument =
   | { literal: string }
-  | { field: DraftField; flag: string | null; style: 'bare' | 'equals' | 'separate' }
+  /** `join`: several values as one argument, whatever the field says. */
+  | { field: DraftField; flag: string | null; style: 'bare' | 'equals' | 'separate'; join?: string }
   | { boolean: DraftField; whenTrue: string | null; whenFalse: string | null }
   | { outputFolder: true; flag: string | null; style: 'bare' | 'equals' | 'separate' };
 
@@ -80,6 +88,10 @@ export interface DraftRule {
   at: string;
 }
 
+/** A file that is written for the program: one document of values, or a table with its columns. */
+export type DraftFile =
+  { path: string; format: 'json'; value: Record<string, unknown> } | { path: string; format: 'rows'; field: DraftField; delimiter: string };
+
 export interface Draft {
   title: string;
   summary: string;
@@ -87,8 +99,12 @@ export interface Draft {
   command: string[];
   env: Record<string, string>;
   fields: DraftField[];
+  /** What is said of groups, by their title. */
+  sectionHelp: Map<string, string>;
   rules: DraftRule[];
   arguments: DraftArgument[];
+  /** Written before each run. */
+  written: DraftFile[];
   outputs: { glob: string; kind: 'image' | 'table' | 'text' | 'download'; title?: string }[];
   progress: string | null;
   icon: string;
@@ -104,8 +120,10 @@ export function emptyDraft(): Draft {
     command: [],
     env: {},
     fields: [],
+    sectionHelp: new Map(),
     rules: [],
     arguments: [],
+    written: [],
     outputs: [],
     progress: null,
     icon: 'player-play',

@@ -4,11 +4,12 @@ import type { AppConfig } from '../../common/config/app-config';
 import { compileYaml } from '../../common/pipelines/pipeline-yaml';
 import { makePipelineFolder, schemaLine } from '../new-pipeline';
 import { readArgparse } from './argparse/read-argparse';
-import type { Draft, DraftField } from './draft';
+import type { Draft } from './draft';
 import { refuse, type Foreign } from './foreign';
 import type { ImportKind } from './import-kind';
 import { ImportReport } from './import-report';
-import { manifestOf, noteSections, parameterOf } from './mapping';
+import { manifestOf } from './manifest-of';
+import { parameterOf } from './mapping';
 import { readNextflow } from './nextflow/read-nextflow';
 import { readScriptServer } from './script-server/read-script-server';
 import { soundConditions, soundParameter } from './sound';
@@ -30,6 +31,7 @@ const READERS: Record<ImportKind, Reader> = { nextflow: readNextflow, 'script-se
 const MOST_FIELDS = 500;
 /** Each run keeps the compiled manifest in 64 KB; something is left for what people add. */
 const MOST_COMPILED = 60_000;
+const HELP = new Set(['help', 'helpLong']);
 /** Lengths of help that are tried one after the other. */
 const HELP_LENGTHS = [Infinity, 600, 250, 100, 0];
 
@@ -66,14 +68,16 @@ export async function importPipeline(config: AppConfig, kind: ImportKind, file: 
 }
 
 function soundManifest(draft: Draft, report: ImportReport): Foreign {
-  noteSections(draft.fields, report);
-  const parameters = draft.fields.map((field) => soundParameter(parameterOf(field, report), field, report));
-  const manifest = manifestOf(draft, parameters);
+  const sound = draft.fields.map((field) => soundParameter(parameterOf(field, report), field, report));
+  const manifest = manifestOf(draft, sound, report);
   soundConditions(manifest, draft.fields, report);
+  const parameters = manifest['parameters'] as Foreign[];
+  const sections = manifest['sections'] as Foreign[] | undefined;
   for (const most of HELP_LENGTHS) {
     const fitting = {
       ...manifest,
-      parameters: parameters.map((parameter, index) => withHelp(parameter, most, draft.fields[index], report)),
+      parameters: parameters.map((parameter, index) => withHelp(parameter, most, draft.fields[index]?.origin ?? '', report)),
+      ...(sections === undefined ? {} : { sections: sections.map((section) => withHelp(section, most, String(section['title']), report)) }),
     };
     const compiled = compileYaml('imported', JSON.stringify(fitting));
     if (Array.isArray(compiled)) throw refuse(`It could not be made a pipeline: ${compiled[0]}`);
@@ -82,11 +86,14 @@ function soundManifest(draft: Draft, report: ImportReport): Foreign {
   throw refuse('It has more parameters and values than a pipeline can have (64 KB).');
 }
 
-function withHelp(parameter: Foreign, most: number, field: DraftField, report: ImportReport): Foreign {
-  const { help, ...rest } = parameter;
-  if (typeof help !== 'string' || help.length <= most) return parameter;
-  report.note('weakened', field.origin, 'Its help is cut: all help together is longer than a pipeline can hold.');
-  return most === 0 ? rest : { ...parameter, help: `${help.slice(0, most - 2)} …` };
+/** A parameter or section with no more help than this in each of its texts. */
+function withHelp(described: Foreign, most: number, origin: string, report: ImportReport): Foreign {
+  const entries = Object.entries(described).flatMap(([name, text]): [string, unknown][] => {
+    if (!HELP.has(name) || typeof text !== 'string' || text.length <= most) return [[name, text]];
+    report.note('weakened', origin, 'Its help is cut: all help together is longer than a pipeline can hold.');
+    return most === 0 ? [] : [[name, `${text.slice(0, most - 2)} …`]];
+  });
+  return Object.fromEntries(entries);
 }
 
 /** The folder of a whole nf-core pipeline tells its name, and the file that of all others. */

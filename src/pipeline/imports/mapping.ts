@@ -1,14 +1,17 @@
-import type { Draft, DraftArgument, DraftField, DraftKind } from './draft';
+import type { DraftField, DraftKind } from './draft';
 import type { Foreign } from './foreign';
 import type { ImportReport } from './import-report';
+import { oneLine } from './one-line';
 
 /**
- * What a manifest can say of a draft. This is the only place that knows: where the manifest learns a type, its line here changes, and
- * every import has it.
+ * What a manifest can say of a field of a draft. This is the only place that knows: where the manifest learns a type, its line here
+ * changes, and every import has it.
  */
 
 const MOST_HELP = 2000;
+const MOST_LONG_HELP = 8000;
 const MOST_LINE = 200;
+const MOST_EXAMPLES = 10;
 
 type Mapping = (field: DraftField, report: ImportReport) => Foreign;
 
@@ -19,8 +22,14 @@ const BY_KIND: Record<DraftKind, Mapping> = {
   number: (field) => ({ type: 'number', ...some(field, ['default', 'min', 'max', 'step']) }),
   boolean: (field) => ({ type: 'boolean', ...some(field, ['default']) }),
   choice: (field) => ({ type: 'choice', ...some(field, ['default']), options: optionsOf(field) }),
-  choices: severalChoices,
-  list: severalValues,
+  choices: (field) => ({ type: 'choices', ...some(field, ['default']), options: optionsOf(field), ...itemCounts(field) }),
+  list: (field) => ({
+    type: 'list',
+    ...(field.items && field.items.kind !== 'string' ? { items: field.items.kind } : {}),
+    ...some(field, ['default', 'pattern', 'patternMessage', 'min', 'max']),
+    ...itemCounts(field),
+    ...(field.items?.unique ? {} : { unique: false }),
+  }),
   file: (field) => ({ type: 'file', ...some(field, ['accept']) }),
   files: (field) => ({ type: 'files', ...some(field, ['accept']), ...itemCounts(field) }),
   directory: (field, report) => {
@@ -32,15 +41,12 @@ const BY_KIND: Record<DraftKind, Mapping> = {
     return { type: 'string', ...some(field, ['default', 'pattern', 'patternMessage']) };
   },
   output: (field) => ({ type: 'output', ...some(field, ['default', 'extension']) }),
-  table: (field, report) => {
-    const columns = (field.columns ?? []).map(({ name, kind, required }) => `${name} (${kind}${required ? ', required' : ''})`);
-    report.note(
-      'weakened',
-      field.origin,
-      `A table is chosen as a file; its content is not checked before the run. Its columns: ${columns.join(', ')}.`,
-    );
-    return { type: 'file', accept: field.accept ?? ['.csv'] };
-  },
+  table: (field, report) => ({
+    type: 'table',
+    columns: (field.columns ?? []).map((column) => columnOf(column.field, report)),
+    ...(field.leastRows === undefined ? {} : { minRows: field.leastRows }),
+    ...(field.mostRows === undefined ? {} : { maxRows: field.mostRows }),
+  }),
   secret: (field, report) => {
     report.note(
       'weakened',
@@ -51,77 +57,72 @@ const BY_KIND: Record<DraftKind, Mapping> = {
   },
 };
 
-/** A parameter of `pipeline.yaml`. */
+/** Kinds whose fields can be empty and show words then. */
+const TYPED = new Set<unknown>(['string', 'text', 'integer', 'number', 'list', 'output']);
+
+/** With a default they may be emptied, unless it is said; emptied numbers and menus mean their default. */
+const EMPTIED = new Set<unknown>(['string', 'text', 'list', 'choices']);
+
+/** A parameter of `pipeline.yaml`, but for its section. */
 export function parameterOf(field: DraftField, report: ImportReport): Foreign {
   const { type, ...rest } = BY_KIND[field.kind](field, report);
-  const hasDefault = rest['default'] !== undefined && rest['default'] !== '';
+  const standard = rest['default'];
+  const hasDefault = standard !== undefined && standard !== '' && !(Array.isArray(standard) && standard.length === 0);
   const isOptional = !field.required && !hasDefault && field.requiredWhen === undefined && type !== 'boolean';
-  const help = helpOf(field, report);
+  const help = cut(field.help, MOST_HELP, field, report);
+  const helpLong = cut(field.helpLong, MOST_LONG_HELP, field, report);
   return {
     name: field.id,
     type,
     ...(field.label ? { label: oneLine(field.label, MOST_LINE) } : {}),
     ...(help ? { help } : {}),
+    ...(helpLong ? { helpLong } : {}),
+    ...(field.placeholder && TYPED.has(type) ? { placeholder: oneLine(field.placeholder, MOST_LINE) } : {}),
+    ...examplesOf(field, report),
     ...(isOptional ? { required: false } : {}),
+    ...(field.required && hasDefault && EMPTIED.has(type) ? { required: true } : {}),
     ...rest,
     ...(field.advanced ? { advanced: true } : {}),
     ...some(field, ['when', 'requiredWhen']),
   };
 }
 
-function helpOf({ help = '', helpLong = '', origin, columns }: DraftField, report: ImportReport): string {
-  const table = columns
-    ? `Columns: ${columns.map(({ name, required }) => (required ? name : `${name} (may stay empty)`)).join(', ')}.`
-    : '';
-  const whole = [help, table, helpLong]
-    .map((part) => part.replaceAll(/\s+/g, ' ').trim())
-    .filter(Boolean)
-    .join(' ');
-  if (whole.length > MOST_HELP) report.note('weakened', origin, 'Its help is cut.');
-  return whole.length > MOST_HELP ? `${whole.slice(0, MOST_HELP - 2)} …` : whole;
-}
+/** Types that a column may have; all others are typed as text. */
+const COLUMN_KINDS = new Set<DraftKind>(['string', 'integer', 'number', 'boolean', 'choice', 'file']);
 
-function severalChoices(field: DraftField, report: ImportReport): Foreign {
-  const { many = 'join', separator = ',' } = { many: field.many, separator: field.items?.separator };
-  if (many !== 'join') {
-    report.note('weakened', field.origin, 'One value can be chosen instead of several.');
-    return { type: 'choice', options: optionsOf(field), ...some(field, ['default']) };
-  }
-  report.note('weakened', field.origin, 'Several values are typed with a separator between them instead of being chosen.');
-  const values = (field.options ?? []).map(({ value }) => value);
-  const one = `(?:${values.map(escapePattern).join('|')})`;
-  const shown = values.slice(0, 12).join(', ') + (values.length > 12 ? ', …' : '');
+function columnOf(field: DraftField, report: ImportReport): Foreign {
+  const isText = !COLUMN_KINDS.has(field.kind);
+  if (isText) report.note('weakened', field.origin, 'In a table it is typed as text.');
+  const { origin, id, required } = field;
+  const plain: DraftField = isText ? { origin, id, required, kind: 'string', ...(field.help ? { help: field.help } : {}) } : field;
+  const { advanced: _folded, when: _when, requiredWhen: _required, helpLong, ...column } = parameterOf(plain, report);
+  const help = [column['help'], helpLong].filter(Boolean).join(' ');
   return {
-    type: 'string',
-    ...some(field, ['default']),
-    pattern: `${one}(?:${escapePattern(separator)}${one})*`,
-    patternMessage: oneLine(`Write some of these, with "${separator}" between them: ${shown}`, MOST_LINE),
+    ...column,
+    ...(help === '' ? {} : { help: oneLine(help, MOST_HELP) }),
+    ...(field.unique && column['type'] !== 'boolean' ? { unique: true } : {}),
   };
 }
 
-const ITEM = { string: '', integer: '[+-]?\\d+', number: '[+-]?\\d+(?:\\.\\d+)?(?:[eE][+-]?\\d+)?' };
+/** Paragraphs stay in long help; help is one. */
+function cut(text: string | undefined, most: number, { origin }: DraftField, report: ImportReport): string {
+  const whole =
+    most === MOST_HELP
+      ? oneLine(text ?? '', Infinity)
+      : (text ?? '')
+          .split(/\n\s*\n/)
+          .map((paragraph) => oneLine(paragraph, Infinity))
+          .filter(Boolean)
+          .join('\n\n');
+  if (whole.length > most) report.note('weakened', origin, 'Its help is cut.');
+  return whole.length > most ? `${whole.slice(0, most - 2)} …` : whole;
+}
 
-function severalValues(field: DraftField, report: ImportReport): Foreign {
-  const { kind, separator, least, most, unique } = field.items ?? { kind: 'string', separator: ',' };
-  if (least !== undefined || most !== undefined || unique)
-    report.note('weakened', field.origin, 'How many values it takes, or that each comes once, is not checked.');
-  if (field.many !== undefined && field.many !== 'join') {
-    report.note('weakened', field.origin, 'One value can be entered instead of several.');
-    return { type: kind, ...some(field, kind === 'string' ? ['default', 'pattern', 'patternMessage'] : ['default', 'min', 'max']) };
-  }
-  report.note(
-    'weakened',
-    field.origin,
-    'Several values are typed with a separator between them; their range or form is not checked one by one.',
-  );
-  if (kind === 'string') return { type: 'string', ...some(field, ['default']) };
-  const between = escapePattern(separator);
-  return {
-    type: 'string',
-    ...some(field, ['default']),
-    pattern: `${ITEM[kind]}(?:${between}${ITEM[kind]})*`,
-    patternMessage: `Write numbers with "${separator}" between them.`,
-  };
+function examplesOf({ examples = [], kind, origin }: DraftField, report: ImportReport): Foreign {
+  if (examples.length === 0) return {};
+  if (examples.length > MOST_EXAMPLES) report.note('weakened', origin, `${MOST_EXAMPLES} of its ${examples.length} examples are shown.`);
+  if (kind === 'table') return {};
+  return { examples: examples.slice(0, MOST_EXAMPLES) };
 }
 
 function optionsOf({ options = [] }: DraftField): unknown[] {
@@ -135,55 +136,6 @@ function itemCounts({ items }: DraftField): Foreign {
   };
 }
 
-/** One entry of `arguments`. */
-export function argumentOf(argument: DraftArgument): unknown {
-  if ('literal' in argument) return /\{\w+\}/.test(argument.literal) ? { literal: argument.literal } : argument.literal;
-  if ('boolean' in argument) {
-    const { boolean, whenTrue, whenFalse } = argument;
-    return { boolean: boolean.id, ...(whenTrue === null ? {} : { whenTrue }), ...(whenFalse === null ? {} : { whenFalse }) };
-  }
-  const { flag, style } = argument;
-  const name = 'outputFolder' in argument ? 'outputFolder' : argument.field.id;
-  if (flag === null || style === 'bare') return `{${name}}`;
-  if (/[{}]/.test(flag)) return { value: name, flag, style };
-  return style === 'equals' ? `${flag}={${name}}` : [flag, `{${name}}`];
-}
-
-/** All of `pipeline.yaml` but what its parameters need to be sound. */
-export function manifestOf(draft: Draft, parameters: readonly Foreign[]): Foreign {
-  const { title, summary, version, icon, command, env, rules, outputs, progress } = draft;
-  return {
-    ...(title ? { title: oneLine(title, MOST_LINE) } : {}),
-    ...(summary ? { summary: oneLine(summary, MOST_HELP) } : {}),
-    ...(version ? { version } : {}),
-    icon,
-    command,
-    ...(Object.keys(env).length > 0 ? { env } : {}),
-    parameters,
-    ...(rules.length > 0 ? { rules: rules.map((rule) => ({ ...rule, message: oneLine(rule.message, MOST_LINE) })) } : {}),
-    arguments: draft.arguments.map(argumentOf),
-    ...(outputs.length > 0 ? { outputs } : {}),
-    ...(progress === null ? {} : { progress }),
-  };
-}
-
-/** Sections are kept as order and comments only, as long as a manifest has none. */
-export function noteSections(fields: readonly DraftField[], report: ImportReport): void {
-  const titles = [...new Set(fields.flatMap(({ section }) => section ?? []))];
-  if (titles.length === 0) return;
-  report.note('weakened', '', `The groups of the form are kept as order and comments only: ${titles.join('; ')}.`);
-}
-
 function some(field: DraftField, names: readonly (keyof DraftField)[]): Foreign {
   return Object.fromEntries(names.flatMap((name) => (field[name] === undefined ? [] : [[name, field[name]]])));
-}
-
-function oneLine(text: string, most: number): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
-  return line.length > most ? `${line.slice(0, most - 2)} …` : line;
-}
-
-/** For a pattern with the flag `u`, which takes no escapes but needed ones. */
-export function escapePattern(text: string): string {
-  return text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }

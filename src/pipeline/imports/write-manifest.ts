@@ -12,23 +12,22 @@ interface Written {
   report: ImportReport;
 }
 
-/** The text of a `pipeline.yaml` that can be read and edited: groups as headings, and beside each field what was lost of it. */
+/** The text of a `pipeline.yaml` that can be read and edited, with what was lost of each field beside it. */
 export function writeManifest(manifest: Foreign, { head, fields, report }: Written): string {
   const document = new Document(manifest);
   const parameters = document.get('parameters', true);
-  let section: string | undefined;
   if (isSeq(parameters)) {
     for (const [index, item] of parameters.items.entries()) {
       const field = fields[index];
       if (field === undefined || !isMap(item)) continue;
       const lines = report.of(field.origin).map(({ loss, sentence }) => `${loss}: ${sentence}`);
-      if (field.section !== undefined && field.section !== section) lines.unshift(`— ${field.section} —`);
-      section = field.section;
       if (lines.length > 0) (item as Node).commentBefore = commentOf(lines);
       shorten(item);
     }
   }
   for (const name of ['command', 'outputs']) flow(document.get(name, true));
+  const files = document.get('files', true);
+  if (isSeq(files)) for (const file of files.items) if (isMap(file)) shorten(file);
   const args = document.get('arguments', true);
   if (isSeq(args)) for (const item of args.items) flow(item);
   const top = head.map((line) => `#${line === '' ? '' : ` ${line}`}`).join('\n');

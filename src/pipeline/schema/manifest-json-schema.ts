@@ -9,6 +9,8 @@ interface Node {
   description?: string;
   properties?: Record<string, Node>;
   items?: Node;
+  /** Of objects with any names. */
+  additionalProperties?: Node | boolean;
   anyOf?: Node[];
   oneOf?: Node[];
   const?: unknown;
@@ -20,9 +22,14 @@ interface Node {
 const TABLES: [way: string[], file: string, heading: string, column: number][] = [
   [[], 'pipelines.md', 'A folder with `pipeline.yaml`', 0],
   [['parameters'], 'pipelines.md', 'Parameters', 1],
+  [['parameters', 'columns'], 'pipelines.md', 'Tables', 1],
   [['steps'], 'pipelines.md', 'Steps and rows', 0],
   [['outcome', 'rows'], 'pipelines.md', 'Rows', 0],
   [['outputs'], 'pipelines.md', 'Results on the page', 0],
+  [['sections'], 'pipelines.md', 'Sections', 0],
+  [['sources'], 'pipelines.md', 'Sources', 0],
+  [['files'], 'pipelines.md', 'Files for the program', 1],
+  [['stage'], 'pipelines.md', 'Inputs in the working folder', 0],
   [['rules'], 'pipelines.md', 'Conditions and rules', 0],
   [['needs', 'cpu'], 'pipelines.md', 'What a run needs', 0],
   [['needs', 'memory'], 'pipelines.md', 'What a run needs', 0],
@@ -53,7 +60,7 @@ export function manifestJsonSchema(home: string): string {
 /** Tells each field of an object, or of the alternatives that it has, what its row says. */
 function describe(node: Node, rows: readonly Row[], column: number): void {
   for (const object of objectsIn(node)) {
-    const type = object.properties?.['type']?.const;
+    const type = (object.properties?.['type'] ?? object.properties?.['format'])?.const;
     for (const { names, cells } of rows) {
       if (typeof type === 'string' && column === 1 && !isFor(cells[0], type)) continue;
       for (const name of names) {
@@ -65,10 +72,11 @@ function describe(node: Node, rows: readonly Row[], column: number): void {
   }
 }
 
-/** Whether a row about parameters is about those of a type. */
+/** Whether a row about parameters, columns or files is about those of a type or format. */
 function isFor(cell: string, type: string): boolean {
-  if (cell === 'all') return true;
-  if (cell.startsWith('all but')) return type !== 'file' && type !== 'files';
+  if (cell === 'all' || cell === 'every') return true;
+  const excluded = /^all but (\w+)$/.exec(cell)?.[1];
+  if (excluded !== undefined) return type !== excluded && `${type}s` !== excluded;
   return codeIn(cell).includes(type);
 }
 
@@ -80,7 +88,8 @@ function below(node: Node, name: string): Node[] {
 }
 
 function objectsIn(node: Node): Node[] {
-  const inner = [...(node.anyOf ?? []), ...(node.oneOf ?? []), ...(node.items ? [node.items] : [])].flatMap(objectsIn);
+  const named = typeof node.additionalProperties === 'object' ? [node.additionalProperties] : [];
+  const inner = [...(node.anyOf ?? []), ...(node.oneOf ?? []), ...(node.items ? [node.items] : []), ...named].flatMap(objectsIn);
   return node.properties ? [node, ...inner] : inner;
 }
 

@@ -16,18 +16,23 @@ const LINE_MS = 20;
 const MOST_LOST_MS = 3000;
 const MOST_MS = 120_000;
 
-const prepare = new Script(`patterns = sources.map((source) => new RegExp(source, 'u'))`);
-const search = new Script(`
-  {
+// One function for all pieces, so that it is compiled once. Most lines match nothing: one expression of all alternatives tells that.
+const prepare = new Script(`
+  const patterns = sources.map((source) => new RegExp(source, 'u'));
+  const any = together === null ? null : new RegExp(together, 'u');
+  const look = (lines) => {
     const found = [];
     for (let line = 0; line < lines.length; line += 1) {
+      const text = lines[line];
+      if (any !== null && !any.test(text)) continue;
       for (let pattern = 0; pattern < patterns.length; pattern += 1) {
-        const match = patterns[pattern].exec(lines[line]);
+        const match = patterns[pattern].exec(text);
         if (match) found.push({ line, pattern, groups: { ...match.groups } });
       }
     }
-    JSON.stringify(found);
-  }`);
+    return JSON.stringify(found);
+  };`);
+const search = new Script('look(lines)');
 
 /**
  * Looks for the regular expressions of a manifest in lines of a program. Both may be hostile, and an expression may backtrack without
@@ -40,7 +45,7 @@ export class LineMatcher {
   private totalMs = 0;
 
   constructor(sources: readonly string[]) {
-    this.context = createContext({ sources: [...sources], patterns: [], lines: [] });
+    this.context = createContext({ sources: [...sources], together: togetherOf(sources), lines: [] });
     prepare.runInContext(this.context);
   }
 
@@ -72,4 +77,15 @@ export class LineMatcher {
       this.totalMs += performance.now() - beginMs;
     }
   }
+}
+
+/** What is escaped, a class of characters, or the beginning of a group with a name. */
+const TOKEN = /\\.|\[(?:\\.|[^\]\\])*\]|\(\?<(?![=!])[^>]*>/gsu;
+
+/** All expressions as the alternatives of one, without the names of their groups; null where some refer to groups, or there are none. */
+function togetherOf(sources: readonly string[]): string | null {
+  const refersToGroups = sources.some((source) => /\\(?:[1-9]|k<)/.test(source));
+  if (sources.length === 0 || refersToGroups) return null;
+  const unnamed = sources.map((source) => source.replaceAll(TOKEN, (token) => (token.startsWith('(?<') ? '(' : token)));
+  return unnamed.map((source) => `(?:${source})`).join('|');
 }

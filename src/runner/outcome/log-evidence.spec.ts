@@ -38,6 +38,17 @@ describe('the looking for expressions', () => {
     ]);
   });
 
+  it('finds what each expression finds by itself, however it is written', () => {
+    const sources = ['[(?<a>]x', String.raw`\(?<b>`, '(?<!c)d', '(?<=e)f|^g$', '(?<n>h)(?<m>i)?', String.raw`\[(?<o>j)\]`, '\\p{Lu}k'];
+    const lines = ['<x', '?x', '(<b>', '<b>', 'cd', 'd', 'ef', 'g', 'gg', 'hi', 'h', '[j]', 'Äk', 'äk', '(?<a>', ''];
+    const alone = sources.map((source) => lines.map((text) => new RegExp(source, 'u').test(text)));
+    const found = new LineMatcher(sources).match(lines);
+    expect(sources.map((_, pattern) => lines.map((_, line) => found.some((one) => one.line === line && one.pattern === pattern)))).toEqual(
+      alone,
+    );
+    expect(new LineMatcher(['(a|b)\\1', '(?<q>x)\\k<q>']).match(['ab', 'bb', 'xx']).map(({ line }) => line)).toEqual([1, 2]);
+  });
+
   it('goes on past a line that it cannot get through, and gives up where there are too many', () => {
     const matcher = new LineMatcher(['^(x+x+)+y$', '^end$']);
     const hostile = 'x'.repeat(200);

@@ -4,7 +4,7 @@ import { MOST_AXES, sweepField, type EnteredSweep } from './sweep-order';
 import type { PlannedSweep } from './sweep-plan';
 
 interface AxisView {
-  number: number;
+  line: number;
   parameterField: string;
   valuesField: string;
   /** The last parameter may be none. */
@@ -38,7 +38,7 @@ export function sweepFormView(
   const axes = Array.from({ length: lines }, (_, index): AxisView => {
     const axis = chosen[index];
     return {
-      number: index + 1,
+      line: index + 1,
       parameterField: sweepField(index + 1, 'parameter'),
       valuesField: sweepField(index + 1, 'values'),
       options: offered.map(({ name, label }) => ({ value: name, label, isChosen: axis?.parameter === name })),

@@ -6,8 +6,7 @@ import { readControlRecord } from './control-record';
 /** A step or a row as `views/partials/show/outcome.hbs` draws it. */
 export interface PartView {
   title: string;
-  state: 'succeeded' | 'failed' | 'notBegun';
-  icon: string;
+  state: 'succeeded' | 'failed' | 'notBegun' | 'untold';
   /** Why it did not succeed; '' for one that did. */
   reason: string;
   /** Of one that succeeded: an error line that it said all the same; '' for none. */
@@ -27,11 +26,7 @@ export interface OutcomeView {
   /** The first error line outside of all steps. */
   error: ErrorLine | null;
   attempt: number;
-  /** Whether all parts succeeded: then the list need not be open. */
-  isWhole: boolean;
 }
-
-const ICONS = { succeeded: 'circle-check', failed: 'circle-x', notBegun: 'circle-dashed' } as const;
 
 /** What became of the parts of an attempt, as it was kept when it ended; null where its pipeline does not tell parts apart. */
 export async function readOutcome(control: SafeDirectory, attempt: number): Promise<OutcomeView | null> {
@@ -46,17 +41,15 @@ export async function readOutcome(control: SafeDirectory, attempt: number): Prom
     unlisted: counts.rows.total - rows.length,
     error,
     attempt,
-    isWhole: [counts.steps, counts.rows].every(({ done, total }) => done === total),
   };
 }
 
 function partView(part: PartOutcome): PartView {
   const { title, cause, error, seconds } = part;
-  const state = cause === null ? 'succeeded' : cause === 'notBegun' || cause === 'untold' ? 'notBegun' : 'failed';
+  const state = cause === null ? 'succeeded' : cause === 'notBegun' || cause === 'untold' ? cause : 'failed';
   return {
     title,
     state,
-    icon: ICONS[state],
     reason: reasonOf(part),
     said: cause === null ? (error?.text ?? '') : '',
     at: error?.at ?? null,

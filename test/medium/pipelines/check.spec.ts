@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { checkPipeline, describeReport } from '../../../src/pipeline/check/check-pipeline';
@@ -178,6 +178,127 @@ describe('pipeline check', () => {
     expect(await checkPipeline(stage.config, 'slow')).toMatchObject({ exitStatus: 0, samples: [{ state: 'timed_out' }] });
     const report = await checkPipeline(stage.config, 'endless', { stop: AbortSignal.timeout(300) });
     expect(report).toMatchObject({ exitStatus: 130, samples: [{ result: 'failed' }] });
+  });
+
+  describe('of a pipeline with a prepared working folder', () => {
+    const RUN = `#!/bin/sh
+printf '%s\\n' "number $RUN_NUMBER" "$@"
+cat list.txt rows.csv settings.json
+[ -L data/DAPI.tif ] && echo "a link to $(cat data/DAPI.tif)"
+ls data
+touch RUNNING data/result.tif
+`;
+    const PREPARED = `
+command: [./run.sh]
+sources:
+  markers: { files: '(?<marker>.+)\\.tif', group: marker, folder: raw }
+  pairs: { files: '(?<sample>.+)_(?<channel>red|blue)\\.tif', rowsBy: sample, columnsBy: channel }
+  proteins: { list: ./proteins.txt }
+  columns: { columnsOf: '**/cells.csv', run: earlier }
+parameters:
+  - { name: image, type: file, accept: [.tif] }
+  - { name: nuclei, type: pick, from: markers }
+  - { name: proteins, type: pick, from: proteins, many: true, required: false }
+  - { name: earlier, type: run }
+  - { name: column, type: pick, from: columns, requiredWhen: not empty(earlier) }
+  - name: pairs
+    type: table
+    fill: { source: pairs, columns: { red: red, blue: blue, prefix: sample } }
+    columns: [{ name: red, type: file }, { name: blue, type: file, required: false }, { name: prefix, type: string }]
+arguments: ['--id={runId}', '{projectFolder}/x', '--nuclei={nuclei}']
+stage:
+  - { parameter: image, to: data/, name: 'DAPI{ext}' }
+  - { run: earlier, globs: ['**'], to: data/ }
+files:
+  - { path: list.txt, format: lines, quote: single, lines: [{ words: ['-data={workFolder}/data', '-column={column}'] }] }
+  - { path: rows.csv, format: rows, rows: pairs, columns: [{ header: r, value: '{red.name}' }, { header: b, value: '{blue}' }, { header: p, value: '{prefix}' }] }
+  - { path: settings.json, format: json, keep: true, value: { proteins: '{proteins}' } }
+runId: { env: RUN_NUMBER }
+before: { clear: ['**/*.tmp'] }
+after: { clear: [RUNNING] }
+outcome: { requiredOutputs: ['data/*.tif'] }
+samples:
+`;
+    const FILES = `{ image: in/image.tif, raw/CD8.tif: in/image.tif, one_red.tif: in/image.tif, two_red.tif: in/image.tif, two_blue.tif: in/image.tif }`;
+    const prepared = (samples: string, files: Record<string, string> = {}) => {
+      stage = aFolderOfPipelines({
+        'one/run.sh': RUN,
+        'one/proteins.txt': 'Actin, alpha\nTubulin\n',
+        'one/in/image.tif': 'pixels\n',
+        'one/in/cells.csv': 'cell_id,area\n1,2\n',
+        'one/pipeline.yaml': `${PREPARED}${samples}`,
+        ...files,
+      });
+      return checkPipeline(stage.config, 'one');
+    };
+
+    it('lays out files, links and results of an earlier run as a runner does, and tidies up', async () => {
+      const report = await prepared(`
+  - title: rows from the files
+    values: { nuclei: CD8, proteins: ['Actin, alpha'] }
+    files: ${FILES}
+    expect:
+      arguments: [--id=1, '{projectFolder}/x', --nuclei=CD8]
+      files: [settings.json, data/result.tif]
+      logs: '^number 1\\n--id=1\\n[^]*^-data=\\S+/runs/1/data\\nr,b,p\\none_red.tif,,one\\ntwo_red.tif,\\S+/two_blue.tif,two\\n[^]*"Actin, alpha"[^]*^a link to pixels$'
+  - title: an earlier run
+    values: { nuclei: CD8, earlier: 7, column: area, pairs: [{ red: raw/CD8.tif, prefix: mine }] }
+    files: { image: in/image.tif, raw/CD8.tif: in/image.tif, runs/7/deep/cells.csv: in/cells.csv, runs/7/old.tmp: in/cells.csv }
+    expect:
+      files: [data/deep/cells.csv]
+      logs: '^-data=\\S+ -column=area\\nr,b,p\\nCD8.tif,,mine\\n[^]*^DAPI.tif\\ndeep$'
+`);
+      expect(report.samples.map(({ result, faults, log }) => [result, faults, log])).toEqual([
+        ['passed', [], null],
+        ['passed', [], null],
+      ]);
+      const kept = await checkPipeline(stage.config, 'one', { keep: true });
+      for (const { folder } of kept.samples) {
+        const results = join(folder ?? '', 'project', 'runs', '1');
+        expect(readdirSync(results).sort()).toEqual(['data', 'settings.json']);
+        expect(readdirSync(join(results, 'data'))).not.toContain('DAPI.tif');
+        rmSync(folder ?? '', { recursive: true });
+      }
+    });
+
+    it('tells of what cannot be picked, and of what never came to be', async () => {
+      const { samples } = await prepared(`
+  - { title: marker, values: { nuclei: CD9 }, files: ${FILES} }
+  - { title: protein, values: { nuclei: CD8, proteins: [Tubuline] }, files: ${FILES} }
+  - { title: run, values: { nuclei: CD8, earlier: 8, column: area }, files: ${FILES} }
+  - { title: itself, values: { nuclei: CD8, earlier: 1, column: area }, files: ${FILES} }
+  - { title: column, values: { nuclei: CD8, earlier: 7, column: mass }, files: { image: in/image.tif, raw/CD8.tif: in/image.tif, a_red.tif: in/image.tif, runs/7/cells.csv: in/cells.csv } }
+  - { title: own results, values: { nuclei: CD8 }, files: { image: in/image.tif, runs/1/data/x.tif: in/image.tif } }
+  - { title: not kept, values: { nuclei: CD8 }, files: ${FILES}, expect: { files: [list.txt, RUNNING] } }
+`);
+      expect(samples.map(({ title, faults }) => [title, faults.join(' ')])).toEqual([
+        ['marker', expect.stringContaining('nuclei: ') as string],
+        ['protein', expect.stringContaining('Tubulin') as string],
+        ['run', expect.stringContaining('earlier: This run is not there') as string],
+        ['itself', expect.stringContaining('earlier: This run is not there') as string],
+        ['column', expect.stringContaining('column: ') as string],
+        ['own results', expect.stringContaining('runs/1/data/x.tif') as string],
+        ['not kept', 'There is no file list.txt among the results. There is no file RUNNING among the results.'],
+      ]);
+    });
+
+    it('takes names of columns from the files of the project, too', async () => {
+      stage = aFolderOfPipelines({
+        'one/pipeline.yaml': `
+command: [echo]
+sources: { columns: { columnsOf: '*.csv' } }
+parameters: [{ name: column, type: pick, from: columns }]
+samples:
+  - { title: with tabs, values: { column: b c }, files: { in.csv: { name: in.csv, text: "a\\tb c\\n1\\t2\\n" } }, expect: { arguments: [--column=b c] } }
+  - { title: none, values: { column: b c } }
+`,
+      });
+      const { samples } = await checkPipeline(stage.config, 'one');
+      expect(samples.map(({ result, faults }) => [result, faults.length])).toEqual([
+        ['passed', 0],
+        ['failed', 1],
+      ]);
+    });
   });
 
   it('finds nothing where there is nothing', async () => {

@@ -48,9 +48,12 @@ class Tool:
         self.parser.add_argument('--table', action='append', type=ap.FileType('r'))
         self.parser.add_argument('--marks', nargs='+', choices=['a', 'b'])
         self.parser.add_argument('--pages', nargs='*', type=int)
+        self.parser.add_argument('--kinds', nargs='+', choices=['a', 'b'], default=['a'], required=True)
+        self.parser.add_argument('--words', nargs='+', required=True)
+        self.parser.add_argument('--counts', nargs='+', type=int, default=[1, 2], required=True)
         self.parser.add_argument('--again', nargs='?', const='yes', default='no')
         self.parser.add_argument('--truth', type=bool, default=False)
-        self.parser.add_argument('--odd', type=odd, default=CHANGES)
+        self.parser.add_argument('--odd', type=odd, default=CHANGES, metavar='NUMBER')
         self.parser.add_argument('--workers', type=int, default=max(1, 2))
         self.parser.add_argument('-x', type=str, default="it's")
         self.parser.add_argument('--output-dir', required=False)
@@ -153,7 +156,19 @@ describe('import argparse', () => {
     expect(parameter('left')).toMatchObject({ type: 'integer', default: null, required: false });
     expect(manifest.parameters.map(({ name }) => name)).not.toContain('output_dir');
     expect(manifest.rules).toHaveLength(3);
-    expect(yaml).toMatch(/# — Inputs —\n(?: *#.*\n)* *- name: mask/);
+    expect(manifest.sections).toEqual([{ id: 'Inputs', title: 'Inputs', help: 'What goes in.', collapsed: false }]);
+    expect(parameter('mask')).toMatchObject({ section: 'Inputs', type: 'file' });
+    expect(parameter('odd')).toMatchObject({ type: 'string', placeholder: 'NUMBER' });
+    expect(parameter('tag')).toMatchObject({ type: 'list', items: 'string', unique: false, required: false });
+    expect(parameter('kinds')).toMatchObject({
+      type: 'choices',
+      required: true,
+      default: ['a'],
+      options: [{ value: 'a' }, { value: 'b' }],
+    });
+    expect(parameter('words')).toMatchObject({ type: 'list', items: 'string', pattern: '[^\\-][^]*' });
+    expect(parameter('counts')).toMatchObject({ type: 'list', items: 'integer', default: ['1', '2'] });
+    expect(yaml).toMatch(/# dropped: metavar "MASK"[^\n]*\n *- name: mask/);
     expect(existsSync(join(stage.pipelines.root, 'imported-1', 'measure.py'))).toBe(true);
   });
 
@@ -172,7 +187,10 @@ describe('import argparse', () => {
       verbose: '-vv',
       range: '7',
       range_2: '9',
-      tag: '--not an option',
+      tag: ['--not an option', '-x'],
+      kinds: ['a', 'b'],
+      words: 'one, two words',
+      counts: '3,-4',
       table: ['t1', 't1x'].slice(0, 1),
       marks: 'b',
       pages: '-4',
@@ -192,7 +210,10 @@ describe('import argparse', () => {
       keep: false,
       verbose: 2,
       range: ['7', '9'],
-      tag: ['--not an option'],
+      tag: ['--not an option', '-x'],
+      kinds: ['a', 'b'],
+      words: ['one', 'two words'],
+      counts: ['3', '-4'],
       table: [join(stage.foreign.root, 't1')],
       marks: ['b'],
       pages: ['-4'],
@@ -218,6 +239,7 @@ describe('import argparse', () => {
     });
     await expect(wordsFor(imported, { ...entries, left: '1' })).rejects.toThrow('Give only one of these: --left, --right, --both.');
     await expect(wordsFor(imported, { ...entries, right: '' })).rejects.toThrow('Give one of these');
+    await expect(wordsFor(imported, { ...entries, words: '--fast' })).rejects.toThrow('do not begin with a hyphen');
     await expect(wordsFor(imported, { ...entries, range_2: '', range: '' })).resolves.toBeDefined();
   });
 
@@ -235,7 +257,8 @@ describe('import argparse', () => {
       ['--verbose', /up to three times/],
       ['--loud', /given once/],
       ['--range', /it is 2 fields/],
-      ['--tag', /One value can be entered/],
+      ['--tag', /none can hold one/],
+      ['--words', /begin with a hyphen/],
       ['--marks', /One value can be chosen/],
       ['--pages', /One value can be entered/],
       ['--again', /flag cannot be given without a value/],
@@ -248,7 +271,6 @@ describe('import argparse', () => {
     ];
     for (const [name, sentence] of losses) expect(said(name).join('\n')).toMatch(sentence);
     expect(report).toMatch(/epilog: Cite us\./);
-    expect(report).toMatch(/The description of a group: 'What goes in\.'/);
     expect(report).toMatch(/only known when the script runs: self\.parser\.add_argument\('--loop-' \+ name\)/);
     expect(report).toMatch(/\*\*dict\(help='x'\) is only known/);
     expect(report).toMatch(/parse_known_args/);

@@ -1,6 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { filesFor } from '../../../src/common/pipelines/argument-files/render-files';
 import { renderArguments } from '../../../src/common/pipelines/arguments';
+import type { Manifest, ParameterValues } from '../../../src/common/pipelines/manifest';
 import { checkParameters } from '../../../src/common/pipelines/parameters';
 import { importStage } from './import-stage';
 
@@ -59,7 +61,8 @@ const INPUT = {
     trim: { type: 'boolean', default: 'true' },
     quality: { type: ['integer', 'null'], minimum: 0 },
     tools: { type: 'array', items: { type: 'string', enum: ['one', 'two'] }, uniqueItems: true, default: ['one', 'two'] },
-    sizes: { type: 'array', items: { type: 'integer' }, minItems: 1 },
+    sizes: { type: 'array', items: { type: 'integer', minimum: 0 }, minItems: 1 },
+    words: { type: 'array', items: { type: 'string', pattern: '^[a-z]+$' }, maxItems: 3, uniqueItems: true, default: 'a, b' },
     lanes: { enum: [1, 2, 4], type: 'integer', default: 2 },
     either: { type: ['string', 'integer'] },
     nothing: { description: 'No type.' },
@@ -72,15 +75,25 @@ const INPUT = {
 
 const SHEET = {
   type: 'array',
+  minItems: 1,
+  uniqueEntries: ['sample'],
   items: {
     type: 'object',
     required: ['sample', 'fastq_1'],
     properties: {
       sample: { type: 'string', pattern: '^\\S+$', meta: ['id'] },
-      fastq_1: { type: 'string', format: 'file-path' },
+      fastq_1: { type: 'string', format: 'file-path', pattern: '^\\S+\\.f(ast)?q(\\.gz)?$' },
+      fastq_2: {
+        anyOf: [
+          { type: 'string', pattern: '^\\S+\\.fq$' },
+          { type: 'string', maxLength: 0 },
+        ],
+      },
       strand: { enum: ['forward', 'reverse'] },
-      lane: { type: 'integer' },
+      lane: { type: 'integer', minimum: 1, default: 0 },
+      'read group': { type: 'string', description: 'Of the machine.', help_text: 'Its own words.' },
     },
+    anyOf: [{ required: ['strand'] }, { required: ['lane'] }],
   },
 };
 
@@ -123,7 +136,36 @@ describe('import nextflow', () => {
     expect(names.slice(0, 3)).toEqual(['input', 'reference', 'models']);
     expect(names.slice(-6)).toEqual(['publish_mode', 'email', 'old_one', 'limits_cpus', 'limits_memory', 'top']);
     expect(names).not.toContain('left');
-    expect(parameter('input')).toMatchObject({ type: 'file', accept: ['.csv'], required: true });
+    expect(parameter('input')).toMatchObject({
+      type: 'table',
+      required: true,
+      minRows: 1,
+      columns: [
+        { name: 'sample', type: 'string', required: true, pattern: '\\S+', unique: true },
+        { name: 'fastq_1', type: 'file', required: true, accept: ['.fq', '.fq.gz', '.fastq', '.fastq.gz'] },
+        { name: 'fastq_2', type: 'file', required: false, accept: ['.fq'] },
+        { name: 'strand', type: 'choice', required: false, options: [{ value: 'forward' }, { value: 'reverse' }] },
+        { name: 'lane', type: 'integer', required: false, min: 1, default: null },
+        { name: 'read_group', label: 'read group', type: 'string', required: false, help: 'Of the machine. Its own words.' },
+      ],
+    });
+    expect(manifest.files).toMatchObject([
+      { path: 'input.csv', format: 'rows', rows: ['input'], quote: 'needed', header: 'plain' },
+      { path: 'params.json', format: 'json' },
+    ]);
+    expect(manifest.sections).toEqual([
+      { id: 'Input_output_options', title: 'Input/output options', help: '', collapsed: false },
+      { id: 'Generic_options', title: 'Generic options', help: 'Less common. They are for people who know.', collapsed: false },
+    ]);
+    expect(parameter('input').section).toBe('Input_output_options');
+    expect(parameter('top').section).toBeUndefined();
+    expect(parameter('tools')).toMatchObject({
+      type: 'choices',
+      default: ['one', 'two'],
+      options: [{ value: 'one' }, { value: 'two' }],
+    });
+    expect(parameter('sizes')).toMatchObject({ type: 'list', items: 'integer', minItems: 1, unique: false, min: 0 });
+    expect(parameter('words')).toMatchObject({ type: 'list', pattern: '[a-z]+', unique: true, maxItems: 3, default: ['a', 'b'] });
     expect(parameter('reference')).toMatchObject({ type: 'file', required: false });
     expect(parameter('reference')).toMatchObject({
       accept: ['.fa', '.fasta', '.fna', '.fnasta'].flatMap((one) => [one, `${one}.gz`]).sort(),
@@ -141,21 +183,23 @@ describe('import nextflow', () => {
     expect(parameter('quality')).toMatchObject({ type: 'integer', min: 0, requiredWhen: 'trim' });
     expect(parameter('trim')).toMatchObject({ type: 'boolean', default: true });
     expect(parameter('lanes')).toMatchObject({ type: 'choice', default: '2', options: [{ value: '1' }, { value: '2' }, { value: '4' }] });
-    expect(parameter('publish_mode')).toMatchObject({ type: 'choice', advanced: true, help: 'How **results** are put there.' });
+    expect(parameter('publish_mode')).toMatchObject({ type: 'choice', advanced: true, helpLong: 'How **results** are put there.' });
     expect(parameter('email')).toMatchObject({ patternMessage: 'Write an e-mail address.' });
     expect(parameter('limits_cpus')).toMatchObject({ type: 'integer', default: 4 });
-    expect(parameter('extra').help).toBe('For example q.');
-    expect(parameter('input').help).toContain('Columns: sample, fastq_1, strand (may stay empty), lane (may stay empty).');
-    expect(yaml).toMatch(/# — Input\/output options —\n(?: *#.*\n)+ *- name: input/);
+    expect(parameter('extra').examples).toEqual(['q']);
+    expect(yaml).toMatch(/# weakened: Its rows are typed[^\n]*\n(?: *#.*\n)* *- name: input\n +type: table\n/);
     expect(yaml).toMatch(/^# yaml-language-server: \$schema=\S+pipeline\.schema\.json\n/);
   });
 
   it('says of each field what was lost', async () => {
     const { report, said } = await read(whole());
     expect(said('outdir').join()).toMatch(/Showrunner gives the folder for results/);
-    expect(said('input').join()).toMatch(
-      /Its columns: sample \(text, required\), fastq_1 \(file, required\), strand \(one of forward, reverse\), lane \(whole number\)/,
-    );
+    expect(said('input').join('\n')).toMatch(/a sheet that is there already as a file cannot be chosen/);
+    expect(said('input').join('\n')).toMatch(/anyOf of its rows: what this demands of several cells together/);
+    expect(said('input, lane').join('\n')).toMatch(/default "0"/);
+    expect(said('input, fastq_2').join('\n')).toMatch(/taken for a file/);
+    expect(said('input, fastq_1').join('\n')).toMatch(/chosen among the files of the project/);
+    expect(report).not.toMatch(/meta is not known|guesses the types/);
     expect(said('reference').join()).toMatch(/default "s3:\/\/bucket\/x\.fa": left empty, Nextflow takes its own/);
     expect(said('worse').join()).toMatch(/Dropped|default "99"/);
     expect(said('unreadable').join()).toMatch(/JavaScript cannot read it/);
@@ -165,40 +209,71 @@ describe('import nextflow', () => {
     expect(said('kit').join()).toMatch(/dependentRequired trim/);
     expect(said('old_one').join()).toMatch(/deprecated/);
     expect(said('lonely').join()).toMatch(/nothing refers to/);
-    expect(said('tools').join()).toMatch(/typed with a separator/);
+    expect(said('tools')).toEqual([]);
+    expect(said('words').join()).toMatch(/none can hold one/);
     expect(said('reads').join()).toMatch(/pattern for files/);
-    expect(said('Generic options').join('\n')).toMatch(
-      /description of the group: Less common\.\n[^]*help_text of the group: They are for people who know\./,
-    );
+    expect(said('Generic options').join('\n')).toBe('- `Generic options`: fa_icon of the group: sections have no icons.');
     expect(report).toContain('`Input/output options`: anyOf: what this demands of several parameters together is not checked.');
     expect(report).toContain('`publish_mode`: fa_icon: fields have no icons.');
   });
 
+  /** What Nextflow is started with: its words, and the files beside it by path. */
+  const started = async (manifest: Manifest, values: ParameterValues) => {
+    const words = await renderArguments(manifest, values, { resolveFile: (reference) => `/in/${reference}`, outputFolder: '/out' });
+    const pathOf = (reference: string) => `/in/${reference}`;
+    const { written } = filesFor(manifest, values, { pathOf, workFolder: '/out', outputFolder: '/out', projectFolder: '/p', runId: '7' });
+    return { words, files: Object.fromEntries(written.map(({ path, content }) => [path, content])) };
+  };
+
   it('takes the very values that the schema takes', async () => {
     const { manifest } = await read(whole());
     const lookUp = (reference: string) => Promise.resolve({ name: reference.replace('project:', '') });
-    const good = { input: 'project:a.csv', cutoff: '0.5', part: 'the chr12 one', trim: 'false', kit: 'a-kit' };
+    const good = {
+      input: [
+        { sample: 's1', fastq_1: 'project:a.fq.gz', lane: 2 },
+        { sample: 's2', fastq_1: 'project:b.fastq', strand: 'reverse', read_group: 'x, y' },
+      ],
+      cutoff: '0.5',
+      part: 'the chr12 one',
+      trim: 'false',
+      kit: 'a-kit',
+      either: '007',
+      sizes: '3, 4',
+      words: ['b'],
+    };
     const checked = await checkParameters(manifest, good, lookUp);
     expect(checked.ok ? [] : checked.errors).toEqual([]);
-    const words = await renderArguments(manifest, checked.values, { resolveFile: (reference) => `/in/${reference}`, outputFolder: '/out' });
-    expect(words).toEqual(
-      expect.arrayContaining([
-        '--input=/in/project:a.csv',
-        '--outdir=/out',
-        '--cutoff=0.5',
-        '--trim=false',
-        '--limits.cpus=4',
-        '--tools=one,two',
-      ]),
+    const { words, files } = await started(manifest, checked.values);
+    // Numbers of a menu go by the command line, where Nextflow makes numbers of them.
+    expect(words).toEqual(['-params-file', 'params.json', '--lanes=2']);
+    expect(JSON.parse(files['params.json'] ?? '')).toEqual({
+      input: '/out/input.csv',
+      outdir: '/out',
+      cutoff: 0.5,
+      part: 'the chr12 one',
+      trim: false,
+      kit: 'a-kit',
+      either: '007',
+      sizes: [3, 4],
+      words: ['b'],
+      tools: ['one', 'two'],
+      steps: 10,
+      publish_mode: 'copy',
+      old_one: 'x',
+      limits: { cpus: 4, memory: '8.GB' },
+      top: false,
+    });
+    expect(files['input.csv']).toBe(
+      'sample,fastq_1,fastq_2,strand,lane,read group\ns1,/in/project:a.fq.gz,,,2,\ns2,/in/project:b.fastq,,reverse,,"x, y"\n',
     );
     const bad = {
       ...good,
       cutoff: '0',
       part: 'chrX',
       kit: 'c-kit',
-      tools: 'one,three',
+      tools: ['one', 'three'],
       steps: '7',
-      input: 'project:a.tsv',
+      input: [{ sample: 's1', fastq_1: 'project:a.bam' }],
       email: 'me',
       sizes: '1,x',
     };
@@ -231,7 +306,36 @@ describe('import nextflow', () => {
       properties: { a: sheet('../x.json'), b: sheet('/etc/passwd'), c: sheet('assets/link.json'), d: sheet(7) },
     });
     for (const name of ['a', 'b', 'c', 'd']) expect(said(name).join()).toMatch(/lies outside of the pipeline|it is not there/);
-    expect(manifest.parameters.every(({ help }) => !help.includes('Columns'))).toBe(true);
+    expect(manifest.parameters.map(({ type }) => type)).toEqual(['file', 'file', 'file', 'file']);
+  });
+
+  it('writes a sheet that is separated by tabs, and leaves one that is none a file', async () => {
+    const sheet = (more: object) => ({ type: 'string', format: 'file-path', schema: 'assets/schema_input.json', ...more });
+    const properties = {
+      tabs: sheet({ mimetype: 'text/tab-separated-values' }),
+      json: sheet({ pattern: '^\\S+\\.json$' }),
+      optional: sheet({ default: 'a.csv' }),
+    };
+    const { parameter, manifest, said } = await read({ properties, required: ['tabs', 'json'] });
+    expect(manifest.files).toMatchObject([{ path: 'tabs.tsv', delimiter: '\t' }, { path: 'params.json' }]);
+    expect(parameter('json')).toMatchObject({ type: 'file', accept: ['.json'] });
+    expect(said('json').join()).toMatch(/no table of cells/);
+    expect(parameter('optional')).toMatchObject({ type: 'file', required: false });
+    expect(said('optional').join()).toMatch(/may be left out/);
+    const { files } = await started(manifest, { tabs: [{ sample: 's', fastq_1: 'project:a.fq' }] });
+    expect(files['tabs.tsv']).toBe('sample\tfastq_1\tfastq_2\tstrand\tlane\tread group\ns\t/in/project:a.fq\t\t\t\t\n');
+    expect(JSON.parse(files['params.json'] ?? '')).toEqual({ tabs: '/out/tabs.tsv' });
+  });
+
+  it('puts names with dots into each other, unless one would take the place of another', async () => {
+    const word = (value: string) => ({ type: 'string', default: value });
+    const { manifest } = await read({
+      properties: { 'a.b': { type: 'integer', default: 1 }, 'a.c.d': word('x'), a: word('y'), 'a.b.e': word('z') },
+    });
+    const checked = await checkParameters(manifest, {}, () => Promise.resolve({ fault: '' }));
+    const { words, files } = await started(manifest, checked.values);
+    expect(JSON.parse(files['params.json'] ?? '')).toEqual({ a: { b: 1, c: { d: 'x' } } });
+    expect(words).toEqual(['-params-file', 'params.json', '--a=y', '--a.b.e=z']);
   });
 
   it('follows references once, whatever circle they make', async () => {
@@ -264,8 +368,9 @@ describe('import nextflow', () => {
     );
     expect(({} as Record<string, unknown>)['default']).toBeUndefined();
     const values = { [manifest.parameters[8].name]: 'v' };
-    const words = await renderArguments(manifest, values, { resolveFile: () => '', outputFolder: '/out' });
-    expect(words).toContain('--{x}=v');
+    const { words, files } = await started(manifest, { ...values, proto: '5' });
+    expect(JSON.parse(files['params.json'] ?? '')).toMatchObject({ '{x}': 'v' });
+    expect(words).toEqual(['-params-file', 'params.json', '--__proto__=5']);
   });
 
   it('keeps text that would be YAML, comments or Markdown what it is', async () => {

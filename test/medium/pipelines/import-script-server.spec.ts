@@ -48,6 +48,16 @@ const RUNNER = {
     { name: 'Marks', type: 'multiselect', param: '--marks', values: ['x', 'y', 'z.1'], separator: ';', default: ['x', 'y'] },
     { name: 'Each', type: 'multiselect', param: '--each', values: ['x', 'y'], multiselect_argument_type: 'argument_per_value' },
     { name: 'Again', type: 'multiselect', param: '--again', values: ['x', 'y'], multiselect_argument_type: 'repeat_param_value' },
+    {
+      name: 'All',
+      type: 'multiselect',
+      param: '--all',
+      values: ['x', 'y'],
+      multiselect_argument_type: 'argument_per_value',
+      required: true,
+      default: 'y',
+    },
+    { name: 'Sets', type: 'multiselect', values: ['x', 'y'], pass_as: 'env_variable', env_var: 'SETS', separator: ':' },
     { name: 'Open', type: 'editable_list', param: '--open', values: ['p', 'q'] },
     { name: 'Live', type: 'list', param: '--live', values: { script: 'ls ${Name}', shell: true } },
     { name: 'Image', type: 'file_upload', param: '--image', required: true },
@@ -122,10 +132,19 @@ describe('import script-server', () => {
       default: 'a',
       options: [{ value: 'a', label: 'First' }, { value: 'b' }, { value: '3' }],
     });
-    expect(parameter('Marks')).toMatchObject({ type: 'string', default: 'x;y', pattern: '(?:x|y|z\\.1)(?:;(?:x|y|z\\.1))*' });
+    expect(parameter('Marks')).toMatchObject({
+      type: 'choices',
+      default: ['x', 'y'],
+      options: [{ value: 'x' }, { value: 'y' }, { value: 'z.1' }],
+    });
+    expect(parameter('Each')).toMatchObject({ type: 'choice' });
+    expect(parameter('All')).toMatchObject({ type: 'choices', required: true });
+    expect(parameter('Again')).toMatchObject({ type: 'choices', required: false });
     expect(parameter('Image')).toMatchObject({ type: 'file', required: true });
     expect(parameter('Stored')).toMatchObject({ type: 'file', accept: ['.tif', '.png'], required: false });
-    expect(parameter('Open').help).toBe('For example p, q.');
+    expect(parameter('Open')).toMatchObject({ type: 'string', examples: ['p', 'q'] });
+    expect(manifest.sections).toEqual([{ id: 'What', title: 'What', help: '', collapsed: false }]);
+    expect(manifest.parameters.every(({ section }) => section === 'What')).toBe(true);
     expect(parameter('Included').type).toBe('string');
     expect(manifest.parameters.map(({ name }) => name)).not.toContain('User');
     expect(manifest.outputs.map(({ glob, kind }) => [glob, kind])).toEqual([
@@ -133,7 +152,7 @@ describe('import script-server', () => {
       ['x.log', 'download'],
       ['*.png', 'image'],
     ]);
-    expect(yaml).toContain('# — What —');
+    expect(yaml).toMatch(/- name: Name\n +type: string\n +section: What\n/);
   });
 
   it('writes the command line that script-server would', async () => {
@@ -146,11 +165,14 @@ describe('import script-server', () => {
       Seed: '7',
       Both: 'x=y',
       Flag: 'true',
-      Marks: 'y;z.1',
+      Marks: ['y', 'z.1'],
+      All: ['x', 'y'],
+      Sets: ['x', 'y'],
       Host: '10.0.0.1',
-      Again: 'x',
+      Again: ['x', 'y'],
     });
     expect(words).toEqual([
+      'SETS=x:y',
       'SEED=7',
       'BOTH=x=y',
       'FLAG=true',
@@ -167,6 +189,11 @@ describe('import script-server', () => {
       'y;z.1',
       '--again',
       'x',
+      '--again',
+      'y',
+      '--all',
+      'x',
+      'y',
       '--image',
       '/in/i.tif',
       '--host',
@@ -186,7 +213,7 @@ describe('import script-server', () => {
       Host: '256.1.1.1',
       Any_host: 'here',
       Six: '1::2::3',
-      Marks: 'x,y',
+      Marks: ['x', 'w'],
       Mode: 'c',
       Stored: 'a.txt',
       Name: 'A',
@@ -220,10 +247,7 @@ describe('import script-server', () => {
       ['script_path', /scripts\/count\.sh is relative and was not found/],
       ['Name', /width_weight/],
       ['Level', /-l and its value are two arguments/],
-      ['Marks', /typed with a separator/],
       ['Each', /One value can be chosen/],
-      ['Again', /One value can be chosen/],
-      ['Open', /examples in the help/],
       ['Live', /come from a command \(ls \$\{Name\}\), depending on other fields/],
       ['Stored', /instead of \/data/],
       ['Stored', /excluded_files/],

@@ -12,13 +12,15 @@ interface Schema {
   description?: string;
   properties?: Record<string, Schema>;
   items?: Schema;
+  additionalProperties?: Schema | boolean;
   anyOf?: Schema[];
   oneOf?: Schema[];
 }
 
 /** Ways to the fields of a schema that say nothing of themselves. */
 function undescribed(schema: Schema, way = ''): string[] {
-  const inner = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.items ? [schema.items] : [])];
+  const named = typeof schema.additionalProperties === 'object' ? [schema.additionalProperties] : [];
+  const inner = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.items ? [schema.items] : []), ...named];
   const fields = Object.entries(schema.properties ?? {}).flatMap(([name, field]) => [
     ...(field.description ? [] : [`${way}.${name}`]),
     ...undescribed(field, `${way}.${name}`),
@@ -37,7 +39,7 @@ describe('config/pipeline.schema.json', () => {
     expect(
       left.filter(
         (field) =>
-          !/^\.(arguments|outputs|steps\.needs|docker\.mounts|handoff\.pathMap)\.|^\.(limits|needs|retry|outcome(?:\.log|\.ended)?|samples\.expect)$|\.options\.|\.files\.|\.parameter$|\.time\./.test(
+          !/^\.(arguments|outputs|steps\.needs|docker\.mounts|handoff\.pathMap|files\.(lines|columns))\.|^\.(runId|before|after|limits|needs|retry|outcome(?:\.log|\.ended)?|samples\.expect)$|\.options\.|\.spelling\.|\.fill\.|^\.(slurm|needs)\b.*\.parameter$|\.parameter$|\.time\./.test(
             field,
           ),
       ),

@@ -4,6 +4,9 @@ import { ArgumentParts } from './argument-parts';
 import { guessFile, isResultsFolder } from './guess-file';
 import { textOf } from './told';
 
+/** Fields that are typed into. */
+const SHOWS_WORDS = new Set<DraftField['kind']>(['string', 'text', 'integer', 'number', 'list', 'directory', 'output']);
+
 /** Reads one argument: the field that asks for it, and its place in the command line. */
 export class ArgumentField extends ArgumentParts {
   /** None for what is no field of a form; several for an argument that always takes several values. */
@@ -22,13 +25,18 @@ export class ArgumentField extends ArgumentParts {
     const words = this.helpWords();
     if (words !== '') field.help = words;
     if (help?.special === 'suppress') field.advanced = true;
-    if (this.argument.metavar !== undefined)
-      this.note(
-        'dropped',
-        `metavar ${JSON.stringify(this.argument.metavar.value ?? this.argument.metavar.computed)}: the form shows the name of the field.`,
-      );
     this.settle(field);
+    this.metavar(field);
     return [field, ...this.more];
+  }
+
+  /** What stands for the value in the usage of the script. */
+  private metavar(field: DraftField): void {
+    const { metavar } = this.argument;
+    if (metavar === undefined) return;
+    const words = textOf(metavar);
+    if (words !== undefined && SHOWS_WORDS.has(field.kind)) field.placeholder = words;
+    else this.note('dropped', `metavar ${JSON.stringify(metavar.value ?? metavar.computed)}: the form shows the name of the field.`);
   }
 
   private version(): [] {

@@ -12,6 +12,8 @@ export interface Around {
   prefix: string;
   /** Whether it is always there, whatever subcommand is chosen. */
   isMain: boolean;
+  /** Whether no subcommand can follow it, which would be one more value of it. */
+  isAlone: boolean;
 }
 
 /** What all arguments have: a name, a flag, a default, one value or several, and a place in the command line. */
@@ -55,18 +57,56 @@ export abstract class ArgumentParts {
     }
     field.many = isRepeated ? 'repeat' : 'each';
     const standard = this.argument.default?.value;
-    if (Array.isArray(standard) && standard.length > 0)
-      this.note('dropped', `default ${JSON.stringify(standard).slice(0, 200)}: left empty, the script takes its own.`);
+    if (Array.isArray(standard) && !isRepeated) this.takeAll(field, standard);
+    else if (Array.isArray(standard) && standard.length > 0)
+      this.note('weakened', `default ${JSON.stringify(standard).slice(0, 200)}: the script puts it in front of what is entered.`);
     else this.standard(field);
-    this.pass(field);
+    if (isRepeated || this.flag === null) this.pass(field);
+    else this.passAll(field, this.flag, count === '+');
+    if (field.kind === 'list' && field.items?.kind === 'string')
+      this.note('weakened', 'Its values are typed with commas or line ends between them, so none can hold one.');
     return true;
+  }
+
+  /** One flag in front of all values: where there may be none, it would stand alone. */
+  private passAll(field: DraftField, flag: string, needsOne: boolean): void {
+    const { draft, isMain, isAlone } = this.around;
+    if (field.required && needsOne && isMain && isAlone) {
+      if (field.items?.kind === 'string') {
+        // The script would take it for an option.
+        Object.assign(field, { pattern: '[^\\-][^]*', patternMessage: 'Write values that do not begin with a hyphen.' });
+        this.note('weakened', 'None of its values can begin with a hyphen.');
+      }
+      draft.arguments.push({ literal: flag }, { field, flag: null, style: 'bare' });
+      return;
+    }
+    const kind = field.kind === 'choices' ? 'choice' : (field.items?.kind ?? 'string');
+    this.note(
+      'weakened',
+      `One value can be ${kind === 'choice' ? 'chosen' : 'entered'} instead of several: one flag in front of several values, or of none, cannot be written.`,
+    );
+    const [first, ...others] = Array.isArray(field.default) ? field.default : [];
+    delete field.default;
+    delete field.items;
+    field.kind = kind;
+    if (others.length > 0)
+      this.note('dropped', `default ${JSON.stringify([first, ...others]).slice(0, 200)}: left empty, the script takes its own.`);
+    else if (first !== undefined) this.take(field, first);
+    this.pass(field);
+  }
+
+  /** A default of several values. */
+  private takeAll(field: DraftField, values: readonly unknown[]): void {
+    const texts = values.flatMap((value) => asText(value) ?? []);
+    if (texts.length === values.length) field.default = texts;
+    else this.note('dropped', `default ${JSON.stringify(values).slice(0, 200)}: not all of it is text.`);
   }
 
   protected manyFiles(field: DraftField, isRepeated: boolean, count: unknown): boolean {
     field.kind = 'files';
     field.items = { kind: 'string', separator: ',', least: field.required ? 1 : 0 };
     if (this.flag === null || isRepeated) this.pass(field);
-    else if (field.required && count === '+' && this.around.isMain) {
+    else if (field.required && count === '+' && this.around.isMain && this.around.isAlone) {
       // One flag in front of all of them; it is never without.
       this.around.draft.arguments.push({ literal: this.flag }, { field, flag: null, style: 'bare' });
     } else {
@@ -122,7 +162,8 @@ export abstract class ArgumentParts {
     if (value === undefined || value === null) return;
     const text = asText(value);
     if (text === undefined) return this.note('dropped', `default ${JSON.stringify(value).slice(0, 200)}: it is no text.`);
-    if (field.kind !== 'integer' && field.kind !== 'number') field.default = text;
+    if (field.kind === 'list' || field.kind === 'choices') field.default = [text];
+    else if (field.kind !== 'integer' && field.kind !== 'number') field.default = text;
     else if (text.trim() !== '' && Number.isFinite(Number(text))) field.default = Number(text);
     else this.note('dropped', `default "${text.slice(0, 200)}": it is no number.`);
   }

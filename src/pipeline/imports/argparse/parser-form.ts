@@ -48,6 +48,7 @@ export class ParserForm {
       report: this.report,
       prefix: place.command,
       isMain: place.when === undefined,
+      isAlone: !this.told.subparsers.some((one) => one.parser === parser.id),
     });
     const read = reading.read();
     const group = textOf(argument.group ?? undefined) ?? (place.command === '' ? undefined : place.command.trim());

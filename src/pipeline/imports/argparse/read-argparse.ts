@@ -35,6 +35,7 @@ export async function readArgparse(path: string, report: ImportReport, config: A
     'The script was copied into the folder and is run by python3. What it imports from files beside it is not copied; write the python of its environment if it needs one.',
   );
   for (const [line, sentence] of told.notes) report.note('dropped', `line ${line}`, sentence);
+  for (const { title, description } of told.groups) draft.sectionHelp.set(title, description);
   new ParserForm(told, draft, new Names(), report).add(main);
   return draft;
 }

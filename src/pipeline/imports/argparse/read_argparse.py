@@ -168,7 +168,7 @@ class Reader(ast.NodeVisitor):
 
     def __init__(self, literals):
         self.literals = literals
-        self.told = {"parsers": [], "arguments": [], "subparsers": [], "exclusive": [], "notes": []}
+        self.told = {"parsers": [], "arguments": [], "subparsers": [], "exclusive": [], "groups": [], "notes": []}
         # What a variable, or an attribute such as self.parser, stands for; one map for each function.
         self.scopes = [{}]
         self.loops = 0
@@ -309,9 +309,14 @@ class Reader(ast.NodeVisitor):
         known = self.keywords(node)
         title = node.args[0] if node.args else known.get("title")
         about = node.args[1] if len(node.args) > 1 else known.get("description")
+        named = self.literals.value(title) if title is not None else None
         if about is not None:
-            self.note(node, "The description of a group: " + self.literals.text(about))
-        return dict(owner, group=self.literals.value(title) if title is not None else None)
+            said = self.literals.value(about)
+            if isinstance((named or {}).get("value"), str) and isinstance(said.get("value"), str):
+                self.told["groups"].append({"title": named["value"], "description": said["value"]})
+            elif said.get("value", "") is not None:
+                self.note(node, "The description of a group: " + self.literals.text(about))
+        return dict(owner, group=named)
 
     def on_add_mutually_exclusive_group(self, node, owner):
         if owner is None or "parser" not in owner:

@@ -57,6 +57,7 @@ export const toldSchema = z.union([
     arguments: z.array(argument),
     subparsers: z.array(subparsers),
     exclusive: z.array(z.object({ id: z.int(), required: z.boolean() })),
+    groups: z.array(z.object({ title: z.string(), description: z.string() })),
     notes: z.array(z.tuple([z.int(), z.string()])),
   }),
 ]);

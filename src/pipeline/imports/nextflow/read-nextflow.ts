@@ -1,10 +1,12 @@
-import { realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join, posix, sep } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { emptyDraft, type Draft, type DraftField } from '../draft';
-import { asText, own, ownText, readJson, refuse, type Foreign } from '../foreign';
+import { own, ownText, readJson, refuse, type Foreign } from '../foreign';
 import type { ImportReport } from '../import-report';
 import { Names } from '../names';
-import { schemaField, sheetColumns } from './schema-field';
+import { readSheet } from './sample-sheet';
+import { schemaField } from './schema-field';
+import { Parameters } from './params-file';
 import { SchemaGroups, type FlatSchema, type SchemaProperty } from './schema-groups';
 
 /** Reads the schema of a Nextflow pipeline. With the pipeline around it, its sample sheets are read too. */
@@ -14,43 +16,37 @@ export async function readNextflow(path: string, report: ImportReport): Promise<
   if (flat.properties.length === 0) throw refuse(`${path} describes no parameters: it has neither properties nor groups that hold some.`);
   const draft = emptyDraft();
   await describePipeline(draft, root, path, report);
+  for (const [title, help] of flat.help) draft.sectionHelp.set(title, help);
   const names = new Names();
+  const parameters = new Parameters(draft, report);
   const ids = new Map<string, DraftField>();
   for (const property of flat.properties) {
     if (ids.has(property.name)) {
       report.note('dropped', property.name, 'It is there twice.');
       continue;
     }
-    if (passesFolder(draft, property, report)) continue;
-    const { field, rules } = schemaField(property, names.give(property.name), report);
-    await readSheet(field, property.schema, dirname(path), report);
+    if (givesFolder(parameters, property, report)) continue;
+    const sheet = await readSheet(property, dirname(path), report);
+    const described = sheet ? { ...property, schema: { type: 'string', ...sheet.words } } : property;
+    const { field, rules } = schemaField(described, names.give(property.name), report);
+    sheet?.lay(field, draft);
     draft.fields.push(field);
     draft.rules.push(...rules);
     ids.set(property.name, field);
-    passField(draft, field);
+    parameters.pass(field, property.schema);
   }
   requireTogether(flat, ids, report);
-  report.note(
-    'weakened',
-    '',
-    'Values are passed as --name=value, of which Nextflow guesses the types: a text such as 007 becomes a number.',
-  );
+  parameters.finish();
   return draft;
 }
 
 /** The folder for results is the run's own and no matter of the form. */
-function passesFolder(draft: Draft, { name, schema }: SchemaProperty, report: ImportReport): boolean {
+function givesFolder(parameters: Parameters, { name, schema }: SchemaProperty, report: ImportReport): boolean {
   if (name !== 'outdir') return false;
-  draft.arguments.push({ outputFolder: true, flag: '--outdir', style: 'equals' });
+  parameters.put(name, '{outputFolder}');
   report.note('guessed', name, 'Showrunner gives the folder for results; nobody need enter it.');
   if (own(schema, 'default') !== undefined) report.note('dropped', name, 'default: results lie in the folder of the run.');
   return true;
-}
-
-function passField(draft: Draft, field: DraftField): void {
-  const flag = `--${field.origin}`;
-  if (field.kind === 'boolean') draft.arguments.push({ boolean: field, whenTrue: `${flag}=true`, whenFalse: `${flag}=false` });
-  else draft.arguments.push({ field, flag, style: 'equals' });
 }
 
 async function describePipeline(draft: Draft, root: Foreign, path: string, report: ImportReport): Promise<void> {
@@ -88,24 +84,6 @@ async function describePipeline(draft: Draft, root: Foreign, path: string, repor
     'command',
     'What Nextflow keeps between steps (work, .nextflow) lies among the results; -work-dir puts it elsewhere.',
   );
-}
-
-async function readSheet(field: DraftField, schema: Foreign, folder: string, report: ImportReport): Promise<void> {
-  const given = own(schema, 'schema');
-  if (given === undefined) return;
-  const place = typeof given === 'string' ? posix.normalize(given.replace(/^\/+/, '')) : '..';
-  if (typeof given !== 'string' || place === '.' || /^\.\.(\/|$)/.test(place))
-    return report.note('dropped', field.origin, `schema ${String(asText(given)).slice(0, 100)}: it lies outside of the pipeline.`);
-  const path = join(folder, place);
-  // A link could lead anywhere.
-  const [real, home] = await Promise.all([realpath(path).catch(() => null), realpath(folder)]);
-  if (real === null || !real.startsWith(home + sep))
-    return report.note('dropped', field.origin, `schema ${place.slice(0, 100)}: it is not there.`);
-  const columns = sheetColumns(await readJson(path));
-  if (columns.length === 0) return report.note('dropped', field.origin, `schema ${place}: it names no columns.`);
-  field.kind = 'table';
-  field.columns = columns;
-  field.accept ??= ['.csv', '.tsv', '.yaml', '.yml', '.json'];
 }
 
 /** `dependentRequired`: with the one, the other must not stay empty. */

@@ -41,7 +41,7 @@ function words(field: DraftField, schema: Foreign, note: Say): void {
   const description = ownText(schema, 'description');
   if (description !== undefined) field.help = description;
   const examples = ownList(schema, 'examples').flatMap((example) => asText(example) ?? []);
-  if (examples.length > 0) field.help = `${field.help ?? ''} For example ${examples.slice(0, 10).join(', ')}.`.trim();
+  if (examples.length > 0) field.examples = examples;
   const help = ownText(schema, 'help_text');
   if (help !== undefined) field.helpLong = help;
   if (own(schema, 'hidden') === true) field.advanced = true;
@@ -130,7 +130,19 @@ function listField(field: DraftField, schema: Foreign, note: Say): void {
     ...(unique ? { unique } : {}),
   };
   if (options !== undefined) field.options = options;
+  else listItems(field, items, kind, note);
   if (isObject(of) || of === 'object' || of === 'array') note('weakened', 'The parts of its list are entered as text.');
+}
+
+/** What is demanded of each item. */
+function listItems(field: DraftField, items: Foreign, kind: 'string' | 'integer' | 'number', note: Say): void {
+  if (kind === 'string') {
+    note('weakened', 'Its values are typed with commas or line ends between them, so none can hold one.');
+    return takePattern(field, items, ownText(items, 'pattern'), note);
+  }
+  const [min, max] = [ownNumber(items, 'minimum'), ownNumber(items, 'maximum')];
+  if (min !== undefined) field.min = min;
+  if (max !== undefined) field.max = max;
 }
 
 function textField(field: DraftField, schema: Foreign, note: Say): void {
@@ -190,6 +202,18 @@ function defaultOf(field: DraftField, schema: Foreign, note: Say): void {
   const given = own(schema, 'default');
   if (given === undefined || given === null || given === '') return;
   if (field.kind === 'file') return note('dropped', `default ${JSON.stringify(given).slice(0, 200)}: left empty, Nextflow takes its own.`);
+  if (field.kind === 'list' || field.kind === 'choices') {
+    // Older schemas write the list as one text.
+    const parts = Array.isArray(given)
+      ? given.map(asText)
+      : (asText(given)
+          ?.split(',')
+          .map((part) => part.trim()) ?? [undefined]);
+    const texts = parts.filter((part) => part !== undefined);
+    if (texts.length === parts.length) field.default = texts;
+    else note('dropped', `default ${JSON.stringify(given).slice(0, 200)}: not all of it is text.`);
+    return;
+  }
   const listed = Array.isArray(given)
     ? given
         .map(asText)
@@ -210,23 +234,4 @@ function defaultOf(field: DraftField, schema: Foreign, note: Say): void {
 function booleanDefault(field: DraftField, given: string, note: Say): void {
   if (given === 'true' || given === 'false') field.default = given === 'true';
   else note('dropped', `default "${given.slice(0, 200)}": it is neither true nor false.`);
-}
-
-/** The columns of a sample sheet, from the schema of its content. */
-export function sheetColumns(schema: Foreign): NonNullable<DraftField['columns']> {
-  const items = ownObject(schema, 'items');
-  const required = new Set(ownList(items, 'required'));
-  return Object.entries(ownObject(items, 'properties'))
-    .slice(0, 100)
-    .map(([name, column]) => ({ name: asText(name) ?? name, kind: columnKind(column), required: required.has(name) }));
-}
-
-function columnKind(column: unknown): string {
-  const format = ownText(column, 'format');
-  if (format === 'file-path' || format === 'path') return 'file';
-  if (format === 'directory-path') return 'folder';
-  const listed = ownList(column, 'enum').flatMap((value) => asText(value) ?? []);
-  if (listed.length > 0) return `one of ${listed.join(', ')}`;
-  const type = own(column, 'type');
-  return type === 'integer' ? 'whole number' : type === 'number' ? 'number' : type === 'boolean' ? 'true or false' : 'text';
 }

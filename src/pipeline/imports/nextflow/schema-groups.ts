@@ -15,6 +15,8 @@ export interface FlatSchema {
   properties: SchemaProperty[];
   /** `[a, b]`: with a value of a, b must have one. */
   dependencies: [string, string][];
+  /** What is said of groups, by their title. */
+  help: Map<string, string>;
 }
 
 const MOST_DEPTH = 20;
@@ -43,7 +45,7 @@ const READ_OF_GROUPS = new Set([
 
 /** Walks `allOf` and the definitions that it names, older drafts included; a definition that leads back to itself is walked once. */
 export class SchemaGroups {
-  private readonly flat: FlatSchema = { properties: [], dependencies: [] };
+  private readonly flat: FlatSchema = { properties: [], dependencies: [], help: new Map() };
   private readonly walked = new Set<Foreign>();
 
   constructor(
@@ -98,10 +100,7 @@ export class SchemaGroups {
     }
     this.properties(schema, section, '', 0);
     this.dependencies(schema);
-    for (const name of depth === 0 ? [] : ['description', 'help_text', 'fa_icon']) {
-      const said = ownText(schema, name);
-      if (said !== undefined) this.report.note('dropped', section ?? '', `${name} of the group: ${said.slice(0, 200)}`);
-    }
+    if (depth > 0) this.words(schema, section);
     if (own(schema, 'additionalProperties') === false)
       this.report.note(
         'dropped',
@@ -112,6 +111,16 @@ export class SchemaGroups {
       if (!READ_OF_GROUPS.has(name))
         this.report.note('dropped', section ?? '', `${name}: what this demands of several parameters together is not checked.`);
     }
+  }
+
+  private words(schema: Foreign, section: string | undefined): void {
+    if (ownText(schema, 'fa_icon') !== undefined)
+      this.report.note('dropped', section ?? '', 'fa_icon of the group: sections have no icons.');
+    const said = [ownText(schema, 'description'), ownText(schema, 'help_text')].filter((text) => text !== undefined);
+    if (said.length === 0) return;
+    const { help } = this.flat;
+    if (section === undefined) this.report.note('dropped', '', `What is said of a group without a title: ${said.join(' ').slice(0, 200)}`);
+    else help.set(section, [help.get(section), ...said].filter(Boolean).join(' '));
   }
 
   private properties(schema: Foreign, section: string | undefined, before: string, depth: number): void {

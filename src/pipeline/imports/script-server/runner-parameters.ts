@@ -90,12 +90,21 @@ export class RunnerParameters {
     if (flag === null) {
       if (!field.required) note('weakened', 'Left empty, it gives no argument, so that those behind it move up.');
       this.draft.arguments.push({ field, flag: null, style: 'bare' });
-    } else if (own(parameter, 'same_arg_param') !== true) this.draft.arguments.push({ field, flag, style: 'separate' });
+    } else if (field.many === 'each') this.passEach(field, flag, note);
+    else if (own(parameter, 'same_arg_param') !== true) this.draft.arguments.push({ field, flag, style: 'separate' });
     else if (flag.endsWith('=') && flag.length > 1) this.draft.arguments.push({ field, flag: flag.slice(0, -1), style: 'equals' });
     else {
       note('weakened', `same_arg_param: ${flag} and its value are two arguments, because only an equals sign may join them.`);
       this.draft.arguments.push({ field, flag, style: 'separate' });
     }
+  }
+
+  /** One flag in front of all values: where there may be none, it would stand alone. */
+  private passEach(field: DraftField, flag: string, note: Say): void {
+    if (field.required) return void this.draft.arguments.push({ literal: flag }, { field, flag: null, style: 'bare' });
+    Object.assign(field, { kind: 'choice', ...(Array.isArray(field.default) ? { default: field.default[0] } : {}) });
+    note('weakened', 'One value can be chosen instead of several: one flag in front of several values, or of none, cannot be written.');
+    this.draft.arguments.push({ field, flag, style: 'separate' });
   }
 
   private passVariable(field: DraftField, parameter: Foreign, how: string | undefined, note: Say): void {
@@ -105,7 +114,7 @@ export class RunnerParameters {
       else note('dropped', 'Its value is not in the environment as PARAM_… too.');
     } else if (!isVariable(variable)) note('dropped', `env_var ${variable.slice(0, 40)}: it cannot be the name of a variable.`);
     else if (field.kind === 'boolean') this.variables.push({ boolean: field, whenTrue: `${variable}=true`, whenFalse: null });
-    else this.variables.push({ field, flag: variable, style: 'equals' });
+    else this.variables.push({ field, flag: variable, style: 'equals', join: field.items?.separator ?? ',' });
   }
 }
 
@@ -180,8 +189,8 @@ function listKind(field: DraftField, parameter: Foreign, type: string, note: Say
   if (values.length === 0) return note('weakened', 'It has no values; the form takes any text.');
   const options = values.map((value) => ({ value, label: ownText(labels, value) ?? value }));
   if (type === 'editable_list') {
-    field.help = [field.help, `For example ${values.slice(0, 20).join(', ')}.`].filter(Boolean).join(' ');
-    return note('weakened', 'editable_list: its values are examples in the help.');
+    field.examples = values;
+    return;
   }
   field.options = options;
   field.kind = type === 'list' ? 'choice' : 'choices';
@@ -210,15 +219,15 @@ function serverFile(field: DraftField, parameter: Foreign, note: Say): void {
 
 function defaultOf(field: DraftField, parameter: Foreign, note: Say): void {
   const given = own(parameter, 'default');
+  const separator = field.items?.separator ?? ',';
   if (given === undefined || given === null || given === '') return;
   if (isObject(given)) return note('dropped', `default: it comes from a command (${(ownText(given, 'script') ?? '').slice(0, 100)}).`);
-  const value = Array.isArray(given)
-    ? given.flatMap((part) => asText(part) ?? []).join(field.items?.separator ?? ',')
-    : (asText(given) ?? '');
+  const value = Array.isArray(given) ? given.flatMap((part) => asText(part) ?? []).join(separator) : (asText(given) ?? '');
   if (isComputed(value)) return note('dropped', `default ${value.slice(0, 100)}: it is only known to script-server.`);
   if (field.kind === 'secret') return note('dropped', 'default: a secret does not belong into a form.');
   if (field.kind === 'file' || field.kind === 'files') return note('dropped', `default ${value.slice(0, 100)}: files have none.`);
   if (field.kind === 'boolean') field.default = value.toLowerCase() === 'true';
   else if (field.kind === 'integer') field.default = Number(value);
+  else if (field.kind === 'choices') field.default = value.split(separator);
   else field.default = value;
 }
