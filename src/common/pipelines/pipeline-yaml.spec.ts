@@ -140,7 +140,7 @@ progress: '(?<percent>\\d+)%'
     ['command: x\nprogress: "("\n', 'Line 2, progress: This is not a regular'],
     ['command: x\n  bad: : y\n', 'Line 2: '],
     ['command: x\ncommand: y\n', 'Line 2: '],
-    ['command: x\noutputs: [{ glob: a, kind: picture }]\n', 'kind: "picture" is not one of its values: image, table, text, download.'],
+    ['command: x\noutputs: [{ glob: a, kind: picture }]\n', 'kind: "picture" is not one of its values: image, label, overlay, table, text, json, html, site, download.'],
     ['command: x\nneeds: { cpu: lots }\n', 'Line 2, needs, cpu: Expected number, received string'],
     ['command: x\nneeds: { memory: 2 XB }\n', 'Line 2, needs, memory: '],
   ])('says where %j is wrong', (source, fault) => {
