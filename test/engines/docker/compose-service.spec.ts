@@ -153,7 +153,7 @@ services:
 
   it.each([
     ['no such service', PIPEX, { service: 'segment' }, 'has no service segment. It has: '],
-    ['no image', 'services: { pipex: { build: . } }\nversion: "3.8"', {}, 'names no image'],
+    ['no image', 'services: { pipex: { command: x } }\nversion: "3.8"', {}, 'could not be read'],
     ['no file', PIPEX, { file: 'other.yml' }, 'could not be read'],
     [
       'what a run cannot have',

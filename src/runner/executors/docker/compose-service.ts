@@ -41,10 +41,9 @@ export class ComposeService {
     const { whole, service } = await this.read();
     this.refuseUnknown(service);
     const { assignment, runtime } = this;
-    if (typeof service['image'] !== 'string') throw this.fault('composeNoImage');
     const own = words(service['command']);
     return {
-      image: service['image'],
+      image: this.image(service, whole),
       entrypoint: words(service['entrypoint']),
       // What the file says, with the arguments of the form behind it, unless the pipeline has a command of its own.
       command:
@@ -140,14 +139,27 @@ export class ComposeService {
     return { mounts, volumes };
   }
 
+  /** What is built without a name has the one that compose gives it: joined by `-` in its second version, which writes the project down. */
+  private image(service: Service, whole: Service): string {
+    if (typeof service['image'] === 'string') return service['image'];
+    if (isEmpty(service['build'] ?? null)) throw this.fault('composeNoImage');
+    return `${this.project(whole)}${typeof whole['name'] === 'string' ? '-' : '_'}${this.runtime.service}`;
+  }
+
+  private project(whole: Service): string {
+    if (typeof whole['name'] === 'string') return whole['name'];
+    return posix
+      .basename(dirname(this.file))
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9_-]/g, '');
+  }
+
   /** As compose itself names it, so that what it put there is found. */
   private volumeName(key: string, whole: Service): string {
     const name = at(whole, 'volumes', key, 'name');
     if (typeof name === 'string') return name;
     if (at(whole, 'volumes', key, 'external') === true) return key;
-    const folder = posix.basename(dirname(this.file));
-    const project = typeof whole['name'] === 'string' ? whole['name'] : folder.toLowerCase().replaceAll(/[^a-z0-9_-]/g, '');
-    return `${project}_${key}`;
+    return `${this.project(whole)}_${key}`;
   }
 
   private fault(

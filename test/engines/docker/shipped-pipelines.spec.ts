@@ -1,0 +1,113 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readConfig } from '../../../src/common/config/app-config';
+import { PipelineCatalogue } from '../../../src/common/pipelines/pipeline-catalogue';
+import type { Run } from '../../../src/common/queue/run.entity';
+import { checked, SHIPPED } from '../../pipelines/shipped';
+import { drawCells, filesIn } from '../../pipelines/stand-in';
+import { importStandIns, STAND_IN_IMAGE } from '../../pipelines/stand-in-image';
+import { RunnerWorld } from '../../runner-world';
+import { startDockerd, type Dockerd } from '../../tools/dockerd.mjs';
+
+/** PIPEX as its repository ships it, but for what is in the image: built without a name, its output in a file of the work folder. */
+const OWN_COMPOSE = `version: '3.3'
+services:
+  pipex:
+    build: .
+    container_name: pipex
+    command: bash -c "python -u pipex.py 2>&1 | tee /opt/pipex/work/log.txt"
+    working_dir: /opt/pipex
+    env_file:
+      - ./.env
+    volumes:
+      - \${PIPEX_WORK}:/opt/pipex/work
+`;
+
+/** The shipped pipelines and compose files as they are; only names that they take from the installation lead to a stand-in. */
+describe('the shipped pipelines in containers', () => {
+  let docker: Dockerd;
+  let world: RunnerWorld;
+  let stopRunner: () => Promise<void>;
+  let own: string;
+
+  beforeAll(async () => {
+    docker = await startDockerd();
+    await importStandIns(docker);
+    own = join(docker.folder, 'own-pipex');
+    mkdirSync(own);
+    writeFileSync(join(own, 'docker-compose.yml'), OWN_COMPOSE);
+    writeFileSync(join(own, '.env'), '#PIPEX_WORK=""\nPIPEX_MAX_RESOLUTION=30000\n');
+    world = await RunnerWorld.open({ RUNNER_ENGINES: 'docker', DOCKER_HOST: docker.host, RUNNER_MEMORY: '64 GB' });
+    for (const id of ['pipex', 'hpaseg']) cpSync(join(SHIPPED, id), join(world.environment['PIPELINES_DIR'], id), { recursive: true });
+    const project = join(world.database.folder, 'files', world.project.ownerId, world.project.id);
+    const channels = ['red', 'yellow', 'blue', 'green'];
+    await Promise.all([
+      ...['DAPI.tif', 'CD8.tif'].map((name, shift) => drawCells(join(project, name), { shift })),
+      ...channels.map((channel, shift) => drawCells(join(project, 'plate 1, B2', `a_${channel}.png`), { shift })),
+    ]);
+    stopRunner = await world.startRunner();
+  }, 120_000);
+  afterAll(async () => {
+    await stopRunner?.();
+    await world?.close();
+    await docker?.remove();
+  });
+
+  /** As the web process of an installation with these variables asks for it. */
+  async function run(id: string, entered: Record<string, unknown>, variables: Record<string, string>): Promise<Run> {
+    const found = await new PipelineCatalogue(readConfig({ ...world.environment, ...variables })).find(id);
+    const check = await checked(found!.manifest, entered);
+    if (!check.ok) throw new Error(JSON.stringify(check.errors));
+    return world.untilFinal(await world.submit(id, found!.manifest, { engine: 'docker' }, check.values));
+  }
+
+  const SEGMENT = { images: ['project:DAPI.tif', 'project:CD8.tif'], nuclei_marker: 'DAPI', measure_markers: ['DAPI', 'CD8'] };
+  const PIPEX = { PIPEX_IMAGE: STAND_IN_IMAGE, PIPEX_NETWORK: 'none' };
+
+  it('run PIPEX by the compose file beside it', async () => {
+    const entered = { ...SEGMENT, analyse: 'true', analysis_markers: ['CD8'], leiden: 'true', tissuumaps: 'true' };
+    const done = await run('pipex', entered, PIPEX);
+    expect([done.note, done.note === null ? '' : world.log(done)]).toEqual([null, '']);
+    expect(done.state).toBe('succeeded');
+    const names = filesIn(world.results(done.id));
+    expect(names).toEqual(expect.arrayContaining(['data/analysis/cell_data.csv', 'data/analysis/downstream/anndata_TissUUmaps.h5ad']));
+    expect(names.filter((name) => /RUNNING|LAST_RUN_ID|run_id|log\.txt$/.test(name))).toEqual([]);
+    expect(readFileSync(world.results(done.id, 'pipex_batch_list.txt'), 'utf8')).toContain(`-data=${world.results(done.id, 'data')} -`);
+  });
+
+  it('run PIPEX by its own compose file, whose service names no image', async () => {
+    await docker.call('POST', `/images/${STAND_IN_IMAGE}/tag?repo=own-pipex_pipex&tag=latest`);
+    await docker.call('POST', `/images/${STAND_IN_IMAGE}/tag?repo=own-pipex-pipex&tag=latest`);
+    const done = await run('pipex', SEGMENT, { PIPEX_COMPOSE_FILE: join(own, 'docker-compose.yml') });
+    expect([done.note, done.state]).toEqual([null, 'succeeded']);
+  });
+
+  it('name the step that failed in a container whose status is 0', async () => {
+    const entered = {
+      ...SEGMENT,
+      measure_markers: ['DAPI'],
+      analyse: 'true',
+      analysis_markers: ['DAPI'],
+      use_bin: '_x',
+      batch_corr: 'none',
+    };
+    const some = await run('pipex', entered, PIPEX);
+    expect(some).toMatchObject({ state: 'partial', exitCode: 0 });
+    expect(some.note).toMatch(/Analysis.*KeyError: 'none'/);
+  });
+
+  it('say which image is missing, and what makes it', async () => {
+    const gone = await run('pipex', SEGMENT, { ...PIPEX, PIPEX_IMAGE: 'lab/pipex:9' });
+    expect(gone).toMatchObject({ state: 'failed', starts: 0, note: expect.stringContaining('lab/pipex:9') });
+  });
+
+  it('run HPAseg, with pictures of other formats from folders with commas', async () => {
+    const channels = ['red', 'yellow', 'blue', 'green'].map((channel) => [channel, `project:plate 1, B2/a_${channel}.png`]);
+    const fovs = [{ ...Object.fromEntries(channels), sample: 'a' }];
+    const done = await run('hpaseg', { fovs, crop_size: '32' }, { HPASEG_IMAGE: STAND_IN_IMAGE });
+    expect([done.note, done.state]).toEqual([null, 'succeeded']);
+    const names = filesIn(world.results(done.id));
+    expect(names).toEqual(expect.arrayContaining(['masks/a_cellmask.png', 'ellviewer/a.csv', 'crops/a_cell1_crop_red.png']));
+    expect(names.filter((name) => name.startsWith('images/') || name.startsWith('models'))).toEqual([]);
+  });
+});
