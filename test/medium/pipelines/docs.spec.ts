@@ -21,13 +21,14 @@ const PLACES: [prefix: string, file: string, heading: string][] = [
   ['slurm', 'pipelines.md', 'On a Slurm cluster'],
   ['files', 'pipelines.md', 'Files for the program'],
   ['stage', 'pipelines.md', 'Inputs in the working folder'],
+  ['nameRules', 'pipelines.md', 'Rules for names'],
   ['steps', 'pipelines.md', 'Steps and rows'],
   ['outcome.rows', 'pipelines.md', 'Rows'],
   ['outputs', 'pipelines.md', 'Results on the page'],
 ];
 /** Documented at places of their own. */
 const ELSEWHERE =
-  /^(?:docker|compose|handoff|slurm|parameters|arguments|files|stage|steps|outputs|outcome\.rows|samples|sources|needs\.\w+)\./;
+  /^(?:docker|compose|handoff|slurm|parameters|arguments|files|stage|nameRules|steps|outputs|outcome\.rows|samples|sources|needs\.\w+)\./;
 
 const TYPES = [
   'string',
@@ -131,8 +132,7 @@ describe('docs/pipelines.md', () => {
     it('of a sample', () => {
       const fields = fieldsBelow({}, ['samples', 0]).map((field) => field.replace('samples.', ''));
       const told = rowsUnder('pipelines.md', 'Samples').flatMap(({ names }) => names);
-      // What stands in a list of files is told in the row of that list.
-      expect(told.toSorted()).toEqual(fields.filter((field) => field !== 'expect' && !field.startsWith('files.')).toSorted());
+      expect(told.toSorted()).toEqual(fields.filter((field) => field !== 'expect').toSorted());
     });
 
     it('of an argument', () => {
