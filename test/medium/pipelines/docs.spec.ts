@@ -21,13 +21,14 @@ const PLACES: [prefix: string, file: string, heading: string][] = [
   ['slurm', 'pipelines.md', 'On a Slurm cluster'],
   ['files', 'pipelines.md', 'Files for the program'],
   ['stage', 'pipelines.md', 'Inputs in the working folder'],
+  ['nameRules', 'pipelines.md', 'Rules for names'],
   ['steps', 'pipelines.md', 'Steps and rows'],
   ['outcome.rows', 'pipelines.md', 'Rows'],
   ['outputs', 'pipelines.md', 'Results on the page'],
 ];
 /** Documented at places of their own. */
 const ELSEWHERE =
-  /^(?:docker|compose|handoff|slurm|parameters|arguments|files|stage|steps|outputs|outcome\.rows|samples|sources|needs\.\w+)\./;
+  /^(?:docker|compose|handoff|slurm|parameters|arguments|files|stage|nameRules|steps|outputs|outcome\.rows|samples|sources|needs\.\w+)\./;
 
 const TYPES = [
   'string',
