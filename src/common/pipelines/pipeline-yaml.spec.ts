@@ -136,11 +136,14 @@ progress: '(?<percent>\\d+)%'
     ['command: x\nlimits: { time: soon }\n', 'Line 2, limits, time: "soon" is not a duration'],
     ['command: x\narguments: ["{a}"]\n', 'Line 2, arguments 1: There is no parameter named a.'],
     ['command: x\nparameters: [{ name: a, type: string }]\narguments: ["pre {a}"]\n', 'Line 3, arguments 1: "pre {a}" mixes'],
-    ['command: x\nparameters: [{ name: a, type: string }]\narguments: [{ boolean: a }]\n', 'Line 3, arguments 1: a is not'],
+    ['command: x\nparameters: [{ name: a, type: string }]\narguments: [{ boolean: a }]\n', 'Line 3, arguments 1: “a” is not'],
     ['command: x\nprogress: "("\n', 'Line 2, progress: This is not a regular'],
     ['command: x\n  bad: : y\n', 'Line 2: '],
     ['command: x\ncommand: y\n', 'Line 2: '],
-    ['command: x\noutputs: [{ glob: a, kind: picture }]\n', 'kind: "picture" is not one of its values: image, label, overlay, table, text, json, html, site, download.'],
+    [
+      'command: x\noutputs: [{ glob: a, kind: picture }]\n',
+      'kind: "picture" is not one of its values: image, label, overlay, table, text, json, html, site, download.',
+    ],
     ['command: x\nneeds: { cpu: lots }\n', 'Line 2, needs, cpu: Expected number, received string'],
     ['command: x\nneeds: { memory: 2 XB }\n', 'Line 2, needs, memory: '],
   ])('says where %j is wrong', (source, fault) => {

@@ -52,7 +52,8 @@ describe('the steps of a run', () => {
     const { id: _, ...whole } = compiled;
     return world.submit(`p${pipelines}`, { ...whole, ...over }, {}, parameters);
   }
-  const record = (run: Run) => JSON.parse(readFileSync(world.control(run, 'outcome.json'), 'utf8')) as OutcomeRecord;
+  const record = (run: Pick<Run, 'id' | 'attempt'>) =>
+    JSON.parse(readFileSync(world.control(run, 'outcome.json'), 'utf8')) as OutcomeRecord;
 
   it('succeed together', async () => {
     const run = await world.untilState(await submit([FIRST, SECOND, END].join('\n'), BOTH), 'succeeded');
@@ -113,7 +114,7 @@ describe('the steps of a run', () => {
     const id = await submit(job, { one: false, two: true }, { retry: { starts: 2, on: ['failed'] } });
     const run = await world.untilState(id, 'succeeded');
     expect(run.attempt).toBe(2);
-    expect(record({ ...run, attempt: 1 }).counts.steps.done).toBe(0);
+    expect(record({ id, attempt: 1 }).counts.steps.done).toBe(0);
   });
 
   it('are not looked for in required outputs that an earlier run left', async () => {

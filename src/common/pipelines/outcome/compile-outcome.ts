@@ -8,7 +8,7 @@ import { parseTemplate } from '../argument-files/templates';
 import { expressionFault } from '../condition-faults';
 import type { Manifest, Parameter } from '../manifest';
 import { nearestName, readableName } from '../names';
-import type { OutcomeRules, RowRule, StepNeed, StepRule } from './outcome-rules';
+import type { OutcomeRules, RowRule, StepRule } from './outcome-rules';
 import { groupsOf, type OutcomeFields, type StepFields } from './outcome-schema';
 
 /** Reads `steps`. @param report takes each fault. */
@@ -37,7 +37,7 @@ function compileStep(step: StepFields, before: readonly StepFields[], parameters
     title: title ?? readableName(id),
     ...(ticked !== undefined && { when: ticked }),
     ...(at !== undefined && { at }),
-    ...(needs && { needs: needs as StepNeed[][] }),
+    ...(needs && { needs }),
   };
 }
 

@@ -32,7 +32,7 @@ const step = z.strictObject({
   when: word.optional(),
   needs: z
     .union([z.array(need).min(1), z.array(z.array(need).min(1)).min(1)])
-    .transform((given) => (given.every((one) => Array.isArray(one)) ? given : [given as z.output<typeof need>[]]))
+    .transform((given) => (given.every((one) => Array.isArray(one)) ? given : [given]))
     .optional(),
   invalidates: globs.optional(),
   start: pattern.optional(),
