@@ -6,7 +6,14 @@ import { writtenPaths } from '../../common/pipelines/argument-files/written-path
 import type { Manifest } from '../../common/pipelines/manifest';
 import type { Ending } from '../../common/queue/queue-store';
 import { settleEnding } from '../../common/queue/settle-ending';
-import { PrepareError, type Assignment, type Execution, type Executor, type Observation } from '../../runner/executors/executor';
+import {
+  MissingImageError,
+  PrepareError,
+  type Assignment,
+  type Execution,
+  type Executor,
+  type Observation,
+} from '../../runner/executors/executor';
 import { judgeRun } from '../../runner/outcome/judge-run';
 import { missingFiles } from '../../runner/result-check';
 
@@ -26,6 +33,7 @@ const MOST_LOG_BYTES = 4 * 1024 * 1024;
 /**
  * Carries an assignment out as a runner does: held, let go, followed, swept, and weighed by the outcome rule of its pipeline.
  * @param stop ends the program.
+ * @throws MissingImageError where its image is not here.
  */
 export async function runProgram(executor: Executor, assignment: Assignment, manifest: Manifest, stop: AbortSignal): Promise<SampleEnd> {
   let execution: Execution;
@@ -34,7 +42,8 @@ export async function runProgram(executor: Executor, assignment: Assignment, man
     execution = { ...assignment, engine: executor.engine, handle: held.handle };
     await held.go();
   } catch (error) {
-    if (error instanceof PrepareError) return { ending: { state: 'failed', note: error.message }, log: '' };
+    if (error instanceof PrepareError && !(error instanceof MissingImageError))
+      return { ending: { state: 'failed', note: error.message }, log: '' };
     throw error;
   }
   const over = new AbortController();

@@ -10,7 +10,7 @@ import type { Sample } from '../../common/pipelines/sample-schema';
 import { quoteWord } from '../../common/pipelines/shell-words';
 import { filledIn } from '../../common/pipelines/slurm-placement';
 import { commandWords, runVariables } from '../../runner/command-words';
-import type { Assignment } from '../../runner/executors/executor';
+import { MissingImageError, type Assignment } from '../../runner/executors/executor';
 import { missingFiles } from '../../runner/result-check';
 import { fillWorkFolder, tidyWorkFolder } from '../../runner/work-folder';
 import type { FoundPipeline } from './found-pipeline';
@@ -84,6 +84,9 @@ async function tryIn(folder: SampleFolder, found: FoundPipeline, sample: Sample,
     const end = await runProgram(engine.executor, assignment, manifest, stop);
     await tidyWorkFolder(folder, manifest);
     return await judge(sample, assignment, end);
+  } catch (error) {
+    if (error instanceof MissingImageError) return { ...failed([error.message]), result: 'away' };
+    throw error;
   } finally {
     await engine.close();
   }

@@ -32,6 +32,7 @@ const TABLES: [way: string[], file: string, heading: string, column: number][] =
   [['nameRules'], 'pipelines.md', 'Rules for names', 0],
   [['stage'], 'pipelines.md', 'Inputs in the working folder', 0],
   [['rules'], 'pipelines.md', 'Conditions and rules', 0],
+  [['nameRules'], 'pipelines.md', 'Rules for names', 0],
   [['needs', 'cpu'], 'pipelines.md', 'What a run needs', 0],
   [['needs', 'memory'], 'pipelines.md', 'What a run needs', 0],
   [['needs', 'gpus'], 'pipelines.md', 'What a run needs', 0],

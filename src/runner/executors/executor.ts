@@ -77,6 +77,9 @@ export type Observation =
 /** The program could not even be prepared, and trying again cannot help: a bad argument, a missing working folder, an unknown image. */
 export class PrepareError extends Error {}
 
+/** What the program is made of is not on this machine; the program itself may be all right. */
+export class MissingImageError extends PrepareError {}
+
 /**
  * One way to run programs: local processes, containers, a cluster. Everything is found again by `Execution` alone, so that a runner
  * can be replaced at any moment. What an executor remembers besides it keeps by the object itself (or by its `handle`), of which

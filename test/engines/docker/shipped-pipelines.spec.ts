@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readConfig } from '../../../src/common/config/app-config';
 import { PipelineCatalogue } from '../../../src/common/pipelines/pipeline-catalogue';
+import { checkPipeline } from '../../../src/pipeline/check/check-pipeline';
 import type { Run } from '../../../src/common/queue/run.entity';
 import { checked, SHIPPED } from '../../pipelines/shipped';
 import { drawCells, filesIn } from '../../pipelines/stand-in';
@@ -99,6 +100,20 @@ describe('the shipped pipelines in containers', () => {
   it('say which image is missing, and what makes it', async () => {
     const gone = await run('pipex', SEGMENT, { ...PIPEX, PIPEX_IMAGE: 'lab/pipex:9' });
     expect(gone).toMatchObject({ state: 'failed', starts: 0, note: expect.stringContaining('lab/pipex:9') });
+  });
+
+  it('pass their own samples, or say that their tool is not here', async () => {
+    const places = { ...world.environment, DATA_DIR: join(docker.folder, 'check'), DOCKER_HOST: docker.host };
+    const check = async (id: string, variables: Record<string, string>) => {
+      const report = await checkPipeline(readConfig({ ...places, ...variables }), id);
+      return report.samples.map(({ result, state, faults }) => [result, state, ...faults]);
+    };
+    expect(await check('pipex', PIPEX)).toEqual([
+      ['passed', 'succeeded'],
+      ['passed', 'partial'],
+    ]);
+    expect(await check('hpaseg', { HPASEG_IMAGE: STAND_IN_IMAGE })).toEqual([['passed', 'succeeded']]);
+    expect(await check('hpaseg', { HPASEG_IMAGE: 'lab/hpaseg:9' })).toEqual([['away', null, expect.stringContaining('lab/hpaseg:9')]]);
   });
 
   it('run HPAseg, with pictures of other formats from folders with commas', async () => {

@@ -269,6 +269,10 @@ describe('what PIPEX would misread', () => {
     }
   });
 
+  it('says of an empty form what is missing, and nothing else', async () => {
+    expect(Object.keys(await errorsOf({})).sort()).toEqual(['images', 'measure_markers', 'nuclei_marker']);
+  });
+
   it('results of an earlier run never lie beside a new segmentation', async () => {
     const check = await checked(pipex, { ...LEAST, earlier: '7' });
     expect(check.values).not.toHaveProperty('earlier');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { AppConfig } from '../../../common/config/app-config';
 import type { DockerRuntime } from '../../../common/pipelines/runtime';
 import { text } from '../../../locales/text';
-import { PrepareError, type Assignment } from '../executor';
+import { MissingImageError, PrepareError, type Assignment } from '../executor';
 import { limitsFor, type ResourceLimits } from '../resource-limits';
 import { reserveAsked, TRACE_FOLDER } from './attempt-files';
 import { ComposeService } from './compose-service';
@@ -87,7 +87,7 @@ export class ContainerMaker {
     try {
       return await this.engine.call<ImageFacts>('GET', `/images/${encodeURI(name)}/json`);
     } catch (error) {
-      if (error instanceof DockerRefusal && error.status === 404) throw new PrepareError(text('docker.noImage', { image: name }));
+      if (error instanceof DockerRefusal && error.status === 404) throw new MissingImageError(text('docker.noImage', { image: name }));
       if (error instanceof DockerRefusal && error.status === 400) throw new PrepareError(text('docker.refused', { reason: error.message }));
       throw error;
     }
