@@ -4,6 +4,7 @@ import { QueueFiguresRepository } from '../../common/queue/queue-figures.reposit
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import { quoteCommand } from '../../common/pipelines/shell-words';
+import { SweepsRepository } from '../../common/sweeps/sweeps.repository';
 import { readCommand } from './command-record';
 import { isFinal } from '../../common/queue/run-state';
 import { readOutcome, type OutcomeView } from './outcome.view';
@@ -30,6 +31,8 @@ export interface RunRecord {
   image: ImageRecord | null;
   /** What became of its steps and rows; null where its pipeline does not tell them apart, and while it runs. */
   outcome: OutcomeView | null;
+  /** The runs that it was asked for together with; null for one alone. */
+  sweep: { id: string; runCount: number } | null;
   /** Which files it was started with; null for none. */
   inputs: InputsView | null;
   /** Null before the first start. */
@@ -47,11 +50,12 @@ export class RunRecords {
     private readonly folders: RunFolders,
     private readonly log: LogPanel,
     private readonly inputs: RunInputs,
+    private readonly sweeps: SweepsRepository,
   ) {}
 
   /** @param logLines how many of the last lines of the log are wanted. */
   async of(run: Run, logLines: number): Promise<RunRecord> {
-    const [details, events, command, written, limits, image, outcome, inputs, log, typicalSeconds] = await Promise.all([
+    const [details, events, command, written, limits, image, outcome, inputs, log, typicalSeconds, sweep] = await Promise.all([
       this.runs.details(run.id),
       this.runs.events(run.id),
       readCommand(this.folders.of(run.id)),
@@ -62,8 +66,10 @@ export class RunRecords {
       run.attempt === 0 ? null : this.inputs.of(run),
       run.attempt === 0 ? null : this.log.of(run, logLines),
       this.figures.typicalSeconds(run.pipelineId),
+      this.sweeps.ofRun(run.id),
     ]);
     return {
+      sweep: sweep && { id: sweep.id, runCount: sweep.runCount },
       manifest: details?.manifest ?? {},
       parameters: details ? parameterViews(details) : [],
       events: eventViews(events),

@@ -102,6 +102,9 @@ describe('several runs at once', () => {
     expect(done).toMatch(/#\d+ 3 fast succeeded .*? 3 rows 1/);
     expect(done).toMatch(/#\d+ 3 exact failed [^#]*3/);
     expect(done).toMatch(/#\d+ 1 exact succeeded .*? 1 row 1/);
+    expect(wordsOf(mainOf(await browser.get(`/projects/${project.id}`)))).toContain('6 runs of Blur together');
+    const [one] = await sweeps().runsOf(location!.split('/').at(-1)!);
+    expect(wordsOf(mainOf(await browser.get(`/runs/${one?.runId}`)))).toContain('one of 6 runs');
     const again = wordsOf(mainOf(await browser.get(`${page}?sweep=${location!.split('/').at(-1)}`)));
     expect(again).toContain('6 runs');
   });
