@@ -15,8 +15,8 @@ export class StepWatch {
   }
 
   /** The step that began last in lines that came after all before; null where none did. */
-  read(lines: readonly string[]): Progress | null {
-    const last = this.matcher.match(lines).at(-1);
+  async read(lines: readonly string[]): Promise<Progress | null> {
+    const last = (await this.matcher.match(lines)).at(-1);
     if (!last) return null;
     const at = this.starts[last.pattern];
     return { percent: null, text: text('outcome.progress', { title: this.steps[at].title, at: at + 1, total: this.steps.length }) };

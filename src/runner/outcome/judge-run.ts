@@ -53,10 +53,10 @@ async function takeAll({ handle, size }: OpenFile, evidence: LogEvidence): Promi
     const { bytesRead } = await handle.read(buffer, 0, Math.min(PIECE_BYTES, size - at), at);
     if (bytesRead === 0) break;
     at += bytesRead;
-    evidence.take(lines.take(buffer.subarray(0, bytesRead)));
+    await evidence.take(lines.take(buffer.subarray(0, bytesRead)));
     await nextTurn();
   }
-  evidence.take(lines.end());
+  await evidence.take(lines.end());
 }
 
 async function isCut({ handle, size }: OpenFile): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Script, createContext, type Context } from 'node:vm';
 
 /** One line that a regular expression found. */
@@ -9,11 +10,12 @@ export interface LineMatch {
   groups: Record<string, string>;
 }
 
-/** For all lines of one piece, and for one line where a piece takes longer. */
+/** For all lines of one piece, and for one line where a piece takes longer: once more where it may be the machine that is slow. */
 const PIECE_MS = 250;
 const LINE_MS = 20;
+const AGAIN_MS = 400;
 /** Of all that took too long, and of all looking together. */
-const MOST_LOST_MS = 3000;
+const MOST_LOST_MS = 8000;
 const MOST_MS = 120_000;
 
 // One function for all pieces, so that it is compiled once. Most lines match nothing: one expression of all alternatives tells that.
@@ -55,11 +57,19 @@ export class LineMatcher {
   }
 
   /** In the order of the lines, and for one line in the order of the expressions. */
-  match(lines: readonly string[]): LineMatch[] {
+  async match(lines: readonly string[]): Promise<LineMatch[]> {
     if (lines.length === 0 || this.gaveUp) return [];
-    const found = this.within(lines, PIECE_MS);
-    if (found) return found;
-    return lines.flatMap((line, index) => (this.within([line], LINE_MS) ?? []).map((match) => ({ ...match, line: index })));
+    const whole = this.within(lines, PIECE_MS);
+    if (whole) return whole;
+    const found: LineMatch[] = [];
+    for (const [index, line] of lines.entries()) {
+      if (this.gaveUp) break;
+      // Others have work to do between what is slow.
+      await nextTurn();
+      const matches = this.within([line], LINE_MS) ?? this.within([line], AGAIN_MS) ?? [];
+      found.push(...matches.map((match) => ({ ...match, line: index })));
+    }
+    return found;
   }
 
   /** Null when it takes longer. */

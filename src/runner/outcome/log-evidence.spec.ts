@@ -29,41 +29,41 @@ describe('the lines of a log', () => {
 });
 
 describe('the looking for expressions', () => {
-  it('gives lines, expressions and groups in order', () => {
+  it('gives lines, expressions and groups in order', async () => {
     const matcher = new LineMatcher(['^a', '(?<word>b+)']);
-    expect(matcher.match(['ab', 'x', 'bb'])).toEqual([
+    expect(await matcher.match(['ab', 'x', 'bb'])).toEqual([
       { line: 0, pattern: 0, groups: {} },
       { line: 0, pattern: 1, groups: { word: 'b' } },
       { line: 2, pattern: 1, groups: { word: 'bb' } },
     ]);
   });
 
-  it('finds what each expression finds by itself, however it is written', () => {
+  it('finds what each expression finds by itself, however it is written', async () => {
     const sources = ['[(?<a>]x', String.raw`\(?<b>`, '(?<!c)d', '(?<=e)f|^g$', '(?<n>h)(?<m>i)?', String.raw`\[(?<o>j)\]`, '\\p{Lu}k'];
     const lines = ['<x', '?x', '(<b>', '<b>', 'cd', 'd', 'ef', 'g', 'gg', 'hi', 'h', '[j]', 'Äk', 'äk', '(?<a>', ''];
     const alone = sources.map((source) => lines.map((text) => new RegExp(source, 'u').test(text)));
-    const found = new LineMatcher(sources).match(lines);
+    const found = await new LineMatcher(sources).match(lines);
     expect(sources.map((_, pattern) => lines.map((_, line) => found.some((one) => one.line === line && one.pattern === pattern)))).toEqual(
       alone,
     );
-    expect(new LineMatcher(['(a|b)\\1', '(?<q>x)\\k<q>']).match(['ab', 'bb', 'xx']).map(({ line }) => line)).toEqual([1, 2]);
+    expect((await new LineMatcher(['(a|b)\\1', '(?<q>x)\\k<q>']).match(['ab', 'bb', 'xx'])).map(({ line }) => line)).toEqual([1, 2]);
   });
 
-  it('goes on past a line that it cannot get through, and gives up where there are too many', () => {
+  it('goes on past a line that it cannot get through, and gives up where there are too many', async () => {
     const matcher = new LineMatcher(['^(x+x+)+y$', '^end$']);
     const hostile = 'x'.repeat(200);
     const beginMs = performance.now();
-    expect(matcher.match(['end', hostile, 'end']).map(({ line }) => line)).toEqual([0, 2]);
+    expect((await matcher.match(['end', hostile, 'end'])).map(({ line }) => line)).toEqual([0, 2]);
     expect(matcher.gaveUp).toBe(false);
-    for (let piece = 0; piece < 1000 && !matcher.gaveUp; piece += 1) matcher.match(Array.from({ length: 1000 }, () => hostile));
+    for (let piece = 0; piece < 1000 && !matcher.gaveUp; piece += 1) await matcher.match(Array.from({ length: 1000 }, () => hostile));
     expect(matcher.gaveUp).toBe(true);
-    expect(performance.now() - beginMs).toBeLessThan(20_000);
-    expect(matcher.match(['end'])).toEqual([]);
-  });
+    expect(performance.now() - beginMs).toBeLessThan(60_000);
+    expect(await matcher.match(['end'])).toEqual([]);
+  }, 90_000);
 
-  it('cannot be changed by what it looks at', () => {
+  it('cannot be changed by what it looks at', async () => {
     const matcher = new LineMatcher(['^(?<__proto__>a)|(?<constructor>b)']);
-    expect(() => matcher.match(['a', 'b', '__proto__'])).not.toThrow();
+    await matcher.match(['a', 'b', '__proto__']);
     expect(({} as Record<string, unknown>)['a']).toBeUndefined();
   });
 });
@@ -76,37 +76,43 @@ describe('what a log tells', () => {
     end: `^end ${id}$`,
     ...(errors && { errors }),
   });
-  const told = (log: string, errors?: string[]) => {
+  const told = async (log: string, errors?: string[]) => {
     const evidence = new LogEvidence(
       [step('a', errors), step('b')],
       { log: { errors: ['ERROR', '^Traceback'], ignore: ['harmless'] } },
       [],
     );
-    evidence.take(split(log, 5));
+    await evidence.take(split(log, 5));
     return evidence;
   };
 
-  it('gives the first error to the step in which it was said', () => {
-    const evidence = told('ERROR before\nstart a\nERROR harmless\nERROR one\nERROR two\nstart b\nERROR three\nend b\n');
+  it('gives the first error to the step in which it was said', async () => {
+    const evidence = await told('ERROR before\nstart a\nERROR harmless\nERROR one\nERROR two\nstart b\nERROR three\nend b\n');
     expect(evidence.error?.text).toBe('ERROR before');
     expect(evidence.steps.get('a')).toMatchObject({ started: 1, ended: 0, error: { text: 'ERROR one' } });
     expect(evidence.steps.get('b')).toMatchObject({ started: 1, ended: 1, error: { text: 'ERROR three' } });
     expect(evidence.currentStep).toBeNull();
   });
 
-  it('follows a traceback to its last line, and tells the place of its first', () => {
+  it('follows a traceback to its last line, and tells the place of its first', async () => {
     const log = 'start a\nTraceback (most recent call last):\n  File "x.py"\n    boom()\nValueError: no\nERROR later\n';
-    expect(told(log).steps.get('a')?.error).toEqual({ text: 'ValueError: no', at: log.indexOf('Traceback') });
+    expect((await told(log)).steps.get('a')?.error).toEqual({ text: 'ValueError: no', at: log.indexOf('Traceback') });
     const cut = 'start a\nTraceback (most recent call last):\n  File "x.py"\n';
-    expect(told(cut).steps.get('a')?.error?.text).toBe('Traceback (most recent call last):');
+    expect((await told(cut)).steps.get('a')?.error?.text).toBe('Traceback (most recent call last):');
   });
 
-  it('lets errors of a step decide, in that step alone', () => {
-    expect(told('start a\nno cells\nend a\n', ['^no cells']).steps.get('a')).toMatchObject({ isFatal: true, error: { text: 'no cells' } });
-    expect(told('start b\nno cells\nend b\nstart a\nend a\n', ['^no cells']).steps.get('a')).toMatchObject({ isFatal: false, error: null });
+  it('lets errors of a step decide, in that step alone', async () => {
+    expect((await told('start a\nno cells\nend a\n', ['^no cells'])).steps.get('a')).toMatchObject({
+      isFatal: true,
+      error: { text: 'no cells' },
+    });
+    expect((await told('start b\nno cells\nend b\nstart a\nend a\n', ['^no cells'])).steps.get('a')).toMatchObject({
+      isFatal: false,
+      error: null,
+    });
   });
 
-  it('counts a step that is done twice', () => {
-    expect(told('start a\nstart a\nend a\n').steps.get('a')).toMatchObject({ started: 2, ended: 1 });
+  it('counts a step that is done twice', async () => {
+    expect((await told('start a\nstart a\nend a\n')).steps.get('a')).toMatchObject({ started: 2, ended: 1 });
   });
 });

@@ -71,8 +71,8 @@ export class LogEvidence {
   }
 
   /** Lines that came after all before. */
-  take(lines: readonly LogLine[]): void {
-    const matches = this.matcher.match(lines.map(({ text }) => text));
+  async take(lines: readonly LogLine[]): Promise<void> {
+    const matches = await this.matcher.match(lines.map(({ text }) => text));
     let next = 0;
     for (const [index, line] of lines.entries()) {
       if (this.traceback) this.followTraceback(line);
