@@ -28,6 +28,7 @@ const pickFields = {
   allowOther: z.boolean().default(false),
   default: defaults,
   ...patternFields,
+  separator: separator.optional(),
   ...several,
 };
 
@@ -65,7 +66,7 @@ export const richParameters = [
     separator: separator.optional(),
     ...several,
   }),
-  z.strictObject({ ...base, type: z.literal('pick'), ...pickFields, separator: separator.optional() }),
+  z.strictObject({ ...base, type: z.literal('pick'), ...pickFields }),
   z.strictObject({
     ...base,
     type: z.literal('table'),

@@ -29,6 +29,7 @@ const TABLES: [way: string[], file: string, heading: string, column: number][] =
   [['sections'], 'pipelines.md', 'Sections', 0],
   [['sources'], 'pipelines.md', 'Sources', 0],
   [['files'], 'pipelines.md', 'Files for the program', 1],
+  [['nameRules'], 'pipelines.md', 'Rules for names', 0],
   [['stage'], 'pipelines.md', 'Inputs in the working folder', 0],
   [['rules'], 'pipelines.md', 'Conditions and rules', 0],
   [['nameRules'], 'pipelines.md', 'Rules for names', 0],

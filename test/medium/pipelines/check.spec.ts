@@ -26,6 +26,9 @@ arguments: ['{status}', '{input}', '{outputFolder}']
 outcome: { partialCodes: [3] }
 `;
 
+/** Their images are on no machine that has not made them. */
+const IN_CONTAINERS = new Set(['hpaseg', 'pipex', 'proticelli']);
+
 describe('pipeline check', () => {
   let stage: ReturnType<typeof aFolderOfPipelines>;
   afterEach(() => stage.remove());
@@ -48,8 +51,11 @@ describe('pipeline check', () => {
     it.each(shipped)('%s has no faults, and its samples do what they say', async (name) => {
       const report = await checkPipeline(configFor(SHIPPED), name.replace(/\.sh$/, ''));
       expect(describeReport(report)).not.toMatch(/FAILED|fault\b/);
-      expect(report).toMatchObject({ exitStatus: 0, faults: [] });
-      expect(report.samples.length).toBeGreaterThan(0);
+      expect(report.faults).toEqual([]);
+      // Those in containers are tried where there is a Docker: test/engines/docker/shipped-pipelines.spec.ts.
+      const results = new Set(report.samples.map(({ result }) => result));
+      if (IN_CONTAINERS.has(name)) expect([...results].filter((result) => result !== 'away')).toEqual([]);
+      else expect([report.exitStatus, ...results]).toEqual([0, 'passed']);
     });
 
     it('the template, copied', async () => {

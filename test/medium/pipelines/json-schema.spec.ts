@@ -39,7 +39,7 @@ describe('config/pipeline.schema.json', () => {
     expect(
       left.filter(
         (field) =>
-          !/^\.(arguments|outputs|steps\.needs|docker\.mounts|handoff\.pathMap|files\.(lines|columns))\.|^\.(runId|before|after|limits|needs|retry|outcome(?:\.log|\.ended)?|samples\.expect)$|\.options\.|\.spelling\.|\.fill\.|^\.(slurm|needs)\b.*\.parameter$|\.parameter$|\.time\./.test(
+          !/^\.(arguments|outputs|presets|steps\.needs|docker\.mounts|handoff\.pathMap|files\.(lines|columns))\.|^\.(runId|before|after|limits|needs|retry|outcome(?:\.log|\.ended)?|samples\.expect)$|\.options\.|\.spelling\.|\.fill\.|^\.(slurm|needs)\b.*\.parameter$|\.parameter$|\.time\./.test(
             field,
           ),
       ),
