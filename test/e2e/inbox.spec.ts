@@ -113,7 +113,7 @@ describe('the inbox and the outbox in a browser', () => {
       await page.goto(`${address}/run/copy`);
       await page.getByText(`rsync -aP --partial FILE guest@lab1:${own}/`).waitFor();
       await see(page, '85-run-form-inbox');
-      await page.locator('select').selectOption('project:large.csv');
+      await page.getByLabel('Input', { exact: true }).selectOption('project:large.csv');
       await page.getByLabel('Output').fill('copied');
       await page.getByRole('button', { name: 'Run', exact: true }).click();
       await page.getByText(/^The copy in the outbox is there until/).waitFor({ timeout: MINUTE });
