@@ -30,7 +30,7 @@ const LEAST_SWAPS = 5;
 /** A busy machine may put the swapper to sleep at one side: so long it goes on after the last try until both outcomes were met. */
 const MOST_LONGER_MS = 20_000;
 /** Then it ends in any case, before jest loses its patience and another test begins beside it. */
-const MOST_MS = 30_000 + TRIES * 25;
+const MOST_MS = 60_000 + TRIES * 25;
 
 /** Words in every file outside, and in the name of one that is nowhere else. */
 export const OUTSIDE = 'kept-elsewhere';

@@ -10,7 +10,7 @@ import { writeZip } from '../../zip-writer';
 
 type Fields = [string, string][];
 
-jest.setTimeout(60_000 + TRIES * 30);
+jest.setTimeout(90_000 + TRIES * 30);
 
 /** Entries of one request, where a form takes several: each is a file operation of its own, with walks of its own. */
 const AT_ONCE = 10;

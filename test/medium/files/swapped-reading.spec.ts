@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { OUTSIDE, requireBoth, storm, SwappedProject, tally, TRIES } from '../../swapped-project';
 import type { TestAnswer } from '../../web-app';
 
-jest.setTimeout(60_000 + TRIES * 30);
+jest.setTimeout(90_000 + TRIES * 30);
 
 describe('reading from a folder that is swapped for a link', () => {
   let sut: SwappedProject;

@@ -9,7 +9,7 @@ import { until } from '../../until';
 import type { TestAnswer } from '../../web-app';
 import { ShowStage } from '../show/show-stage';
 
-jest.setTimeout(60_000 + TRIES * 30);
+jest.setTimeout(90_000 + TRIES * 30);
 
 const FOLDERS = Array.from({ length: 40 }, (_, index) => `t-${index}`);
 const FILES = 15;
