@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, look, newVisitor, type Visitor } from './browser';
+import { guestProject, launchBrowser, look, newVisitor, type Visitor } from './browser';
 import { startProduct, type RunningProduct } from './product';
 
 const MINUTE = 60_000;
@@ -40,13 +40,7 @@ describe('the files for a program in a browser', () => {
   it(
     'follow what is entered, say what they cannot hold, and stand on the page of the run',
     async () => {
-      await page.goto('/');
-      await page.getByRole('button', { name: 'Continue as guest' }).first().click();
-      await page.goto('/projects');
-      await page.getByLabel('Name').first().fill('Spleen');
-      await page.getByRole('button', { name: 'Create project' }).first().click();
-      await page.waitForURL(/\/projects\/[0-9a-f-]{36}$/);
-      const project = new URL(page.url()).pathname;
+      const project = await guestProject(page, 'Spleen');
       await page.goto(`${project}/run/batch`);
       const file = page.getByLabel('What batch_list.txt will hold');
       const content = async () => (await file.textContent()) ?? '';

@@ -118,3 +118,14 @@ async function overflow(page: Page): Promise<string[]> {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   return wide > 0 ? [`the page is ${wide} px too wide`] : [];
 }
+
+/** Comes in as a guest and makes a project. @returns its path. */
+export async function guestProject(page: Page, name: string): Promise<string> {
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Continue as guest' }).first().click();
+  await page.goto('/projects');
+  await page.getByLabel('Name').first().fill(name);
+  await page.getByRole('button', { name: 'Create project' }).first().click();
+  await page.waitForURL(/\/projects\/[0-9a-f-]{36}$/);
+  return new URL(page.url()).pathname;
+}

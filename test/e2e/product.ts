@@ -1,8 +1,9 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { writePipelines } from '../pipeline-folder';
 import { startMailServer, type TestMailServer } from '../mail-server';
 import { until } from '../until';
 
@@ -108,11 +109,7 @@ function pipelinesWith(scripts: Record<string, string>): string {
   mkdirSync(TEMPORARY, { recursive: true });
   const target = mkdtempSync(join(TEMPORARY, 'pipelines-'));
   cpSync(join(HOME, 'config', 'pipelines'), target, { recursive: true });
-  for (const [name, script] of Object.entries(scripts)) {
-    mkdirSync(dirname(join(target, name)), { recursive: true });
-    writeFileSync(join(target, name), script);
-    chmodSync(join(target, name), 0o755);
-  }
+  writePipelines(target, scripts);
   return target;
 }
 

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, look, newVisitor, type Visitor } from './browser';
+import { guestProject, launchBrowser, look, newVisitor, type Visitor } from './browser';
 import { startProduct, type RunningProduct } from './product';
 
 const MINUTE = 60_000;
@@ -29,13 +29,7 @@ describe('several runs and kept values in a browser', () => {
     browser = await launchBrowser();
     visitor = await newVisitor(browser, product.address);
     page = visitor.page;
-    await page.goto('/');
-    await page.getByRole('button', { name: 'Continue as guest' }).first().click();
-    await page.goto('/projects');
-    await page.getByLabel('Name').first().fill('Spleen');
-    await page.getByRole('button', { name: 'Create project' }).first().click();
-    await page.waitForURL(/\/projects\/[0-9a-f-]{36}$/);
-    form = `${new URL(page.url()).pathname}/run/blur`;
+    form = `${await guestProject(page, 'Spleen')}/run/blur`;
   }, 2 * MINUTE);
   afterAll(async () => {
     await browser?.close();

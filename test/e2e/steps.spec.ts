@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, look, newVisitor, type Visitor } from './browser';
+import { guestProject, launchBrowser, look, newVisitor, type Visitor } from './browser';
 import { startProduct, type RunningProduct } from './product';
 
 const MINUTE = 60_000;
@@ -57,13 +57,7 @@ describe('steps in a browser', () => {
   it(
     'say beside their box what they need, and on the page of the run what became of them',
     async () => {
-      await page.goto('/');
-      await page.getByRole('button', { name: 'Continue as guest' }).first().click();
-      await page.goto('/projects');
-      await page.getByLabel('Name').first().fill('Spleen');
-      await page.getByRole('button', { name: 'Create project' }).first().click();
-      await page.waitForURL(/\/projects\/[0-9a-f-]{36}$/);
-      const project = new URL(page.url()).pathname;
+      const project = await guestProject(page, 'Spleen');
       await page.goto(`${project}/run/tissue`);
       await page.getByLabel('Segmentation').uncheck();
       await page.getByRole('button', { name: 'Run', exact: true }).click();

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { Injectable, Logger } from '@nestjs/common';
+import { NotFoundError } from '../errors';
 import { text } from '../../locales/text';
 import { AppConfig } from '../config/app-config';
 import type { BrokenPipeline, Pipeline } from './manifest';
@@ -39,6 +40,13 @@ export class PipelineCatalogue {
 
   async find(id: string): Promise<Pipeline | undefined> {
     return (await this.chosen()).get(id);
+  }
+
+  /** @throws NotFoundError when there is none, or it cannot be read. */
+  async require(id: string): Promise<Pipeline> {
+    const pipeline = await this.find(id);
+    if (!pipeline) throw new NotFoundError('run.noSuchPipeline', { id: id.slice(0, 80) });
+    return pipeline;
   }
 
   /** What could not be read, by name. */

@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
-import { parse } from 'csv-parse/sync';
 import { formatEntryPath, parseEntryPath, type EntryPath } from '../../common/files/entry-name';
 import { SafeDirectory } from '../../common/files/safe-directory';
 import { DomainError } from '../../common/errors';
 import { namesFrom, rowsFrom, type SourceFile } from '../../common/pipelines/file-source';
 import type { Parameter, Pipeline } from '../../common/pipelines/manifest';
+import { columnsIn, namesIn } from '../../common/pipelines/name-files';
 import { compileGlob } from '../../common/pipelines/output-glob';
 import type { Entered } from '../../common/pipelines/parameters';
 import type { Row, Source } from '../../common/pipelines/rich-parameters';
@@ -16,7 +16,6 @@ type Table = Extract<Parameter, { type: 'table' }>;
 
 const MOST_FILES = 5000;
 const HEAD_BYTES = 256 * 1024;
-const DELIMITERS = [',', '\t', ';', '|'];
 const RESULTS = Buffer.from('runs');
 
 /** What the form of a sample picks from: the files of its project, runs of which it brought results, and lists beside its pipeline. */
@@ -69,9 +68,7 @@ export class SampleSurroundings implements Surroundings {
 
   private async listed(file: string): Promise<string[] | null> {
     const content = await contentOf(SafeDirectory.open(this.pipeline.folder), parseEntryPath(file.replace(/^\.\//, '')));
-    if (content === null) return null;
-    const lines = content.split(/\r?\n/).map((line) => line.trim());
-    return lines.filter((line) => line !== '');
+    return content === null ? null : [...namesIn(content)];
   }
 
   private async columns(above: EntryPath, glob: string): Promise<string[] | null> {
@@ -80,7 +77,7 @@ export class SampleSurroundings implements Surroundings {
     const named = files.map(({ path }) => ({ path, name: formatEntryPath(path) })).filter(({ name }) => isMeant(name));
     const [first] = named.sort((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }));
     const content = first ? await contentOf(this.folder.project, [...above, ...first.path], HEAD_BYTES) : null;
-    return content === null ? null : columnsIn(content.split(/\r?\n/, 1)[0] ?? '');
+    return content === null ? null : columnsIn(content);
   }
 
   /** Files that people would have put there: not those of earlier runs. */
@@ -110,12 +107,6 @@ async function contentOf(directory: SafeDirectory, path: EntryPath, most?: numbe
     if (error instanceof DomainError || error instanceof TypeError) return null;
     throw error;
   }
-}
-
-function columnsIn(line: string): string[] {
-  const [delimiter = ','] = [...DELIMITERS].sort((one, other) => line.split(other).length - line.split(one).length);
-  const [record = []] = parse(line, { delimiter, relax_quotes: true });
-  return record.map((name) => name.trim()).filter((name) => name !== '');
 }
 
 function bytesOf(path: string): EntryPath {

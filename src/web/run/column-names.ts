@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { parse } from 'csv-parse/sync';
 import { DomainError } from '../../common/errors';
 import { showEntryName, type EntryPath } from '../../common/files/entry-name';
 import { ProjectFiles } from '../../common/files/project-files';
 import type { SafeDirectory } from '../../common/files/safe-directory';
+import { columnsIn } from '../../common/pipelines/name-files';
 import { compileGlob } from '../../common/pipelines/output-glob';
 import type { Project } from '../../common/projects/project.entity';
 import { decodeText } from '../show/text-decoding';
@@ -11,7 +11,6 @@ import { decodeText } from '../show/text-decoding';
 /** How much of a file may hold its first line. */
 const HEAD_BYTES = 256 * 1024;
 const MOST_FILES = 5000;
-const DELIMITERS = [',', '\t', ';', '|'];
 
 /** Names of the columns of delimited files: what stands in their first line. */
 @Injectable()
@@ -49,31 +48,8 @@ async function headOf(directory: SafeDirectory, path: EntryPath): Promise<string
     const buffer = Buffer.alloc(Math.min(size, HEAD_BYTES));
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
     const decoded = decodeText(buffer.subarray(0, bytesRead), bytesRead === size);
-    return decoded && columnsIn(decoded.text.replace(/^\u{feff}/u, ''));
+    return decoded && columnsIn(decoded.text);
   } finally {
     await handle.close();
-  }
-}
-
-/** The names in the first line, each once. */
-export function columnsIn(content: string): string[] {
-  const [line = ''] = content.split(/\r?\n/, 1);
-  const [delimiter = ','] = [...DELIMITERS].sort((one, other) => line.split(other).length - line.split(one).length);
-  return [
-    ...new Set(
-      cellsIn(line, delimiter)
-        .map((name) => name.trim())
-        .filter((name) => name !== ''),
-    ),
-  ];
-}
-
-/** A quote that is never closed was meant as a character. */
-function cellsIn(line: string, delimiter: string): string[] {
-  try {
-    const [record = []] = parse(line, { delimiter, relax_quotes: true });
-    return record;
-  } catch {
-    return line.split(delimiter);
   }
 }

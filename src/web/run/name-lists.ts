@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/errors';
 import { parseEntryPath } from '../../common/files/entry-name';
 import { SafeDirectory } from '../../common/files/safe-directory';
+import { namesIn } from '../../common/pipelines/name-files';
 import { decodeText } from '../show/text-decoding';
 
 /** Of one list; more is data and no list of names. */
@@ -47,9 +48,4 @@ export class NameLists {
     this.known.set(key, known);
     return known.names;
   }
-}
-
-function namesIn(content: string): ReadonlySet<string> {
-  const lines = content.replace(/^\u{feff}/u, '').split(/\r?\n/);
-  return new Set(lines.map((line) => line.trim()).filter((line) => line !== ''));
 }

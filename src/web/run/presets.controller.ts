@@ -1,6 +1,5 @@
 import { Body, Controller, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { NotFoundError } from '../../common/errors';
 import type { Manifest } from '../../common/pipelines/manifest';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import { asEntries, type Entered } from '../../common/pipelines/parameters';
@@ -33,7 +32,7 @@ export class PresetsController {
     @Body() form: SubmittedForm,
     @Res() response: Response,
   ): Promise<void> {
-    const manifest = await this.find(id);
+    const { manifest } = await this.catalogue.require(id);
     draw(response, 200, { project, manifest, entered: enteredIn(form, manifest), name: '', errors: {} });
   }
 
@@ -47,7 +46,7 @@ export class PresetsController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const manifest = await this.find(id);
+    const { manifest } = await this.catalogue.require(id);
     const name = fieldText(form, 'name');
     const entered = readEntries(manifest, fieldText(form, 'entries'));
     try {
@@ -70,16 +69,10 @@ export class PresetsController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const manifest = await this.find(id);
+    const { manifest } = await this.catalogue.require(id);
     await this.presets.remove(person, preset);
     flash(request, 'ok', 'run.presetDeleted', {});
     redirect(response, addressOf(project, manifest));
-  }
-
-  private async find(id: string): Promise<Manifest> {
-    const pipeline = await this.catalogue.find(id);
-    if (!pipeline) throw new NotFoundError('run.noSuchPipeline', { id: id.slice(0, 80) });
-    return pipeline.manifest;
   }
 }
 

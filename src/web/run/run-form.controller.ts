@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Body, Controller, Get, Param, Post, Query, Render, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { NotFoundError } from '../../common/errors';
 import type { Pipeline } from '../../common/pipelines/manifest';
 import type { Entered } from '../../common/pipelines/parameters';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
@@ -53,7 +52,7 @@ export class RunFormController {
     @Param('pipeline') id: string,
     @Query() query: Record<string, unknown>,
   ): Promise<RunFormView> {
-    const pipeline = await this.find(id);
+    const pipeline = await this.catalogue.require(id);
     const filled = await this.prefill.of(person, project, pipeline.manifest, query);
     return this.views.of(person, project, pipeline, { submission: randomUUID(), ...filled });
   }
@@ -71,7 +70,7 @@ export class RunFormController {
     @Body() form: SubmittedForm,
     @Res() response: Response,
   ): Promise<void> {
-    const pipeline = await this.find(id);
+    const pipeline = await this.catalogue.require(id);
     const entered = enteredIn(form, pipeline.manifest);
     const tables = await answerTableButton(form, pipeline.manifest, entered, this.sources.of(project, pipeline));
     const submission = submissionOf(form) ?? randomUUID();
@@ -89,7 +88,7 @@ export class RunFormController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const pipeline = await this.find(id);
+    const pipeline = await this.catalogue.require(id);
     const order = { submission: submissionOf(form) ?? randomUUID(), entered: enteredIn(form, pipeline.manifest) };
     const sweep = readSweep(form);
     let formErrors: string[] = [];
@@ -122,12 +121,6 @@ export class RunFormController {
   private async askForSeveral(person: User, project: Project, pipeline: Pipeline, order: Order & { sweep: EnteredSweep }): Promise<Asked> {
     const outcome = await this.sweeps.submit(person, project, pipeline, order);
     return outcome.ok ? { address: `/projects/${project.id}/sweeps/${outcome.sweepId}` } : { faults: outcome.faults };
-  }
-
-  private async find(id: string): Promise<Pipeline> {
-    const pipeline = await this.catalogue.find(id);
-    if (!pipeline) throw new NotFoundError('run.noSuchPipeline', { id: id.slice(0, 80) });
-    return pipeline;
   }
 }
 

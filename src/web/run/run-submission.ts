@@ -50,12 +50,22 @@ export class RunSubmission {
     submission: string,
     submitted: Readonly<Record<string, unknown>>,
   ): Promise<SubmissionOutcome> {
-    const { manifest } = pipeline;
     const check = await this.sources.check(project, pipeline, submitted);
-    if (!check.ok) return { ok: false };
-    await checkLengths(manifest, check.values);
+    return check.ok ? { ok: true, ...(await this.ask(person, project, pipeline, submission, check.values)) } : { ok: false };
+  }
+
+  /** The same with values that were checked. */
+  async ask(
+    person: User,
+    project: Project,
+    pipeline: Pipeline,
+    submission: string,
+    values: ParameterValues,
+  ): Promise<{ runId: number; created: boolean }> {
+    const { manifest } = pipeline;
+    await checkLengths(manifest, values);
     await this.checkSpace();
-    const submissionId = submissionIdOf(submission, person.id, project.id, manifest, check.values);
+    const submissionId = submissionIdOf(submission, person.id, project.id, manifest, values);
     await this.checkLimits(person, project, submissionId);
     const { runId, created } = await this.store.enqueue({
       submissionId,
@@ -63,19 +73,19 @@ export class RunSubmission {
       pipelineTitle: manifest.title,
       projectId: project.id,
       ownerId: person.id,
-      parameters: check.values,
+      parameters: values,
       manifest: { ...withoutPresets(manifest), digest: await pipelineDigest(pipeline, this.config.settings.PIPELINES_DIR) },
       timeLimitSeconds: manifest.limits.timeSeconds ?? this.config.settings.TIME_LIMIT,
       maxStarts: manifest.retry.starts,
       pipelineLimit: manifest.limits.parallel,
       engine: engineOf(manifest.runtime),
-      needs: demandOf(manifest.needs, check.values),
+      needs: demandOf(manifest.needs, values),
       rank: manifest.rank,
     });
     void this.poke.pokeRunners();
     await this.requireProject(project, runId);
     if (created) await this.projects.touch(project.id, await this.store.nowMs());
-    return { ok: true, runId, created };
+    return { runId, created };
   }
 
   /** Only now, after the run is in the queue: who deletes a project removes its row first and looks for runs afterwards. */

@@ -1,7 +1,6 @@
 import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { NotFoundError } from '../../common/errors';
-import type { Pipeline } from '../../common/pipelines/manifest';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import { pickedNames } from '../../common/pipelines/rich-entries';
 import { unknownNames } from '../../common/pipelines/rich-fields';
@@ -88,18 +87,12 @@ export class SourcesController {
   }
 
   private async namesOf(project: Project, id: string, source: string, run: string): Promise<SourceNames> {
-    const pipeline = await this.find(id);
+    const pipeline = await this.catalogue.require(id);
     const { sources = {} } = pipeline.manifest;
     const described = Object.hasOwn(sources, source) ? sources[source] : undefined;
     if (!described) throw new NotFoundError('run.noSuchSource', { name: source.slice(0, 80) });
     const entered = described.kind === 'columnsOf' && described.run !== null ? { [described.run]: run } : {};
     return this.sources.of(project, pipeline).names(source, entered);
-  }
-
-  private async find(id: string): Promise<Pipeline> {
-    const pipeline = await this.catalogue.find(id);
-    if (!pipeline) throw new NotFoundError('run.noSuchPipeline', { id: id.slice(0, 80) });
-    return pipeline;
   }
 }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { LimitError } from '../../common/errors';
-import type { Pipeline } from '../../common/pipelines/manifest';
+import type { ParameterValues, Pipeline } from '../../common/pipelines/manifest';
 import type { Entered } from '../../common/pipelines/parameters';
 import type { Combination } from '../../common/pipelines/sweep/combinations';
 import type { Project } from '../../common/projects/project.entity';
@@ -10,6 +10,7 @@ import { SweepsRepository } from '../../common/sweeps/sweeps.repository';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { FormSources } from './form-sources';
+import type { FormSurroundings } from './form-surroundings';
 import { InputFiles } from './input-files';
 import { RunSubmission } from './run-submission';
 import { submissionKey } from './submission-key';
@@ -42,12 +43,6 @@ export class SweepSubmission {
     return { mode: sweep.mode, axes: sweep.axes.map(({ parameter, values }) => ({ parameter, values: `${values.join('\n')}\n` })) };
   }
 
-  /** What an entered sweep stands for in this project. */
-  async plan(project: Project, { manifest }: Pipeline, entered: EnteredSweep) {
-    const { choices } = await this.files.of(project);
-    return planSweep(manifest, entered, choices, this.config.settings.SWEEP_RUNS);
-  }
-
   /**
    * @param submission UUID of the form; sending it twice makes one sweep.
    * @throws LimitError where so many runs may not wait, and as `RunSubmission.submit`.
@@ -59,45 +54,44 @@ export class SweepSubmission {
     order: { submission: string; entered: Entered; sweep: EnteredSweep },
   ): Promise<SweepOutcome> {
     const { submission, entered, sweep } = order;
-    const planned = await this.plan(project, pipeline, sweep);
+    const files = await this.files.of(project);
+    const planned = planSweep(pipeline.manifest, sweep, files.choices, this.config.settings.SWEEP_RUNS);
     if ('faults' in planned) return { ok: false, faults: planned.faults };
     const { plan } = planned;
-    const { parameters } = pipeline.manifest;
-    const faults = await this.faultsOf(project, pipeline, entered, plan);
-    if (faults.length > 0) return { ok: false, faults };
+    const checked = await this.check(project, pipeline, entered, plan, this.sources.of(project, pipeline, files));
+    if ('faults' in checked) return { ok: false, faults: checked.faults };
     const sweepId = submissionKey([submission, person.id, project.id, pipeline.manifest.id, plan.axes, plan.mode, entered]);
     if (!(await this.sweeps.find(sweepId))) await this.requirePlaces(person, plan.combinations.length);
     const { id: pipelineId, title: pipelineTitle } = pipeline.manifest;
     const row = { id: sweepId, projectId: project.id, ownerId: person.id, pipelineId, pipelineTitle, axes: plan.axes, mode: plan.mode };
     await this.sweeps.add({ ...row, runCount: plan.combinations.length });
-    for (const [position, combination] of plan.combinations.entries()) {
+    for (const [position, values] of checked.values.entries()) {
       // Each has a key of its own: two runs of one sweep may come out alike where a value does not apply.
-      const key = submissionKey([sweepId, position]);
-      const outcome = await this.submission.submit(person, project, pipeline, key, entriesOfRun(parameters, entered, combination));
-      if (!outcome.ok) return { ok: false, faults: [text('sweep.changedMeanwhile', { count: position })] };
-      await this.sweeps.addRun(sweepId, position, outcome.runId);
+      const { runId } = await this.submission.ask(person, project, pipeline, submissionKey([sweepId, position]), values);
+      await this.sweeps.addRun(sweepId, position, runId);
     }
     return { ok: true, sweepId };
   }
 
-  private async faultsOf(project: Project, pipeline: Pipeline, entered: Entered, plan: SweepPlan): Promise<string[]> {
+  /** The values of every run, or what is wrong with some of them. */
+  private async check(
+    project: Project,
+    pipeline: Pipeline,
+    entered: Entered,
+    plan: SweepPlan,
+    around: FormSurroundings,
+  ): Promise<{ values: ParameterValues[] } | { faults: string[] }> {
+    const values: ParameterValues[] = [];
     const faults = new Set<string>();
-    const { parameters } = pipeline.manifest;
-    const around = this.sources.of(project, pipeline);
     for (const combination of plan.combinations) {
-      const check = await this.sources.check(project, pipeline, entriesOfRun(parameters, entered, combination), around);
+      const entries = entriesOfRun(pipeline.manifest.parameters, entered, combination);
+      const check = await this.sources.check(project, pipeline, entries, around);
+      values.push(check.values);
       if (check.ok) continue;
-      for (const [name, sentence] of Object.entries(check.errors)) faults.add(this.sentenceFor(name, sentence, plan, combination));
+      for (const [name, sentence] of Object.entries(check.errors)) faults.add(sentenceFor(name, sentence, plan, combination));
       if (faults.size >= MOST_FAULTS) break;
     }
-    return [...faults].slice(0, MOST_FAULTS);
-  }
-
-  /** At a value of its own for what is said of an axis; else with all the values of that run. */
-  private sentenceFor(name: string, sentence: string, { axes }: SweepPlan, combination: Combination): string {
-    const shown = axes.filter(({ parameter }) => parameter === name);
-    const told = (shown.length > 0 ? shown : axes).map(({ label, parameter }) => `${label} ${valueWords(combination[parameter] ?? '')}`);
-    return text('sweep.faultAt', { values: told.join(', '), sentence });
+    return faults.size > 0 ? { faults: [...faults].slice(0, MOST_FAULTS) } : { values };
   }
 
   private async requirePlaces({ id }: User, count: number): Promise<void> {
@@ -106,4 +100,11 @@ export class SweepSubmission {
     const waiting = await this.store.waitingOf(id);
     if (waiting + count > most) throw new LimitError('sweep.tooManyWaiting', { count, most, waiting });
   }
+}
+
+/** At a value of its own for what is said of an axis; else with all the values of that run. */
+function sentenceFor(name: string, sentence: string, { axes }: SweepPlan, combination: Combination): string {
+  const shown = axes.filter(({ parameter }) => parameter === name);
+  const told = (shown.length > 0 ? shown : axes).map(({ label, parameter }) => `${label} ${valueWords(combination[parameter] ?? '')}`);
+  return text('sweep.faultAt', { values: told.join(', '), sentence });
 }

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Manifest } from '../../common/pipelines/manifest';
-import { countCombinations } from '../../common/pipelines/sweep/combinations';
+import { combine, type Combination } from '../../common/pipelines/sweep/combinations';
 import type { Project } from '../../common/projects/project.entity';
 import { isFinal, type RunState } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
-import type { StoredAxis, Sweep } from '../../common/sweeps/sweep.entity';
+import type { Sweep } from '../../common/sweeps/sweep.entity';
 import { SweepsRepository } from '../../common/sweeps/sweeps.repository';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
@@ -71,9 +71,11 @@ export class SweepPage {
     const present = members.filter(({ runId }) => known.has(runId));
     const all = present.map(({ runId }) => known.get(runId)!);
     const pages = pagesOf(asked, PER_PAGE, present.length);
+    const made = combine(sweep.axes, sweep.mode, Number.POSITIVE_INFINITY);
+    const combinations = made.fault === undefined ? made.combinations : [];
     const rows: SweepRow[] = [];
     for (const { position, runId } of present.slice(pages.from, pages.from + PER_PAGE)) {
-      rows.push(await this.row(sweep, position, known.get(runId)!));
+      rows.push(await this.row(sweep, combinations[position] ?? {}, known.get(runId)!));
     }
     const over = all.filter(({ state }) => isFinal(state)).length;
     return {
@@ -95,13 +97,13 @@ export class SweepPage {
     };
   }
 
-  private async row(sweep: Sweep, position: number, run: Run): Promise<SweepRow> {
+  private async row({ axes }: Sweep, combination: Combination, run: Run): Promise<SweepRow> {
     const details = isFinal(run.state) ? await this.runs.details(run.id) : null;
     const rules = (details?.manifest as Partial<Manifest> | undefined)?.outputs;
     const { id: runId, state, startedMs, finishedMs, note, progress } = run;
     return {
       runId,
-      values: valuesAt(sweep, position).map(valueWords),
+      values: axes.map(({ parameter }) => valueWords(combination[parameter] ?? '')),
       state,
       note: isFinal(state) && state !== 'succeeded' ? (note ?? '') : '',
       progress: state === 'running' || state === 'stopping' ? progress : null,
@@ -109,15 +111,6 @@ export class SweepPage {
       result: rules ? await this.results.of(run, rules) : null,
     };
   }
-}
-
-/** The values of the run at a position, one for each axis: the last axis changes fastest (see `combine`). */
-function valuesAt({ axes, mode }: Pick<Sweep, 'axes' | 'mode'>, position: number): string[] {
-  if (mode === 'together') return axes.map(({ values }) => values[position] ?? '');
-  return axes.map(({ values }, index) => {
-    const below = countCombinations(axes.slice(index + 1) satisfies StoredAxis[], 'all') || 1;
-    return values[Math.floor(position / below) % values.length] ?? '';
-  });
 }
 
 function countStates(runs: readonly Run[]): { state: RunState; count: number }[] {

@@ -1,5 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Test } from '@nestjs/testing';
 import { AppConfig } from '../../../src/common/config/app-config';
@@ -9,6 +8,7 @@ import { RunsRepository } from '../../../src/common/queue/runs.repository';
 import { isFinal } from '../../../src/common/queue/run-state';
 import { RunnerModule } from '../../../src/runner/runner.module';
 import { RunnerService } from '../../../src/runner/runner.service';
+import { makePipelines, writePipelines } from '../../pipeline-folder';
 import { createProject, upload } from '../../project-steps';
 import { until } from '../../until';
 import { mainOf, startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
@@ -43,11 +43,7 @@ describe('the files of arguments on the pages', () => {
   let page: string;
 
   beforeAll(async () => {
-    pipelines = mkdtempSync(join(tmpdir(), 'showrunner-pipelines-'));
-    mkdirSync(join(pipelines, 'count'));
-    writeFileSync(join(pipelines, 'count', 'pipeline.yaml'), MANIFEST);
-    writeFileSync(join(pipelines, 'count', 'count.sh'), '#!/bin/sh\ncp batch.txt seen.txt\n');
-    chmodSync(join(pipelines, 'count', 'count.sh'), 0o755);
+    pipelines = makePipelines({ 'count/pipeline.yaml': MANIFEST, 'count/count.sh': '#!/bin/sh\ncp batch.txt seen.txt\n' });
     web = await startTestWebApp({ PIPELINES_DIR: pipelines, FREE_SPACE_RESERVE: '1 MB' });
     browser = web.browser();
     await browser.signUp();
@@ -124,10 +120,7 @@ describe('the files of arguments on the pages', () => {
 
   it('has nothing of it where a pipeline has no files', async () => {
     expect(await preview()).toContain('Files for the program');
-    mkdirSync(join(pipelines, 'plain'));
-    writeFileSync(join(pipelines, 'plain', 'pipeline.yaml'), 'command: [./plain.sh]\n');
-    writeFileSync(join(pipelines, 'plain', 'plain.sh'), '#!/bin/sh\n');
-    chmodSync(join(pipelines, 'plain', 'plain.sh'), 0o755);
+    writePipelines(pipelines, { 'plain/pipeline.yaml': 'command: [./plain.sh]\n', 'plain/plain.sh': '#!/bin/sh\n' });
     await until(async () => (await browser.get(`/projects/${project.id}/run/plain`)).status === 200);
     expect(mainOf(await browser.get(`/projects/${project.id}/run/plain`))).not.toContain('Files for the program');
   });

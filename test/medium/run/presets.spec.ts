@@ -1,8 +1,7 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import type { Project } from '../../../src/common/projects/project.entity';
 import { RunsRepository } from '../../../src/common/queue/runs.repository';
+import { makePipelines } from '../../pipeline-folder';
 import { createProject, upload } from '../../project-steps';
 import { mainOf, startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
 import { wordsOf } from '../show/show-stage';
@@ -28,11 +27,7 @@ describe('what forms are filled with', () => {
   let page: string;
 
   beforeAll(async () => {
-    pipelines = mkdtempSync(join(tmpdir(), 'showrunner-pipelines-'));
-    mkdirSync(join(pipelines, 'blur'));
-    writeFileSync(join(pipelines, 'blur', 'pipeline.yaml'), MANIFEST);
-    writeFileSync(join(pipelines, 'blur', 'blur.sh'), '#!/bin/sh\n');
-    chmodSync(join(pipelines, 'blur', 'blur.sh'), 0o755);
+    pipelines = makePipelines({ 'blur/pipeline.yaml': MANIFEST, 'blur/blur.sh': '#!/bin/sh\n' });
     web = await startTestWebApp({ PIPELINES_DIR: pipelines });
     browser = web.browser();
     await browser.signUp();

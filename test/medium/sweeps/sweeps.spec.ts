@@ -1,6 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { Test } from '@nestjs/testing';
 import { AppConfig } from '../../../src/common/config/app-config';
 import type { Project } from '../../../src/common/projects/project.entity';
@@ -9,6 +7,7 @@ import { RunsRepository } from '../../../src/common/queue/runs.repository';
 import { SweepsRepository } from '../../../src/common/sweeps/sweeps.repository';
 import { RunnerModule } from '../../../src/runner/runner.module';
 import { RunnerService } from '../../../src/runner/runner.service';
+import { makePipelines } from '../../pipeline-folder';
 import { createProject, upload } from '../../project-steps';
 import { until } from '../../until';
 import { mainOf, startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
@@ -39,11 +38,7 @@ describe('several runs at once', () => {
   let page: string;
 
   beforeAll(async () => {
-    pipelines = mkdtempSync(join(tmpdir(), 'showrunner-pipelines-'));
-    mkdirSync(join(pipelines, 'blur'));
-    writeFileSync(join(pipelines, 'blur', 'pipeline.yaml'), MANIFEST);
-    writeFileSync(join(pipelines, 'blur', 'blur.sh'), SCRIPT);
-    chmodSync(join(pipelines, 'blur', 'blur.sh'), 0o755);
+    pipelines = makePipelines({ 'blur/pipeline.yaml': MANIFEST, 'blur/blur.sh': SCRIPT });
     web = await startTestWebApp({
       PIPELINES_DIR: pipelines,
       FREE_SPACE_RESERVE: '1 MB',

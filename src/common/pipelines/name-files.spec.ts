@@ -1,4 +1,4 @@
-import { columnsIn } from './column-names';
+import { columnsIn, namesIn } from './name-files';
 
 describe('names of columns', () => {
   it.each([
@@ -7,6 +7,11 @@ describe('names of columns', () => {
     ['id;x, y;id\n', ['id', 'x, y']],
     ['5" disk,"open\n1,2', ['5" disk', '"open']],
     [' id , ,b', ['id', 'b']],
+    ['\u{feff}id,area', ['id', 'area']],
     ['', []],
   ])('of %j', (content, names) => expect(columnsIn(content)).toEqual(names));
+});
+
+describe('names in a list', () => {
+  it('stand one a line, each once', () => expect([...namesIn('\u{feff}CD3\r\n CD8 \n\nCD3,X\nCD3')]).toEqual(['CD3', 'CD8', 'CD3,X']));
 });
