@@ -2,7 +2,8 @@
  * `[data-pick]`: fields that take names out of many. One name is searched for in its own input; several become chips, and the text that
  * holds them, one a line, stays the field that is sent.
  */
-import { NameSearch, type SortedNames } from './name-search.js';
+import type { SortedNames } from './found-names.js';
+import { NameSearch } from './name-search.js';
 import { Suggestions } from './suggestions.js';
 import { announce, say, tellChange } from './words.js';
 

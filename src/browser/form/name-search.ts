@@ -1,15 +1,4 @@
-export interface FoundNames {
-  names: string[];
-  count: number;
-  total: number;
-  fault: string;
-}
-
-export interface SortedNames {
-  known: string[];
-  unknown: string[];
-  sentence: string;
-}
+import type { FoundNames, SortedNames } from './found-names.js';
 
 /** The names of one source. @param place element with `data-source` and, where the names are of a run, `data-run-field`. */
 export class NameSearch {

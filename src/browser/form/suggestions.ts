@@ -1,4 +1,4 @@
-import type { FoundNames } from './name-search.js';
+import type { FoundNames } from './found-names.js';
 import { say } from './words.js';
 
 const PAUSE_MS = 120;

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
+import type { FoundNames, SortedNames } from '../../browser/form/found-names';
 import { NotFoundError } from '../../common/errors';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import { pickedNames } from '../../common/pipelines/rich-entries';
@@ -13,25 +14,6 @@ import { FormSources } from './form-sources';
 
 /** Answers of a search at once. */
 const MOST_FOUND = 50;
-
-export interface FoundNames {
-  /** The first of them; those that begin with what was asked for go first. */
-  names: string[];
-  /** How many fit. */
-  count: number;
-  /** How many names there are. */
-  total: number;
-  /** Why there are none, as a sentence; '' where there are. */
-  fault: string;
-}
-
-/** Which of some pasted names there are. */
-export interface SortedNames {
-  known: string[];
-  unknown: string[];
-  /** What is told of the unknown ones; '' when there are none. */
-  sentence: string;
-}
 
 /** Names that the fields of a form pick from, for whoever types. */
 @Controller('projects/:project/run/:pipeline/sources/:source')
