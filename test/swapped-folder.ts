@@ -27,6 +27,8 @@ const SWAPPER = `
       clear(path);
       force(path, () => fs.renameSync(path + '.real', path));
     } else {
+      // A move takes the folder itself away when nothing is left in it.
+      fs.mkdirSync(path, { recursive: true });
       fs.renameSync(path, path + '.real');
       force(path, () => fs.symlinkSync(outside, path));
     }
