@@ -5,6 +5,7 @@ import { ArchivesModule } from './archives/archives.module';
 import { FileTaskPagesModule } from './file-tasks/file-task-pages.module';
 import { FilePagesModule } from './files/file-pages.module';
 import { ChecksumsModule } from './checksums/checksums.module';
+import { ComparePagesModule } from './compare/compare-pages.module';
 import { HealthModule } from './health/health.module';
 import { HelpModule } from './help/help.module';
 import { HomeModule } from './home/home.module';
@@ -31,6 +32,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     FilePagesModule,
     ChecksumsModule,
     FileTaskPagesModule,
+    ComparePagesModule,
     HealthModule,
     HelpModule,
     HomeModule,

@@ -103,6 +103,7 @@ const EXPECTED: Record<string, Row> = {
   'POST /projects/:project/run/:pipeline/presets/:preset/delete': ownersProject,
   'GET /projects/:project/sweeps/:sweep': readersProject,
   'POST /projects/:project/sweeps/:sweep/cancel': ownersProject,
+  'GET /projects/:project/compare': readersProject,
   'GET /runs/:run': ownersRun,
   'GET /runs/:run/log': ownersRun,
   'GET /runs/:run/log/rows': ownersRun,
