@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { compareStatements, joinTables, type KeyedTable } from './comparison';
 
 const table = (text: string): KeyedTable => {
