@@ -113,6 +113,7 @@ const EXPECTED: Record<string, Row> = {
   'GET /runs/:run/files/*path': ownersRun,
   'GET /runs/:run/views/*path': ownersRun,
   'GET /runs/:run/zip': ownersRun,
+  'GET /runs/:run/crate': ownersRun,
   'GET /runs/:run/share': ownersProject,
   'POST /runs/:run/share': ownersProject,
   'POST /runs/:run/cancel': ownersRun,
@@ -131,6 +132,7 @@ const OPENED_BY_RUN_LINKS = new Set([
   'GET /runs/:run/files/*path',
   'GET /runs/:run/views/*path',
   'GET /runs/:run/zip',
+  'GET /runs/:run/crate',
 ]);
 const OPENED_BY_PROJECT_LINKS = new Set([
   ...OPENED_BY_RUN_LINKS,
