@@ -63,7 +63,7 @@ describe('a run as RO-Crate', () => {
       conformsTo: { '@id': 'https://w3id.org/ro/crate/1.1' },
     });
     expect(entity('./')).toMatchObject({ '@type': 'Dataset', mainEntity: { '@id': 'pipeline.json' }, mentions: { '@id': `#run-${id}` } });
-    expect((entity('./')?.['conformsTo'] as Entity[]).map((one) => one['@id'])).toContain('https://w3id.org/ro/wfrun/workflow/0.5');
+    expect((entity('./')!['conformsTo'] as Entity[]).map((one) => one['@id'])).toContain('https://w3id.org/ro/wfrun/workflow/0.5');
     for (const key of ['name', 'description', 'datePublished', 'license']) expect(entity('./')).toHaveProperty(key, expect.any(String));
     const ids = graph.map((one) => one['@id']);
     expect(new Set(ids).size).toBe(ids.length);
@@ -77,7 +77,7 @@ describe('a run as RO-Crate', () => {
   });
 
   it('describes each file of the archive under its address there', () => {
-    const described = (entity('./')?.['hasPart'] as Entity[]).map((one) => decodeURIComponent(one['@id']));
+    const described = (entity('./')!['hasPart'] as Entity[]).map((one) => decodeURIComponent(one['@id']));
     expect(described.toSorted()).toEqual([...files.keys()].filter((name) => name !== 'ro-crate-metadata.json').toSorted());
     const sha256 = createHash('sha256').update('cell,area\n1,2\n').digest('hex');
     expect(entity('results/cells.csv')).toMatchObject({ '@type': 'File', contentSize: 14, sha256 });
