@@ -66,7 +66,7 @@ describe('the shipped pipelines in containers', () => {
   const PIPEX = { PIPEX_IMAGE: STAND_IN_IMAGE, PIPEX_NETWORK: 'none' };
 
   it('run PIPEX by the compose file beside it', async () => {
-    const entered = { ...SEGMENT, analyse: 'true', analysis_markers: ['CD8'], leiden: 'true', tissuumaps: 'true' };
+    const entered = { ...SEGMENT, analyse: 'true', analysis_markers: ['DAPI', 'CD8'], leiden: 'true', tissuumaps: 'true' };
     const done = await run('pipex', entered, PIPEX);
     expect([done.note, done.note === null ? '' : world.log(done)]).toEqual([null, '']);
     expect(done.state).toBe('succeeded');
