@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
-import { DomainError } from '../../common/errors';
+import { DomainError, NotFoundError } from '../../common/errors';
 import { formatEntryPath, type EntryPath } from '../../common/files/entry-name';
 import { SafeDirectory } from '../../common/files/safe-directory';
 import { compileGlob } from '../../common/pipelines/output-glob';
@@ -23,7 +23,12 @@ interface Result {
  */
 export async function fileFaults(expected: readonly ExpectedFile[], results: SafeDirectory, samplesFolder: string): Promise<string[]> {
   const found: Result[] = [];
-  await results.eachFile([], ({ path }) => found.push({ path, name: formatEntryPath(path) }) > 0);
+  // A program may remove its own folder.
+  await results
+    .eachFile([], ({ path }) => found.push({ path, name: formatEntryPath(path) }) > 0)
+    .catch((error: unknown) => {
+      if (!(error instanceof NotFoundError)) throw error;
+    });
   found.sort((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }));
   const faults: string[] = [];
   for (const one of expected) {

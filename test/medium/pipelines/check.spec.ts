@@ -75,6 +75,12 @@ describe('pipeline check', () => {
       expect(readdirSync(stage.root)).toEqual([]);
     });
 
+    it('leaves nothing where the template is not there', async () => {
+      const config = Object.create(stage.config, { home: { value: stage.root } }) as typeof stage.config;
+      await expect(newPipeline(config, 'half')).rejects.toThrow(expect.objectContaining({ code: 'ENOENT' }) as Error);
+      expect(readdirSync(stage.root)).toEqual([]);
+    });
+
     it('makes none whose name is taken, by a folder or by a script', async () => {
       writeFileSync(join(stage.root, 'taken.sh'), '#!/bin/sh\n');
       await newPipeline(stage.config, 'here');
@@ -150,6 +156,13 @@ describe('pipeline check', () => {
       const report = await expecting(file);
       expect(report.exitStatus).toBe(2);
       expect(report.samples[0].faults).toEqual([expect.stringContaining(sentence)]);
+    });
+
+    it('tells of all files where the program removed its folder', async () => {
+      const source = `command: [sh, -c, 'rm -rf "$PWD"']\narguments: []\nsamples: [{ title: x, expect: { files: [a.txt, b.txt] } }]\n`;
+      stage = aFolderOfPipelines({ 'gone/pipeline.yaml': source });
+      const { samples } = await checkPipeline(stage.config, 'gone');
+      expect(samples[0].faults).toEqual([expect.stringContaining('no file a.txt'), expect.stringContaining('no file b.txt')]);
     });
 
     it('takes one file of several that is right, and tells of the first where none is', async () => {
@@ -405,7 +418,7 @@ describe('node dist/pipeline', () => {
   });
 
   it('prints a report for people or as JSON, and ends with its status', () => {
-    const env = { PATH: process.env['PATH'], PIPELINES_DIR: stage.root, DATA_DIR: `${stage.root}-data` };
+    const env: NodeJS.ProcessEnv = { PATH: process.env['PATH'], PIPELINES_DIR: stage.root, DATA_DIR: `${stage.root}-data` };
     const entry = join(product.home, 'dist', 'pipeline.js');
     const run = (...words: string[]) => spawnSync(process.execPath, [entry, ...words], { cwd: stage.root, env, encoding: 'utf8' });
     const bad = run('check', 'bad', '--json');
@@ -415,6 +428,12 @@ describe('node dist/pipeline', () => {
     expect([good.status, good.stdout.split('\n')[1]]).toEqual([0, expect.stringMatching(/^passed {2}hi \(/)]);
     expect(run('check', 'none')).toMatchObject({ status: 65, stderr: expect.stringContaining('There is no pipeline none') as string });
     expect(run('nonsense').status).toBe(64);
+    expect(run('check', './good/pipeline.yaml').stdout.split('\n')[1]).toMatch(/^passed {2}hi \(/);
+    env['TMPDIR'] = '/nowhere';
+    expect(run('check', 'good')).toMatchObject({
+      status: 74,
+      stderr: expect.stringMatching(/^\/nowhere\/showrunner-check-\w+ cannot be made or used \(ENOENT\)\.[^\n]*\n$/) as string,
+    });
     expect(run('--help').stdout).toMatch(/^Usage: npm run pipeline/);
   });
 });
