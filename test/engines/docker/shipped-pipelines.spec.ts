@@ -120,14 +120,20 @@ describe('the shipped pipelines in containers', () => {
       ['passed', 'partial'],
     ]);
     const sentence = expect.stringContaining('README.md of this pipeline');
-    expect(await check('proticelli', { PROTICELLI_IMAGE })).toEqual(Array(2).fill(['away', null, sentence, sentence]));
+    expect(await check('proticelli', { PROTICELLI_IMAGE })).toEqual([
+      ['away', null, sentence, sentence],
+      ['away', null, sentence, sentence],
+    ]);
     await writeNames();
     expect(await check('proticelli', { PROTICELLI_IMAGE })).toEqual([
       ['passed', 'succeeded'],
       ['passed', 'partial'],
     ]);
     const gone = expect.stringContaining('lab/hpaseg:9');
-    expect(await check('hpaseg', { HPASEG_IMAGE: 'lab/hpaseg:9' })).toEqual(Array(2).fill(['away', null, gone]));
+    expect(await check('hpaseg', { HPASEG_IMAGE: 'lab/hpaseg:9' })).toEqual([
+      ['away', null, gone],
+      ['away', null, gone],
+    ]);
   });
 
   /** As the README of the pipeline has it, but for the container. */
