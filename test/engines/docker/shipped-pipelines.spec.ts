@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readConfig } from '../../../src/common/config/app-config';
 import { PipelineCatalogue } from '../../../src/common/pipelines/pipeline-catalogue';
+import { engineOf } from '../../../src/common/pipelines/runtime';
 import { checkPipeline } from '../../../src/pipeline/check/check-pipeline';
 import type { Run } from '../../../src/common/queue/run.entity';
 import { checked, SHIPPED } from '../../pipelines/shipped';
@@ -111,6 +112,10 @@ describe('the shipped pipelines in containers', () => {
       const report = await checkPipeline(readConfig({ ...places, ...variables }), id);
       return report.samples.map(({ result, state, faults }) => [result, state, ...faults]);
     };
+    const contained = (await new PipelineCatalogue(readConfig({ ...places, PIPELINES_DIR: SHIPPED })).list())
+      .filter(({ manifest }) => engineOf(manifest.runtime) === 'docker')
+      .map(({ manifest }) => manifest.id);
+    expect(contained.sort()).toEqual(['hpaseg', 'pipex', 'proticelli']);
     expect(await check('pipex', PIPEX)).toEqual([
       ['passed', 'succeeded'],
       ['passed', 'partial'],
