@@ -168,6 +168,24 @@ main().parse_args()
     expect(imported.report).toContain('several parsers');
   });
 
+  it('takes an argument that is named by dest alone for one without a flag', async () => {
+    const { manifest } = await withParser("p.add_argument(dest='filename', nargs='?', help='what is read')");
+    expect(manifest.parameters.map(({ name, help }) => [name, help])).toEqual([
+      ['seen', ''],
+      ['filename', 'what is read'],
+    ]);
+    expect(JSON.stringify(manifest.arguments)).not.toContain('--filename');
+  });
+
+  it('looks up what stands in a table', async () => {
+    const table = "SPEC = {'--one': 1, '--two': 2, '--rest': argparse.REMAINDER}\nTYPES = [int, float]\n";
+    const { parameter, manifest } = await withParser(
+      `${table}for flag in SPEC:\n    p.add_argument(flag, nargs=SPEC[flag])\np.add_argument('--word', default=['a', 'b'][1])`,
+    );
+    expect(manifest.parameters.map(({ name }) => name)).toEqual(['seen', 'one', 'two', 'two_2', 'rest', 'word']);
+    expect(parameter('word')).toMatchObject({ default: 'b' });
+  });
+
   it('tells of an empty choice', async () => {
     const { report } = await withParser("p.add_argument('--mode', choices=['', 'a'])");
     expect(report).toMatch(/`--mode`: choices: the empty one/);

@@ -25,6 +25,10 @@ MOST_TURNS_OF_ONE = 100
 LIMITS = {"cpu": 10, "memory": 1 << 30}
 
 
+# Names that argparse has for counts of values.
+COUNTS = {"OPTIONAL": "?", "ZERO_OR_MORE": "*", "ONE_OR_MORE": "+", "REMAINDER": "..."}
+
+
 class Computed(Exception):
     """The value is known only to whoever runs the script."""
 
@@ -112,10 +116,26 @@ class Literals:
             return self.sum(node, depth)
         if isinstance(node, ast.JoinedStr):
             return "".join(self.part(one, depth) for one in node.values)[:MOST_TEXT]
+        if isinstance(node, ast.Subscript):
+            return self.read(self.element(node, depth), depth + 1)
         if isinstance(node, ast.Attribute):
             return self.attribute(node)
         if isinstance(node, ast.Call):
             return self.call(node, depth)
+        raise Computed
+
+    def element(self, node, depth):
+        """The node that `whole[key]` means."""
+        whole = self.resolve(node.value)
+        key = self.read(getattr(node.slice, "value", node.slice) if type(node.slice).__name__ == "Index" else node.slice, depth + 1)
+        if isinstance(whole, ast.Dict):
+            pairs = zip(whole.keys, whole.values)
+        else:
+            nodes = list(whole.elts) if isinstance(whole, (ast.List, ast.Tuple)) else []
+            pairs = zip([ast.Constant(value=at) for at in range(len(nodes))], nodes)
+        for one, value in pairs:
+            if one is not None and self.read(one, depth + 1) == key:
+                return value
         raise Computed
 
     def part(self, node, depth):
@@ -186,6 +206,8 @@ class Literals:
     def attribute(self, node):
         if node.attr == "SUPPRESS":
             return Special("suppress")
+        if node.attr in COUNTS:
+            return COUNTS[node.attr]
         if node.attr in ("stdin", "stdout", "stderr"):
             return Special(node.attr)
         raise Computed
@@ -621,7 +643,9 @@ class Reader(ast.NodeVisitor):
             return None
         if len(self.told["arguments"]) >= MOST_ARGUMENTS:
             return owner
-        flags = [self.literals.value(one) for one in node.args]
+        # Without a flag and a name it is a positional argument called as dest says.
+        named = node.args or [one.value for one in node.keywords if one.arg == "dest"]
+        flags = [self.literals.value(one) for one in named]
         if self.loops or not flags or not all(isinstance(one.get("value"), str) for one in flags):
             self.note(node, "An argument that is only known when the script runs: " + self.literals.text(node))
             return owner
@@ -637,7 +661,7 @@ class Reader(ast.NodeVisitor):
             if key in known:
                 one[key] = self.literals.value(known[key])
         if isinstance(known.get("nargs"), ast.Attribute):
-            one["nargs"] = {"value": {"OPTIONAL": "?", "ZERO_OR_MORE": "*", "ONE_OR_MORE": "+", "REMAINDER": "..."}.get(known["nargs"].attr, "?")}
+            one["nargs"] = {"value": COUNTS.get(known["nargs"].attr, "?")}
         self.told["arguments"].append(one)
         return owner
 
