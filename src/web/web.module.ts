@@ -5,6 +5,8 @@ import { ArchivesModule } from './archives/archives.module';
 import { FileTaskPagesModule } from './file-tasks/file-task-pages.module';
 import { FilePagesModule } from './files/file-pages.module';
 import { ChecksumsModule } from './checksums/checksums.module';
+import { ComparePagesModule } from './compare/compare-pages.module';
+import { CratesModule } from './crates/crates.module';
 import { HealthModule } from './health/health.module';
 import { HelpModule } from './help/help.module';
 import { HomeModule } from './home/home.module';
@@ -15,6 +17,7 @@ import { ProjectPagesModule } from './projects/project-pages.module';
 import { QueuePagesModule } from './queue/queue-pages.module';
 import { RunPagesModule } from './run/run-pages.module';
 import { RunnerPagesModule } from './runners/runner-pages.module';
+import { SharePagesModule } from './shares/share-pages.module';
 import { ShowModule } from './show/show.module';
 import { SweepPagesModule } from './sweeps/sweep-pages.module';
 import { UploadPagesModule } from './uploads/upload-pages.module';
@@ -30,6 +33,8 @@ import { SpacePagesModule } from './space/space-pages.module';
     FilePagesModule,
     ChecksumsModule,
     FileTaskPagesModule,
+    ComparePagesModule,
+    CratesModule,
     HealthModule,
     HelpModule,
     HomeModule,
@@ -39,6 +44,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     QueuePagesModule,
     RunPagesModule,
     RunnerPagesModule,
+    SharePagesModule,
     ShowModule,
     SweepPagesModule,
     UploadPagesModule,
