@@ -23,7 +23,7 @@ export class FormPrefill {
   ) {}
 
   async of(person: User, project: Project, manifest: Manifest, query: Record<string, unknown>): Promise<Filled> {
-    const sweep = await this.sweeps.enteredFor(project, query['sweep']);
+    const sweep = await this.sweeps.enteredFor(project, manifest, query['sweep']);
     const earlier = await this.earlier.entriesOf(person, manifest, query['from']);
     if (earlier) return { entered: earlier.entered, earlierRun: earlier.runId, showErrors: true, sweep };
     const preset = await this.presets.entriesOf(person, manifest, query['preset']);

@@ -103,7 +103,8 @@ export class RunFormViews {
     const around = this.sources.of(project, pipeline, files);
     const fresh = state.entered ? null : await freshEntries(manifest, choices, around);
     const entered = state.entered ?? { ...fresh?.entered, ...state.given };
-    const planned = state.sweep ? planSweep(manifest, state.sweep, choices, this.config.settings.SWEEP_RUNS) : null;
+    const { sweep } = state;
+    const planned = sweep ? await planSweep(manifest, { entered, sweep }, files, around, this.config.settings.SWEEP_RUNS) : null;
     const check = await this.check(project, pipeline, entered, planned, around);
     const wrong = check.ok ? {} : check.errors;
     const shown = state.showErrors ? wrong : {};
@@ -137,7 +138,7 @@ export class RunFormViews {
       pickerWords: PICKER_WORDS,
       presets: await this.presets.list(person, manifest, state.preset ?? null),
       link: linkTo(project, manifest, check.entered),
-      sweep: sweepFormView(manifest, state.sweep ?? null, planned),
+      sweep: sweepFormView(manifest, sweep ?? null, planned, state.formErrors),
     };
   }
 
@@ -149,7 +150,7 @@ export class RunFormViews {
     planned: PlannedSweep | null,
     around: FormSurroundings,
   ): Promise<ParameterCheck> {
-    const first = planned && 'plan' in planned ? planned.plan.combinations[0] : undefined;
+    const first = planned && 'plan' in planned ? planned.plan.runs[0]?.combination : undefined;
     if (!first) return this.sources.check(project, pipeline, entered, around);
     const check = await this.sources.check(project, pipeline, entriesOfRun(pipeline.manifest.parameters, entered, first), around);
     const shown = Object.keys(first).map((name) => [name, entered[name] ?? '']);

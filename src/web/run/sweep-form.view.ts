@@ -1,5 +1,5 @@
 import type { Manifest } from '../../common/pipelines/manifest';
-import { isSweepable } from '../../common/pipelines/sweep/sweep-axis';
+import { isSweepable, takesSets } from '../../common/pipelines/sweep/sweep-axis';
 import { MOST_AXES, sweepField, type EnteredSweep } from './sweep-order';
 import type { PlannedSweep } from './sweep-plan';
 
@@ -16,6 +16,10 @@ interface AxisView {
 export interface SweepFormView {
   axes: AxisView[];
   isTogether: boolean;
+  /** Whether some fields take sets of values, one a line. */
+  hasSets: boolean;
+  /** Whether the form has fields that are the same in all runs. */
+  hasOthers: boolean;
   isOpen: boolean;
   /** How many runs are entered; null where none are, or something is wrong with them. */
   count: number | null;
@@ -25,11 +29,12 @@ export interface SweepFormView {
 /** Lines that are there before anything is chosen: with scripts and without. */
 const FIRST_LINES = 2;
 
-/** Null for a pipeline of which no parameter takes several values. @param planned what `entered` stands for. */
+/** Null for a pipeline of which no parameter takes several values. @param planned what `entered` stands for. @param told faults that the form names elsewhere. */
 export function sweepFormView(
   { parameters }: Pick<Manifest, 'parameters'>,
   entered: EnteredSweep | null,
   planned: PlannedSweep | null,
+  told: readonly string[] = [],
 ): SweepFormView | null {
   const offered = parameters.filter(isSweepable);
   if (offered.length === 0) return null;
@@ -47,9 +52,11 @@ export function sweepFormView(
   });
   return {
     axes,
+    hasSets: offered.some(takesSets),
+    hasOthers: parameters.some((parameter) => !isSweepable(parameter) && parameter.type !== 'constant'),
     isTogether: entered?.mode === 'together',
     isOpen: entered !== null,
-    count: planned && 'plan' in planned ? planned.plan.combinations.length : null,
-    faults: planned && 'faults' in planned ? planned.faults : [],
+    count: planned && 'plan' in planned ? planned.plan.runs.length : null,
+    faults: planned && 'faults' in planned ? planned.faults.filter((fault) => !told.includes(fault)) : [],
   };
 }

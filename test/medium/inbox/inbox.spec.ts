@@ -24,7 +24,7 @@ describe('the inbox', () => {
   });
 
   const read = (name: string) => readFileSync(stage.inProject(mira, name), 'utf8');
-  const enqueue = (person: Person, parameters: Record<string, string>) =>
+  const enqueue = (person: Person, parameters: Record<string, unknown>) =>
     stage.web.app
       .get(QueueStore, { strict: false })
       .enqueue(aNewRun({ projectId: person.project.id, ownerId: person.project.ownerId, parameters }));
