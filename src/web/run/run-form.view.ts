@@ -183,8 +183,8 @@ function isShown({ type }: Parameter): boolean {
 }
 
 /** What is wrong with a field itself goes before what rules say of it with others. */
-function remarksAt(name: string, { rules = [] }: Manifest, check: ParameterCheck, isTold: boolean): FieldRemarks {
-  const hasRules = rules.some(({ at }) => at === name);
+function remarksAt(name: string, { rules = [], nameRules = [] }: Manifest, check: ParameterCheck, isTold: boolean): FieldRemarks {
+  const hasRules = rules.some(({ at }) => at === name) || nameRules.some(({ names }) => names.includes(name));
   if (!isTold) return { error: undefined, hasRules, ruleError: undefined, ruleWarning: undefined };
   const error = check.ok ? undefined : own(check.errors, name);
   const ruleError = own(check.broken.error, name);
