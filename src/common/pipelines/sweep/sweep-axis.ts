@@ -37,13 +37,11 @@ export interface Offered {
 /** Values of one axis; the number of runs has a limit of its own. */
 export const MOST_VALUES = 1000;
 /** Tables and texts of several lines have line ends within one value; outputs lie in folders of their own anyway. */
-const SWEEPABLE = new Set<Parameter['type']>([
-  ...(['string', 'integer', 'number', 'boolean', 'choice', 'choices', 'list', 'pick', 'run', 'file', 'files'] as const),
-]);
+const ONE_FOR_ALL = new Set<Parameter['type']>(['text', 'table', 'output', 'constant']);
 
 /** Whether a parameter can take several values: one of them makes one run. */
 export function isSweepable({ type }: Pick<Parameter, 'type'>): boolean {
-  return SWEEPABLE.has(type);
+  return !ONE_FOR_ALL.has(type);
 }
 
 /** Whether a value of a parameter is a set, of which one run gets all. */
@@ -109,7 +107,11 @@ function valuesOf(parameter: Parameter, item: string, offered: Offered): Values 
       return { values: [itemsIn(item).join('\n')] };
     case 'run':
       return { values: [item.replace(/^#/, '')] };
-    default:
+    case 'string':
+    case 'text':
+    case 'output':
+    case 'table':
+    case 'constant':
       return { values: [item] };
   }
 }

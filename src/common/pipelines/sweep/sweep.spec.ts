@@ -9,20 +9,8 @@ const numeric = { ...base, default: null, min: null, max: null, step: null, unit
 const number: Parameter = { ...numeric, type: 'number' };
 const integer: Parameter = { ...numeric, type: 'integer' };
 const words: Parameter = { ...base, type: 'string', default: '', pattern: null, patternMessage: null, maxLength: 100 };
-const pick: Parameter = {
-  ...base,
-  ...{
-    type: 'pick',
-    from: 's',
-    many: false,
-    allowOther: false,
-    default: [],
-    pattern: null,
-    patternMessage: null,
-    minItems: 0,
-    maxItems: 9,
-  },
-};
+const bounds = { minItems: 0, maxItems: 9, pattern: null, patternMessage: null };
+const pick: Parameter = { ...base, ...bounds, type: 'pick', from: 's', many: false, allowOther: false, default: [] };
 const files = ['a.tif', 'b.TIF', 'set/c.tif', 'notes.txt', 'a,b.tif'].map((label) => ({
   reference: `project:${label}`,
   label,
