@@ -21,6 +21,9 @@ const MOST_STEPS = 5000;
 /** A longer text matches nothing. In characters. */
 export const LONGEST_MATCHED = 4000;
 
+/** Places times characters: some tens of milliseconds. */
+const MOST_WALKED = 400_000;
+
 const ATOM =
   /\\(?:[pP]\{[^}]*\}|u\{[^}]*\}|u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|u[\da-fA-F]{4}|x[\da-fA-F]{2}|c[A-Za-z]|.)|\[(?:\\.|[^\]\\])*\]|[^\\[()|*+?{}]/uy;
 const QUANTIFIER = /(?:[*+?]|\{(\d+)(,?)(\d*)\})\??/y;
@@ -38,6 +41,17 @@ export function textPatternFault(source: string): PatternFault | undefined {
 
 /** Whether a whole text matches; false for a pattern that cannot be used. */
 export function matchesText(source: string, text: string): boolean {
+  const states = statesOf(source);
+  return states !== null && text.length <= LONGEST_MATCHED && walk(states, text);
+}
+
+/** As `matchesText`, for patterns that need not be of conditions; null where walking cannot decide it, or not soon. */
+export function walkedThrough(source: string, text: string): boolean | null {
+  const states = statesOf(source);
+  return states === null || states.length * text.length > MOST_WALKED ? null : walk(states, text);
+}
+
+function statesOf(source: string): State[] | null {
   let states = known.get(source);
   if (states === undefined) {
     const compiled = compile(source);
@@ -45,7 +59,7 @@ export function matchesText(source: string, text: string): boolean {
     if (known.size >= MOST_KNOWN) known.clear();
     known.set(source, states);
   }
-  return states !== null && text.length <= LONGEST_MATCHED && walk(states, text);
+  return states;
 }
 
 function walk(states: readonly State[], text: string): boolean {

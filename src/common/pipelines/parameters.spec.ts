@@ -3,6 +3,7 @@ import { renderArguments } from './arguments';
 import { quoteCommand } from './shell-words';
 import { compileScript } from './annotated-script';
 import type { Manifest } from './manifest';
+import { matchesWhole } from './pattern';
 import { checkParameters, defaultEntry, entriesOf } from './parameters';
 import { compileYaml } from './pipeline-yaml';
 
@@ -224,6 +225,18 @@ describe('checkParameters', () => {
     expect(await check('project:a', 'project:a')).toBe('The same file is chosen twice.');
     expect(await check('project:a', 'project:b', 'project:c', 'project:d')).toBe('Choose at most 3 files.');
     expect(await check('project:a', 'project:b')).toBeUndefined();
+  });
+
+  it('decides about texts that a pattern goes back over for ever, without the time for it', () => {
+    matchesWhole('(a+)+b', 'a'.repeat(40));
+    const begin = performance.now();
+    for (let times = 0; times < 20; times += 1) {
+      expect(matchesWhole('(a+)+b', 'a'.repeat(4000))).toBe(false);
+      expect(matchesWhole('(a+)+b', `${'a'.repeat(4000)}b`)).toBe(true);
+    }
+    expect(performance.now() - begin).toBeLessThan(5000);
+    // Nobody can walk this.
+    expect(matchesWhole('(a+)+(?!c)b', 'a'.repeat(40))).toBe(false);
   });
 
   it('checks patterns against the whole text, and outlives one that backtracks for ever', async () => {
