@@ -137,7 +137,7 @@ export class RunFormViews {
       conditions: conditionsView(manifest, state.showErrors),
       pickerWords: PICKER_WORDS,
       presets: await this.presets.list(person, manifest, state.preset ?? null),
-      link: linkTo(project, manifest, check.entered),
+      link: linkTo(project, manifest, check.entered, sweep ?? null),
       sweep: sweepFormView(manifest, sweep ?? null, planned, state.formErrors),
     };
   }
@@ -173,8 +173,8 @@ export class RunFormViews {
   }
 }
 
-function linkTo({ id }: Project, manifest: Manifest, entered: Entered): string | null {
-  const query = linkQuery(manifest, entered);
+function linkTo({ id }: Project, manifest: Manifest, entered: Entered, sweep: EnteredSweep | null): string | null {
+  const query = linkQuery(manifest, entered, sweep);
   return query === null ? null : `${address('/projects', [id, 'run', manifest.id])}${query === '' ? '' : `?${query}`}`;
 }
 
