@@ -212,6 +212,10 @@ describe('a rich form in a browser', () => {
       await page.goto(page.url().replace('tissue', 'named'));
       // What is told then is not what the server told.
       await page.route('**/preview', (route) => route.fulfill({ status: 204 }));
+      await page.getByRole('button', { name: 'Tick all or none' }).click();
+      expect(await page.locator('[name="p.images"]:checked').count()).toBe(IMAGES.length);
+      await page.getByRole('button', { name: 'Tick all or none' }).click();
+      expect(await page.locator('[name="p.images"]:checked').count()).toBe(0);
       await page.getByLabel('CD3.tif').check();
       await page.getByLabel('CD45.tif').check();
       await page.getByLabel('Measured').fill('CD3, CD9');

@@ -16,6 +16,8 @@ export type PatternFault = { kind: 'notRegular'; found: string } | { kind: 'notS
 /** Places of one pattern, after repetitions are written out. */
 const MOST_STATES = 500;
 const MOST_REPEATS = 500;
+/** Groups within one another. */
+const DEEPEST = 100;
 /** Also counts what needs no place of its own, such as `(){9}`. */
 const MOST_STEPS = 5000;
 /** A longer text matches nothing. In characters. */
@@ -122,6 +124,7 @@ type Part = (next: number) => number;
 /** Reads a pattern that JavaScript takes, into parts that are written from the end to the beginning. */
 class Compiler {
   private place = 0;
+  private depth = 0;
   private steps = 0;
   private readonly written: State[] = [{ kind: 'end' }];
 
@@ -175,7 +178,10 @@ class Compiler {
     const refused = this.take(UNSUPPORTED);
     if (refused) throw new PatternRefused({ kind: 'notSupported', found: refused[0] });
     if (this.take(GROUP)) {
+      this.depth += 1;
+      if (this.depth > DEEPEST) throw new PatternRefused({ kind: 'tooLarge' });
       const inside = this.alternatives();
+      this.depth -= 1;
       this.take(/\)/y);
       return inside;
     }

@@ -235,6 +235,7 @@ describe('checkParameters', () => {
       expect(matchesWhole('(a+)+b', `${'a'.repeat(4000)}b`)).toBe(true);
     }
     expect(performance.now() - begin).toBeLessThan(5000);
+    expect(matchesWhole(`${'('.repeat(20_000)}(a+)+b${')'.repeat(20_000)}`, 'a'.repeat(40))).toBe(false);
     // Nobody can walk this.
     expect(matchesWhole('(a+)+(?!c)b', 'a'.repeat(40))).toBe(false);
   });

@@ -89,13 +89,13 @@ export class PresetsController {
     @CurrentProject() project: Project,
     @Param('pipeline') id: string,
     @Param('preset') preset: string,
-    @Body() form: SubmittedForm,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
     const { manifest } = await this.catalogue.require(id);
     await this.presets.remove(person, preset);
     flash(request, 'ok', 'run.presetDeleted', {});
+    const form = request.body as SubmittedForm;
     redirect(response, filledAddress(project, manifest, enteredIn(form, manifest), readSweep(form)) ?? addressOf(project, manifest));
   }
 }

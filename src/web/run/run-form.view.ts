@@ -109,7 +109,9 @@ export class RunFormViews {
     const wrong = check.ok ? {} : check.errors;
     const shown = state.showErrors ? wrong : {};
     const remarks = state.tables ?? fresh?.tables ?? NO_REMARKS;
-    const fields = await this.fields(manifest, check, { ...state, tables: remarks }, choices, around);
+    // What is wrong with several values is told there.
+    const silent = (sweep?.axes ?? []).map(({ parameter }) => parameter);
+    const fields = await this.fields(manifest, check, { ...state, tables: remarks, silent }, choices, around);
     const { id, title, summary, version, gives } = manifest;
     return {
       title: text('run.title', { title }),
@@ -138,7 +140,7 @@ export class RunFormViews {
       pickerWords: PICKER_WORDS,
       presets: await this.presets.list(person, manifest, state.preset ?? null),
       link: linkTo(project, manifest, check.entered, sweep ?? null),
-      sweep: sweepFormView(manifest, sweep ?? null, planned, state.formErrors),
+      sweep: sweepFormView(manifest, { entered: sweep ?? null, planned, errors: wrong, told: state.formErrors ?? [] }),
     };
   }
 
@@ -160,14 +162,14 @@ export class RunFormViews {
   private async fields(
     manifest: Manifest,
     check: ParameterCheck,
-    { showErrors, tables = NO_REMARKS }: FormState,
+    { showErrors, tables = NO_REMARKS, silent }: FormState & { silent: readonly string[] },
     choices: readonly FileChoice[],
     around: FormSurroundings,
   ): Promise<FieldView[]> {
     const offers = await fieldOffers(manifest, check, showErrors, tables, around);
     return manifest.parameters.filter(isShown).map((parameter) => {
       const { name } = parameter;
-      const remarks = remarksAt(name, manifest, check, showErrors);
+      const remarks = remarksAt(name, manifest, check, showErrors && !silent.includes(name));
       return fieldView(parameter, check.entered[name] ?? '', check.required.has(name), remarks, choices, offers.get(name) ?? {});
     });
   }

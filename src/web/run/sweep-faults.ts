@@ -33,7 +33,7 @@ export class SweepFaults {
   note(combination: Combination, errors: Readonly<Record<string, string>>): void {
     this.looked += 1;
     for (const [name, sentence] of Object.entries(errors)) {
-      const value = this.isVaried(name) ? combination[name] : '';
+      const value = isVaried(this.plan, name) ? combination[name] : '';
       const key = JSON.stringify([name, value, sentence]);
       const fault = this.faults.get(key) ?? { name, sentence, of: [] };
       fault.of.push(combination);
@@ -41,23 +41,32 @@ export class SweepFaults {
     }
   }
 
-  sentences(): string[] {
-    return [...this.faults.values()].slice(0, MOST_FAULTS).map((fault) => this.inWords(fault));
+  get isEmpty(): boolean {
+    return this.faults.size === 0;
   }
 
-  private isVaried(name: string): boolean {
-    return this.plan.axes.some(({ parameter }) => parameter === name);
+  /** Without what is wrong in the first run beside its several values: the form itself tells that, at its fields. */
+  sentences(): string[] {
+    const [first] = this.plan.runs;
+    const untold = [...this.faults.values()].filter(({ name, of }) => isVaried(this.plan, name) || of[0] !== first?.combination);
+    return untold.slice(0, MOST_FAULTS).map((fault) => this.inWords(fault));
   }
 
   private inWords({ name, sentence, of }: Fault): string {
     const [first] = of;
-    const told = this.plan.axes.filter(({ parameter }) => !this.isVaried(name) || parameter === name);
-    const values = told.map(({ label, parameter }) => `${label} ${valueWords(first[parameter] ?? '')}`).join(', ');
-    if (this.isVaried(name)) return text('sweep.faultAt', { values, sentence });
+    if (isVaried(this.plan, name)) return faultOfValue(this.plan, first, name, sentence);
+    const values = this.plan.axes.map(({ label, parameter }) => `${label} ${valueWords(first[parameter] ?? '')}`).join(', ');
     const label = this.parameters.find((parameter) => parameter.name === name)?.label ?? name;
-    // What is wrong in every run has nothing to do with what differs.
-    return this.plan.runs.length === of.length && of.length > 1
-      ? text('sweep.faultEverywhere', { label, sentence })
-      : text('sweep.faultAtField', { values, label, sentence });
+    return text('sweep.faultAtField', { values, label, sentence });
   }
+}
+
+export function isVaried({ axes }: SweepPlan, name: string): boolean {
+  return axes.some(({ parameter }) => parameter === name);
+}
+
+/** What is wrong with one of several values. */
+export function faultOfValue({ axes }: SweepPlan, combination: Combination, name: string, sentence: string): string {
+  const label = axes.find(({ parameter }) => parameter === name)?.label ?? name;
+  return text('sweep.faultAt', { values: `${label} ${valueWords(combination[name] ?? '')}`, sentence });
 }

@@ -87,8 +87,7 @@ export class SweepSubmission {
       if (!check.ok) faults.note(combination, check.errors);
       if (faults.areEnough) break;
     }
-    const sentences = faults.sentences();
-    return sentences.length > 0 ? { faults: sentences } : { runs };
+    return faults.isEmpty ? { runs } : { faults: faults.sentences() };
   }
 
   private async requirePlaces({ id }: User, count: number): Promise<void> {

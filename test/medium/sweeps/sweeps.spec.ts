@@ -199,13 +199,17 @@ describe('several runs at once', () => {
       expect([hidden.status, wordsOf(mainOf(hidden)).match(/Steps does not apply/g)]).toEqual([422, ['Steps does not apply']]);
     });
 
-    it('are told which field of which run is wrong, and once what is wrong in all', async () => {
+    it('are told which field of which run is wrong, and at its field what is wrong in all', async () => {
       const some = { 'p.nuclei': 'DAPI', 'p.weights': 'NO', ...axes(['method', '*'], ['steps', '1..2']) };
       const answer = wordsOf(mainOf(await browser.postForm(form, some)));
       expect(answer).toContain('Method model, Steps 1, Weights: ');
       const all = wordsOf(mainOf(await browser.postForm(form, { ...axes(['sizes', '1\n2\n3']) })));
-      expect(all.match(/Nuclei: Choose/g)).toHaveLength(1);
+      expect(all.match(/Choose one\./g)).toHaveLength(1);
+      expect(all).toContain('1 setting to correct: Nuclei');
       expect(all).not.toContain('Sizes 1');
+      const value = await browser.postForm(`${form}/preview`, { 'p.nuclei': 'DAPI', ...axes(['sizes', 'x\n2']) });
+      expect(wordsOf(mainOf(value))).toMatch(/Runs 2 runs Sizes x: .*whole number/);
+      expect(wordsOf(mainOf(value))).not.toContain('setting to correct');
     });
   });
 
@@ -238,6 +242,15 @@ describe('several runs at once', () => {
     const answer = await browser.postForm(page, { ...fields, ...more });
     expect([answer.status, wordsOf(mainOf(answer))]).toEqual([422, expect.stringContaining(words)]);
     expect((await runs().byProject(project.id, 100)).length).toBe(before);
+  });
+
+  it('are asked about in their own place, and the first of them is shown', async () => {
+    const { 'p.image': _, ...rest } = fields;
+    const words = wordsOf(mainOf(await browser.postForm(page, { ...rest, ...axes(['image', '*.png']) })));
+    expect(words).not.toContain('Choose a file.');
+    expect(words).not.toMatch(/Runs (Reads|Takes)/);
+    const shown = wordsOf(mainOf(await browser.postForm(`${page}/preview`, { ...rest, ...axes(['image', '*.txt']) })));
+    expect(shown).toMatch(/The first of 2 runs: blur\.sh a\.txt/);
   });
 
   it('are not asked for at all when some of them could not wait', async () => {
