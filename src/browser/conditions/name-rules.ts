@@ -65,7 +65,7 @@ function filesFault(
     if (found.length === 1) return undefined;
     const glob = rule.glob.replace('{name}', () => name);
     if (found.length === 0) return filledIn(words.withoutFile, { name, files: labels[rule.files] ?? rule.files, glob });
-    return filledIn(words.ofManyFiles, { name, found: found.slice(0, MOST_FILES_NAMED).join(', ') });
+    return filledIn(words.ofManyFiles, { name, found: found.slice(0, MOST_FILES_NAMED).join(', ').replace(HIDDEN, '\u{fffd}') });
   };
 }
 
@@ -90,10 +90,10 @@ function filledIn(sentence: string, values: Readonly<Record<string, string>>): s
 const ENCODED = '~b64~';
 const HIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
-/** The name of a file in its reference, for people: as the server spells names in addresses (see `entry-name.ts`). */
+/** The name of a file in its reference: as the server spells names in addresses (see `entry-name.ts`). */
 export function fileNameIn(reference: string): string {
   const last = reference.slice(Math.max(reference.lastIndexOf('/'), reference.indexOf(':')) + 1);
-  return (last.startsWith(ENCODED) ? decoded(last.slice(ENCODED.length)) : last).replace(HIDDEN, '\u{fffd}');
+  return last.startsWith(ENCODED) ? decoded(last.slice(ENCODED.length)) : last;
 }
 
 function decoded(base64url: string): string {
