@@ -26,8 +26,7 @@ export function matchesWhole(source: string, value: string): boolean {
     } catch (error) {
       // Time goes by on the clock of the wall, also while the machine does something else.
       if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') return false;
-      if (slow.size >= MOST_SLOW) slow.clear();
-      slow.add(source);
+      noteSlow(source);
       const decided = walkedThrough(source, value);
       if (decided !== null) return decided;
     }
@@ -57,14 +56,33 @@ const batch = new Script(
 );
 
 /**
- * What the groups of a regular expression of a manifest hold for each of many texts; null where it does not match the whole of one.
+ * What the groups of a regular expression of a manifest hold for each of many texts; null where it does not match the whole of one. One that
+ * took too long once is only looked for in the texts that it matches, by walking.
  * @returns null when it takes too long for all of them.
  */
 export function groupsOfEach(source: string, values: readonly string[]): (Record<string, string> | null)[] | null {
+  if (!slow.has(source)) {
+    const groups = inBatch(source, values);
+    if (groups) return groups;
+    noteSlow(source);
+  }
+  const likely = values.filter((value) => walkedThrough(source, value) !== false);
+  const groups = inBatch(source, likely);
+  if (!groups) return null;
+  const found = new Map(likely.map((value, index) => [value, groups[index]]));
+  return values.map((value) => found.get(value) ?? null);
+}
+
+function inBatch(source: string, values: readonly string[]): (Record<string, string> | null)[] | null {
   const own = createContext({ source, values });
   try {
     return JSON.parse(batch.runInContext(own, { timeout: MOST_BATCH_MS }) as string) as (Record<string, string> | null)[];
   } catch {
     return null;
   }
+}
+
+function noteSlow(source: string): void {
+  if (slow.size >= MOST_SLOW) slow.clear();
+  slow.add(source);
 }
