@@ -5,6 +5,7 @@
  */
 import type { ConditionField } from './conditions/entries.js';
 import { FormConditions, type ConditionRule, type FormState } from './conditions/form-conditions.js';
+import { fieldsOf, type NameChecks } from './conditions/name-rules.js';
 import { entriesIn } from './form/entries.js';
 import { markField } from './form/live-faults.js';
 import { say as word } from './form/words.js';
@@ -12,9 +13,12 @@ import { say as word } from './form/words.js';
 interface Given {
   fields: (ConditionField & { label: string })[];
   rules: (ConditionRule & { names: string[] })[];
+  names: NameChecks | null;
   isTold: boolean;
   words: { shown: string; hidden: string; advanced: { one: string; many: string } };
 }
+
+type Spoken = Pick<ConditionRule, 'at' | 'level' | 'message'>;
 
 /** Rules wait until somebody pauses: half a number breaks many. */
 const PAUSE_MS = 400;
@@ -32,7 +36,7 @@ class LiveConditions {
     private readonly form: HTMLFormElement,
     private readonly given: Given,
   ) {
-    this.conditions = new FormConditions(given.fields, given.rules);
+    this.conditions = new FormConditions(given.fields, given.rules, given.names);
   }
 
   start(): void {
@@ -97,15 +101,29 @@ class LiveConditions {
 
   private settle(): void {
     clearTimeout(this.timer);
-    const { broken } = this.state();
-    const told = this.given.rules.filter(({ names }) => this.given.isTold || names.some((name) => this.touched.has(name)));
-    for (const at of new Set(this.given.rules.map((rule) => rule.at))) {
+    const { broken, wrongNames } = this.state();
+    const { rules, names } = this.given;
+    const spoken = [
+      ...rules.filter((rule) => broken.includes(rule) && this.isDue(rule.names)),
+      ...wrongNames.filter(({ at }) => this.isDue(this.seenBy(at))).map((fault) => ({ ...fault, level: 'error' as const })),
+    ];
+    for (const at of new Set([...rules.map((rule) => rule.at), ...(names?.rules ?? []).flatMap((rule) => rule.names)])) {
       say(
         at,
-        told.filter((rule) => rule.at === at && broken.includes(rule)),
+        spoken.filter((one) => one.at === at),
       );
     }
     this.announce();
+  }
+
+  /** Nobody is told of what they have not come to yet. */
+  private isDue(names: readonly string[]): boolean {
+    return this.given.isTold || names.some((name) => this.touched.has(name));
+  }
+
+  /** The fields at which rules for the names in one look. */
+  private seenBy(at: string): string[] {
+    return (this.given.names?.rules ?? []).filter((rule) => rule.names.includes(at)).flatMap((rule) => [at, ...fieldsOf(rule).slice(-1)]);
   }
 
   private announce(): void {
@@ -134,7 +152,7 @@ function markRequired(field: HTMLElement, isRequired: boolean): void {
 }
 
 /** Shows the sentences of broken rules at a field, as the server would, and leaves what stands there already. */
-function say(name: string, broken: readonly ConditionRule[]): void {
+function say(name: string, broken: readonly Spoken[]): void {
   const place = document.getElementById(`p-${name}-rule`);
   if (!place) return;
   const sentences = (['error', 'warning'] as const)
@@ -146,7 +164,7 @@ function say(name: string, broken: readonly ConditionRule[]): void {
   markField(name);
 }
 
-function sentenceOf(broken: readonly ConditionRule[], level: ConditionRule['level']): string {
+function sentenceOf(broken: readonly Spoken[], level: ConditionRule['level']): string {
   return broken
     .filter((rule) => rule.level === level)
     .map(({ message }) => message)

@@ -1,3 +1,16 @@
 /** What the form of a pipeline adds to itself, as far as it has fields for it: names that are searched for, and tables. All of it works without, too. */
+import { tellChange } from './form/words.js';
+
 if (document.querySelector('[data-pick]')) void import('./form/name-picker.js').then(({ startNamePickers }) => startNamePickers());
 if (document.querySelector('[data-table]')) void import('./form/entry-table.js').then(({ startEntryTables }) => startEntryTables());
+
+document.addEventListener('click', ({ target }) => {
+  const boxes = (target as Element)
+    .closest('[data-tick-all]')
+    ?.closest('fieldset')
+    ?.querySelectorAll<HTMLInputElement>('[type="checkbox"]');
+  if (!boxes?.[0]) return;
+  const isOn = [...boxes].some(({ checked }) => !checked);
+  for (const box of boxes) box.checked = isOn;
+  tellChange(boxes[0]);
+});

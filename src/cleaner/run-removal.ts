@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { repeatWhileBusy } from '../common/database/repeat-while-busy';
 import type { EntryPath } from '../common/files/entry-name';
+import { FileUses } from '../common/files/file-uses';
 import { outboxFolderName, OutboxFiles, unpublishedName } from '../common/files/outbox-files';
 import { ProjectFiles } from '../common/files/project-files';
 import { RunFolders } from '../common/files/run-folders';
@@ -29,7 +30,18 @@ export class RunRemoval {
     private readonly projectFiles: ProjectFiles,
     private readonly runFolders: RunFolders,
     private readonly outboxFiles: OutboxFiles,
+    private readonly uses: FileUses,
   ) {}
+
+  /** Those of some ended runs whose results no run reads that waits or goes on. */
+  async unread(runs: readonly Run[]): Promise<Run[]> {
+    const read = new Set<Run>();
+    for (const id of new Set(runs.map(({ projectId }) => projectId))) {
+      const own = new Map(runs.filter(({ projectId }) => projectId === id).map((run) => [this.projectFiles.resultsPath(run.id), run]));
+      for (const { path } of await this.uses.usesOf({ id }, [...own.keys()])) read.add(own.get(path)!);
+    }
+    return runs.filter((run) => !read.has(run));
+  }
 
   async measure(run: Run): Promise<Amount> {
     const { directory, path } = this.resultsOf(run);
@@ -43,9 +55,10 @@ export class RunRemoval {
 
   /** @param evenIfKept for the space of a guest that goes as a whole. */
   async remove({ id }: Pick<Run, 'id'>, evenIfKept = false): Promise<Amount> {
-    // Looked at again: its owner may have chosen to keep it since the list was made.
+    // Looked at again: since the list was made its owner may have chosen to keep it, or asked for a run that reads it.
     const run = await this.runs.find(id);
     if (!run || !isFinal(run.state) || (run.keep && !evenIfKept)) return { files: 0, bytes: 0 };
+    if ((await this.unread([run])).length === 0) return { files: 0, bytes: 0 };
     const freed: Amount[] = [];
     for (const { directory, path } of [this.resultsOf(run), ...this.outsideProject(run)]) freed.push(await directory.remove(path));
     await this.mails.deleteOfRun(id);

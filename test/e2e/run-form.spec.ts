@@ -4,12 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { placeMany, placeTissue } from '../pipelines/tissue';
+import { writePipelines } from '../pipeline-folder';
 import { launchBrowser, look, newVisitor, SCREENSHOTS, type Visitor } from './browser';
 import { startProduct, type RunningProduct } from './product';
 
 const MINUTE = 60_000;
 const MOST_SCRIPT_BYTES = 60_000;
 const IMAGES = ['DAPI.tif', 'CD3.tif', 'CD45.tif', 's1_red.tif', 's1_yellow.tif', 's1_blue.tif', 's2_red.tif', 's2_blue.tif'];
+const NAMED = `
+title: Named
+command: [node]
+parameters:
+  - { name: images, type: files, accept: [.tif], label: Images }
+  - { name: measured, type: list, label: Measured }
+nameRules: [{ names: [measured], files: images, glob: '*{name}.*' }]
+`;
 
 describe('a rich form in a browser', () => {
   let product: RunningProduct;
@@ -23,6 +32,7 @@ describe('a rich form in a browser', () => {
     pipelines = mkdtempSync(join(tmpdir(), 'showrunner-tissue-'));
     placeTissue(pipelines);
     placeMany(pipelines);
+    writePipelines(pipelines, { 'named/pipeline.yaml': NAMED });
     product = await startProduct({}, { PIPELINES_DIR: pipelines, SAMPLE_PROJECT: 'off' });
     browser = await launchBrowser();
   }, 2 * MINUTE);
@@ -172,7 +182,7 @@ describe('a rich form in a browser', () => {
       await page.keyboard.press('Enter');
       expect(await page.locator('[data-row]').count()).toBe(4);
 
-      await page.locator('details.group:has-text("Export") > summary').focus();
+      await page.locator('details[data-part]:has-text("Export") > summary').focus();
       await page.keyboard.press('Enter');
       await page.getByRole('combobox', { name: 'Column to export' }).focus();
       await page.keyboard.press('ArrowDown');
@@ -185,7 +195,7 @@ describe('a rich form in a browser', () => {
       await page.getByRole('link', { name: 'Run again' }).first().click();
       await page.locator('.chips .chip').first().waitFor();
       expect(await chips(page)).toEqual(['GENE120']);
-      await page.locator('details.group:has-text("Export") > summary').click();
+      await page.locator('details[data-part]:has-text("Export") > summary').click();
       await page.getByLabel('Earlier run').selectOption({ index: 1 });
       await page.getByText('One of 3 names.').waitFor();
       await page.getByRole('combobox', { name: 'Column to export' }).click();
@@ -193,6 +203,34 @@ describe('a rich form in a browser', () => {
       await command(page).getByText("--column='Leiden, 1'").waitFor();
     },
     4 * MINUTE,
+  );
+
+  it(
+    'tells of names that fit no file, or several, by itself and as soon as they are left',
+    async () => {
+      const page = await openForm();
+      await page.goto(page.url().replace('tissue', 'named'));
+      // What is told then is not what the server told.
+      await page.route('**/preview', (route) => route.fulfill({ status: 204 }));
+      await page.getByRole('button', { name: 'Tick all or none' }).click();
+      expect(await page.locator('[name="p.images"]:checked').count()).toBe(IMAGES.length);
+      await page.getByRole('button', { name: 'Tick all or none' }).click();
+      expect(await page.locator('[name="p.images"]:checked').count()).toBe(0);
+      await page.getByLabel('CD3.tif').check();
+      await page.getByLabel('CD45.tif').check();
+      await page.getByLabel('Measured').fill('CD3, CD9');
+      await page.getByText('“CD9” has no file: none of “Images” is called *CD9.*').waitFor();
+      expect(await page.getByLabel('Measured').getAttribute('aria-invalid')).toBe('true');
+      await page.getByLabel('Measured').fill('CD3');
+      await page.getByText('“CD9” has no file').waitFor({ state: 'hidden' });
+      await page.getByLabel('CD3.tif').uncheck();
+      await page.getByText('“CD3” has no file').waitFor();
+      await page.unroute('**/preview');
+      await page.getByRole('button', { name: 'Run', exact: true }).click();
+      await page.getByText('setting to correct').waitFor();
+      expect(await page.getByText('“CD3” has no file').count()).toBe(1);
+    },
+    MINUTE,
   );
 
   it(

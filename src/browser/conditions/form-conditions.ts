@@ -1,6 +1,7 @@
 import { heldBy, NOTHING, type ConditionField, type Entry } from './entries.js';
 import { evaluate, type Held } from './evaluate.js';
 import type { Expression } from './expression.js';
+import { nameFaults, type NameChecks } from './name-rules.js';
 import { parseExpression } from './parse.js';
 
 /** A rule that holds between fields. */
@@ -22,6 +23,8 @@ export interface FormState {
   required: ReadonlySet<string>;
   /** Those of the given rules that are broken for certain, in their order. */
   broken: ConditionRule[];
+  /** What rules for names say, by the field where they say it. */
+  wrongNames: { at: string; message: string }[];
 }
 
 interface Known extends ConditionField {
@@ -37,7 +40,11 @@ export class FormConditions {
   private readonly fields: ReadonlyMap<string, Known>;
   private readonly rules: readonly { rule: ConditionRule; check: Expression | undefined }[];
 
-  constructor(fields: readonly ConditionField[], rules: readonly ConditionRule[] = []) {
+  constructor(
+    fields: readonly ConditionField[],
+    rules: readonly ConditionRule[] = [],
+    private readonly names: NameChecks | null = null,
+  ) {
     this.fields = new Map(
       fields.map((field) => [
         field.name,
@@ -59,6 +66,7 @@ export class FormConditions {
       broken: this.rules
         .filter(({ rule, check }) => applies.has(rule.at) && check !== undefined && evaluate(check, scope) === false)
         .map(({ rule }) => rule),
+      wrongNames: this.names ? nameFaults(this.names, (name) => (applies.has(name) ? held.textsOf(name) : [])) : [],
     };
   }
 }
@@ -78,6 +86,16 @@ class HeldValues {
 
   applies(name: string): boolean {
     return this.find(name) !== null;
+  }
+
+  /** The texts in a field, or the references of files. */
+  textsOf(name: string): readonly string[] {
+    const { value, items } = this.of(name);
+    if (typeof value === 'string') return value === '' ? [] : [value];
+    if (items.length > 0) return items;
+    const entry = Object.hasOwn(this.entries, name) ? (this.entries[name] ?? '') : '';
+    const isFile = ['file', 'files'].includes(this.fields.get(name)?.type ?? '');
+    return isFile ? [entry].flat().filter((text): text is string => typeof text === 'string' && text !== '') : [];
   }
 
   /** Null for a field that does not apply. Manifests whose fields wait for one another are refused; here such a field does not apply. */

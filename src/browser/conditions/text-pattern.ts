@@ -16,10 +16,15 @@ export type PatternFault = { kind: 'notRegular'; found: string } | { kind: 'notS
 /** Places of one pattern, after repetitions are written out. */
 const MOST_STATES = 500;
 const MOST_REPEATS = 500;
+/** Groups within one another. */
+const DEEPEST = 100;
 /** Also counts what needs no place of its own, such as `(){9}`. */
 const MOST_STEPS = 5000;
 /** A longer text matches nothing. In characters. */
 export const LONGEST_MATCHED = 4000;
+
+/** Places times characters: some tens of milliseconds. */
+const MOST_WALKED = 400_000;
 
 const ATOM =
   /\\(?:[pP]\{[^}]*\}|u\{[^}]*\}|u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|u[\da-fA-F]{4}|x[\da-fA-F]{2}|c[A-Za-z]|.)|\[(?:\\.|[^\]\\])*\]|[^\\[()|*+?{}]/uy;
@@ -38,6 +43,17 @@ export function textPatternFault(source: string): PatternFault | undefined {
 
 /** Whether a whole text matches; false for a pattern that cannot be used. */
 export function matchesText(source: string, text: string): boolean {
+  const states = statesOf(source);
+  return states !== null && text.length <= LONGEST_MATCHED && walk(states, text);
+}
+
+/** As `matchesText`, for patterns that need not be of conditions; null where walking cannot decide it, or not soon. */
+export function walkedThrough(source: string, text: string): boolean | null {
+  const states = statesOf(source);
+  return states === null || states.length * text.length > MOST_WALKED ? null : walk(states, text);
+}
+
+function statesOf(source: string): State[] | null {
   let states = known.get(source);
   if (states === undefined) {
     const compiled = compile(source);
@@ -45,7 +61,7 @@ export function matchesText(source: string, text: string): boolean {
     if (known.size >= MOST_KNOWN) known.clear();
     known.set(source, states);
   }
-  return states !== null && text.length <= LONGEST_MATCHED && walk(states, text);
+  return states;
 }
 
 function walk(states: readonly State[], text: string): boolean {
@@ -108,6 +124,7 @@ type Part = (next: number) => number;
 /** Reads a pattern that JavaScript takes, into parts that are written from the end to the beginning. */
 class Compiler {
   private place = 0;
+  private depth = 0;
   private steps = 0;
   private readonly written: State[] = [{ kind: 'end' }];
 
@@ -161,7 +178,10 @@ class Compiler {
     const refused = this.take(UNSUPPORTED);
     if (refused) throw new PatternRefused({ kind: 'notSupported', found: refused[0] });
     if (this.take(GROUP)) {
+      this.depth += 1;
+      if (this.depth > DEEPEST) throw new PatternRefused({ kind: 'tooLarge' });
       const inside = this.alternatives();
+      this.depth -= 1;
       this.take(/\)/y);
       return inside;
     }

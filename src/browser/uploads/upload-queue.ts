@@ -9,7 +9,7 @@ import { say } from './words.js';
 
 const MOST_TRANSFERS = 3;
 /** A name that is taken is a question, whatever the reason why it cannot simply be replaced. */
-const QUESTIONS = new Set(['uploads.exists', 'uploads.folderExists', 'projects.inUse', 'projects.resultsInUse']);
+const QUESTIONS = new Set(['uploads.exists', 'uploads.folderExists', 'projects.inUse', 'projects.resultsInUse', 'projects.earlierInUse']);
 const BUSY_PAUSE_MS = 3000;
 /** Refusals in a row after which an upload that somebody else sends, or whose offset is another, is given up. */
 const MOST_WAITS = 40;

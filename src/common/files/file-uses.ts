@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { ConflictError } from '../errors';
+import type { Manifest } from '../pipelines/manifest';
+import { referencesAmong, runsIn } from '../pipelines/value-files';
 import type { Project } from '../projects/project.entity';
 import { ProjectRunsRepository } from '../projects/project-runs.repository';
+import type { RunDetails } from '../queue/run.entity';
 import { RunsRepository } from '../queue/runs.repository';
 import { formatEntryPath, showEntryName, type EntryPath } from './entry-name';
 import { parseFileReference } from './file-references';
@@ -12,9 +15,11 @@ export interface FileUse {
   /** As it was asked about. */
   path: EntryPath;
   runId: number;
-  /** Whether the run reads it, or writes its results there. */
-  as: 'input' | 'results';
+  /** Whether the run reads it by itself, or as the results of an earlier run, or writes its own results there. */
+  as: 'input' | 'earlier' | 'results';
 }
+
+const REFUSALS = { results: 'projects.resultsInUse', input: 'projects.inUse', earlier: 'projects.earlierInUse' } as const;
 
 /** Which files of a project are needed by runs that are not over: those are neither moved nor renamed, replaced nor deleted. */
 @Injectable()
@@ -28,19 +33,29 @@ export class FileUses {
   /** One use at most for each path and run: that of the path itself, of something in it, or of a folder that it lies in. */
   async usesOf(project: Pick<Project, 'id'>, paths: readonly EntryPath[]): Promise<FileUse[]> {
     const live = await this.runs.liveOfProject(project.id);
-    const parameters = await this.projectRuns.parametersOf(live.map((run) => run.id));
-    const needs = live.map(({ id }) => ({
-      runId: id,
-      results: formatEntryPath(this.files.resultsPath(id)),
-      inputs: projectInputs(parameters.get(id) ?? {}),
-    }));
+    const details = await this.projectRuns.detailsOf(live.map((run) => run.id));
+    const needs = live.map(({ id }) => this.needsOf(id, details.get(id)));
     return paths.flatMap((path) => {
       const address = formatEntryPath(path);
-      return needs.flatMap(({ runId, results, inputs }): FileUse[] => {
-        if (overlaps(address, results)) return [{ path, runId, as: 'results' }];
-        return inputs.some((input) => overlaps(address, input)) ? [{ path, runId, as: 'input' }] : [];
+      return needs.flatMap(({ runId, places }): FileUse[] => {
+        const touched = places.find(({ at }) => at.some((place) => overlaps(address, place)));
+        return touched ? [{ path, runId, as: touched.as }] : [];
       });
     });
+  }
+
+  private needsOf(runId: number, details: RunDetails | undefined): { runId: number; places: { as: FileUse['as']; at: string[] }[] } {
+    const values = details?.parameters ?? {};
+    const { parameters = [] } = (details?.manifest ?? {}) as Partial<Manifest>;
+    const resultsOf = (id: number) => formatEntryPath(this.files.resultsPath(id));
+    return {
+      runId,
+      places: [
+        { as: 'results', at: [resultsOf(runId)] },
+        { as: 'input', at: projectInputs(values) },
+        { as: 'earlier', at: runsIn(parameters, values).map(resultsOf) },
+      ],
+    };
   }
 
   /**
@@ -52,8 +67,7 @@ export class FileUses {
     if (root) throw new ConflictError('projects.resultsRoot', { name: lastName(root) });
     const [use] = await this.usesOf(project, paths);
     if (!use) return;
-    const values = { name: lastName(use.path), run: use.runId };
-    throw new ConflictError(use.as === 'results' ? 'projects.resultsInUse' : 'projects.inUse', values);
+    throw new ConflictError(REFUSALS[use.as], { name: lastName(use.path), run: use.runId });
   }
 
   /** Numbers of the latest runs, over or not, that read the file at this path; the newest first. @param among how many runs are looked at. */
@@ -71,12 +85,10 @@ function lastName(path: EntryPath): string {
 
 /** Addresses of files of the project among submitted values. */
 function projectInputs(parameters: Record<string, unknown>): string[] {
-  const texts = Object.values(parameters)
-    .flat()
-    .filter((value): value is string => typeof value === 'string' && value.startsWith('project:'));
-  return texts.flatMap((reference) => {
+  return referencesAmong(parameters).flatMap((reference) => {
     try {
-      return [formatEntryPath(parseFileReference(reference).path)];
+      const { source, path } = parseFileReference(reference);
+      return source === 'project' ? [formatEntryPath(path)] : [];
     } catch {
       // A text that only looks like a reference.
       return [];

@@ -3,6 +3,7 @@ import { FileTasksRepository } from '../file-tasks/file-tasks.repository';
 import { formatEntryPath, type EntryPath } from '../files/entry-name';
 import { InboxFiles, type InboxSource } from '../files/inbox-files';
 import type { ImportBrief } from '../imports/import-brief';
+import { referencesAmong } from '../pipelines/value-files';
 import { ProjectRunsRepository } from '../projects/project-runs.repository';
 import { RunsRepository } from '../queue/runs.repository';
 import { UsersRepository } from '../users/users.repository';
@@ -63,8 +64,8 @@ export class InboxUse {
       const part = live.slice(index, index + MOST_AT_ONCE);
       const values = await this.projectRuns.parametersOf(part.map((run) => run.id));
       for (const { id, ownerId } of part) {
-        for (const value of Object.values(values.get(id) ?? {}).flat()) {
-          const [, source, address] = (typeof value === 'string' && REFERENCE.exec(value)) || [];
+        for (const reference of referencesAmong(values.get(id) ?? {})) {
+          const [, source, address] = REFERENCE.exec(reference) ?? [];
           if (address !== undefined) uses.push({ source: source as InboxSource, ownerId, address });
         }
       }

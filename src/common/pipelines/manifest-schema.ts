@@ -101,7 +101,10 @@ export const manifestSchema = z.strictObject({
     .regex(/^[a-z0-9-]+$/)
     .default(DEFAULT_FIELDS.icon),
   ...runtimeFields,
-  parameters: z.array(parameter).default([]),
+  parameters: z
+    .array(parameter)
+    .max(1000, text('pipelines.tooManyEntries', { most: '1,000' }))
+    .default([]),
   ...formFields,
   presets: z.array(preset).max(50).optional(),
   rules: z.array(rule).optional(),

@@ -1,6 +1,6 @@
 import type { ConditionRule } from '../../browser/conditions/form-conditions';
 import type { TemplatePart, ValuePart, WorkFolderRules } from './argument-files/argument-file';
-import type { NameRule } from './name-rules';
+import type { NameRule } from '../../browser/conditions/name-rules';
 import type { Needs } from './needs';
 import type { OutcomeRules, StepRule } from './outcome/outcome-rules';
 import type { RichParameter, Row, Section, Source } from './rich-parameters';

@@ -1,4 +1,9 @@
-import { nameErrors, type NameRule } from './name-rules';
+import * as fc from 'fast-check';
+import { fileNameIn, nameFaults, type NameRule } from '../../browser/conditions/name-rules';
+import { isEntryName } from '../files/entry-name';
+import { formatFileReference } from '../files/file-references';
+import { nameOf } from './argument-files/scope';
+import { nameChecks } from './name-rules';
 import { compileYaml } from './pipeline-yaml';
 
 const PARAMETERS = [
@@ -6,6 +11,10 @@ const PARAMETERS = [
   { name: 'one', label: 'One' },
   { name: 'many', label: 'Many' },
 ];
+function nameErrors(rules: NameRule[], parameters: typeof PARAMETERS, values: Record<string, string | string[]>): Record<string, string> {
+  const faults = nameFaults(nameChecks(rules, parameters)!, (name) => [values[name] ?? []].flat());
+  return Object.fromEntries(faults.map(({ at, message }) => [at, message]));
+}
 const FILES: NameRule = { names: ['one', 'many'], files: 'images', glob: '*{name}.*', unless: '*.qptiff' };
 const images = (...names: string[]) => names.map((name) => `project:slides/${name}`);
 
@@ -54,6 +63,29 @@ describe('rules for names', () => {
   it('are asleep without files, and where the names stand inside of one', () => {
     expect(nameErrors([FILES], PARAMETERS, { one: 'X' })).toEqual({});
     expect(nameErrors([FILES], PARAMETERS, { images: images('slide.QPTIFF'), one: 'X' })).toEqual({});
+  });
+
+  it('tell a name as it was typed', () => {
+    const rule: NameRule = { names: ['one'], files: 'images', glob: 'x_{name}.tif' };
+    expect(nameErrors([rule], PARAMETERS, { images: images('a.tif'), one: '$&{files}' })).toEqual({
+      one: '“$&{files}” has no file: none of “Images” is called x_$&{files}.tif. Choose one, or leave the name out.',
+    });
+  });
+
+  it('read the name in a reference as the rest of the server does, whatever it holds', () => {
+    const name = fc.oneof(
+      fc.uint8Array({ minLength: 1, maxLength: 40 }),
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }).map(Buffer.from),
+    );
+    fc.assert(
+      fc.property(fc.array(name, { minLength: 1, maxLength: 3 }), (names) => {
+        const path = names.map((bytes) => Buffer.from(bytes)).filter(isEntryName);
+        fc.pre(path.length > 0);
+        const reference = formatFileReference('project', path);
+        expect(fileNameIn(reference)).toBe(nameOf(reference));
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it('ask for names among others', () => {

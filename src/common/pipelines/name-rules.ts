@@ -1,12 +1,11 @@
 import { z } from 'zod';
+import { fieldsOf, type NameChecks, type NameRule } from '../../browser/conditions/name-rules';
 import { text } from '../../locales/text';
-import { nameOf } from './argument-files/scope';
 import type { FieldFault } from './condition-faults';
 import { noParameter } from './expression-types';
-import type { Parameter, ParameterValues } from './manifest';
-import { compileGlob } from './output-glob';
+import type { Parameter } from './manifest';
 
-/** What names that are picked or typed must be: names of chosen files, or among the names of another parameter. */
+/** Rules for names in manifests: see `src/browser/conditions/name-rules.ts`. */
 
 const glob = z.string().trim().min(1).max(200);
 const names = z.array(z.string()).min(1).max(50);
@@ -20,8 +19,6 @@ export const nameRule = z.union([
   }),
   z.strictObject({ names, among: z.string() }),
 ]);
-
-export type NameRule = z.output<typeof nameRule>;
 
 const NAMED = new Set(['string', 'list', 'pick', 'choices']);
 
@@ -41,67 +38,19 @@ export function nameRuleFaults(rules: readonly NameRule[], parameters: readonly 
   });
 }
 
-/** What is wrong with names, by the parameter that holds them; parameters without a value are right. */
-export function nameErrors(
-  rules: readonly NameRule[],
+/** What rules for names need beside entries; null where there are none. */
+export function nameChecks(
+  rules: readonly NameRule[] | undefined,
   parameters: readonly Pick<Parameter, 'name' | 'label'>[],
-  values: ParameterValues,
-): Record<string, string> {
-  const errors: Record<string, string> = {};
-  const label = (name: string) => parameters.find((one) => one.name === name)?.label ?? name;
-  for (const rule of rules) {
-    const faultOf = 'among' in rule ? amongFault(rule, values, label) : filesFault(rule, values, label);
-    for (const name of rule.names) {
-      const sentences = textsOf(values, name).flatMap((one) => faultOf(one) ?? []);
-      if (sentences.length > 0 && !Object.hasOwn(errors, name)) errors[name] = [...new Set(sentences)].slice(0, 3).join(' ');
-    }
-  }
-  return errors;
-}
-
-type FaultOf = (name: string) => string | undefined;
-
-function amongFault({ among }: Extract<NameRule, { among: string }>, values: ParameterValues, label: (name: string) => string): FaultOf {
-  const known = textsOf(values, among);
-  return (name) => (known.length === 0 || known.includes(name) ? undefined : text('pipelines.nameNotAmong', { name, other: label(among) }));
-}
-
-/** A name by which no file is found may stand inside of one that fits `unless`; one that fits several files, or that of another name, never does. */
-function filesFault(rule: Extract<NameRule, { files: string }>, values: ParameterValues, label: (name: string) => string): FaultOf {
-  const files = textsOf(values, rule.files).map(nameOf);
-  const mayBeInside = rule.unless !== undefined && files.some(compileGlob(rule.unless));
-  const foundBy = new Map(
-    rule.names.flatMap((parameter) => textsOf(values, parameter)).map((name) => [name, files.filter(globFor(rule.glob, name))]),
-  );
-  return (name) => {
-    const [found, ...others] = foundBy.get(name) ?? [];
-    if (files.length === 0 || (found === undefined && mayBeInside)) return undefined;
-    if (found === undefined)
-      return text('pipelines.nameWithoutFile', { name, files: label(rule.files), glob: rule.glob.replace('{name}', name) });
-    if (others.length > 0) return text('pipelines.nameOfManyFiles', { name, found: [found, ...others].slice(0, 4).join(', ') });
-    const other = [...foundBy].find(([one, [only, ...more]]) => one !== name && only === found && more.length === 0)?.[0];
-    if (other === undefined) return undefined;
-    const [first = '', second = ''] = [name, other].sort();
-    return text('pipelines.fileOfManyNames', { name: first, other: second, file: found });
+): NameChecks | null {
+  if (!rules || rules.length === 0) return null;
+  const mentioned = new Set(rules.flatMap(fieldsOf));
+  const labels = Object.fromEntries(parameters.filter(({ name }) => mentioned.has(name)).map(({ name, label }) => [name, label]));
+  const words = {
+    notAmong: text('pipelines.nameNotAmong'),
+    withoutFile: text('pipelines.nameWithoutFile'),
+    ofManyFiles: text('pipelines.nameOfManyFiles'),
+    ofManyNames: text('pipelines.fileOfManyNames'),
   };
-}
-
-/** As a shell matches on Linux: upper and lower case differ. The name stands for itself, whatever it holds. */
-function globFor(pattern: string, name: string): (file: string) => boolean {
-  const source = pattern
-    .split(/(\*|\?|\{name\})/)
-    .map((part) => (part === '*' ? '.*' : part === '?' ? '.' : escaped(part === '{name}' ? name : part)))
-    .join('');
-  const regex = new RegExp(`^${source}$`, 'su');
-  return (file) => regex.test(file);
-}
-
-function escaped(part: string): string {
-  return part.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-}
-
-function textsOf(values: ParameterValues, name: string): string[] {
-  const value = Object.hasOwn(values, name) ? values[name] : undefined;
-  const list: unknown[] = Array.isArray(value) ? value : [value];
-  return list.filter((one): one is string => typeof one === 'string' && one !== '');
+  return { rules, labels, words };
 }

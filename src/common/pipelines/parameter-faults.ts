@@ -5,7 +5,8 @@ import type { Parameter } from './manifest';
 import { MOST_CELLS } from './manifest-defaults';
 import type { ParameterFields } from './manifest-schema';
 import { isPipelineId } from './names';
-import { checkList } from './rich-fields';
+import { checkNumber, checkOutput, checkString, type Checked } from './plain-fields';
+import { checkList, checkPick } from './rich-fields';
 import type { ColumnFields } from './rich-schema';
 
 type Of<Type extends ParameterFields['type']> = Extract<ParameterFields, { type: Type }>;
@@ -17,11 +18,48 @@ export function parameterFaults(parameter: ParameterFields, before: readonly Par
   return [...(isTwice ? [fault('name', text('pipelines.parameterTwice', { name }))] : []), ...valueFaults(parameter)];
 }
 
+/** What the form would say of a default that nobody touched. */
+function defaultFaults(parameter: ParameterFields | ColumnFields): FieldFault[] {
+  const compiled = compileParameter({ ...parameter, required: false } as ParameterFields);
+  const error = refusalOf(compiled);
+  return error === undefined ? [] : [fault('default', text('pipelines.badListDefault', { name: parameter.name, fault: error }))];
+}
+
+function refusalOf(parameter: Parameter): string | undefined {
+  const checked = ((): Checked => {
+    switch (parameter.type) {
+      case 'string':
+      case 'text':
+        return checkString(parameter, parameter.default);
+      case 'integer':
+      case 'number':
+        return checkNumber(parameter, String(parameter.default ?? ''));
+      case 'output':
+        return checkOutput(parameter, parameter.default);
+      case 'pick':
+        // Whether the source has them is another question, and so is how many others are picked.
+        return checkPick({ ...parameter, many: true, allowOther: true, minItems: 0 }, parameter.default, { names: new Set() });
+      case 'list':
+        return checkList(parameter, parameter.default);
+      case 'boolean':
+      case 'choice':
+      case 'choices':
+      case 'file':
+      case 'files':
+      case 'table':
+      case 'run':
+      case 'constant':
+        return { value: undefined };
+    }
+  })();
+  return 'error' in checked ? checked.error : undefined;
+}
+
 function valueFaults(parameter: ParameterFields | ColumnFields): FieldFault[] {
   switch (parameter.type) {
     case 'integer':
     case 'number':
-      return numberFaults(parameter);
+      return withDefault(numberFaults(parameter), parameter);
     case 'choice':
       return choiceFaults(parameter, parameter.default === '' ? [] : [parameter.default]);
     case 'choices':
@@ -31,7 +69,7 @@ function valueFaults(parameter: ParameterFields | ColumnFields): FieldFault[] {
     case 'list':
       return [...listFaults(parameter), ...countFaults(parameter)];
     case 'pick':
-      return [...pickFaults(parameter), ...countFaults(parameter)];
+      return withDefault([...pickFaults(parameter), ...countFaults(parameter)], parameter);
     case 'table':
       return tableFaults(parameter);
     case 'run': {
@@ -42,12 +80,18 @@ function valueFaults(parameter: ParameterFields | ColumnFields): FieldFault[] {
     }
     case 'string':
     case 'text':
+    case 'output':
+      return defaultFaults(parameter);
     case 'boolean':
     case 'file':
-    case 'output':
     case 'constant':
       return [];
   }
+}
+
+/** A default is weighed by what is right itself. */
+function withDefault(faults: FieldFault[], parameter: ParameterFields | ColumnFields): FieldFault[] {
+  return faults.length > 0 ? faults : defaultFaults(parameter);
 }
 
 function fault(field: PropertyKey, sentence: string): FieldFault {
@@ -81,11 +125,8 @@ function choiceFaults({ name, options }: Pick<Of<'choice'>, 'name' | 'options'>,
 }
 
 function listFaults(parameter: Of<'list'>): FieldFault[] {
-  const { name, min, max } = parameter;
-  if (min !== null && max !== null && min > max) return [fault('min', text('pipelines.minAboveMax'))];
-  const list = compileParameter({ ...parameter, required: false }) as Extract<Parameter, { type: 'list' }>;
-  const checked = checkList(list, parameter.default);
-  return 'error' in checked ? [fault('default', text('pipelines.badListDefault', { name, fault: checked.error }))] : [];
+  const { min, max } = parameter;
+  return min !== null && max !== null && min > max ? [fault('min', text('pipelines.minAboveMax'))] : defaultFaults(parameter);
 }
 
 function pickFaults({ name, many, default: standard }: Pick<Of<'pick'>, 'name' | 'many' | 'default'>): FieldFault[] {

@@ -3,6 +3,7 @@ import { renderArguments } from './arguments';
 import { quoteCommand } from './shell-words';
 import { compileScript } from './annotated-script';
 import type { Manifest } from './manifest';
+import { groupsOfEach, matchesWhole } from './pattern';
 import { checkParameters, defaultEntry, entriesOf } from './parameters';
 import { compileYaml } from './pipeline-yaml';
 
@@ -224,6 +225,28 @@ describe('checkParameters', () => {
     expect(await check('project:a', 'project:a')).toBe('The same file is chosen twice.');
     expect(await check('project:a', 'project:b', 'project:c', 'project:d')).toBe('Choose at most 3 files.');
     expect(await check('project:a', 'project:b')).toBeUndefined();
+  });
+
+  it('finds groups in the texts that fit, past others that a pattern goes back over for ever', () => {
+    const texts = ['x1.tif', `${'x'.repeat(60)}!`, 'xx2.tif', 'note.txt'];
+    const groups = () => groupsOfEach('(?<stem>(x+)+[0-9])\\.tif', texts);
+    expect(groups()).toEqual([{ stem: 'x1' }, null, { stem: 'xx2' }, null]);
+    const begin = performance.now();
+    expect(groups()).toHaveLength(4);
+    expect(performance.now() - begin).toBeLessThan(1000);
+  });
+
+  it('decides about texts that a pattern goes back over for ever, without the time for it', () => {
+    matchesWhole('(a+)+b', 'a'.repeat(40));
+    const begin = performance.now();
+    for (let times = 0; times < 20; times += 1) {
+      expect(matchesWhole('(a+)+b', 'a'.repeat(4000))).toBe(false);
+      expect(matchesWhole('(a+)+b', `${'a'.repeat(4000)}b`)).toBe(true);
+    }
+    expect(performance.now() - begin).toBeLessThan(5000);
+    expect(matchesWhole(`${'('.repeat(20_000)}(a+)+b${')'.repeat(20_000)}`, 'a'.repeat(40))).toBe(false);
+    // Nobody can walk this.
+    expect(matchesWhole('(a+)+(?!c)b', 'a'.repeat(40))).toBe(false);
   });
 
   it('checks patterns against the whole text, and outlives one that backtracks for ever', async () => {

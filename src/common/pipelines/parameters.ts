@@ -4,7 +4,7 @@ import { joinErrors } from './arguments';
 import { fileFault, filesFault, FoundFiles, MOST_REFERENCE, type FileLookup } from './file-fields';
 import type { Manifest, Parameter, ParameterValues } from './manifest';
 import { MOST_CELLS } from './manifest-defaults';
-import { nameErrors } from './name-rules';
+import { nameChecks } from './name-rules';
 import { needErrors } from './needs';
 import { text } from '../../locales/text';
 import { checkBoolean, checkChoice, checkNumber, checkOutput, checkString, type Checked } from './plain-fields';
@@ -56,8 +56,9 @@ export async function checkParameters(
   const { parameters, rules = [], runtime, needs } = manifest;
   const entered = enteredFor(parameters, submitted);
   await settleEntries(manifest, entered, around);
-  const { applies, required, broken: rulesBroken } = new FormConditions(parameters, rules).stateOf(entered);
-  const broken = sentencesOf(rulesBroken);
+  const state = new FormConditions(parameters, rules, nameChecks(manifest.nameRules, parameters)).stateOf(entered);
+  const { applies, required } = state;
+  const broken = sentencesOf(state);
   const values: ParameterValues = {};
   const errors: Record<string, string> = {};
   const found = new FoundFiles(lookUp);
@@ -72,7 +73,6 @@ export async function checkParameters(
   }
   refuseEqualOutputs(parameters, values, errors);
   Object.assign(errors, placementErrors(runtime, values), needErrors(needs, parameters, values));
-  Object.assign(errors, nameErrors(manifest.nameRules ?? [], parameters, values));
   Object.assign(errors, joinErrors(manifest.arguments ?? [], parameters, values, found.pathOf), fileErrors(manifest, values, found.pathOf));
   const unmet = await stepErrors(manifest, values, around);
   for (const [name, sentence] of [...Object.entries(broken.error), ...Object.entries(unmet)])
@@ -102,9 +102,9 @@ export function asEntries(parameters: readonly Parameter[], given: Readonly<Reco
 }
 
 /** Several rules may say something of one field. */
-function sentencesOf(broken: FormState['broken']): ParameterCheck['broken'] {
+function sentencesOf({ broken, wrongNames }: FormState): ParameterCheck['broken'] {
   const sentences: ParameterCheck['broken'] = { error: {}, warning: {} };
-  for (const { at, level, message } of broken) {
+  for (const { at, level, message } of [...broken, ...wrongNames.map((fault) => ({ ...fault, level: 'error' as const }))]) {
     const said = sentences[level];
     said[at] = Object.hasOwn(said, at) ? `${said[at]} ${message}` : message;
   }

@@ -27,6 +27,40 @@ describe('compileYaml', () => {
     expect(faultsOf('command: x\nneeds: { memory: 2000 TB }\n')).toHaveLength(1);
   });
 
+  it.each([
+    ['command: "x\\0y"', 'Line 1, command: '],
+    ['command: [x, "a\\uD800"]', 'Line 1, command 2: '],
+    ['command: x\narguments: ["--a=\\0"]', 'Line 2, arguments 1: '],
+    ['command: x\nparameters: [{ name: a, type: choice, options: [b, { value: "c\\0" }] }]', 'Line 2, parameters 1, options 2, value: '],
+    ['command: x\nenv:\n  A: "\\0"', 'Line 3, env, A: '],
+  ])('refuses what no program can be given: %j', (source, place) => {
+    expect(faultsOf(`${source}\n`)).toEqual([`${place}It holds NUL, or half of a character, which no program can be given.`]);
+  });
+
+  it.each([
+    ['type: string, maxLength: 3, default: long', 'too long'],
+    ["type: string, pattern: '[0-9]+', patternMessage: Digits only., default: abc", 'Digits only.'],
+    ['type: number, min: 0, step: 0.5, default: 0.3', '0.5'],
+    ["type: output, default: '../x'", 'x'],
+    ["type: pick, from: s, many: true, pattern: '[a-z]+', default: [a, B]", 'B'],
+  ])('refuses a default that the form would refuse: %s', (fields, words) => {
+    const source = `command: x\nsources: { s: { list: ./s.txt } }\nparameters:\n  - { name: a, ${fields} }\n`;
+    expect(faultsOf(source)).toEqual([expect.stringMatching(/^Line 4, parameters 1, default: The default of a does not fit: .*\.$/)]);
+    expect(faultsOf(source)[0]).toContain(words);
+  });
+
+  it.each([
+    [`command: x\nenv: ${'['.repeat(5000)}${']'.repeat(5000)}`, 'Line 2: Lists and fields lie too deep in one another here.'],
+    [
+      'a: &a [1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]',
+      'Line 1: What * refers to is repeated too often. Write it out.',
+    ],
+    ['command: x\n---\ncommand: y', 'Line 2: A file describes one pipeline. Remove the line --- and what follows.'],
+    [`command: x\nparameters: [${'{ name: a, type: string }, '.repeat(1001)}]`, 'Line 2, parameters: There may be at most 1,000 of them.'],
+  ])('says in its own words what is wrong with a strange file: %.40j', (source, sentence) => {
+    expect([...new Set(faultsOf(`${source}\n`))]).toEqual([sentence]);
+  });
+
   it('fills in everything that is not said', () => {
     expect(compileYaml('my-tool', 'command: tool\n')).toEqual({
       id: 'my-tool',
@@ -159,6 +193,6 @@ progress: '(?<percent>\\d+)%'
       'a: &a [x,x,x,x,x,x,x,x,x,x]',
       ...'bcdefgh'.split('').map((name, index) => `${name}: &${name} [${Array(10).fill(`*${'abcdefgh'[index]}`).join(',')}]`),
     ].join('\n');
-    expect(faultsOf(bomb)).toEqual([expect.stringContaining('alias')]);
+    expect(faultsOf(bomb)).toEqual([expect.stringContaining('What * refers to')]);
   });
 });

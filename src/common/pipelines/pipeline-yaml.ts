@@ -12,6 +12,7 @@ import { nameRuleFaults } from './name-rules';
 import { readableName } from './names';
 import { compileOutcome, compileSteps } from './outcome/compile-outcome';
 import { parameterFaults } from './parameter-faults';
+import { notText } from './plain-fields';
 import { knownFields } from './schema-fields';
 import { slurmFaults } from './slurm-placement';
 import { presetFaults, sampleFaults } from './samples';
@@ -33,9 +34,27 @@ export function compileYaml(id: string, source: string, variables: InstallationV
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [places.at([], text('pipelines.notFields'))];
   const filled = fillVariables(value, variables);
   if (filled.faults.length > 0) return filled.faults.map(([path, fault]) => places.at(path, fault));
+  const unfit = unfitTexts(filled.content);
+  if (unfit.length > 0) return unfit.map((path) => places.at(path, text('pipelines.noArgument')));
   const result = manifestSchema.safeParse(filled.content, { reportInput: true });
   if (!result.success) return result.error.issues.flatMap((issue) => places.ofIssue(issue, (path) => knownFields(value, path)));
   return compileFields(id, result.data, places);
+}
+
+/** Where texts stand that would break off in the hands of a program, or become others. What aliases repeat, or lead into itself, is seen once. */
+function unfitTexts(content: unknown): PropertyKey[][] {
+  const seen = new Set<object>();
+  const unfit: PropertyKey[][] = [];
+  const open: [value: unknown, at: PropertyKey[]][] = [[content, []]];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const [value, at] = next;
+    if (typeof value === 'string' && notText(value)) unfit.push(at);
+    if (typeof value !== 'object' || value === null || seen.has(value)) continue;
+    seen.add(value);
+    const entries: [PropertyKey, unknown][] = Array.isArray(value) ? [...(value as unknown[]).entries()] : Object.entries(value);
+    for (const [step, one] of entries) open.push([one, [...at, step]]);
+  }
+  return unfit.reverse();
 }
 
 function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): Manifest | string[] {

@@ -229,9 +229,9 @@ describe('files as a source', () => {
     if (markers?.kind !== 'files') throw new Error('no files');
     expect(namesFrom(markers, files)).toEqual(['s1_red', 's1_blue', 's2_red']);
     expect(namesFrom({ ...markers, folder: 'x' }, files)).toEqual([]);
-    expect(
-      namesFrom({ ...markers, files: '(?<marker>(a+)+)b' }, [{ name: 'a'.repeat(60), folder: '', reference: 'project:a' }]),
-    ).toBeNull();
+    const hostile = [{ name: 'a'.repeat(60), folder: '', reference: 'project:a' }];
+    expect(namesFrom({ ...markers, files: '(?<marker>(a+)+)b' }, hostile)).toEqual([]);
+    expect(namesFrom({ ...markers, files: '(?<marker>(a+)+)(?!c)b' }, hostile)).toBeNull();
   });
 
   it('gives a row of each sample in a folder, and says how many files found no place', () => {

@@ -43,9 +43,14 @@ export class ProjectRunsRepository {
 
   /** Values that were submitted for these runs, by run number. */
   async parametersOf(runIds: readonly number[]): Promise<Map<number, Record<string, unknown>>> {
+    return new Map([...(await this.detailsOf(runIds))].map(([id, { parameters }]) => [id, parameters]));
+  }
+
+  /** These values with the manifest that was in force then, by run number. */
+  async detailsOf(runIds: readonly number[]): Promise<Map<number, RunDetails>> {
     if (runIds.length === 0) return new Map();
     const rows = await this.details.findBy({ runId: In([...runIds]) });
-    return new Map(rows.map((row) => [row.runId, row.parameters]));
+    return new Map(rows.map((row) => [row.runId, row]));
   }
 
   /**

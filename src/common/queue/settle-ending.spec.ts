@@ -91,13 +91,24 @@ describe('settleEnding', () => {
 
     // The table of docs/pipelines.md: what the status says, what became of the parts, what the run is then.
     it.each<[string, Partial<PayloadEnd>, Ending['state'], RegExp | null]>([
-      ['all', { parts: record(2, 2) }, 'succeeded', null],
+      ['all', { parts: record(2, 2) }, 'succeeded', /^2 of 2 steps succeeded\.$/],
+      [
+        'all, of which the kernel ended a part',
+        { cause: 'outOfMemory', parts: record(2, 2) },
+        'succeeded',
+        /memory.* 2 of 2 steps succeeded\.$/,
+      ],
       ['some', { parts: record(1, 2) }, 'partial', /^1 of 2 steps succeeded\. Failed: Step 2/],
       ['none', { parts: record(0, 2) }, 'failed', /^0 of 2 steps succeeded\./],
-      ['all, of a status for success in part', { exitCode: 3, parts: record(2, 2) }, 'partial', /exit status 3/],
+      [
+        'all, of a status for success in part',
+        { exitCode: 3, parts: record(2, 2) },
+        'partial',
+        /exit status 3.* 2 of 2 steps succeeded\.$/,
+      ],
       ['none, of a status for success in part', { exitCode: 3, parts: record(0, 2) }, 'failed', /^0 of 2/],
-      ['all, not at the end', { parts: record(2, 2, { ended: false }) }, 'partial', /did not come to the end/],
-      ['all, and an error outside', { parts: record(2, 2, { error: told }) }, 'succeeded', null],
+      ['all, not at the end', { parts: record(2, 2, { ended: false }) }, 'partial', /did not come to the end.* 2 of 2 steps succeeded\.$/],
+      ['all, and an error outside', { parts: record(2, 2, { error: told }) }, 'succeeded', /^2 of 2 steps succeeded\.$/],
       ['no parts', { parts: record(0, 0) }, 'succeeded', null],
       ['no parts, not at the end', { parts: record(0, 0, { ended: false }) }, 'failed', /did not come to the end/],
       ['no parts, an error', { parts: record(0, 0, { error: told }) }, 'failed', /tells of an error: no space left/],
@@ -110,11 +121,16 @@ describe('settleEnding', () => {
         'cancelled',
         /^By Ada\. 1 of 2/,
       ],
-      ['all, cancelled too late', { stopReason: 'cancel', endedBeforeStop: true, parts: record(2, 2) }, 'succeeded', null],
+      [
+        'all, cancelled too late',
+        { stopReason: 'cancel', endedBeforeStop: true, parts: record(2, 2) },
+        'succeeded',
+        /^2 of 2 steps succeeded\.$/,
+      ],
       ['some, cancelled too late', { stopReason: 'cancel', endedBeforeStop: true, parts: record(1, 2) }, 'partial', /^1 of 2/],
       ['some, over time', { exitCode: 137, stopReason: 'time_limit', parts: record(1, 2) }, 'timed_out', /time limit.* 1 of 2/],
       ['all, a file missing', { missingOutputs: ['a.csv'], parts: record(2, 2) }, 'failed', /missing: a\.csv.* 2 of 2 steps succeeded\.$/],
-      ['all, without a status', { exitCode: null, completed: true, parts: record(2, 2) }, 'succeeded', null],
+      ['all, without a status', { exitCode: null, completed: true, parts: record(2, 2) }, 'succeeded', /^2 of 2 steps succeeded\.$/],
       ['some, without a status', { exitCode: null, completed: true, parts: record(1, 2) }, 'partial', /^1 of 2/],
     ])('%s', (_, over, state, note) => {
       const ending = settleEnding(end(over));

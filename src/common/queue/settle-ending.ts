@@ -58,7 +58,7 @@ export function settleEnding(end: PayloadEnd): Ending {
   return withCounts(ending, end.parts);
 }
 
-/** Of a run that did not end by itself, or badly: how far it came. */
+/** How far it came, behind all else that there is to say. */
 export function withCounts(ending: Ending, parts: OutcomeRecord | null): Ending {
   const counts = parts ? countsInWords(parts) : '';
   return counts === '' ? ending : { ...ending, note: [ending.note, counts].filter(Boolean).join(' ') };
@@ -74,7 +74,8 @@ function lowered(ending: Ending, { outcome }: PayloadEnd, parts: OutcomeRecord):
   // Without steps and rows, nothing but the log and the word of its end tell whether it worked.
   const hasFailed = share === 'none' || (share === null && (atEnd !== null || error !== null));
   if (hasFailed) return { ...ending, state: 'failed', note };
-  return share === 'some' || atEnd !== null ? { ...ending, state: 'partial', note } : { ...ending, note };
+  const told: Ending = share === 'some' || atEnd !== null ? { ...ending, state: 'partial', note } : { ...ending, note };
+  return share === 'all' ? withCounts(told, parts) : told;
 }
 
 function endingByStatus(end: PayloadEnd): Ending {

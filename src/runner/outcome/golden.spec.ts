@@ -103,7 +103,7 @@ describe('PIPEX', () => {
       files: { ...made, ...lastRun },
       log,
     });
-    expect(ending).toEqual({ state: 'succeeded', exitCode: 0, note: null });
+    expect(ending).toEqual({ state: 'succeeded', exitCode: 0, note: '2 of 2 steps succeeded.' });
     expect(parts.steps.map(({ title, seconds }) => [title, seconds])).toEqual([
       ['Cleaning', 150],
       ['Segmentation', 90],

@@ -47,7 +47,7 @@ const WITHOUT = `${PARTS}  - { name: last, type: string, required: false }\n`;
 /** As it comes out of the page. */
 function inBrowser(manifest: Manifest): { conditions: FormConditions; view: ConditionsView } {
   const view = JSON.parse(JSON.stringify(conditionsView(manifest, false))) as ConditionsView;
-  return { view, conditions: new FormConditions(view.fields, view.rules) };
+  return { view, conditions: new FormConditions(view.fields, view.rules, view.names) };
 }
 
 describe('what the browser is given', () => {
@@ -102,6 +102,45 @@ rules:
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('says of names what the server says', async () => {
+    const rules = `nameRules:
+  - { names: [stains, label], files: tables, glob: '*{name}.*', unless: '*.QPTIFF' }
+  - { names: [radii], among: label }
+`;
+    const manifest = compileYaml(
+      'y',
+      `${PARTS.replace('name: label, type: string', 'name: label, type: string, when: size > 3')}${rules}`,
+    ) as Manifest;
+    const reference = fc.constantFrom(
+      'project:a.tif',
+      'project:runs/7/ba.tif',
+      'inbox:b.tif',
+      'own:x/c.qptiff',
+      `project:~b64~${Buffer.from('b\n.x').toString('base64url')}`,
+    );
+    const given = fc.record({
+      size: fc.constantFrom('2', '6'),
+      tables: fc.uniqueArray(reference),
+      stains: fc.subarray(['a', 'b']),
+      label: fc.constantFrom('', 'a', '1'),
+      radii: fc.constantFrom('', '1', '1, 5', 'a'),
+    });
+    await fc.assert(
+      fc.asyncProperty(given, async (entries) => {
+        const server = await checkParameters(manifest, entries, (one) => Promise.resolve({ name: one }));
+        const { conditions, view } = inBrowser(manifest);
+        const said = Object.fromEntries(conditions.stateOf(entries).wrongNames.map(({ at, message }) => [at, message]));
+        expect(said).toEqual(server.ok ? {} : server.errors);
+        expect(view.fields.map(({ name }) => name)).toEqual(['size', 'label', 'tables', 'stains', 'radii']);
+      }),
+      { numRuns: 300 },
+    );
+    const { conditions } = inBrowser(manifest);
+    expect(conditions.stateOf({ size: '6', tables: ['project:a.tif'], stains: ['a', 'b'], label: '', radii: '' }).wrongNames).toEqual([
+      { at: 'stains', message: expect.stringContaining('“b” has no file') },
+    ]);
   });
 
   it('is nothing without conditions, and only what they mention with them', () => {

@@ -1,8 +1,10 @@
 import type { ConditionField } from '../../browser/conditions/entries';
 import { namesIn } from '../../browser/conditions/expression';
 import type { ConditionRule } from '../../browser/conditions/form-conditions';
+import { fieldsOf, type NameChecks } from '../../browser/conditions/name-rules';
 import { parseExpression } from '../../browser/conditions/parse';
 import type { Manifest, Parameter } from '../../common/pipelines/manifest';
+import { nameChecks } from '../../common/pipelines/name-rules';
 import { text } from '../../locales/text';
 
 /** What the browser needs to decide about fields as the server does: `src/browser/run-conditions.ts` reads it. */
@@ -10,6 +12,8 @@ export interface ConditionsView {
   fields: (ConditionField & { label: string })[];
   /** With the fields whose entries they look at. */
   rules: (ConditionRule & { names: string[] })[];
+  /** Rules for names; null where there are none. */
+  names: NameChecks | null;
   /** Whether the page tells what is wrong already; else a rule waits until one of its fields is touched. */
   isTold: boolean;
   words: {
@@ -21,9 +25,13 @@ export interface ConditionsView {
 }
 
 /** Null for a pipeline without conditions and rules. Fields that none of them mentions are left out. */
-export function conditionsView({ parameters, rules = [] }: Pick<Manifest, 'parameters' | 'rules'>, isTold: boolean): ConditionsView | null {
+export function conditionsView(
+  { parameters, rules = [], nameRules }: Pick<Manifest, 'parameters' | 'rules' | 'nameRules'>,
+  isTold: boolean,
+): ConditionsView | null {
+  const names = nameChecks(nameRules, parameters);
   const sources = [...parameters.flatMap(({ when, requiredWhen }) => [when, requiredWhen]), ...rules.map(({ check }) => check)];
-  const mentioned = new Set([...sources.flatMap(namesOf), ...rules.map(({ at }) => at)]);
+  const mentioned = new Set([...sources.flatMap(namesOf), ...rules.map(({ at }) => at), ...(nameRules ?? []).flatMap(fieldsOf)]);
   const fields = parameters.filter(
     ({ name, when, requiredWhen }) => mentioned.has(name) || when !== undefined || requiredWhen !== undefined,
   );
@@ -31,6 +39,7 @@ export function conditionsView({ parameters, rules = [] }: Pick<Manifest, 'param
   return {
     fields: fields.map(fieldFor),
     rules: rules.map((rule) => ({ ...rule, names: [...new Set([rule.at, ...namesOf(rule.check)])] })),
+    names,
     isTold,
     words: {
       shown: text('run.fieldsShown'),

@@ -46,6 +46,8 @@ export interface FieldView {
   maxLength: number;
   checked: boolean;
   groups: OptionGroup[];
+  /** Whether there are so many boxes that nobody wants to tick each. */
+  isLong: boolean;
   /** Said in the place of an empty choice. */
   nothing: string;
   /** Why there is no file to choose; undefined where there is one. */
@@ -74,6 +76,7 @@ type PlainParameter = Exclude<Parameter, { type: RichParameter['type'] }>;
 
 const LONGEST_LINE = 4000;
 const LONGEST_LIST = 60_000;
+const FEW_BOXES = 5;
 
 /** What is said at a field. */
 export type FieldRemarks = Pick<FieldView, 'error' | 'hasRules' | 'ruleError' | 'ruleWarning'>;
@@ -95,6 +98,7 @@ export function fieldView(
     .join(' ');
   const texts = typeof entry === 'string' ? [entry] : entry.filter((one) => typeof one === 'string');
   const value = typeof entry === 'string' ? entry : texts.join('\n');
+  const choices = isRich(parameter) ? richChoices(parameter, texts, offer) : choicesOf(parameter, texts, files);
   return {
     kind: isRich(parameter) ? richKind(parameter, offer) : kindOf(parameter, value),
     name: `${FIELD_PREFIX}${name}`,
@@ -116,7 +120,8 @@ export function fieldView(
     rows: rowsOf(parameter),
     maxLength: 'maxLength' in parameter ? parameter.maxLength : isRich(parameter) ? LONGEST_LIST : LONGEST_LINE,
     checked: /^(true|on|yes|1)$/i.test(value.trim()),
-    ...(isRich(parameter) ? richChoices(parameter, texts, offer) : choicesOf(parameter, texts, files)),
+    ...choices,
+    isLong: choices.groups.reduce((count, { options }) => count + options.length, 0) > FEW_BOXES,
     search: searchFor(parameter, offer),
     table: offer.table ?? null,
   };

@@ -33,7 +33,10 @@ export function filesPreview(manifest: Manifest, values: ParameterValues, wrong:
   const { files: staged } = stagedFiles(manifest, manifest.parameters, shown, PLACES);
   return {
     files: writtenRecord(renderFiles(manifest, shown, PLACES)),
-    staged: staged.slice(0, MOST_STAGED).map(({ reference, path }) => ({ path, from: PLACES.pathOf(reference) })),
+    staged: staged
+      .filter(({ reference }) => reference !== UNKNOWN)
+      .slice(0, MOST_STAGED)
+      .map(({ reference, path }) => ({ path, from: PLACES.pathOf(reference) })),
   };
 }
 

@@ -6,13 +6,14 @@ import { EarlierRuns } from './earlier-runs';
 import { entriesInLink } from './form-link';
 import { FormPresets } from './form-presets';
 import type { FormState } from './run-form.view';
+import { readSweep } from './sweep-order';
 import { SweepSubmission } from './sweep-submission';
 
 type Filled = Omit<FormState, 'submission' | 'formErrors' | 'tables'>;
 
 /**
  * What a form is filled with when it is opened: `from=12` says as run 12 was, `preset=…` with kept values, `p.sigma=2` with single ones,
- * `sweep=…` with the several values of earlier runs. Only what comes from a run is judged at once: it was complete.
+ * `sweep=…` with the several values of earlier runs, `sweep.1.…` with several values. Only what comes from a run is judged at once: it was complete.
  */
 @Injectable()
 export class FormPrefill {
@@ -23,11 +24,12 @@ export class FormPrefill {
   ) {}
 
   async of(person: User, project: Project, manifest: Manifest, query: Record<string, unknown>): Promise<Filled> {
-    const sweep = await this.sweeps.enteredFor(project, query['sweep']);
+    const sweep = readSweep(query) ?? (await this.sweeps.enteredFor(project, manifest, query['sweep']));
+    const single = entriesInLink(query, manifest);
     const earlier = await this.earlier.entriesOf(person, manifest, query['from']);
-    if (earlier) return { entered: earlier.entered, earlierRun: earlier.runId, showErrors: true, sweep };
+    if (earlier) return { entered: { ...earlier.entered, ...single }, earlierRun: earlier.runId, showErrors: true, sweep };
     const preset = await this.presets.entriesOf(person, manifest, query['preset']);
-    const given = { ...preset?.entered, ...entriesInLink(query, manifest) };
+    const given = { ...preset?.entered, ...single };
     return { entered: null, given, preset: preset?.id ?? null, showErrors: false, sweep };
   }
 }

@@ -71,6 +71,17 @@ export class FormPresets {
   }
 }
 
+/** What a preset of these values leaves out, files above all. */
+export function notKept({ parameters }: Pick<Manifest, 'parameters'>, entered: Entered): Entered {
+  const left = parameters
+    .filter(({ name }) => Object.hasOwn(entered, name))
+    .filter((parameter) => {
+      const entry = entered[parameter.name];
+      return JSON.stringify(portable(parameter, entry)) !== JSON.stringify(entry);
+    });
+  return Object.fromEntries(left.map(({ name }) => [name, entered[name] ?? '']));
+}
+
 /** What means the same in another project; undefined for files and runs. */
 function portable(parameter: Parameter, entry: Entered[string] | undefined): Entered[string] | undefined {
   const { type } = parameter;

@@ -1,4 +1,5 @@
-import { Body, Controller, Param, Post, Req, Res } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { Body, Controller, HttpCode, Param, Post, Render, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { Manifest } from '../../common/pipelines/manifest';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
@@ -11,9 +12,11 @@ import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
 import { asFormErrors, fieldText, type FormErrors, type SubmittedForm } from '../http/form';
-import { FormPresets } from './form-presets';
+import { FormPresets, notKept } from './form-presets';
 import { linkQuery } from './form-link';
+import { RunFormViews, type RunFormView } from './run-form.view';
 import { enteredIn } from './submitted-values';
+import { readSweep, sweepFields, type EnteredSweep } from './sweep-order';
 
 /** Keeping what a form holds under a name, in two steps that need no scripts: name it, and keep it. */
 @Controller('projects/:project/run/:pipeline/presets')
@@ -21,6 +24,7 @@ export class PresetsController {
   constructor(
     private readonly catalogue: PipelineCatalogue,
     private readonly presets: FormPresets,
+    private readonly views: RunFormViews,
   ) {}
 
   /** Asks for a name. What the form holds travels along, so that nothing is lost on the way back. */
@@ -33,7 +37,24 @@ export class PresetsController {
     @Res() response: Response,
   ): Promise<void> {
     const { manifest } = await this.catalogue.require(id);
-    draw(response, 200, { project, manifest, entered: enteredIn(form, manifest), name: '', errors: {} });
+    draw(response, 200, { project, manifest, entered: enteredIn(form, manifest), sweep: readSweep(form), name: '', errors: {} });
+  }
+
+  /** The form again, where it holds more than an address. */
+  @Post('back')
+  @Access('projectOwner')
+  @HttpCode(200)
+  @Render('run/form')
+  async back(
+    @CurrentPerson() person: User,
+    @CurrentProject() project: Project,
+    @Param('pipeline') id: string,
+    @Body() form: SubmittedForm,
+  ): Promise<RunFormView> {
+    const pipeline = await this.catalogue.require(id);
+    const entered = readEntries(pipeline.manifest, fieldText(form, 'entries'));
+    const state = { submission: randomUUID(), entered, sweep: readSweep(form), showErrors: false };
+    return this.views.of(person, project, pipeline, state);
   }
 
   @Post()
@@ -49,16 +70,18 @@ export class PresetsController {
     const { manifest } = await this.catalogue.require(id);
     const name = fieldText(form, 'name');
     const entered = readEntries(manifest, fieldText(form, 'entries'));
+    const sweep = readSweep(form);
     try {
       const preset = await this.presets.keep(person, manifest, name, entered);
       flash(request, 'ok', 'run.presetKept', { name: name.trim() });
-      const query = linkQuery(manifest, entered) ?? '';
-      redirect(response, `${addressOf(project, manifest)}?preset=${preset}${query === '' ? '' : `&${query}`}`);
+      const query = linkQuery(manifest, notKept(manifest, entered), sweep, { preset }) ?? `preset=${preset}`;
+      redirect(response, `${addressOf(project, manifest)}?${query}`);
     } catch (error) {
-      draw(response, 422, { project, manifest, entered, name, errors: asFormErrors(error) });
+      draw(response, 422, { project, manifest, entered, sweep, name, errors: asFormErrors(error) });
     }
   }
 
+  /** What is in the form stays there, as far as an address holds it. */
   @Post(':preset/delete')
   @Access('projectOwner')
   async remove(
@@ -72,7 +95,8 @@ export class PresetsController {
     const { manifest } = await this.catalogue.require(id);
     await this.presets.remove(person, preset);
     flash(request, 'ok', 'run.presetDeleted', {});
-    redirect(response, addressOf(project, manifest));
+    const form = request.body as SubmittedForm;
+    redirect(response, filledAddress(project, manifest, enteredIn(form, manifest), readSweep(form)) ?? addressOf(project, manifest));
   }
 }
 
@@ -80,21 +104,27 @@ interface Asked {
   project: Project;
   manifest: Manifest;
   entered: Entered;
+  sweep: EnteredSweep | null;
   name: string;
   errors: FormErrors;
 }
 
-function draw(response: Response, status: number, { project, manifest, entered, name, errors }: Asked): void {
-  const query = linkQuery(manifest, entered) ?? '';
+function draw(response: Response, status: number, { project, manifest, entered, sweep, name, errors }: Asked): void {
   response.status(status).render('run/preset', {
     title: text('run.presetTitle'),
     project: { id: project.id, name: project.name },
     pipeline: { id: manifest.id, title: manifest.title },
-    entries: JSON.stringify(entered),
+    carried: [['entries', JSON.stringify(entered)], ...(sweep ? sweepFields(sweep) : [])].map(([field, value]) => ({ field, value })),
     name,
     errors,
-    back: `${addressOf(project, manifest)}${query === '' ? '' : `?${query}`}`,
+    back: filledAddress(project, manifest, entered, sweep),
   });
+}
+
+/** Of the form with these values; null where they are too many for an address. */
+function filledAddress(project: Project, manifest: Manifest, entered: Entered, sweep: EnteredSweep | null): string | null {
+  const query = linkQuery(manifest, entered, sweep);
+  return query === null ? null : `${addressOf(project, manifest)}${query === '' ? '' : `?${query}`}`;
 }
 
 function addressOf({ id }: Project, manifest: Manifest): string {

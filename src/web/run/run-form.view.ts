@@ -103,12 +103,15 @@ export class RunFormViews {
     const around = this.sources.of(project, pipeline, files);
     const fresh = state.entered ? null : await freshEntries(manifest, choices, around);
     const entered = state.entered ?? { ...fresh?.entered, ...state.given };
-    const planned = state.sweep ? planSweep(manifest, state.sweep, choices, this.config.settings.SWEEP_RUNS) : null;
+    const { sweep } = state;
+    const planned = sweep ? await planSweep(manifest, { entered, sweep }, files, around, this.config.settings.SWEEP_RUNS) : null;
     const check = await this.check(project, pipeline, entered, planned, around);
     const wrong = check.ok ? {} : check.errors;
     const shown = state.showErrors ? wrong : {};
     const remarks = state.tables ?? fresh?.tables ?? NO_REMARKS;
-    const fields = await this.fields(manifest, check, { ...state, tables: remarks }, choices, around);
+    // What is wrong with several values is told there.
+    const silent = (sweep?.axes ?? []).map(({ parameter }) => parameter);
+    const fields = await this.fields(manifest, check, { ...state, tables: remarks, silent }, choices, around);
     const { id, title, summary, version, gives } = manifest;
     return {
       title: text('run.title', { title }),
@@ -136,8 +139,8 @@ export class RunFormViews {
       conditions: conditionsView(manifest, state.showErrors),
       pickerWords: PICKER_WORDS,
       presets: await this.presets.list(person, manifest, state.preset ?? null),
-      link: linkTo(project, manifest, check.entered),
-      sweep: sweepFormView(manifest, state.sweep ?? null, planned),
+      link: linkTo(project, manifest, check.entered, sweep ?? null),
+      sweep: sweepFormView(manifest, { entered: sweep ?? null, planned, errors: wrong, told: state.formErrors ?? [] }),
     };
   }
 
@@ -149,7 +152,7 @@ export class RunFormViews {
     planned: PlannedSweep | null,
     around: FormSurroundings,
   ): Promise<ParameterCheck> {
-    const first = planned && 'plan' in planned ? planned.plan.combinations[0] : undefined;
+    const first = planned && 'plan' in planned ? planned.plan.runs[0]?.combination : undefined;
     if (!first) return this.sources.check(project, pipeline, entered, around);
     const check = await this.sources.check(project, pipeline, entriesOfRun(pipeline.manifest.parameters, entered, first), around);
     const shown = Object.keys(first).map((name) => [name, entered[name] ?? '']);
@@ -159,21 +162,21 @@ export class RunFormViews {
   private async fields(
     manifest: Manifest,
     check: ParameterCheck,
-    { showErrors, tables = NO_REMARKS }: FormState,
+    { showErrors, tables = NO_REMARKS, silent }: FormState & { silent: readonly string[] },
     choices: readonly FileChoice[],
     around: FormSurroundings,
   ): Promise<FieldView[]> {
     const offers = await fieldOffers(manifest, check, showErrors, tables, around);
     return manifest.parameters.filter(isShown).map((parameter) => {
       const { name } = parameter;
-      const remarks = remarksAt(name, manifest, check, showErrors);
+      const remarks = remarksAt(name, manifest, check, showErrors && !silent.includes(name));
       return fieldView(parameter, check.entered[name] ?? '', check.required.has(name), remarks, choices, offers.get(name) ?? {});
     });
   }
 }
 
-function linkTo({ id }: Project, manifest: Manifest, entered: Entered): string | null {
-  const query = linkQuery(manifest, entered);
+function linkTo({ id }: Project, manifest: Manifest, entered: Entered, sweep: EnteredSweep | null): string | null {
+  const query = linkQuery(manifest, entered, sweep);
   return query === null ? null : `${address('/projects', [id, 'run', manifest.id])}${query === '' ? '' : `?${query}`}`;
 }
 
@@ -182,8 +185,8 @@ function isShown({ type }: Parameter): boolean {
 }
 
 /** What is wrong with a field itself goes before what rules say of it with others. */
-function remarksAt(name: string, { rules = [] }: Manifest, check: ParameterCheck, isTold: boolean): FieldRemarks {
-  const hasRules = rules.some(({ at }) => at === name);
+function remarksAt(name: string, { rules = [], nameRules = [] }: Manifest, check: ParameterCheck, isTold: boolean): FieldRemarks {
+  const hasRules = rules.some(({ at }) => at === name) || nameRules.some(({ names }) => names.includes(name));
   if (!isTold) return { error: undefined, hasRules, ruleError: undefined, ruleWarning: undefined };
   const error = check.ok ? undefined : own(check.errors, name);
   const ruleError = own(check.broken.error, name);

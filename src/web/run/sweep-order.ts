@@ -31,6 +31,15 @@ export function readSweep(form: SubmittedForm): EnteredSweep | null {
   return axes.length === 0 ? null : { axes, mode: lastText(form?.['sweep.mode']) === 'together' ? 'together' : 'all' };
 }
 
+/** What its fields hold, by their names: `readSweep` reads it again. */
+export function sweepFields({ axes, mode }: EnteredSweep): [string, string][] {
+  const fields = axes.flatMap(({ parameter, values }, index): [string, string][] => [
+    [sweepField(index + 1, 'parameter'), parameter],
+    [sweepField(index + 1, 'values'), values],
+  ]);
+  return [...fields, ['sweep.mode', mode]];
+}
+
 function lastText(value: unknown): string {
   const last = Array.isArray(value) ? (value as unknown[]).at(-1) : value;
   return typeof last === 'string' ? last : '';

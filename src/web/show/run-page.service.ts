@@ -239,9 +239,10 @@ function seconds(fromMs: number, toMs: number): number {
   return Math.max(0, toMs - fromMs) / 1000;
 }
 
-function noticeOf(run: Run, { log }: RunRecord): Notice | null {
-  // What went well may still have something to tell.
-  const kind = run.state === 'succeeded' && run.note ? ({ kind: 'warn', icon: 'alert-triangle' } as const) : NOTICES[run.state];
+function noticeOf(run: Run, { log, outcome }: RunRecord): Notice | null {
+  // What went well may still have something to tell, beside its parts, which have a place of their own.
+  const isToldOf = run.note !== null && run.note !== '' && run.note !== outcome?.counts;
+  const kind = run.state === 'succeeded' && isToldOf ? ({ kind: 'warn', icon: 'alert-triangle' } as const) : NOTICES[run.state];
   if (!kind) return null;
   const failed = run.state === 'failed' || run.state === 'timed_out' || run.state === 'lost';
   const meaning = run.state === 'unknown' ? text('show.unknownMeans') : '';

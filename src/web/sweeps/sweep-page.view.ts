@@ -5,7 +5,7 @@ import type { Project } from '../../common/projects/project.entity';
 import { isFinal, type RunState } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
-import type { Sweep } from '../../common/sweeps/sweep.entity';
+import type { StoredAxis, Sweep } from '../../common/sweeps/sweep.entity';
 import { SweepsRepository } from '../../common/sweeps/sweeps.repository';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
@@ -98,12 +98,14 @@ export class SweepPage {
   }
 
   private async row({ axes }: Sweep, combination: Combination, run: Run): Promise<SweepRow> {
-    const details = isFinal(run.state) ? await this.runs.details(run.id) : null;
-    const rules = (details?.manifest as Partial<Manifest> | undefined)?.outputs;
+    const details = await this.runs.details(run.id);
+    const rules = isFinal(run.state) ? (details?.manifest as Partial<Manifest> | undefined)?.outputs : undefined;
+    // A field that did not apply to a run has no value in it.
+    const applied = ({ parameter }: StoredAxis) => details === null || Object.hasOwn(details.parameters, parameter);
     const { id: runId, state, startedMs, finishedMs, note, progress } = run;
     return {
       runId,
-      values: axes.map(({ parameter }) => valueWords(combination[parameter] ?? '')),
+      values: axes.map((axis) => (applied(axis) ? valueWords(combination[axis.parameter] ?? '') : text('sweep.notApplied'))),
       state,
       note: isFinal(state) && state !== 'succeeded' ? (note ?? '') : '',
       progress: state === 'running' || state === 'stopping' ? progress : null,

@@ -99,6 +99,7 @@ const EXPECTED: Record<string, Row> = {
   'GET /projects/:project/run/:pipeline/sources/:source/all': ownersProject,
   'POST /projects/:project/run/:pipeline/sources/:source/known': ownersProject,
   'POST /projects/:project/run/:pipeline/presets': ownersProject,
+  'POST /projects/:project/run/:pipeline/presets/back': ownersProject,
   'POST /projects/:project/run/:pipeline/presets/new': ownersProject,
   'POST /projects/:project/run/:pipeline/presets/:preset/delete': ownersProject,
   'GET /projects/:project/sweeps/:sweep': readersProject,

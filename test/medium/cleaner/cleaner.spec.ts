@@ -77,6 +77,25 @@ describe('the cleaner', () => {
       expect((await bench.context.get(RunsRepository).findByIds([kept, running, waiting])).length).toBe(3);
     });
 
+    it('stay while another reads their results, by a file or as an earlier run', async () => {
+      const project = await bench.addPerson();
+      const [byFile, byNumber, free] = [
+        await bench.finishedRun(project),
+        await bench.finishedRun(project),
+        await bench.finishedRun(project),
+      ];
+      bench.passDays(8);
+      const input = `project:runs/${byFile}/deep/overlay.png`;
+      const manifest = { parameters: [{ name: 'before', type: 'run' }] };
+      const reader = await bench.enqueue(project, { parameters: { rows: [{ image: input }], before: String(byNumber) }, manifest });
+      expect((await bench.dryRun()).filter((line) => line.includes('expired runs'))).toEqual([expect.stringContaining(`run ${free} [`)]);
+      expect(await bench.clean()).toBe(0);
+      expect([byFile, byNumber, free].map((id) => existsSync(bench.resultOf(project, id)))).toEqual([true, true, false]);
+      await bench.store.requestCancel(reader, 'test');
+      expect(await bench.clean()).toBe(0);
+      expect([byFile, byNumber].map((id) => existsSync(bench.resultOf(project, id)))).toEqual([false, false]);
+    });
+
     it('that were half deleted when the cleaner died are finished by the next one', async () => {
       const project = await bench.addPerson();
       const runId = await bench.finishedRun(project);

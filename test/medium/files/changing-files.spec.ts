@@ -44,8 +44,8 @@ describe('changing files', () => {
   const read = (name: string) => readFileSync(join(folder, name), 'utf8');
   const tree = (name = '.') => readdirSync(join(folder, name), { recursive: true, encoding: 'utf8' }).sort();
   const store = () => web.app.get(QueueStore, { strict: false });
-  const enqueue = async (parameters: Record<string, unknown>) =>
-    (await store().enqueue(aNewRun({ projectId: project.id, ownerId: project.ownerId, parameters }))).runId;
+  const enqueue = async (parameters: Record<string, unknown>, manifest: Record<string, unknown> = {}) =>
+    (await store().enqueue(aNewRun({ projectId: project.id, ownerId: project.ownerId, parameters, manifest }))).runId;
 
   describe('new folders', () => {
     it('are made where one is, in the composed form of their name, and the list marks them', async () => {
@@ -490,6 +490,45 @@ describe('changing files', () => {
         expect((await post(route, fields)).status).toBe(303);
       },
     );
+
+    it('stays where it is named in a row of a table', async () => {
+      const rows = [{ red: 'project:a.txt' }, { red: 'project:sub/c.txt', crops: 'true' }];
+      const runId = await enqueue({ fields: rows });
+      const answer = await post('delete', [
+        ['path', 'sub'],
+        ['name', 'c.txt'],
+      ]);
+      expect([answer.status, text(answer)]).toEqual([409, expect.stringContaining(`c.txt is needed by run #${runId}`)]);
+      expect(tree('sub')).toContain('c.txt');
+    });
+
+    it('may be the results of an earlier run, which stay until the run that reads them is over', async () => {
+      const earlier = await enqueue({});
+      await store().requestCancel(earlier, 'test');
+      mkdirSync(join(folder, 'runs', String(earlier), 'analysis'), { recursive: true });
+      writeFileSync(join(folder, 'runs', String(earlier), 'analysis', 'cells.csv'), 'x');
+      const runId = await enqueue({ before: String(earlier), number: String(earlier) }, { parameters: [{ name: 'before', type: 'run' }] });
+      for (const [path, name] of [
+        ['runs', String(earlier)],
+        [`runs/${earlier}`, 'analysis'],
+        [`runs/${earlier}/analysis`, 'cells.csv'],
+      ] as const) {
+        const answer = await post('delete', [
+          ['path', path],
+          ['name', name],
+        ]);
+        const sentence = `${name} is of the results that run #${runId} reads, which is not finished.`;
+        expect([answer.status, text(answer)]).toEqual([409, expect.stringContaining(sentence)]);
+      }
+      const page = text(await browser.get(`/projects/${project.id}/view/runs/${earlier}/analysis/cells.csv`));
+      expect(page).toContain(`Needed by run #${runId}`);
+      await store().requestCancel(runId, 'test');
+      const answer = await post('delete', [
+        ['path', `runs/${earlier}`],
+        ['name', 'analysis'],
+      ]);
+      expect(answer.status).toBe(303);
+    });
 
     it('is copied all the same, and its page says who needs it and who has read it', async () => {
       const over = await enqueue({ image: 'project:b.txt' });

@@ -24,7 +24,7 @@ describe('the inbox', () => {
   });
 
   const read = (name: string) => readFileSync(stage.inProject(mira, name), 'utf8');
-  const enqueue = (person: Person, parameters: Record<string, string>) =>
+  const enqueue = (person: Person, parameters: Record<string, unknown>) =>
     stage.web.app
       .get(QueueStore, { strict: false })
       .enqueue(aNewRun({ projectId: person.project.id, ownerId: person.project.ownerId, parameters }));
@@ -167,9 +167,10 @@ describe('the inbox', () => {
     it('keeps what a run or a link needs', async () => {
       stage.put(join(mira.own, 'used.csv'), 'used');
       stage.put(join(mira.own, 'set', 'linked.csv'), 'linked');
-      await enqueue(mira, { input: 'own:used.csv' });
+      stage.put(join(mira.own, 'row.csv'), 'row');
+      await enqueue(mira, { input: 'own:used.csv', table: [{ file: 'own:row.csv' }] });
       await stage.bring(mira, 'link', ['linked.csv'], { from: 'own', path: 'set' });
-      for (const name of ['used.csv', 'set']) {
+      for (const name of ['used.csv', 'row.csv', 'set']) {
         const answer = await stage.bring(mira, 'move', [name], { from: 'own' });
         expect([answer.status, mainOf(answer)]).toEqual([409, expect.stringContaining('is needed by a run')]);
       }

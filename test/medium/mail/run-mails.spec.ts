@@ -37,7 +37,7 @@ describe('mails about runs', () => {
     expect(server.mails.map((mail) => mail.headers['subject'])).toEqual([`Job #${runId} [nuclei] Started`]);
 
     mkdirSync(join(outbox, String(runId)), { recursive: true });
-    await bench.store.finish({ runId, fence }, { state: 'succeeded', exitCode: 0, note: null });
+    await bench.store.finish({ runId, fence }, { state: 'succeeded', exitCode: 0, note: '4 of 4 steps succeeded.' });
     await dispatcher.work();
     const mail = server.mails[1];
     expect(mail.headers).toMatchObject({
@@ -55,6 +55,7 @@ describe('mails about runs', () => {
     expect(body).toContain('Spleen <4>');
     expect(body).toContain('Spleen &lt;4&gt;');
     expect(body).toContain('Nuclei &amp; more is complete');
+    expect(body).toContain('4 of 4 steps succeeded.');
   });
 
   it('name no copy in the outbox that is not there', async () => {

@@ -78,7 +78,7 @@ describe('runs of the shipped pipelines', () => {
   describe('of PIPEX', () => {
     it('do all steps, and leave the results and nothing else', async () => {
       const done = await pipex(ALL);
-      expect(done).toMatchObject({ state: 'succeeded', note: null });
+      expect(done).toMatchObject({ state: 'succeeded', note: '7 of 7 steps succeeded.' });
       const names = results(done);
       expect(names).toEqual(
         expect.arrayContaining([
@@ -155,7 +155,7 @@ describe('runs of the shipped pipelines', () => {
       const before = read(world.results(first.id), 'data/analysis/cell_data.csv');
       const entered = { segment: 'false', earlier: String(first.id), analyse: 'true', analysis_markers: ['DAPI', 'CD8'], leiden: 'true' };
       const second = await pipex(entered);
-      expect(second).toMatchObject({ state: 'succeeded', note: null });
+      expect(second).toMatchObject({ state: 'succeeded', note: '1 of 1 step succeeded.' });
       expect(read(world.results(second.id), 'data/analysis/cell_data.csv')).toContain('leiden_color');
       expect(read(world.results(first.id), 'data/analysis/cell_data.csv')).toBe(before);
     });
@@ -173,7 +173,7 @@ describe('runs of the shipped pipelines', () => {
   describe('of HPAseg', () => {
     it('segment each field, and cut out its cells', async () => {
       const done = await hpaseg({ fovs: [fov('a'), fov('b')], crop_size: '32', mask_cell: 'false' });
-      expect(done).toMatchObject({ state: 'succeeded', note: null });
+      expect(done).toMatchObject({ state: 'succeeded', note: '2 of 2 rows succeeded.' });
       const names = results(done);
       expect(names).toEqual(
         expect.arrayContaining([
@@ -216,7 +216,7 @@ describe('runs of the shipped pipelines', () => {
   describe('of ProtiCelli', () => {
     it('predict each protein of each cell', async () => {
       const done = await proticelli([cell('cell_0')]);
-      expect(done).toMatchObject({ state: 'succeeded', note: null });
+      expect(done).toMatchObject({ state: 'succeeded', note: '1 of 1 row succeeded.' });
       expect(results(done)).toEqual(
         expect.arrayContaining([
           'predictions.csv',

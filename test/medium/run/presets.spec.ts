@@ -14,10 +14,14 @@ parameters:
   - { name: sigma, type: number, label: Smoothing, default: 1, min: 0, max: 5 }
   - { name: fast, type: boolean, label: Fast, default: true }
   - { name: markers, type: list, label: Markers, required: false }
+  - { name: stains, type: choices, label: Stains, options: [dapi, cd3], default: [dapi], required: false }
+  - { name: proteins, type: pick, from: proteins, many: true, label: Proteins, required: false }
   - { name: samples, type: table, label: Samples, required: false, columns: [{ name: id, type: string }, { name: file, type: file, required: false }] }
+sources: { proteins: { list: ./proteins.txt } }
 presets:
   - { title: Small nuclei, values: { sigma: 0.5, fast: false, markers: [DAPI, CD3] } }
 `;
+const PROTEINS = Array.from({ length: 900 }, (_, index) => `GENE${index},GENE${index}B`);
 
 describe('what forms are filled with', () => {
   let web: TestWebApp;
@@ -27,7 +31,11 @@ describe('what forms are filled with', () => {
   let page: string;
 
   beforeAll(async () => {
-    pipelines = makePipelines({ 'blur/pipeline.yaml': MANIFEST, 'blur/blur.sh': '#!/bin/sh\n' });
+    pipelines = makePipelines({
+      'blur/pipeline.yaml': MANIFEST,
+      'blur/blur.sh': '#!/bin/sh\n',
+      'blur/proteins.txt': `${PROTEINS.join('\n')}\n`,
+    });
     web = await startTestWebApp({ PIPELINES_DIR: pipelines });
     browser = web.browser();
     await browser.signUp();
@@ -45,6 +53,7 @@ describe('what forms are filled with', () => {
   const form = async (address: string) => plain(mainOf(await browser.get(address)));
   const valueOf = (main: string, name: string) =>
     new RegExp(`<(?:input|textarea)[^>]*name="p\\.${name}"[^>]*value="([^"]*)"`).exec(main)?.[1];
+  const linkIn = (main: string) => /id="run-link" href="([^"]*)"/.exec(main)?.[1] ?? '';
   const entriesIn = (main: string) => /name="entries" value="((?:[^"]|"(?! \/>))*)" \/>/.exec(main)?.[1] ?? '';
 
   it('are values of the pipeline under a name', async () => {
@@ -90,6 +99,49 @@ describe('what forms are filled with', () => {
     expect(await form(page)).not.toContain('Plate 7</a>');
   });
 
+  it('are as many names as an address holds, boxes that are all empty, and several values', async () => {
+    const fields = {
+      'p.stains': '',
+      'p.proteins': PROTEINS.slice(0, 30).join('\n'),
+      'sweep.1.parameter': 'sigma',
+      'sweep.1.values': '1..3',
+      'sweep.mode': 'together',
+    };
+    const link = linkIn(plain(mainOf(await browser.postForm(`${page}/preview`, fields))));
+    const opened = await form(link);
+    expect(/<textarea[^>]*name="p\.proteins"[^>]*>\n?([^<]*)/.exec(opened)?.[1].split('\n')).toHaveLength(30);
+    expect(opened).not.toMatch(/value="dapi" checked/);
+    expect(opened).toMatch(/>1\.\.3<\/textarea>/);
+    expect(wordsOf(opened)).toContain('Runs 3 runs');
+  });
+
+  it('come back to the form when somebody thinks better of keeping or deleting them, however much it is', async () => {
+    const few = { 'p.sigma': '2.50', 'p.image': 'project:b.txt', 'sweep.1.parameter': 'sigma', 'sweep.1.values': '1, 2' };
+    const many = { ...few, 'p.proteins': PROTEINS.join('\n') };
+    const asked = plain(mainOf(await browser.postForm(`${page}/presets/new`, few)));
+    const back = await form(/class="btn" href="([^"]*)"/.exec(asked)?.[1] ?? '');
+    expect([valueOf(back, 'sigma'), back.includes('>1, 2</textarea>')]).toEqual(['2.50', true]);
+    const long = plain(mainOf(await browser.postForm(`${page}/presets/new`, many)));
+    const hidden = [...long.matchAll(/<input type="hidden" name="(?!_csrf)([^"]*)" value="((?:[^"]|"(?! \/>))*)" \/>/g)];
+    const kept = Object.fromEntries(hidden.map(([, name, value]) => [name, value]));
+    const again = plain(mainOf(await browser.postForm(/formaction="([^"]*)"/.exec(long)?.[1] ?? '', kept)));
+    expect(again).toContain('GENE899,GENE899B</textarea>');
+    expect([valueOf(again, 'sigma'), again.includes('>1, 2</textarea>')]).toEqual(['2.50', true]);
+    expect(again).toMatch(/<option value="project:b\.txt" selected/);
+    // What the preset has need not stand in the address; what it has not, such as files, does.
+    const { location } = await browser.postForm(`${page}/presets`, { ...kept, name: 'Long' });
+    const filled = await form(location!);
+    expect([valueOf(filled, 'sigma'), filled.includes('GENE899,GENE899B'), filled.includes('>1, 2</textarea>')]).toEqual([
+      '2.50',
+      true,
+      true,
+    ]);
+    expect(filled).toMatch(/<option value="project:b\.txt" selected/);
+    const preset = /preset=([0-9a-f-]{36})/.exec(location ?? '')?.[1];
+    const deleted = await browser.postForm(`${page}/presets/${preset}/delete`, few);
+    expect(valueOf(await form(deleted.location!), 'sigma')).toBe('2.50');
+  });
+
   it.each(['', 'null', '[1]', '{"sigma":{"a":1}}', 'x'.repeat(100)])(
     'are nothing where somebody sends %j as kept values',
     async (entries) => {
@@ -102,7 +154,7 @@ describe('what forms are filled with', () => {
   it('are what an address says, which the form tells, and which is judged as if it had been typed', async () => {
     const fields = { 'p.image': 'project:b.txt', 'p.sigma': '2.50', 'p.fast': 'true', 'p.markers': 'a, b', 'p.samples.0.id': 's & 1' };
     const main = plain(mainOf(await browser.postForm(`${page}/preview`, fields)));
-    const link = /id="run-link" href="([^"]*)"/.exec(main)?.[1] ?? '';
+    const link = linkIn(main);
     expect(link).toContain('p.sigma=2.50');
     expect(link).not.toContain('p.fast');
     const opened = await form(link);
@@ -113,5 +165,8 @@ describe('what forms are filled with', () => {
     expect(refused.status).toBe(422);
     const before = await web.app.get(RunsRepository, { strict: false }).byProject(project.id, 10);
     expect(before).toEqual([]);
+    const { location } = await browser.postForm(page, fields);
+    const anew = await form(`${page}?from=${location?.split('/').at(-1)}&p.sigma=3`);
+    expect([valueOf(anew, 'sigma'), valueOf(anew, 'samples.0.id')]).toEqual(['3', 's & 1']);
   });
 });

@@ -57,7 +57,7 @@ describe('the steps of a run', () => {
 
   it('succeed together', async () => {
     const run = await world.untilState(await submit([FIRST, SECOND, END].join('\n'), BOTH), 'succeeded');
-    expect(run).toMatchObject({ exitCode: 0, note: null });
+    expect(run).toMatchObject({ exitCode: 0, note: '2 of 2 steps succeeded.' });
     expect(record(run).counts.steps).toEqual({ done: 2, total: 2 });
   });
 

@@ -84,6 +84,22 @@ describe('steps and rows on the page of a run', () => {
     expect(wordsOf((await stage.owner.get('/queue')).body)).toContain(note);
   });
 
+  it('that all succeeded are told in lists and no warning, unless there is more to tell', async () => {
+    const counts = { steps: { done: 2, total: 2 }, rows: { done: 0, total: 0 } };
+    const kept = JSON.stringify({ ...record, steps: [part('One', {}), part('Two', {})], rows: [], counts });
+    const pageOf = async (note: string) => {
+      const id = await stage.ended({}, { note });
+      await stage.writeControl(id, '1/outcome.json', kept);
+      return await stage.page(id);
+    };
+    const note = '2 of 2 steps succeeded.';
+    // Once in its place, once in the history.
+    expect((await pageOf(note)).split(note)).toHaveLength(3);
+    expect(await pageOf(note)).not.toContain('note-warn');
+    expect(wordsOf((await stage.owner.get('/queue')).body)).toContain(note);
+    expect(await pageOf(`A part of it was ended. ${note}`)).toMatch(/note-warn[^]*A part of it was ended\. 2 of 2/);
+  });
+
   it('come with the digest of the pipeline', async () => {
     const digest = { sha256: 'a'.repeat(64), files: 3, bytes: 1234, complete: false };
     const id = await stage.ended({}, {}, { manifest: { digest } as object });

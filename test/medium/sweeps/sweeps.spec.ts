@@ -29,6 +29,21 @@ const SCRIPT = `#!/bin/sh
 echo 'cell,area' > cells.csv
 i=0; while [ "$i" -lt "\${2%.*}" ]; do echo "$i,1" >> cells.csv; i=$((i + 1)); done
 `;
+const MARKERS = `
+title: Mark
+command: [./blur.sh]
+sources: { markers: { files: '(?<marker>[^.]+)\\.tif', group: marker } }
+parameters:
+  - { name: nuclei, type: pick, from: markers, label: Nuclei }
+  - { name: measured, type: pick, from: markers, many: true, label: Measured, required: false }
+  - { name: ways, type: choices, label: Ways, options: [fast, exact], required: false }
+  - { name: sizes, type: list, items: integer, label: Sizes, required: false }
+  - { name: method, type: choice, label: Method, default: plain, options: [plain, model] }
+  - { name: steps, type: integer, label: Steps, default: 1, max: 9, when: method == 'model' }
+  - { name: weights, type: string, label: Weights, default: none, pattern: '[a-z]+', when: method == 'model' }
+  - { name: note, type: text, label: Note, required: false }
+arguments: ['{nuclei}', '{sizes}', { value: measured, join: '|' }]
+`;
 
 describe('several runs at once', () => {
   let web: TestWebApp;
@@ -38,7 +53,12 @@ describe('several runs at once', () => {
   let page: string;
 
   beforeAll(async () => {
-    pipelines = makePipelines({ 'blur/pipeline.yaml': MANIFEST, 'blur/blur.sh': SCRIPT });
+    pipelines = makePipelines({
+      'blur/pipeline.yaml': MANIFEST,
+      'blur/blur.sh': SCRIPT,
+      'mark/pipeline.yaml': MARKERS,
+      'mark/blur.sh': SCRIPT,
+    });
     web = await startTestWebApp({
       PIPELINES_DIR: pipelines,
       FREE_SPACE_RESERVE: '1 MB',
@@ -116,6 +136,90 @@ describe('several runs at once', () => {
     expect(wordsOf(mainOf(await browser.get(location!)))).toMatch(/#\d+ a\.txt 2 /);
   });
 
+  describe('of fields with names, sets and conditions', () => {
+    let marks: Project;
+    let form: string;
+    beforeAll(async () => {
+      marks = await createProject(web, browser, 'Markers');
+      await upload(browser, marks.id, { 'DAPI.tif': 'a', 'CD3.tif': 'b', 'CD8.tif': 'c', 'Myosin, heavy.tif': 'd' });
+      form = `/projects/${marks.id}/run/mark`;
+    });
+    const valuesOf = async (location: string | undefined) => {
+      const members = await sweeps().runsOf(location!.split('/').at(-1)!);
+      return Promise.all(members.map(async ({ runId }) => (await runs().details(runId))?.parameters));
+    };
+    const cancel = (location: string | undefined) => browser.postForm(`${location}/cancel`, {}, { page: form });
+
+    it('pick each of several names, by a pattern too', async () => {
+      const page = mainOf(await browser.get(form));
+      expect(wordsOf(page)).toContain('Tables, texts of several lines and names of results are the same in all runs.');
+      const { location } = await browser.postForm(form, axes(['nuclei', 'CD*, Myosin, heavy']));
+      expect(location).toBeUndefined();
+      const answer = await browser.postForm(form, axes(['nuclei', 'CD*\nMyosin, heavy']));
+      expect(await valuesOf(answer.location)).toEqual(['CD3', 'CD8', 'Myosin, heavy'].map((nuclei) => expect.objectContaining({ nuclei })));
+      await cancel(answer.location);
+    });
+
+    it('give each run a set of its own, and fill the form with the same sets again', async () => {
+      const order = {
+        'p.nuclei': 'DAPI',
+        ...axes(['measured', 'CD3; Myosin, heavy\nCD8'], ['sizes', '1, 2\n3']),
+        'sweep.mode': 'together',
+      };
+      expect(wordsOf(mainOf(await browser.postForm(`${form}/preview`, order)))).toContain('Runs 2 runs');
+      const { location } = await browser.postForm(form, order);
+      expect(await valuesOf(location)).toEqual([
+        expect.objectContaining({ measured: ['CD3', 'Myosin, heavy'], sizes: ['1', '2'] }),
+        expect.objectContaining({ measured: ['CD8'], sizes: ['3'] }),
+      ]);
+      expect(wordsOf(mainOf(await browser.get(location!)))).toMatch(/CD3; Myosin, heavy 1, 2 queued/);
+      const again = mainOf(await browser.get(`${form}?sweep=${location!.split('/').at(-1)}`));
+      expect(again).toContain('>CD3; Myosin, heavy\nCD8\n</textarea>');
+      const other = mainOf(await browser.get(`${page}?sweep=${location!.split('/').at(-1)}`));
+      expect(other).not.toContain('Myosin');
+      await cancel(location);
+    });
+
+    it('make no two runs that are alike, and say what does not apply', async () => {
+      const order = { 'p.nuclei': 'DAPI', ...axes(['method', '*'], ['steps', '1..3']) };
+      expect(wordsOf(mainOf(await browser.postForm(`${form}/preview`, order)))).toContain('Runs 4 runs');
+      const { location } = await browser.postForm(form, order);
+      expect((await valuesOf(location)).map((values) => [values?.['method'], values?.['steps']])).toEqual([
+        ['plain', undefined],
+        ['model', '1'],
+        ['model', '2'],
+        ['model', '3'],
+      ]);
+      const words = wordsOf(mainOf(await browser.get(location!)));
+      expect(words).toContain('4 runs, with 2 values of Method, 3 values of Steps');
+      expect(words).toMatch(/#\d+ plain – queued/);
+      expect(words).not.toContain('not in the list');
+      await cancel(location);
+      const hidden = await browser.postForm(form, { 'p.nuclei': 'DAPI', 'p.method': 'plain', ...axes(['steps', '1..3']) });
+      expect([hidden.status, wordsOf(mainOf(hidden)).match(/Steps does not apply/g)]).toEqual([422, ['Steps does not apply']]);
+    });
+
+    it('are told which field of which run is wrong, and at its field what is wrong in all', async () => {
+      const some = { 'p.nuclei': 'DAPI', 'p.weights': 'NO', ...axes(['method', '*'], ['steps', '1..2']) };
+      const answer = wordsOf(mainOf(await browser.postForm(form, some)));
+      expect(answer).toContain('Method model, Steps 1, Weights: ');
+      const all = wordsOf(mainOf(await browser.postForm(form, { ...axes(['sizes', '1\n2\n3']) })));
+      expect(all.match(/Choose one\./g)).toHaveLength(1);
+      expect(all).toContain('1 setting to correct: Nuclei');
+      expect(all).not.toContain('Sizes 1');
+      const value = await browser.postForm(`${form}/preview`, { 'p.nuclei': 'DAPI', ...axes(['sizes', 'x\n2']) });
+      expect(wordsOf(mainOf(value))).toMatch(/Runs 2 runs Sizes x: .*whole number/);
+      expect(wordsOf(mainOf(value))).not.toContain('setting to correct');
+    });
+  });
+
+  it('go side by side with values that come back', async () => {
+    const order = { ...fields, ...axes(['sigma', '4, 4, 5'], ['way', 'fast, exact, fast']), 'sweep.mode': 'together' };
+    const { location } = await browser.postForm(page, order);
+    expect((await sweeps().runsOf(location!.split('/').at(-1)!)).length).toBe(3);
+    await browser.postForm(`${location}/cancel`, {}, { page });
+  });
+
   it('are asked for once, however often the form is sent', async () => {
     const submission = 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa';
     const order = { ...fields, submission, ...axes(['sigma', '0.1, 0.2']) };
@@ -138,6 +242,15 @@ describe('several runs at once', () => {
     const answer = await browser.postForm(page, { ...fields, ...more });
     expect([answer.status, wordsOf(mainOf(answer))]).toEqual([422, expect.stringContaining(words)]);
     expect((await runs().byProject(project.id, 100)).length).toBe(before);
+  });
+
+  it('are asked about in their own place, and the first of them is shown', async () => {
+    const { 'p.image': _, ...rest } = fields;
+    const words = wordsOf(mainOf(await browser.postForm(page, { ...rest, ...axes(['image', '*.png']) })));
+    expect(words).not.toContain('Choose a file.');
+    expect(words).not.toMatch(/Runs (Reads|Takes)/);
+    const shown = wordsOf(mainOf(await browser.postForm(`${page}/preview`, { ...rest, ...axes(['image', '*.txt']) })));
+    expect(shown).toMatch(/The first of 2 runs: blur\.sh a\.txt/);
   });
 
   it('are not asked for at all when some of them could not wait', async () => {

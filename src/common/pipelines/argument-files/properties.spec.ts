@@ -4,9 +4,11 @@ import * as fc from 'fast-check';
 import { parse as parseYaml } from 'yaml';
 import type { Manifest, ParameterValues, Row } from '../manifest';
 import { checkParameters } from '../parameters';
+import { isEntryName } from '../../files/entry-name';
+import { formatFileReference } from '../../files/file-references';
 import { compileYaml } from '../pipeline-yaml';
 import type { ArgumentFile } from './argument-file';
-import { fileErrors, renderFiles } from './render-files';
+import { fileErrors, filesFor, renderFiles } from './render-files';
 import type { FilePlaces } from './scope';
 
 /** Everything that some shell, reader or format takes for something else than itself, and a few letters. */
@@ -327,3 +329,43 @@ describe('any text in a YAML or JSON file', () => {
     );
   });
 });
+
+describe('any name of a file', () => {
+  const manifest = manifestWithFiles();
+  const name = fc
+    .oneof(anyText, fc.constantFrom('-x.tif', '=1+1.tif', 'a\u200fb.tif', 'a\u2028b.c.tif', 'a\nb.tif', ' a .tif', '.tif', 'a,b.tif'))
+    .map((text) => Buffer.from(text))
+    .filter((bytes) => isEntryName(bytes) && bytes.length < 200);
+
+  it('is written as it is, in parts and as a whole, and lies under it, or is refused beside its field', async () => {
+    await fc.assert(
+      fc.asyncProperty(name, async (bytes) => {
+        const text = bytes.toString('utf8');
+        const path = `/in/${text}`;
+        const images = formatFileReference('project', [bytes]);
+        const check = await checkParameters(manifest, { images: [images] }, () => Promise.resolve({ name: text, path }));
+        const isCarried = !CONTROL.test(text);
+        expect(check.ok ? [] : Object.keys(check.errors)).toEqual(isCarried ? [] : ['images']);
+        if (!check.ok) return;
+        const { written, staged } = filesFor(manifest, check.values, { ...places, pathOf: () => path });
+        expect(staged.map(({ path: place }) => place)).toEqual([`data/${text}`]);
+        expect(JSON.parse(written[0].content)).toEqual({ paths: [path], stems: [text.replace(/(?<=.)\.[^.]*$/su, '')] });
+      }),
+      runs,
+    );
+  });
+});
+
+function manifestWithFiles(): Manifest {
+  const compiled = compileYaml(
+    'p',
+    `command: run
+parameters: [{ name: images, type: files }]
+arguments: []
+stage: [{ parameter: images, to: data/ }]
+files: [{ path: f, format: json, value: { paths: '{images}', stems: '{images.stem}' } }]
+`,
+  );
+  if (Array.isArray(compiled)) throw new Error(compiled.join('\n'));
+  return compiled;
+}

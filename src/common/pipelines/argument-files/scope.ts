@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { parseEntryPath, showEntryName } from '../../files/entry-name';
+import { parseEntryPath } from '../../files/entry-name';
 import type { FileReference, Parameter, ParameterValues, Row } from '../manifest';
 import { parseNumber } from '../../../browser/numbers';
 import { text } from '../../../locales/text';
@@ -172,10 +172,14 @@ export function filePart(name: string, field: FileField): string {
   return field === 'name' ? name : field === 'stem' ? name.slice(0, at) : name.slice(at);
 }
 
-/** The name under which a file was chosen. */
+/** The name under which a file was chosen, for programs: also what cannot be seen of it. Nobody may choose one that is no text. */
 export function nameOf(reference: FileReference): string {
   try {
-    return showEntryName(parseEntryPath(reference.slice(reference.indexOf(':') + 1)).at(-1) ?? Buffer.alloc(0));
+    return (
+      parseEntryPath(reference.slice(reference.indexOf(':') + 1))
+        .at(-1)
+        ?.toString('utf8') ?? ''
+    );
   } catch {
     return basename(reference);
   }

@@ -7,6 +7,11 @@ export type SweepMode = 'all' | 'together';
 /** One run of a sweep: the value of each axis, by the name of its parameter. */
 export type Combination = Record<string, string>;
 
+/** Axes without values that say nothing new: where every value goes with every other, each counts once. */
+export function different<Axis extends SweepAxis>(axes: readonly Axis[], mode: SweepMode): Axis[] {
+  return axes.map((axis) => (mode === 'all' ? { ...axis, values: [...new Set(axis.values)] } : axis));
+}
+
 /** How many runs some axes stand for; null where they do not go together. */
 export function countCombinations(axes: readonly SweepAxis[], mode: SweepMode): number | null {
   if (axes.length === 0) return 0;

@@ -21,6 +21,8 @@ interface Decimal {
  */
 export function numberRange(entry: string, type: 'integer' | 'number', most: number): RangeValues | null {
   const [, first, last, how, amount] = RANGE.exec(entry.trim()) ?? [];
+  // As other programs write it, each in another order.
+  if (/^[\d.eE+-]+(?::[\d.eE+-]+){1,2}$/.test(entry.trim())) return { fault: text('sweep.badRange', { entry }) };
   if (first === undefined || last === undefined) return null;
   if (how?.toLowerCase() === 'in') return evenly(entry, type, { from: Number(first), to: Number(last), count: Number(amount), most });
   if (how === undefined && type === 'number' && !(isWhole(first) && isWhole(last)))
