@@ -94,7 +94,7 @@ export function looksLikeHead(records: readonly string[][]): boolean {
   return new Set(first).size === first.length;
 }
 
-function isNumericColumn(body: readonly string[][], column: number): boolean {
+export function isNumericColumn(body: readonly string[][], column: number): boolean {
   let numbers = 0;
   for (const record of body) {
     const cell = (record[column] ?? '').trim();

@@ -104,6 +104,7 @@ const EXPECTED: Record<string, Row> = {
   'GET /runs/:run/log/file': ownersRun,
   'GET /runs/:run/events': ownersRun,
   'GET /runs/:run/files/*path': ownersRun,
+  'GET /runs/:run/table/*path': ownersRun,
   'GET /runs/:run/views/*path': ownersRun,
   'POST /runs/:run/cancel': ownersRun,
   'POST /runs/:run/front': administrators,

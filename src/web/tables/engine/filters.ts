@@ -5,7 +5,7 @@ import type { Units } from './scanner';
 export type Condition =
   | { kind: 'contains'; text: string }
   | { kind: 'equals'; text: string; not: boolean }
-  | { kind: 'range'; low: number; high: number; withLow: boolean; withHigh: boolean };
+  | { kind: 'range'; /** Null: no bound. */ low: number | null; high: number | null; withLow: boolean; withHigh: boolean };
 
 export interface Filter {
   /** From 0. */
@@ -32,8 +32,8 @@ export function parseCondition(typed: string): Condition | null | undefined {
   if (compared) return comparison(compared[1], numberOf(compared[2]));
   const range = RANGE.exec(words);
   if (range && (range[1] !== '' || range[2] !== '')) {
-    const low = range[1] === '' ? -Infinity : numberOf(range[1]);
-    const high = range[2] === '' ? Infinity : numberOf(range[2]);
+    const low = range[1] === '' ? null : numberOf(range[1]);
+    const high = range[2] === '' ? null : numberOf(range[2]);
     // Two dots stand in words, too.
     if (!Number.isNaN(low) && !Number.isNaN(high)) return { kind: 'range', low, high, withLow: true, withHigh: true };
   }
@@ -49,8 +49,8 @@ export function conditionWords(condition: Condition): string {
       return `${condition.not ? '!=' : '='} ${condition.text}`.trim();
     case 'range': {
       const { low, high, withLow, withHigh } = condition;
-      if (low === -Infinity) return withHigh ? `<= ${high}` : `< ${high}`;
-      if (high === Infinity) return withLow ? `>= ${low}` : `> ${low}`;
+      if (low === null) return withHigh ? `<= ${high}` : `< ${high}`;
+      if (high === null) return withLow ? `>= ${low}` : `> ${low}`;
       return `${low}..${high}`;
     }
   }
@@ -60,8 +60,8 @@ function comparison(sign: string, bound: number): Condition | undefined {
   if (Number.isNaN(bound)) return undefined;
   const isWith = sign !== '>' && sign !== '<';
   return sign === '>' || sign === '>=' || sign === '≥'
-    ? { kind: 'range', low: bound, high: Infinity, withLow: isWith, withHigh: true }
-    : { kind: 'range', low: -Infinity, high: bound, withLow: true, withHigh: isWith };
+    ? { kind: 'range', low: bound, high: null, withLow: isWith, withHigh: true }
+    : { kind: 'range', low: null, high: bound, withLow: true, withHigh: isWith };
 }
 
 function numberOf(words: string): number {
@@ -78,7 +78,9 @@ export function cellTest(condition: Condition, cells: CellReader): CellTest {
   return (units, from, to, isQuoted) => cells.text(units, from, to, isQuoted).toLowerCase().includes(sought);
 }
 
-function rangeTest({ low, high, withLow, withHigh }: Extract<Condition, { kind: 'range' }>, cells: CellReader): CellTest {
+function rangeTest(range: Extract<Condition, { kind: 'range' }>, cells: CellReader): CellTest {
+  const { withLow, withHigh } = range;
+  const [low, high] = [range.low ?? -Infinity, range.high ?? Infinity];
   return (units, from, to) => {
     if (cells.kind(units, from, to) !== 'number') return false;
     const { value } = cells;

@@ -11,6 +11,12 @@ export class GrowingFloats {
     this.length += 1;
   }
 
+  /** Every second one goes, from the second on. */
+  thin(): void {
+    for (let index = 0; index * 2 < this.length; index += 1) this.array[index] = this.array[index * 2];
+    this.length = Math.ceil(this.length / 2);
+  }
+
   /** All of them, in place. */
   values(): Float64Array {
     return this.array.subarray(0, this.length);

@@ -2,11 +2,13 @@ import { CellReader } from './cells';
 import type { Dialect } from './dialect';
 import { GrowingFloats } from './growing';
 import type { RowVisitor, Units } from './scanner';
-import { INDEX_STEP, MOST_MEASURED, type ColumnFigures, type TableIndex } from './tasks';
+import { MOST_MEASURED, MOST_STEP, type ColumnFigures, type TableIndex } from './tasks';
 
 /** Rows of which every cell is remembered for a while; twice as many at most. */
 const SAMPLE = 2048;
 const BARS = 18;
+/** Places, 8 bytes each, above which fewer rows get one. */
+const MANY_PLACES = 256 * 1024;
 
 /** Finds where rows begin, how many there are, and the figures of the first columns. */
 export class Indexer implements RowVisitor {
@@ -16,11 +18,15 @@ export class Indexer implements RowVisitor {
   private readonly sums = Array.from({ length: MOST_MEASURED }, () => new Sums());
   private rows = 0;
   private columns = 0;
+  private step = 1;
   /** One row in so many is sampled. */
   private stride = 1;
   private isSampled = true;
 
-  constructor(dialect: Dialect) {
+  constructor(
+    dialect: Dialect,
+    private readonly manyPlaces = MANY_PLACES,
+  ) {
     this.cells = new CellReader(dialect);
   }
 
@@ -33,7 +39,7 @@ export class Indexer implements RowVisitor {
   }
 
   row(start: number, columns: number): boolean {
-    if (this.rows % INDEX_STEP === 0) this.places.push(start);
+    if (this.rows % this.step === 0) this.keepPlace(start);
     this.rows += 1;
     if (columns > this.columns) this.columns = columns;
     if (this.rows === this.stride * SAMPLE * 2) this.thin();
@@ -45,7 +51,16 @@ export class Indexer implements RowVisitor {
   result(end: number): { index: TableIndex; places: Float64Array } {
     this.places.push(end);
     const figures = this.sums.slice(0, Math.min(this.columns, MOST_MEASURED)).map((sums) => sums.figures());
-    return { index: { rows: this.rows, columns: this.columns, figures }, places: this.places.values() };
+    return { index: { rows: this.rows, step: this.step, columns: this.columns, figures }, places: this.places.values() };
+  }
+
+  private keepPlace(start: number): void {
+    if (this.places.length === this.manyPlaces && this.step < MOST_STEP) {
+      this.places.thin();
+      this.step *= 2;
+      if (this.rows % this.step !== 0) return;
+    }
+    this.places.push(start);
   }
 
   private thin(): void {

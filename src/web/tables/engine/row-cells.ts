@@ -1,7 +1,7 @@
 import { CellReader } from './cells';
 import type { Dialect } from './dialect';
-import { TableScanner, type ByteSource, type RowVisitor, type Span, type Units } from './scanner';
-import type { ColumnRange } from './tasks';
+import { TableScanner, type ByteSource, type RowVisitor, type Units } from './scanner';
+import type { ColumnRange, RowBlock } from './tasks';
 
 /** Cells of some rows as text, in some columns only. A row may have fewer. */
 export class RowCells implements RowVisitor {
@@ -29,16 +29,19 @@ export class RowCells implements RowVisitor {
   }
 
   row(_start: number, columns: number): boolean {
-    this.rows.push(this.present);
+    const { length } = this.wanted;
+    this.rows.push(
+      Array.from({ length: Math.max(0, Math.min(length, columns - this.range.from)) }, (_, index) => this.present[index] ?? ''),
+    );
     this.present = [];
     this.columns = Math.max(this.columns, columns);
     return this.rows.length >= this.most;
   }
 }
 
-/** One row. @returns null where there is none. */
-export function readRow(source: ByteSource, dialect: Dialect, span: Span, range: ColumnRange, longest: number): RowCells {
-  const cells = new RowCells(dialect, range, 1, longest);
-  new TableScanner(source, dialect, span).run(cells);
+/** Rows that follow one another, as far as there are so many. */
+export function readRows(source: ByteSource, dialect: Dialect, block: RowBlock, range: ColumnRange, longest: number): RowCells {
+  const cells = new RowCells(dialect, range, block.count, longest);
+  if (block.count > 0) new TableScanner(source, dialect, block).run(cells);
   return cells;
 }

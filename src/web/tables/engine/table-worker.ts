@@ -9,10 +9,10 @@ import type { Dialect } from './dialect';
 import { Exporter } from './export-task';
 import { Indexer } from './index-task';
 import { Measurer } from './measure-task';
-import { readRow } from './row-cells';
+import { readRows } from './row-cells';
 import { TableScanner, type ByteSource, type RowVisitor } from './scanner';
 import { Selector, TooMuch } from './select-task';
-import { INDEX_STEP, LONGEST_CELL, MOST_ROWS_IN_MEMORY, type TableTask, type TableWork } from './tasks';
+import { LONGEST_CELL, MOST_ROWS_IN_MEMORY, type TableTask, type TableWork } from './tasks';
 
 const OUTPUT = 1;
 const TABLE = 3;
@@ -23,14 +23,6 @@ const TELL_EVERY_MS = 100;
 const BATCH = 4096;
 
 const { task, dialect, size } = JSON.parse(process.argv[2] ?? '') as TableWork;
-
-try {
-  const result = carryOut(task);
-  if (task.kind !== 'export') say({ result });
-} catch (error) {
-  if (!(error instanceof TooMuch)) throw error;
-  say({ refused: { key: 'tables.tooManyRows', values: { most: MOST_ROWS_IN_MEMORY / 1_000_000 } } });
-}
 
 function carryOut(task: TableTask): unknown {
   switch (task.kind) {
@@ -49,7 +41,7 @@ function carryOut(task: TableTask): unknown {
       return measurer.result();
     }
     case 'rows':
-      return task.blocks.map((block) => readRow(file, dialect, block, task.columns, LONGEST_CELL).rows[0] ?? []);
+      return task.blocks.flatMap((block) => readRows(file, dialect, block, task.columns, LONGEST_CELL).rows);
     case 'export':
       return exportRows(task);
   }
@@ -60,7 +52,8 @@ function makeIndex(): unknown {
   scan(indexer);
   const { index, places } = indexer.result(size);
   writeAll(DERIVED, bytesOf(places));
-  return index;
+  const head = readRows(file, dialect, { from: dialect.start, to: size, skip: 0, count: 1 }, { from: 0, to: 0 }, 0);
+  return { ...index, columns: Math.max(index.columns, head.columns) };
 }
 
 /** All rows below the head. */
@@ -68,28 +61,28 @@ function scan(visitor: RowVisitor): void {
   new TableScanner(withProgress(file), dialect, { from: dialect.start, to: size, skip: dialect.hasHead ? 1 : 0 }).run(visitor);
 }
 
-function exportRows({ filters, isOrdered, most }: Extract<TableTask, { kind: 'export' }>): void {
-  const exporter = new Exporter(dialect, filters, (bytes) => writeAll(OUTPUT, bytes), most);
+function exportRows({ filters, step }: Extract<TableTask, { kind: 'export' }>): void {
+  const exporter = new Exporter(dialect, filters, (bytes) => writeAll(OUTPUT, bytes));
   if (dialect.hasHead) {
-    const head = new Exporter(dialect, [], (bytes) => writeAll(OUTPUT, bytes), 1);
-    new TableScanner(file, dialect, { from: dialect.start, to: size, skip: 0 }).run(head);
+    const head = new Exporter(dialect, [], (bytes) => writeAll(OUTPUT, bytes));
+    new TableScanner(file, dialect, { from: dialect.start, to: size, skip: 0 }).run(new FirstRow(head));
     head.flush();
   }
-  if (isOrdered) exportInOrder(dialect, exporter, most ?? Infinity);
-  else scan(exporter);
+  if (step === null) scan(exporter);
+  else exportInOrder(dialect, exporter, step);
   exporter.flush();
 }
 
 /** Rows one by one, where their order says that they are. */
-function exportInOrder(dialect: Dialect, exporter: Exporter, most: number): void {
+function exportInOrder(dialect: Dialect, exporter: Exporter, step: number): void {
   const rows = new Uint32Array(BATCH);
   const places = new Float64Array(2);
-  for (let done = 0; done < most;) {
+  for (let done = 0; ;) {
     const got = readFully(DERIVED, bytesOf(rows), done * rows.BYTES_PER_ELEMENT) / rows.BYTES_PER_ELEMENT;
     if (got === 0) return;
-    for (const row of rows.subarray(0, Math.min(got, most - done))) {
-      readFully(PLACES, bytesOf(places), Math.floor(row / INDEX_STEP) * places.BYTES_PER_ELEMENT);
-      const span = { from: places[0], to: places[1], skip: row % INDEX_STEP };
+    for (const row of rows.subarray(0, got)) {
+      readFully(PLACES, bytesOf(places), Math.floor(row / step) * places.BYTES_PER_ELEMENT);
+      const span = { from: places[0], to: places[1], skip: row % step };
       new TableScanner(file, dialect, span).run(new FirstRow(exporter));
     }
     done += got;
@@ -151,4 +144,12 @@ function bytesOf(array: Float64Array | Uint32Array): Uint8Array {
 
 function say(message: object): void {
   writeAll(OUTPUT, Buffer.from(`${JSON.stringify(message)}\n`));
+}
+
+try {
+  const result = carryOut(task);
+  if (task.kind !== 'export') say({ result });
+} catch (error) {
+  if (!(error instanceof TooMuch)) throw error;
+  say({ refused: { key: 'tables.tooManyRows', values: { most: MOST_ROWS_IN_MEMORY / 1_000_000 } } });
 }

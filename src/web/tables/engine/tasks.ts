@@ -7,7 +7,7 @@ export type TableTask =
   | { kind: 'select'; filters: Filter[]; sort: SortBy | null }
   | { kind: 'measure'; filters: Filter[]; x: number; y: number | null }
   | { kind: 'rows'; blocks: RowBlock[]; columns: ColumnRange }
-  | { kind: 'export'; filters: Filter[]; isOrdered: boolean; most: number | null };
+  | { kind: 'export'; filters: Filter[]; /** Of the places on handle 5; null: in the order of the file. */ step: number | null };
 
 export interface TableWork {
   task: TableTask;
@@ -24,11 +24,12 @@ export interface SortBy {
   asText: boolean;
 }
 
-/** One row: it is the `skip`th behind `from`. */
+/** Rows that follow one another: `count` of them, after the first `skip` behind the byte `from`. */
 export interface RowBlock {
   from: number;
   to: number;
   skip: number;
+  count: number;
 }
 
 export interface ColumnRange {
@@ -37,8 +38,7 @@ export interface ColumnRange {
   to: number;
 }
 
-/** Rows for which one place is kept. */
-export const INDEX_STEP = 16;
+export const MOST_STEP = 16;
 /** Columns of which an index has figures. */
 export const MOST_MEASURED = 200;
 /** Rows that can be sorted and measured: what memory holds. */
@@ -61,9 +61,11 @@ export interface ColumnFigures {
   bars: number[];
 }
 
-/** Of a whole table. Beside it stands one place (8 bytes, little endian) for each `INDEX_STEP` rows, and the end of the last one. */
+/** Of a whole table. Beside it stands one place (8 bytes, little endian) for each `step` rows, and the end of the last one. */
 export interface TableIndex {
   rows: number;
+  /** Grows with their number, up to `MOST_STEP`: few rows may be long ones. */
+  step: number;
   /** The most cells that a row has. */
   columns: number;
   figures: ColumnFigures[];
