@@ -29,7 +29,7 @@ class TablePage {
       if (field.matches('[data-table-submit]')) (field as HTMLSelectElement).form?.requestSubmit();
     });
     window.addEventListener('popstate', () => void this.go(location.href, 'none'));
-    document.querySelector('#table-body .picked')?.scrollIntoView({ block: 'center' });
+    this.showMarked();
     this.comeBack();
   }
 
@@ -47,7 +47,8 @@ class TablePage {
     event.preventDefault();
     const address = new URL(form.action);
     // Empty fields say nothing, and the address is one to be passed on.
-    for (const [name, value] of new FormData(form)) if (typeof value === 'string' && value.trim() !== '') address.searchParams.set(name, value);
+    for (const [name, value] of new FormData(form))
+      if (typeof value === 'string' && value.trim() !== '') address.searchParams.set(name, value);
     void this.go(address.href, 'push', 'top');
   }
 
@@ -91,8 +92,15 @@ class TablePage {
     // A link that led here may be gone: whoever uses the keyboard goes on in the table.
     if (focused && !document.getElementById(focused)) scroller?.focus();
     else if (document.activeElement === document.body && scroll !== undefined) scroller?.focus({ preventScroll: true });
-    document.querySelector('#table-body .picked')?.scrollIntoView({ block: 'nearest' });
+    this.showMarked();
     this.comeBack();
+  }
+
+  /** Scrolls the table, not the page. */
+  private showMarked(): void {
+    const row = document.querySelector<HTMLElement>('#table-body .picked');
+    const scroller = document.getElementById('table-scroll');
+    if (row && scroller) scroller.scrollTop = row.offsetTop - scroller.clientHeight / 2;
   }
 
   /** What was typed and sent is what the fields hold from now on, so that a fresh page may change them. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { text } from '../../locales/text';
+import { text, type TextKey } from '../../locales/text';
 import { frequentView, histogramView, scatterView } from './chart.view';
 import type { Measures } from './engine/tasks';
 import type { Patience } from './shared-work';
@@ -41,7 +41,7 @@ export class TableLook {
         y === null && measures ? frequentView(measures.frequent).map((one) => ({ ...one, filter: links.filtered(x, one.filter) })) : [],
       scatter: measures?.cloud ? scatterView(measures.cloud) : null,
       others: known.columns
-        .filter(({ numeric, number }) => numeric && number - 1 !== x)
+        .filter(({ numeric, number }) => measures?.numbers && numeric && number - 1 !== x)
         .map(({ number, name }) => ({ number, name: name || nameOf(number - 1), isPicked: number - 1 === y })),
       x: x + 1,
       asText: isSortedByIt ? { address: links.select({ sort: { ...sort, asText: !sort.asText } }), isOn: sort.asText } : null,
@@ -59,22 +59,33 @@ function factsOf({ rows, empty, texts, infinite, numbers, distinctTexts }: Measu
   const few = (count: number) => (count > 0 ? shownNumber(count) : null);
   return [
     ...fact(text('tables.rowsFact'), shownNumber(rows)),
+    ...fact(text('tables.distinctFact'), distinct),
+    ...(numbers ? numberFacts(numbers) : []),
     ...fact(text('tables.emptyFact'), few(empty)),
     ...fact(text('tables.textsFact'), numbers ? few(texts) : null),
     ...fact(text('tables.infiniteFact'), few(infinite)),
-    ...fact(text('tables.distinctFact'), distinct),
-    ...(numbers
-      ? [
-          ...fact(text('tables.lowFact'), shownNumber(numbers.low)),
-          ...fact(text('tables.tailLowFact'), shownNumber(numbers.tails[0])),
-          ...fact(text('tables.quarterFact'), shownNumber(numbers.quartiles[0])),
-          ...fact(text('tables.medianFact'), shownNumber(numbers.quartiles[1])),
-          ...fact(text('tables.threeQuartersFact'), shownNumber(numbers.quartiles[2])),
-          ...fact(text('tables.tailHighFact'), shownNumber(numbers.tails[1])),
-          ...fact(text('tables.highFact'), shownNumber(numbers.high)),
-          ...fact(text('tables.meanFact'), shownNumber(numbers.mean)),
-          ...fact(text('tables.deviationFact'), numbers.deviation === null ? null : shownNumber(numbers.deviation)),
-        ]
-      : []),
   ];
+}
+
+/** In pairs, as they stand beside one another. */
+function numberFacts({
+  low,
+  high,
+  tails,
+  quartiles,
+  mean,
+  deviation,
+}: NonNullable<Measures['numbers']>): { term: string; value: string }[] {
+  const facts: [TextKey, number | null][] = [
+    ['tables.lowFact', low],
+    ['tables.highFact', high],
+    ['tables.tailLowFact', tails[0]],
+    ['tables.tailHighFact', tails[1]],
+    ['tables.quarterFact', quartiles[0]],
+    ['tables.threeQuartersFact', quartiles[2]],
+    ['tables.medianFact', quartiles[1]],
+    ['tables.meanFact', mean],
+    ['tables.deviationFact', deviation],
+  ];
+  return facts.flatMap(([term, value]) => (value === null ? [] : [{ term: text(term), value: shownNumber(value) }]));
 }
