@@ -15,6 +15,7 @@ import { ProjectPagesModule } from './projects/project-pages.module';
 import { QueuePagesModule } from './queue/queue-pages.module';
 import { RunPagesModule } from './run/run-pages.module';
 import { RunnerPagesModule } from './runners/runner-pages.module';
+import { SharePagesModule } from './shares/share-pages.module';
 import { ShowModule } from './show/show.module';
 import { SweepPagesModule } from './sweeps/sweep-pages.module';
 import { TablesModule } from './tables/tables.module';
@@ -40,6 +41,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     QueuePagesModule,
     RunPagesModule,
     RunnerPagesModule,
+    SharePagesModule,
     ShowModule,
     SweepPagesModule,
     TablesModule,
