@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/errors';
 import { formatEntryPath, type EntryPath } from '../../common/files/entry-name';
-import type { Project } from '../../common/projects/project.entity';
 import type { Run } from '../../common/queue/run.entity';
 import { text } from '../../locales/text';
 import { RunResults } from '../show/run-results';
@@ -18,7 +17,9 @@ import { TableRows } from './table-rows';
 import { conditionChips, fieldsOf, keptFields, type TablePageView } from './table.view';
 
 export interface Visit {
-  project: Project | null;
+  project: TablePageView['project'];
+  /** Whether a link opened it, to somebody who may have no account. */
+  isShared: boolean;
   /** A script asks, which comes back until all is done. */
   isPatient: boolean;
   signal: AbortSignal;
@@ -100,7 +101,8 @@ export class TablePage {
       title: text('tables.title', { name: table.name, number: run.id }),
       pageClass: 'page-table',
       run: { id: run.id, pipelineTitle: run.pipelineTitle },
-      project: visit.project && { id: visit.project.id, name: visit.project.name },
+      project: visit.project,
+      isShared: visit.isShared,
       file: fileView(table),
       action: links.bare,
       here: links.to({ row: ask.row }),

@@ -10,7 +10,9 @@ export interface TablePageView {
   title: string;
   pageClass: string;
   run: { id: number; pipelineTitle: string };
-  project: { id: string; name: string } | null;
+  /** `href` is null for those who may not open it. */
+  project: { name: string; href: string | null } | null;
+  isShared: boolean;
   file: { name: string; address: string; bytes: number; encoding: string | null };
   /** The address itself, for its form. */
   action: string;

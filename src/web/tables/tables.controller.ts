@@ -5,6 +5,7 @@ import { parseEntryPath, type EntryPath } from '../../common/files/entry-name';
 import type { Run } from '../../common/queue/run.entity';
 import { Access } from '../http/access/access.decorator';
 import { CurrentRun } from '../http/access/current';
+import { projectWay } from '../show/project-way';
 import { TableExport } from './table-export';
 import { TablePage } from './table-page.service';
 import { askOf, type Query as TableQuery } from './table-query';
@@ -22,7 +23,7 @@ export class TablesController {
 
   /** `page`, `cols`, `sort` (with `dir`, `as`), `f<column>`, `x`, `y`, `row`, or `key` with `value`; `export` hands the selection out. */
   @Get('*path')
-  @Access('runReader')
+  @Access('runViewer')
   async show(
     @CurrentRun() run: Run,
     @Param('path') segments: string[],
@@ -35,7 +36,13 @@ export class TablesController {
     const gone = new AbortController();
     response.once('close', () => gone.abort(new Error('the reader has gone')));
     if (query['export'] !== undefined) return this.exports.send(run, path, ask, response, gone.signal);
-    const visit = { project: request.project ?? null, isPatient: request.headers[SCRIPT_WAIT] !== undefined, signal: gone.signal };
+    const project = request.project && { name: request.project.name, href: projectWay(request.project, request.grant ?? null) };
+    const visit = {
+      project: project ?? null,
+      isShared: request.grant !== undefined,
+      isPatient: request.headers[SCRIPT_WAIT] !== undefined,
+      signal: gone.signal,
+    };
     const view = await this.page.show(run, path, ask, visit);
     if (!gone.signal.aborted) response.set('Cache-Control', 'private, no-cache').render('tables/show', view);
   }

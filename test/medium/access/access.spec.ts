@@ -129,6 +129,7 @@ const OPENED_BY_RUN_LINKS = new Set([
   'GET /runs/:run/log/search',
   'GET /runs/:run/log/file',
   'GET /runs/:run/files/*path',
+  'GET /runs/:run/table/*path',
   'GET /runs/:run/views/*path',
   'GET /runs/:run/zip',
 ]);

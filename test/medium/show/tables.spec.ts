@@ -355,6 +355,11 @@ describe('the page of a table', () => {
   });
 
   describe('with hostile files', () => {
+    /** Command lines of the programs of this process. */
+    const programs = async () => {
+      const ids = (await readFile(`/proc/self/task/${process.pid}/children`, 'utf8')).split(' ').filter(Boolean);
+      return Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')));
+    };
     const rss = async () => Number(/VmHWM:\s+(\d+)/.exec(await readFile('/proc/self/status', 'utf8'))![1]) / 1024;
 
     it('shows the beginning of one endless line, and costs this process nothing', async () => {
@@ -375,6 +380,11 @@ describe('the page of a table', () => {
       const counted = await table('line.csv', 'cols=1000000');
       expect(wordsOf(counted.body)).toMatch(/1 row · 1\d,\d{3},\d{3} columns/);
       expect((await rss()) - before).toBeLessThan(100);
+      const address = `/runs/${id}/table/line.csv?export=csv`;
+      const { status } = await stage.owner.send(address, { headOnly: true });
+      expect(status).toBe(200);
+      // Whoever hangs up ends the work on it.
+      await until(async () => !(await programs()).some((words) => words.includes('table-worker')), 10_000);
       await rm(path);
     });
 

@@ -49,11 +49,6 @@ export class TextHeap {
     return this.ends.length;
   }
 
-  /** Bytes of all. */
-  get total(): number {
-    return this.size;
-  }
-
   push(bytes: ArrayLike<number>, from: number, to: number): void {
     const length = to - from;
     if (this.size + length > this.bytes.length) this.bytes = grown(this.bytes, new Uint8Array((this.size + length) * 2));

@@ -6,10 +6,8 @@ import { orderOfNumbers, orderOfTexts } from './order';
 import type { RowVisitor, Units } from './scanner';
 import { LONGEST_CELL, MOST_ROWS_IN_MEMORY, type SortBy, type TableSelection } from './tasks';
 
-/** More rows, or more text, than can be sorted. */
+/** More rows than can be sorted or measured. */
 export class TooMuch extends Error {}
-
-const MOST_TEXT_BYTES = 700_000_000;
 
 /** Finds the rows that pass all filters, and brings them into an order. */
 export class Selector implements RowVisitor {
@@ -99,7 +97,6 @@ class SortedColumn {
       this.numbers.push(this.value);
       this.numberRows.push(place);
     } else if (this.kind === 'text') {
-      if (this.texts.total > MOST_TEXT_BYTES) throw new TooMuch();
       this.texts.push(this.text, 0, this.length);
       this.textRows.push(place);
     } else this.emptyRows.push(place);
