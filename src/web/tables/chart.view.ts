@@ -87,11 +87,16 @@ export function frequentView(frequent: Measures['frequent']): FrequentView[] {
 
 export function scatterView({ across, up, counts, x, y, points, correlation }: Cloud): ScatterView {
   const most = Math.log1p(Math.max(...counts));
+  const levelOf = (index: number) =>
+    counts[index] === 0 ? -1 : Math.min(LEVELS - 1, Math.floor((Math.log1p(counts[index]) / most) * LEVELS));
   const paths = Array.from({ length: LEVELS }, () => '');
-  for (const [index, count] of counts.entries()) {
-    if (count === 0) continue;
-    const level = Math.min(LEVELS - 1, Math.floor((Math.log1p(count) / most) * LEVELS));
-    paths[level] += `M${index % across} ${up - 1 - Math.floor(index / across)}h1v1h-1z`;
+  for (let index = 0; index < counts.length;) {
+    const level = levelOf(index);
+    // Neighbours of one density are one piece, so that a full scatter stays small.
+    let width = 1;
+    while ((index + width) % across !== 0 && levelOf(index + width) === level) width += 1;
+    if (level >= 0) paths[level] += `M${index % across} ${up - 1 - Math.floor(index / across)}h${width}v1h-${width}z`;
+    index += width;
   }
   return {
     across,

@@ -8,6 +8,7 @@ const SMALL = 1e-4;
 export function shownNumber(value: number | null): string {
   if (value === null || Number.isNaN(value)) return '–';
   const amount = Math.abs(value);
+  if (amount === Infinity) return USUAL.format(value);
   if (Number.isInteger(value) && amount < LARGE) return WHOLE.format(value);
   if (amount >= LARGE_FRACTION || amount < SMALL) return value.toExponential(3).replace('e+', 'e');
   return USUAL.format(value);

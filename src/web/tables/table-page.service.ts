@@ -13,6 +13,7 @@ import { TableLinks } from './table-links';
 import { TableLook } from './table-look';
 import { PAGE_ROWS, pageViews } from './table-pages';
 import { selectionOf, type TableAsk } from './table-query';
+import { SMALL_TABLE_BYTES } from './table-processes';
 import { TableRows } from './table-rows';
 import { conditionChips, fieldsOf, keptFields, type TablePageView } from './table.view';
 
@@ -38,9 +39,7 @@ interface Found {
   isWaiting: boolean;
 }
 
-/** Small tables are read before anybody notices. */
-const SMALL_BYTES = 4 * 1024 * 1024;
-const SMALL_WAIT_MS = 2000;
+const SMALL_WAIT_MS = 1500;
 /** Rows that are there already are not kept back for the figures of the whole table. */
 const NO_WAIT_MS = 0;
 const WAIT_MS = 1500;
@@ -94,7 +93,7 @@ export class TablePage {
     const known = new Map(columns.map(({ number, name }) => [number - 1, name]));
     const selection = found.selection?.state === 'done' ? found.selection.value : null;
     const pageRows = selectionOf(ask) ? (selection?.rows ?? null) : (index?.rows ?? null);
-    const patience = { waitMs: visit.isPatient || table.size <= SMALL_BYTES ? WAIT_MS : NO_WAIT_MS, signal: visit.signal };
+    const patience = { waitMs: visit.isPatient || table.size <= SMALL_TABLE_BYTES ? WAIT_MS : NO_WAIT_MS, signal: visit.signal };
     const look = await this.look.view(asked, ask, links, { columns, names: known }, patience);
     const working = workingOf(found);
     return {
@@ -138,7 +137,7 @@ export class TablePage {
     const { signal } = visit;
     const selection = selectionOf(ask);
     const isFirst = selection === null && ask.page === 1;
-    const isSmall = table.size <= SMALL_BYTES;
+    const isSmall = table.size <= SMALL_TABLE_BYTES;
     const waitMs = isSmall ? SMALL_WAIT_MS : isFirst && !visit.isPatient ? NO_WAIT_MS : WAIT_MS;
     const [index, selected] = await Promise.all([
       this.facts.index(asked, { waitMs, signal }),

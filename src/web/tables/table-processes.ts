@@ -20,6 +20,8 @@ export interface TableJob {
 
 type Said = { done?: number; result?: unknown; refused?: Refusal };
 
+/** Tables up to this are read before anybody notices. */
+export const SMALL_TABLE_BYTES = 4 * 1024 * 1024;
 const HOME = join(__dirname, '..', '..', '..');
 const WORKER = join(__dirname, 'engine', `table-worker${extname(__filename)}`);
 const TIME_LIMIT_MS = 10 * 60_000;
@@ -41,16 +43,15 @@ const MOST_ANSWER_BYTES = 16_000_000;
 @Injectable()
 export class TableProcesses {
   private readonly logger = new Logger(TableProcesses.name);
-  /** Somebody who turns a page does not wait for somebody who sorts. */
-  private readonly turns = { rows: new Turns(2), work: new Turns(2), export: new Turns(2) };
+  /** Somebody who turns a page, or looks at a small table, does not wait for somebody who sorts a large one. */
+  private readonly turns = { rows: new Turns(2), small: new Turns(2), work: new Turns(2), export: new Turns(2) };
 
   /**
    * @returns what the task results in.
    * @throws LimitError when it takes too much; UnavailableError when it fails or too many wait; the reason of `signal` after that.
    */
   run<Result>(job: TableJob): Promise<Result> {
-    const turns = job.work.task.kind === 'rows' ? this.turns.rows : this.turns.work;
-    return turns.take(job.signal, async () => {
+    return this.turnsFor(job.work).take(job.signal, async () => {
       const child = this.start(job);
       let result: { value: unknown } | undefined;
       let refusal: Refusal | undefined;
@@ -73,6 +74,11 @@ export class TableProcesses {
       const child = this.start(job);
       await Promise.all([this.end(child, job.signal, EXPORT_LIMIT_MS), take(child.stdout!)]);
     });
+  }
+
+  private turnsFor({ task, size }: TableWork): Turns {
+    if (task.kind === 'rows') return this.turns.rows;
+    return size <= SMALL_TABLE_BYTES ? this.turns.small : this.turns.work;
   }
 
   private start({ work, handles }: TableJob): ChildProcess {

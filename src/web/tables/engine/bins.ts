@@ -1,10 +1,11 @@
 import type { Bars, Cloud, NumberFigures } from './tasks';
 
 const MOST_BARS = 48;
-const ACROSS = 80;
-const UP = 50;
-/** Columns of few whole numbers get a bar for each. */
+const ACROSS = 96;
+const UP = 60;
 const STEPS = [1, 2, 5, 10];
+/** Of a bar: 0.15 is on the edge of its bar, although a double is a little below it. */
+const TOLERANCE = 1e-9;
 
 /** @param sorted finite numbers, at least one. */
 export function figuresOf(sorted: Float64Array): NumberFigures {
@@ -49,7 +50,7 @@ export function barsOf(sorted: Float64Array): Bars | null {
   // Numbers at the ends of what a double holds have no steps between them.
   if (!(count <= MOST_BARS + 2)) return null;
   const counts = Array.from({ length: count }, () => 0);
-  for (const value of sorted) counts[Math.min(count - 1, Math.max(0, Math.floor((value - first) / step)))] += 1;
+  for (const value of sorted) counts[Math.min(count - 1, Math.max(0, Math.floor((value - first) / step + TOLERANCE)))] += 1;
   return { low: first, step, counts };
 }
 
