@@ -103,6 +103,7 @@ const EXPECTED: Record<string, Row> = {
   'POST /projects/:project/run/:pipeline/presets/:preset/delete': ownersProject,
   'GET /projects/:project/sweeps/:sweep': readersProject,
   'POST /projects/:project/sweeps/:sweep/cancel': ownersProject,
+  'GET /projects/:project/compare': readersProject,
   'GET /runs/:run': ownersRun,
   'GET /runs/:run/log': ownersRun,
   'GET /runs/:run/log/rows': ownersRun,
@@ -113,6 +114,7 @@ const EXPECTED: Record<string, Row> = {
   'GET /runs/:run/table/*path': ownersRun,
   'GET /runs/:run/views/*path': ownersRun,
   'GET /runs/:run/zip': ownersRun,
+  'GET /runs/:run/crate': ownersRun,
   'GET /runs/:run/share': ownersProject,
   'POST /runs/:run/share': ownersProject,
   'POST /runs/:run/cancel': ownersRun,
@@ -132,6 +134,7 @@ const OPENED_BY_RUN_LINKS = new Set([
   'GET /runs/:run/table/*path',
   'GET /runs/:run/views/*path',
   'GET /runs/:run/zip',
+  'GET /runs/:run/crate',
 ]);
 const OPENED_BY_PROJECT_LINKS = new Set([
   ...OPENED_BY_RUN_LINKS,
