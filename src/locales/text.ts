@@ -29,6 +29,7 @@ import show from './en/show.json';
 import slurm from './en/slurm.json';
 import space from './en/space.json';
 import sweep from './en/sweep.json';
+import tables from './en/tables.json';
 import tasks from './en/tasks.json';
 import uploads from './en/uploads.json';
 
@@ -60,6 +61,7 @@ export const english = {
   slurm,
   space,
   sweep,
+  tables,
   tasks,
   uploads,
 };

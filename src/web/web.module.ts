@@ -20,6 +20,7 @@ import { RunnerPagesModule } from './runners/runner-pages.module';
 import { SharePagesModule } from './shares/share-pages.module';
 import { ShowModule } from './show/show.module';
 import { SweepPagesModule } from './sweeps/sweep-pages.module';
+import { TablesModule } from './tables/tables.module';
 import { UploadPagesModule } from './uploads/upload-pages.module';
 import { SpacePagesModule } from './space/space-pages.module';
 
@@ -47,6 +48,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     SharePagesModule,
     ShowModule,
     SweepPagesModule,
+    TablesModule,
     UploadPagesModule,
     SpacePagesModule,
   ],

@@ -50,11 +50,11 @@ export function previewTable(text: string, whole: boolean, tabs: boolean): Table
 }
 
 /** A quote that is never closed swallows all lines after it; then it was meant as a character (an inch, a second). */
-function hasOpenQuote(text: string): boolean {
+export function hasOpenQuote(text: string): boolean {
   return text.includes('\n') && (text.split('"').length - 1) % 2 === 1;
 }
 
-function parseRecords(text: string, delimiter: string, quotes: boolean): string[][] {
+export function parseRecords(text: string, delimiter: string, quotes: boolean): string[][] {
   return parse(text, {
     delimiter,
     quote: quotes ? '"' : false,
@@ -70,7 +70,7 @@ function parseRecords(text: string, delimiter: string, quotes: boolean): string[
 }
 
 /** The separator that gives the same number of columns, more than one, on most of the first lines. */
-function guessDelimiter(text: string): string {
+export function guessDelimiter(text: string): string {
   const lines = text
     .split(/\r\n|\n|\r/, LINES_FOR_GUESS)
     .filter((line) => line !== '')
@@ -87,14 +87,14 @@ function guessDelimiter(text: string): string {
 }
 
 /** A first row without numbers is a head, unless there is nothing but words below it as well and a name repeats. */
-function looksLikeHead(records: readonly string[][]): boolean {
+export function looksLikeHead(records: readonly string[][]): boolean {
   const first = records[0] ?? [];
   if (records.length < 2) return !first.some(isNumber);
   if (first.some((cell) => isNumber(cell) && !MISSING.test(cell))) return false;
   return new Set(first).size === first.length;
 }
 
-function isNumericColumn(body: readonly string[][], column: number): boolean {
+export function isNumericColumn(body: readonly string[][], column: number): boolean {
   let numbers = 0;
   for (const record of body) {
     const cell = (record[column] ?? '').trim();

@@ -42,6 +42,8 @@ export interface FileView {
   icon: string;
   /** Whether a browser may open it in place. */
   inline: boolean;
+  /** Whether it has a page of rows and columns. */
+  isTable: boolean;
 }
 
 /** What stands under one heading. */
@@ -167,5 +169,5 @@ async function isDeepPng(results: SafeDirectory, file: ResultFile): Promise<bool
 }
 
 function fileView({ shown, address, size, mtimeMs, type }: ResultFile): FileView {
-  return { name: shown, address, bytes: size, mtimeMs, icon: type.icon, inline: type.inline !== null };
+  return { name: shown, address, bytes: size, mtimeMs, icon: type.icon, inline: type.inline !== null, isTable: type.kind === 'table' };
 }

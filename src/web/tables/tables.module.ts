@@ -1,0 +1,21 @@
+import { Module } from '@nestjs/common';
+import { CommonModule } from '../../common/common.module';
+import { AccessModule } from '../http/access/access.module';
+import { ShowModule } from '../show/show.module';
+import { DerivedFiles } from './derived-files';
+import { TableExport } from './table-export';
+import { TableFacts } from './table-facts';
+import { TableLook } from './table-look';
+import { TablePage } from './table-page.service';
+import { TableProcesses } from './table-processes';
+import { TableRows } from './table-rows';
+import { TablesController } from './tables.controller';
+
+/** Tables among the results of runs, of any length. */
+@Module({
+  imports: [CommonModule, AccessModule, ShowModule],
+  controllers: [TablesController],
+  providers: [DerivedFiles, TableExport, TableFacts, TableLook, TablePage, TableProcesses, TableRows],
+  exports: [TableRows],
+})
+export class TablesModule {}
