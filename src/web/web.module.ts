@@ -13,6 +13,7 @@ import { InboxPagesModule } from './inbox/inbox-pages.module';
 import { LiveModule } from './live/live.module';
 import { ProjectPagesModule } from './projects/project-pages.module';
 import { QueuePagesModule } from './queue/queue-pages.module';
+import { ReportsModule } from './reports/reports.module';
 import { RunPagesModule } from './run/run-pages.module';
 import { RunnerPagesModule } from './runners/runner-pages.module';
 import { ShowModule } from './show/show.module';
@@ -37,6 +38,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     LiveModule,
     ProjectPagesModule,
     QueuePagesModule,
+    ReportsModule,
     RunPagesModule,
     RunnerPagesModule,
     ShowModule,
