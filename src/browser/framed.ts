@@ -10,6 +10,7 @@
     if (page !== undefined) location.replace(page);
     return;
   }
+  forbidCalls();
   const Native = window.Worker;
   window.Worker = class extends Native {
     constructor(address: string | URL, options?: WorkerOptions) {
@@ -17,11 +18,57 @@
     }
   };
 
+  /**
+   * Calls between browsers obey no content policy in most of them, and would carry a message out. A frame inside would bring a window of its
+   * own, with calls in it: frames are taken out before they load, wherever they are put.
+   */
+  function forbidCalls(): void {
+    for (const name of ['RTCPeerConnection', 'webkitRTCPeerConnection', 'mozRTCPeerConnection']) {
+      Object.defineProperty(window, name, { value: undefined, configurable: false, writable: false });
+    }
+    const { remove } = Element.prototype;
+    const { querySelectorAll: within } = Element.prototype;
+    const { apply } = Reflect;
+    const clear = (added: Node): void => {
+      if (!(added instanceof Element)) return;
+      if (/^i?frame$|^object$|^embed$/.test(added.localName)) apply(remove, added, []);
+      else for (const frame of apply(within, added, ['iframe, frame, object, embed']) as Iterable<Element>) apply(remove, frame, []);
+    };
+    const watch = (root: Node): void =>
+      new MutationObserver((changes) => changes.forEach(({ addedNodes }) => addedNodes.forEach(clear))).observe(root, {
+        childList: true,
+        subtree: true,
+      });
+    watch(document);
+    const { attachShadow } = Element.prototype;
+    Element.prototype.attachShadow = function (this: Element, options: ShadowRootInit): ShadowRoot {
+      const root = apply(attachShadow, this, [options]) as ShadowRoot;
+      watch(root);
+      return root;
+    };
+  }
+
   function loaderOf(address: URL, isModule: boolean): string {
     if (address.protocol === 'blob:' || address.protocol === 'data:') return address.href;
     const written = JSON.stringify(address.href);
-    const lines = isModule ? `import ${written};` : `(${asIfThere.toString()})(${written});importScripts(${written});`;
+    // Browsers start modules from no blob of an origin without a name.
+    if (isModule) return `data:text/javascript,${encodeURIComponent(`(${withPatience.toString()})(import(${written}))`)}`;
+    const lines = `(${asIfThere.toString()})(${written});importScripts(${written});`;
     return URL.createObjectURL(new Blob([lines], { type: 'text/javascript' }));
+  }
+
+  /** What is said to a worker before its module is there is told to it then. */
+  function withPatience(module: Promise<unknown>): void {
+    const early: MessageEvent[] = [];
+    const keep = (event: MessageEvent): void => {
+      event.stopImmediatePropagation();
+      early.push(event);
+    };
+    self.addEventListener('message', keep);
+    void module.then(() => {
+      self.removeEventListener('message', keep);
+      for (const { data, ports } of early) self.dispatchEvent(new MessageEvent('message', { data: data as unknown, ports: [...ports] }));
+    });
   }
 
   /** Relative addresses in a worker mean its file, and not the line that loads it. */

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { createSocket } from 'node:dgram';
 import { createServer, type AddressInfo } from 'node:net';
-import type { Browser, FrameLocator, Page } from 'playwright-core';
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import { hostilePage, PLOT_DATA, PLOTS, SITE } from '../hostile-files';
 import { until } from '../until';
 import { guestProject, launchBrowser, look, newVisitor, type Visitor } from './browser';
@@ -23,12 +23,15 @@ cp -R "$(dirname "$0")/files/." .
 echo done
 `;
 
-/** A machine of somebody else, which knows whether anybody came. */
+/**
+ * A machine of somebody else, which knows whether anybody told it anything. Connections on which nothing is said do not count: Chromium opens one
+ * where a frame would like to go, before it finds that the frame may not.
+ */
 async function startEvil() {
   let visits = 0;
   const tcp = createServer((socket) => {
-    visits += 1;
-    socket.destroy();
+    socket.on('error', () => undefined).on('data', () => (visits += 1));
+    setTimeout(() => socket.destroy(), 1000).unref();
   });
   const udp = createSocket('udp4', () => (visits += 1));
   await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
@@ -58,7 +61,8 @@ describe('what pipelines wrote, in a browser', () => {
       'config.json': '{"threshold":0.31,"__proto__":{"stolen":1},"channels":["DAPI","CD8"]}',
       'page.png': '<script>stolen = 1</script>',
       'poly.gif': 'GIF89a=1;stolen=1;//',
-      'drawing.svg': '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20" onload="stolen=1"><script>stolen=1</script><rect width="40" height="20"/></svg>',
+      'drawing.svg':
+        '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20" onload="stolen=1"><script>stolen=1</script><rect width="40" height="20"/></svg>',
       'entity.xml': '<!DOCTYPE a [<!ENTITY b SYSTEM "/stolen-entity">]><a>&b;</a>',
     };
     for (const [name, { spec }] of Object.entries(PLOTS)) files[`${name}.vl.json`] = JSON.stringify(spec);
@@ -76,7 +80,6 @@ describe('what pipelines wrote, in a browser', () => {
     await page.locator('[data-run-state="succeeded"]').first().waitFor({ timeout: 30_000 });
     run = new URL(page.url()).pathname;
   }, 2 * MINUTE);
-  afterEach(() => process.env['SEE'] && console.log(visitor.faults.slice(0, 40)));
   afterAll(async () => {
     await browser?.close();
     await product?.close();
@@ -107,12 +110,11 @@ describe('what pipelines wrote, in a browser', () => {
     'cannot act as anybody nor reach anybody: a page that tries everything',
     async () => {
       await page.goto(`${run}/report/hostile.html`);
-      await until(async () => (await frame().locator('#said').textContent().catch(() => ''))?.length! > 0, 10_000);
       const inner = page.frames().find((one) => one.url().includes('/report-content/'))!;
       const address = inner.url();
-      await until(async () => (await inner.title().catch(() => 'done')) === 'done', 10_000);
+      await until(async () => (await inner.title()) === 'done', 10_000);
       expect(await inner.locator('#said').textContent()).toBe('nothing');
-      await page.waitForTimeout(1200);
+      await page.waitForTimeout(800);
       expect(new URL(page.url()).pathname).toBe(`${run}/report/hostile.html`);
       expect(visitor.context.pages()).toHaveLength(1);
       expect(product.log()).not.toContain('/stolen');
@@ -139,7 +141,7 @@ describe('what pipelines wrote, in a browser', () => {
         range: '206 234',
         above: 'refused',
         plain: 'lib 0123456789',
-        modern: 'module',
+        modern: 'asked module',
         colour: 'rgb(1, 2, 3)',
       });
       visitor.faults.splice(0);
@@ -181,13 +183,18 @@ describe('what pipelines wrote, in a browser', () => {
   it(
     'may be a plot that means harm: it says why it is not drawn, and the page lives',
     async () => {
-      for (const [name, { fault }] of Object.entries(PLOTS)) {
-        await page.goto(`${run}/plot/${name}.vl.json`);
-        await page.locator('[data-plot-drawn], [data-plot-fault]').first().waitFor({ timeout: 20_000 });
-        const said = (await page.locator('[data-plot]').getAttribute('data-plot-fault')) ?? 'drawn';
-        expect(`${name}: ${said}`).toMatch(new RegExp(`^${name}: (${(fault ?? ['drawn']).join('|')})$`));
-        expect([name, await page.evaluate(() => 'stolen' in window || 'stolen' in {})]).toEqual([name, false]);
-      }
+      const check = async (name: string, figure: Locator): Promise<void> => {
+        await figure.and(page.locator('[data-plot-drawn], [data-plot-fault]')).waitFor({ timeout: 20_000 });
+        const said = (await figure.getAttribute('data-plot-fault')) ?? 'drawn';
+        expect(`${name}: ${said}`).toMatch(new RegExp(`^${name}: (${PLOTS[name]!.comesTo.join('|')})$`));
+      };
+      const names = Object.keys(PLOTS);
+      await page.goto(run);
+      for (const name of names.slice(0, -1)) await check(name, page.locator(`[data-plot-name="${name}.vl.json"]`));
+      const last = names.at(-1)!;
+      await page.goto(`${run}/plot/${last}.vl.json`);
+      await check(last, page.locator('[data-plot]'));
+      expect(await page.evaluate(() => 'stolen' in window || 'stolen' in {})).toBe(false);
       expect(evil.visits()).toBe(0);
       expect(product.log()).not.toContain('/stolen');
       visitor.faults.splice(0);

@@ -9,7 +9,7 @@ export function readDelimited(text: string, delimiter: string, header?: readonly
 function recordsOf(text: string, delimiter: string): string[][] {
   const records: string[][] = [];
   let cells: string[] = [];
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const { cell, end } = text[at] === '"' ? quotedCell(text, at) : plainCell(text, at, delimiter);
     cells.push(cell);
     at = end;
@@ -28,7 +28,7 @@ function recordsOf(text: string, delimiter: string): string[][] {
 
 function quotedCell(text: string, begin: number): { cell: string; end: number } {
   let cell = '';
-  for (let at = begin + 1; ; ) {
+  for (let at = begin + 1; ;) {
     const quote = text.indexOf('"', at);
     if (quote === -1) return { cell: cell + text.slice(at), end: text.length };
     cell += text.slice(at, quote);

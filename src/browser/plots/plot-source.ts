@@ -86,7 +86,7 @@ async function fetchText(address: string, most: number): Promise<string> {
   const decoder = new TextDecoder();
   const reader = answer.body.getReader();
   let text = '';
-  for (let read = 0; ; ) {
+  for (let read = 0; ;) {
     const { done, value } = await reader.read();
     if (done) return text + decoder.decode();
     read += value.length;

@@ -91,9 +91,7 @@ const output = z.strictObject({
   title: line.optional(),
   group: line.optional(),
   caption: sentence.optional(),
-  open: z
-    .union([z.literal('ellviewer'), z.strictObject({ title: line, url: viewerAddress, addresses: line.optional() })])
-    .optional(),
+  open: z.union([z.literal('ellviewer'), z.strictObject({ title: line, url: viewerAddress, addresses: line.optional() })]).optional(),
 });
 
 /** What `pipeline.yaml` may say; see docs/pipelines.md. */

@@ -11,7 +11,7 @@ import { address } from '../views/helpers';
 import { Assets } from '../views/assets';
 import { Capabilities, type OpenedCapability } from './capabilities';
 import { CONTENT, contentRoot, policySource } from './content-address';
-import { FILE_POLICY, pagePolicy } from './content-policy';
+import { FILE_POLICY, OWN_CONNECTIONS, pagePolicy } from './content-policy';
 import { contentTypeOf, isHtml } from './content-type';
 import { sendDocument } from './html-document';
 
@@ -59,7 +59,8 @@ export class ContentController {
       return sendFile(response, { file, name, contentType: contentTypeOf(name), inline: true, keep: KEEP, headers });
     }
     const guard = `${contentRoot(this.config, request)}${this.assets.path('js/framed.js')}`;
-    response.set({ ...OPEN_TO_PAGES, 'Content-Security-Policy': this.policy(opened, token, guard, request) });
+    const policy = this.policy(opened, token, guard, request);
+    response.set({ ...OPEN_TO_PAGES, 'Content-Security-Policy': policy, 'Connection-Allowlist': OWN_CONNECTIONS });
     response.removeHeader('X-Frame-Options');
     const page = `${this.config.settings.PUBLIC_URL ?? this.config.basePath}${pageAddress(opened, formatEntryPath(path))}`;
     await sendDocument(response, file, `<script src="${escapeExpression(guard)}" data-page="${escapeExpression(page)}"></script>`);
@@ -69,7 +70,10 @@ export class ContentController {
   @Options(':token/*path')
   @Access('anyone')
   mayAsk(@Res() response: Response): void {
-    response.status(204).set({ ...OPEN_TO_PAGES, 'Access-Control-Allow-Methods': 'GET, HEAD', 'Access-Control-Allow-Headers': 'Range' }).end();
+    response
+      .status(204)
+      .set({ ...OPEN_TO_PAGES, 'Access-Control-Allow-Methods': 'GET, HEAD', 'Access-Control-Allow-Headers': 'Range' })
+      .end();
   }
 
   private policy({ kind }: OpenedCapability, token: string, guard: string, request: Request): string {

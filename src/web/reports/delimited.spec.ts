@@ -3,10 +3,23 @@ import { readDelimited } from '../../browser/plots/delimited';
 describe('readDelimited', () => {
   it.each([
     ['a,b\n1,2\n', [{ a: '1', b: '2' }]],
-    ['a,b\r\n1,2\r\n\r\n3,4', [{ a: '1', b: '2' }, { a: '3', b: '4' }]],
+    [
+      'a,b\r\n1,2\r\n\r\n3,4',
+      [
+        { a: '1', b: '2' },
+        { a: '3', b: '4' },
+      ],
+    ],
     ['\u{feff}a;b\n1,5;"x;y"\n', [{ a: '1,5', b: 'x;y' }], ';'],
     ['a,b\n"say ""hi""","two\nlines"\n', [{ a: 'say "hi"', b: 'two\nlines' }]],
-    ['a,b\n1\n,\n"open', [{ a: '1', b: '' }, { a: '', b: '' }, { a: 'open', b: '' }]],
+    [
+      'a,b\n1\n,\n"open',
+      [
+        { a: '1', b: '' },
+        { a: '', b: '' },
+        { a: 'open', b: '' },
+      ],
+    ],
     ['a\n"x"y\nz', [{ a: 'x' }, { a: 'y' }, { a: 'z' }]],
     ['', []],
   ] as const)('reads %j', (text, rows, delimiter = ',') => expect(readDelimited(text, delimiter)).toEqual(rows));

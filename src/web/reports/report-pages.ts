@@ -45,7 +45,8 @@ export class ReportPages {
     const { path: _path, results: _results, rule, ...file } = await this.files.find(run, path);
     const isSite = rule?.kind === 'site';
     const common = { ...file, isSite, pageClass: 'page-report' };
-    if (isPdf(file.name)) return { view: { ...common, frame: null, pdf: address('/runs', [run.id, 'documents', file.address]) }, frames: null };
+    if (isPdf(file.name))
+      return { view: { ...common, frame: null, pdf: address('/runs', [run.id, 'documents', file.address]) }, frames: null };
     if (!isHtml(file.name)) throw new NotFoundError('reports.noPage', { name: file.name });
     const token = await this.capabilities.seal(isSite ? 'site' : 'report', run, person, path.slice(0, -1));
     const base = `${contentRoot(this.config, request)}/${CONTENT}/${token}`;

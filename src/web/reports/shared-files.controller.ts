@@ -60,7 +60,10 @@ export class SharedFilesController {
   @Options(':token/*path')
   @Access('anyone')
   mayAsk(@Res() response: Response): void {
-    response.status(204).set({ ...OPEN_TO_ALL, 'Access-Control-Allow-Methods': 'GET, HEAD', 'Access-Control-Allow-Headers': 'Range' }).end();
+    response
+      .status(204)
+      .set({ ...OPEN_TO_ALL, 'Access-Control-Allow-Methods': 'GET, HEAD', 'Access-Control-Allow-Headers': 'Range' })
+      .end();
   }
 
   /** Null for what is no table of addresses. */

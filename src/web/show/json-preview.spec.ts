@@ -2,7 +2,8 @@ import { layOutJson } from './json-preview';
 
 describe('layOutJson', () => {
   it('gives each value a line, short lists one together, and leaves numbers as they are written', () => {
-    const source = '{"cells":[{"id":1,"at":[1.50,2e400]},{"id":2,"at":[]}],"note":"a, {b}: \\"c\\"","big":12345678901234567890,"__proto__":{"x":1}}';
+    const source =
+      '{"cells":[{"id":1,"at":[1.50,2e400]},{"id":2,"at":[]}],"note":"a, {b}: \\"c\\"","big":12345678901234567890,"__proto__":{"x":1}}';
     const { text, more } = layOutJson(source)!;
     expect(text).toBe(`{
   "cells": [

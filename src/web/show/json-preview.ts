@@ -11,7 +11,10 @@ const SHORT_LENGTH = 72;
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},:]|[^\s[\]{},:"]+/g;
 
 /** As `previewText`; what is JSON, and not too long to be read as a whole, is laid out in lines. Numbers stay as they are written. */
-export async function previewJson(results: SafeDirectory, result: { file: Pick<ResultFile, 'path' | 'shown'> }): Promise<TextPreview | null> {
+export async function previewJson(
+  results: SafeDirectory,
+  result: { file: Pick<ResultFile, 'path' | 'shown'> },
+): Promise<TextPreview | null> {
   const { handle, size } = await results.openFile(result.file.path);
   try {
     if (size > READ_BYTES) return await previewText(results, result);

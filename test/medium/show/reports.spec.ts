@@ -26,12 +26,18 @@ const FILES = {
   'site/cells.h5ad': '0123456789',
   'site/logo.svg': '<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>',
   'secret.js': 'secret',
-  'view/fov1.csv': 'uri,name,clip\nfov1_red.png,"Red <img src=x onerror=alert(1)>, or so",a\nhttps://x.test/a.png,B,\n../secret.js,C,\nnone.png,D,\n',
+  'view/fov1.csv':
+    'uri,name,clip\nfov1_red.png,"Red <img src=x onerror=alert(1)>, or so",a\nhttps://x.test/a.png,B,\n../secret.js,C,\nnone.png,D,\n',
   'view/images/fov1_red.png': 'png',
   'own/list.csv': 'Name;File\n',
   'own/two.csv': 'Name,File\na,a.png\n',
   'own/a.png': 'a',
-  'counts.json': JSON.stringify({ description: 'Cells by size', data: { url: 'own/two.csv' }, mark: 'bar', layer: [{ data: { url: '../../9/files/x' } }] }),
+  'counts.json': JSON.stringify({
+    description: 'Cells by size',
+    data: { url: 'own/two.csv' },
+    mark: 'bar',
+    layer: [{ data: { url: '../../9/files/x' } }],
+  }),
   'bars.vl.json': '{"mark":"bar"}',
   'config.json': '{"a":1,"__proto__":{"polluted":true},"list":[1,2]}',
   'drawing.svg': '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
@@ -61,7 +67,14 @@ describe('pages that a pipeline wrote', () => {
     const words = wordsOf(page);
     for (const word of ['Tissue', 'Interactive page', 'Report of cells', 'Look here first.', 'Open in EllViewer', 'Open in Napari'])
       expect(words).toContain(word);
-    for (const href of ['report/site/index.html', 'report/report.html', 'report/paper.pdf', 'plot/counts.json', 'plot/bars.vl.json', 'open/view/fov1.csv'])
+    for (const href of [
+      'report/site/index.html',
+      'report/report.html',
+      'report/paper.pdf',
+      'plot/counts.json',
+      'plot/bars.vl.json',
+      'open/view/fov1.csv',
+    ])
       expect(page).toContain(`href="/runs/${id}/${href}"`);
     expect(page).not.toContain(`src="/runs/${id}/files/site/`);
     expect(page).toMatch(new RegExp(`<img src="/runs/${id}/files/drawing.svg[^"]*"`));
@@ -85,9 +98,17 @@ describe('pages that a pipeline wrote', () => {
     const answer = await stage.web.browser().get(address);
     expect([answer.status, answer.headers['content-type'], answer.headers['x-frame-options']]).toEqual([200, 'text/html', undefined]);
     const policy = String(answer.headers['content-security-policy']);
-    for (const rule of ['sandbox allow-scripts;', "default-src 'none'", "connect-src 'none'", "form-action 'none'", "frame-ancestors 'self'"])
+    for (const rule of [
+      'sandbox allow-scripts;',
+      "default-src 'none'",
+      "connect-src 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'self'",
+    ])
       expect(policy).toContain(rule);
-    expect(answer.body).toMatch(/^<!doctype html><script src="[^"]+\/js\/framed\.js" data-page="\/runs\/\d+\/report\/report\.html"><\/script><title>/);
+    expect(answer.body).toMatch(
+      /^<!doctype html><script src="[^"]+\/js\/framed\.js" data-page="\/runs\/\d+\/report\/report\.html"><\/script><title>/,
+    );
     expect(answer.headers['set-cookie']).toBeUndefined();
     for (const dest of ['document', 'object', 'embed']) expect((await get(address, { 'sec-fetch-dest': dest })).status).toBe(403);
     expect((await get(address, { 'sec-fetch-dest': 'iframe' })).status).toBe(200);
@@ -104,7 +125,11 @@ describe('pages that a pipeline wrote', () => {
     ] as const) {
       const { status, headers } = await visitor.get(`${base}/${path}`);
       expect([path, status, headers['content-type']]).toEqual([path, 200, type]);
-      expect(headers).toMatchObject({ 'access-control-allow-origin': '*', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
+      expect(headers).toMatchObject({
+        'access-control-allow-origin': '*',
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+      });
       expect(headers['content-security-policy']).not.toContain('allow-scripts');
     }
     const part = await visitor.get(`${base}/cells.h5ad`, { range: 'bytes=2-4' });
@@ -154,7 +179,12 @@ describe('pages that a pipeline wrote', () => {
 
   it('hand tables to viewers elsewhere, with links to their pictures', async () => {
     const { status, location } = await get(`/runs/${id}/open/view/fov1.csv`);
-    expect([status, location]).toEqual([303, expect.stringMatching(/^https:\/\/ell\.test\/view\.html\?csv=http%3A%2F%2Flocalhost%3A\d+%2Fshared-file%2F[^&/]+%2Ffov1\.csv&bitDepth=8$/)]);
+    expect([status, location]).toEqual([
+      303,
+      expect.stringMatching(
+        /^https:\/\/ell\.test\/view\.html\?csv=http%3A%2F%2Flocalhost%3A\d+%2Fshared-file%2F[^&/]+%2Ffov1\.csv&bitDepth=8$/,
+      ),
+    ]);
     const file = new URL(new URL(location!).searchParams.get('csv')!);
     const visitor = stage.web.browser();
     const table = await visitor.get(file.pathname, { origin: 'https://ell.test' });
@@ -169,7 +199,11 @@ describe('pages that a pipeline wrote', () => {
       '',
     ]);
     const picture = await visitor.get(new URL(`${root}/images/fov1_red.png`).pathname);
-    expect([picture.body, picture.headers['access-control-allow-origin'], picture.headers['content-type']]).toEqual(['png', '*', 'image/png']);
+    expect([picture.body, picture.headers['access-control-allow-origin'], picture.headers['content-type']]).toEqual([
+      'png',
+      '*',
+      'image/png',
+    ]);
     expect((await visitor.get(new URL(`${root}/x`).pathname.replace(/x$/, '..%2fsecret.js'))).status).toBeGreaterThanOrEqual(400);
   });
 
