@@ -42,7 +42,7 @@
     watch(document);
     const { attachShadow } = Element.prototype;
     Element.prototype.attachShadow = function (this: Element, options: ShadowRootInit): ShadowRoot {
-      const root = apply(attachShadow, this, [options]) as ShadowRoot;
+      const root: ShadowRoot = apply(attachShadow, this, [options]);
       watch(root);
       return root;
     };
@@ -65,10 +65,11 @@
       early.push(event);
     };
     self.addEventListener('message', keep);
-    void module.then(() => {
+    const tell = (): void => {
       self.removeEventListener('message', keep);
       for (const { data, ports } of early) self.dispatchEvent(new MessageEvent('message', { data: data as unknown, ports: [...ports] }));
-    });
+    };
+    void module.then(tell);
   }
 
   /** Relative addresses in a worker mean its file, and not the line that loads it. */

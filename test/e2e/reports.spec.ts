@@ -160,8 +160,8 @@ describe('what pipelines wrote, in a browser', () => {
           (name) =>
             new Promise<string>((resolve) => {
               const element = Object.assign(document.createElement('script'), { src: `${at}/files/${name}` });
-              element.onload = () => resolve(`${name} ran`);
-              element.onerror = () => resolve(`${name} did not`);
+              element.addEventListener('load', () => resolve(`${name} ran`));
+              element.addEventListener('error', () => resolve(`${name} did not`));
               document.body.append(element);
             }),
         );
@@ -186,7 +186,7 @@ describe('what pipelines wrote, in a browser', () => {
       const check = async (name: string, figure: Locator): Promise<void> => {
         await figure.and(page.locator('[data-plot-drawn], [data-plot-fault]')).waitFor({ timeout: 20_000 });
         const said = (await figure.getAttribute('data-plot-fault')) ?? 'drawn';
-        expect(`${name}: ${said}`).toMatch(new RegExp(`^${name}: (${PLOTS[name]!.comesTo.join('|')})$`));
+        expect(`${name}: ${said}`).toMatch(new RegExp(`^${name}: (${PLOTS[name].comesTo.join('|')})$`));
       };
       const names = Object.keys(PLOTS);
       await page.goto(run);

@@ -11,9 +11,9 @@ export interface TrialQuestion {
 /** Null: it can be drawn. */
 export type TrialAnswer = { kind: PlotFaultKind; reason: string } | null;
 
-self.onmessage = ({ data }: MessageEvent<TrialQuestion>) => {
-  void answer(data).then((answer) => self.postMessage(answer));
-};
+self.addEventListener('message', ({ data }: MessageEvent<TrialQuestion>) => {
+  void answer(data).then((answer) => (self as unknown as Worker).postMessage(answer, []));
+});
 
 async function answer({ spec, surroundings }: TrialQuestion): Promise<TrialAnswer> {
   try {

@@ -26,7 +26,7 @@ interface Format {
 
 for (const [name, delimiter] of Object.entries({ csv: ',', tsv: '\t', dsv: undefined })) {
   const read = (text: string, format: Format): unknown =>
-    readDelimited(String(text), delimiter ?? format.delimiter ?? ',', Array.isArray(format.header) ? format.header.map(String) : undefined);
+    readDelimited(text, delimiter ?? format.delimiter ?? ',', Array.isArray(format.header) ? format.header.map(String) : undefined);
   formats(name, Object.assign(read, { responseType: 'text' }) as never);
 }
 
@@ -38,7 +38,7 @@ for (const [name, delimiter] of Object.entries({ csv: ',', tsv: '\t', dsv: undef
 export async function drawPlot(spec: Json, { place, config, width }: PlotSurroundings, container?: HTMLElement): Promise<View> {
   const loader = new PlotLoader(place);
   const logger = new PlotLogger();
-  const runtime = parse(asVega(spec, config, width) as never, isLite(spec) ? undefined : (config as never), { ast: true });
+  const runtime = parse(asVega(spec, config, width) as never, isLite(spec) ? undefined : config, { ast: true });
   const view = new View(runtime, {
     expr: expressionInterpreter,
     loader: loader as never,
@@ -90,7 +90,7 @@ export function checkSize(view: View): void {
 }
 
 function asVega(spec: Json, config: Json, width: number): unknown {
-  return isLite(spec) ? compile(fitted(spec, width) as never, { config: config as never, logger: new PlotLogger() as never }).spec : spec;
+  return isLite(spec) ? compile(fitted(spec, width) as never, { config, logger: new PlotLogger() }).spec : spec;
 }
 
 /** By what it says of itself, else by what only Vega has. */

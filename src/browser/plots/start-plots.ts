@@ -6,6 +6,8 @@ import { drawPlot } from './plot-view.js';
 import type { PlotWords } from './plot-words.js';
 import { tryPlot } from './try-plot.js';
 
+const RESIZED_MS = 200;
+
 /** Draws the plots of a page one after the other, and anew when its colours change. */
 export function startPlots(): void {
   const plots: Plot[] = [];
@@ -52,6 +54,7 @@ class Plot {
       await tryPlot({ spec: this.spec, surroundings });
       await this.show();
       this.offerFiles();
+      this.followWidth();
     } catch (error) {
       this.explain(asFault(error));
     }
@@ -71,6 +74,21 @@ class Plot {
     this.view = view;
     this.canvas.replaceChildren(stage);
     this.figure.dataset['plotDrawn'] = '';
+  }
+
+  /** Draws it anew a moment after the page has become wider or narrower. */
+  private followWidth(): void {
+    let drawn = this.width();
+    let clock: ReturnType<typeof setTimeout> | undefined;
+    const follow = (): void => {
+      if (this.width() === drawn) return;
+      drawn = this.width();
+      void this.colour();
+    };
+    new ResizeObserver(() => {
+      clearTimeout(clock);
+      clock = setTimeout(follow, RESIZED_MS);
+    }).observe(this.canvas);
   }
 
   private width(): number {

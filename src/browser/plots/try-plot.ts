@@ -8,15 +8,15 @@ export function tryPlot(question: TrialQuestion): Promise<void> {
   const worker = new Worker(new URL('plot-trial.js', import.meta.url), { type: 'module' });
   return new Promise<void>((resolve, reject) => {
     const clock = setTimeout(() => reject(new PlotFault('slow')), PATIENCE_MS);
-    worker.onmessage = ({ data }: MessageEvent<TrialAnswer>) => {
+    worker.addEventListener('message', ({ data }: MessageEvent<TrialAnswer>) => {
       clearTimeout(clock);
       if (data) reject(new PlotFault(data.kind, data.reason));
       else resolve();
-    };
-    worker.onerror = () => {
+    });
+    worker.addEventListener('error', () => {
       clearTimeout(clock);
       reject(new PlotFault('large'));
-    };
-    worker.postMessage(question);
+    });
+    worker.postMessage(question, []);
   }).finally(() => worker.terminate());
 }

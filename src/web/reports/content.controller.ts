@@ -48,7 +48,7 @@ export class ContentController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    if (AS_DOCUMENT.has(String(request.headers['sec-fetch-dest'] ?? ''))) throw new ForbiddenError('reports.onlyFramed');
+    if (AS_DOCUMENT.has(request.headers['sec-fetch-dest'] ?? '')) throw new ForbiddenError('reports.onlyFramed');
     const opened = await this.capabilities.open(token);
     if (opened.kind === 'shared') throw new NotFoundError('reports.linkOver');
     const path = pathOfSegments(segments);

@@ -1,7 +1,7 @@
 import { readDelimited } from '../../browser/plots/delimited';
 
 describe('readDelimited', () => {
-  it.each([
+  it.each<[string, object[], string?]>([
     ['a,b\n1,2\n', [{ a: '1', b: '2' }]],
     [
       'a,b\r\n1,2\r\n\r\n3,4',
@@ -22,7 +22,7 @@ describe('readDelimited', () => {
     ],
     ['a\n"x"y\nz', [{ a: 'x' }, { a: 'y' }, { a: 'z' }]],
     ['', []],
-  ] as const)('reads %j', (text, rows, delimiter = ',') => expect(readDelimited(text, delimiter)).toEqual(rows));
+  ])('reads %j', (text: string, rows: object[], delimiter = ',') => expect(readDelimited(text, delimiter)).toEqual(rows));
 
   it('takes names from elsewhere, and none of them for what all objects have', () => {
     expect(readDelimited('1,2\n', ',', ['a', 'b'])).toEqual([{ a: '1', b: '2' }]);
