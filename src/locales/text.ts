@@ -24,6 +24,7 @@ import run from './en/run.json';
 import runner from './en/runner.json';
 import runners from './en/runners.json';
 import samples from './en/samples.json';
+import shares from './en/shares.json';
 import show from './en/show.json';
 import slurm from './en/slurm.json';
 import space from './en/space.json';
@@ -54,6 +55,7 @@ export const english = {
   runner,
   runners,
   samples,
+  shares,
   show,
   slurm,
   space,

@@ -16,6 +16,7 @@ import { QueuePagesModule } from './queue/queue-pages.module';
 import { ReportsModule } from './reports/reports.module';
 import { RunPagesModule } from './run/run-pages.module';
 import { RunnerPagesModule } from './runners/runner-pages.module';
+import { SharePagesModule } from './shares/share-pages.module';
 import { ShowModule } from './show/show.module';
 import { SweepPagesModule } from './sweeps/sweep-pages.module';
 import { UploadPagesModule } from './uploads/upload-pages.module';
@@ -41,6 +42,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     ReportsModule,
     RunPagesModule,
     RunnerPagesModule,
+    SharePagesModule,
     ShowModule,
     SweepPagesModule,
     UploadPagesModule,
