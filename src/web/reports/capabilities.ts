@@ -7,11 +7,10 @@ import type { SafeDirectory } from '../../common/files/safe-directory';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
-import type { User } from '../../common/users/user.entity';
-import { UsersRepository } from '../../common/users/users.repository';
 import { Policy } from '../http/access/policy';
 import { RunResults } from '../show/run-results';
-import { openCapability, sealCapability, type Capability, type CapabilityKind } from './capability';
+import { openCapability, sealCapability, type Capability, type CapabilityKind, type CapabilityReader } from './capability';
+import { CapabilityReaders, type RunViewer } from './capability-readers';
 
 /** Files that a link opens. */
 export interface OpenedCapability {
@@ -40,23 +39,23 @@ export class Capabilities {
 
   constructor(
     private readonly facts: FactsRepository,
-    private readonly users: UsersRepository,
+    private readonly readers: CapabilityReaders,
     private readonly runs: RunsRepository,
     private readonly projects: ProjectsRepository,
     private readonly policy: Policy,
     private readonly results: RunResults,
   ) {}
 
-  /** @param person may read the run. */
-  async seal(kind: CapabilityKind, run: Pick<Run, 'id'>, person: Pick<User, 'id'>, folder: EntryPath): Promise<string> {
-    const expiresMs = Date.now() + LIFE_MS[kind];
-    return sealCapability(await this.signingKey(), {
-      kind,
-      runId: run.id,
-      personId: person.id,
-      folder: formatEntryPath(folder),
-      expiresMs,
-    });
+  /** @param viewer may look at the run. */
+  async seal(kind: CapabilityKind, run: Pick<Run, 'id'>, { person, grant }: RunViewer, folder: EntryPath): Promise<string> {
+    const reader: CapabilityReader | undefined = grant
+      ? { by: 'link', id: grant.id }
+      : person
+        ? { by: 'person', id: person.id }
+        : undefined;
+    if (!reader) throw new NotFoundError('reports.linkOver');
+    const expiresMs = Math.min(Date.now() + LIFE_MS[kind], grant?.expiresMs ?? Number.POSITIVE_INFINITY);
+    return sealCapability(await this.signingKey(), { kind, runId: run.id, reader, folder: formatEntryPath(folder), expiresMs });
   }
 
   /** @throws NotFoundError for whatever is wrong with it; nobody learns more. */
@@ -73,10 +72,10 @@ export class Capabilities {
     return opened;
   }
 
-  private async check({ kind, runId, personId, folder }: Capability): Promise<OpenedCapability> {
-    const [run, person] = await Promise.all([this.runs.find(runId), this.users.findById(personId)]);
+  private async check({ kind, runId, reader, folder }: Capability): Promise<OpenedCapability> {
+    const [run, viewer] = await Promise.all([this.runs.find(runId), this.readers.find(reader)]);
     const project = run && (await this.projects.findById(run.projectId));
-    if (!run || !this.policy.allows('runReader', { person, project, run })) throw new NotFoundError('reports.linkOver');
+    if (!run || !this.policy.allows('runViewer', { ...viewer, project, run })) throw new NotFoundError('reports.linkOver');
     const path = parseEntryPath(folder);
     return { kind, runId, folder: path, directory: (await this.results.of(run)).inside(path) };
   }

@@ -4,7 +4,7 @@ const KEY = 'k'.repeat(64);
 const capability: Capability = {
   kind: 'site',
   runId: 12,
-  personId: '4f2a0c9e-0000-4000-8000-00000000000a',
+  reader: { by: 'person', id: '4f2a0c9e-0000-4000-8000-00000000000a' },
   folder: 'analysis/Zellen ä',
   expiresMs: 1_800_000_000_000,
 };
@@ -15,7 +15,7 @@ describe('a capability', () => {
   it('is one segment of a path, and says what was sealed', () => {
     expect(token).toMatch(/^[\w.-]+$/);
     expect(openCapability(KEY, token, capability.expiresMs - 1)).toEqual(capability);
-    const root = { ...capability, folder: '' };
+    const root: Capability = { ...capability, folder: '', reader: { ...capability.reader, by: 'link' } };
     expect(openCapability(KEY, sealCapability(KEY, root), 0)).toEqual(root);
   });
 

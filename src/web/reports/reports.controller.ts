@@ -5,7 +5,8 @@ import { showEntryName } from '../../common/files/entry-name';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
-import { CurrentPerson, CurrentRun } from '../http/access/current';
+import { CurrentGrant, CurrentPerson, CurrentRun, Visitor } from '../http/access/current';
+import type { Grant } from '../http/access/policy';
 import { pathOfSegments } from '../http/entry-path';
 import { frameOnly } from '../http/security-headers';
 import { sendDocumentInFrame } from '../show/document-response';
@@ -21,29 +22,30 @@ export class ReportsController {
   ) {}
 
   @Get('report/*path')
-  @Access('runReader')
+  @Access('runViewer')
   async report(
     @CurrentRun() run: Run,
-    @CurrentPerson() person: User,
+    @Visitor() person: User | null,
     @Param('path') segments: string[],
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const { view, frames } = await this.pages.report(run, person, pathOfSegments(segments), request);
+    const viewer = { person, grant: request.grant ?? null };
+    const { view, frames } = await this.pages.report(run, viewer, pathOfSegments(segments), request);
     if (frames !== null) frameOnly(response, frames);
     response.render('reports/report', view);
   }
 
   @Get('plot/*path')
-  @Access('runReader')
+  @Access('runViewer')
   @Render('reports/plot')
-  plot(@CurrentRun() run: Run, @Param('path') segments: string[]): Promise<PlotPage> {
-    return this.pages.plot(run, pathOfSegments(segments));
+  plot(@CurrentRun() run: Run, @CurrentGrant() grant: Grant | null, @Param('path') segments: string[]): Promise<PlotPage> {
+    return this.pages.plot(run, grant, pathOfSegments(segments));
   }
 
   /** A document for a frame of our page. */
   @Get('documents/*path')
-  @Access('runReader')
+  @Access('runViewer')
   async document(@CurrentRun() run: Run, @Param('path') segments: string[], @Res() response: Response): Promise<void> {
     const path = pathOfSegments(segments);
     const name = showEntryName(path.at(-1)!);

@@ -6,6 +6,7 @@ import { AccessModule } from '../http/access/access.module';
 import { ShowModule } from '../show/show.module';
 import { Assets } from '../views/assets';
 import { Capabilities } from './capabilities';
+import { CapabilityReaders } from './capability-readers';
 import { ContentController } from './content.controller';
 import { ReportPages } from './report-pages';
 import { ReportsController } from './reports.controller';
@@ -18,6 +19,6 @@ const assets = { provide: Assets, inject: [AppConfig], useFactory: ({ home }: Ap
 @Module({
   imports: [CommonModule, AccessModule, ShowModule],
   controllers: [ReportsController, ContentController, SharedFilesController],
-  providers: [assets, Capabilities, ReportPages, RunFiles],
+  providers: [assets, Capabilities, CapabilityReaders, ReportPages, RunFiles],
 })
 export class ReportsModule {}

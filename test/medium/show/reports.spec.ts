@@ -1,5 +1,7 @@
 import { symlink, writeFile } from 'node:fs/promises';
 import { ProjectsRepository } from '../../../src/common/projects/projects.repository';
+import { SharesRepository } from '../../../src/common/shares/shares.repository';
+import { ShareLinks } from '../../../src/web/shares/share-links';
 import { ShowStage, wordsOf } from './show-stage';
 
 const EVIL = '<!doctype html><title>r</title><script>fetch("/logout",{method:"POST"})</script>';
@@ -155,6 +157,25 @@ describe('pages that a pipeline wrote', () => {
     await stranger.signUp();
     for (const page of ['report/report.html', 'plot/counts.json', 'open/view/fov1.csv', 'documents/paper.pdf'])
       expect((await stranger.get(`/runs/${id}/${page}`)).status).toBe(403);
+  });
+
+  it('are shown to whoever has a link to the run, as long as the link is good', async () => {
+    const links = stage.web.app.get(ShareLinks, { strict: false });
+    const wish = { projectId: stage.project.id, runId: id, note: '', days: '1' };
+    const visitor = stage.web.browser();
+    await visitor.get(`/shared/${await links.make(wish)}`);
+    const page = await visitor.get(`/runs/${id}/report/report.html`);
+    const frame = () => /<iframe [^>]*src="([^"]+)"/.exec(page.body)![1].replaceAll('&#x3D;', '=');
+    expect((await stage.web.browser().get(new URL(frame()).pathname)).status).toBe(200);
+    expect(wordsOf((await visitor.get(`/runs/${id}`)).body)).not.toContain('Open in EllViewer');
+    expect((await visitor.get(`/runs/${id}/open/view/fov1.csv`)).status).toBe(303);
+    expect((await visitor.get(`/runs/${id}/open/view/fov1.csv`)).location).toMatch(/^\/login/);
+    const shares = stage.web.app.get(SharesRepository);
+    const again = await visitor.get(`/runs/${id}/report/site/index.html`);
+    const [share] = await shares.ofProject(stage.project.id);
+    await shares.revoke(stage.project.id, share.id);
+    const later = new URL(/<iframe [^>]*src="([^"]+)"/.exec(again.body)![1].replaceAll('&#x3D;', '=')).pathname;
+    expect((await stage.web.browser().get(later)).status).toBe(404);
   });
 
   it('say of a plot what it shows and which files it reads, none of them elsewhere', async () => {
