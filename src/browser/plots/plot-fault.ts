@@ -1,8 +1,8 @@
-/** Why a plot is not drawn. */
 export type PlotFaultKind = 'slow' | 'large' | 'foreign' | 'gone' | 'bad' | 'badSpec';
 
 const LONGEST = 200;
 
+/** The reason why a plot is not drawn; its message is the words of whoever found it, where there are any. */
 export class PlotFault extends Error {
   constructor(
     readonly kind: PlotFaultKind,

@@ -83,7 +83,7 @@ const progressRule = pattern.transform((source): ProgressRule =>
 const codes = z.array(z.int().min(0).max(255));
 
 /** Checked with the places filled in, so that nothing else can follow from a name. */
-const viewerAddress = line.refine(isViewerAddress, text('pipelines.viewerAddress'));
+const viewerAddress = z.string().max(2000).refine(isViewerAddress, text('pipelines.viewerAddress'));
 
 const output = z.strictObject({
   glob: line,
