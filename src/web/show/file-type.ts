@@ -20,8 +20,8 @@ const SCANS = ['tif', 'tiff', 'avif', 'heic', 'heif'];
 const TABLES = ['csv', 'tsv', 'tab'];
 const TEXTS = 'txt log out err md json yaml yml toml ini cfg fa fasta fna faa fastq fq bed gff gtf vcf sam nwk pdb'.split(' ');
 
-const PAGES = { html: 'file-type-html', htm: 'file-type-html', pdf: 'file-type-pdf' };
-
+const PAGE: FileType = { kind: 'page', inline: null, icon: 'file-type-html' };
+const DOCUMENT: FileType = { kind: 'page', inline: null, icon: 'file-type-pdf' };
 const PLOT: FileType = { kind: 'plot', inline: PLAIN_TEXT, icon: 'chart-dots' };
 const OTHER: FileType = { kind: 'other', inline: null, icon: 'file' };
 const ARCHIVE: FileType = { kind: 'other', inline: null, icon: 'file-zip' };
@@ -30,7 +30,9 @@ const BY_ENDING = new Map<string, FileType>([
   ...SCANS.map((ending): [string, FileType] => [ending, { kind: 'scan', inline: null, icon: 'photo' }]),
   ...TABLES.map((ending): [string, FileType] => [ending, { kind: 'table', inline: PLAIN_TEXT, icon: 'table' }]),
   ...TEXTS.map((ending): [string, FileType] => [ending, { kind: 'text', inline: PLAIN_TEXT, icon: 'file-text' }]),
-  ...Object.entries(PAGES).map(([ending, icon]): [string, FileType] => [ending, { kind: 'page', inline: null, icon }]),
+  ['html', PAGE],
+  ['htm', PAGE],
+  ['pdf', DOCUMENT],
   ['svg', { kind: 'drawing', inline: null, picture: 'image/svg+xml', icon: 'file-type-svg' }],
   ['zip', ARCHIVE],
 ]);

@@ -21,6 +21,8 @@ export type PageView = TitledFile & { kind: 'page'; icon: string; isSite: boolea
 /** A plot that a script of ours draws. */
 export type PlotView = TitledFile & { kind: 'plot' };
 
+const ICON_OF_SITES = 'world';
+
 /** @param id of the element. */
 export function titledFile({ title, caption, file }: ShownResult, id: string): TitledFile {
   return { id, title, caption, name: file.shown, address: file.address, bytes: file.size };
@@ -28,7 +30,7 @@ export function titledFile({ title, caption, file }: ShownResult, id: string): T
 
 export function pageView(page: ShownResult, index: number): PageView {
   const isSite = page.ruled === 'site';
-  const icon = isSite ? 'world' : page.file.type.icon;
+  const icon = isSite ? ICON_OF_SITES : page.file.type.icon;
   return { kind: 'page', ...titledFile(page, `page-${index + 1}`), icon, isSite, isPdf: isPdf(page.file.shown) };
 }
 
