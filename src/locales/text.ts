@@ -6,6 +6,7 @@ import accounts from './en/accounts.json';
 import archives from './en/archives.json';
 import browse from './en/browse.json';
 import common from './en/common.json';
+import compare from './en/compare.json';
 import conditions from './en/conditions.json';
 import docker from './en/docker.json';
 import errors from './en/errors.json';
@@ -37,6 +38,7 @@ export const english = {
   archives,
   browse,
   common,
+  compare,
   conditions,
   docker,
   errors,

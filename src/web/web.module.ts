@@ -5,6 +5,8 @@ import { ArchivesModule } from './archives/archives.module';
 import { FileTaskPagesModule } from './file-tasks/file-task-pages.module';
 import { FilePagesModule } from './files/file-pages.module';
 import { ChecksumsModule } from './checksums/checksums.module';
+import { ComparePagesModule } from './compare/compare-pages.module';
+import { CratesModule } from './crates/crates.module';
 import { HealthModule } from './health/health.module';
 import { HelpModule } from './help/help.module';
 import { HomeModule } from './home/home.module';
@@ -32,6 +34,8 @@ import { SpacePagesModule } from './space/space-pages.module';
     FilePagesModule,
     ChecksumsModule,
     FileTaskPagesModule,
+    ComparePagesModule,
+    CratesModule,
     HealthModule,
     HelpModule,
     HomeModule,

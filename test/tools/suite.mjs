@@ -55,6 +55,8 @@ const WITHOUT_DATABASE = [
  * What asks the database for little that other files do not ask for as well. These run beside MariaDB, too, in `npm run campaign databases`.
  */
 export const MOSTLY_WITHOUT_DATABASE = [
+  'access/',
+  'compare/',
   'files/changing-files',
   'files/file-tasks',
   'files/hung-up',

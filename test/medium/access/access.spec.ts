@@ -103,6 +103,7 @@ const EXPECTED: Record<string, Row> = {
   'POST /projects/:project/run/:pipeline/presets/:preset/delete': ownersProject,
   'GET /projects/:project/sweeps/:sweep': readersProject,
   'POST /projects/:project/sweeps/:sweep/cancel': ownersProject,
+  'GET /projects/:project/compare': readersProject,
   'GET /runs/:run': ownersRun,
   'GET /runs/:run/log': ownersRun,
   'GET /runs/:run/log/rows': ownersRun,
@@ -120,6 +121,7 @@ const EXPECTED: Record<string, Row> = {
   'GET /shared-file/:token/*path': everybody,
   'OPTIONS /shared-file/:token/*path': everybody,
   'GET /runs/:run/zip': ownersRun,
+  'GET /runs/:run/crate': ownersRun,
   'GET /runs/:run/share': ownersProject,
   'POST /runs/:run/share': ownersProject,
   'POST /runs/:run/cancel': ownersRun,
@@ -141,6 +143,7 @@ const OPENED_BY_RUN_LINKS = new Set([
   'GET /runs/:run/plot/*path',
   'GET /runs/:run/documents/*path',
   'GET /runs/:run/zip',
+  'GET /runs/:run/crate',
 ]);
 const OPENED_BY_PROJECT_LINKS = new Set([
   ...OPENED_BY_RUN_LINKS,
