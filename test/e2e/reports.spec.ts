@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
 import { createSocket } from 'node:dgram';
 import { createServer, type AddressInfo } from 'node:net';
-import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
+import { gzipSync } from 'node:zlib';
+import type { Browser, FrameLocator, Locator, Page, Response } from 'playwright-core';
 import { hostilePage, PLOT_DATA, PLOTS, SITE } from '../hostile-files';
 import { until } from '../until';
 import { guestProject, launchBrowser, look, newVisitor, type Visitor } from './browser';
@@ -41,6 +42,11 @@ async function startEvil() {
     tcp.close();
   };
   return { evil: `http://evil.test:${(tcp.address() as AddressInfo).port}`, udpPort: udp.address().port, visits: () => visits, close };
+}
+
+/** Bytes of a script as a proxy would send them. */
+async function weightOf(answer: Response): Promise<number> {
+  return gzipSync(await answer.body(), { level: 9 }).length;
 }
 
 describe('what pipelines wrote, in a browser', () => {
@@ -94,8 +100,18 @@ describe('what pipelines wrote, in a browser', () => {
       expect(await page.getByRole('link', { name: 'Open Tissue in layers' }).count()).toBe(1);
       expect(await page.getByRole('link', { name: /Open in EllViewer/ }).getAttribute('href')).toBe(`${run}/open/tables/counts.csv`);
       expect(visitor.faults.splice(0)).toEqual([]);
+      // By address: the worker asks for the same files again, and the browser has them.
+      const scripts = new Map<string, Promise<number>>();
+      const weigh = (answer: Response): void => {
+        if (answer.url().endsWith('.js')) scripts.set(answer.url(), weightOf(answer));
+      };
+      page.on('response', weigh);
       await page.goto(`${run}/plot/good.vl.json`);
       await page.locator('[data-plot-drawn] canvas').waitFor();
+      page.off('response', weigh);
+      const weight = (await Promise.all(scripts.values())).reduce((sum, bytes) => sum + bytes, 0);
+      expect(weight).toBeGreaterThan(200_000);
+      expect(weight).toBeLessThan(320_000);
       expect(await look(page, '70-plot')).toEqual([]);
       const [svg] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: /SVG/ }).click()]);
       expect(svg.suggestedFilename()).toBe('good.svg');

@@ -1,7 +1,6 @@
 /**
  * How a result is shown when no rule of its pipeline says otherwise. `image` needs no rendering, `scan` does before a browser shows it; a
- * `drawing`
- * is a picture that can hold a program, and a `page` is opened on a page of ours that holds it in a frame.
+ * `drawing` is a picture that can hold a program, and a `page` is opened on a page of ours that holds it in a frame.
  */
 export type FileKind = 'image' | 'scan' | 'drawing' | 'plot' | 'page' | 'table' | 'text' | 'other';
 
