@@ -124,6 +124,7 @@ const EXPECTED: Record<string, Row> = {
   'GET /runs/:run/crate': ownersRun,
   'GET /runs/:run/share': ownersProject,
   'POST /runs/:run/share': ownersProject,
+  'POST /runs/:run/again': ownersProject,
   'POST /runs/:run/cancel': ownersRun,
   'POST /runs/:run/front': administrators,
   'POST /runs/:run/lost': administrators,
