@@ -19,3 +19,4 @@ startLive();
 if (document.querySelector('[data-live*="run:"], #log-viewer, #zoomer, pre[data-log]'))
   void import('./show.js').then(({ startShow }) => startShow());
 if (document.getElementById('table-page')) void import('./table-page.js').then(({ startTablePage }) => startTablePage());
+if (document.querySelector('[data-plot]')) void import('./plots/start-plots.js').then(({ startPlots }) => startPlots());

@@ -20,6 +20,7 @@ import pipelines from './en/pipelines.json';
 import projects from './en/projects.json';
 import queue from './en/queue.json';
 import rendering from './en/rendering.json';
+import reports from './en/reports.json';
 import run from './en/run.json';
 import runner from './en/runner.json';
 import runners from './en/runners.json';
@@ -52,6 +53,7 @@ export const english = {
   projects,
   queue,
   rendering,
+  reports,
   run,
   runner,
   runners,

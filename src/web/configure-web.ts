@@ -19,6 +19,7 @@ import { readPerson } from './http/sessions/read-person';
 import { SessionStore } from './http/sessions/session-store';
 import { siteView } from './http/site.view';
 import { viewLocals } from './http/view-locals';
+import { keepReportsApart } from './reports/report-origin';
 import { exceptUploads } from './uploads/except-uploads';
 import { registerViews } from './views/register-views';
 
@@ -37,7 +38,7 @@ export async function configureWeb(app: NestExpressApplication): Promise<void> {
   app.use(app.get(OpenAnswers).watch, logRequests, asSeenByBrowsers(config.basePath, isHttps));
   app.use(viewLocals(await app.get(CsrfTokens).prepare()));
   app.use(...securityHeaders(isHttps));
-  app.use(checkHost(config));
+  app.use(checkHost(config), keepReportsApart(config));
   registerViews(app);
   app.use(await sessions(app, config, isHttps), readPerson(app.get(UsersRepository)));
   app.use(keepGuestCookie(config.settings.GUEST_DAYS));

@@ -15,6 +15,7 @@ import { InboxPagesModule } from './inbox/inbox-pages.module';
 import { LiveModule } from './live/live.module';
 import { ProjectPagesModule } from './projects/project-pages.module';
 import { QueuePagesModule } from './queue/queue-pages.module';
+import { ReportsModule } from './reports/reports.module';
 import { RunPagesModule } from './run/run-pages.module';
 import { RunnerPagesModule } from './runners/runner-pages.module';
 import { SharePagesModule } from './shares/share-pages.module';
@@ -43,6 +44,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     LiveModule,
     ProjectPagesModule,
     QueuePagesModule,
+    ReportsModule,
     RunPagesModule,
     RunnerPagesModule,
     SharePagesModule,

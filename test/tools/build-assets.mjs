@@ -71,6 +71,23 @@ function compileBrowserModules() {
   // Its file for browsers names a global, and its modules import packages by bare names.
   const tus = readFileSync(join(MODULES, 'tus-js-client', 'dist', 'tus.min.js'), 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, '');
   writeFileSync(join(PUBLIC, 'js', 'tus.js'), `${tus}\nexport const { Upload } = globalThis.tus;\n`);
+  copyVega();
+}
+
+/**
+ * Vega for plots, as modules of ours: its files name globals. Without the interpreter its expressions would need a content policy that
+ * lets texts become programs.
+ */
+function copyVega() {
+  const script = (...way) => readFileSync(join(MODULES, ...way), 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, '');
+  const write = (name, code) => writeFileSync(join(PUBLIC, 'js', name), code);
+  write('vega.js', `${script('vega', 'build', 'vega.min.js')}\nexport const { View, Warn, formats, parse } = globalThis.vega;\n`);
+  const lite = script('vega-lite', 'build', 'vega-lite.min.js');
+  write('vega-lite.js', `import './vega.js';\n${lite}\nexport const { compile } = globalThis.vegaLite;\n`);
+  const shared = script('vega-util', 'build', 'interpreter.js').replace(/^export /m, '');
+  const interpreter = script('vega-interpreter', 'build', 'vega-interpreter.js').replace(/^import .* from 'vega-util';$/m, '');
+  const code = `import './vega.js';\nconst { ascending, isString } = globalThis.vega;\n${shared}\n${interpreter}`;
+  write('vega-interpreter.js', minifySync(code, { module: true }).code);
 }
 
 /** Comments and long names are for those who read the source; a form needs half as many bytes without them. */

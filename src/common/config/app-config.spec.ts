@@ -18,6 +18,8 @@ describe('readConfig', () => {
     [{ RUNNER_BEAT: '0', RUNNER_STALE: '0' }, 'RUNNER_BEAT: "0" is not a duration from 0.1s to 1h'],
     [{ SESSION_IDLE: '0' }, 'SESSION_IDLE: "0" is not a duration'],
     [{ RUNNER_NAME: 'x'.repeat(101) }, 'RUNNER_NAME: at most 100 characters'],
+    [{ REPORT_ORIGIN: 'http://lab1:81' }, 'REPORT_ORIGIN: set PUBLIC_URL as well'],
+    [{ REPORT_ORIGIN: 'http://lab1', PUBLIC_URL: 'http://lab1/showrunner' }, 'REPORT_ORIGIN: must be another address than PUBLIC_URL'],
   ])('refuses %j', (environment, fault) => expect(read(environment)).toThrow(fault));
 
   it('takes folders beside each other, and below DATA_DIR', () => {

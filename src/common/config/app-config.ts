@@ -150,10 +150,17 @@ function contradictions(settings: SettingValues): string[] {
   if (settings.TRUST_PROXY.some((entry) => entry === 'true' || entry === '*')) {
     faults.push('TRUST_PROXY: list the addresses of your proxies; trusting everybody lets anyone choose an address');
   }
+  if (settings.REPORT_ORIGIN !== undefined) faults.push(...reportOriginFaults(settings.REPORT_ORIGIN, settings.PUBLIC_URL));
   if (settings.DATABASE_URL !== undefined && (settings.DB_HOST !== undefined || settings.DB_SOCKET !== undefined)) {
     faults.push('DATABASE_URL: set either this or DB_HOST / DB_SOCKET, not both');
   }
   return faults;
+}
+
+/** Reports may be shown in pages of PUBLIC_URL only, and at an address that is not theirs. */
+function reportOriginFaults(origin: string, publicUrl: string | undefined): string[] {
+  if (publicUrl === undefined) return ['REPORT_ORIGIN: set PUBLIC_URL as well, the address of the pages that show reports'];
+  return new URL(publicUrl).origin === origin ? ['REPORT_ORIGIN: must be another address than PUBLIC_URL'] : [];
 }
 
 /**

@@ -16,7 +16,9 @@ import {
   mailServer,
   onOff,
   pathPairs,
+  viewerAddress,
   webAddress,
+  webOrigin,
   whole,
 } from './values';
 
@@ -67,6 +69,16 @@ export const SETTINGS = {
   ),
   ALLOWED_HOSTS: setting(hostNames, '', 'Further host names under which Showrunner may be opened, separated by commas.'),
   TRUST_PROXY: setting(list, '', 'Addresses of reverse proxies whose X-Forwarded headers are believed, separated by commas.'),
+  REPORT_ORIGIN: setting(
+    webOrigin.optional(),
+    undefined,
+    'A second address of this web process, by another host name or port, that serves pages of results and nothing else; unset: PUBLIC_URL does.',
+  ),
+  ELLVIEWER_URL: setting(
+    viewerAddress.optional(),
+    undefined,
+    'Address of an EllViewer, with {url} where the address of its table belongs; unset: it is not offered.',
+  ),
   SITE_NAME: setting(z.string(), '', 'Name of your group or facility, shown beside the name of the product.'),
   CONTACT_EMAIL: setting(z.email().optional(), undefined, 'Address of the administrator, shown on every page.'),
 

@@ -9,7 +9,9 @@ import {
   mailbox,
   mailServer,
   onOff,
+  viewerAddress,
   webAddress,
+  webOrigin,
   whole,
 } from './values';
 
@@ -73,4 +75,12 @@ describe('values of settings', () => {
     ['boss@lab.org,second@lab.org', emailAddresses],
     ['*/5 2-4 * * mon-fri', cronExpression],
   ])('accept what people write %j', (text, schema) => expect(accepts(schema, text)).toBe(true));
+
+  it('take an origin without path, and a viewer with its place', () => {
+    expect(webOrigin.parse('http://lab1:8081/')).toBe('http://lab1:8081');
+    for (const bad of ['lab1', 'http://lab1/x', 'http://lab1/?a', 'ftp://lab1', 'http://me@lab1'])
+      expect(accepts(webOrigin, bad)).toBe(false);
+    expect(accepts(viewerAddress, 'https://v.test/?csv={url}')).toBe(true);
+    expect(accepts(viewerAddress, 'https://v.test/?csv=')).toBe(false);
+  });
 });

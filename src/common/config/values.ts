@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 import { ENGINES, type Engine } from '../pipelines/runtime';
+import { isViewerAddress } from '../pipelines/viewer-address';
 
 /** Schemas of the kinds of value that settings take. Each turns the text of an environment variable into a typed value. */
 
@@ -84,6 +85,20 @@ export const webAddress = parsed((value) => {
   const plain = (url.protocol === 'http:' || url.protocol === 'https:') && !url.search && !url.hash && !url.username;
   return plain ? url.href.replace(/\/+$/, '') : undefined;
 }, 'an address such as "http://lab.example.org/showrunner"');
+
+/** Scheme, host and port alone. */
+export const webOrigin = parsed((value) => {
+  if (!URL.canParse(value)) return undefined;
+  const url = new URL(value);
+  const plain = (url.protocol === 'http:' || url.protocol === 'https:') && url.href === `${url.origin}/`;
+  return plain ? url.origin : undefined;
+}, 'an address without a path, such as "http://reports.lab.example.org" or "http://lab1:8081"');
+
+/** Address of a viewer that is told by `{url}` where a file is. */
+export const viewerAddress = parsed(
+  (value) => (isViewerAddress(value) ? value : undefined),
+  'an address with {url} in it, such as "https://viewer.example.org/ellviewer.html?csv={url}"',
+);
 
 /** Address of a mail server: smtp://user:password@host:587 or smtps://…, which nodemailer reads. */
 export const mailServer = parsed((value) => {

@@ -13,6 +13,7 @@ import { runtimeFields } from './runtime-schema';
 import { samples, value } from './sample-schema';
 import { accept, base, booleanFields, choiceFields, line, numberFields, pattern, sentence, stringFields } from './schema-parts';
 import { duration, size, word } from './schema-values';
+import { isViewerAddress } from './viewer-address';
 
 /** The fields of `pipeline.yaml`. Every object is strict: a misspelt field is a fault and not a setting that silently does nothing. */
 
@@ -81,12 +82,16 @@ const progressRule = pattern.transform((source): ProgressRule =>
 
 const codes = z.array(z.int().min(0).max(255));
 
+/** Checked with the places filled in, so that nothing else can follow from a name. */
+const viewerAddress = z.string().max(2000).refine(isViewerAddress, text('pipelines.viewerAddress'));
+
 const output = z.strictObject({
   glob: line,
   kind: z.enum(OUTPUT_KINDS),
   title: line.optional(),
   group: line.optional(),
   caption: sentence.optional(),
+  open: z.union([z.literal('ellviewer'), z.strictObject({ title: line, url: viewerAddress, addresses: line.optional() })]).optional(),
 });
 
 /** What `pipeline.yaml` may say; see docs/pipelines.md. */

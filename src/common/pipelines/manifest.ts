@@ -145,7 +145,7 @@ export type ArgumentPart =
 /** Text and places, without any value of the form. */
 export type PlaceTemplate = Exclude<TemplatePart, ValuePart>[];
 
-export const OUTPUT_KINDS = ['image', 'label', 'overlay', 'table', 'text', 'json', 'html', 'site', 'download'] as const;
+export const OUTPUT_KINDS = ['image', 'label', 'overlay', 'plot', 'table', 'text', 'json', 'html', 'site', 'download'] as const;
 export type OutputKind = (typeof OUTPUT_KINDS)[number];
 
 /** Which result files are shown, how and in what order; files that no rule names are shown by their type. */
@@ -158,7 +158,21 @@ export interface OutputRule {
   group?: string | undefined;
   /** A sentence beside it. */
   caption?: string | undefined;
+  /** The viewer of somebody else that is offered for it; absent: none. */
+  open?: ForeignViewer | undefined;
 }
+
+/** `ellviewer` is the one at the address of the setting ELLVIEWER_URL, where there is one. */
+export type ForeignViewer =
+  | 'ellviewer'
+  | {
+      /** Words of the button. */
+      title: string;
+      /** Address with the places `{url}`, for a link under which the file can be read for a while, and `{name}`. */
+      url: string;
+      /** Column of the table whose names of files become such links as well. */
+      addresses?: string | undefined;
+    };
 
 /** A pipeline that could not be read: for the administrator, and never in the way of the others. */
 export interface BrokenPipeline {

@@ -61,6 +61,18 @@ describe('compileYaml', () => {
     expect([...new Set(faultsOf(`${source}\n`))]).toEqual([sentence]);
   });
 
+  it('reads plots, pages, and viewers elsewhere for outputs', () => {
+    const outputs = (open: string) =>
+      `command: x\noutputs:\n  - { glob: '*.csv', kind: table, open: ${open} }\n  - { glob: a.json, kind: plot }\n`;
+    const viewer = { title: 'Look', url: 'https://v.test/?u={url}', addresses: 'file' };
+    expect(compileYaml('x', outputs(JSON.stringify(viewer)))).toMatchObject({ outputs: [{ open: viewer }, { kind: 'plot' }] });
+    expect(compileYaml('x', outputs('ellviewer'))).toMatchObject({ outputs: [{ open: 'ellviewer' }, {}] });
+    expect(faultsOf(outputs('other'))).toHaveLength(1);
+    expect(faultsOf(outputs("{ title: Look, url: 'javascript:{url}' }"))).toEqual([
+      expect.stringContaining('Write an http or https address with the place {url} in it'),
+    ]);
+  });
+
   it('fills in everything that is not said', () => {
     expect(compileYaml('my-tool', 'command: tool\n')).toEqual({
       id: 'my-tool',
@@ -176,7 +188,7 @@ progress: '(?<percent>\\d+)%'
     ['command: x\ncommand: y\n', 'Line 2: '],
     [
       'command: x\noutputs: [{ glob: a, kind: picture }]\n',
-      'kind: "picture" is not one of its values: image, label, overlay, table, text, json, html, site, download.',
+      'kind: "picture" is not one of its values: image, label, overlay, plot, table, text, json, html, site, download.',
     ],
     ['command: x\nneeds: { cpu: lots }\n', 'Line 2, needs, cpu: Expected number, received string'],
     ['command: x\nneeds: { memory: 2 XB }\n', 'Line 2, needs, memory: '],

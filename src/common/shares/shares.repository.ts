@@ -43,6 +43,11 @@ export class SharesRepository {
       .getMany();
   }
 
+  /** Null for one that opens nothing any more. */
+  findLiveById(id: string): Promise<Share | null> {
+    return this.shares.createQueryBuilder('share').where({ id }).andWhere(`share.expiresMs > ${this.now}`).getOne();
+  }
+
   /** Those of a project and of its runs that still open something, the latest first. */
   ofProject(projectId: string): Promise<Share[]> {
     return this.shares

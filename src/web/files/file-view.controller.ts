@@ -10,11 +10,8 @@ import { Access } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { pathOfSegments } from '../http/entry-path';
 import { readListState } from '../projects/list-state';
-import { sendFile } from '../show/file-response';
-import { isPdf } from '../show/file-type';
+import { sendDocumentInFrame } from '../show/document-response';
 import { FileView, type FilePage } from './file.view';
-
-const PDF_HEAD = Buffer.from('%PDF-');
 
 /** The page of one file of a project, and documents that it shows in a frame. */
 @Controller('projects/:project')
@@ -38,7 +35,6 @@ export class FileViewController {
     return this.view.of(project, reader, pathOfSegments(segments), readListState({ sort, order, filter }), expected);
   }
 
-  /** Only what is a PDF by its name and its head: the browser's viewer runs nothing of it as a page of ours. */
   @Get('documents/*path')
   @Access('projectReader')
   async document(@CurrentProject() project: Project, @Param('path') segments: string[], @Res() response: Response): Promise<void> {
@@ -46,12 +42,6 @@ export class FileViewController {
     const name = showEntryName(path.at(-1)!);
     const place = await this.links.follow(project, this.files.of(project), path);
     const file = await place.directory.openFile(place.path);
-    const head = Buffer.alloc(PDF_HEAD.length);
-    await file.handle.read(head, 0, head.length, 0);
-    if (!isPdf(name) || !head.equals(PDF_HEAD)) {
-      await file.handle.close();
-      throw new NotFoundError('browse.noDocument', { name });
-    }
-    await sendFile(response, { file, name, contentType: 'application/pdf', inline: true, framed: true });
+    if (!(await sendDocumentInFrame(response, file, name))) throw new NotFoundError('browse.noDocument', { name });
   }
 }

@@ -20,10 +20,11 @@ export function checkHost(config: AppConfig): RequestHandler {
 }
 
 function allowedNames(config: AppConfig): Set<string> {
-  const { PUBLIC_URL, ALLOWED_HOSTS } = config.settings;
+  const { PUBLIC_URL, ALLOWED_HOSTS, REPORT_ORIGIN } = config.settings;
+  const reports = REPORT_ORIGIN === undefined ? [] : [hostName(new URL(REPORT_ORIGIN).host)];
   const machine = hostname().toLowerCase();
   const own = PUBLIC_URL === undefined ? [machine, machine.split('.')[0], `${machine}.local`] : [hostName(new URL(PUBLIC_URL).host)];
-  return new Set(['localhost', '127.0.0.1', '::1', ...own, ...ALLOWED_HOSTS.map(hostName)]);
+  return new Set(['localhost', '127.0.0.1', '::1', ...own, ...reports, ...ALLOWED_HOSTS.map(hostName)]);
 }
 
 /** Lower case, without port, brackets and the dot of a full name. */

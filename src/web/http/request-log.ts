@@ -21,5 +21,5 @@ export function logRequests(request: Request, response: Response, next: NextFunc
 
 /** Whoever reads the log may not open what a link opens. */
 function withoutSecrets(path: string): string {
-  return path.replace(/^(\/shared\/).+/, '$1…');
+  return path.replace(/^(\/shared\/).+/, '$1…').replace(/^(\/(?:report-content|shared-file)\/)[^/]+/, '$1…');
 }

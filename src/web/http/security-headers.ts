@@ -45,6 +45,12 @@ export function securityHeaders(isHttps: boolean): RequestHandler[] {
   ];
 }
 
+/** Lets the frames of this page show nothing but what is below one address, wherever their content would like to go. */
+export function frameOnly(response: Response, source: string): void {
+  const policy = String(response.getHeader('Content-Security-Policy'));
+  response.setHeader('Content-Security-Policy', policy.replace(/frame-src [^;]*/, `frame-src ${source}`));
+}
+
 function makeNonce(_request: Request, response: Response, next: NextFunction): void {
   response.locals.nonce = randomBytes(16).toString('base64url');
   next();

@@ -104,6 +104,9 @@ const PER_PAGE = 100;
 const KINDS: Record<FileKind, TextKey> = {
   image: 'projects.kindImage',
   scan: 'projects.kindImage',
+  drawing: 'projects.kindImage',
+  plot: 'projects.kindPlot',
+  page: 'projects.kindPage',
   table: 'projects.kindTable',
   text: 'projects.kindText',
   other: 'projects.kindFile',

@@ -16,6 +16,8 @@ export interface FileToSend {
   keep?: string;
   /** A document that one of our pages may show in a frame. Its viewer works in no sandbox, and runs none of our pages' powers. */
   framed?: boolean;
+  /** Set after all others. */
+  headers?: Readonly<Record<string, string>>;
 }
 
 /** Nothing that people or pipelines made may act in our name, even where a browser believes that it is a page. */
@@ -49,13 +51,14 @@ export async function sendFile(response: Response, toSend: FileToSend): Promise<
   }
 }
 
-function describe(response: Response, { name, contentType, inline, framed }: FileToSend): void {
+function describe(response: Response, { name, contentType, inline, framed, headers = {} }: FileToSend): void {
   response.setHeader('Content-Type', contentType ?? 'application/octet-stream');
   response.setHeader('Content-Disposition', contentDisposition(inline && contentType !== null ? 'inline' : 'attachment', name));
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('Content-Security-Policy', framed ? FRAMED : NO_POWERS);
   if (framed) response.setHeader('X-Frame-Options', 'SAMEORIGIN');
   response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
+  response.set(headers);
 }
 
 /** Another one after each write: a download that broke off never goes on in another content. */

@@ -1,10 +1,15 @@
-/** How a result is shown when no rule of its pipeline says otherwise. `image` needs no rendering, `scan` does before a browser shows it. */
-export type FileKind = 'image' | 'scan' | 'table' | 'text' | 'other';
+/**
+ * How a result is shown when no rule of its pipeline says otherwise. `image` needs no rendering, `scan` does before a browser shows it; a
+ * `drawing` is a picture that can hold a program, and a `page` is opened on a page of ours that holds it in a frame.
+ */
+export type FileKind = 'image' | 'scan' | 'drawing' | 'plot' | 'page' | 'table' | 'text' | 'other';
 
 export interface FileType {
   kind: FileKind;
   /** Content type under which a browser may open it in place; null: it is only ever handed out as a download. */
   inline: string | null;
+  /** Content type under which an `img` may show it, in which nothing can run; opened by itself it is a download. */
+  picture?: string;
   icon: string;
 }
 
@@ -14,6 +19,9 @@ const SCANS = ['tif', 'tiff', 'avif', 'heic', 'heif'];
 const TABLES = ['csv', 'tsv', 'tab'];
 const TEXTS = 'txt log out err md json yaml yml toml ini cfg fa fasta fna faa fastq fq bed gff gtf vcf sam nwk pdb'.split(' ');
 
+const PAGE: FileType = { kind: 'page', inline: null, icon: 'file-type-html' };
+const DOCUMENT: FileType = { kind: 'page', inline: null, icon: 'file-type-pdf' };
+const PLOT: FileType = { kind: 'plot', inline: PLAIN_TEXT, icon: 'chart-dots' };
 const OTHER: FileType = { kind: 'other', inline: null, icon: 'file' };
 const ARCHIVE: FileType = { kind: 'other', inline: null, icon: 'file-zip' };
 const BY_ENDING = new Map<string, FileType>([
@@ -21,6 +29,10 @@ const BY_ENDING = new Map<string, FileType>([
   ...SCANS.map((ending): [string, FileType] => [ending, { kind: 'scan', inline: null, icon: 'photo' }]),
   ...TABLES.map((ending): [string, FileType] => [ending, { kind: 'table', inline: PLAIN_TEXT, icon: 'table' }]),
   ...TEXTS.map((ending): [string, FileType] => [ending, { kind: 'text', inline: PLAIN_TEXT, icon: 'file-text' }]),
+  ['html', PAGE],
+  ['htm', PAGE],
+  ['pdf', DOCUMENT],
+  ['svg', { kind: 'drawing', inline: null, picture: 'image/svg+xml', icon: 'file-type-svg' }],
   ['zip', ARCHIVE],
 ]);
 
@@ -30,8 +42,14 @@ const BY_ENDING = new Map<string, FileType>([
  * @param name for people, see `showEntryName`.
  */
 export function fileTypeOf(name: string): FileType {
+  if (isPlot(name)) return PLOT;
   const dot = name.lastIndexOf('.');
   return (dot === -1 ? undefined : BY_ENDING.get(name.slice(dot + 1).toLowerCase())) ?? OTHER;
+}
+
+/** Plots as Vega-Lite or Vega describe them. @param name as in `fileTypeOf`. */
+export function isPlot(name: string): boolean {
+  return /\.v[gl]\.json$/i.test(name);
 }
 
 /** Archives that can be unpacked in a project. @param name as in `fileTypeOf`. */

@@ -1,12 +1,12 @@
-import type { Manifest, OutputKind } from '../../common/pipelines/manifest';
+import type { ForeignViewer, Manifest, OutputKind } from '../../common/pipelines/manifest';
 import { compileGlob } from '../../common/pipelines/output-glob';
 import { LABEL_WORDS } from '../images/label-words';
 import type { ResultFile } from './result-tree';
 
-/** A result that the page shows in place. */
+/** A result that the page shows in place, or opens on a page of its own. */
 export interface ShownResult {
   file: ResultFile;
-  kind: 'image' | 'table' | 'text';
+  kind: 'image' | 'plot' | 'page' | 'table' | 'text';
   /** From the pipeline's rule; the name of the file where no rule speaks. */
   title: string;
   /** Whether its values are numbers of objects rather than brightness, as far as names tell. */
@@ -15,25 +15,45 @@ export interface ShownResult {
   group: string | null;
   /** A sentence beside it; '' for none. */
   caption: string;
+  /** Kind of the rule; null where none speaks. */
+  ruled: OutputKind | null;
+  /** A viewer elsewhere that the rule offers; null for none. */
+  open: ForeignViewer | null;
 }
 
-const BY_TYPE = { image: 'image', scan: 'image', table: 'table', text: 'text', other: 'download' } as const;
-const UNRULED_ORDER: ShownResult['kind'][] = ['image', 'table', 'text'];
-/** As what each kind is shown; null: it is listed. A page of somebody else is never opened inside of ours. */
+const BY_TYPE = {
+  image: 'image',
+  scan: 'image',
+  drawing: 'image',
+  plot: 'plot',
+  page: 'page',
+  table: 'table',
+  text: 'text',
+  other: 'download',
+} as const;
+const UNRULED_ORDER: ShownResult['kind'][] = ['image', 'plot', 'page', 'table', 'text'];
+/** As what each kind is shown; null: it is listed. */
 const SHOWN_AS: Record<OutputKind, ShownResult['kind'] | null> = {
   image: 'image',
   label: 'image',
   overlay: 'image',
+  plot: 'plot',
   table: 'table',
   text: 'text',
   json: 'text',
-  html: null,
-  site: null,
+  html: 'page',
+  site: 'page',
   download: null,
 };
 
+/** The first rule that names a file. @param shown its path for people. */
+export function ruleOf(rules: Manifest['outputs'], shown: string): Manifest['outputs'][number] | undefined {
+  return rules.find((rule) => compileGlob(rule.glob)(shown));
+}
+
 /** What is shown and in which order: first as the rules of the pipeline say, then everything else by its type. */
-export function chooseResults(files: readonly ResultFile[], rules: Manifest['outputs']): ShownResult[] {
+export function chooseResults(all: readonly ResultFile[], rules: Manifest['outputs']): ShownResult[] {
+  const files = withoutPartsOfSites(all, rules);
   const chosen: ShownResult[] = [];
   const taken = new Set<ResultFile>();
   for (const rule of rules) {
@@ -43,25 +63,37 @@ export function chooseResults(files: readonly ResultFile[], rules: Manifest['out
       taken.add(file);
       const title = found.length > 1 || rule.title === '' ? titleOf(rule.title, file) : rule.title;
       const kind = SHOWN_AS[rule.kind];
-      const place = { title, group: rule.group ?? null, caption: rule.caption ?? '', isLabel: rule.kind === 'label' };
+      const place = { title, group: rule.group ?? null, caption: rule.caption ?? '', ruled: rule.kind, open: rule.open ?? null };
       if (kind) addShown(chosen, file, kind, place);
     }
   }
   const group = rules.some((rule) => rule.group !== undefined) ? '' : null;
   for (const kind of UNRULED_ORDER) {
     for (const file of files) {
-      if (!taken.has(file) && BY_TYPE[file.type.kind] === kind) addShown(chosen, file, kind, { title: file.shown, group, caption: '' });
+      const place = { title: file.shown, group, caption: '', ruled: null, open: null };
+      if (!taken.has(file) && BY_TYPE[file.type.kind] === kind) addShown(chosen, file, kind, place);
     }
   }
   return chosen;
 }
 
-type Place = Pick<ShownResult, 'title' | 'group' | 'caption'> & { isLabel?: boolean };
+/** The thousand tiles and icons of a site are not results of their own. */
+function withoutPartsOfSites(files: readonly ResultFile[], rules: Manifest['outputs']): readonly ResultFile[] {
+  const matches = rules.filter((rule) => rule.kind === 'site').map((rule) => compileGlob(rule.glob));
+  const indexes = files.filter((file) => matches.some((match) => match(file.shown)));
+  const folders = indexes.map((file) => file.shown.slice(0, file.shown.lastIndexOf('/') + 1)).filter(Boolean);
+  if (folders.length === 0) return files;
+  return files.filter((file) => indexes.includes(file) || !folders.some((folder) => file.shown.startsWith(folder)));
+}
 
-function addShown(chosen: ShownResult[], file: ResultFile, kind: ShownResult['kind'], { isLabel = false, ...place }: Place): void {
-  const isPicture = file.type.kind === 'image' || file.type.kind === 'scan';
-  if ((kind === 'image') !== isPicture) return;
-  chosen.push({ file, kind, ...place, labels: kind === 'image' && (isLabel || LABEL_WORDS.test(`${place.title} ${file.shown}`)) });
+type Place = Pick<ShownResult, 'title' | 'group' | 'caption' | 'ruled' | 'open'>;
+
+function addShown(chosen: ShownResult[], file: ResultFile, kind: ShownResult['kind'], place: Place): void {
+  const type = file.type.kind;
+  const isPicture = type === 'image' || type === 'scan' || type === 'drawing';
+  if ((kind === 'image') !== isPicture || (kind === 'page' && type !== 'page')) return;
+  const labels = kind === 'image' && (place.ruled === 'label' || LABEL_WORDS.test(`${place.title} ${file.shown}`));
+  chosen.push({ file, kind, ...place, labels });
 }
 
 function titleOf(title: string, file: ResultFile): string {

@@ -32,8 +32,8 @@ export class ResultFilesController {
     const path = readPath(segments);
     const name = showEntryName(path.at(-1)!);
     const file = await (await this.results.of(run)).openFile(path);
-    const contentType = fileTypeOf(name).inline;
-    await sendFile(response, { file, name, contentType, inline: download === undefined });
+    const { inline, picture } = fileTypeOf(name);
+    await sendFile(response, { file, name, contentType: inline ?? picture ?? null, inline: inline !== null && download === undefined });
   }
 
   /** A picture of an image file that every browser shows, at most 2000 pixels wide; `?labels` colours the numbers of objects. */

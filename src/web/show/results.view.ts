@@ -1,8 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { AppConfig } from '../../common/config/app-config';
 import { DomainError } from '../../common/errors';
 import type { SafeDirectory } from '../../common/files/safe-directory';
 import type { Manifest } from '../../common/pipelines/manifest';
 import { chooseResults, type ShownResult } from './result-choice';
+import { pageView, plotView, titledFile, viewerTitle, type PageView, type PlotView, type TitledFile } from './opened-results';
+import { previewJson } from './json-preview';
 import { previewText, readTable, type CountedTable, type TextPreview } from './result-preview';
 import { readResultTree, type ResultFile } from './result-tree';
 
@@ -21,18 +24,9 @@ export interface PictureView {
   bytes: number;
 }
 
-interface TitledFile {
-  /** Part of the ids on the page. */
-  id: string;
-  title: string;
-  caption: string;
-  name: string;
-  address: string;
-  bytes: number;
-}
-
 export type TableView = TitledFile & CountedTable & { kind: 'table'; wide: boolean };
 export type TextView = TitledFile & TextPreview & { kind: 'text' };
+type PaperView = TableView | TextView | PageView | PlotView;
 
 export interface FileView {
   name: string;
@@ -53,8 +47,8 @@ export interface ResultGroup {
   /** The first picture of all, shown large. */
   lead: PictureView | null;
   gallery: PictureView[];
-  /** Tables and texts in the order of the pipeline's rules. */
-  papers: (TableView | TextView)[];
+  /** Plots, pages, tables and texts in the order of the pipeline's rules. */
+  papers: PaperView[];
 }
 
 export interface ResultsView {
@@ -69,6 +63,8 @@ export interface ResultsView {
 
 const MOST_PICTURES = 40;
 const MOST_PAPERS = 6;
+const MOST_PLOTS = 6;
+const MOST_PAGES = 40;
 /** Above this a picture is scaled down for the page; the file itself is one click away. */
 const LARGE_PICTURE_BYTES = 5_000_000;
 const PNG_HEAD_BYTES = 26;
@@ -78,31 +74,40 @@ const PNG_HEAD_BYTES = 26;
 export class ResultsViewer {
   private readonly logger = new Logger(ResultsViewer.name);
 
+  constructor(private readonly config: AppConfig) {}
+
   /** @param rules of the manifest as it was when the run was asked for. */
   async view(results: SafeDirectory, rules: Manifest['outputs']): Promise<ResultsView> {
     const tree = await readResultTree(results);
     const shown = chooseResults(tree.files, rules);
     const pictures = shown.filter((result) => result.kind === 'image').slice(0, MOST_PICTURES);
-    const papers = shown.filter((result) => result.kind !== 'image').slice(0, MOST_PAPERS);
+    const papers = shown.filter((result) => result.kind === 'table' || result.kind === 'text').slice(0, MOST_PAPERS);
+    const plots = shown.filter((result) => result.kind === 'plot').slice(0, MOST_PLOTS);
+    const pages = shown.filter((result) => result.kind === 'page').slice(0, MOST_PAGES);
     const seen = await Promise.all(pictures.map((picture) => pictureView(results, picture)));
     const read = await Promise.all(papers.map((paper, index) => this.paperView(results, paper, `paper-${index + 1}`)));
+    const opened = [...plots.map(plotView), ...pages.map(pageView)];
+    const views = new Map([
+      ...zip<ShownResult, View | null>(pictures, seen),
+      ...zip<ShownResult, View | null>([...plots, ...pages], opened),
+      ...zip<ShownResult, View | null>(papers, read),
+    ]);
     return {
-      groups: groupsOf(shown, new Map([...zip<ShownResult, View | null>(pictures, seen), ...zip(papers, read)])),
+      groups: groupsOf(shown, views),
       files: tree.files.map(fileView),
       bytes: tree.bytes,
       complete: tree.complete,
       passedOver: tree.passedOver,
-      unshown: shown.length - pictures.length - papers.length,
+      unshown: shown.length - views.size,
     };
   }
 
   /** Null for what is no text after all, or has gone meanwhile: the list of files still has it. */
   private async paperView(results: SafeDirectory, paper: ShownResult, id: string): Promise<TableView | TextView | null> {
-    const { title, caption, file } = paper;
-    const common = { id, title, caption, name: file.shown, address: file.address, bytes: file.size };
+    const common = { ...titledFile(paper, id), opens: viewerTitle(paper.open, this.config.settings) };
     try {
       if (paper.kind === 'text') {
-        const text = await previewText(results, paper);
+        const text = await (isJson(paper) ? previewJson(results, paper) : previewText(results, paper));
         return text && { kind: 'text', ...common, ...text };
       }
       const table = await readTable(results, paper);
@@ -114,7 +119,7 @@ export class ResultsViewer {
   }
 }
 
-type View = PictureView | TableView | TextView;
+type View = PictureView | PaperView;
 
 /** In the order in which the pipeline first names each heading; what no rule names comes last. */
 function groupsOf(shown: readonly ShownResult[], views: ReadonlyMap<ShownResult, View | null>): ResultGroup[] {
@@ -153,6 +158,10 @@ async function pictureView(results: SafeDirectory, { file, title, caption, label
     version: file.mtimeMs,
     bytes: file.size,
   };
+}
+
+function isJson({ file, ruled }: ShownResult): boolean {
+  return ruled === 'json' || (ruled !== 'text' && /\.(?:geo)?json$/i.test(file.shown));
 }
 
 /** Browsers show the upper byte of 16 bits, which is black where an instrument wrote 12. */

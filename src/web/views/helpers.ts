@@ -4,6 +4,7 @@ import { duration } from '../../browser/time-words';
 import type { RunState } from '../../common/queue/run-state';
 import { text, type TextKey, type TextValues } from '../../locales/text';
 import type { Assets } from './assets';
+import { PLOT_WORDS } from './plot-words';
 import {
   TIME_WORDS,
   expectedElement,
@@ -42,6 +43,7 @@ function wordHelpers(): Helpers {
     duration: (seconds: unknown) => duration(Number(seconds), TIME_WORDS),
     json: (value: unknown) => jsonForScript(value),
     timeWords: () => jsonForScript(TIME_WORDS),
+    plotWords: () => jsonForScript(PLOT_WORDS),
   };
 }
 

@@ -15,11 +15,15 @@ export function serveAssets(assets: Assets): RequestHandler {
     const whole = request.url;
     const before = response.getHeader('Cache-Control');
     request.url = rest;
+    // The same for everybody, and needed by pages of results, whose origin has no name.
+    const policy = response.getHeader('Cross-Origin-Resource-Policy');
+    response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
     response.setHeader('Cache-Control', version === assets.version ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache');
     files(request, response, (error?: unknown) => {
       request.url = whole;
       if (before === undefined) response.removeHeader('Cache-Control');
       else response.setHeader('Cache-Control', before);
+      if (policy !== undefined) response.setHeader('Cross-Origin-Resource-Policy', policy);
       next(error);
     });
   };

@@ -42,7 +42,7 @@ describe('page templates', () => {
 
   it('have no data in scripts but JSON', () => {
     const scripts = findings(/<script[^>]*>[\s\S]*?<\/script>/g).map((found) => found.slice(found.indexOf('<')));
-    const json = /^<script type="application\/json"[^>]*>\s*\{\{(?:json [^}]*|timeWords)\}\}\s*<\/script>$/;
+    const json = /^<script type="application\/json"[^>]*>\s*\{\{(?:json [^}]*|timeWords|plotWords)\}\}\s*<\/script>$/;
     const module = /^<script type="module" src="\{\{asset '[^']+'\}\}"><\/script>$/;
     expect(scripts.filter((script) => !json.test(script) && !module.test(script))).toEqual([]);
   });

@@ -114,6 +114,14 @@ const EXPECTED: Record<string, Row> = {
   'GET /runs/:run/files/*path': ownersRun,
   'GET /runs/:run/table/*path': ownersRun,
   'GET /runs/:run/views/*path': ownersRun,
+  'GET /runs/:run/report/*path': ownersRun,
+  'GET /runs/:run/plot/*path': ownersRun,
+  'GET /runs/:run/documents/*path': ownersRun,
+  'GET /runs/:run/open/*path': ownersRun,
+  'GET /report-content/:token/*path': everybody,
+  'OPTIONS /report-content/:token/*path': everybody,
+  'GET /shared-file/:token/*path': everybody,
+  'OPTIONS /shared-file/:token/*path': everybody,
   'GET /runs/:run/zip': ownersRun,
   'GET /runs/:run/crate': ownersRun,
   'GET /runs/:run/share': ownersProject,
@@ -135,6 +143,9 @@ const OPENED_BY_RUN_LINKS = new Set([
   'GET /runs/:run/files/*path',
   'GET /runs/:run/table/*path',
   'GET /runs/:run/views/*path',
+  'GET /runs/:run/report/*path',
+  'GET /runs/:run/plot/*path',
+  'GET /runs/:run/documents/*path',
   'GET /runs/:run/zip',
   'GET /runs/:run/crate',
 ]);
@@ -224,6 +235,7 @@ describe('access', () => {
     const names: Record<string, string> = { project, run: String(run), pipeline: 'nuclei', path: 'a.txt', upload, ...over };
     const path = pattern.replace(/[:*](\w+)/g, (_whole, name: string) => names[name]);
     const browser = browsers.get(persona)!;
+    if (method === 'OPTIONS') return browser.send(path, { method });
     if (method === 'GET') return browser.send(path, { headOnly: pattern.endsWith('/events') });
     if (pattern.includes('/uploads') && !/discard|folders/.test(pattern)) return sendAsTus(browser, method, path);
     const answer = await browser.postForm(path, {}, { page: '/no/such/page' });

@@ -1,0 +1,220 @@
+/// <reference lib="dom" />
+import { createSocket } from 'node:dgram';
+import { createServer, type AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import type { Browser, FrameLocator, Locator, Page, Response } from 'playwright-core';
+import { hostilePage, PLOT_DATA, PLOTS, SITE } from '../hostile-files';
+import { until } from '../until';
+import { guestProject, launchBrowser, look, newVisitor, type Visitor } from './browser';
+import { startProduct, type RunningProduct } from './product';
+
+const MINUTE = 60_000;
+const MANIFEST = `
+title: Reports
+command: [./job.sh]
+outputs:
+  - { glob: good.vl.json, kind: plot, title: Cells by class, caption: From the table of cells. }
+  - { glob: hostile.html, kind: html, title: Report of the run }
+  - { glob: site/index.html, kind: site, title: Tissue in layers, caption: Every marker as a layer. }
+  - { glob: tables/counts.csv, kind: table, title: Counts, open: ellviewer }
+  - { glob: config.json, kind: json, title: Options }
+`;
+const JOB = `#!/bin/sh
+cp -R "$(dirname "$0")/files/." .
+echo done
+`;
+
+/**
+ * A machine of somebody else, which knows whether anybody told it anything. Connections on which nothing is said do not count: Chromium opens one
+ * where a frame would like to go, before it finds that the frame may not.
+ */
+async function startEvil() {
+  let visits = 0;
+  const tcp = createServer((socket) => {
+    socket.on('error', () => undefined).on('data', () => (visits += 1));
+    setTimeout(() => socket.destroy(), 1000).unref();
+  });
+  const udp = createSocket('udp4', () => (visits += 1));
+  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve));
+  const close = () => {
+    udp.close();
+    tcp.close();
+  };
+  return { evil: `http://evil.test:${(tcp.address() as AddressInfo).port}`, udpPort: udp.address().port, visits: () => visits, close };
+}
+
+/** Bytes of a script as a proxy would send them. */
+async function weightOf(answer: Response): Promise<number> {
+  return gzipSync(await answer.body(), { level: 9 }).length;
+}
+
+describe('what pipelines wrote, in a browser', () => {
+  let product: RunningProduct;
+  let browser: Browser;
+  let visitor: Visitor;
+  let page: Page;
+  let run: string;
+  let evil: Awaited<ReturnType<typeof startEvil>>;
+  const frame = (): FrameLocator => page.frameLocator('iframe.report-frame');
+
+  beforeAll(async () => {
+    evil = await startEvil();
+    const files: Record<string, string> = {
+      ...SITE,
+      'hostile.html': hostilePage(evil),
+      'tables/counts.csv': PLOT_DATA,
+      'config.json': '{"threshold":0.31,"__proto__":{"stolen":1},"channels":["DAPI","CD8"]}',
+      'page.png': '<script>stolen = 1</script>',
+      'poly.gif': 'GIF89a=1;stolen=1;//',
+      'drawing.svg':
+        '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20" onload="stolen=1"><script>stolen=1</script><rect width="40" height="20"/></svg>',
+      'entity.xml': '<!DOCTYPE a [<!ENTITY b SYSTEM "/stolen-entity">]><a>&b;</a>',
+    };
+    for (const [name, { spec }] of Object.entries(PLOTS)) files[`${name}.vl.json`] = JSON.stringify(spec);
+    const folder = Object.fromEntries(Object.entries(files).map(([name, content]) => [`reports/files/${name}`, content]));
+    product = await startProduct(
+      { ...folder, 'reports/job.sh': JOB, 'reports/pipeline.yaml': MANIFEST },
+      { LOG_LEVEL: 'debug', ELLVIEWER_URL: 'http://viewer.test/v.html?csv={url}' },
+    );
+    browser = await launchBrowser();
+    visitor = await newVisitor(browser, product.address);
+    page = visitor.page;
+    const project = await guestProject(page, 'Spleen');
+    await page.goto(`${project}/run/reports`);
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.locator('[data-run-state="succeeded"]').first().waitFor({ timeout: 30_000 });
+    run = new URL(page.url()).pathname;
+  }, 2 * MINUTE);
+  afterAll(async () => {
+    await browser?.close();
+    await product?.close();
+    evil?.close();
+  });
+
+  it(
+    'is offered on the page of the run, plots drawn in place',
+    async () => {
+      await page.goto(run);
+      await page.locator('#plot-1 [data-plot-drawn]').waitFor();
+      expect(await page.getByRole('link', { name: 'Open Tissue in layers' }).count()).toBe(1);
+      expect(await page.getByRole('link', { name: /Open in EllViewer/ }).getAttribute('href')).toBe(`${run}/open/tables/counts.csv`);
+      expect(visitor.faults.splice(0)).toEqual([]);
+      // By address: the worker asks for the same files again, and the browser has them.
+      const scripts = new Map<string, Promise<number>>();
+      const weigh = (answer: Response): void => {
+        if (answer.url().endsWith('.js')) scripts.set(answer.url(), weightOf(answer));
+      };
+      page.on('response', weigh);
+      await page.goto(`${run}/plot/good.vl.json`);
+      await page.locator('[data-plot-drawn] canvas').waitFor();
+      page.off('response', weigh);
+      const weight = (await Promise.all(scripts.values())).reduce((sum, bytes) => sum + bytes, 0);
+      expect(weight).toBeGreaterThan(200_000);
+      expect(weight).toBeLessThan(320_000);
+      expect(await look(page, '70-plot')).toEqual([]);
+      const [svg] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: /SVG/ }).click()]);
+      expect(svg.suggestedFilename()).toBe('good.svg');
+      const [png] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: /PNG/ }).click()]);
+      expect(png.suggestedFilename()).toBe('good.png');
+      expect(visitor.faults.splice(0)).toEqual([]);
+    },
+    MINUTE,
+  );
+
+  it(
+    'cannot act as anybody nor reach anybody: a page that tries everything',
+    async () => {
+      await page.goto(`${run}/report/hostile.html`);
+      const inner = page.frames().find((one) => one.url().includes('/report-content/'))!;
+      const address = inner.url();
+      await until(async () => (await inner.title()) === 'done', 10_000);
+      expect(await inner.locator('#said').textContent()).toBe('nothing');
+      await page.waitForTimeout(800);
+      expect(new URL(page.url()).pathname).toBe(`${run}/report/hostile.html`);
+      expect(visitor.context.pages()).toHaveLength(1);
+      expect(product.log()).not.toContain('/stolen');
+      expect(evil.visits()).toBe(0);
+      // Opened by itself, on plain http: it gives way to our page before anything of it runs.
+      await page.goto(address);
+      await page.waitForURL(`**${run}/report/hostile.html`);
+      await page.waitForTimeout(1500);
+      expect(product.log()).not.toContain('/stolen');
+      expect(evil.visits()).toBe(0);
+      visitor.faults.splice(0);
+    },
+    MINUTE,
+  );
+
+  it(
+    'may be a site with parts, workers and dotted names, which reads nothing above its folder',
+    async () => {
+      await page.goto(`${run}/report/site/index.html`);
+      const results = async () => JSON.parse((await frame().locator('#said').textContent()) || '{}') as Record<string, unknown>;
+      await until(async () => Object.keys(await results()).length === 6, 10_000);
+      expect(await results()).toEqual({
+        dzi: '<Image/>',
+        range: '206 234',
+        above: 'refused',
+        plain: 'lib 0123456789',
+        modern: 'asked module',
+        colour: 'rgb(1, 2, 3)',
+      });
+      visitor.faults.splice(0);
+      expect(await look(page, '71-site')).toEqual([]);
+      visitor.faults.splice(0);
+    },
+    MINUTE,
+  );
+
+  it(
+    'is a picture, a text or a download under the name that it has, and never a program',
+    async () => {
+      await page.goto(run);
+      const kinds = await page.evaluate(async (at) => {
+        const attempts = ['page.png', 'poly.gif', 'drawing.svg', 'config.json', 'entity.xml'].map(
+          (name) =>
+            new Promise<string>((resolve) => {
+              const element = Object.assign(document.createElement('script'), { src: `${at}/files/${name}` });
+              element.addEventListener('load', () => resolve(`${name} ran`));
+              element.addEventListener('error', () => resolve(`${name} did not`));
+              document.body.append(element);
+            }),
+        );
+        return Promise.all(attempts);
+      }, run);
+      expect(kinds.filter((kind) => kind.endsWith('ran'))).toEqual([]);
+      expect(await page.evaluate(() => 'stolen' in window || 'stolen' in {})).toBe(false);
+      expect(await page.locator('img[alt="drawing.svg"]').evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(40);
+      for (const name of ['drawing.svg', 'entity.xml', 'hostile.html']) {
+        const [download] = await Promise.all([page.waitForEvent('download'), page.goto(`${run}/files/${name}`).catch(() => null)]);
+        expect(download.suggestedFilename()).toBe(name);
+      }
+      expect(product.log()).not.toContain('/stolen');
+      visitor.faults.splice(0);
+    },
+    MINUTE,
+  );
+
+  it(
+    'may be a plot that means harm: it says why it is not drawn, and the page lives',
+    async () => {
+      const check = async (name: string, figure: Locator): Promise<void> => {
+        await figure.and(page.locator('[data-plot-drawn], [data-plot-fault]')).waitFor({ timeout: 20_000 });
+        const said = (await figure.getAttribute('data-plot-fault')) ?? 'drawn';
+        expect(`${name}: ${said}`).toMatch(new RegExp(`^${name}: (${PLOTS[name].comesTo.join('|')})$`));
+      };
+      const names = Object.keys(PLOTS);
+      await page.goto(run);
+      for (const name of names.slice(0, -1)) await check(name, page.locator(`[data-plot-name="${name}.vl.json"]`));
+      const last = names.at(-1)!;
+      await page.goto(`${run}/plot/${last}.vl.json`);
+      await check(last, page.locator('[data-plot]'));
+      expect(await page.evaluate(() => 'stolen' in window || 'stolen' in {})).toBe(false);
+      expect(evil.visits()).toBe(0);
+      expect(product.log()).not.toContain('/stolen');
+      visitor.faults.splice(0);
+    },
+    MINUTE,
+  );
+});
