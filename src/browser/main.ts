@@ -18,3 +18,4 @@ startLive();
 // Logs and pictures bring more than all the rest, and few pages have them.
 if (document.querySelector('[data-live*="run:"], #log-viewer, #zoomer, pre[data-log]'))
   void import('./show.js').then(({ startShow }) => startShow());
+if (document.querySelector('#viewer')) void import('./viewer/start.js').then(({ startViewer }) => startViewer());

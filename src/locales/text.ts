@@ -29,6 +29,7 @@ import space from './en/space.json';
 import sweep from './en/sweep.json';
 import tasks from './en/tasks.json';
 import uploads from './en/uploads.json';
+import viewer from './en/viewer.json';
 
 export const english = {
   accounts,
@@ -58,6 +59,7 @@ export const english = {
   sweep,
   tasks,
   uploads,
+  viewer,
 };
 
 type Areas = typeof english;

@@ -17,6 +17,7 @@ import { RunPagesModule } from './run/run-pages.module';
 import { RunnerPagesModule } from './runners/runner-pages.module';
 import { ShowModule } from './show/show.module';
 import { SweepPagesModule } from './sweeps/sweep-pages.module';
+import { ViewerModule } from './viewer/viewer.module';
 import { UploadPagesModule } from './uploads/upload-pages.module';
 import { SpacePagesModule } from './space/space-pages.module';
 
@@ -42,6 +43,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     ShowModule,
     SweepPagesModule,
     UploadPagesModule,
+    ViewerModule,
     SpacePagesModule,
   ],
 })

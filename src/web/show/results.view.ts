@@ -5,6 +5,7 @@ import type { Manifest } from '../../common/pipelines/manifest';
 import { chooseResults, type ShownResult } from './result-choice';
 import { previewText, readTable, type CountedTable, type TextPreview } from './result-preview';
 import { readResultTree, type ResultFile } from './result-tree';
+import { resolveViews, type ResolvedView } from './run-views';
 
 export interface PictureView {
   kind: 'image';
@@ -42,13 +43,30 @@ export interface FileView {
   icon: string;
   /** Whether a browser may open it in place. */
   inline: boolean;
+  /** Whether the viewer of images opens it. */
+  isImage: boolean;
+}
+
+/** Files laid over each other as the manifest says, in one picture that leads to the viewer. */
+export interface LayeredView {
+  title: string;
+  caption: string;
+  /** Its place in the manifest, and what its `{*}` stands for; '' for none. */
+  index: number;
+  of: string;
+  /** Changes with the files. */
+  version: number;
 }
 
 /** What stands under one heading. */
 export interface ResultGroup {
   /** Null above all headings; '' for what no rule names. */
   title: string | null;
-  /** The first picture of all, shown large. */
+  /** Shown large, before all else. */
+  layered: LayeredView[];
+  /** Further ones, only named. */
+  moreLayered: LayeredView[];
+  /** The first picture of all, shown large; null where a layered view is that. */
   lead: PictureView | null;
   gallery: PictureView[];
   /** Tables and texts in the order of the pipeline's rules. */
@@ -67,6 +85,8 @@ export interface ResultsView {
 
 const MOST_PICTURES = 40;
 const MOST_PAPERS = 6;
+/** Under each heading; each is drawn of several large files. */
+const MOST_LAYERED = 6;
 /** Above this a picture is scaled down for the page; the file itself is one click away. */
 const LARGE_PICTURE_BYTES = 5_000_000;
 const PNG_HEAD_BYTES = 26;
@@ -76,16 +96,17 @@ const PNG_HEAD_BYTES = 26;
 export class ResultsViewer {
   private readonly logger = new Logger(ResultsViewer.name);
 
-  /** @param rules of the manifest as it was when the run was asked for. */
-  async view(results: SafeDirectory, rules: Manifest['outputs']): Promise<ResultsView> {
+  /** @param rules,views of the manifest as it was when the run was asked for. */
+  async view(results: SafeDirectory, rules: Manifest['outputs'], views: Manifest['views'] = []): Promise<ResultsView> {
     const tree = await readResultTree(results);
     const shown = chooseResults(tree.files, rules);
+    const layered = resolveViews(views, tree.files);
     const pictures = shown.filter((result) => result.kind === 'image').slice(0, MOST_PICTURES);
     const papers = shown.filter((result) => result.kind !== 'image').slice(0, MOST_PAPERS);
     const seen = await Promise.all(pictures.map((picture) => pictureView(results, picture)));
     const read = await Promise.all(papers.map((paper, index) => this.paperView(results, paper, `paper-${index + 1}`)));
     return {
-      groups: groupsOf(shown, new Map([...zip<ShownResult, View | null>(pictures, seen), ...zip(papers, read)])),
+      groups: groupsOf(shown, new Map([...zip<ShownResult, View | null>(pictures, seen), ...zip(papers, read)]), layered),
       files: tree.files.map(fileView),
       bytes: tree.bytes,
       complete: tree.complete,
@@ -115,23 +136,38 @@ export class ResultsViewer {
 type View = PictureView | TableView | TextView;
 
 /** In the order in which the pipeline first names each heading; what no rule names comes last. */
-function groupsOf(shown: readonly ShownResult[], views: ReadonlyMap<ShownResult, View | null>): ResultGroup[] {
-  const named = [...new Set(shown.filter((result) => views.get(result)).map(({ group }) => group))];
+function groupsOf(
+  shown: readonly ShownResult[],
+  views: ReadonlyMap<ShownResult, View | null>,
+  layered: readonly ResolvedView[],
+): ResultGroup[] {
+  const ofViews = layered.map(({ rule }) => rule.group ?? null);
+  const named = [...new Set([...ofViews, ...shown.filter((result) => views.get(result)).map(({ group }) => group)])];
+  const version = Math.max(0, ...shown.map(({ file }) => file.mtimeMs));
   const rank = (group: string | null) => (group === null ? 0 : group === '' ? 2 : 1);
   const titles = named.sort((one, other) => rank(one) - rank(other));
   let lead: PictureView | null = null;
+  let hasLayered = false;
   return titles.map((title) => {
+    const here = layered.filter(({ rule }) => (rule.group ?? null) === title).map((view) => layeredView(view, version));
+    hasLayered ||= here.length > 0;
     const inside = shown.filter(({ group }) => group === title).flatMap((result) => views.get(result) ?? []);
     const pictures = inside.filter((view) => view.kind === 'image');
-    const isFirst = lead === null && pictures.length > 0;
+    const isFirst = lead === null && pictures.length > 0 && !hasLayered;
     if (isFirst) lead = pictures[0];
     return {
       title,
+      layered: here.slice(0, MOST_LAYERED),
+      moreLayered: here.slice(MOST_LAYERED),
       lead: isFirst ? pictures[0] : null,
       gallery: isFirst ? pictures.slice(1) : pictures,
       papers: inside.filter((view) => view.kind !== 'image'),
     };
   });
+}
+
+function layeredView({ rule, index, of, title }: ResolvedView, version: number): LayeredView {
+  return { title, caption: rule.caption ?? '', index, of: of ?? '', version };
 }
 
 function zip<Left, Right>(left: readonly Left[], right: readonly Right[]): [Left, Right][] {
@@ -167,5 +203,13 @@ async function isDeepPng(results: SafeDirectory, file: ResultFile): Promise<bool
 }
 
 function fileView({ shown, address, size, mtimeMs, type }: ResultFile): FileView {
-  return { name: shown, address, bytes: size, mtimeMs, icon: type.icon, inline: type.inline !== null };
+  return {
+    name: shown,
+    address,
+    bytes: size,
+    mtimeMs,
+    icon: type.icon,
+    inline: type.inline !== null,
+    isImage: type.kind === 'image' || type.kind === 'scan',
+  };
 }

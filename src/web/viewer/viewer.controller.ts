@@ -1,0 +1,96 @@
+import { Controller, Get, Param, Query, Render, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { NotFoundError } from '../../common/errors';
+import { showEntryName } from '../../common/files/entry-name';
+import type { Run } from '../../common/queue/run.entity';
+import { text } from '../../locales/text';
+import { Access } from '../http/access/access.decorator';
+import { CurrentRun } from '../http/access/current';
+import { pathOfSegments } from '../http/entry-path';
+import { noPreviewImage } from '../images/no-preview-image';
+import { sendFile } from '../show/file-response';
+import { RunResults } from '../show/run-results';
+import { TableRows } from '../tables/find-row';
+import { ViewPicture } from './view-picture';
+import { ViewerPage, type ViewerView, type ViewQuery } from './viewer-page.service';
+
+const MOST_TEXT = 200;
+
+/** The viewer of images of a run, the picture in its place, and rows of what is clicked. */
+@Controller('runs/:run')
+export class ViewerController {
+  constructor(
+    private readonly page: ViewerPage,
+    private readonly pictures: ViewPicture,
+    private readonly results: RunResults,
+    private readonly rows: TableRows,
+  ) {}
+
+  @Get('viewer')
+  @Access('runReader')
+  @Render('viewer/viewer')
+  ofView(@CurrentRun() run: Run, @Query() query: Record<string, unknown>, @Req() request: Request): Promise<ViewerView> {
+    return this.page.show(run, request.project ?? null, viewOf(query));
+  }
+
+  @Get('viewer/*path')
+  @Access('runReader')
+  @Render('viewer/viewer')
+  ofFile(@CurrentRun() run: Run, @Param('path') segments: string[], @Req() request: Request): Promise<ViewerView> {
+    return this.page.show(run, request.project ?? null, { path: pathOfSegments(segments) });
+  }
+
+  @Get('tiles/picture')
+  @Access('runReader')
+  pictureOfView(@CurrentRun() run: Run, @Query() query: Record<string, unknown>, @Res() response: Response): Promise<void> {
+    return this.sendPicture(run, viewOf(query), response);
+  }
+
+  @Get('tiles/picture/*path')
+  @Access('runReader')
+  pictureOfFile(@CurrentRun() run: Run, @Param('path') segments: string[], @Res() response: Response): Promise<void> {
+    return this.sendPicture(run, { path: pathOfSegments(segments) }, response);
+  }
+
+  /** The row of a table, `{ number, columns, cells }`, whose column `key` holds `value`; null for none. */
+  @Get('tiles/row/*path')
+  @Access('runReader')
+  async row(
+    @CurrentRun() run: Run,
+    @Param('path') segments: string[],
+    @Query('key') key: unknown,
+    @Query('value') value: unknown,
+    @Res() response: Response,
+  ): Promise<void> {
+    const file = await (await this.results.of(run)).openFile(pathOfSegments(segments));
+    try {
+      const row = await this.rows.findByKey(file, shortText(key), shortText(value));
+      response.json(row);
+    } finally {
+      await file.handle.close();
+    }
+  }
+
+  private async sendPicture(run: Run, query: ViewQuery, response: Response): Promise<void> {
+    const { image, heading } = await this.page.find(run, query);
+    const file = image && (await this.pictures.draw(run, image));
+    if (file) return sendFile(response, { file, name: `${nameOf(query, heading)}.webp`, contentType: 'image/webp', inline: true });
+    response
+      .set('Cache-Control', 'private, no-cache')
+      .type('image/svg+xml')
+      .send(noPreviewImage(text('show.noPreview')));
+  }
+}
+
+function nameOf(query: ViewQuery, heading: string): string {
+  return 'path' in query ? showEntryName(query.path.at(-1)!) : heading;
+}
+
+function viewOf({ view, of }: Record<string, unknown>): ViewQuery {
+  if (typeof view !== 'string' || !/^\d{1,3}$/.test(view)) throw new NotFoundError('errors.notFound');
+  return { view: Number(view), of: typeof of === 'string' ? of : null };
+}
+
+function shortText(value: unknown): string {
+  return typeof value === 'string' ? value.slice(0, MOST_TEXT) : '';
+}
