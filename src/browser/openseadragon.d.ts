@@ -11,6 +11,9 @@ export interface Tile {
   level: number;
   x: number;
   y: number;
+  /** On the stage, in CSS pixels. */
+  position: Point;
+  size: Point;
 }
 export interface TileJob {
   tile: Tile;
@@ -26,6 +29,7 @@ export interface TiledImage {
 export interface ViewerEvent {
   tiledImage: TiledImage;
   context: CanvasRenderingContext2D;
+  rendered: CanvasRenderingContext2D;
   tile: Tile;
   position: Point;
   quick: boolean;
@@ -57,5 +61,4 @@ export interface Viewer {
 export declare const OpenSeadragon: {
   (options: Record<string, unknown>): Viewer;
   Point: new (x: number, y: number) => Point;
-  SUBPIXEL_ROUNDING_OCCURRENCES: { ALWAYS: number };
 };

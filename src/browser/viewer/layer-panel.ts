@@ -71,7 +71,7 @@ class LayerRow {
 
   constructor(
     root: HTMLElement,
-    data: ViewerData,
+    private readonly data: ViewerData,
     private readonly layer: LayerData,
     private readonly state: () => LayerState,
     onChange: (change: Partial<LayerState>) => void,
@@ -115,6 +115,10 @@ class LayerRow {
   showFacts(facts: Awaited<ReturnType<Scene['values']['facts']>>): void {
     const sample = facts?.sampleFacts[this.layer.sample];
     if (sample) this.contrast?.show(sample, this.state().range);
-    this.element.querySelector('[data-depth]')!.textContent = facts?.type ?? '';
+    if (facts) this.element.querySelector('[data-depth]')!.textContent = depthInWords(this.data.words, facts.type);
   }
+}
+
+function depthInWords(words: Record<string, string>, type: string): string {
+  return say(words, type.startsWith('float') ? 'bitsFloat' : 'bits', { bits: type.replace(/\D+/, '') });
 }

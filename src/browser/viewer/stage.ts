@@ -1,4 +1,4 @@
-import { OpenSeadragon, type Point, type TiledImage, type Tile, type Viewer } from '../openseadragon.js';
+import { OpenSeadragon, type Point, type Tile, type TiledImage, type Viewer, type ViewerEvent } from '../openseadragon.js';
 import { PaintedTiles, type Painter } from './painted-tiles.js';
 
 /** A part of the image in its pixels. */
@@ -41,14 +41,13 @@ export class Stage {
       minZoomImageRatio: LEAST_SHARE,
       visibilityRatio: 0.2,
       smoothTileEdgesMinZoom: Infinity,
-      subPixelRoundingForTransparency: OpenSeadragon.SUBPIXEL_ROUNDING_OCCURRENCES.ALWAYS,
       maxImageCacheCount: 300,
       imageLoaderLimit: 12,
       placeholderFillStyle: null,
       gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
       gestureSettingsTouch: { clickToZoom: false, dblClickToZoom: true },
     });
-    this.viewer.addHandler('tile-drawing', (event) => this.chooseSmoothing(event.tiledImage, event.context));
+    this.viewer.addHandler('tile-drawing', (event) => this.draw(event));
     this.viewer.addHandler('tile-unloaded', ({ tiledImage, tile }) => this.forget(tiledImage, tile));
     this.viewer.addHandler('canvas-key', (event) => (event.preventDefaultAction = true));
     const layers: [string, Painter, boolean, number][] = [
@@ -112,7 +111,7 @@ export class Stage {
 
   /** @param pixel of the stage. @returns pixels of the image, which may lie outside of it. */
   imagePoint(pixel: Point): Point {
-    const point = this.viewer.viewport.pointFromPixel(pixel, true);
+    const point = this.viewer.viewport.pointFromPixel(new OpenSeadragon.Point(pixel.x, pixel.y), true);
     return { x: point.x * this.size.width, y: point.y * this.size.width };
   }
 
@@ -120,10 +119,24 @@ export class Stage {
     return this.viewer.viewport.pixelFromPoint(new OpenSeadragon.Point(x / this.size.width, y / this.size.width), true);
   }
 
-  /** Numbers of objects are never mixed, and near by one wants to see pixels. */
-  private chooseSmoothing(item: TiledImage, context: CanvasRenderingContext2D): void {
-    const sharp = this.items.get(item)?.sharp === true;
-    context.imageSmoothingEnabled = !sharp && this.zoom() < 1;
+  /**
+   * Draws a tile in our way: between whole pixels of the screen, so that half transparent tiles leave no seam where they meet. Numbers of
+   * objects are never mixed, and near by one wants to see pixels.
+   */
+  private draw({ tiledImage, context, tile, rendered }: ViewerEvent): void {
+    const sharp = this.items.get(tiledImage)?.sharp === true;
+    context.imageSmoothingEnabled = !sharp && this.zoom() * devicePixelRatio < 1;
+    // Its sizes are a pixel too large.
+    const [left, top, right, bottom] = [
+      tile.position.x,
+      tile.position.y,
+      tile.position.x + tile.size.x - 1,
+      tile.position.y + tile.size.y - 1,
+    ].map((edge) => Math.round(edge * devicePixelRatio));
+    context.drawImage(rendered.canvas, left, top, right - left, bottom - top);
+    // OpenSeadragon draws it, too, and gets no room for that.
+    context.beginPath();
+    context.clip();
   }
 
   private forget(item: TiledImage, tile: Tile): void {

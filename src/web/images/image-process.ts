@@ -6,6 +6,8 @@ import { extname, join } from 'node:path';
 export interface ProcessLimits {
   timeMs: number;
   memoryBytes: number;
+  /** Takes turns with others as equals: for what somebody looks at an empty page for. */
+  urgent?: boolean;
 }
 
 const LOOK_EVERY_MS = 100;
@@ -39,7 +41,7 @@ export function runImageProgram(program: string, argument: unknown, handles: num
       () => void memoryOf(child.pid).then((bytes) => bytes > limits.memoryBytes && stop('memory limit')),
       LOOK_EVERY_MS,
     );
-    child.on('spawn', () => beGentle(child.pid));
+    if (limits.urgent !== true) child.on('spawn', () => beGentle(child.pid));
     const settle = (success: boolean) => {
       clearTimeout(clock);
       clearInterval(watch);

@@ -9,6 +9,8 @@ const SAID_BY_SCRIPTS = [
   'range',
   'planeOf',
   'at',
+  'bits',
+  'bitsFloat',
   'objectOf',
   'rowComes',
   'rowMissing',

@@ -6,8 +6,8 @@ import type { TileTask } from './tile-program';
 const GIGABYTE = 1_000_000_000;
 /** A first look at a large image in strips reads all of it; a pyramid also writes it. */
 const LIMITS: Record<TileTask['kind'], ProcessLimits> = {
-  describe: { timeMs: 20_000, memoryBytes: GIGABYTE },
-  draft: { timeMs: 120_000, memoryBytes: 1.5 * GIGABYTE },
+  describe: { timeMs: 20_000, memoryBytes: GIGABYTE, urgent: true },
+  draft: { timeMs: 120_000, memoryBytes: 1.5 * GIGABYTE, urgent: true },
   pyramid: { timeMs: 900_000, memoryBytes: 1.5 * GIGABYTE },
   shapes: { timeMs: 120_000, memoryBytes: 2 * GIGABYTE },
   picture: { timeMs: 30_000, memoryBytes: GIGABYTE },

@@ -16,7 +16,8 @@ export interface TiffFacts {
   resolution: { perUnit: number; unit: number } | null;
 }
 
-const MOST_PAGES = 4096;
+/** Beyond, a library takes minutes for what nobody has. */
+export const MOST_PAGES = 20_000;
 const MOST_ENTRIES = 512;
 const MOST_DESCRIPTION = 4_000_000;
 const SIZES: Record<number, number> = {
@@ -38,11 +39,40 @@ const SIZES: Record<number, number> = {
   18: 8,
 };
 const [SUBFILE, WIDTH, HEIGHT, DESCRIPTION, RESOLUTION, UNIT] = [254, 256, 257, 270, 282, 296];
+const [BITS, COMPRESSION, STRIPS, SAMPLES, ROWS, PLANES, FORMAT] = [258, 259, 273, 277, 278, 284, 339];
+const MOST_STRIPS = 1_000_000;
 
 /** Reads the directories of a TIFF or BigTIFF, no two of them twice. @returns null for what is none. */
 export function readTiff(file: number): TiffFacts | null {
   const reader = new DirectoryReader(file);
   return reader.open() ? reader.facts() : null;
+}
+
+/** As `PlainLayout`. @returns null for what is no TIFF, too. */
+export function readPlainLayout(file: number, page: number): PlainLayout | null {
+  const reader = new DirectoryReader(file);
+  return reader.open() ? reader.plain(page) : null;
+}
+
+/** Pixels row by row in strips, uncompressed, samples side by side. */
+export interface PlainLayout {
+  width: number;
+  height: number;
+  samples: number;
+  bits: number;
+  /** 1 whole, 2 whole with a sign, 3 fractions. */
+  format: number;
+  little: boolean;
+  /** Of a strip. */
+  rows: number;
+  /** Where they begin. */
+  strips: number[];
+}
+
+interface Directory {
+  entries: Map<number, Entry>;
+  /** Where the next one stands; 0 for none. */
+  next: number;
 }
 
 interface Entry {
@@ -55,6 +85,7 @@ interface Entry {
 class DirectoryReader {
   private little = true;
   private big = false;
+  private kept: { at: number; bytes: Buffer } = { at: 0, bytes: Buffer.alloc(0) };
 
   constructor(private readonly file: number) {}
 
@@ -69,12 +100,8 @@ class DirectoryReader {
   }
 
   facts(): TiffFacts {
-    const seen = new Set<number>();
     const facts: TiffFacts = { pages: [], description: '', resolution: null };
-    let at = this.big ? this.number(8, 8) : this.number(4, 4);
-    while (at > 0 && !seen.has(at) && facts.pages.length < MOST_PAGES) {
-      seen.add(at);
-      const { entries, next } = this.directory(at);
+    for (const { entries } of this.directories()) {
       if (facts.pages.length === 0) {
         facts.description = this.text(entries.get(DESCRIPTION));
         facts.resolution = this.resolution(entries);
@@ -85,14 +112,51 @@ class DirectoryReader {
         height: this.value(entries.get(HEIGHT)),
         isDerived: (subfile & 5) !== 0,
       });
-      at = next;
     }
     return facts;
   }
 
-  private directory(at: number): { entries: Map<number, Entry>; next: number } {
+  /** How the pixels of a page lie in the file; null where that is in no plain way. */
+  plain(page: number): PlainLayout | null {
+    let index = 0;
+    for (const { entries } of this.directories()) if (index++ === page) return this.layout(entries);
+    return null;
+  }
+
+  /** At most one more than `MOST_PAGES`. */
+  private *directories(): Generator<Directory> {
+    const seen = new Set<number>();
+    let at = this.big ? this.number(8, 8) : this.number(4, 4);
+    while (at > 0 && !seen.has(at) && seen.size <= MOST_PAGES) {
+      seen.add(at);
+      const directory = this.directory(at);
+      yield directory;
+      at = directory.next;
+    }
+  }
+
+  private layout(entries: Map<number, Entry>): PlainLayout | null {
+    const one = (tag: number, otherwise: number) => this.value(entries.get(tag)) || otherwise;
+    const offsets = entries.get(STRIPS);
+    if (!offsets || one(COMPRESSION, 1) !== 1 || one(PLANES, 1) !== 1 || offsets.count > MOST_STRIPS) return null;
+    const [width, height] = [one(WIDTH, 0), one(HEIGHT, 0)];
+    const size = SIZES[offsets.type] ?? 4;
+    return {
+      width,
+      height,
+      samples: one(SAMPLES, 1),
+      bits: one(BITS, 1),
+      format: one(FORMAT, 1),
+      little: this.little,
+      rows: Math.min(one(ROWS, height), height),
+      strips: Array.from({ length: offsets.count }, (_, index) => this.number(offsets.at + index * size, size)),
+    };
+  }
+
+  private directory(at: number): Directory {
     const [head, size] = this.big ? [8, 20] : [2, 12];
     const count = Math.min(this.number(at, head), MOST_ENTRIES);
+    this.keep(at, head + count * size + 8);
     const entries = new Map<number, Entry>();
     for (let index = 0; index < count; index++) {
       const place = at + head + index * size;
@@ -132,7 +196,14 @@ class DirectoryReader {
     return this.little ? piece.readUIntLE(0, bytes) : piece.readUIntBE(0, bytes);
   }
 
+  /** Many small numbers are read at once. */
+  private keep(at: number, length: number): void {
+    this.kept = { at, bytes: this.read(at, length) ?? Buffer.alloc(0) };
+  }
+
   private read(at: number, length: number): Buffer | null {
+    const begin = at - this.kept.at;
+    if (begin >= 0 && begin + length <= this.kept.bytes.length) return this.kept.bytes.subarray(begin, begin + length);
     const piece = Buffer.alloc(length);
     return at < 0 || length === 0 ? null : piece.subarray(0, readSync(this.file, piece, 0, length, at));
   }
