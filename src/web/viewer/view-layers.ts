@@ -76,10 +76,22 @@ export class ViewLayers {
   }
 
   /** Any image by itself, its channels as layers. @param shown its path, for people. */
-  ofFile(run: Run, path: string, shown: string): Promise<LayeredImage | null> {
-    const as = LABEL_WORDS.test(shown) ? 'labels' : 'image';
+  async ofFile(run: Run, path: string, shown: string): Promise<LayeredImage | null> {
+    const source: SourceAddress = { kind: 'results', path };
+    const as = LABEL_WORDS.test(shown) || (await this.looksLikeLabels(run, source)) ? 'labels' : 'image';
     const rule: LayerRule = { as, opacity: 1, visible: true };
-    return this.build(run, [{ rule, title: shown.split('/').at(-1) ?? shown, address: { kind: 'results', path }, table: '' }]);
+    return this.build(run, [{ rule, title: shown.split('/').at(-1) ?? shown, address: source, table: '' }]);
+  }
+
+  private async looksLikeLabels(run: Run, source: SourceAddress): Promise<boolean> {
+    const original = await this.sources.open(run, source);
+    try {
+      const image = await this.pages.describe(run.id, original);
+      if (image?.channels.length !== 1 || image.channels[0].kind !== 'light') return false;
+      return (await this.pages.facts(run.id, original, { page: image.channels[0].pages[0], labels: false }))?.labels === true;
+    } finally {
+      await original.handle.close();
+    }
   }
 
   private async candidates(run: Run, rule: LayerRule, of: string | null, files: readonly ResultFile[]): Promise<Candidate[]> {

@@ -9,7 +9,7 @@ export interface Feature {
 
 const MOST_POINTS = 20_000_000;
 const MOST_FEATURES = 2_000_000;
-const MOST_DEPTH = 4;
+const MOST_DEPTH = 2;
 const MOST_LABEL = 200;
 /** Where programs write the number of an object, the likeliest first. */
 const LABEL_FIELDS = ['label', 'cell_id', 'cellId', 'id', 'ID', 'name'];
@@ -51,7 +51,7 @@ function linesOf(geometry: Fields, budget: { points: number }): Line[] {
   return lines;
 }
 
-/** Positions stand one to four lists deep: points, lines, polygons with their holes, and several of them. */
+/** Positions stand up to three lists deep: points, lines, polygons with their holes, and several of them. */
 function collect(coordinates: unknown, lines: Line[], budget: { points: number }, depth: number): void {
   if (!Array.isArray(coordinates) || depth > MOST_DEPTH || coordinates.length === 0) return;
   if (isPosition(coordinates)) return void lines.push(Float64Array.of(Number(coordinates[0]), Number(coordinates[1])));
