@@ -241,7 +241,7 @@ describe('the viewer in a browser', () => {
       await card().getByText('Cell 632').waitFor();
       await page.keyboard.press('Escape');
       await card().waitFor({ state: 'hidden' });
-      await page.keyboard.press('3');
+      await page.keyboard.press('2');
       expect(await row('Cell').locator('[data-visible]').isChecked()).toBe(false);
       await page.keyboard.press('0');
       expect((await place())[2]).toBeLessThan(1);

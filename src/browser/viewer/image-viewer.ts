@@ -78,7 +78,8 @@ export class ImageViewer {
   private press(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const arrow = ARROWS[event.key];
-    const layer = /^[1-9]$/.test(event.key) ? Number(event.key) - 1 : null;
+    // The first in the list lies on top.
+    const layer = /^[1-9]$/.test(event.key) ? this.data.layers.length - Number(event.key) : null;
     if (arrow) this.stage.pan(...arrow);
     else if (layer !== null) this.panel.toggle(layer);
     else if (event.key === 'Enter') void this.clickMiddle();

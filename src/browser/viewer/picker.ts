@@ -13,9 +13,8 @@ export interface Found {
 }
 
 interface Row {
-  number: number;
-  columns: string[];
-  cells: string[];
+  row: number;
+  cells: { name: string; value: string }[];
 }
 
 const MOST_CELLS = 14;
@@ -81,16 +80,15 @@ export class ObjectCard {
     if (!row) return;
     fill(list, row);
     link.hidden = false;
-    link.href = `${tables}/${encodeSource(layer.table)}?row=${row.number}`;
+    link.href = `${tables}/${encodeSource(layer.table)}?row=${row.row}`;
   }
 }
 
-function fill(list: HTMLElement, { columns, cells }: Row): void {
-  for (const [index, column] of columns.slice(0, MOST_CELLS).entries()) {
+function fill(list: HTMLElement, { cells }: Row): void {
+  for (const cell of cells.slice(0, MOST_CELLS)) {
     const [name, value] = [document.createElement('dt'), document.createElement('dd')];
-    name.textContent = column;
-    const cell = cells[index] ?? '';
-    value.textContent = /^-?\d+\.\d{4,}$/.test(cell) ? shortNumber(Number(cell)) : cell;
+    name.textContent = cell.name;
+    value.textContent = /^-?\d+\.\d{4,}$/.test(cell.value) ? shortNumber(Number(cell.value)) : cell.value;
     list.append(name, value);
   }
 }

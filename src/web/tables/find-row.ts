@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { parse } from 'csv-parse';
-import type { OpenFile } from '../../common/files/safe-directory';
+import type { EntryPath } from '../../common/files/entry-name';
+import type { OpenFile, SafeDirectory } from '../../common/files/safe-directory';
 
-/** One row of a table, with the names of its columns. */
+/** One row of a table. */
 export interface FoundRow {
   /** 1 for the first below the head. */
-  number: number;
-  columns: string[];
-  cells: string[];
+  row: number;
+  cells: { name: string; value: string }[];
 }
 
 const MOST_BYTES = 512 * 1024 * 1024;
@@ -18,30 +18,45 @@ const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 @Injectable()
 export class TableRows {
   /**
-   * @param file a delimited text with a head; stays open. @param value as text; numbers are equal however they are written.
-   * @returns null where no row has it, or there is no such column.
+   * The first row whose cell in a column is a value; numbers are compared as numbers.
+   * @param results folder of the run's results; `path` lies below it. @param column its name in the head, as it is written there.
+   * @returns null when there is no such row, or no such column. @throws NotFoundError when there is no such table.
    */
-  async findByKey(file: OpenFile, column: string, value: string): Promise<FoundRow | null> {
-    const bytes = file.handle.createReadStream({ start: 0, end: Math.min(file.size, MOST_BYTES), autoClose: false });
-    const delimiter = await delimiterOf(file);
-    const records = bytes.pipe(parse({ delimiter, bom: true, relax_quotes: true, relax_column_count: true, skip_empty_lines: true }));
-    bytes.on('error', (error) => records.destroy(error));
-    let columns: string[] | null = null;
-    let number = 0;
+  async findByKey(
+    { results, path, signal }: { runId: number; results: SafeDirectory; path: EntryPath; signal: AbortSignal },
+    column: string,
+    value: string,
+  ): Promise<FoundRow | null> {
+    const file = await results.openFile(path);
     try {
-      for await (const record of records as AsyncIterable<string[]>) {
-        if (columns === null) columns = record.slice(0, MOST_COLUMNS);
-        else {
-          number += 1;
-          if (isSame(record[columns.indexOf(column)], value)) return { number, columns, cells: record.slice(0, MOST_COLUMNS) };
-        }
-        if (!columns.includes(column)) return null;
-      }
+      return await search(file, column, value, signal);
     } finally {
-      bytes.destroy();
+      await file.handle.close();
     }
-    return null;
   }
+}
+
+async function search(file: OpenFile, column: string, value: string, signal: AbortSignal): Promise<FoundRow | null> {
+  const delimiter = await delimiterOf(file);
+  const bytes = file.handle.createReadStream({ start: 0, end: Math.min(file.size, MOST_BYTES), autoClose: false, signal });
+  const records = bytes.pipe(parse({ delimiter, bom: true, relax_quotes: true, relax_column_count: true, skip_empty_lines: true }));
+  bytes.on('error', (error) => records.destroy(error));
+  let names: string[] | null = null;
+  let row = 0;
+  try {
+    for await (const record of records as AsyncIterable<string[]>) {
+      if (names === null) {
+        names = record.slice(0, MOST_COLUMNS);
+        if (!names.includes(column)) return null;
+        continue;
+      }
+      row += 1;
+      if (isSame(record[names.indexOf(column)], value)) return { row, cells: names.map((name, at) => ({ name, value: record[at] ?? '' })) };
+    }
+  } finally {
+    bytes.destroy();
+  }
+  return null;
 }
 
 async function delimiterOf({ handle }: OpenFile): Promise<string> {

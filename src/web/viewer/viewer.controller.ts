@@ -52,7 +52,7 @@ export class ViewerController {
     return this.sendPicture(run, { path: pathOfSegments(segments) }, response);
   }
 
-  /** The row of a table, `{ number, columns, cells }`, whose column `key` holds `value`; null for none. */
+  /** The row of a table, `{ row, cells: [{ name, value }] }`, whose column `key` holds `value`; null for none. */
   @Get('tiles/row/*path')
   @Access('runReader')
   async row(
@@ -62,13 +62,10 @@ export class ViewerController {
     @Query('value') value: unknown,
     @Res() response: Response,
   ): Promise<void> {
-    const file = await (await this.results.of(run)).openFile(pathOfSegments(segments));
-    try {
-      const row = await this.rows.findByKey(file, shortText(key), shortText(value));
-      response.json(row);
-    } finally {
-      await file.handle.close();
-    }
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
+    const asked = { runId: run.id, results: await this.results.of(run), path: pathOfSegments(segments), signal: gone.signal };
+    response.json(await this.rows.findByKey(asked, shortText(key), shortText(value)));
   }
 
   private async sendPicture(run: Run, query: ViewQuery, response: Response): Promise<void> {

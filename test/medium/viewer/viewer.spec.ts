@@ -183,7 +183,13 @@ describe('the viewer of images', () => {
 
   it('finds the row of a cell, and the shape at a point', async () => {
     const row = await get('tiles/row/cells.csv?key=cell_id&value=70012');
-    expect(JSON.parse(row.body)).toEqual({ number: 13, columns: ['cell_id', 'area'], cells: ['70012', '24'] });
+    expect(JSON.parse(row.body)).toEqual({
+      row: 13,
+      cells: [
+        { name: 'cell_id', value: '70012' },
+        { name: 'area', value: '24' },
+      ],
+    });
     expect(JSON.parse((await get('tiles/row/cells.csv?key=cell_id&value=5')).body)).toBeNull();
     expect(JSON.parse((await get('tiles/row/cells.csv?key=none&value=5')).body)).toBeNull();
     expect((await get('tiles/row/none.csv?key=cell_id&value=5')).status).toBe(404);
