@@ -19,6 +19,7 @@ import { GoneChecksums } from './tasks/gone-checksums';
 import { GoneLinks } from './tasks/gone-links';
 import { GonePresets } from './tasks/gone-presets';
 import { GoneSweeps } from './tasks/gone-sweeps';
+import { UselessShares } from './tasks/useless-shares';
 import { StaleUploads } from './tasks/stale-uploads';
 
 /** In the order in which they are done: first what frees space without writing in the database, which a full disk may not allow. */
@@ -43,6 +44,7 @@ const IN_ORDER = [
   GoneLinks,
   GoneSweeps,
   GonePresets,
+  UselessShares,
 ];
 
 /** All that the cleaner does. */

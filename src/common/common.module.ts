@@ -10,6 +10,7 @@ import { PipelinesModule } from './pipelines/pipelines.module';
 import { PresetsModule } from './presets/presets.module';
 import { ProjectsModule } from './projects/projects.module';
 import { QueueModule } from './queue/queue.module';
+import { SharesModule } from './shares/shares.module';
 import { SpaceModule } from './space/space.module';
 import { SweepsModule } from './sweeps/sweeps.module';
 import { TrashModule } from './trash/trash.module';
@@ -29,6 +30,7 @@ const ROOMS = [
   PresetsModule,
   ProjectsModule,
   QueueModule,
+  SharesModule,
   SpaceModule,
   SweepsModule,
   TrashModule,

@@ -6,6 +6,7 @@ import accounts from './en/accounts.json';
 import archives from './en/archives.json';
 import browse from './en/browse.json';
 import common from './en/common.json';
+import compare from './en/compare.json';
 import conditions from './en/conditions.json';
 import docker from './en/docker.json';
 import errors from './en/errors.json';
@@ -23,6 +24,7 @@ import run from './en/run.json';
 import runner from './en/runner.json';
 import runners from './en/runners.json';
 import samples from './en/samples.json';
+import shares from './en/shares.json';
 import show from './en/show.json';
 import slurm from './en/slurm.json';
 import space from './en/space.json';
@@ -36,6 +38,7 @@ export const english = {
   archives,
   browse,
   common,
+  compare,
   conditions,
   docker,
   errors,
@@ -53,6 +56,7 @@ export const english = {
   runner,
   runners,
   samples,
+  shares,
   show,
   slurm,
   space,

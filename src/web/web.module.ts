@@ -5,6 +5,7 @@ import { ArchivesModule } from './archives/archives.module';
 import { FileTaskPagesModule } from './file-tasks/file-task-pages.module';
 import { FilePagesModule } from './files/file-pages.module';
 import { ChecksumsModule } from './checksums/checksums.module';
+import { ComparePagesModule } from './compare/compare-pages.module';
 import { HealthModule } from './health/health.module';
 import { HelpModule } from './help/help.module';
 import { HomeModule } from './home/home.module';
@@ -15,6 +16,7 @@ import { ProjectPagesModule } from './projects/project-pages.module';
 import { QueuePagesModule } from './queue/queue-pages.module';
 import { RunPagesModule } from './run/run-pages.module';
 import { RunnerPagesModule } from './runners/runner-pages.module';
+import { SharePagesModule } from './shares/share-pages.module';
 import { ShowModule } from './show/show.module';
 import { SweepPagesModule } from './sweeps/sweep-pages.module';
 import { ViewerModule } from './viewer/viewer.module';
@@ -31,6 +33,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     FilePagesModule,
     ChecksumsModule,
     FileTaskPagesModule,
+    ComparePagesModule,
     HealthModule,
     HelpModule,
     HomeModule,
@@ -40,6 +43,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     QueuePagesModule,
     RunPagesModule,
     RunnerPagesModule,
+    SharePagesModule,
     ShowModule,
     SweepPagesModule,
     UploadPagesModule,

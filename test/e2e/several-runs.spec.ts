@@ -69,6 +69,24 @@ describe('several runs and kept values in a browser', () => {
   );
 
   it(
+    'are compared, with what differs marked',
+    async () => {
+      await page.goto('/runs/2');
+      await page.getByRole('link', { name: 'Compare' }).click();
+      await page.getByLabel('Run #1', { exact: true }).check();
+      expect(await look(page, '74-compare-choose')).toEqual([]);
+      await page.getByRole('button', { name: 'Compare them' }).click();
+      await page.getByRole('link', { name: 'Only what differs' }).click();
+      await page.getByText('left out: all runs agree there').waitFor();
+      await page.getByRole('link', { name: 'Everything' }).click();
+      await page.getByRole('heading', { name: 'Cells' }).waitFor();
+      expect(await look(page, '75-compare')).toEqual([]);
+      expect(visitor.faults).toEqual([]);
+    },
+    2 * MINUTE,
+  );
+
+  it(
     'are kept under a name, chosen again, and deleted',
     async () => {
       await page.goto(form);

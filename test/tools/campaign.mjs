@@ -5,7 +5,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { runSuite } from './suite.mjs';
+import { MOSTLY_WITHOUT_DATABASE, runSuite } from './suite.mjs';
 
 const HOME = resolve(import.meta.dirname, '..', '..');
 const TEMPORARY = join(HOME, 'test', '.tmp');
@@ -30,6 +30,8 @@ const CAMPAIGNS = {
     { suite: 'medium-sqlite', words: ['queue-properties'], environment: { QUEUE_SEQUENCES: '2000' } },
     { suite: 'medium-mariadb', words: ['queue-properties'], environment: { QUEUE_SEQUENCES: '2000' } },
   ],
+  /** What a change runs beside SQLite only, though the database has a part in it. */
+  databases: [{ suite: 'medium-mariadb', words: MOSTLY_WITHOUT_DATABASE, environment: {} }],
   logs: [{ suite: 'browser', words: ['log-size'], environment: { TEST_LOG_MB: '1000' } }],
   /** Each route is tried so often on folders that are swapped for links; and archives above what fits into 32 bits. */
   containment: [

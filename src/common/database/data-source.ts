@@ -12,6 +12,7 @@ import { makeFolder } from '../make-folder';
 import { Project } from '../projects/project.entity';
 import { Preset } from '../presets/preset.entity';
 import { Run, RunDetails, RunEvent, Runner } from '../queue/run.entity';
+import { Share } from '../shares/share.entity';
 import { SpaceReservation, SpaceUsage } from '../space/space.entity';
 import { Deletion } from '../trash/deletion.entity';
 import { Sweep, SweepRun } from '../sweeps/sweep.entity';
@@ -31,6 +32,7 @@ import { FileTasks1763900000009 } from './migrations/0009-file-tasks';
 import { InboxLinks1763900000010 } from './migrations/0010-inbox-links';
 import { WideGpuIds1763900000011 } from './migrations/0011-wide-gpu-ids';
 import { SweepsAndPresets1764100000012 } from './migrations/0012-sweeps-and-presets';
+import { Shares1764200000013 } from './migrations/0013-shares';
 
 export const ENTITIES = [
   Fact,
@@ -52,6 +54,7 @@ export const ENTITIES = [
   Sweep,
   SweepRun,
   Preset,
+  Share,
 ];
 export const MIGRATIONS = [
   FirstTables1763700000001,
@@ -66,6 +69,7 @@ export const MIGRATIONS = [
   InboxLinks1763900000010,
   WideGpuIds1763900000011,
   SweepsAndPresets1764100000012,
+  Shares1764200000013,
 ];
 
 const SQLITE_BUSY_MS = 200;

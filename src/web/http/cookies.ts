@@ -8,6 +8,8 @@ export const COOKIES = {
   guest: 'showrunner_guest',
   /** Random name of a browser without session, to which the tokens of its forms are bound. */
   visitor: 'showrunner_visitor',
+  /** Secrets of links to runs and projects of others, by which this browser came in. */
+  shares: 'showrunner_shares',
   theme: 'showrunner_theme',
   /** How files are shown: `grid`; a table without it. */
   layout: 'showrunner_layout',

@@ -1,6 +1,7 @@
 import type { User } from '../../common/users/user.entity';
 import type { Project } from '../../common/projects/project.entity';
 import type { Run } from '../../common/queue/run.entity';
+import type { Grant } from './access/policy';
 import type { FlashMessage } from './flash';
 import type { SiteView } from './site.view';
 import type { PersonView } from './view-locals';
@@ -16,6 +17,8 @@ declare global {
       project?: Project;
       /** Loaded by the access guard for a route with `:run`. */
       run?: Run;
+      /** The link that opens what the person may not read otherwise. */
+      grant?: Grant;
     }
     interface User extends PersonRow {}
     /** What templates see of the application and of one request. */

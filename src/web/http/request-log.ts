@@ -10,11 +10,16 @@ export function logRequests(request: Request, response: Response, next: NextFunc
   response.setHeader('X-Request-Id', request.id);
   const begin = process.hrtime.bigint();
   // Taken now: routers change it. Queries stay out of the log, they may carry names of files.
-  const path = request.path;
+  const path = withoutSecrets(request.path);
   response.on('close', () => {
     const milliseconds = Number((process.hrtime.bigint() - begin) / 1_000_000n);
     const status = response.writableFinished ? response.statusCode : 'aborted';
     logger.debug(`${request.method} ${JSON.stringify(path)} ${status} ${milliseconds} ms ${request.id}`);
   });
   next();
+}
+
+/** Whoever reads the log may not open what a link opens. */
+function withoutSecrets(path: string): string {
+  return path.replace(/^(\/shared\/).+/, '$1…');
 }

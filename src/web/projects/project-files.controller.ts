@@ -37,7 +37,7 @@ export class ProjectFilesController {
 
   /** `?view=1` asks for a look in place, which only harmless types get. */
   @Get('*path')
-  @Access('projectReader')
+  @Access('projectViewer')
   async download(
     @CurrentProject() project: Project,
     @Param('path') segments: string[],

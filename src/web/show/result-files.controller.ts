@@ -22,7 +22,7 @@ export class ResultFilesController {
 
   /** The file as it is; `?download` hands it out even where a browser could show it. */
   @Get('files/*path')
-  @Access('runReader')
+  @Access('runViewer')
   async file(
     @CurrentRun() run: Run,
     @Param('path') segments: string[],
@@ -38,7 +38,7 @@ export class ResultFilesController {
 
   /** A picture of an image file that every browser shows, at most 2000 pixels wide; `?labels` colours the numbers of objects. */
   @Get('views/*path')
-  @Access('runReader')
+  @Access('runViewer')
   async view(
     @CurrentRun() run: Run,
     @Param('path') segments: string[],

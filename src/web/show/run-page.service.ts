@@ -9,12 +9,13 @@ import type { User } from '../../common/users/user.entity';
 import { runsSince } from '../../common/waiting/run-estimate';
 import { engineWords, needsInWords } from '../../common/waiting/waiting-words';
 import { text } from '../../locales/text';
-import { Policy } from '../http/access/policy';
+import { type Grant, Policy } from '../http/access/policy';
 import { QueuePage } from '../queue/queue-page.service';
 import type { RunRow } from '../queue/run-row';
 import type { Alarm } from '../queue/alarm';
 import type { TimeLeft } from '../queue/time-left';
 import { stateWord } from '../views/elements';
+import { projectWay } from './project-way';
 import { ResultsViewer, type ResultsView } from './results.view';
 import { RunRecords, type RunRecord } from './run-records';
 import { RunResults, type PickUp } from './run-results';
@@ -24,6 +25,13 @@ export interface RunView extends RunRecord {
   title: string;
   run: RunSummary;
   project: { id: string; name: string } | null;
+  /** The page of the project, below the base path; null for those who may not open it. */
+  projectHref: string | null;
+  /** Whether files of the project open. */
+  mayReadFiles: boolean;
+  /** Until when the link opens by which the reader came; null for those who may read the run anyway. */
+  sharedUntilMs: number | null;
+  mayShare: boolean;
   requester: string;
   isMine: boolean;
   /** Under the heading: what is going on, or what came out; '' for none. */
@@ -106,6 +114,12 @@ const NOTICES: Partial<Record<RunState, Pick<Notice, 'kind' | 'icon'>>> = {
   lost: { kind: 'bad', icon: 'plug-connected-x' },
 };
 
+/** Who reads: a person, and the link by which they came where it takes one. */
+export interface RunReader {
+  person: User | null;
+  grant: Grant | null;
+}
+
 /** Everything that the page of one run shows to somebody who may read it. */
 @Injectable()
 export class RunPage {
@@ -119,15 +133,17 @@ export class RunPage {
   ) {}
 
   /** @param project null when it has been deleted since. */
-  async show(person: User, run: Run, project: Project | null): Promise<RunView> {
+  async show(run: Run, project: Project | null, { person, grant }: RunReader): Promise<RunView> {
     const ended = isFinal(run.state) && run.state !== 'succeeded';
     const record = await this.records.of(run, ended ? FAILED_LOG_LINES : LOG_LINES);
-    const { row, alarms } = await this.queue.showRun(person, run);
+    const { row, alarms } = person && !grant ? await this.queue.showRun(person, run) : { row: undefined, alarms: [] };
     const found = project && run.attempt > 0 ? await this.readResults(run, record) : { results: null, pickUp: null, zipHref: null };
-    const isMine = run.ownerId === person.id;
+    const isMine = run.ownerId === person?.id;
     return {
       ...record,
       ...found,
+      ...(grant ? { pickUp: null } : {}),
+      ...this.waysToProject(project, { person, grant }),
       title: text('show.title', { number: run.id, pipeline: run.pipelineTitle, state: stateWord(run.state) }),
       run: summary(run),
       project: project && { id: project.id, name: project.name },
@@ -144,7 +160,7 @@ export class RunPage {
       mayDeclareLost: run.state === 'unknown' && this.policy.allows('admin', { person }),
       mayKeep: run.finishedMs !== null && this.policy.allows('runOwner', { person, run }),
       mayRunAgain: await this.mayRunAgain(person, run, project),
-      mailComes: isMine && person.kind === 'account',
+      mailComes: isMine && person?.kind === 'account',
     };
   }
 
@@ -155,7 +171,20 @@ export class RunPage {
     return { results, pickUp, zipHref: this.results.zipAddress(run) };
   }
 
-  private async mayRunAgain(person: User, run: Run, project: Project | null): Promise<boolean> {
+  private waysToProject(
+    project: Project | null,
+    { person, grant }: RunReader,
+  ): Pick<RunView, 'projectHref' | 'mayReadFiles' | 'sharedUntilMs' | 'mayShare'> {
+    const projectHref = projectWay(project, grant);
+    return {
+      projectHref,
+      mayReadFiles: projectHref !== null,
+      sharedUntilMs: grant?.expiresMs ?? null,
+      mayShare: this.policy.allows('projectOwner', { person, project }),
+    };
+  }
+
+  private async mayRunAgain(person: User | null, run: Run, project: Project | null): Promise<boolean> {
     if (!isFinal(run.state) || !project || !this.policy.allows('projectOwner', { person, project })) return false;
     return (await this.catalogue.find(run.pipelineId)) !== undefined;
   }

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { NotFoundError } from '../../common/errors';
-import { formatEntryPath } from '../../common/files/entry-name';
 import { OutboxFiles } from '../../common/files/outbox-files';
 import { ProjectFiles } from '../../common/files/project-files';
 import type { SafeDirectory } from '../../common/files/safe-directory';
@@ -44,8 +43,8 @@ export class RunResults {
   }
 
   /** Address, below the base path, of everything as one zip archive. */
-  zipAddress({ id, projectId }: RunKey): string {
-    return address('/projects', [projectId, 'zip'], { path: formatEntryPath(this.projectFiles.resultsPath(id)) });
+  zipAddress({ id }: RunKey): string {
+    return address('/runs', [id, 'zip']);
   }
 
   /** Null where there is nothing to fetch, and no way to. */

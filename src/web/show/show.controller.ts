@@ -5,7 +5,7 @@ import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
-import { CurrentPerson, CurrentRun } from '../http/access/current';
+import { CurrentRun, Visitor } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
 import { RunPage, type RunView } from './run-page.service';
@@ -19,10 +19,10 @@ export class ShowController {
   ) {}
 
   @Get()
-  @Access('runReader')
+  @Access('runViewer')
   @Render('show/run')
-  show(@CurrentPerson() person: User, @CurrentRun() run: Run, @Req() request: Request): Promise<RunView> {
-    return this.page.show(person, run, request.project ?? null);
+  show(@Visitor() person: User | null, @CurrentRun() run: Run, @Req() request: Request): Promise<RunView> {
+    return this.page.show(run, request.project ?? null, { person, grant: request.grant ?? null });
   }
 
   @Post('keep')

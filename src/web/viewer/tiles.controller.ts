@@ -34,7 +34,7 @@ export class TilesController {
   ) {}
 
   @Get(':what/results/*path')
-  @Access('runReader')
+  @Access('runViewer')
   async ofResult(
     @CurrentRun() run: Run,
     @Param('what') what: string,
@@ -47,8 +47,9 @@ export class TilesController {
     await this.answer(run, address, { what, query, request, response });
   }
 
+  /** A link to the run alone opens no file of its project. */
   @Get(':what/inputs/:parameter/:index')
-  @Access('runReader')
+  @Access('projectViewer')
   async ofInput(
     @CurrentRun() run: Run,
     @Param() { what, parameter, index }: { what: string; parameter: string; index: string },

@@ -68,10 +68,15 @@ export class ViewLayers {
     private readonly pages: ImagePages,
   ) {}
 
-  /** @returns null when no image of it can be shown. */
-  async ofView(run: Run, { rule, of }: ResolvedView, files: readonly ResultFile[]): Promise<LayeredImage | null> {
+  /** @param withInputs whether files that the run was given are shown, too. @returns null when no image of it can be shown. */
+  async ofView(
+    run: Run,
+    { rule, of }: ResolvedView,
+    { files, withInputs }: { files: readonly ResultFile[]; withInputs: boolean },
+  ): Promise<LayeredImage | null> {
     const candidates: Candidate[] = [];
-    for (const layer of rule.layers) candidates.push(...(await this.candidates(run, layer, of, files)));
+    for (const layer of rule.layers.filter(({ parameter }) => withInputs || parameter === undefined))
+      candidates.push(...(await this.candidates(run, layer, of, files)));
     return this.build(run, candidates.slice(0, MOST_LAYERS));
   }
 

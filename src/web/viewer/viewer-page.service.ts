@@ -3,10 +3,12 @@ import { NotFoundError } from '../../common/errors';
 import { formatEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
 import type { ViewRule } from '../../common/pipelines/views/view-rules';
 import type { Project } from '../../common/projects/project.entity';
+import type { Grant } from '../http/access/policy';
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import { text } from '../../locales/text';
 import { fileTypeOf } from '../show/file-type';
+import { projectWay } from '../show/project-way';
 import { readResultTree, type ResultFile } from '../show/result-tree';
 import { RunResults } from '../show/run-results';
 import { resolveViews, type ResolvedView } from '../show/run-views';
@@ -19,6 +21,10 @@ export interface ViewerView {
   pageClass: string;
   run: { id: number; pipelineTitle: string };
   project: { id: string; name: string } | null;
+  /** Null for those who may not open it. */
+  projectHref: string | null;
+  /** How long a link shows it to this visitor; null for others. */
+  sharedUntilMs: number | null;
   heading: string;
   caption: string;
   /** Null when there is nothing to be shown. */
@@ -52,8 +58,8 @@ export class ViewerPage {
     private readonly layers: ViewLayers,
   ) {}
 
-  async show(run: Run, project: Project | null, query: ViewQuery): Promise<ViewerView> {
-    const found = await this.find(run, query);
+  async show(run: Run, project: Project | null, query: ViewQuery, grant: Grant | null): Promise<ViewerView> {
+    const found = await this.find(run, query, grant);
     const { image } = found;
     return {
       ...found,
@@ -61,19 +67,21 @@ export class ViewerPage {
       pageClass: 'page-viewer',
       run: { id: run.id, pipelineTitle: run.pipelineTitle },
       project: project && { id: project.id, name: project.name },
+      projectHref: projectWay(project, grant),
+      sharedUntilMs: grant?.expiresMs ?? null,
       picture: pictureAddress(query),
       missingNames: image?.missing.join(', ') ?? '',
       data: image && { ...image, words: viewerWords() },
     };
   }
 
-  /** @throws NotFoundError when there is no such file or view. */
-  async find(run: Run, query: ViewQuery): Promise<FoundView> {
+  /** @param grant who comes by a link to the run alone sees no file of the project. @throws NotFoundError when there is no such file or view. */
+  async find(run: Run, query: ViewQuery, grant: Grant | null): Promise<FoundView> {
     if ('path' in query) return this.findFile(run, query.path);
     const { views, files } = await this.viewsOf(run);
     const view = views.find(({ index, of }) => index === query.view && of === query.of);
     if (!view) throw new NotFoundError('errors.notFound');
-    const image = await this.layers.ofView(run, view, files);
+    const image = await this.layers.ofView(run, view, { files, withInputs: grant === null || grant.runId === null });
     const pixelSize = await this.pixelSize(run, view.rule);
     return {
       heading: view.title,

@@ -5,7 +5,8 @@ import { showEntryName } from '../../common/files/entry-name';
 import type { Run } from '../../common/queue/run.entity';
 import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
-import { CurrentRun } from '../http/access/current';
+import { CurrentGrant, CurrentRun } from '../http/access/current';
+import type { Grant } from '../http/access/policy';
 import { pathOfSegments } from '../http/entry-path';
 import { noPreviewImage } from '../images/no-preview-image';
 import { sendFile } from '../show/file-response';
@@ -27,34 +28,39 @@ export class ViewerController {
   ) {}
 
   @Get('viewer')
-  @Access('runReader')
+  @Access('runViewer')
   @Render('viewer/viewer')
   ofView(@CurrentRun() run: Run, @Query() query: Record<string, unknown>, @Req() request: Request): Promise<ViewerView> {
-    return this.page.show(run, request.project ?? null, viewOf(query));
+    return this.page.show(run, request.project ?? null, viewOf(query), request.grant ?? null);
   }
 
   @Get('viewer/*path')
-  @Access('runReader')
+  @Access('runViewer')
   @Render('viewer/viewer')
   ofFile(@CurrentRun() run: Run, @Param('path') segments: string[], @Req() request: Request): Promise<ViewerView> {
-    return this.page.show(run, request.project ?? null, { path: pathOfSegments(segments) });
+    return this.page.show(run, request.project ?? null, { path: pathOfSegments(segments) }, request.grant ?? null);
   }
 
   @Get('tiles/picture')
-  @Access('runReader')
-  pictureOfView(@CurrentRun() run: Run, @Query() query: Record<string, unknown>, @Res() response: Response): Promise<void> {
-    return this.sendPicture(run, viewOf(query), response);
+  @Access('runViewer')
+  pictureOfView(
+    @CurrentRun() run: Run,
+    @CurrentGrant() grant: Grant | null,
+    @Query() query: Record<string, unknown>,
+    @Res() response: Response,
+  ): Promise<void> {
+    return this.sendPicture(run, viewOf(query), grant, response);
   }
 
   @Get('tiles/picture/*path')
-  @Access('runReader')
+  @Access('runViewer')
   pictureOfFile(@CurrentRun() run: Run, @Param('path') segments: string[], @Res() response: Response): Promise<void> {
-    return this.sendPicture(run, { path: pathOfSegments(segments) }, response);
+    return this.sendPicture(run, { path: pathOfSegments(segments) }, null, response);
   }
 
   /** The row of a table, `{ row, cells: [{ name, value }] }`, whose column `key` holds `value`; null for none. */
   @Get('tiles/row/*path')
-  @Access('runReader')
+  @Access('runViewer')
   async row(
     @CurrentRun() run: Run,
     @Param('path') segments: string[],
@@ -68,8 +74,8 @@ export class ViewerController {
     response.json(await this.rows.findByKey(asked, shortText(key), shortText(value)));
   }
 
-  private async sendPicture(run: Run, query: ViewQuery, response: Response): Promise<void> {
-    const { image, heading } = await this.page.find(run, query);
+  private async sendPicture(run: Run, query: ViewQuery, grant: Grant | null, response: Response): Promise<void> {
+    const { image, heading } = await this.page.find(run, query, grant);
     const file = image && (await this.pictures.draw(run, image));
     if (file) return sendFile(response, { file, name: `${nameOf(query, heading)}.webp`, contentType: 'image/webp', inline: true });
     response

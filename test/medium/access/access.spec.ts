@@ -7,6 +7,7 @@ import { ProjectCreation } from '../../../src/common/projects/project-creation';
 import { QueueStore } from '../../../src/common/queue/queue-store';
 import { User } from '../../../src/common/users/user.entity';
 import { ACCESS_RULE } from '../../../src/web/http/access/access.decorator';
+import { ShareLinks } from '../../../src/web/shares/share-links';
 import { aNewRun } from '../../factories';
 import { startTestWebApp, type TestAnswer, type TestBrowser, type TestWebApp } from '../../web-app';
 
@@ -64,6 +65,11 @@ const EXPECTED: Record<string, Row> = {
   'POST /projects/:project/files/delete': ownersProject,
   'POST /projects/:project/files/restore': ownersProject,
   'POST /projects/:project/files/extract': ownersProject,
+  'GET /projects/:project/shares': ownersProject,
+  'POST /projects/:project/shares': ownersProject,
+  'POST /projects/:project/shares/:share/revoke': ownersProject,
+  'GET /projects/:project/shared': readersProject,
+  'GET /shared/:secret': everybody,
   'GET /projects/:project/zip': readersProject,
   'POST /projects/:project/zip': readersProject,
   'POST /projects/:project/files/folder': ownersProject,
@@ -97,6 +103,7 @@ const EXPECTED: Record<string, Row> = {
   'POST /projects/:project/run/:pipeline/presets/:preset/delete': ownersProject,
   'GET /projects/:project/sweeps/:sweep': readersProject,
   'POST /projects/:project/sweeps/:sweep/cancel': ownersProject,
+  'GET /projects/:project/compare': readersProject,
   'GET /runs/:run': ownersRun,
   'GET /runs/:run/log': ownersRun,
   'GET /runs/:run/log/rows': ownersRun,
@@ -111,12 +118,40 @@ const EXPECTED: Record<string, Row> = {
   'GET /runs/:run/tiles/picture/*path': ownersRun,
   'GET /runs/:run/tiles/row/*path': ownersRun,
   'GET /runs/:run/tiles/:what/results/*path': ownersRun,
-  'GET /runs/:run/tiles/:what/inputs/:parameter/:index': ownersRun,
+  'GET /runs/:run/tiles/:what/inputs/:parameter/:index': readersProject,
+  'GET /runs/:run/zip': ownersRun,
+  'GET /runs/:run/share': ownersProject,
+  'POST /runs/:run/share': ownersProject,
   'POST /runs/:run/cancel': ownersRun,
   'POST /runs/:run/front': administrators,
   'POST /runs/:run/lost': administrators,
   'POST /runs/:run/keep': ownersRun,
 };
+
+/** What a link to a run opens for people without an account; a link to its project opens these as well as those below. */
+const OPENED_BY_RUN_LINKS = new Set([
+  'GET /runs/:run',
+  'GET /runs/:run/log',
+  'GET /runs/:run/log/rows',
+  'GET /runs/:run/log/search',
+  'GET /runs/:run/log/file',
+  'GET /runs/:run/files/*path',
+  'GET /runs/:run/viewer',
+  'GET /runs/:run/viewer/*path',
+  'GET /runs/:run/tiles/picture',
+  'GET /runs/:run/tiles/picture/*path',
+  'GET /runs/:run/tiles/row/*path',
+  'GET /runs/:run/tiles/:what/results/*path',
+  'GET /runs/:run/views/*path',
+  'GET /runs/:run/zip',
+]);
+const OPENED_BY_PROJECT_LINKS = new Set([
+  ...OPENED_BY_RUN_LINKS,
+  'GET /projects/:project/shared',
+  'GET /projects/:project/files/*path',
+  'GET /runs/:run/tiles/:what/inputs/:parameter/:index',
+  'GET /projects/:project/zip',
+]);
 
 describe('access', () => {
   let web: TestWebApp;
@@ -178,6 +213,18 @@ describe('access', () => {
     return browser.send(path, { method, headers: { ...TUS, ...(method === 'PATCH' ? piece : {}), 'x-csrf-token': token } });
   }
 
+  /** Somebody without an account who came by a link, and with it to what it opens. */
+  async function askByLink(route: string, kind: 'run' | 'project'): Promise<TestAnswer> {
+    const { project, run } = await things();
+    const wish = { projectId: project, runId: kind === 'run' ? run : null, note: '', days: '1' };
+    const browser = web.browser();
+    await browser.get(`/shared/${await web.app.get(ShareLinks, { strict: false }).make(wish)}`);
+    browsers.set('anonymous', browser);
+    const answer = await ask(route, 'anonymous', { project, run: String(run) });
+    browsers.set('anonymous', web.browser());
+    return answer;
+  }
+
   async function ask(route: string, persona: Persona, over: Record<string, string> = {}): Promise<TestAnswer> {
     const [method = '', pattern = ''] = route.split(' ');
     const { project, run } = await things();
@@ -225,6 +272,13 @@ describe('access', () => {
     it.each(Object.entries(row) as [Persona, Outcome][])('%s %s', async (persona, outcome) => {
       const answer = await ask(route, persona);
       expect(outcomeOf(answer, route)).toBe(outcome);
+    });
+
+    it.each([
+      ['run', OPENED_BY_RUN_LINKS],
+      ['project', OPENED_BY_PROJECT_LINKS],
+    ] as const)('somebody with a link to the %s', async (kind, opened) => {
+      expect(outcomeOf(await askByLink(route, kind), route)).toBe(opened.has(route) ? 'passes' : row.anonymous);
     });
   });
 

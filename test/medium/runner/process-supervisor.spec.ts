@@ -138,17 +138,17 @@ describe('the supervisor of a local process', () => {
   });
 
   it('is not waited for without end where its shell hangs, and never lets the program go then', async () => {
-    const lanes = new SupervisorLanes(ENVIRONMENT, { make: () => Promise.resolve(null), remove: () => Promise.resolve() }, 300);
+    const shells = new Set<number>();
+    const make = ({ pid }: Identity) => Promise.resolve(shells.add(pid)).then(() => null);
+    const lanes = new SupervisorLanes(ENVIRONMENT, { make, remove: () => Promise.resolve() }, 300);
     const folder = join(root, 'hanging');
     mkdirSync(folder);
-    // What stands by is the grandchild of the shell of a lane, which is a child of this process.
-    const standing = () =>
-      processesSince('0').filter(({ parent }) => readProcess(readProcess(parent)?.parent ?? 0)?.parent === process.pid);
-    const before = new Set(standing().map(({ pid }) => pid));
+    // What stands by is the grandchild of the shell of a lane. Lanes of other tests may come and go meanwhile.
+    const standing = () => processesSince('0').filter(({ parent }) => shells.has(readProcess(parent)?.parent ?? 0));
     let hung: number[] = [];
     const wordsIn = async () => {
-      await until(() => standing().some(({ pid }) => !before.has(pid)));
-      hung = standing().flatMap(({ pid }) => (before.has(pid) ? [] : [pid]));
+      await until(() => standing().length > 0);
+      hung = standing().map(({ pid }) => pid);
       for (const pid of hung) process.kill(pid, 'SIGSTOP');
       const argv = shell('touch "$1"', 'sh', join(folder, 'ran'));
       return ['1', '1000', 'cut', folder, String(3 + argv.length), '0', '0', '0', ...argv];

@@ -1,13 +1,14 @@
 import { Body, Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { InvalidInputError } from '../../../common/errors';
-import { parseEntryName, parseEntryPath, showEntryName, type EntryPath } from '../../../common/files/entry-name';
+import { formatEntryPath, parseEntryName, parseEntryPath, showEntryName, type EntryPath } from '../../../common/files/entry-name';
 import { ProjectFiles } from '../../../common/files/project-files';
 import type { Project } from '../../../common/projects/project.entity';
+import type { Run } from '../../../common/queue/run.entity';
 import type { User } from '../../../common/users/user.entity';
 import { text } from '../../../locales/text';
 import { Access } from '../../http/access/access.decorator';
-import { CurrentPerson, CurrentProject } from '../../http/access/current';
+import { CurrentPerson, CurrentProject, CurrentRun, Visitor } from '../../http/access/current';
 import { redirect } from '../../http/addresses';
 import { fieldText } from '../../http/form';
 import { closeSignal, sendZip } from './zip-answer';
@@ -20,7 +21,7 @@ const MOST_TITLE = 120;
 const UNFIT = /[\\/:*?"<>|\p{Cc}]/gu;
 
 /** Downloads of a whole project, a folder or a selection as one zip archive. */
-@Controller('projects/:project/zip')
+@Controller()
 export class ZipController {
   constructor(
     private readonly downloads: ZipDownloads,
@@ -28,21 +29,36 @@ export class ZipController {
   ) {}
 
   /** Query: `path` of a folder, and any number of `name`s in it; without names all of the folder. */
-  @Get()
-  @Access('projectReader')
+  @Get('projects/:project/zip')
+  @Access('projectViewer')
   download(
     @CurrentProject() project: Project,
-    @CurrentPerson() person: User,
+    @Visitor() person: User | null,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
     // Not by the parser of the other pages, which makes something else of very many values.
     const query = new URL(request.originalUrl, 'http://showrunner.invalid').searchParams;
-    return this.answer(project, person, { path: query.get('path') ?? '', names: query.getAll('name') }, request, response);
+    const asked = { path: query.get('path') ?? '', names: query.getAll('name') };
+    return this.answer(project, readerOf(person, request), asked, request, response);
+  }
+
+  /** All results of a run. */
+  @Get('runs/:run/zip')
+  @Access('runViewer')
+  results(
+    @CurrentProject() project: Project,
+    @CurrentRun() run: Run,
+    @Visitor() person: User | null,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const asked = { path: formatEntryPath(this.files.resultsPath(run.id)), names: [] };
+    return this.answer(project, readerOf(person, request), asked, request, response);
   }
 
   /** The same by a form. What fits into an address gets one, so that a download that broke off can go on. */
-  @Post()
+  @Post('projects/:project/zip')
   @HttpCode(200)
   @Access('projectReader')
   async select(
@@ -60,12 +76,12 @@ export class ZipController {
     for (const name of names) query.append('name', name);
     const address = `/projects/${project.id}/zip?${query.toString()}`;
     if (address.length <= MOST_ADDRESS) return redirect(response, address);
-    return this.answer(project, person, { path, names }, request, response);
+    return this.answer(project, person.id, { path, names }, request, response);
   }
 
   private async answer(
     project: Project,
-    person: User,
+    reader: string,
     asked: { path: string; names: string[] },
     request: Request,
     response: Response,
@@ -77,7 +93,7 @@ export class ZipController {
     const wish: ZipWish = { folder, names, top: Buffer.from(title) };
     const [only] = names ?? [];
     const file = names?.length === 1 && only ? showEntryName(only) : title;
-    await this.downloads.with(person.id, project, wish, closeSignal(response), (zip) => sendZip(request, response, zip, `${file}.zip`));
+    await this.downloads.with(reader, project, wish, closeSignal(response), (zip) => sendZip(request, response, zip, `${file}.zip`));
   }
 
   /** What the folder, or the project, is called in an archive and as one. */
@@ -87,6 +103,11 @@ export class ZipController {
     const isRun = this.files.isInResults(folder) && folder.length === 2;
     return storable(isRun ? text('archives.resultsOfRun', { run: showEntryName(last) }) : showEntryName(last)) || project.id;
   }
+}
+
+/** Those who come by the same link count as one. */
+function readerOf(person: User | null, { grant }: Request): string {
+  return person?.id ?? grant?.id ?? '';
 }
 
 /** A name that every computer can store. */

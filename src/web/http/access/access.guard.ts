@@ -7,6 +7,7 @@ import { ProjectsRepository } from '../../../common/projects/projects.repository
 import type { Run } from '../../../common/queue/run.entity';
 import { RunsRepository } from '../../../common/queue/runs.repository';
 import { ACCESS_RULE } from './access.decorator';
+import { Grants } from './grants';
 import { type AccessRule, Policy, type Verdict } from './policy';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -23,6 +24,7 @@ export class AccessGuard implements CanActivate {
     private readonly policy: Policy,
     private readonly projects: ProjectsRepository,
     private readonly runs: RunsRepository,
+    private readonly grants: Grants,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -33,13 +35,19 @@ export class AccessGuard implements CanActivate {
       throw new ForbiddenError('errors.forbidden');
     }
     const person = request.user ?? null;
+    const comesByLink = this.policy.isOpenToLinks(rule) && this.grants.areBroughtBy(request);
     // Strangers get the same answer for what exists and for what does not, and cost no query.
-    if (rule !== 'anyone' && !person) throw new LoginRequiredError('errors.loginRequired');
+    if (rule !== 'anyone' && !person && !comesByLink) throw new LoginRequiredError('errors.loginRequired');
     const run = await this.loadRun(request);
     const project = await this.loadProject(request, run);
     if (project) request.project = project;
     if (run) request.run = run;
-    return this.enforce(this.policy.decide(rule, { person, project, run }));
+    const verdict = this.policy.decide(rule, { person, project, run });
+    if (verdict === 'allow' || !comesByLink) return this.enforce(verdict);
+    const grant = this.policy.grantFor(rule, { person, project, run, grants: await this.grants.of(request) });
+    if (!grant) return this.enforce(verdict);
+    request.grant = grant;
+    return true;
   }
 
   private enforce(verdict: Verdict): true {

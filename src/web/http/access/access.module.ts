@@ -4,12 +4,13 @@ import { CommonModule } from '../../../common/common.module';
 import { CsrfTokens } from '../csrf';
 import { CsrfGuard } from '../csrf.guard';
 import { AccessGuard } from './access.guard';
+import { Grants } from './grants';
 import { Policy } from './policy';
 
 /** The global guards, in their order: who is it and may they, then does the form come from our own page. Import it to ask the policy. */
 @Module({
   imports: [CommonModule],
-  providers: [Policy, CsrfTokens, { provide: APP_GUARD, useClass: AccessGuard }, { provide: APP_GUARD, useClass: CsrfGuard }],
-  exports: [Policy, CsrfTokens],
+  providers: [Policy, Grants, CsrfTokens, { provide: APP_GUARD, useClass: AccessGuard }, { provide: APP_GUARD, useClass: CsrfGuard }],
+  exports: [Policy, Grants, CsrfTokens],
 })
 export class AccessModule {}

@@ -3,6 +3,7 @@ import type { Request } from 'express';
 import type { Project } from '../../../common/projects/project.entity';
 import type { Run } from '../../../common/queue/run.entity';
 import type { User } from '../../../common/users/user.entity';
+import type { Grant } from './policy';
 
 function attached<Value>(context: ExecutionContext, read: (request: Request) => Value | undefined, what: string): Value {
   const value = read(context.switchToHttp().getRequest<Request>());
@@ -24,6 +25,11 @@ export const Visitor = createParamDecorator(
 /** The `Project` of `:project`, or of the run of `:run`. */
 export const CurrentProject = createParamDecorator((_data: unknown, context: ExecutionContext): Project =>
   attached(context, (request) => request.project, 'project'),
+);
+
+/** The link by which the browser came in; null for those who may read it anyway. */
+export const CurrentGrant = createParamDecorator(
+  (_data: unknown, context: ExecutionContext): Grant | null => context.switchToHttp().getRequest<Request>().grant ?? null,
 );
 
 /** The `Run` of `:run`. */

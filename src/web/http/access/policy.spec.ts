@@ -1,5 +1,5 @@
 import { aGuest, aProject, aRun, aUser } from '../../../../test/factories';
-import { type AccessRule, Policy, type Verdict } from './policy';
+import { type AccessRule, type Grant, Policy, type Verdict } from './policy';
 
 const owner = aUser();
 const other = aUser();
@@ -18,6 +18,8 @@ describe('Policy', () => {
     projectOwner: { nobody: 'logIn', guest: 'hide', other: 'hide', owner: 'allow', admin: 'hide' },
     projectReader: { nobody: 'logIn', guest: 'hide', other: 'hide', owner: 'allow', admin: 'allow' },
     runReader: { nobody: 'logIn', guest: 'refuse', other: 'refuse', owner: 'allow', admin: 'allow' },
+    projectViewer: { nobody: 'logIn', guest: 'hide', other: 'hide', owner: 'allow', admin: 'allow' },
+    runViewer: { nobody: 'logIn', guest: 'refuse', other: 'refuse', owner: 'allow', admin: 'allow' },
     runOwner: { nobody: 'logIn', guest: 'refuse', other: 'refuse', owner: 'allow', admin: 'allow' },
     admin: { nobody: 'logIn', guest: 'refuse', other: 'refuse', owner: 'refuse', admin: 'allow' },
   };
@@ -30,12 +32,46 @@ describe('Policy', () => {
     }
   }
 
-  it.each(['projectOwner', 'projectReader', 'runReader', 'runOwner'] as const)(
+  it.each(['projectOwner', 'projectReader', 'runReader', 'projectViewer', 'runViewer', 'runOwner'] as const)(
     '%s hides what is not there, also from administrators',
     (rule) => {
       expect(sut.decide(rule, { person: admin, project: null, run: null })).toBe('hide');
     },
   );
+
+  describe('asked by somebody with a link', () => {
+    const grant = (over: Partial<Grant>): Grant => ({ id: 'link', projectId: project.id, runId: null, expiresMs: 1, ...over });
+    const toProject = grant({});
+    const toRun = grant({ runId: run.id });
+    const toOtherRun = grant({ runId: run.id + 1 });
+    const toOtherProject = grant({ projectId: aProject().id });
+
+    it.each<[AccessRule, Grant, Verdict]>([
+      ['projectViewer', toProject, 'allow'],
+      ['projectViewer', toRun, 'logIn'],
+      ['projectViewer', toOtherProject, 'logIn'],
+      ['runViewer', toProject, 'allow'],
+      ['runViewer', toRun, 'allow'],
+      ['runViewer', toOtherRun, 'logIn'],
+      ['runViewer', toOtherProject, 'logIn'],
+      ['person', toProject, 'logIn'],
+      ['account', toProject, 'logIn'],
+      ['projectReader', toProject, 'logIn'],
+      ['projectOwner', toProject, 'logIn'],
+      ['runReader', toProject, 'logIn'],
+      ['runOwner', toRun, 'logIn'],
+      ['admin', toProject, 'logIn'],
+    ])('%s with %p: %s', (rule, link, verdict) => {
+      expect(sut.decide(rule, { person: null, project, run, grants: [link] })).toBe(verdict);
+      const instead = verdict === 'allow' ? verdict : sut.decide(rule, { person: other, project, run });
+      expect(sut.decide(rule, { person: other, project, run, grants: [link] })).toBe(instead);
+    });
+
+    it('opens nothing that is not there', () => {
+      expect(sut.decide('projectViewer', { person: null, project: null, run: null, grants: [toProject] })).toBe('logIn');
+      expect(sut.decide('runViewer', { person: null, project, run: null, grants: [toProject] })).toBe('logIn');
+    });
+  });
 
   it('lets the owner of a run read it by its project: who asked for it in a project of others does not', () => {
     const foreign = aRun({ ownerId: other.id, projectId: project.id });

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Project } from '../../../common/projects/project.entity';
+import type { Share } from '../../../common/shares/share.entity';
 import type { Run } from '../../../common/queue/run.entity';
 import type { User } from '../../../common/users/user.entity';
 
@@ -8,7 +9,12 @@ export interface Question {
   person: User | null;
   project: Project | null;
   run: Run | null;
+  /** Of the links by which the browser came in; none where they do not matter. */
+  grants?: readonly Grant[];
 }
+
+/** What a link opens, to whoever has it: one run, or a project with all of its runs. */
+export type Grant = Pick<Share, 'id' | 'projectId' | 'runId' | 'expiresMs'>;
 
 /**
  * - `allow`
@@ -29,13 +35,23 @@ const RULES = {
   /** The owner of the project: the only one who changes it. */
   projectOwner: ({ person, project }) => (project && owns(person, project) ? 'allow' : 'hide'),
   /** The owner, and administrators, who have to find out why something fails. */
-  projectReader: ({ person, project }) => (project && (owns(person, project) || person.isAdmin) ? 'allow' : 'hide'),
+  projectReader: readsProject,
   /** Parameters, log and results of a run: the owner of its project, and administrators. */
-  runReader: ({ person, project, run }) => (!run ? 'hide' : (project && owns(person, project)) || person.isAdmin ? 'allow' : 'refuse'),
+  runReader: readsRun,
+  /** What a link to the project shows as well. */
+  projectViewer: readsProject,
+  /** What a link to the run, or to its project, shows as well. */
+  runViewer: readsRun,
   /** What changes a run (cancel, keep): whoever asked for it, and administrators, who look after the machine. */
   runOwner: ({ person, run }) => (!run ? 'hide' : owns(person, run) || person.isAdmin ? 'allow' : 'refuse'),
   admin: ({ person }) => (person.isAdmin ? 'allow' : 'refuse'),
 } as const satisfies Record<string, Rule>;
+
+/** What a link is good for. It never changes anything. */
+const OPENED_BY_LINKS: Partial<Record<AccessRule, (grant: Grant, question: Question) => boolean>> = {
+  projectViewer: (grant, { project }) => grant.runId === null && grant.projectId === project?.id,
+  runViewer: (grant, { run }) => grant.projectId === run?.projectId && (grant.runId === null || grant.runId === run.id),
+};
 
 /** `anyone` needs no session: home, sign-up, log-in, health. */
 export type AccessRule = 'anyone' | keyof typeof RULES;
@@ -45,9 +61,20 @@ export type AccessRule = 'anyone' | keyof typeof RULES;
 export class Policy {
   decide(rule: AccessRule, question: Question): Verdict {
     if (rule === 'anyone') return 'allow';
+    if (this.grantFor(rule, question)) return 'allow';
     const { person } = question;
     if (!person) return 'logIn';
     return RULES[rule]({ ...question, person });
+  }
+
+  /** Whether a link can open it at all. */
+  isOpenToLinks(rule: AccessRule): boolean {
+    return rule in OPENED_BY_LINKS;
+  }
+
+  /** The link that opens it; undefined for none. */
+  grantFor(rule: AccessRule, question: Question): Grant | undefined {
+    return question.grants?.find((grant) => OPENED_BY_LINKS[rule]?.(grant, question));
   }
 
   allows(rule: AccessRule, question: Partial<Question>): boolean {
@@ -57,4 +84,13 @@ export class Policy {
 
 function owns(person: User, thing: { ownerId: string }): boolean {
   return person.id === thing.ownerId;
+}
+
+function readsProject({ person, project }: Question & { person: User }): Verdict {
+  return project && (owns(person, project) || person.isAdmin) ? 'allow' : 'hide';
+}
+
+function readsRun({ person, project, run }: Question & { person: User }): Verdict {
+  if (!run) return 'hide';
+  return (project && owns(person, project)) || person.isAdmin ? 'allow' : 'refuse';
 }

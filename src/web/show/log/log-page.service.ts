@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { Project } from '../../../common/projects/project.entity';
 import { isHeld, type RunState } from '../../../common/queue/run-state';
 import type { Run } from '../../../common/queue/run.entity';
 import { text } from '../../../locales/text';
@@ -13,7 +12,7 @@ export interface LogPageView {
   title: string;
   pageClass: string;
   run: { id: number; pipelineTitle: string; state: RunState };
-  project: { id: string; name: string } | null;
+  project: ProjectAbove | null;
   attempt: number;
   /** All attempts, when there is more than one. */
   attempts: { number: number; isThis: boolean }[];
@@ -48,6 +47,13 @@ export interface LogPageView {
   words: Record<string, string>;
 }
 
+/** The project to which the run belongs. */
+export interface ProjectAbove {
+  name: string;
+  /** Its page, below the base path; null for those who may not open it. */
+  href: string | null;
+}
+
 /** What the address asks for. */
 export interface Asked {
   place: Place;
@@ -76,7 +82,7 @@ const MOST_HITS = 50;
 export class LogPage {
   constructor(private readonly log: RunLog) {}
 
-  async show(run: Run, project: Project | null, key: LogKey, asked: Asked): Promise<LogPageView> {
+  async show(run: Run, project: ProjectAbove | null, key: LogKey, asked: Asked): Promise<LogPageView> {
     const facts = await this.log.facts(key);
     const found = await this.find(key, asked.place, asked.isWhole);
     const { block } = found;
@@ -85,7 +91,7 @@ export class LogPage {
       title: text('log.title', { number: run.id, pipeline: run.pipelineTitle }),
       pageClass: 'page-log',
       run: { id: run.id, pipelineTitle: run.pipelineTitle, state: run.state },
-      project: project && { id: project.id, name: project.name },
+      project,
       attempt: key.attempt,
       attempts: attemptsOf(run, key),
       attemptInAddress: isLast ? null : key.attempt,

@@ -7,6 +7,7 @@ import type { Run } from '../../../common/queue/run.entity';
 import { Access } from '../../http/access/access.decorator';
 import { CurrentRun } from '../../http/access/current';
 import { sendFile } from '../file-response';
+import { projectWay } from '../project-way';
 import { LogPage, type LogPageView } from './log-page.service';
 import { isWhole, logKeyOf, placeOf, soughtOf, wholeNumber, type Query as LogQuery } from './log-query';
 import { logAnswer } from './log.view';
@@ -29,11 +30,13 @@ export class RunLogController {
 
   /** `line`, `at` or `before` say where; `q` (with `expression`) or `errors` what to look for, `searched` from which byte on. */
   @Get()
-  @Access('runReader')
+  @Access('runViewer')
   @Render('show/log')
   show(@CurrentRun() run: Run, @Query() query: LogQuery, @Req() request: Request): Promise<LogPageView> {
     const asked = { place: placeOf(query), isWhole: isWhole(query), sought: soughtOf(query), from: wholeNumber(query, 'searched') ?? 0 };
-    return this.page.show(run, request.project ?? null, logKeyOf(run, query), asked);
+    const project = request.project ?? null;
+    const above = project && { name: project.name, href: projectWay(project, request.grant ?? null) };
+    return this.page.show(run, above, logKeyOf(run, query), asked);
   }
 
   /**
@@ -41,7 +44,7 @@ export class RunLogController {
    * @returns `LogAnswer` with `lines`, `cut`, `attempt` (the last there is) and `grows`.
    */
   @Get('rows')
-  @Access('runReader')
+  @Access('runViewer')
   async rows(@CurrentRun() run: Run, @Query() query: LogQuery, @Res() response: Response): Promise<void> {
     const key = logKeyOf(run, query);
     const most = Math.min(wholeNumber(query, 'most') ?? MOST_ROWS, MOST_ROWS);
@@ -53,7 +56,7 @@ export class RunLogController {
 
   /** Hits from the byte `from` on, or back from it with `backwards`; ends with the request of somebody who has gone. */
   @Get('search')
-  @Access('runReader')
+  @Access('runViewer')
   async search(@CurrentRun() run: Run, @Query() query: LogQuery, @Res() response: Response): Promise<void> {
     const backwards = query['backwards'] !== undefined;
     const sought = soughtOf(query) ?? { kind: 'words' as const, words: '' };
@@ -67,7 +70,7 @@ export class RunLogController {
 
   /** The log as it was written; `?download` hands it out even where a browser could show it. */
   @Get('file')
-  @Access('runReader')
+  @Access('runViewer')
   async file(@CurrentRun() run: Run, @Query() query: LogQuery, @Res() response: Response): Promise<void> {
     const { runId, attempt } = logKeyOf(run, query);
     const file = await this.folders.openLog(runId, attempt);

@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { In, type Repository } from 'typeorm';
+import { dialectOf, NOW_MS } from '../database/dialect';
+import { repeatWhileBusy } from '../database/repeat-while-busy';
+import { Share } from './share.entity';
+
+export type NewShare = Pick<Share, 'id' | 'tokenHash' | 'projectId' | 'runId' | 'note'>;
+
+/** Numbers in one IN list. */
+const MOST_AT_ONCE = 500;
+
+/** The rows of links. Time is the database's. */
+@Injectable()
+export class SharesRepository {
+  private readonly now: string;
+
+  constructor(@InjectRepository(Share) private readonly shares: Repository<Share>) {
+    this.now = NOW_MS[dialectOf(shares.manager.connection.options)];
+  }
+
+  /** @param lifeMs how long it opens. */
+  async add({ id, tokenHash, projectId, runId, note }: NewShare, lifeMs: number): Promise<void> {
+    const columns = 'id, token_hash, project_id, run_id, note, created_ms, expires_ms';
+    await repeatWhileBusy(() =>
+      this.shares.query(`INSERT INTO shares (${columns}) VALUES (?, ?, ?, ?, ?, ${this.now}, ${this.now} + ${Math.round(lifeMs)})`, [
+        id,
+        tokenHash,
+        projectId,
+        runId,
+        note,
+      ]),
+    );
+  }
+
+  /** Those that still open something, of the given ones. */
+  findLive(tokenHashes: readonly string[]): Promise<Share[]> {
+    if (tokenHashes.length === 0) return Promise.resolve([]);
+    return this.shares
+      .createQueryBuilder('share')
+      .where('share.tokenHash IN (:...tokenHashes)', { tokenHashes })
+      .andWhere(`share.expiresMs > ${this.now}`)
+      .getMany();
+  }
+
+  /** Those of a project and of its runs that still open something, the latest first. */
+  ofProject(projectId: string): Promise<Share[]> {
+    return this.shares
+      .createQueryBuilder('share')
+      .where({ projectId })
+      .andWhere(`share.expiresMs > ${this.now}`)
+      .orderBy('share.createdMs', 'DESC')
+      .addOrderBy('share.id')
+      .getMany();
+  }
+
+  async markOpened(id: string): Promise<void> {
+    await repeatWhileBusy(() => this.shares.query(`UPDATE shares SET opened_ms = ${this.now} WHERE id = ?`, [id]));
+  }
+
+  async revoke(projectId: string, id: string): Promise<void> {
+    await repeatWhileBusy(() => this.shares.delete({ projectId, id }));
+  }
+
+  /** Links that are over, and those to what is gone. */
+  async useless(): Promise<string[]> {
+    const rows = await this.shares.query<{ id: string }[]>(
+      `SELECT s.id AS id FROM shares s WHERE s.expires_ms <= ${this.now}
+       OR NOT EXISTS (SELECT 1 FROM projects p WHERE p.id = s.project_id)
+       OR (s.run_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM queue r WHERE r.id = s.run_id))`,
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  async deleteAll(ids: readonly string[]): Promise<void> {
+    for (let index = 0; index < ids.length; index += MOST_AT_ONCE) {
+      await repeatWhileBusy(() => this.shares.delete({ id: In(ids.slice(index, index + MOST_AT_ONCE)) }));
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { ConflictError, InvalidInputError } from '../../common/errors';
+import { SharesRepository } from '../../common/shares/shares.repository';
+import { hashOfSecret } from '../http/access/grants';
+
+/** What the link shall open: a run of the project, or all of it. */
+export interface ShareWish {
+  projectId: string;
+  runId: number | null;
+  note: string;
+  /** One of `SHARE_DAYS`, as it was sent. */
+  days: string;
+}
+
+export const SHARE_DAYS = [1, 7, 30, 90, 365] as const;
+const SECRET_BYTES = 32;
+const MOST_NOTE = 200;
+const MOST_OF_PROJECT = 100;
+const DAY_MS = 86_400_000;
+
+/** Makes links for people without an account. */
+@Injectable()
+export class ShareLinks {
+  constructor(private readonly shares: SharesRepository) {}
+
+  /**
+   * @returns the secret of the new link, which is stored nowhere.
+   * @throws InvalidInputError for a length that is not offered, or a note that is too long; ConflictError when the project has too many.
+   */
+  async make({ projectId, runId, note, days }: ShareWish): Promise<string> {
+    const life = SHARE_DAYS.find((offered) => String(offered) === days);
+    if (life === undefined) throw new InvalidInputError('shares.badDays', {}, 'days');
+    const words = note.trim();
+    if (words.length > MOST_NOTE) throw new InvalidInputError('shares.longNote', { most: MOST_NOTE }, 'note');
+    if ((await this.shares.ofProject(projectId)).length >= MOST_OF_PROJECT)
+      throw new ConflictError('shares.tooMany', { most: MOST_OF_PROJECT });
+    const secret = randomBytes(SECRET_BYTES).toString('base64url');
+    const share = { id: randomUUID(), tokenHash: hashOfSecret(secret), projectId, runId, note: words };
+    await this.shares.add(share, life * DAY_MS);
+    return secret;
+  }
+}

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { CommonModule } from '../../common/common.module';
+import { AccessModule } from '../http/access/access.module';
+import { ShareLinks } from './share-links';
+import { SharePage } from './share-page.view';
+import { SharedController } from './shared.controller';
+import { SharedProject } from './shared-project.view';
+import { SharesController } from './shares.controller';
+
+/** Links by which people without an account look at runs and projects. */
+@Module({
+  imports: [CommonModule, AccessModule],
+  controllers: [SharesController, SharedController],
+  providers: [ShareLinks, SharePage, SharedProject],
+})
+export class SharePagesModule {}

@@ -1,0 +1,101 @@
+import { Injectable } from '@nestjs/common';
+import { formatEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
+import { ProjectFiles } from '../../common/files/project-files';
+import type { Entry } from '../../common/files/safe-directory';
+import type { Project } from '../../common/projects/project.entity';
+import type { RunState } from '../../common/queue/run-state';
+import { RunsRepository } from '../../common/queue/runs.repository';
+import { address } from '../views/helpers';
+import { pagesOf, type Pages } from '../projects/pages';
+import { fileTypeOf } from '../show/file-type';
+
+/** What `views/shares/project.hbs` shows. */
+export interface SharedProjectView {
+  title: string;
+  project: { id: string; name: string };
+  /** Names and addresses of the folders on the way; none in the project itself. */
+  crumbs: { name: string; href: string }[];
+  entries: SharedEntry[];
+  pages: Pages;
+  previousHref: string | null;
+  nextHref: string | null;
+  /** Shown in the project itself only. */
+  runs: { id: number; title: string; state: RunState; atMs: number }[] | null;
+  /** Whether there are more than these. */
+  hasMoreRuns: boolean;
+  /** All of the folder as one archive. */
+  zipHref: string | null;
+  /** Until when the link opens; null for those who may read the project anyway. */
+  sharedUntilMs: number | null;
+}
+
+interface SharedEntry {
+  name: string;
+  /** Null for what is never opened. */
+  href: string | null;
+  icon: string;
+  isFile: boolean;
+  size: number;
+  changedMs: number;
+}
+
+const PER_PAGE = 100;
+const MOST_RUNS = 50;
+
+/** A project as whoever has a link to it sees it: its files and runs, and nothing that changes anything. */
+@Injectable()
+export class SharedProject {
+  constructor(
+    private readonly files: ProjectFiles,
+    private readonly runs: RunsRepository,
+  ) {}
+
+  /** @throws NotFoundError when the folder is not there. */
+  async of(project: Project, folder: EntryPath, page: number, sharedUntilMs: number | null): Promise<SharedProjectView> {
+    const directory = this.files.of(project);
+    const isTop = folder.length === 0;
+    let pages = pagesOf(page, PER_PAGE, Number.MAX_SAFE_INTEGER);
+    const { entries, total } = await directory.list(folder, { from: pages.from, limit: PER_PAGE });
+    pages = pagesOf(page, PER_PAGE, total);
+    const runs = isTop ? await this.runs.byProject(project.id, MOST_RUNS + 1) : [];
+    // The results of runs are on the pages of the runs.
+    const [results] = this.files.resultsRoot();
+    const shown = isTop ? entries.filter(({ name }) => !results || !name.equals(results)) : entries;
+    const to = (path: EntryPath, number?: number | null) =>
+      address('/projects', [project.id, 'shared'], { path: formatEntryPath(path) || undefined, page: number ?? undefined });
+    return {
+      title: project.name,
+      project: { id: project.id, name: project.name },
+      crumbs: folder.map((name, index) => ({ name: showEntryName(name), href: to(folder.slice(0, index + 1)) })),
+      entries: shown.map((entry) => entryOf(project.id, [...folder, entry.name], entry, to)),
+      pages,
+      previousHref: pages.previous === null ? null : to(folder, pages.previous),
+      nextHref: pages.next === null ? null : to(folder, pages.next),
+      runs: isTop
+        ? runs.slice(0, MOST_RUNS).map(({ id, pipelineTitle, state, finishedMs, startedMs, requestedMs }) => ({
+            id,
+            title: pipelineTitle,
+            state,
+            atMs: finishedMs ?? startedMs ?? requestedMs,
+          }))
+        : null,
+      hasMoreRuns: runs.length > MOST_RUNS,
+      zipHref: shown.length > 0 ? address('/projects', [project.id, 'zip'], { path: formatEntryPath(folder) || undefined }) : null,
+      sharedUntilMs,
+    };
+  }
+}
+
+function entryOf(projectId: string, path: EntryPath, { name, kind, size, mtimeMs }: Entry, to: (path: EntryPath) => string): SharedEntry {
+  const shown = showEntryName(name);
+  const isFile = kind === 'file';
+  const file = isFile ? address('/projects', [projectId, 'files', formatEntryPath(path)]) : null;
+  return {
+    name: shown,
+    href: kind === 'folder' ? to(path) : file,
+    icon: kind === 'folder' ? 'folder' : fileTypeOf(shown).icon,
+    isFile,
+    size,
+    changedMs: mtimeMs,
+  };
+}

@@ -1,0 +1,95 @@
+import { Body, Controller, Get, Param, Post, Render, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { AppConfig } from '../../common/config/app-config';
+import type { Project } from '../../common/projects/project.entity';
+import type { Run } from '../../common/queue/run.entity';
+import { SharesRepository } from '../../common/shares/shares.repository';
+import { Access } from '../http/access/access.decorator';
+import { CurrentProject, CurrentRun } from '../http/access/current';
+import { redirect } from '../http/addresses';
+import { flash } from '../http/flash';
+import { asFormErrors, fieldText, showAgain } from '../http/form';
+import { ShareLinks } from './share-links';
+import { SharePage, type SharePageView } from './share-page.view';
+
+/** Links by which others look at a run or a project: made, listed and taken back by the owner of the project. */
+@Controller()
+export class SharesController {
+  constructor(
+    private readonly page: SharePage,
+    private readonly links: ShareLinks,
+    private readonly shares: SharesRepository,
+    private readonly config: AppConfig,
+  ) {}
+
+  @Get('projects/:project/shares')
+  @Access('projectOwner')
+  @Render('shares/manage')
+  ofProject(@CurrentProject() project: Project): Promise<SharePageView> {
+    return this.page.of(project, null);
+  }
+
+  @Post('projects/:project/shares')
+  @Access('projectOwner')
+  shareProject(
+    @CurrentProject() project: Project,
+    @Body() form: unknown,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    return this.make(project, null, form, request, response);
+  }
+
+  @Get('runs/:run/share')
+  @Access('projectOwner')
+  @Render('shares/manage')
+  ofRun(@CurrentProject() project: Project, @CurrentRun() run: Run): Promise<SharePageView> {
+    return this.page.of(project, run);
+  }
+
+  @Post('runs/:run/share')
+  @Access('projectOwner')
+  shareRun(
+    @CurrentProject() project: Project,
+    @CurrentRun() run: Run,
+    @Body() form: unknown,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    return this.make(project, run, form, request, response);
+  }
+
+  @Post('projects/:project/shares/:share/revoke')
+  @Access('projectOwner')
+  async revoke(
+    @CurrentProject() project: Project,
+    @Param('share') share: string,
+    @Body() form: unknown,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    await this.shares.revoke(project.id, share.slice(0, 36));
+    flash(request, 'ok', 'shares.takenBack');
+    const run = fieldText(form, 'run');
+    redirect(response, /^[1-9]\d{0,8}$/.test(run) ? `/runs/${run}/share` : `/projects/${project.id}/shares`);
+  }
+
+  /** The answer itself shows the link: nothing that was stored could show it on a further page. */
+  private async make(project: Project, run: Run | null, form: unknown, request: Request, response: Response): Promise<void> {
+    const [note, days] = [fieldText(form, 'note'), fieldText(form, 'days')];
+    try {
+      const secret = await this.links.make({ projectId: project.id, runId: run?.id ?? null, note, days });
+      const made = `${this.addressOfSite(request)}/shared/${secret}`;
+      response.render('shares/manage', await this.page.of(project, run, { made }));
+    } catch (error) {
+      const errors = asFormErrors(error);
+      showAgain(response, 'shares/manage', await this.page.of(project, run, { note, days }), errors);
+    }
+  }
+
+  /** Without a public address people get the one by which the owner came. */
+  private addressOfSite(request: Request): string {
+    const { settings, basePath, publicUrl } = this.config;
+    return settings.PUBLIC_URL === undefined ? `${request.protocol}://${request.host}${basePath}` : publicUrl;
+  }
+}

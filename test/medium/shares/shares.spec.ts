@@ -1,0 +1,151 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DataSource } from 'typeorm';
+import { UselessShares } from '../../../src/cleaner/tasks/useless-shares';
+import { Share } from '../../../src/common/shares/share.entity';
+import { SharesRepository } from '../../../src/common/shares/shares.repository';
+import { mainOf, type TestBrowser } from '../../web-app';
+import { ShowStage, wordsOf } from '../show/show-stage';
+
+const LINK = /http:\/\/localhost:\d+(\/shared\/[A-Za-z0-9_-]{43})/;
+
+describe('links for people without an account', () => {
+  let stage: ShowStage;
+  let run: number;
+  let otherRun: number;
+  let project: string;
+
+  beforeAll(async () => {
+    stage = await ShowStage.open();
+    run = await stage.ended({ 'cells.csv': 'cell,area\n1,2\n' }, { log: 'well done\n' });
+    otherRun = await stage.ended({ 'secret.txt': 'not yours' });
+    project = `/projects/${stage.project.id}`;
+    const folder = join(stage.web.database.config.filesRoot, stage.project.ownerId, stage.project.id);
+    await mkdir(join(folder, 'raw data'));
+    await writeFile(join(folder, 'plan.txt'), 'stain twice');
+    await writeFile(join(folder, 'raw data', 'slide 1.tif'), 'pixels');
+  });
+  afterAll(() => stage.close());
+
+  /** @param page on which the link is made. @returns its path. */
+  async function makeLink(page: string, fields: Record<string, string> = {}): Promise<string> {
+    const answer = await stage.owner.postForm(page, { days: '7', note: '', ...fields }, { page });
+    expect(answer.status).toBe(201);
+    return LINK.exec(answer.body)?.[1] ?? 'no link';
+  }
+
+  /** Somebody new who follows a link. */
+  async function visitorBy(link: string): Promise<{ visitor: TestBrowser; place: string }> {
+    const visitor = stage.web.browser();
+    const { status, location } = await visitor.get(link);
+    expect(status).toBe(303);
+    return { visitor, place: location ?? '' };
+  }
+
+  it('show a run, and nothing that changes it or belongs to the machine', async () => {
+    const { visitor, place } = await visitorBy(await makeLink(`/runs/${run}/share`));
+    expect(place).toBe(`/runs/${run}`);
+    const answer = await visitor.get(place);
+    expect(answer.status).toBe(200);
+    const page = mainOf(answer);
+    expect(wordsOf(page)).toContain('Somebody shared this with you to look at.');
+    expect(wordsOf(page)).toContain('cells.csv');
+    expect(page).not.toContain('<form');
+    expect(page).not.toContain(stage.web.database.config.filesRoot);
+    expect(page).not.toContain(`href="${project}"`);
+    // Whatever it links to opens.
+    const links = [...page.matchAll(/(?:href|src)="(\/[^"#]*)"/g)].map(([, href]) => href.replaceAll('&amp;', '&'));
+    expect(links.length).toBeGreaterThan(2);
+    for (const href of links) expect([href, (await visitor.get(href)).status]).toEqual([href, 200]);
+    expect((await visitor.get(`/runs/${run}/files/cells.csv`)).body).toBe('cell,area\n1,2\n');
+    expect((await visitor.get(`/runs/${run}/zip`)).headers['content-type']).toBe('application/zip');
+  });
+
+  it('show a project with its files and runs', async () => {
+    const { visitor, place } = await visitorBy(await makeLink(`${project}/shares`));
+    expect(place).toBe(`${project}/shared`);
+    const page = mainOf(await visitor.get(place));
+    expect(wordsOf(page)).toMatch(/plan\.txt[^]*raw data|raw data[^]*plan\.txt/);
+    expect(page).not.toContain('<form');
+    expect(page).not.toContain('path=runs');
+    const folder = mainOf(await visitor.get(`${place}?path=raw+data`));
+    expect(wordsOf(folder)).toContain('slide 1.tif');
+    expect((await visitor.get(`${project}/files/raw%20data/slide%201.tif`)).body).toBe('pixels');
+    for (const number of [run, otherRun]) expect((await visitor.get(`/runs/${number}`)).status).toBe(200);
+    const links = [...`${page}${folder}`.matchAll(/href="(\/[^"#]*)"/g)].map(([, href]) => href.replaceAll('&amp;', '&'));
+    for (const href of links) expect([href, (await visitor.get(href)).status]).toEqual([href, 200]);
+    expect((await visitor.get(`${place}?path=..`)).status).toBe(422);
+    expect((await visitor.get(`${place}?path=nothing`)).status).toBe(404);
+  });
+
+  it('to one run open no other, also for somebody with an account', async () => {
+    const { visitor } = await visitorBy(await makeLink(`/runs/${run}/share`));
+    expect((await visitor.get(`/runs/${otherRun}`)).location).toMatch(/^\/login/);
+    await visitor.signUp();
+    expect((await visitor.get(`/runs/${run}`)).status).toBe(200);
+    expect((await visitor.get(`/runs/${otherRun}`)).status).toBe(403);
+    expect((await visitor.get(`${project}/shared`)).status).toBe(404);
+  });
+
+  it('are listed with their use, and close at once when they are taken back', async () => {
+    const { visitor } = await visitorBy(await makeLink(`/runs/${run}/share`, { note: 'Reviewer <2>' }));
+    const page = await stage.owner.get(`/runs/${run}/share`);
+    expect(wordsOf(mainOf(page))).toContain('Reviewer <2>');
+    const rows = await stage.web.app.get(SharesRepository, { strict: false }).ofProject(stage.project.id);
+    const share = rows.find(({ note }) => note === 'Reviewer <2>')!;
+    expect(share.openedMs).not.toBeNull();
+    const answer = await stage.owner.postForm(`${project}/shares/${share.id}/revoke`, { run: String(run) }, { page: `/runs/${run}/share` });
+    expect(answer.location).toBe(`/runs/${run}/share`);
+    expect((await visitor.get(`/runs/${run}`)).location).toMatch(/^\/login/);
+    expect(wordsOf(mainOf(await stage.owner.get(`/runs/${run}/share`)))).not.toContain('Reviewer <2>');
+  });
+
+  it('of another project are not taken back from this one', async () => {
+    const link = await makeLink(`/runs/${run}/share`);
+    const stranger = stage.web.browser();
+    await stranger.signUp();
+    const made = await stranger.postForm('/projects', { name: 'Mine' }, { page: '/projects' });
+    const [share] = await stage.web.app.get(SharesRepository, { strict: false }).ofProject(stage.project.id);
+    await stranger.postForm(`${made.location}/shares/${share.id}/revoke`, {}, { page: `${made.location}/shares` });
+    await visitorBy(link);
+  });
+
+  it('end with their time, and say so', async () => {
+    const link = await makeLink(`/runs/${run}/share`, { note: 'over' });
+    const { visitor } = await visitorBy(link);
+    const shares = stage.web.app.get(DataSource).getRepository(Share);
+    await shares.update({ note: 'over' }, { expiresMs: Date.now() - 1000 });
+    expect((await visitor.get(`/runs/${run}`)).location).toMatch(/^\/login/);
+    const again = await visitor.get(link);
+    expect([again.status, wordsOf(mainOf(again))]).toEqual([404, expect.stringContaining('This link opens nothing any more')]);
+    const chore = new UselessShares(stage.web.app.get(SharesRepository, { strict: false }));
+    for (const waste of await chore.find()) await waste.remove();
+    expect(await shares.countBy({ note: 'over' })).toBe(0);
+  });
+
+  it.each(['x', 'A'.repeat(43), 'A'.repeat(5000), '%00', '..%2f..', `${'A'.repeat(43)}.${'B'.repeat(43)}`])(
+    'that are none open nothing (%s)',
+    async (secret) => {
+      expect((await stage.web.browser().get(`/shared/${secret}`)).status).toBe(404);
+    },
+  );
+
+  it.each([
+    [{ days: '3650' }, 'Choose for how long the link opens.'],
+    [{ days: '' }, 'Choose for how long the link opens.'],
+    [{ note: 'x'.repeat(201) }, 'Use at most 200 characters.'],
+  ])('are refused with a sentence, and the form keeps what was entered (%p)', async (fields, sentence) => {
+    const answer = await stage.owner.postForm(`/runs/${run}/share`, { days: '7', note: 'kept', ...fields }, { page: `/runs/${run}/share` });
+    expect(answer.status).toBe(422);
+    expect(wordsOf(mainOf(answer))).toContain(sentence);
+    expect(answer.body).toContain(`value="${'note' in fields ? fields.note : 'kept'}"`);
+  });
+
+  it('are kept apart by a browser that follows many, the latest of them', async () => {
+    const visitor = stage.web.browser();
+    for (let count = 0; count < 12; count += 1) await visitor.get(await makeLink(`/runs/${count === 0 ? otherRun : run}/share`));
+    expect((await visitor.get(`/runs/${run}`)).status).toBe(200);
+    expect((await visitor.get(`/runs/${otherRun}`)).location).toMatch(/^\/login/);
+    expect(visitor.cookies.get('showrunner_shares')?.length).toBe(8 * 44 - 1);
+  });
+});
