@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { OpenFile } from '../../common/files/safe-directory';
 import { ImageTiles } from '../images/tiles/image-tiles';
-import { findShape, readShapeEnd, readShapeTile, type FoundShape } from '../images/tiles/shapes/shape-file';
+import { findShape, readShapeEnd, readShapeTile, type FoundShape } from '../images/shapes/shape-file';
 import { DerivedFiles, type Original } from './derived-files';
 
 /** Shapes of GeoJSON files, cut into tiles once. */

@@ -53,9 +53,10 @@ export function starOf(glob: string): (path: string) => string | null {
     if (!matches(path)) return null;
     for (let begin = 0; begin <= path.length; begin++) {
       if (!before(path.slice(0, begin))) continue;
-      const end = [...path.slice(begin), ''].findIndex((_, length) => after(path.slice(begin + length)));
-      const found = end === -1 ? '/' : path.slice(begin, begin + end);
-      if (!found.includes('/')) return found;
+      let end = begin;
+      while (end < path.length && !after(path.slice(end))) end += 1;
+      const found = path.slice(begin, end);
+      if (after(path.slice(end)) && !found.includes('/')) return found;
     }
     return null;
   };

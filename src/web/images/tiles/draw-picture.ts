@@ -11,8 +11,8 @@ import {
 } from '../../../browser/viewer/blend';
 import { bytesPerTile, levelSize, PIXEL_ARRAYS, TILE, tileGrid } from '../../../browser/viewer/pyramid';
 import { pixelArray } from './page-facts';
-import { drawRuns } from './shapes/draw-runs';
-import { SHAPE_MARK, type ShapeFileEnd } from './shapes/shape-file';
+import { drawRuns } from '../shapes/draw-runs';
+import { SHAPE_MARK, type ShapeFileEnd } from '../shapes/shape-file';
 import { readEndSync, readFully, tileOffset, writeFully, type TileFileEnd } from './tile-file';
 
 /** One layer of a picture, from a file of ours whose handle is 4 for the first, 5 for the second, and so on. */

@@ -6,7 +6,7 @@
 import { describeImage } from './describe-image';
 import { openPage, prepareSharp } from './page-reader';
 import { drawPicture, type PictureTask } from './draw-picture';
-import { indexShapes } from './shapes/index-shapes';
+import { indexShapes } from '../shapes/index-shapes';
 import { MOST_PAGES, readTiff } from './tiff-directories';
 import { readEndSync, writeFully } from './tile-file';
 import { writeDraft, writePyramid } from './write-tiles';

@@ -2,7 +2,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TILE } from '../../../../browser/viewer/pyramid';
+import { TILE } from '../../../browser/viewer/pyramid';
 import { cutLevel, FINENESS } from './cut-lines';
 import { readFeatures } from './geojson';
 import { indexShapes } from './index-shapes';

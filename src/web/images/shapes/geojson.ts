@@ -54,7 +54,7 @@ function linesOf(geometry: Fields, budget: { points: number }): Line[] {
 /** Positions stand up to three lists deep: points, lines, polygons with their holes, and several of them. */
 function collect(coordinates: unknown, lines: Line[], budget: { points: number }, depth: number): void {
   if (!Array.isArray(coordinates) || depth > MOST_DEPTH || coordinates.length === 0) return;
-  if (isPosition(coordinates)) return void lines.push(Float64Array.of(Number(coordinates[0]), Number(coordinates[1])));
+  if (isPosition(coordinates)) return void lines.push(Float64Array.of(...coordinates.slice(0, 2)));
   if (!isPosition(coordinates[0])) {
     for (const part of coordinates as unknown[]) collect(part, lines, budget, depth + 1);
     return;
@@ -76,7 +76,7 @@ function isPosition(value: unknown): value is [number, number] {
 function labelOf(feature: Fields, key: string, index: number): string {
   const properties = isFields(feature['properties']) ? feature['properties'] : {};
   const found = [properties[key], ...LABEL_FIELDS.map((name) => properties[name]), feature['id']].find(
-    (value) => typeof value === 'number' || (typeof value === 'string' && value !== ''),
+    (value): value is string | number => typeof value === 'number' || (typeof value === 'string' && value !== ''),
   );
   return String(found ?? index + 1).slice(0, MOST_LABEL);
 }

@@ -1,4 +1,4 @@
-import { TILE } from '../../../../browser/viewer/pyramid';
+import { TILE } from '../../../browser/viewer/pyramid';
 import type { Feature, Line } from './geojson';
 
 /** Parts of a pixel of the level that positions are rounded to. */

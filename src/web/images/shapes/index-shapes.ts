@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
-import { levelCount } from '../../../../browser/viewer/pyramid';
-import { readFully, writeFully } from '../tile-file';
+import { levelCount } from '../../../browser/viewer/pyramid';
+import { readFully, writeFully } from '../tiles/tile-file';
 import { cutLevel } from './cut-lines';
 import { readFeatures, type Feature } from './geojson';
 import { SHAPE_MARK, type ShapeFileEnd } from './shape-file';
