@@ -6,7 +6,7 @@ Usage: npm run pipeline -- <command>          (or, once built, node dist/pipelin
                                    pipeline.yaml that explains itself, and a sample with what is expected of it
   check <name> [--json] [--keep]   reads a pipeline and names every fault with file, line and field; if there is none, runs its
                                    samples: form values, arguments, the real program, the files and the log that are expected.
-                                   <name> is one of PIPELINES_DIR, or the path of a folder or script (./my-pipeline)
+                                   <name> is one of PIPELINES_DIR, or the path of a folder, its pipeline.yaml or a script (./my-pipeline)
                                    --json prints the report as JSON; --keep leaves the folders of the samples where they are
   import nextflow <file> [--name <name>]        nextflow_schema.json of a pipeline
   import script-server <file> [--name <name>]   JSON of a script-server runner
@@ -16,6 +16,7 @@ Usage: npm run pipeline -- <command>          (or, once built, node dist/pipelin
 
 Exit status: 0 all is well; 1 the pipeline has faults; 2 a sample did something else than its pipeline says; 64 the command makes no
 sense; 65 there is no such pipeline or file, or it cannot be imported; 69 the engine of the pipeline cannot be reached from here, so
-that its samples were only checked up to their arguments; 73 the name is taken or cannot be used; 130 interrupted.
+that its samples were only checked up to their arguments, or names are missing that somebody has to provide; 73 the name is taken or
+cannot be used; 74 a file or folder of this machine cannot be made or used; 130 interrupted.
 Settings come from the environment and from .env; no database is needed.
 `;

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { AppConfig } from '../common/config/app-config';
 import { StartupError } from '../common/errors';
@@ -8,12 +8,17 @@ import { EXIT } from './exit';
 /** Copies the template. @returns the folder of the new pipeline. @throws StartupError when the name is bad or taken. */
 export async function newPipeline(config: AppConfig, name: string): Promise<string> {
   const folder = await makePipelineFolder(config, name);
-  await cp(join(config.home, 'config', 'template'), folder, { recursive: true });
-  const manifest = join(folder, 'pipeline.yaml');
-  const source = await readFile(manifest, 'utf8');
-  const titled = source.replace(/^title: .*$/m, `title: ${JSON.stringify(readableName(name))}`);
-  await writeFile(manifest, titled.replace(/^# yaml-language-server: .*$/m, schemaLine(config, folder)));
-  return folder;
+  try {
+    await cp(join(config.home, 'config', 'template'), folder, { recursive: true });
+    const manifest = join(folder, 'pipeline.yaml');
+    const source = await readFile(manifest, 'utf8');
+    const titled = source.replace(/^title: .*$/m, `title: ${JSON.stringify(readableName(name))}`);
+    await writeFile(manifest, titled.replace(/^# yaml-language-server: .*$/m, schemaLine(config, folder)));
+    return folder;
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 /** The line by which editors find the fields of a manifest in this folder. */

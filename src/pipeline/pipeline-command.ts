@@ -4,7 +4,7 @@ import type { AppConfig } from '../common/config/app-config';
 import { loadConfig } from '../common/config/config.module';
 import { checkPipeline, describeReport } from './check/check-pipeline';
 import { parseCommand, type Command } from './command-line';
-import { EXIT } from './exit';
+import { EXIT, fileFailure } from './exit';
 import { importPipeline } from './imports/import-pipeline';
 import { newPipeline } from './new-pipeline';
 import { writeSchema } from './schema/write-schema';
@@ -12,6 +12,14 @@ import { writeSchema } from './schema/write-schema';
 /** Carries out one command and prints what it did. @param words as typed. @returns the exit status. @throws StartupError with the line to print. */
 export async function pipelineCommand(words: readonly string[]): Promise<number> {
   const command = parseCommand(words);
+  try {
+    return await carryOut(command);
+  } catch (error) {
+    throw fileFailure(error) ?? error;
+  }
+}
+
+async function carryOut(command: Command): Promise<number> {
   const config = loadConfig();
   // Reports are for people and programs; what an executor says beside them is noise.
   Logger.overrideLogger(['error', 'fatal']);

@@ -6,6 +6,7 @@ import { FileTaskPagesModule } from './file-tasks/file-task-pages.module';
 import { FilePagesModule } from './files/file-pages.module';
 import { ChecksumsModule } from './checksums/checksums.module';
 import { ComparePagesModule } from './compare/compare-pages.module';
+import { CratesModule } from './crates/crates.module';
 import { HealthModule } from './health/health.module';
 import { HelpModule } from './help/help.module';
 import { HomeModule } from './home/home.module';
@@ -34,6 +35,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     ChecksumsModule,
     FileTaskPagesModule,
     ComparePagesModule,
+    CratesModule,
     HealthModule,
     HelpModule,
     HomeModule,

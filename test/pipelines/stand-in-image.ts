@@ -5,6 +5,7 @@ import type { Dockerd } from '../tools/dockerd.mjs';
 import { STAND_INS } from './stand-in';
 
 export const STAND_IN_IMAGE = 'showrunner-test/stand-ins:1';
+export const PROTICELLI_IMAGE = 'showrunner-test/proticelli:1';
 
 const HOME = resolve(__dirname, '..', '..');
 /** sharp and what it loads. */
@@ -34,6 +35,25 @@ export async function importStandIns(engine: Dockerd): Promise<void> {
   await engine.importImage(STAND_IN_IMAGE, root);
 }
 
+/** What of the library of Python no program here needs: tests, editors, installers. */
+const UNUSED = /^(?:test|idlelib|ensurepip|lib2to3|tkinter|turtledemo|pydoc_data|config-.*|dist-packages|site-packages|__pycache__)$/;
+
+/** Makes an image with the Python of this machine, in which ProtiCelli and tifffile seem to be installed. */
+export async function importProticelli(engine: Dockerd): Promise<void> {
+  const root = join(engine.folder, 'proticelli');
+  cpSync(join(engine.folder, 'image'), root, { recursive: true, verbatimSymlinks: true });
+  const told = execFileSync('python3', ['-I', '-c', 'import os, sys; print(sys.executable, os.path.dirname(os.__file__))'], {
+    encoding: 'utf8',
+  });
+  const [program = '', library = ''] = told.trim().split(' ');
+  installProgram(root, program);
+  const target = join(root, 'usr', 'local', 'lib', basename(library));
+  cpSync(library, target, { recursive: true, dereference: true, filter: (path) => !UNUSED.test(basename(path)) });
+  for (const name of readdirSync(join(target, 'lib-dynload'))) installLibraries(root, join(target, 'lib-dynload', name));
+  for (const name of ['proticelli', 'tifffile.py']) cpSync(join(STAND_INS, 'proticelli', name), join(target, name), { recursive: true });
+  await engine.importImage(PROTICELLI_IMAGE, root);
+}
+
 /** A program with the libraries that it needs. */
 function installProgram(root: string, program: string): void {
   const path = realpathSync(program);
@@ -44,9 +64,11 @@ function installProgram(root: string, program: string): void {
 }
 
 function installLibraries(root: string, file: string): void {
-  const libraries = execFileSync('ldd', [file], { encoding: 'utf8' }).match(/(?<=\s)\/(?:usr\/)?lib\S+/g) ?? [];
+  const libraries = execFileSync('ldd', [file], { encoding: 'utf8' }).match(/(?<=\s)\/\S+\.so\S*/g) ?? [];
   for (const library of libraries) {
-    mkdirSync(join(root, dirname(library)), { recursive: true });
-    cpSync(realpathSync(library), join(root, library));
+    // Elsewhere nothing is looked for: the image has no list of folders.
+    const place = /^\/(?:usr\/)?lib/.test(library) ? library : join('/usr/lib', basename(library));
+    mkdirSync(join(root, dirname(place)), { recursive: true });
+    cpSync(realpathSync(library), join(root, place));
   }
 }

@@ -34,6 +34,23 @@ describe('rules for names', () => {
     for (const name of ['C[1]', 'D*', 'a+b', '$1', 'β-catenin', 'a\\b']) expect(of(name, `x_${name}.tif`)).toEqual({});
   });
 
+  it('ask for a file of each name alone, whoever asks for it', () => {
+    const errors = (one: string, ...many: string[]) =>
+      nameErrors([FILES], PARAMETERS, { images: images('DAPI.tif', 'PDL1.tif'), one, many });
+    const sentence =
+      '“L1” and “PDL1” both fit PDL1.tif. The program would take it for one of them, and say nothing. Leave out the other, or choose its file.';
+    expect(errors('DAPI', 'L1', 'PDL1')).toEqual({ many: sentence });
+    expect(errors('L1', 'PDL1')).toEqual({ one: sentence, many: sentence });
+    expect(errors('PDL1', 'PDL1', 'DAPI')).toEqual({});
+  });
+
+  it('ask for one file at most where the names may stand inside of one', () => {
+    const beside = { images: images('slide.qptiff', 'L1.tif', 'PDL1.tif'), many: ['L1', 'PDL1', 'CD8'] };
+    expect(nameErrors([FILES], PARAMETERS, beside)).toEqual({
+      many: expect.stringMatching(/^“L1” fits several files: L1.tif, PDL1.tif\.[^“]*$/),
+    });
+  });
+
   it('are asleep without files, and where the names stand inside of one', () => {
     expect(nameErrors([FILES], PARAMETERS, { one: 'X' })).toEqual({});
     expect(nameErrors([FILES], PARAMETERS, { images: images('slide.QPTIFF'), one: 'X' })).toEqual({});

@@ -53,7 +53,7 @@ export function nameErrors(
     const faultOf = 'among' in rule ? amongFault(rule, values, label) : filesFault(rule, values, label);
     for (const name of rule.names) {
       const sentences = textsOf(values, name).flatMap((one) => faultOf(one) ?? []);
-      if (sentences.length > 0 && !Object.hasOwn(errors, name)) errors[name] = sentences.slice(0, 3).join(' ');
+      if (sentences.length > 0 && !Object.hasOwn(errors, name)) errors[name] = [...new Set(sentences)].slice(0, 3).join(' ');
     }
   }
   return errors;
@@ -66,16 +66,23 @@ function amongFault({ among }: Extract<NameRule, { among: string }>, values: Par
   return (name) => (known.length === 0 || known.includes(name) ? undefined : text('pipelines.nameNotAmong', { name, other: label(among) }));
 }
 
+/** A name by which no file is found may stand inside of one that fits `unless`; one that fits several files, or that of another name, never does. */
 function filesFault(rule: Extract<NameRule, { files: string }>, values: ParameterValues, label: (name: string) => string): FaultOf {
   const files = textsOf(values, rule.files).map(nameOf);
-  const isAsleep = files.length === 0 || (rule.unless !== undefined && files.some(compileGlob(rule.unless)));
+  const mayBeInside = rule.unless !== undefined && files.some(compileGlob(rule.unless));
+  const foundBy = new Map(
+    rule.names.flatMap((parameter) => textsOf(values, parameter)).map((name) => [name, files.filter(globFor(rule.glob, name))]),
+  );
   return (name) => {
-    if (isAsleep) return undefined;
-    const found = files.filter(globFor(rule.glob, name));
-    if (found.length === 1) return undefined;
-    if (found.length === 0)
+    const [found, ...others] = foundBy.get(name) ?? [];
+    if (files.length === 0 || (found === undefined && mayBeInside)) return undefined;
+    if (found === undefined)
       return text('pipelines.nameWithoutFile', { name, files: label(rule.files), glob: rule.glob.replace('{name}', name) });
-    return text('pipelines.nameOfManyFiles', { name, found: found.slice(0, 4).join(', ') });
+    if (others.length > 0) return text('pipelines.nameOfManyFiles', { name, found: [found, ...others].slice(0, 4).join(', ') });
+    const other = [...foundBy].find(([one, [only, ...more]]) => one !== name && only === found && more.length === 0)?.[0];
+    if (other === undefined) return undefined;
+    const [first = '', second = ''] = [name, other].sort();
+    return text('pipelines.fileOfManyNames', { name: first, other: second, file: found });
   };
 }
 

@@ -32,6 +32,23 @@ const pattern = z.string().superRefine((source, context) => {
   if (fault) context.addIssue({ code: 'custom', message: text('pipelines.badPattern', { fault }) });
 });
 
+/** A glob alone asks that there is such a file, the other fields what it holds. */
+const expectedFile = z.union([
+  line.transform((glob): { glob: string; contains?: string; lines?: number; equals?: string; sha256?: string } => ({ glob })),
+  z
+    .strictObject({
+      glob: line,
+      contains: pattern.optional(),
+      lines: z.number().int().min(0).optional(),
+      equals: inside.optional(),
+      sha256: z
+        .string()
+        .regex(/^[0-9A-Fa-f]{64}$/, { message: text('samples.badSha256') })
+        .optional(),
+    })
+    .refine((expected) => Object.keys(expected).length > 1, { message: text('samples.nothingHeld') }),
+]);
+
 export const SAMPLE_STATES = ['succeeded', 'partial', 'failed', 'timed_out'] as const;
 
 export const sample = z.strictObject({
@@ -41,7 +58,7 @@ export const sample = z.strictObject({
   expect: z
     .strictObject({
       state: z.enum(SAMPLE_STATES).default('succeeded'),
-      files: z.array(line).default([]),
+      files: z.array(expectedFile).default([]),
       logs: pattern.nullable().default(null),
       arguments: z.array(word).nullable().default(null),
     })
@@ -54,5 +71,7 @@ export const samples = z.array(sample).max(100).optional();
 export const samplesFile = z.strictObject({ samples: z.array(sample).min(1).max(100) });
 
 export type Sample = z.output<typeof sample>;
+/** A file among the results, and what it holds. */
+export type ExpectedFile = Sample['expect']['files'][number];
 /** A file beside the manifest, or one that is written for the sample. */
 export type SampleFile = Sample['files'][string][number];

@@ -28,7 +28,8 @@ const MOST_SAMPLES_BYTES = 256 * 1024;
  */
 export async function findPipeline({ settings, pipelineVariables }: AppConfig, name: string): Promise<FoundPipeline | Fault[]> {
   const isPath = name.includes(sep) || name === '.' || name === '..';
-  const path = isPath ? resolve(name) : null;
+  // The folder is meant, whichever of the two is named.
+  const path = isPath ? resolve(name).replace(/\/pipeline\.ya?ml$/, '') : null;
   const root = path === null ? settings.PIPELINES_DIR : dirname(path);
   const entries = await readdir(root).catch(() => []);
   const entry = path === null ? entries.find((one) => namesPipeline(one, name)) : entries.find((one) => one === basename(path));

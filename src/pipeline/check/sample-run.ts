@@ -11,8 +11,8 @@ import { quoteWord } from '../../common/pipelines/shell-words';
 import { filledIn } from '../../common/pipelines/slurm-placement';
 import { commandWords, runVariables } from '../../runner/command-words';
 import { MissingImageError, type Assignment } from '../../runner/executors/executor';
-import { missingFiles } from '../../runner/result-check';
 import { fillWorkFolder, tidyWorkFolder } from '../../runner/work-folder';
+import { fileFaults } from './expected-files';
 import type { FoundPipeline } from './found-pipeline';
 import { openEngine } from './sample-engine';
 import { SAMPLE_RUN, SampleFolder } from './sample-folder';
@@ -22,7 +22,7 @@ import { SampleSurroundings } from './sample-surroundings';
 /** What came of one sample. */
 export interface SampleReport {
   title: string;
-  /** `away`: the engine cannot be reached; all before the start of the program was right. */
+  /** `away`: the engine cannot be reached, or a list of names is not there yet; all before the start of the program was right. */
   result: 'passed' | 'failed' | 'away';
   /** What is not as declared, one sentence each; for `away` the reason. */
   faults: string[];
@@ -69,6 +69,8 @@ async function tryIn(folder: SampleFolder, found: FoundPipeline, sample: Sample,
     const around = new SampleSurroundings(folder, found.pipeline);
     const entries = await freshEntries(await folder.fill(sample, manifest.parameters, found.samplesFolder), manifest, around);
     const checked = await checkParameters(manifest, entries, (reference) => folder.lookUp(reference), around);
+    // Without the names that others have to provide there is no telling whether the rest is right.
+    if (!checked.ok && around.missing.size > 0) return { ...failed([...around.missing]), result: 'away' };
     if (!checked.ok) return failed(Object.entries(checked.errors).map(([name, sentence]) => `${name}: ${sentence}`));
     const { values } = checked;
     assignment = await fillWorkFolder(folder, { manifest, parameters: values }, await assign(folder, found, values, config));
@@ -83,7 +85,7 @@ async function tryIn(folder: SampleFolder, found: FoundPipeline, sample: Sample,
   try {
     const end = await runProgram(engine.executor, assignment, manifest, stop);
     await tidyWorkFolder(folder, manifest);
-    return await judge(sample, assignment, end);
+    return await judge(sample, assignment, end, found.samplesFolder);
   } catch (error) {
     if (error instanceof MissingImageError) return { ...failed([error.message]), result: 'away' };
     throw error;
@@ -150,12 +152,11 @@ function argumentFaults({ expect }: Sample, { argv, cwd, projectFolder }: Assign
   return [`Argument ${at + 1} is ${shown(got[at])} where ${shown(wanted[at])} is expected. All of them: ${got.map(quoteWord).join(' ')}`];
 }
 
-async function judge({ expect }: Sample, { cwd }: Assignment, { ending, log }: SampleEnd): Promise<Outcome> {
+async function judge({ expect }: Sample, { cwd }: Assignment, { ending, log }: SampleEnd, samplesFolder: string): Promise<Outcome> {
   const faults: string[] = [];
   const note = ending.note ? ` ${ending.note}` : '';
   if (ending.state !== expect.state) faults.push(`It ended as ${ending.state}, and ${expect.state} is expected.${note}`);
-  const missing = await missingFiles(SafeDirectory.open(cwd), expect.files, new Set());
-  faults.push(...missing.map((glob) => `There is no file ${glob} among the results.`));
+  faults.push(...(await fileFaults(expect.files, SafeDirectory.open(cwd), samplesFolder)));
   if (expect.logs !== null && !new RegExp(expect.logs, 'mu').test(log)) faults.push(`The log has nothing that matches ${expect.logs}.`);
   const isFine = faults.length === 0;
   return { result: isFine ? 'passed' : 'failed', faults, state: ending.state, log: isFine ? null : log.slice(-LOG_TAIL) };

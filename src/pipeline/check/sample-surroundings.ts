@@ -20,6 +20,9 @@ const RESULTS = Buffer.from('runs');
 
 /** What the form of a sample picks from: the files of its project, runs of which it brought results, and lists beside its pipeline. */
 export class SampleSurroundings implements Surroundings {
+  /** What was said of lists of names that others have to provide, and that are not there. */
+  readonly missing = new Set<string>();
+
   constructor(
     private readonly folder: SampleFolder,
     private readonly pipeline: Pipeline,
@@ -54,7 +57,7 @@ export class SampleSurroundings implements Surroundings {
 
   /** @returns the names, or why there are none. */
   private async namesOf(source: Source, entered: Entered): Promise<string[] | string> {
-    if (source.kind === 'list') return (await this.listed(source.list)) ?? text('samples.listUnreadable', { file: source.list });
+    if (source.kind === 'list') return (await this.listed(source.list)) ?? this.withoutList(source);
     if (source.kind === 'files') {
       const names = namesFrom(source, await this.projectFiles());
       if (names === null) return text('samples.patternTooSlow');
@@ -64,6 +67,11 @@ export class SampleSurroundings implements Surroundings {
     if (run !== null && (typeof run !== 'string' || !(await this.folder.hasRun(run)))) return text('samples.noRun');
     const above = run === null ? [] : [RESULTS, Buffer.from(run)];
     return (await this.columns(above, source.columnsOf)) ?? text('samples.noColumns', { file: source.columnsOf });
+  }
+
+  private withoutList({ list, whenMissing }: Extract<Source, { kind: 'list' }>): string {
+    if (whenMissing !== undefined) this.missing.add(whenMissing);
+    return whenMissing ?? text('samples.listUnreadable', { file: list });
   }
 
   private async listed(file: string): Promise<string[] | null> {

@@ -12,6 +12,7 @@ import { Extraction } from './extract/extraction';
 @Module({
   imports: [CommonModule, AccessModule, FilePagesModule],
   controllers: [ArchivesController, ZipController],
+  exports: [ZipDownloads],
   providers: [ExtractKind, Extraction, ZipDownloads],
 })
 export class ArchivesModule {}

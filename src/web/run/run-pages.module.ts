@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
 import { AccessModule } from '../http/access/access.module';
+import { ShowModule } from '../show/show.module';
 import { ChoosePipelineController } from './choose-pipeline.controller';
 import { ColumnNames } from './column-names';
 import { EarlierRuns } from './earlier-runs';
@@ -11,6 +12,7 @@ import { FormSources } from './form-sources';
 import { InputFiles } from './input-files';
 import { NameLists } from './name-lists';
 import { PresetsController } from './presets.controller';
+import { RunAgainController } from './run-again.controller';
 import { RunFormController } from './run-form.controller';
 import { RunFormViews } from './run-form.view';
 import { RunSubmission } from './run-submission';
@@ -20,8 +22,8 @@ import { StartOutlook } from './start-outlook';
 
 /** Choosing a pipeline, filling in its form, sending it. */
 @Module({
-  imports: [CommonModule, AccessModule],
-  controllers: [ChoosePipelineController, RunFormController, PresetsController, SourcesController],
+  imports: [CommonModule, AccessModule, ShowModule],
+  controllers: [ChoosePipelineController, RunFormController, PresetsController, RunAgainController, SourcesController],
   providers: [
     ColumnNames,
     EarlierRuns,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { displayedDate } from '../../common/mail/mail-dates';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
@@ -57,6 +58,8 @@ export interface RunView extends RunRecord {
   mayKeep: boolean;
   /** Whether the form can be opened with these values again. */
   mayRunAgain: boolean;
+  /** Of the button that runs it again exactly: a new one for each page; null where it may not be run again. */
+  againKey: string | null;
   mailComes: boolean;
 }
 
@@ -139,6 +142,7 @@ export class RunPage {
     const { row, alarms } = person && !grant ? await this.queue.showRun(person, run) : { row: undefined, alarms: [] };
     const found = project && run.attempt > 0 ? await this.readResults(run, record) : { results: null, pickUp: null, zipHref: null };
     const isMine = run.ownerId === person?.id;
+    const mayRunAgain = await this.mayRunAgain(person, run, project);
     return {
       ...record,
       ...found,
@@ -159,7 +163,8 @@ export class RunPage {
       mayCancel: row?.mayCancel ?? false,
       mayDeclareLost: run.state === 'unknown' && this.policy.allows('admin', { person }),
       mayKeep: run.finishedMs !== null && this.policy.allows('runOwner', { person, run }),
-      mayRunAgain: await this.mayRunAgain(person, run, project),
+      mayRunAgain,
+      againKey: mayRunAgain ? randomUUID() : null,
       mailComes: isMine && person?.kind === 'account',
     };
   }

@@ -37,6 +37,6 @@ import { ShowController } from './show.controller';
     RunRecords,
     RunResults,
   ],
-  exports: [RunResults],
+  exports: [RunRecords, RunResults],
 })
 export class ShowModule {}

@@ -2,11 +2,12 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readConfig } from '../../../src/common/config/app-config';
 import { PipelineCatalogue } from '../../../src/common/pipelines/pipeline-catalogue';
+import { engineOf } from '../../../src/common/pipelines/runtime';
 import { checkPipeline } from '../../../src/pipeline/check/check-pipeline';
 import type { Run } from '../../../src/common/queue/run.entity';
 import { checked, SHIPPED } from '../../pipelines/shipped';
-import { drawCells, filesIn } from '../../pipelines/stand-in';
-import { importStandIns, STAND_IN_IMAGE } from '../../pipelines/stand-in-image';
+import { drawCell, drawCells, filesIn, runIn, STAND_INS } from '../../pipelines/stand-in';
+import { importProticelli, importStandIns, PROTICELLI_IMAGE, STAND_IN_IMAGE } from '../../pipelines/stand-in-image';
 import { RunnerWorld } from '../../runner-world';
 import { startDockerd, type Dockerd } from '../../tools/dockerd.mjs';
 
@@ -34,16 +35,20 @@ describe('the shipped pipelines in containers', () => {
   beforeAll(async () => {
     docker = await startDockerd();
     await importStandIns(docker);
+    await importProticelli(docker);
     own = join(docker.folder, 'own-pipex');
     mkdirSync(own);
     writeFileSync(join(own, 'docker-compose.yml'), OWN_COMPOSE);
     writeFileSync(join(own, '.env'), '#PIPEX_WORK=""\nPIPEX_MAX_RESOLUTION=30000\n');
     world = await RunnerWorld.open({ RUNNER_ENGINES: 'docker', DOCKER_HOST: docker.host, RUNNER_MEMORY: '64 GB' });
-    for (const id of ['pipex', 'hpaseg']) cpSync(join(SHIPPED, id), join(world.environment['PIPELINES_DIR'], id), { recursive: true });
+    for (const id of ['pipex', 'hpaseg', 'proticelli']) {
+      cpSync(join(SHIPPED, id), join(world.environment['PIPELINES_DIR'], id), { recursive: true });
+    }
     const project = join(world.database.folder, 'files', world.project.ownerId, world.project.id);
     const channels = ['red', 'yellow', 'blue', 'green'];
     await Promise.all([
       ...['DAPI.tif', 'CD8.tif'].map((name, shift) => drawCells(join(project, name), { shift })),
+      drawCell(join(project, 'cell_0.tif')),
       ...channels.map((channel, shift) => drawCells(join(project, 'plate 1, B2', `a_${channel}.png`), { shift })),
     ]);
     stopRunner = await world.startRunner();
@@ -55,9 +60,9 @@ describe('the shipped pipelines in containers', () => {
   });
 
   /** As the web process of an installation with these variables asks for it. */
-  async function run(id: string, entered: Record<string, unknown>, variables: Record<string, string>): Promise<Run> {
+  async function run(id: string, entered: Record<string, unknown>, variables: Record<string, string>, names: string[] = []): Promise<Run> {
     const found = await new PipelineCatalogue(readConfig({ ...world.environment, ...variables })).find(id);
-    const check = await checked(found!.manifest, entered);
+    const check = await checked(found!.manifest, entered, names);
     if (!check.ok) throw new Error(JSON.stringify(check.errors));
     return world.untilFinal(await world.submit(id, found!.manifest, { engine: 'docker' }, check.values));
   }
@@ -66,7 +71,7 @@ describe('the shipped pipelines in containers', () => {
   const PIPEX = { PIPEX_IMAGE: STAND_IN_IMAGE, PIPEX_NETWORK: 'none' };
 
   it('run PIPEX by the compose file beside it', async () => {
-    const entered = { ...SEGMENT, analyse: 'true', analysis_markers: ['CD8'], leiden: 'true', tissuumaps: 'true' };
+    const entered = { ...SEGMENT, analyse: 'true', analysis_markers: ['DAPI', 'CD8'], leiden: 'true', tissuumaps: 'true' };
     const done = await run('pipex', entered, PIPEX);
     expect([done.note, done.note === null ? '' : world.log(done)]).toEqual([null, '']);
     expect(done.state).toBe('succeeded');
@@ -89,7 +94,6 @@ describe('the shipped pipelines in containers', () => {
       measure_markers: ['DAPI'],
       analyse: 'true',
       analysis_markers: ['DAPI'],
-      use_bin: '_x',
       batch_corr: 'none',
     };
     const some = await run('pipex', entered, PIPEX);
@@ -102,18 +106,68 @@ describe('the shipped pipelines in containers', () => {
     expect(gone).toMatchObject({ state: 'failed', starts: 0, note: expect.stringContaining('lab/pipex:9') });
   });
 
-  it('pass their own samples, or say that their tool is not here', async () => {
-    const places = { ...world.environment, DATA_DIR: join(docker.folder, 'check'), DOCKER_HOST: docker.host };
+  /** As the README of the pipeline has it, but for the container. */
+  const writeNames = async () => {
+    const folder = join(world.environment['PIPELINES_DIR'], 'proticelli');
+    const words = ['python3', join(folder, 'predict.py'), '--names', folder];
+    expect((await runIn(folder, words, { PYTHONPATH: join(STAND_INS, 'proticelli'), PYTHONDONTWRITEBYTECODE: '1' })).status).toBe(0);
+  };
+
+  describe('pass their own samples', () => {
+    /** What each finds its tool by. */
+    const places: Record<string, Record<string, string>> = {
+      pipex: PIPEX,
+      hpaseg: { HPASEG_IMAGE: STAND_IN_IMAGE },
+      proticelli: { PROTICELLI_IMAGE },
+    };
+    const configWith = (variables: Record<string, string>) =>
+      readConfig({ ...world.environment, DATA_DIR: join(docker.folder, 'check'), DOCKER_HOST: docker.host, ...variables });
     const check = async (id: string, variables: Record<string, string>) => {
-      const report = await checkPipeline(readConfig({ ...places, ...variables }), id);
+      const report = await checkPipeline(configWith(variables), id);
       return report.samples.map(({ result, state, faults }) => [result, state, ...faults]);
     };
-    expect(await check('pipex', PIPEX)).toEqual([
-      ['passed', 'succeeded'],
-      ['passed', 'partial'],
-    ]);
-    expect(await check('hpaseg', { HPASEG_IMAGE: STAND_IN_IMAGE })).toEqual([['passed', 'succeeded']]);
-    expect(await check('hpaseg', { HPASEG_IMAGE: 'lab/hpaseg:9' })).toEqual([['away', null, expect.stringContaining('lab/hpaseg:9')]]);
+
+    it('all that there are', async () => {
+      const all = await new PipelineCatalogue(configWith({ PIPELINES_DIR: SHIPPED })).list();
+      const contained = all.filter(({ manifest }) => engineOf(manifest.runtime) === 'docker').map(({ manifest }) => manifest.id);
+      expect(contained.sort()).toEqual(Object.keys(places).sort());
+    });
+
+    it('or say that the image is not here, or the names', async () => {
+      const gone = expect.stringContaining('lab/hpaseg:9');
+      expect(await check('hpaseg', { HPASEG_IMAGE: 'lab/hpaseg:9' })).toEqual([
+        ['away', null, gone],
+        ['away', null, gone],
+      ]);
+      const sentence = expect.stringContaining('README.md of this pipeline');
+      expect(await check('proticelli', places['proticelli'])).toEqual([
+        ['away', null, sentence, sentence],
+        ['away', null, sentence, sentence],
+      ]);
+    });
+
+    it.each(Object.keys(places))(
+      '%s',
+      async (id) => {
+        if (id === 'proticelli') await writeNames();
+        expect(await check(id, places[id])).toEqual([
+          ['passed', 'succeeded'],
+          ['passed', 'partial'],
+        ]);
+      },
+      90_000,
+    );
+  });
+
+  it('run ProtiCelli, with names that hold commas', async () => {
+    await writeNames();
+    const cells = [{ image: 'project:cell_0.tif', line: 'U2OS', name: 'cell_0' }];
+    const proteins = ['ACTB', 'HLA-A,HLA-B'];
+    const done = await run('proticelli', { cells, proteins, seed: '1' }, { PROTICELLI_IMAGE }, ['U2OS', ...proteins]);
+    expect([done.note, done.note === null ? '' : world.log(done)]).toEqual([null, '']);
+    expect(filesIn(world.results(done.id))).toEqual(
+      expect.arrayContaining(['predictions/cell_0_1_U2OS_cell_HLA-A,HLA-B.tif', 'ellviewer/cell_0.csv']),
+    );
   });
 
   it('run HPAseg, with pictures of other formats from folders with commas', async () => {

@@ -120,8 +120,10 @@ const EXPECTED: Record<string, Row> = {
   'GET /runs/:run/tiles/:what/results/*path': ownersRun,
   'GET /runs/:run/tiles/:what/inputs/:parameter/:index': readersProject,
   'GET /runs/:run/zip': ownersRun,
+  'GET /runs/:run/crate': ownersRun,
   'GET /runs/:run/share': ownersProject,
   'POST /runs/:run/share': ownersProject,
+  'POST /runs/:run/again': ownersProject,
   'POST /runs/:run/cancel': ownersRun,
   'POST /runs/:run/front': administrators,
   'POST /runs/:run/lost': administrators,
@@ -144,6 +146,7 @@ const OPENED_BY_RUN_LINKS = new Set([
   'GET /runs/:run/tiles/:what/results/*path',
   'GET /runs/:run/views/*path',
   'GET /runs/:run/zip',
+  'GET /runs/:run/crate',
 ]);
 const OPENED_BY_PROJECT_LINKS = new Set([
   ...OPENED_BY_RUN_LINKS,

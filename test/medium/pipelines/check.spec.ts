@@ -52,6 +52,7 @@ describe('pipeline check', () => {
       const report = await checkPipeline(configFor(SHIPPED), name.replace(/\.sh$/, ''));
       expect(describeReport(report)).not.toMatch(/FAILED|fault\b/);
       expect(report.faults).toEqual([]);
+      expect(report.samples.length).toBeGreaterThan(1);
       // Those in containers are tried where there is a Docker: test/engines/docker/shipped-pipelines.spec.ts.
       const results = new Set(report.samples.map(({ result }) => result));
       if (IN_CONTAINERS.has(name)) expect([...results].filter((result) => result !== 'away')).toEqual([]);
@@ -71,6 +72,12 @@ describe('pipeline check', () => {
 
     it.each(['../up', '', '.hidden', 'a b', 'a/b', '__proto__', '-x', 'x'.repeat(81)])('makes no pipeline named %j', async (name) => {
       await expect(newPipeline(stage.config, name)).rejects.toThrow(expect.objectContaining({ exitStatus: 73 }) as Error);
+      expect(readdirSync(stage.root)).toEqual([]);
+    });
+
+    it('leaves nothing where the template is not there', async () => {
+      const config = Object.create(stage.config, { home: { value: stage.root } }) as typeof stage.config;
+      await expect(newPipeline(config, 'half')).rejects.toThrow(expect.objectContaining({ code: 'ENOENT' }) as Error);
       expect(readdirSync(stage.root)).toEqual([]);
     });
 
@@ -114,6 +121,86 @@ describe('pipeline check', () => {
     const report = await withSamples(`  - title: wrong\n    files: { input: in/a b.txt }\n    ${line}\n`);
     expect(report.exitStatus).toBe(2);
     expect(describeReport(report)).toContain(sentence);
+  });
+
+  describe('of what files hold', () => {
+    const FILES = { 'one/in/copy.txt': 'hello\n', 'one/in/other.txt': 'hello\nworld\n', 'one/in/empty.txt': '' };
+    const SHA = '5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03';
+    const expecting = (file: string, files: Record<string, string> = FILES) =>
+      withSamples(`  - { title: x, files: { input: in/a b.txt }, expect: { files: [${file}] } }\n`, files);
+
+    it.each([
+      '{ glob: "*.txt", contains: "^hel+o$", lines: 1 }',
+      '{ glob: copy.txt, equals: in/copy.txt }',
+      `{ glob: '**', sha256: ${SHA} }`,
+      `copy.txt, { glob: copy.txt, sha256: ${SHA.toUpperCase()} }`,
+    ])('takes %s', async (file) => {
+      expect((await expecting(file)).samples).toMatchObject([{ result: 'passed', faults: [] }]);
+    });
+
+    it.each([
+      ['{ glob: copy.txt, contains: ^ello }', 'copy.txt has nothing that matches ^ello.'],
+      ['{ glob: copy.txt, lines: 2 }', 'copy.txt has 1 line, and 2 are expected.'],
+      [
+        '{ glob: copy.txt, equals: in/other.txt }',
+        'copy.txt is another than in/other.txt from line 2 on: it ends where “world” is expected.',
+      ],
+      [
+        '{ glob: copy.txt, equals: in/empty.txt }',
+        'copy.txt is another than in/empty.txt from line 1 on: it has “hello” where in/empty.txt ends.',
+      ],
+      ['{ glob: copy.txt, equals: in/nothing.txt }', 'in/nothing.txt cannot be read'],
+      [`{ glob: copy.txt, sha256: ${SHA.replace('5', '6')} }`, `copy.txt has the SHA-256 ${SHA}.`],
+      ['{ glob: "*.png", lines: 2 }', 'There is no file *.png'],
+    ])('tells that %s is not so', async (file, sentence) => {
+      const report = await expecting(file);
+      expect(report.exitStatus).toBe(2);
+      expect(report.samples[0].faults).toEqual([expect.stringContaining(sentence)]);
+    });
+
+    it('tells of all files where the program removed its folder', async () => {
+      const source = `command: [sh, -c, 'rm -rf "$PWD"']\narguments: []\nsamples: [{ title: x, expect: { files: [a.txt, b.txt] } }]\n`;
+      stage = aFolderOfPipelines({ 'gone/pipeline.yaml': source });
+      const { samples } = await checkPipeline(stage.config, 'gone');
+      expect(samples[0].faults).toEqual([expect.stringContaining('no file a.txt'), expect.stringContaining('no file b.txt')]);
+    });
+
+    it('takes one file of several that is right, and tells of the first where none is', async () => {
+      const manifest = `command: [sh, -c, 'echo one > a.txt; echo two > b.txt']\narguments: []\nsamples:\n`;
+      const sample = (words: string) => `  - { title: x, expect: { files: [{ glob: '*.txt', contains: ${words} }] } }\n`;
+      stage = aFolderOfPipelines({ 'two/pipeline.yaml': manifest + sample('two') + sample('three') });
+      const { samples } = await checkPipeline(stage.config, 'two');
+      expect(samples.map(({ faults }) => faults)).toEqual([[], ['a.txt has nothing that matches three.']]);
+    });
+
+    it.each([
+      ['{ glob: a, lines: -1 }', 'expect, files 1, lines'],
+      ['{ glob: a, equals: ../b }', 'expect, files 1, equals'],
+      ['{ glob: a, contains: "(" }', 'expect, files 1, contains'],
+      ['{ glob: a, sha256: abc }', 'expect, files 1, sha256'],
+      ['{ glob: a, contain: b }', 'Did you mean contains?'],
+      ['{ glob: a }', 'say what it holds'],
+    ])('names the fault of %s', async (file, words) => {
+      const { faults, exitStatus } = await expecting(file);
+      expect(exitStatus).toBe(1);
+      expect(`${faults[0].field} ${faults[0].sentence}`).toContain(words);
+    });
+  });
+
+  it('says what has to be provided where a list of names is not there yet', async () => {
+    const source = `
+command: [./run.sh]
+sources: { proteins: { list: ./proteins.txt, whenMissing: Write the names first. } }
+parameters: [{ name: protein, type: pick, from: proteins }]
+samples: [{ title: one, values: { protein: ACTB } }]
+`;
+    stage = aFolderOfPipelines({ 'one/run.sh': '#!/bin/sh\n', 'one/pipeline.yaml': source });
+    expect(await checkPipeline(stage.config, 'one')).toMatchObject({
+      exitStatus: 69,
+      samples: [{ result: 'away', faults: ['Write the names first.'] }],
+    });
+    writeFileSync(join(stage.root, 'one', 'proteins.txt'), 'ACTB\n');
+    expect((await checkPipeline(stage.config, 'one')).exitStatus).toBe(0);
   });
 
   it('tells of files that are not there, lead outside, or are of a kind that is not taken', async () => {
@@ -331,7 +418,7 @@ describe('node dist/pipeline', () => {
   });
 
   it('prints a report for people or as JSON, and ends with its status', () => {
-    const env = { PATH: process.env['PATH'], PIPELINES_DIR: stage.root, DATA_DIR: `${stage.root}-data` };
+    const env: NodeJS.ProcessEnv = { PATH: process.env['PATH'], PIPELINES_DIR: stage.root, DATA_DIR: `${stage.root}-data` };
     const entry = join(product.home, 'dist', 'pipeline.js');
     const run = (...words: string[]) => spawnSync(process.execPath, [entry, ...words], { cwd: stage.root, env, encoding: 'utf8' });
     const bad = run('check', 'bad', '--json');
@@ -341,6 +428,12 @@ describe('node dist/pipeline', () => {
     expect([good.status, good.stdout.split('\n')[1]]).toEqual([0, expect.stringMatching(/^passed {2}hi \(/)]);
     expect(run('check', 'none')).toMatchObject({ status: 65, stderr: expect.stringContaining('There is no pipeline none') as string });
     expect(run('nonsense').status).toBe(64);
+    expect(run('check', './good/pipeline.yaml').stdout.split('\n')[1]).toMatch(/^passed {2}hi \(/);
+    env['TMPDIR'] = '/nowhere';
+    expect(run('check', 'good')).toMatchObject({
+      status: 74,
+      stderr: expect.stringMatching(/^\/nowhere\/showrunner-check-\w+ cannot be made or used \(ENOENT\)\.[^\n]*\n$/) as string,
+    });
     expect(run('--help').stdout).toMatch(/^Usage: npm run pipeline/);
   });
 });

@@ -65,7 +65,7 @@ class Tool:
         self.parser.add_argument('--' + 'joined', default=None)
         self.parser.add_argument('--last', **dict(help='x'))
         self.parser.set_defaults(x='from set_defaults')
-        for name in MODES:
+        for name in MODES[:]:
             self.parser.add_argument('--loop-' + name)
 
     def run(self):

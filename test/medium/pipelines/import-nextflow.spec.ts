@@ -338,6 +338,22 @@ describe('import nextflow', () => {
     expect(words).toEqual(['-params-file', 'params.json', '--a=y', '--a.b.e=z']);
   });
 
+  it('requires what stands in another group than it is required in, and names what is nowhere', async () => {
+    const { parameter, said } = await read({
+      $defs: { one: { title: 'One', properties: { genome: { type: 'string' }, aligner: { type: 'string' } } } },
+      allOf: [{ $ref: '#/$defs/one' }, { required: ['aligner'] }],
+      required: ['genome', 'ghost'],
+    });
+    expect([parameter('genome').required, parameter('aligner').required]).toEqual([true, true]);
+    expect(said('ghost').join()).toContain('It is required, and there is no such parameter');
+  });
+
+  it('names messages that can be said of nothing, of whatever type', async () => {
+    const types = ['integer', 'number', 'boolean', 'array', 'string'];
+    const { said } = await read({ properties: Object.fromEntries(types.map((type) => [type, { type, errorMessage: 'No.' }])) });
+    for (const type of types) expect(said(type).join()).toContain('errorMessage');
+  });
+
   it('follows references once, whatever circle they make', async () => {
     const { parameter, report } = await read({
       $defs: {

@@ -148,9 +148,9 @@ describe('import script-server', () => {
     expect(parameter('Included').type).toBe('string');
     expect(manifest.parameters.map(({ name }) => name)).not.toContain('User');
     expect(manifest.outputs.map(({ glob, kind }) => [glob, kind])).toEqual([
-      ['*.csv', 'download'],
+      ['out/*.csv', 'download'],
       ['x.log', 'download'],
-      ['*.png', 'image'],
+      ['plots/*.png', 'image'],
     ]);
     expect(yaml).toMatch(/- name: Name\n +type: string\n +section: What\n/);
   });
@@ -265,6 +265,34 @@ describe('import script-server', () => {
     ];
     for (const [name, sentence] of losses) expect(said(name).join('\n')).toMatch(sentence);
     expect(report).not.toContain('hunter2');
+  });
+
+  it('names what makes no sense: limits that are no numbers, parameters that are none, computed words', async () => {
+    const { manifest, said, report, parameter } = await read({
+      name: 'Odd',
+      script_path: '/bin/echo',
+      description: 'For ${auth.username}.',
+      hidden: false,
+      allowed_users: ['*'],
+      callbacks: { notify_on_start: true },
+      output_files: ['res/${X}/table.csv', './plain.txt', 'a/../../up.txt'],
+      parameters: [
+        { name: 'X', type: 'int', min: 'low', max: {}, env_var: 'X' },
+        { name: 'Y', max_length: 'long', env_var: 'Y' },
+        { name: 'Z', type: 'list', values: ['a'], secure: true, env_var: 'Z' },
+        'junk',
+        7,
+      ],
+    });
+    expect(said('X').join()).toMatch(/min "low": it is no number.*max {}: it is no number/);
+    expect(said('Y').join()).toContain('max_length "long": it is no number');
+    expect(said('Z').join()).toContain('what is chosen of a secret');
+    expect(said('parameters').join()).toMatch(/"junk" is no parameter.*7 is no parameter/);
+    expect(said('description').join()).toContain('${auth.username}');
+    expect([said('hidden'), said('allowed_users')]).toEqual([[], []]);
+    expect(report.match(/`callbacks`/g)).toHaveLength(1);
+    expect(manifest.outputs.map(({ glob }) => glob)).toEqual(['res/*/table.csv', 'plain.txt', '**/up.txt']);
+    expect(parameter('X')).toMatchObject({ min: null, max: null });
   });
 
   it('says that nothing was lost where nothing was', async () => {

@@ -137,8 +137,94 @@ describe('the stand-in for PIPEX', () => {
     expect(output).toContain('>>> Could not read image');
     expect(output).toContain('>>> End time preprocessing');
     expect(filesIn(folder).filter((name) => name.includes('preprocessed'))).toEqual([]);
-    const plain = await pipex([`preprocessing.py ${data()} -preprocess_markers=CD8 -otsu_threshold_levels=3 -flatten_spots=yes`]);
-    expect(plain.output).toContain('>>> Could not read image');
+  });
+
+  it.each([
+    ['3 -flatten_spots=yes', 'index 2 is out of bounds'],
+    ['3:1:2 -flatten_spots=yes', 'index 2 is out of bounds'],
+    ['2:1:1', 'index 1 is out of bounds'],
+  ])('cleans no image with the Otsu classes %s', async (classes, words) => {
+    await images('CD8.tif');
+    const { output } = await pipex([`preprocessing.py ${data()} -preprocess_markers=CD8 -otsu_threshold_levels=${classes}`]);
+    expect(output).toContain('>>> Could not read image');
+    expect(output).toContain(words);
+    expect(output).toContain('>>> End time preprocessing');
+    expect(has('data/preprocessed/CD8.tif')).toBe(false);
+  });
+
+  it.each(['0 -flatten_spots=yes', '3', '3:1:2', '4:1:2 -flatten_spots=yes'])('cleans with the Otsu classes %s', async (classes) => {
+    await images('CD8.tif');
+    await pipex([`preprocessing.py ${data()} -preprocess_markers=CD8 -otsu_threshold_levels=${classes}`]);
+    expect(has('data/preprocessed/CD8.tif')).toBe(true);
+  });
+
+  const segmented = async (...lines: string[]) => {
+    await images('DAPI.tif', 'CD8.tif');
+    return pipex([`segmentation.py ${data()} -nuclei_marker=DAPI -nuclei_expansion=3 -measure_markers=DAPI,CD8`, ...lines]);
+  };
+
+  it('breaks the analysis off with one marker alone, and with one that was not measured', async () => {
+    const { output } = await segmented(`analysis.py ${data()} -analysis_markers=CD8`, `analysis.py ${data()} -analysis_markers=CD8,CD4`);
+    expect(output).toContain('ValueError: n_components=0');
+    expect(output).toMatch(/^>>> ERROR: the following markers were not found as columns in cell_data\.csv: CD4/m);
+    expect(output).not.toContain('>>> End time analysis');
+  });
+
+  it.each([
+    ['ref_id,cell_group,cell_type,cell_subtype,rank_filter,min_confidence,marker1,rule1\n1,T,cytotoxic,,all,50,CD8,high\n', ''],
+    ['ref_id,cell_type\n1,T\n', 'cell_types.csv is malformed'],
+  ])('names cell types by a table, and goes on without it', async (table, words) => {
+    write(folder, { 'data/cell_types.csv': table });
+    const { output } = await segmented(`analysis.py ${data()} -analysis_markers=DAPI,CD8 -leiden=yes -refine_clusters=yes`);
+    expect(output).toContain('>>> End time analysis');
+    expect(output).toContain(words);
+    expect(has('data/analysis/downstream/cell_types_result_leiden1.json')).toBe(words === '');
+  });
+
+  it('filters nothing without a column, and cuts tiles all the same', async () => {
+    const { output } = await segmented(`generate_filtered_masks.py ${data()} -lmd=yes`);
+    expect(output).toContain('>>> End time generate_filtered_masks');
+    const written = () => filesIn(join(folder, 'data', 'analysis')).filter((name) => /filtered|lmd/.test(name));
+    expect(written()).toEqual(['lmd_calibration_points_overlay.png', 'lmd_shapes.xml']);
+    await segmented(`generate_filtered_masks.py ${data()} -tile_size=100`);
+    expect(written()).toContain('segmentation_filtered_tile_1_0_boundaries.png');
+    expect(written()).toContain('segmentation_data_filtered_tile_1_1.npy');
+    expect(written()).not.toContain('segmentation_data_filtered.npy');
+  });
+
+  const page = 'generate_tissuumaps.py DATA -include_html=yes';
+  const exported = (options: string, environment = {}) => {
+    const lines = [
+      `segmentation.py DATA -nuclei_marker=DAPI -measure_markers=DAPI,CD8`,
+      `analysis.py DATA -analysis_markers=DAPI,CD8 -leiden=yes`,
+    ];
+    return images('DAPI.tif', 'CD8.tif').then(() =>
+      pipex(
+        [...lines, `${page}${options}`].map((line) => line.replace('DATA', data())),
+        environment,
+      ),
+    );
+  };
+
+  it('goes on without regions and images that it does not find', async () => {
+    const { output } = await exported(' -include_marker_images=CD8,CD4 -include_geojson=yes');
+    expect(output).toContain('>>> Impossible to display geojson without a cell segmentation file');
+    expect(output).toContain('>>> Warning: no image found for marker CD4, skipping layer');
+    expect(output).toContain('>>> End time exporting tissuumaps');
+  });
+
+  it('says that a page was saved which was not', async () => {
+    const { output } = await exported('', { STAND_IN_NO_PAGE: '1' });
+    expect(output).toContain('>>> HTML static export saved');
+    expect(output).toContain('>>> End time exporting tissuumaps');
+    expect(filesIn(folder).filter((name) => name.endsWith('index.html'))).toEqual([]);
+  });
+
+  it('breaks off behind the page where no plugins can be fetched', async () => {
+    const { output } = await exported('', { STAND_IN_OFFLINE: '1' });
+    expect(output).toContain('URLError');
+    expect(output).not.toContain('>>> End time exporting tissuumaps');
+    expect(filesIn(folder).filter((name) => name.endsWith('index.html'))).toHaveLength(1);
   });
 
   it.each([
@@ -151,20 +237,6 @@ describe('the stand-in for PIPEX', () => {
     const { output } = await pipex([`segmentation.py ${data()} -nuclei_marker=DAPI -measure_markers=DAPI ${option}`]);
     expect(output).toContain(words);
     expect(output).not.toContain('>>> End time segmentation');
-  });
-
-  it('says that a page was saved which was not', async () => {
-    await images('DAPI.tif');
-    const { output } = await pipex(
-      [
-        `segmentation.py ${data()} -nuclei_marker=DAPI -measure_markers=DAPI`,
-        `analysis.py ${data()} -analysis_markers=DAPI -leiden=yes`,
-        `generate_tissuumaps.py ${data()} -include_html=yes`,
-      ],
-      { STAND_IN_OFFLINE: '1' },
-    );
-    expect(output).toContain('>>> End time exporting tissuumaps');
-    expect(filesIn(folder).filter((name) => name.endsWith('index.html'))).toEqual([]);
   });
 
   it('goes on when a step is killed', async () => {

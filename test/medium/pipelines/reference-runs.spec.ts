@@ -33,6 +33,7 @@ describe('runs of the shipped pipelines', () => {
       drawCell(join(project, 'cell_1.tif'), 456),
     ]);
     writeFileSync(join(project, 'BAD.tif'), 'no image');
+    writeFileSync(join(project, 'types.csv'), 'ref_id,cell_type\n1,T\n');
     stopRunner = await world.startRunner();
   }, 60_000);
   afterAll(async () => {
@@ -106,7 +107,7 @@ describe('runs of the shipped pipelines', () => {
     it('have failed where no step succeeded, with the reason', async () => {
       const bad = await pipex({ images: ['project:BAD.tif'], nuclei_marker: 'BAD', measure_markers: ['BAD'] });
       expect(bad).toMatchObject({ state: 'failed', exitCode: 0 });
-      expect(bad.note).toMatch(/no image found for markers BAD|Could not read image/);
+      expect(bad.note).toMatch(/markers were not found as image files.*BAD|Could not read image/);
     });
 
     it('have failed where cleaning wrote nothing, though it says that it ended', async () => {
@@ -118,10 +119,23 @@ describe('runs of the shipped pipelines', () => {
     });
 
     it('miss the page that PIPEX says it saved', async () => {
-      const offline = await pipex(ALL, { STAND_IN_OFFLINE: '1' });
+      const offline = await pipex(ALL, { STAND_IN_NO_PAGE: '1' });
       expect(world.log(offline)).toContain('HTML static export saved');
       expect(offline.state).toBe('partial');
       expect(offline.note).toContain('Page of TissUUmaps');
+    });
+
+    it('name what PIPEX leaves out, and tells in its log alone', async () => {
+      const entered = { ...SEGMENT, analyse: 'true', analysis_markers: ['DAPI', 'CD8'], leiden: 'true', refine_clusters: 'true' };
+      const refined = await pipex({ ...entered, cell_types: 'project:types.csv' });
+      expect(refined).toMatchObject({ state: 'partial', exitCode: 0 });
+      expect(refined.note).toMatch(/^2 of 3 steps succeeded\. Failed: Names of cell types \(it wrote no new .*cell_types_result_/);
+    });
+
+    it('write shapes for microdissection without any masks', async () => {
+      const shapes = await pipex({ ...SEGMENT, filter: 'true', lmd: 'true', filter_tile_size: '0' });
+      expect(shapes).toMatchObject({ state: 'succeeded', note: null });
+      expect(results(shapes)).toContain('data/analysis/lmd_shapes.xml');
     });
 
     it('have failed where another PIPEX was at work in the folder', async () => {
@@ -139,7 +153,7 @@ describe('runs of the shipped pipelines', () => {
     it('go on from the cells of an earlier one, without touching it', async () => {
       const first = await pipex(SEGMENT);
       const before = read(world.results(first.id), 'data/analysis/cell_data.csv');
-      const entered = { segment: 'false', earlier: String(first.id), analyse: 'true', analysis_markers: ['CD8'], leiden: 'true' };
+      const entered = { segment: 'false', earlier: String(first.id), analyse: 'true', analysis_markers: ['DAPI', 'CD8'], leiden: 'true' };
       const second = await pipex(entered);
       expect(second).toMatchObject({ state: 'succeeded', note: null });
       expect(read(world.results(second.id), 'data/analysis/cell_data.csv')).toContain('leiden_color');

@@ -21,17 +21,25 @@ const options = {
   exposure: int(100),
 };
 
-/** `N` or `N:a:b`; what is no number is a fault of the whole step, before any image. */
+/**
+ * `N` or `N:a:b`; what is no number is a fault of the whole step, before any image. N classes have N - 1 thresholds; a and b are places among
+ * them, from 0 and, where they are negative, from behind, as Python counts.
+ */
 function otsuLevels(value) {
   if (value === 'off') return null;
-  const [count, lower, upper] = value === '0' ? [3, 1, 2] : value.split(':').map(Number);
+  const [count, lower = 0, upper = count - 1] = value.split(':').map(Number);
   if (value === '' || Number.isNaN(count)) throw new TypeError(`invalid literal for int() with base 10: '${value}'`);
-  // Without classes the last one counts, which is none of the thresholds.
-  return { count, lower: lower ?? 1, upper: upper ?? null };
+  return { thresholds: (count === 0 ? 3 : count) - 1, lower, upper };
+}
+
+function at({ thresholds }, index) {
+  if (index >= thresholds || index < -thresholds)
+    throw new RangeError(`index ${index} is out of bounds for axis 0 with size ${thresholds}`);
 }
 
 async function cleanUp(data, marker, image, { threshold_min: least, threshold_max: most, exposure, flatten_spots: flatten }, levels) {
-  if (flatten === 'yes' && levels?.upper === null) throw new Error('index 2 is out of bounds for axis 0 with size 2');
+  if (levels) at(levels, levels.lower);
+  if (levels && flatten === 'yes') at(levels, levels.upper);
   const brightest = image.pixels.reduce((top, value) => Math.max(top, value), 1);
   const share = image.pixels.map((value) => value / brightest);
   const cleaned = share.map((value) => (value < least / 100 || value > most / 100 ? 0 : Math.min(1, (value * exposure) / 100)));

@@ -78,7 +78,8 @@ await runStep({ script: 'segmentation.py', title: 'segmentation', settings: 'seg
   const missing = markers.filter(
     (marker) => !measured.has(marker) && ![...measured.values()].some(({ name }) => name.includes(`${marker}.`)),
   );
-  if (missing.length > 0) throw new ToldError(`no image found for markers ${missing.join(', ')}`);
+  if (missing.length > 0)
+    throw new ToldError(`the following markers were not found as image files in ${given.data}: ${missing.join(', ')}`);
   if (given.custom_segmentation !== '') throw new PythonError("NameError: name 'custom_labels' is not defined");
   mkdirSync(join(given.data, 'analysis', 'quality_control'), { recursive: true });
   const { image, labels, count } = await findCells(given);

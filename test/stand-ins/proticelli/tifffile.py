@@ -1,6 +1,7 @@
-"""Stands for tifffile: reads and writes uncompressed TIFF, little endian, as lists of numbers with a shape."""
+"""Stands for tifffile: reads TIFF, plain or deflated, and writes it plain, little endian, as lists of numbers with a shape."""
 
 import struct
+import zlib
 
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8}
 SAMPLES = {(8, 1): "B", (16, 1): "H", (32, 3): "f"}
@@ -23,10 +24,11 @@ def imread(path):
         raise ValueError(f"not a TIFF file {data[:4]!r}")
     tags = read_tags(data)
     width, height, channels = tags[256][0], tags[257][0], tags.get(277, [1])[0]
-    if tags.get(259, [1])[0] != 1:
-        raise ValueError("compression is not for this stand-in")
+    unpack = {1: bytes, 8: zlib.decompress, 32946: zlib.decompress}.get(tags.get(259, [1])[0])
+    if unpack is None or tags.get(317, [1])[0] != 1:
+        raise ValueError("this compression is not for this stand-in")
     kind = SAMPLES[(tags[258][0], tags.get(339, [1])[0])]
-    strips = b"".join(data[at : at + length] for at, length in zip(tags[273], tags[279]))
+    strips = b"".join(unpack(data[at : at + length]) for at, length in zip(tags[273], tags[279]))
     values = struct.unpack(f"<{width * height * channels}{kind}", strips[: width * height * channels * struct.calcsize(kind)])
     if channels == 1:
         return Image([list(values[y * width : (y + 1) * width]) for y in range(height)])

@@ -1,4 +1,5 @@
 import { checked, PLACES, shipped, writtenFor } from '../../../../test/pipelines/shipped';
+import { rowsFrom } from '../file-source';
 import { filesFor } from './render-files';
 
 const hpaseg = shipped('hpaseg');
@@ -42,6 +43,27 @@ images/B2_3_red.png,images/B2_3_yellow.png,images/B2_3_blue.png,,masks,crops,B2_
     const { staged } = filesFor(hpaseg, check.values, PLACES);
     expect(staged).toHaveLength(11);
     expect(staged).toContainEqual({ reference: 'project:Plate 1, B2/B2_3_red.png', path: 'images/B2_3_red.png', as: 'link' });
+  });
+
+  it('makes rows of the images of a sample, however their endings are written', () => {
+    const source = hpaseg.sources?.['fields'];
+    const table = hpaseg.parameters.find((one) => one.name === 'fovs');
+    if (source?.kind !== 'files' || table?.type !== 'table' || !table.fill) throw new Error('it has no rows to fill');
+    const names = ['B2_red.TIF', 'B2_yellow.Tiff', 'B2_blue.JPG', 'B2_green.jpeg', 'C3_blue.PNG', 'C3_other.tif', 'D4_red.txt'];
+    const files = names.map((name) => ({ name, folder: '', reference: `project:${name}` as const }));
+    expect(rowsFrom(source, table.fill, files)).toEqual({
+      rows: [
+        {
+          red: 'project:B2_red.TIF',
+          yellow: 'project:B2_yellow.Tiff',
+          blue: 'project:B2_blue.JPG',
+          green: 'project:B2_green.jpeg',
+          sample: 'B2',
+        },
+        { blue: 'project:C3_blue.PNG', sample: 'C3' },
+      ],
+      leftOut: 0,
+    });
   });
 
   it('asks for the protein channel in all rows where cells are cut out', async () => {

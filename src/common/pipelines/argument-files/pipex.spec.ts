@@ -11,7 +11,7 @@ const FULL = {
   threshold_min: '1',
   threshold_max: '99.5',
   tophat_radius: '30',
-  otsu_threshold_levels: '3:1:2',
+  otsu_threshold_levels: '4:1:2',
   flatten_spots: 'true',
   exposure: '120',
   balance_tiles: 'true',
@@ -74,7 +74,7 @@ describe('the batch list of PIPEX', () => {
         keep: true,
         content: [
           'max_res 30000',
-          'preprocessing.py -data=/srv/files/runs/12/data -preprocess_markers=DAPI,CD8 -threshold_min=1 -threshold_max=99.5 -tophat_radius=30 -otsu_threshold_levels=3:1:2 -flatten_spots=yes -balance_tiles=yes -tile_size=1844 -light_gradient=3 -stitch_size=40 -exposure=120',
+          'preprocessing.py -data=/srv/files/runs/12/data -preprocess_markers=DAPI,CD8 -threshold_min=1 -threshold_max=99.5 -tophat_radius=30 -otsu_threshold_levels=4:1:2 -flatten_spots=yes -balance_tiles=yes -tile_size=1844 -light_gradient=3 -stitch_size=40 -exposure=120',
           'segmentation.py -data=/srv/files/runs/12/data -nuclei_marker=DAPI -nuclei_diameter=20 -nuclei_expansion=20 -nuclei_definition=0.4 -nuclei_closeness=0 -nuclei_area_limit=3200 -membrane_marker=β-catenin -membrane_diameter=25 -membrane_compactness=0.9 -membrane_keep=yes -measure_markers=DAPI,β-catenin,CD8 -gmm_min_separation=0.5',
           'analysis.py -data=/srv/files/runs/12/data -analysis_markers=β-catenin,CD8 -image_size=1000 -use_bin=_otsu3,_gmm_prob -cellsize_max=2.5 -cellsize_min=1 -log_norm=yes -z_norm=no -minmax_norm=yes -quantile_norm=no -batch_corr=memref -leiden=yes -leiden_res=0.50 -kmeans=yes -k_clusters=10 -k_estimation=yes -refine_clusters=yes -neigh_cluster_id=leiden -neigh_k_values=1,5,10 -neigh_density_threshold=0.05',
           'generate_geojson.py -data=/srv/files/runs/12/data -cluster_id=leiden -included_markers=CD8 -cluster_color=leiden_color',
@@ -279,7 +279,7 @@ describe('what PIPEX would misread', () => {
   });
 
   it('is told of cleaning and segmenting in one run, which reads the images as they are', async () => {
-    const { broken } = await checked(pipex, FULL);
+    const { broken } = await checked(pipex, { ...FULL, cellsize_min: '0', cellsize_max: '0' });
     expect(broken.warning).toEqual({ preprocess: expect.stringContaining('Segmentation reads the images as they are') });
   });
 });

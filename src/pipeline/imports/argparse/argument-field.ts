@@ -174,6 +174,7 @@ export class ArgumentField extends ArgumentParts {
     if (!Array.isArray(choices.value))
       return this.note('weakened', `choices: they are computed (${choices.computed ?? ''}); the form takes anything.`);
     const values = [...new Set(choices.value.flatMap((value) => asText(value) ?? []))].filter((value) => value !== '');
+    if (choices.value.includes('')) this.note('weakened', 'choices: the empty one cannot be chosen.');
     if (values.length === 0) return this.note('weakened', 'choices: there is none that is text.');
     field.kind = 'choice';
     field.options = values.map((value) => ({ value }));

@@ -19,8 +19,7 @@ const MOST_ANSWER_BYTES = 8 * 1024 * 1024;
 export async function readArgparse(path: string, report: ImportReport, config: AppConfig): Promise<Draft> {
   const content = await readForeign(path);
   const told = await ask(path, config);
-  if (told.arguments.length + told.subparsers.length === 0)
-    throw refuse(`${path} names no arguments of argparse: no call of add_argument was found.`);
+  if (told.arguments.length + told.subparsers.length === 0) throw refuse(withoutArguments(path, told));
   const main = mainParser(told, report);
   const draft = emptyDraft();
   const script = scriptName(path);
@@ -86,6 +85,11 @@ function mainParser(told: Told, report: ImportReport): ToldParser {
   if (others.some((other) => count(other) > 0))
     report.note('dropped', '', 'The script has several parsers; the one with most arguments was taken.');
   return main;
+}
+
+function withoutArguments(path: string, { notes: [first] }: Told): string {
+  if (first === undefined) return `${path} names no arguments of argparse: no call of add_argument was found.`;
+  return `${path} names no arguments of argparse that could be known: line ${first[0]}: ${first[1]}`;
 }
 
 /** A name that a command may have in the folder of a pipeline. */

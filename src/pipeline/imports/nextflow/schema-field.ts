@@ -16,7 +16,11 @@ export function schemaField(property: SchemaProperty, id: string, report: Import
   const { name, schema, section, required } = property;
   const field: DraftField = { origin: name, id, kind: 'string', required, ...(section === undefined ? {} : { section }) };
   const rules: DraftRule[] = [];
-  const note = (loss: 'dropped' | 'weakened' | 'guessed', sentence: string) => report.note(loss, name, sentence);
+  let isToldOf = false;
+  const note: Say = (loss, sentence) => {
+    isToldOf ||= sentence.startsWith('errorMessage');
+    report.note(loss, name, sentence);
+  };
   words(field, schema, note);
   const type = typeOf(schema, note);
   const options = optionsOf(schema, note);
@@ -29,6 +33,8 @@ export function schemaField(property: SchemaProperty, id: string, report: Import
     note('weakened', 'An object is entered as JSON text; Nextflow gets it as text.');
   } else textField(field, schema, note);
   defaultOf(field, schema, note);
+  const message = ownText(schema, 'errorMessage');
+  if (message !== undefined && field.patternMessage !== message && !isToldOf) note('dropped', messageOfNothing(message));
   for (const key of Object.keys(schema)) if (!READ_OF_FIELDS.has(key)) note('dropped', `${key} is not known to a form.`);
   return { field, rules };
 }
@@ -178,7 +184,11 @@ function takePattern(field: DraftField, schema: Foreign, pattern: string | undef
   if (whole !== undefined) field.pattern = whole;
   if (message === undefined) return;
   if (field.pattern !== undefined) field.patternMessage = message;
-  else note('dropped', `errorMessage "${message.slice(0, 200)}": there is no pattern that it could be said of.`);
+  else note('dropped', messageOfNothing(message));
+}
+
+function messageOfNothing(message: string): string {
+  return `errorMessage "${message.slice(0, 200)}": there is no pattern that it could be said of.`;
 }
 
 /** Files are chosen among those of the project, so a pattern of their path is one of their ending. */

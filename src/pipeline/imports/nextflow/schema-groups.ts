@@ -47,6 +47,8 @@ const READ_OF_GROUPS = new Set([
 export class SchemaGroups {
   private readonly flat: FlatSchema = { properties: [], dependencies: [], help: new Map() };
   private readonly walked = new Set<Foreign>();
+  /** What groups require of parameters that may stand in others. */
+  private readonly demanded = new Set<string>();
 
   constructor(
     private readonly root: Foreign,
@@ -55,6 +57,13 @@ export class SchemaGroups {
 
   lay(): FlatSchema {
     this.group(this.root, undefined, 0);
+    for (const name of this.demanded) {
+      const found = this.flat.properties.filter((property) => property.name === name);
+      for (const property of found) property.required = true;
+      const isOfObject = this.flat.properties.some((property) => property.name.startsWith(`${name}.`));
+      if (found.length === 0 && !isOfObject)
+        this.report.note('dropped', name.slice(0, 80), 'It is required, and there is no such parameter.');
+    }
     for (const block of ['$defs', 'definitions']) {
       for (const [name, group] of Object.entries(ownObject(this.root, block))) {
         if (!isObject(group) || this.walked.has(group) || Object.keys(ownObject(group, 'properties')).length === 0) continue;
@@ -125,6 +134,7 @@ export class SchemaGroups {
 
   private properties(schema: Foreign, section: string | undefined, before: string, depth: number): void {
     const required = new Set(ownList(schema, 'required').filter((name) => typeof name === 'string'));
+    if (before === '') for (const name of required) this.demanded.add(name);
     for (const [name, given] of Object.entries(ownObject(schema, 'properties'))) {
       if (this.flat.properties.length >= MOST_PROPERTIES) return;
       const property = isObject(given) ? this.resolve(given) : {};

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { basename, dirname, extname, isAbsolute, resolve } from 'node:path';
+import { basename, dirname, extname, isAbsolute, posix, resolve } from 'node:path';
 import { emptyDraft, type Draft } from '../draft';
 import { asText, isObject, own, ownList, ownObject, ownText, readJson, refuse, type Foreign } from '../foreign';
 import type { ImportReport } from '../import-report';
@@ -29,8 +29,15 @@ const READ = new Set([
   'requires_terminal',
   'output_format',
   'include',
+  'callbacks',
   '$schema',
 ]);
+
+/** What a runner may say and loses nothing by. */
+function isUsual(name: string, value: unknown): boolean {
+  if (name === 'hidden') return value === false;
+  return name === 'allowed_users' && (value === '*' || (Array.isArray(value) && value.includes('*')));
+}
 
 /** Reads the JSON of one runner of script-server, with the files that it includes. */
 export async function readScriptServer(path: string, report: ImportReport): Promise<Draft> {
@@ -42,10 +49,16 @@ export async function readScriptServer(path: string, report: ImportReport): Prom
   const all = { ...included, ...root, parameters: [...ownList(root, 'parameters'), ...ownList(included, 'parameters')] };
   const draft = emptyDraft();
   draft.title = ownText(all, 'name') ?? basename(path, extname(path));
-  draft.summary = (ownText(all, 'description') ?? '').replaceAll(/\$\{auth\.\w+\}/g, '…');
+  draft.summary = (ownText(all, 'description') ?? '').replaceAll(/\$\{auth\.\w+\}/g, (name) => {
+    report.note('dropped', 'description', `${name} is only known to script-server.`);
+    return '…';
+  });
   draft.command = await commandOf(all, path, report);
   const parameters = new RunnerParameters(draft, new Names(), report);
-  for (const parameter of ownList(all, 'parameters')) if (isObject(parameter)) parameters.add(parameter);
+  for (const parameter of ownList(all, 'parameters')) {
+    if (isObject(parameter)) parameters.add(parameter);
+    else report.note('dropped', 'parameters', `${JSON.stringify(parameter).slice(0, 80)} is no parameter.`);
+  }
   parameters.finish();
   outputsOf(draft, all, report);
   noteRest(all, report);
@@ -120,8 +133,10 @@ function outputsOf(draft: Draft, root: Foreign, report: ImportReport): void {
       report.note('dropped', 'output_files', `${path.slice(0, 100)}: results are not searched for in the log.`);
       continue;
     }
-    const glob = basename(path.replaceAll(/\$\{[^}]*\}/g, '*'));
-    if (isAbsolute(path) || path.startsWith('~'))
+    const isElsewhere = isAbsolute(path) || path.startsWith('~');
+    const pattern = path.replaceAll(/\$\{[^}]*\}/g, '*');
+    const glob = isElsewhere ? basename(pattern) : posix.normalize(pattern).replace(/^(?:\.\.\/)+/, '**/');
+    if (isElsewhere)
       report.note(
         'weakened',
         'output_files',
@@ -135,7 +150,10 @@ function outputsOf(draft: Draft, root: Foreign, report: ImportReport): void {
 }
 
 function noteRest(root: Foreign, report: ImportReport): void {
-  for (const [name, sentence] of Object.entries(DROPPED)) if (own(root, name) !== undefined) report.note('dropped', name, sentence);
+  for (const [name, sentence] of Object.entries(DROPPED)) {
+    const value = own(root, name);
+    if (value !== undefined && !isUsual(name, value)) report.note('dropped', name, sentence);
+  }
   if (own(root, 'requires_terminal') !== false)
     report.note('weakened', 'requires_terminal', 'The program has no terminal: it may print without colours and in larger pieces.');
   const format = ownText(root, 'output_format');

@@ -39,6 +39,13 @@ export class RunnerParameters {
     const help = ownText(parameter, 'description');
     if (help !== undefined) field.help = help;
     kindOf(field, parameter, note);
+    for (const key of ['min', 'max', 'max_length']) {
+      const limit = own(parameter, key);
+      if (limit !== undefined && limit !== null && ownNumber(parameter, key) === undefined)
+        note('dropped', `${key} ${JSON.stringify(limit).slice(0, 80)}: it is no number.`);
+    }
+    if (own(parameter, 'secure') === true && field.kind !== 'secret' && field.kind !== 'boolean')
+      note('weakened', 'secure: what is chosen of a secret is kept with the run and shown on its page.');
     defaultOf(field, parameter, note);
     this.draft.fields.push(field);
     this.pass(field, parameter, note);

@@ -8,7 +8,7 @@ import { ProjectFiles } from '../../../common/files/project-files';
 import type { SafeDirectory } from '../../../common/files/safe-directory';
 import { TreeManifests } from '../../../common/files/threads/tree-manifests';
 import type { Project } from '../../../common/projects/project.entity';
-import { ZipPlan } from './zip-plan';
+import { type Companion, ZipPlan } from './zip-plan';
 
 /** What is to be in an archive. */
 export interface ZipWish {
@@ -18,6 +18,8 @@ export interface ZipWish {
   names: readonly Buffer[] | null;
   /** What the folder is called in the archive, where all of it is wanted. */
   top: Buffer;
+  /** Writes further entries. */
+  companion?: Companion;
 }
 
 export interface PreparedZip {
@@ -73,7 +75,12 @@ export class ZipDownloads {
     try {
       await directory.manifest([], this.manifests, { names: wish.names, top: wish.top }, output, signal);
       const find = (files: Parameters<FileDigests['find']>[1]) => this.digests.find(project.id, files);
-      const plan = await ZipPlan.make(new ManifestReader(list.handle), wish.names === null ? wish.top : Buffer.alloc(0), find);
+      const plan = await ZipPlan.make(
+        new ManifestReader(list.handle),
+        wish.names === null ? wish.top : Buffer.alloc(0),
+        find,
+        wish.companion,
+      );
       if (plan.count === 0) throw new NotFoundError('files.notFound', { name: wish.names?.map(showEntryName).join(', ') ?? '' });
       await work({ plan, directory });
     } finally {

@@ -30,6 +30,14 @@ const REASONS: Record<LeftOut, TextKey> = {
   tooDeep: 'archives.leftOutDeep',
 };
 
+/** Writes entries of its own at the end of an archive, knowing all others. */
+export interface Companion {
+  /** Called for each file in its order. @param digests undefined where they are not known. */
+  see(entry: ManifestEntry, digests: Digests | undefined): void;
+  /** Called when all were seen. Names are whole paths in the archive. */
+  entries(): { name: string; content: Buffer }[];
+}
+
 type FindDigests = (files: readonly FileIdentity[]) => Promise<Map<string, Digests>>;
 
 /**
@@ -48,7 +56,8 @@ export class ZipPlan {
   tag = '';
   /** By number of the item. */
   readonly crcs = new Crcs();
-  private note: PlannedItem | null = null;
+  /** What comes after the files. */
+  private readonly added: PlannedItem[] = [];
   /** Last change of any file. */
   latestMs = 0;
   /** Names that the note cannot have. */
@@ -59,11 +68,12 @@ export class ZipPlan {
   private constructor(
     private readonly manifest: ManifestReader,
     private readonly top: Buffer,
+    private readonly companion: Companion | undefined,
   ) {}
 
   /** @param top name of the one folder that holds all; empty where there is none. @param find checksums that are known. */
-  static async make(manifest: ManifestReader, top: Buffer, find: FindDigests): Promise<ZipPlan> {
-    const plan = new ZipPlan(manifest, top);
+  static async make(manifest: ManifestReader, top: Buffer, find: FindDigests, companion?: Companion): Promise<ZipPlan> {
+    const plan = new ZipPlan(manifest, top, companion);
     await plan.layOut(find);
     return plan;
   }
@@ -82,7 +92,7 @@ export class ZipPlan {
       }
       yield items;
     }
-    if (this.note) yield [this.note];
+    if (this.added.length > 0) yield this.added;
   }
 
   private async layOut(find: FindDigests): Promise<void> {
@@ -95,6 +105,7 @@ export class ZipPlan {
       for (const entry of kept) {
         const crc = entry.size === 0 ? 0 : known.size === 0 ? null : (known.get(identityKey(entry.identity))?.crc32 ?? null);
         this.crcs.set(number, crc);
+        if (entry.kind === 'file') this.companion?.see(entry, known.get(identityKey(entry.identity)));
         this.latestMs = Math.max(this.latestMs, entry.mtimeMs);
         if (entry.name.includes(NOTE)) this.taken.add(entry.name.toString());
         if (crc === null) this.isFixed = false;
@@ -105,8 +116,12 @@ export class ZipPlan {
         number += 1;
       }
     }
-    offset = this.addNote(number, offset);
-    this.count = number + (this.note ? 1 : 0);
+    for (const { name, content } of this.lastEntries()) {
+      offset = this.add(name, content, number, offset);
+      hash.update(content);
+      number += 1;
+    }
+    this.count = number;
     this.directoryOffset = offset;
     this.length = offset + this.directorySize + endLength(this.count, this.directorySize, offset);
     this.tag = hash.update(this.leftOut.join('\n')).digest('hex').slice(0, 32);
@@ -114,7 +129,7 @@ export class ZipPlan {
 
   /** As long as all were known so far: one that is not makes the archive unrepeatable, and the others of no use. */
   private async findChecksums(entries: readonly ManifestEntry[], find: FindDigests): Promise<Map<string, Digests>> {
-    if (!this.isFixed) return new Map();
+    if (!this.isFixed && !this.companion) return new Map();
     const files = entries.filter(({ kind, size }) => kind === 'file' && size > 0).map(({ identity }) => identity);
     return files.length > 0 ? find(files) : new Map();
   }
@@ -131,13 +146,20 @@ export class ZipPlan {
     if (this.leftOut.length < MOST_LISTED) this.leftOut.push(`${showEntryName(name)} (${text(reason)})`);
   }
 
-  /** A last entry that names what the archive lacks. @returns where the next one would be. */
-  private addNote(number: number, offset: number): number {
-    if (this.leftOutCount === 0) return offset;
+  private lastEntries(): { name: Buffer; content: Buffer }[] {
+    const own = (this.companion?.entries() ?? []).map(({ name, content }) => ({ name: Buffer.from(name), content }));
+    return this.leftOutCount === 0 ? own : [...own, { name: this.noteName(), content: this.noteContent() }];
+  }
+
+  /** Names what the archive lacks. */
+  private noteContent(): Buffer {
     const more = this.leftOutCount - this.leftOut.length;
     const lines = [text('archives.leftOutHead'), '', ...this.leftOut, ...(more > 0 ? [text('archives.leftOutMore', { count: more })] : [])];
-    const content = Buffer.from(`${lines.join('\n')}\n`);
-    const name = this.noteName();
+    return Buffer.from(`${lines.join('\n')}\n`);
+  }
+
+  /** @returns where the next one would be. */
+  private add(name: Buffer, content: Buffer, number: number, offset: number): number {
     const item: PlannedItem = {
       number,
       offset,
@@ -150,7 +172,7 @@ export class ZipPlan {
       source: { content },
     };
     this.crcs.set(number, item.crc);
-    this.note = item;
+    this.added.push(item);
     this.directorySize += centralLength(item, offset);
     return offset + lengthOf(item);
   }

@@ -1,0 +1,48 @@
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { ConflictError } from '../../common/errors';
+import { ProjectFiles } from '../../common/files/project-files';
+import type { Project } from '../../common/projects/project.entity';
+import { isFinal } from '../../common/queue/run-state';
+import type { Run } from '../../common/queue/run.entity';
+import { UsersRepository } from '../../common/users/users.repository';
+import type { User } from '../../common/users/user.entity';
+import { closeSignal, sendZip } from '../archives/download/zip-answer';
+import { ZipDownloads } from '../archives/download/zip-downloads';
+import { Access } from '../http/access/access.decorator';
+import { CurrentProject, CurrentRun, Visitor } from '../http/access/current';
+import { RunRecords } from '../show/run-records';
+import { RunCrate } from './run-crate';
+
+/** Of the crate: results lie in a folder of this name. */
+const RESULTS = Buffer.from('results');
+
+/** A run as an RO-Crate: its results, its pipeline, and metadata that other programs understand, in one zip archive. */
+@Controller('runs/:run/crate')
+export class CratesController {
+  constructor(
+    private readonly downloads: ZipDownloads,
+    private readonly files: ProjectFiles,
+    private readonly records: RunRecords,
+    private readonly users: UsersRepository,
+  ) {}
+
+  @Get()
+  @Access('runViewer')
+  async download(
+    @CurrentProject() project: Project,
+    @CurrentRun() run: Run,
+    @Visitor() person: User | null,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    if (!isFinal(run.state)) throw new ConflictError('show.notOver');
+    const record = await this.records.of(run, 1);
+    const requester = (await this.users.findById(run.ownerId))?.displayName ?? '';
+    const companion = new RunCrate({ run, record, requester, version: response.app.locals.site.version });
+    const wish = { folder: this.files.resultsPath(run.id), names: null, top: RESULTS, companion };
+    const reader = person?.id ?? request.grant?.id ?? '';
+    const name = `run-${run.id}.crate.zip`;
+    await this.downloads.with(reader, project, wish, closeSignal(response), (zip) => sendZip(request, response, zip, name));
+  }
+}
