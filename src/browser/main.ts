@@ -20,3 +20,4 @@ if (document.querySelector('[data-live*="run:"], #log-viewer, #zoomer, pre[data-
   void import('./show.js').then(({ startShow }) => startShow());
 if (document.getElementById('table-page')) void import('./table-page.js').then(({ startTablePage }) => startTablePage());
 if (document.querySelector('[data-plot]')) void import('./plots/start-plots.js').then(({ startPlots }) => startPlots());
+if (document.querySelector('#viewer')) void import('./viewer/start.js').then(({ startViewer }) => startViewer());

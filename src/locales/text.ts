@@ -33,6 +33,7 @@ import sweep from './en/sweep.json';
 import tables from './en/tables.json';
 import tasks from './en/tasks.json';
 import uploads from './en/uploads.json';
+import viewer from './en/viewer.json';
 
 export const english = {
   accounts,
@@ -66,6 +67,7 @@ export const english = {
   tables,
   tasks,
   uploads,
+  viewer,
 };
 
 type Areas = typeof english;

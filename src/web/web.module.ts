@@ -22,6 +22,7 @@ import { SharePagesModule } from './shares/share-pages.module';
 import { ShowModule } from './show/show.module';
 import { SweepPagesModule } from './sweeps/sweep-pages.module';
 import { TablesModule } from './tables/tables.module';
+import { ViewerModule } from './viewer/viewer.module';
 import { UploadPagesModule } from './uploads/upload-pages.module';
 import { SpacePagesModule } from './space/space-pages.module';
 
@@ -52,6 +53,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     SweepPagesModule,
     TablesModule,
     UploadPagesModule,
+    ViewerModule,
     SpacePagesModule,
   ],
 })

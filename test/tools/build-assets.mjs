@@ -70,6 +70,10 @@ function compileBrowserModules() {
   writeFileSync(join(PUBLIC, 'js', 'idiomorph.js'), `${idiomorph}\nexport { Idiomorph };\n`);
   // Its file for browsers names a global, and its modules import packages by bare names.
   const tus = readFileSync(join(MODULES, 'tus-js-client', 'dist', 'tus.min.js'), 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, '');
+  // Its file names a global, too; only the viewer asks for it.
+  const zoom = readFileSync(join(MODULES, 'openseadragon', 'build', 'openseadragon', 'openseadragon.min.js'), 'utf8');
+  const zoomModule = `${zoom.replace(/^\/\/# sourceMappingURL=.*$/m, '')}\nexport { OpenSeadragon };\n`;
+  writeFileSync(join(PUBLIC, 'js', 'openseadragon.js'), zoomModule);
   writeFileSync(join(PUBLIC, 'js', 'tus.js'), `${tus}\nexport const { Upload } = globalThis.tus;\n`);
   copyVega();
 }

@@ -14,6 +14,7 @@ import { samples, value } from './sample-schema';
 import { accept, base, booleanFields, choiceFields, line, numberFields, pattern, sentence, stringFields } from './schema-parts';
 import { duration, size, word } from './schema-values';
 import { isViewerAddress } from './viewer-address';
+import { viewFields } from './views/view-schema';
 
 /** The fields of `pipeline.yaml`. Every object is strict: a misspelt field is a fault and not a setting that silently does nothing. */
 
@@ -117,6 +118,7 @@ export const manifestSchema = z.strictObject({
   arguments: z.array(argumentField).optional(),
   ...workFolderFields,
   outputs: z.array(output).default([]),
+  ...viewFields,
   limits: z
     .strictObject({
       time: duration.optional(),

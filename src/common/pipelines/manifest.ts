@@ -5,6 +5,7 @@ import type { Needs } from './needs';
 import type { OutcomeRules, StepRule } from './outcome/outcome-rules';
 import type { RichParameter, Row, Section, Source } from './rich-parameters';
 import type { Runtime } from './runtime';
+import type { ViewRule } from './views/view-rules';
 
 /**
  * The compiled form of a pipeline, whether it was written as an annotated script or as `pipeline.yaml`. One definition serves the
@@ -37,6 +38,8 @@ export interface Manifest extends WorkFolderRules {
   /** How values become argv, after the command of the runtime. */
   arguments: ArgumentPart[];
   outputs: OutputRule[];
+  /** Results that are looked at together; absent: none. */
+  views?: ViewRule[];
   limits: { timeSeconds: number | null; parallel: number | null } & ProgramLimits;
   needs: Needs;
   /** Low goes first in the queue; 0 unless the pipeline says otherwise. */

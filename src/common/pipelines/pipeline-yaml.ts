@@ -17,6 +17,7 @@ import { knownFields } from './schema-fields';
 import { slurmFaults } from './slurm-placement';
 import { presetFaults, sampleFaults } from './samples';
 import { readYaml } from './yaml-document';
+import { viewFaults } from './views/view-faults';
 import type { YamlFaults } from './yaml-faults';
 
 /** Longest manifest that is read. */
@@ -71,6 +72,7 @@ function compileFields(id: string, fields: ManifestFields, faults: YamlFaults): 
     ...formFaults(fields, parameters),
     ...sampleFaults(samples ?? [], written),
     ...presetFaults(presets ?? [], written),
+    ...viewFaults(fields.views ?? [], parameters),
   ].map(([path, fault]) => faults.at(path, fault));
   const parts: ArgumentPart[] = entries ? [] : defaultArguments(parameters);
   for (const [index, entry] of (entries ?? []).entries()) {

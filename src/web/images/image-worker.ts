@@ -1,10 +1,12 @@
 /**
  * A program of its own, started by `ImageRenderer` for each picture: reads the image on file handle 3 and writes one that browsers show
- * to handle 4. Whatever a hostile file does to libvips, it does here. It imports nothing of ours, so that it starts in a blink.
+ * to handle 4. Whatever a hostile file does to libvips, it does here. It imports next to nothing, so that it starts in a blink.
  * Argument: JSON of `{ most, labels }`. Exit status 0, or 3 where there is no picture to be had, with the reason on standard error.
  */
 import { writeSync } from 'node:fs';
 import sharp from 'sharp';
+import { labelColour } from '../../browser/viewer/blend';
+import { areLabels } from './label-values';
 
 interface Task {
   /** Longest edge of the result in pixels. */
@@ -84,42 +86,13 @@ function encode(bytes: Uint8Array, { width, height, channels }: Omit<Pixels, 'va
     .toBuffer();
 }
 
-/** Numbers of objects are whole, few beside the pixels, and stand in patches: neighbours inside an object are equal, which noise never is. */
-function areLabels(values: Float32Array, hinted: boolean): boolean {
-  const found = new Set<number>();
-  let pairs = 0;
-  let equal = 0;
-  for (let index = 0; index < values.length; index++) {
-    const value = values[index];
-    if (!Number.isInteger(value) || value < 0) return false;
-    if (value === 0) continue;
-    found.add(value);
-    pairs++;
-    if (values[index - 1] === value || values[index + 1] === value) equal++;
-  }
-  if (pairs === 0 || found.size < 2) return hinted && pairs > 0;
-  if (hinted) return true;
-  const highest = [...found].reduce((most, value) => Math.max(most, value), 0);
-  return equal > pairs * 0.9 && found.size * 8 < pairs && highest <= found.size * 4 + 16;
-}
-
 /** Neighbouring numbers get distant hues; 0 is background. */
 function colourLabels(values: Float32Array): Uint8Array {
   const bytes = new Uint8Array(values.length * 3);
   for (let index = 0; index < values.length; index++) {
-    const label = values[index];
-    if (label !== 0) bytes.set(hue((label * 0.618_034) % 1, 0.55 + 0.12 * (label % 3)), index * 3);
+    if (values[index] !== 0) bytes.set(labelColour(values[index]), index * 3);
   }
   return bytes;
-}
-
-function hue(turn: number, light: number): [number, number, number] {
-  const channel = (offset: number) => {
-    const position = (offset + turn * 12) % 12;
-    const amount = light - 0.75 * Math.min(light, 1 - light) * Math.max(-1, Math.min(position - 3, 9 - position, 1));
-    return Math.round(255 * amount);
-  };
-  return [channel(0), channel(8), channel(4)];
 }
 
 /** Brightness from the darkest to the brightest, leaving out a few outliers at both ends; what is no number is black. */

@@ -8,6 +8,7 @@ import { pageView, plotView, titledFile, viewerTitle, type PageView, type PlotVi
 import { previewJson } from './json-preview';
 import { previewText, readTable, type CountedTable, type TextPreview } from './result-preview';
 import { readResultTree, type ResultFile } from './result-tree';
+import { resolveViews, type ResolvedView } from './run-views';
 
 export interface PictureView {
   kind: 'image';
@@ -38,13 +39,30 @@ export interface FileView {
   inline: boolean;
   /** Whether it has a page of rows and columns. */
   isTable: boolean;
+  /** Whether the viewer of images opens it. */
+  isImage: boolean;
+}
+
+/** Files laid over each other as the manifest says, in one picture that leads to the viewer. */
+export interface LayeredView {
+  title: string;
+  caption: string;
+  /** Its place in the manifest, and what its `{*}` stands for; '' for none. */
+  index: number;
+  of: string;
+  /** Changes with the files. */
+  version: number;
 }
 
 /** What stands under one heading. */
 export interface ResultGroup {
   /** Null above all headings; '' for what no rule names. */
   title: string | null;
-  /** The first picture of all, shown large. */
+  /** Shown large, before all else. */
+  layered: LayeredView[];
+  /** Further ones, only named. */
+  moreLayered: LayeredView[];
+  /** The first picture of all, shown large; null where a layered view is that. */
   lead: PictureView | null;
   gallery: PictureView[];
   /** Plots, pages, tables and texts in the order of the pipeline's rules. */
@@ -65,6 +83,8 @@ const MOST_PICTURES = 40;
 const MOST_PAPERS = 6;
 const MOST_PLOTS = 6;
 const MOST_PAGES = 40;
+/** Under each heading; each is drawn of several large files. */
+const MOST_LAYERED = 6;
 /** Above this a picture is scaled down for the page; the file itself is one click away. */
 const LARGE_PICTURE_BYTES = 5_000_000;
 const PNG_HEAD_BYTES = 26;
@@ -76,10 +96,11 @@ export class ResultsViewer {
 
   constructor(private readonly config: AppConfig) {}
 
-  /** @param rules of the manifest as it was when the run was asked for. */
-  async view(results: SafeDirectory, rules: Manifest['outputs']): Promise<ResultsView> {
+  /** @param rules,declared outputs and views of the manifest as it was when the run was asked for. */
+  async view(results: SafeDirectory, rules: Manifest['outputs'], declared: Manifest['views'] = []): Promise<ResultsView> {
     const tree = await readResultTree(results);
     const shown = chooseResults(tree.files, rules);
+    const layered = resolveViews(declared, tree.files);
     const pictures = shown.filter((result) => result.kind === 'image').slice(0, MOST_PICTURES);
     const papers = shown.filter((result) => result.kind === 'table' || result.kind === 'text').slice(0, MOST_PAPERS);
     const plots = shown.filter((result) => result.kind === 'plot').slice(0, MOST_PLOTS);
@@ -93,7 +114,7 @@ export class ResultsViewer {
       ...zip<ShownResult, View | null>(papers, read),
     ]);
     return {
-      groups: groupsOf(shown, views),
+      groups: groupsOf(shown, views, layered),
       files: tree.files.map(fileView),
       bytes: tree.bytes,
       complete: tree.complete,
@@ -122,23 +143,38 @@ export class ResultsViewer {
 type View = PictureView | PaperView;
 
 /** In the order in which the pipeline first names each heading; what no rule names comes last. */
-function groupsOf(shown: readonly ShownResult[], views: ReadonlyMap<ShownResult, View | null>): ResultGroup[] {
-  const named = [...new Set(shown.filter((result) => views.get(result)).map(({ group }) => group))];
+function groupsOf(
+  shown: readonly ShownResult[],
+  views: ReadonlyMap<ShownResult, View | null>,
+  layered: readonly ResolvedView[],
+): ResultGroup[] {
+  const ofViews = layered.map(({ rule }) => rule.group ?? null);
+  const named = [...new Set([...ofViews, ...shown.filter((result) => views.get(result)).map(({ group }) => group)])];
+  const version = Math.max(0, ...shown.map(({ file }) => file.mtimeMs));
   const rank = (group: string | null) => (group === null ? 0 : group === '' ? 2 : 1);
   const titles = named.sort((one, other) => rank(one) - rank(other));
   let lead: PictureView | null = null;
+  let hasLayered = false;
   return titles.map((title) => {
+    const here = layered.filter(({ rule }) => (rule.group ?? null) === title).map((view) => layeredView(view, version));
+    hasLayered ||= here.length > 0;
     const inside = shown.filter(({ group }) => group === title).flatMap((result) => views.get(result) ?? []);
     const pictures = inside.filter((view) => view.kind === 'image');
-    const isFirst = lead === null && pictures.length > 0;
+    const isFirst = lead === null && pictures.length > 0 && !hasLayered;
     if (isFirst) lead = pictures[0];
     return {
       title,
+      layered: here.slice(0, MOST_LAYERED),
+      moreLayered: here.slice(MOST_LAYERED),
       lead: isFirst ? pictures[0] : null,
       gallery: isFirst ? pictures.slice(1) : pictures,
       papers: inside.filter((view) => view.kind !== 'image'),
     };
   });
+}
+
+function layeredView({ rule, index, of, title }: ResolvedView, version: number): LayeredView {
+  return { title, caption: rule.caption ?? '', index, of: of ?? '', version };
 }
 
 function zip<Left, Right>(left: readonly Left[], right: readonly Right[]): [Left, Right][] {
@@ -178,5 +214,14 @@ async function isDeepPng(results: SafeDirectory, file: ResultFile): Promise<bool
 }
 
 function fileView({ shown, address, size, mtimeMs, type }: ResultFile): FileView {
-  return { name: shown, address, bytes: size, mtimeMs, icon: type.icon, inline: type.inline !== null, isTable: type.kind === 'table' };
+  return {
+    name: shown,
+    address,
+    bytes: size,
+    mtimeMs,
+    icon: type.icon,
+    inline: type.inline !== null,
+    isTable: type.kind === 'table',
+    isImage: type.kind === 'image' || type.kind === 'scan',
+  };
 }

@@ -171,7 +171,7 @@ export class RunPage {
 
   private async readResults(run: Run, { manifest }: RunRecord): Promise<Pick<RunView, 'results' | 'pickUp' | 'zipHref'>> {
     const folder = await this.results.of(run);
-    const results = await this.viewer.view(folder, manifest.outputs ?? []);
+    const results = await this.viewer.view(folder, manifest.outputs ?? [], manifest.views);
     const pickUp = results.files.length > 0 ? await this.results.pickUp(run, folder) : null;
     return { results, pickUp, zipHref: this.results.zipAddress(run) };
   }

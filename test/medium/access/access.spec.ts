@@ -23,6 +23,12 @@ const readersProject: Row = { ...ownersProject, administrator: 'passes' };
 const administrators: Row = { ...persons, guest: 'is refused', owner: 'is refused', other: 'is refused' };
 const ownersRun: Row = { anonymous: 'must log in', guest: 'is refused', owner: 'passes', other: 'is refused', administrator: 'passes' };
 
+/** What runs are asked for with, so that their images have something to show. */
+const FILE = { name: 'image', type: 'file', label: 'Image' } as never;
+const VIEW = { title: 'Cells', kind: 'layers' as const, layers: [{ glob: 'a.tif', as: 'image' as const, opacity: 1, visible: true }] };
+const OF_IMAGES = /\/(viewer|picture)\/\*path$/;
+const OF_VIEWS = /\/(viewer|picture)$/;
+
 const TUS = { 'tus-resumable': '1.0.0' };
 
 /** What each person may do, route by route: written down here a second time on purpose. A new route needs its line. */
@@ -122,6 +128,13 @@ const EXPECTED: Record<string, Row> = {
   'OPTIONS /report-content/:token/*path': everybody,
   'GET /shared-file/:token/*path': everybody,
   'OPTIONS /shared-file/:token/*path': everybody,
+  'GET /runs/:run/viewer': ownersRun,
+  'GET /runs/:run/viewer/*path': ownersRun,
+  'GET /runs/:run/tiles/picture': ownersRun,
+  'GET /runs/:run/tiles/picture/*path': ownersRun,
+  'GET /runs/:run/tiles/row/*path': ownersRun,
+  'GET /runs/:run/tiles/:what/results/*path': ownersRun,
+  'GET /runs/:run/tiles/:what/inputs/:parameter/:index': readersProject,
   'GET /runs/:run/zip': ownersRun,
   'GET /runs/:run/crate': ownersRun,
   'GET /runs/:run/share': ownersProject,
@@ -142,6 +155,12 @@ const OPENED_BY_RUN_LINKS = new Set([
   'GET /runs/:run/log/file',
   'GET /runs/:run/files/*path',
   'GET /runs/:run/table/*path',
+  'GET /runs/:run/viewer',
+  'GET /runs/:run/viewer/*path',
+  'GET /runs/:run/tiles/picture',
+  'GET /runs/:run/tiles/picture/*path',
+  'GET /runs/:run/tiles/row/*path',
+  'GET /runs/:run/tiles/:what/results/*path',
   'GET /runs/:run/views/*path',
   'GET /runs/:run/report/*path',
   'GET /runs/:run/plot/*path',
@@ -153,6 +172,7 @@ const OPENED_BY_PROJECT_LINKS = new Set([
   ...OPENED_BY_RUN_LINKS,
   'GET /projects/:project/shared',
   'GET /projects/:project/files/*path',
+  'GET /runs/:run/tiles/:what/inputs/:parameter/:index',
   'GET /projects/:project/zip',
 ]);
 
@@ -189,11 +209,13 @@ describe('access', () => {
   async function things(): Promise<{ project: string; run: number }> {
     const { app, database } = web;
     const project = await app.get(ProjectCreation).create(ids.get('owner')!, `Slide ${(made += 1)}`);
-    const { runId } = await app.get(QueueStore).enqueue(aNewRun({ projectId: project.id, ownerId: project.ownerId }));
+    const shown = { manifest: { parameters: [FILE], views: [VIEW] }, parameters: { image: 'project:a.txt' } };
+    const { runId } = await app.get(QueueStore).enqueue(aNewRun({ projectId: project.id, ownerId: project.ownerId, ...shown }));
     const folder = join(database.config.filesRoot, project.ownerId, project.id);
     for (const place of [folder, join(folder, 'runs', String(runId))]) {
       mkdirSync(place, { recursive: true });
       writeFileSync(join(place, 'a.txt'), 'text');
+      writeFileSync(join(place, 'a.tif'), 'text');
     }
     return { project: project.id, run: runId };
   }
@@ -233,7 +255,8 @@ describe('access', () => {
     const { project, run } = await things();
     const upload = pattern.includes(':upload') ? await beginUpload(project) : '';
     const names: Record<string, string> = { project, run: String(run), pipeline: 'nuclei', path: 'a.txt', upload, ...over };
-    const path = pattern.replace(/[:*](\w+)/g, (_whole, name: string) => names[name]);
+    Object.assign(names, { what: 'shape', parameter: 'image', index: '0' }, OF_IMAGES.test(pattern) ? { path: 'a.tif' } : {});
+    const path = pattern.replace(/[:*](\w+)/g, (_whole, name: string) => names[name]) + (OF_VIEWS.test(pattern) ? '?view=0' : '');
     const browser = browsers.get(persona)!;
     if (method === 'OPTIONS') return browser.send(path, { method });
     if (method === 'GET') return browser.send(path, { headOnly: pattern.endsWith('/events') });

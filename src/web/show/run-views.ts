@@ -1,0 +1,31 @@
+import { compileGlob } from '../../common/pipelines/output-glob';
+import { fillPlace, PLACE, starOf, type ViewRule } from '../../common/pipelines/views/view-rules';
+import type { ResultFile } from './result-tree';
+
+/** One view of a run, its `{*}` filled in. */
+export interface ResolvedView {
+  rule: ViewRule;
+  /** Place in the manifest. */
+  index: number;
+  /** What `{*}` stands for; null where the view is one. */
+  of: string | null;
+  title: string;
+}
+
+/** The views of a manifest for the results that are there: one for each that `each` matches. */
+export function resolveViews(views: readonly ViewRule[], files: readonly Pick<ResultFile, 'shown'>[]): ResolvedView[] {
+  return views.flatMap((rule, index) =>
+    rule.each === undefined ? oneView(rule, index, files) : viewsOfEach(rule, rule.each, index, files),
+  );
+}
+
+function oneView(rule: ViewRule, index: number, files: readonly Pick<ResultFile, 'shown'>[]): ResolvedView[] {
+  const isThere = rule.layers.some(({ glob }) => glob !== undefined && files.some(({ shown }) => compileGlob(glob)(shown)));
+  return isThere ? [{ rule, index, of: null, title: rule.title }] : [];
+}
+
+function viewsOfEach(rule: ViewRule, each: string, index: number, files: readonly Pick<ResultFile, 'shown'>[]): ResolvedView[] {
+  const star = starOf(each);
+  const found = [...new Set(files.map(({ shown }) => star(shown)).filter((one) => one !== null))];
+  return found.map((of) => ({ rule, index, of, title: rule.title.includes(PLACE) ? fillPlace(rule.title, of) : `${rule.title}: ${of}` }));
+}

@@ -1,0 +1,202 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '../../common/errors';
+import { compileGlob } from '../../common/pipelines/output-glob';
+import { fillPlace, type LayerRule } from '../../common/pipelines/views/view-rules';
+import type { Run } from '../../common/queue/run.entity';
+import { text } from '../../locales/text';
+import type { ChannelFacts, ImageFacts } from '../images/tiles/image-facts';
+import { LABEL_WORDS } from '../images/label-words';
+import type { ResultFile } from '../show/result-tree';
+import type { ResolvedView } from '../show/run-views';
+import { address } from '../views/helpers';
+import type { Original } from './derived-files';
+import { ImagePages } from './image-pages';
+import { formatSource, ImageSources, nameOfReference, type SourceAddress } from './image-sources';
+
+/** A layer as the page has it: one channel, one image of colours, one mask, or one set of shapes. */
+export interface ViewLayer {
+  title: string;
+  kind: 'light' | 'colour' | 'labels' | 'shapes';
+  /** Below `/runs/<run>/tiles/<what>/`. */
+  source: string;
+  version: number;
+  /** By plane; empty for shapes. */
+  pages: number[];
+  sample: number;
+  /** `#rrggbb`; '' where each object has its own. */
+  colour: string;
+  opacity: number;
+  visible: boolean;
+  outline: boolean;
+  /** Path of the table below the results; '' for none. */
+  table: string;
+  key: string;
+}
+
+/** Several files laid over each other. */
+export interface LayeredImage {
+  width: number;
+  height: number;
+  planes: number;
+  /** Micrometres. */
+  pixelSize: number | null;
+  layers: ViewLayer[];
+  /** Titles of layers that could not be shown. */
+  missing: string[];
+  /** Results that are shown, for downloads: addresses below the base path. */
+  files: { title: string; href: string }[];
+}
+
+const MOST_LAYERS = 48;
+const VISIBLE_CHANNELS = 4;
+/** The first stain is usually the nuclei. */
+const CHANNEL_COLOURS = ['#4d8bff', '#2ee66b', '#ff4d4d', '#ffd640', '#ff5ce1', '#3fe0e0', '#ff9a3d', '#ffffff'];
+const SHAPE_COLOUR = '#ffd640';
+
+interface Candidate {
+  rule: LayerRule;
+  title: string;
+  address: SourceAddress;
+  table: string;
+}
+
+/** Finds the files of views and what they show. */
+@Injectable()
+export class ViewLayers {
+  constructor(
+    private readonly sources: ImageSources,
+    private readonly pages: ImagePages,
+  ) {}
+
+  /** @param withInputs whether files that the run was given are shown, too. @returns null when no image of it can be shown. */
+  async ofView(
+    run: Run,
+    { rule, of }: ResolvedView,
+    { files, withInputs }: { files: readonly ResultFile[]; withInputs: boolean },
+  ): Promise<LayeredImage | null> {
+    const candidates: Candidate[] = [];
+    for (const layer of rule.layers.filter(({ parameter }) => withInputs || parameter === undefined))
+      candidates.push(...(await this.candidates(run, layer, of, files)));
+    return this.build(run, candidates.slice(0, MOST_LAYERS));
+  }
+
+  /** Any image by itself, its channels as layers. @param shown its path, for people. */
+  async ofFile(run: Run, path: string, shown: string): Promise<LayeredImage | null> {
+    const source: SourceAddress = { kind: 'results', path };
+    const as = LABEL_WORDS.test(shown) || (await this.looksLikeLabels(run, source)) ? 'labels' : 'image';
+    const rule: LayerRule = { as, opacity: 1, visible: true };
+    return this.build(run, [{ rule, title: shown.split('/').at(-1) ?? shown, address: source, table: '' }]);
+  }
+
+  private async looksLikeLabels(run: Run, source: SourceAddress): Promise<boolean> {
+    const original = await this.sources.open(run, source);
+    try {
+      const image = await this.pages.describe(run.id, original);
+      if (image?.channels.length !== 1 || image.channels[0].kind !== 'light') return false;
+      return (await this.pages.facts(run.id, original, { page: image.channels[0].pages[0], labels: false }))?.labels === true;
+    } finally {
+      await original.handle.close();
+    }
+  }
+
+  private async candidates(run: Run, rule: LayerRule, of: string | null, files: readonly ResultFile[]): Promise<Candidate[]> {
+    const table = rule.table === undefined ? undefined : fillPlace(rule.table, of);
+    const isTable = table === undefined ? null : compileGlob(table);
+    const common = { rule, table: files.find(({ shown }) => isTable?.(shown))?.address ?? '' };
+    const title = rule.title === undefined ? '' : fillPlace(rule.title, of);
+    if (rule.parameter !== undefined) {
+      const { parameter } = rule;
+      const given = await this.sources.inputs(run, parameter);
+      return given.map((reference, index) => ({
+        ...common,
+        title: titleOf(title, nameOfReference(reference), given.length),
+        address: { kind: 'inputs', parameter, index },
+      }));
+    }
+    const matches = compileGlob(fillPlace(rule.glob ?? '', of));
+    const found = files.filter(({ shown }) => matches(shown));
+    return found.map(({ shown, address }) => ({
+      ...common,
+      title: titleOf(title, shown.split('/').at(-1) ?? shown, found.length),
+      address: { kind: 'results', path: address },
+    }));
+  }
+
+  private async build(run: Run, candidates: readonly Candidate[]): Promise<LayeredImage | null> {
+    const opened = await Promise.all(candidates.map((candidate) => this.open(run, candidate)));
+    const base = opened.find(({ facts }) => facts)?.facts;
+    if (!base) return null;
+    const image: LayeredImage = { width: base.width, height: base.height, planes: 1, pixelSize: null, layers: [], missing: [], files: [] };
+    const lights = opened.flatMap(({ candidate, facts }) => (candidate.rule.as === 'image' ? (facts?.channels ?? []) : [])).length;
+    for (const { candidate, facts, version } of opened) {
+      const source = formatSource(candidate.address);
+      if (version !== null && candidate.address.kind === 'results') {
+        image.files.push({ title: candidate.title, href: address('/runs', [run.id, 'files', candidate.address.path]) });
+      }
+      const layers = version === null ? [] : layersOf(candidate, { source, version, facts, base, before: image.layers.length, lights });
+      if (layers.length === 0) image.missing.push(candidate.title);
+      image.layers.push(...layers);
+      image.planes = Math.max(image.planes, facts?.planes ?? 1);
+      image.pixelSize ??= facts?.pixelSize ?? null;
+    }
+    return image.layers.some(({ kind }) => kind !== 'shapes') ? { ...image, layers: image.layers.slice(0, MOST_LAYERS) } : null;
+  }
+
+  private async open(run: Run, candidate: Candidate): Promise<{ candidate: Candidate; facts: ImageFacts | null; version: number | null }> {
+    let original: Original;
+    try {
+      original = await this.sources.open(run, candidate.address);
+    } catch (error) {
+      if (error instanceof DomainError) return { candidate, facts: null, version: null };
+      throw error;
+    }
+    try {
+      const facts = candidate.rule.as === 'shapes' ? null : await this.pages.describe(run.id, original);
+      return { candidate, facts, version: Math.round(original.mtimeMs) };
+    } finally {
+      await original.handle.close();
+    }
+  }
+}
+
+interface Context {
+  source: string;
+  version: number;
+  facts: ImageFacts | null;
+  base: ImageFacts;
+  before: number;
+  /** Channels of all images of the view. */
+  lights: number;
+}
+
+function layersOf({ rule, title, table }: Candidate, { source, version, facts, base, before, lights }: Context): ViewLayer[] {
+  const { opacity, visible, key = '' } = rule;
+  const common = { source, version, opacity, visible, table, key, sample: 0, outline: rule.as === 'outlines' };
+  if (rule.as === 'shapes') return [{ ...common, title, kind: 'shapes', pages: [], colour: rule.colour ?? SHAPE_COLOUR }];
+  // Of another size it would lie on other cells than it shows.
+  if (!facts || facts.width !== base.width || facts.height !== base.height) return [];
+  const [first] = facts.channels;
+  if (rule.as !== 'image' && first.kind === 'light') {
+    return [{ ...common, title, kind: 'labels', pages: first.pages, colour: rule.colour ?? '' }];
+  }
+  return facts.channels.map((channel, index) => ({
+    ...common,
+    title: facts.channels.length === 1 ? title : channelTitle(channel, index, lights === facts.channels.length ? '' : title),
+    kind: channel.kind,
+    pages: channel.pages,
+    sample: channel.sample,
+    colour: rule.colour ?? channel.colour ?? (lights === 1 ? '#ffffff' : CHANNEL_COLOURS[(before + index) % CHANNEL_COLOURS.length]),
+    visible: visible && (index < VISIBLE_CHANNELS || channel.kind === 'colour'),
+  }));
+}
+
+function channelTitle({ name }: ChannelFacts, index: number, file: string): string {
+  const own = name === '' ? text('viewer.channel', { number: index + 1 }) : name;
+  return file === '' ? own : `${file}: ${own}`;
+}
+
+/** Of several files each needs its name. */
+function titleOf(title: string, name: string, count: number): string {
+  if (title === '') return name;
+  return count > 1 ? `${title}: ${name}` : title;
+}

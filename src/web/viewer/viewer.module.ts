@@ -1,0 +1,23 @@
+import { Module } from '@nestjs/common';
+import { CommonModule } from '../../common/common.module';
+import { AccessModule } from '../http/access/access.module';
+import { ImagesModule } from '../images/images.module';
+import { ShowModule } from '../show/show.module';
+import { TablesModule } from '../tables/tables.module';
+import { DerivedFiles } from './derived-files';
+import { ImagePages } from './image-pages';
+import { ImageSources } from './image-sources';
+import { ShapeLayers } from './shape-layers';
+import { TilesController } from './tiles.controller';
+import { ViewLayers } from './view-layers';
+import { ViewPicture } from './view-picture';
+import { ViewerController } from './viewer.controller';
+import { ViewerPage } from './viewer-page.service';
+
+/** Images looked at closely: deep zoom, channels, masks and shapes. */
+@Module({
+  imports: [CommonModule, AccessModule, ImagesModule, ShowModule, TablesModule],
+  controllers: [ViewerController, TilesController],
+  providers: [DerivedFiles, ImagePages, ImageSources, ShapeLayers, ViewLayers, ViewPicture, ViewerPage],
+})
+export class ViewerModule {}

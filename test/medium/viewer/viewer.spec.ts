@@ -1,0 +1,273 @@
+import { readdirSync, readFileSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { TILE } from '../../../src/browser/viewer/pyramid';
+import type { Manifest } from '../../../src/common/pipelines/manifest';
+import type { ViewRule } from '../../../src/common/pipelines/views/view-rules';
+import { tiff } from '../../tiff';
+import { until } from '../../until';
+import { ShowStage, wordsOf } from '../show/show-stage';
+
+const WIDTH = 2200;
+const HEIGHT = 1300;
+/** A cell of 50 pixels square each, numbered beyond 16 bits, with a gap between. */
+const labelAt = (x: number, y: number) => (x % 50 < 2 || y % 50 < 2 ? 0 : 70_000 + Math.floor(x / 50) + 60 * Math.floor(y / 50));
+const brightAt = (x: number, y: number) => 1000 + (x % 500) + (y % 300);
+
+function image<Kind extends Uint16Array | Uint32Array>(
+  kind: new (length: number) => Kind,
+  value: (x: number, y: number) => number,
+): Buffer {
+  const pixels = new kind(WIDTH * HEIGHT);
+  for (let y = 0; y < HEIGHT; y++) for (let x = 0; x < WIDTH; x++) pixels[y * WIDTH + x] = value(x, y);
+  return tiff(pixels, WIDTH, HEIGHT);
+}
+
+const layer = { as: 'image', opacity: 1, visible: true } as const;
+const VIEWS: ViewRule[] = [
+  {
+    title: 'Cells',
+    kind: 'layers',
+    caption: 'Look here first.',
+    pixelSize: { parameter: 'size' },
+    layers: [
+      { ...layer, parameter: 'image', title: 'Raw' },
+      { ...layer, glob: 'mask.tif', title: 'Cell', as: 'labels', opacity: 0.5, table: 'cells.csv', key: 'cell_id' },
+      { ...layer, glob: '*.geojson', title: 'Shapes', as: 'shapes', key: 'label' },
+      { ...layer, glob: 'small.png', title: 'Of another size' },
+    ],
+  },
+  { title: 'Field {*}', kind: 'layers', each: 'fields/*_mask.png', layers: [{ ...layer, glob: 'fields/{*}_mask.png', as: 'outlines' }] },
+];
+const PARAMETERS = [
+  { name: 'image', type: 'file', label: 'Image' },
+  { name: 'size', type: 'number', label: 'Size' },
+  { name: 'note', type: 'string', label: 'Note' },
+] as unknown as Manifest['parameters'];
+const SQUARE = [
+  [100, 100],
+  [150, 100],
+  [150, 150],
+  [100, 150],
+  [100, 100],
+];
+const SHAPES = JSON.stringify({ type: 'Feature', properties: { label: 42 }, geometry: { type: 'Polygon', coordinates: [SQUARE] } });
+
+describe('the viewer of images', () => {
+  let stage: ShowStage;
+  let id: number;
+  const get = (path: string) => stage.owner.get(`/runs/${id}/${path}`);
+  const dataOf = (page: string) =>
+    JSON.parse(/id="viewer-data">([^<]*)</.exec(page)?.[1] ?? 'null') as {
+      layers: Record<string, unknown>[];
+      missing: string[];
+      pixelSize: number;
+    };
+  const tile = async (place: string) => {
+    const { status, body, type } = await stage.bytes(`/runs/${id}/tiles/values/${place}`);
+    return { status, type, body };
+  };
+
+  beforeAll(async () => {
+    stage = await ShowStage.open({ MAX_VIEWS: '120 MB' });
+    const field = await sharp({ create: { width: 30, height: 20, channels: 3, background: 'teal' } })
+      .png()
+      .toBuffer();
+    id = await stage.ended(
+      {
+        'mask.tif': image(Uint32Array, labelAt),
+        'cells.csv': `cell_id,area\n${Array.from({ length: 100 }, (_, index) => `${70_000 + index},${index * 2}`).join('\n')}\n`,
+        'a.geojson': SHAPES,
+        'small.png': field,
+        'fields/A 1_mask.png': field,
+        'fields/B_mask.png': field,
+        'torn.tif': image(Uint16Array, brightAt).subarray(0, 4000),
+        'report.html': '<script>alert(1)</script>',
+      },
+      {},
+      {
+        manifest: { views: VIEWS, parameters: PARAMETERS, outputs: [] },
+        parameters: { image: 'project:raw.tif', size: '0.5', note: 'project:raw.tif' },
+      },
+    );
+    const project = stage.resultPath(id, '../..');
+    await mkdir(project, { recursive: true });
+    writeFileSync(join(project, 'raw.tif'), image(Uint16Array, brightAt));
+    writeFileSync(join(project, 'secret.tif'), SHAPES);
+  }, 60_000);
+  afterAll(() => stage.close());
+
+  it('lays the files of a view over each other', async () => {
+    const { status, body } = await get('viewer?view=0');
+    expect(status).toBe(200);
+    expect(wordsOf(body)).toContain('Look here first.');
+    const { layers, missing, pixelSize } = dataOf(body);
+    expect(pixelSize).toBe(0.5);
+    expect(layers).toMatchObject([
+      { title: 'Raw', kind: 'light', source: 'inputs/image/0', visible: true },
+      { title: 'Cell', kind: 'labels', source: 'results/mask.tif', opacity: 0.5, table: 'cells.csv', key: 'cell_id', colour: '' },
+      { title: 'Shapes', kind: 'shapes', source: 'results/a.geojson' },
+    ]);
+    expect(missing).toEqual(['Of another size']);
+    expect(body).toContain(`/runs/${id}/tiles/picture?view&#x3D;0`);
+  });
+
+  it('makes a view for each file that matches', async () => {
+    const { body } = await get('viewer?view=1&of=A+1');
+    expect(wordsOf(body)).toContain('Field A 1');
+    expect((await get('viewer?view=1&of=C')).status).toBe(404);
+    expect((await get('viewer?view=1')).status).toBe(404);
+    expect((await get('viewer?view=7')).status).toBe(404);
+    expect((await get('viewer')).status).toBe(404);
+  });
+
+  it('is led to from the page of the run, by a picture of each view and from each image', async () => {
+    const page = await stage.page(id);
+    expect(page).toContain(`href="/runs/${id}/viewer?view&#x3D;0"`);
+    expect(page).toContain(`href="/runs/${id}/viewer?of&#x3D;A+1&amp;view&#x3D;1"`);
+    expect(page).toContain(`href="/runs/${id}/viewer/mask.tif"`);
+    expect(page).not.toContain('viewer/report.html');
+    const picture = await stage.bytes(`/runs/${id}/tiles/picture?view=0`);
+    expect(picture.type).toBe('image/webp');
+    const { width, height } = await sharp(picture.body).metadata();
+    expect([width, height]).toEqual([WIDTH / 2, HEIGHT / 2]);
+    const { data, info } = await sharp(picture.body).raw().toBuffer({ resolveWithObject: true });
+    const dark = data.readUIntBE((25 * info.width + 60) * 3, 3);
+    const outline = data.readUIntBE((50 * info.width + 60) * 3, 3);
+    expect(outline).not.toBe(dark);
+  });
+
+  it('gives masks exactly, at once from a first look, and at every level', async () => {
+    const first = await stage.bytes(`/runs/${id}/tiles/facts/results/mask.tif?page=0&labels=1`);
+    expect(JSON.parse(first.body.toString())).toMatchObject({ width: WIDTH, height: HEIGHT, type: 'uint32' });
+    await until(() => readdirSync(stage.controlPath(id, 'views')).length > 0, 5000);
+    const whole = await tile('results/mask.tif?page=0&labels=1&level=0&x=4&y=2');
+    expect([whole.status, whole.body.length]).toEqual([200, TILE * TILE * 4]);
+    const values = new Uint32Array(whole.body.buffer, whole.body.byteOffset, TILE * TILE);
+    for (const [x, y] of [
+      [0, 0],
+      [13, 17],
+      [150, 270],
+      [39, 3],
+    ])
+      expect(values[y * TILE + x]).toBe(labelAt(4 * TILE + x, 2 * TILE + y));
+    const far = await tile('results/mask.tif?page=0&labels=1&level=2&x=1&y=0');
+    const known = new Set([0, ...Array.from({ length: 60 * 42 }, (_, index) => 70_000 + index)]);
+    for (const value of new Uint32Array(far.body.buffer, far.body.byteOffset, 600)) expect(known.has(value)).toBe(true);
+  });
+
+  it('says what is a first look, and lets browsers keep what is not', async () => {
+    const last = async () => (await stage.owner.get(`/runs/${id}/tiles/values/inputs/image/0?page=0&level=2&x=0&y=0`)).headers;
+    expect(await last()).toMatchObject({ 'tile-draft': 'yes', 'cache-control': 'no-store' });
+    await until(async () => (await last())['tile-draft'] === 'no', 20_000);
+    expect((await last())['cache-control']).toMatch(/^private, max-age=\d{6,}, immutable$/);
+  });
+
+  it.each([
+    ['a tile beyond the image', 'values/results/mask.tif?page=0&labels=1&level=0&x=6&y=0', 404],
+    ['a level that is none', 'values/results/mask.tif?page=0&labels=1&level=9&x=0&y=0', 404],
+    ['a level below the first', 'values/results/mask.tif?page=0&level=-1&x=0&y=0', 422],
+    ['a place that is no number', 'values/results/mask.tif?page=0&level=0&x=1e3&y=0', 422],
+    ['a place given twice', 'values/results/mask.tif?page=0&level=0&x=1&x=2&y=0', 422],
+    ['a page that is none', 'values/results/mask.tif?page=7&level=0&x=0&y=0', 404],
+    ['a file that is none', 'values/results/none.tif?page=0&level=0&x=0&y=0', 404],
+    ['a file above the results', 'values/results/..%2f..%2fsecret.tif?page=0&level=0&x=0&y=0', 422],
+    ['a file of the project that the run was not given', 'values/inputs/image/1?page=0&level=0&x=0&y=0', 404],
+    ['a text parameter that looks like a file', 'values/inputs/note/0?page=0&level=0&x=0&y=0', 404],
+    ['a parameter of every object', 'values/inputs/constructor/0?page=0&level=0&x=0&y=0', 404],
+    ['another answer than there is', 'secrets/results/mask.tif', 404],
+    ['a page of values that is a text', 'values/results/cells.csv?page=0&level=0&x=0&y=0', 404],
+    ['shapes of an image', 'lines/results/mask.tif?level=0&x=0&y=0', 404],
+  ])('refuses %s', async (_what, path, status) => expect((await get(`tiles/${path}`)).status).toBe(status));
+
+  it('finds the row of a cell, and the shape at a point', async () => {
+    const row = await get('tiles/row/cells.csv?key=cell_id&value=70012');
+    expect(JSON.parse(row.body)).toEqual({
+      row: 13,
+      cells: [
+        { name: 'cell_id', value: '70012' },
+        { name: 'area', value: '24' },
+      ],
+    });
+    expect(JSON.parse((await get('tiles/row/cells.csv?key=cell_id&value=5')).body)).toBeNull();
+    expect(JSON.parse((await get('tiles/row/cells.csv?key=none&value=5')).body)).toBeNull();
+    expect((await get('tiles/row/none.csv?key=cell_id&value=5')).status).toBe(404);
+    expect(JSON.parse((await get('tiles/shape/results/a.geojson?key=label&x=120&y=120')).body)).toMatchObject({ label: '42' });
+    expect(JSON.parse((await get('tiles/shape/results/a.geojson?key=label&x=90&y=120')).body)).toBeNull();
+    const lines = await stage.bytes(`/runs/${id}/tiles/lines/results/a.geojson?key=label&level=0&x=0&y=0`);
+    expect([...new Int16Array(lines.body.buffer, lines.body.byteOffset, 5)]).toEqual([5, 1600, 1600, 2400, 1600]);
+  });
+
+  it('sees by its values that an image is a mask', async () => {
+    const pixels = Uint16Array.from({ length: 6000 }, (_, index) => (index % 10 < 2 ? 0 : 1 + Math.floor((index % 100) / 10)));
+    writeFileSync(stage.resultPath(id, 'found.tif'), tiff(pixels, 100, 60));
+    expect(dataOf((await get('viewer/found.tif')).body).layers).toMatchObject([{ kind: 'labels', colour: '' }]);
+    expect(dataOf((await get('viewer/fields/A%201_mask.png')).body).layers).toMatchObject([{ kind: 'colour' }]);
+  });
+
+  it('says so where an image cannot be shown, and keeps only what it can open', async () => {
+    const torn = await get('viewer/torn.tif');
+    expect(torn.status).toBe(200);
+    writeFileSync(stage.resultPath(id, 'text.tif'), 'just text');
+    const { status, body } = await get('viewer/text.tif');
+    expect(status).toBe(200);
+    expect(wordsOf(body)).toContain('This image cannot be shown.');
+    expect((await stage.bytes(`/runs/${id}/tiles/picture/text.tif`)).type).toContain('image/svg+xml');
+    for (const path of ['report.html', 'none.tif', '..%2fsecret.tif'])
+      expect((await get(`viewer/${path}`)).status).toBeGreaterThanOrEqual(400);
+  });
+
+  it('forgets what was made of a file that changed', async () => {
+    const path = stage.resultPath(id, 'changing.tif');
+    const write = (value: number) =>
+      writeFileSync(
+        path,
+        tiff(
+          Uint16Array.from({ length: 600 }, () => value),
+          30,
+          20,
+        ),
+      );
+    const valueOf = async () => (await tile('results/changing.tif?page=0&level=0&x=0&y=0')).body.readUInt16LE(0);
+    write(5);
+    expect(await valueOf()).toBe(5);
+    const before = readdirSync(stage.controlPath(id, 'views')).length;
+    write(9);
+    utimesSync(path, 2_000_000_000, 2_000_000_000);
+    expect(await valueOf()).toBe(9);
+    expect(readdirSync(stage.controlPath(id, 'views')).length).toBe(before);
+    unlinkSync(path);
+  });
+
+  it('serves twenty viewers at once with a bounded number of processes, and holds what it makes within its limit', async () => {
+    const bytes = image(Uint16Array, brightAt);
+    for (let index = 0; index < 20; index++) writeFileSync(stage.resultPath(id, `many ${index}.tif`), bytes);
+    let most = 0;
+    const watch = setInterval(() => (most = Math.max(most, childCount())), 20);
+    const memory = process.memoryUsage().rss;
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => tile(`results/many%20${index}.tif?page=0&level=1&x=0&y=0`)));
+    clearInterval(watch);
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThanOrEqual(3);
+    expect(process.memoryUsage().rss - memory).toBeLessThan(250_000_000);
+    const views = stage.controlPath(id, 'views');
+    const sizes = readdirSync(views)
+      .filter((name) => name.startsWith('tiles-'))
+      .map((name) => statSync(join(views, name)).size);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000_000);
+  });
+});
+
+/** Programs of tiles that this process has started and that still run. */
+function childCount(): number {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ');
+  return children.filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('tile-program');
+    } catch {
+      return false;
+    }
+  }).length;
+}
