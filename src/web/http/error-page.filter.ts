@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { DomainError, LoginRequiredError } from '../../common/errors';
+import { currentLanguage } from '../../locales/language';
 import { text } from '../../locales/text';
 import { basePathOf, currentPath, redirect } from './addresses';
 import { changesSomething } from './csrf';
@@ -77,7 +78,7 @@ export class ErrorPageFilter implements ExceptionFilter {
 
 function barePage({ heading, sentence, ways, requestId }: ErrorPage, basePath: string): string {
   const links = ways.map((way) => `<a href="${escape(basePath + way.path)}">${escape(way.label)}</a>`).join(' · ');
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escape(heading)}</title></head><body>
+  return `<!doctype html><html lang="${currentLanguage().tag}"><head><meta charset="utf-8"><title>${escape(heading)}</title></head><body>
 <h1>${escape(heading)}</h1><p>${escape(sentence)}</p><p>${links}</p><p>${escape(text('errors.quote'))} ${escape(requestId)}</p></body></html>`;
 }
 
