@@ -75,7 +75,11 @@ export const SETTINGS = {
     'en',
     'Language of mails, of notes that are stored with runs, and of pages for people whose browser asks for none that is there.',
   ),
-  LANGUAGES_DIR: setting(folder.optional(), undefined, 'Folder with further languages, one folder of JSON files each; docs/languages.md tells how.'),
+  LANGUAGES_DIR: setting(
+    folder.optional(),
+    undefined,
+    'Folder with further languages, one folder of JSON files each; docs/languages.md tells how.',
+  ),
 
   DATABASE_URL: setting(
     line.optional(),
