@@ -36,6 +36,12 @@ export function inDefaultLanguage<Result>(work: () => Result): Result {
   return place.run(standard, work);
 }
 
+/** A function that is called later, by work of others, speaks the language of the moment in which it was made. */
+export function keepLanguage<Values extends unknown[], Result>(work: (...values: Values) => Result): (...values: Values) => Result {
+  const language = currentLanguage();
+  return (...values) => place.run(language, () => work(...values));
+}
+
 export function setDefaultLanguage(language: Language): void {
   standard = language;
 }

@@ -46,7 +46,9 @@ describe('languages', () => {
     mkdirSync(join(folder, tag), { recursive: true });
     writeFileSync(join(folder, tag, `${area}.json`), typeof content === 'string' ? content : JSON.stringify(content));
   };
-  const open = (DEFAULT_LANGUAGE = 'en') => openLanguages({ DEFAULT_LANGUAGE, LANGUAGES_DIR: folder });
+  /** @returns what is wrong with languages that were dropped; those that come along are looked at above. */
+  const open = (DEFAULT_LANGUAGE = 'en') =>
+    openLanguages({ DEFAULT_LANGUAGE, LANGUAGES_DIR: folder }).filter((fault) => !others.some((tag) => fault.startsWith(`${tag}: `)));
 
   it('are added by dropping a folder; what it lacks is said in English, in the form that English has', () => {
     drop('pl', 'common', { queue: 'Kolejka' });
@@ -96,7 +98,9 @@ describe('languages', () => {
   it('name a folder that is no language, and one that cannot be read', () => {
     drop('Deutsch neu', 'common', {});
     expect(open()).toEqual(['Deutsch neu: is not the tag of a language, such as de or pt-BR']);
-    expect(openLanguages({ DEFAULT_LANGUAGE: 'en', LANGUAGES_DIR: join(folder, 'none') })[0]).toMatch(/cannot be read \(ENOENT\)$/);
+    expect(openLanguages({ DEFAULT_LANGUAGE: 'en', LANGUAGES_DIR: join(folder, 'none') })).toContain(
+      `${join(folder, 'none')}: cannot be read (ENOENT)`,
+    );
   });
 
   it('have a default that stored sentences keep', () => {

@@ -5,8 +5,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { localeOf } from '../browser/sentences';
-import { ENGLISH, setDefaultLanguage, type Language, type Sentences } from './language';
-import { english } from './text';
+import { ENGLISH, inLanguage, setDefaultLanguage, type Language, type Sentences } from './language';
+import { english, text, type TextKey } from './text';
 
 /** Where a person chooses among them. */
 export interface LanguageName {
@@ -58,6 +58,11 @@ export function openLanguages({ DEFAULT_LANGUAGE, LANGUAGES_DIR }: LanguageSetti
 /** The first wish that can be met: "zh-Hans-CN" is met by "zh". @param wishes tags, the dearest first. */
 export function chooseLanguage(wishes: readonly string[]): Language | undefined {
   return wishes.map(find).find((language) => language !== undefined);
+}
+
+/** Whether a text, such as a log, ends with a sentence in any language: it may have been written when another one was the default. */
+export function endsWithSentence(written: string, key: TextKey): boolean {
+  return [...languages.values()].some((language) => inLanguage(language, () => written.endsWith(text(key))));
 }
 
 /** All languages, with their own names, in the order of their tags. */

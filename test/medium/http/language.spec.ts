@@ -100,7 +100,7 @@ describe('the language of a page', () => {
     expect(body).toContain('<html lang="de"');
     expect(body).toContain('Anmelden');
     expect(body).toContain('Sign up');
-    expect(complaints).toEqual([
+    expect(complaints.filter((fault) => fault.startsWith('de: '))).toEqual([
       'de: common.lgoOut is not among the English sentences',
       expect.stringMatching(/^de: \d+ sentences are missing and are said in English/),
     ]);
