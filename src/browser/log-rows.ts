@@ -1,3 +1,6 @@
+import { pageLocale } from './page-locale.js';
+import { fillIn } from './sentences.js';
+
 /** Rows of a log as the server sends them, and as elements: the same that `views/partials/log/rows.hbs` makes. */
 
 export interface Row {
@@ -129,16 +132,14 @@ export function makeRoom(log: HTMLElement, lines: number | null, size: number): 
 /** Sentences by key, with `{name}` for what is filled in. */
 export type Words = Record<string, string>;
 
-const PLACEHOLDER = /\{(\w+)(?:,\s*([^|{}]*)\|([^{}]*))?\}/g;
-const GROUPED = new Intl.NumberFormat('en-GB');
+let grouped: Intl.NumberFormat | undefined;
 
-/** As `text` of the server does it. */
+/** As `text` of the server does it, and numbers with their groups. */
 export function fill(sentence: string | undefined, values: Record<string, number | string>): string {
-  return (sentence ?? '').replace(PLACEHOLDER, (whole, name: string, one?: string, many?: string) => {
-    const value = values[name];
-    if (value === undefined) return whole;
-    if (one === undefined) return typeof value === 'number' ? GROUPED.format(value) : value;
-    return (Number(value) === 1 ? one : many) ?? '';
+  return fillIn(sentence ?? '', values, pageLocale(), (value) => {
+    if (typeof value === 'string') return value;
+    grouped ??= new Intl.NumberFormat(pageLocale());
+    return grouped.format(value);
   });
 }
 

@@ -28,6 +28,10 @@ export interface TimeWords {
   leftMoment: string;
   leftLate: string;
   leftCutOff: string;
+  /** What Intl is asked for; British English when left out. */
+  locale?: string;
+  /** For sizes below a kilobyte: "{count} {count, byte|bytes}". */
+  bytes?: string;
 }
 
 /** Since when a program runs, and how many percent of its work it had told when it was last heard. */
@@ -59,8 +63,9 @@ export function relativeTime(atMs: number, nowMs: number, words: TimeWords, time
   if (distance < HOUR) return fill(past ? words.minutesAgo : words.inMinutes, Math.floor(distance / MINUTE));
   if (distance < DAY) return fill(past ? words.hoursAgo : words.inHours, Math.floor(distance / HOUR));
   const at = new Date(atMs);
-  if (distance < 6 * DAY) return formatOf('weekday', timeZone).format(at).replace(',', '');
-  return formatOf(at.getFullYear() === new Date(nowMs).getFullYear() ? 'day' : 'dayAndYear', timeZone).format(at);
+  if (distance < 6 * DAY) return formatOf('weekday', words.locale, timeZone).format(at).replace(',', '');
+  const isThisYear = at.getFullYear() === new Date(nowMs).getFullYear();
+  return formatOf(isThisYear ? 'day' : 'dayAndYear', words.locale, timeZone).format(at);
 }
 
 const FORMATS = {
@@ -73,9 +78,9 @@ const FORMATS = {
 const known = new Map<string, Intl.DateTimeFormat>();
 
 /** Each is made once: it takes long, and memory that the engine hardly sees and so clears away late. */
-function formatOf(name: keyof typeof FORMATS, timeZone: string | undefined): Intl.DateTimeFormat {
-  const key = `${name} ${timeZone ?? ''}`;
-  const format = known.get(key) ?? new Intl.DateTimeFormat(LANGUAGE, { ...FORMATS[name], ...(timeZone === undefined ? {} : { timeZone }) });
+function formatOf(name: keyof typeof FORMATS, locale = LANGUAGE, timeZone?: string): Intl.DateTimeFormat {
+  const key = `${name} ${locale} ${timeZone ?? ''}`;
+  const format = known.get(key) ?? new Intl.DateTimeFormat(locale, { ...FORMATS[name], ...(timeZone === undefined ? {} : { timeZone }) });
   known.set(key, format);
   return format;
 }
@@ -122,8 +127,8 @@ function roundTo(value: number, step: number): number {
 }
 
 /** The full local time, for titles. */
-export function fullTime(atMs: number, timeZone?: string): string {
-  return formatOf('full', timeZone).format(new Date(atMs));
+export function fullTime(atMs: number, locale?: string, timeZone?: string): string {
+  return formatOf('full', locale, timeZone).format(new Date(atMs));
 }
 
 function twoUnits(seconds: number, large: number, small: number, one: string, two: string): string {

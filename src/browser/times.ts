@@ -1,4 +1,6 @@
 /** Keeps `<time data-when>` `[data-since]` and `[data-left]` (milliseconds since 1970) true, in the reader's own time zone. */
+import { writeBytesBy } from './amounts.js';
+import { fillIn } from './sentences.js';
 import { duration, endByPace, fullTime, relativeTime, timeLeft, type TimeWords } from './time-words.js';
 
 const TICK_MS = 1000;
@@ -8,6 +10,8 @@ export function startTimes(): void {
   const source = document.getElementById('time-words')?.textContent;
   if (!source) return;
   words = JSON.parse(source) as TimeWords;
+  const { bytes, locale = '' } = words;
+  if (bytes !== undefined) writeBytesBy((count) => fillIn(bytes, { count }, locale));
   refreshTimes();
   setInterval(() => {
     if (!document.hidden) refreshTimes();
@@ -22,7 +26,7 @@ export function refreshTimes(root: ParentNode = document): void {
     const at = Number(element.dataset['when']);
     // What is only expected, and late, is still to come.
     write(element, relativeTime(element.dataset['expected'] ? Math.max(at, now + TICK_MS) : at, now, words));
-    const title = fullTime(at);
+    const title = fullTime(at, words.locale);
     if (element.title !== title) element.title = title;
   }
   for (const element of root.querySelectorAll<HTMLElement>('[data-since]')) {

@@ -1,7 +1,10 @@
 /**
- * All visible text, by key: `text('accounts.emailTaken', { email })`. One JSON file per area under `locales/en`; `{name}` in a
- * sentence is replaced by the value of that name. `{count, one|many}` picks the first form for 1 and the second for all else.
+ * All visible text, by key: `text('accounts.emailTaken', { email })`, in the language of the moment. One JSON file per area under
+ * `locales/en`, which says what keys there are, and the same in the folder of each other language; `{name}` in a sentence is replaced by
+ * the value of that name. `{count, one|many}` picks the form that goes with the number.
  */
+import { writeBytesBy } from '../browser/amounts';
+import { fillIn } from '../browser/sentences';
 import accounts from './en/accounts.json';
 import archives from './en/archives.json';
 import browse from './en/browse.json';
@@ -34,6 +37,7 @@ import tables from './en/tables.json';
 import tasks from './en/tasks.json';
 import uploads from './en/uploads.json';
 import viewer from './en/viewer.json';
+import { currentLanguage, ENGLISH, inDefaultLanguage } from './language';
 
 export const english = {
   accounts,
@@ -75,24 +79,23 @@ type Areas = typeof english;
 export type TextKey = { [Area in keyof Areas]: `${Area}.${Extract<keyof Areas[Area], string>}` }[keyof Areas];
 export type TextValues = Record<string, string | number>;
 
-const PLACEHOLDER = /\{(\w+)(?:,\s*([^|{}]*)\|([^{}]*))?\}/g;
-
 /** The sentence of a key with its values filled in. An unknown key (possible from a template) is returned as it is. */
 export function text(key: TextKey, values: TextValues = {}): string {
-  return fillIn(lookUp(key), values);
-}
-
-function lookUp(key: string): string {
   const [area = '', name = ''] = key.split('.', 2);
-  const sentences = (english as Record<string, Record<string, string>>)[area];
-  return sentences?.[name] ?? key;
+  const { sentences, locale } = currentLanguage();
+  const sentence = sentences[area]?.[name];
+  if (sentence !== undefined) return fillIn(sentence, values, locale);
+  return fillIn((english as Record<string, Record<string, string>>)[area]?.[name] ?? key, values, ENGLISH.locale);
 }
 
-function fillIn(sentence: string, values: TextValues): string {
-  return sentence.replace(PLACEHOLDER, (whole, name: string, one?: string, many?: string) => {
-    const value = values[name];
-    if (value === undefined) return whole;
-    if (one === undefined || many === undefined) return String(value);
-    return Number(value) === 1 ? one : many;
-  });
+/** The sentence in the default language, for what is stored and read by others, too. */
+export function storedText(key: TextKey, values: TextValues = {}): string {
+  return inDefaultLanguage(() => text(key, values));
 }
+
+/** All sentences of an area as they stand, for scripts that fill them in. */
+export function sentencesOf<Area extends keyof Areas>(area: Area): Areas[Area] {
+  return { ...english[area], ...currentLanguage().sentences[area] };
+}
+
+writeBytesBy((count) => text('common.bytes', { count }));

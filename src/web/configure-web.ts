@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import express, { type RequestHandler } from 'express';
 import session from 'express-session';
@@ -10,6 +11,7 @@ import { asSeenByBrowsers } from './http/base-path';
 import { COOKIES } from './http/cookies';
 import { checkOrigin, CsrfTokens } from './http/csrf';
 import { checkHost } from './http/host-check';
+import { speakLanguage } from './http/language';
 import { OpenAnswers } from './http/open-answers';
 import { isProbe } from './http/probes';
 import { logRequests } from './http/request-log';
@@ -20,6 +22,7 @@ import { SessionStore } from './http/sessions/session-store';
 import { siteView } from './http/site.view';
 import { viewLocals } from './http/view-locals';
 import { keepReportsApart } from './reports/report-origin';
+import { openLanguages } from '../locales/languages';
 import { exceptUploads } from './uploads/except-uploads';
 import { registerViews } from './views/register-views';
 
@@ -36,7 +39,8 @@ export async function configureWeb(app: NestExpressApplication): Promise<void> {
   configureExpress(app, config);
 
   app.use(app.get(OpenAnswers).watch, logRequests, asSeenByBrowsers(config.basePath, isHttps));
-  app.use(viewLocals(await app.get(CsrfTokens).prepare()));
+  openLanguagesFor(config);
+  app.use(speakLanguage(), viewLocals(await app.get(CsrfTokens).prepare()));
   app.use(...securityHeaders(isHttps));
   app.use(checkHost(config), keepReportsApart(config));
   registerViews(app);
@@ -44,6 +48,11 @@ export async function configureWeb(app: NestExpressApplication): Promise<void> {
   app.use(keepGuestCookie(config.settings.GUEST_DAYS));
   app.use(checkOrigin(config));
   app.use(exceptUploads(express.urlencoded({ extended: true, ...BODY_LIMITS })), exceptUploads(express.json({ limit: BODY_LIMITS.limit })));
+}
+
+function openLanguagesFor(config: AppConfig): void {
+  const logger = new Logger('Languages');
+  for (const fault of openLanguages(config.settings)) logger.warn(fault);
 }
 
 function configureExpress(app: NestExpressApplication, config: AppConfig): void {

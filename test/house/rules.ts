@@ -164,6 +164,60 @@ const classesSayWhatTheyAreFor: Rule = {
   ],
 };
 
+const sentencesAreMadeWhenNeeded: Rule = {
+  name: 'no sentence is made when a module loads: it would keep one language for everybody',
+  check: (source) => (isSource(source) ? frozenSentences(source.text) : []),
+  bad: [
+    file('src/web/a.ts', `const WORDS = {\n  more: text('run.more'),\n};`),
+    file('src/web/a.ts', `export const TITLE = text('run.title');`),
+    file('src/web/a.ts', `const WORDS = Object.entries(sentencesOf('log'));`),
+  ],
+  good: [
+    file('src/web/a.ts', `const words = () => ({\n  more: text('run.more'),\n});`),
+    file('src/web/a.ts', `const WORDS = {\n  more: () => text('run.more'),\n  get less() {\n    return text('run.less');\n  },\n};`),
+    file('src/web/a.ts', `function f() {\n  const title = text('run.title');\n}`),
+  ],
+};
+
+/** Constants of a module, as far as they are no functions. */
+function frozenSentences(text: string): string[] {
+  let isInside = false;
+  return withoutComments(text)
+    .split('\n')
+    .flatMap((line, index) => {
+      if (/^\S/.test(line)) isInside = /^(export )?const \w+/.test(line) && !/=>|\bfunction\b/.test(line);
+      const isMade = isInside && /(^|[^\w.])(text|sentencesOf|storedText)\(/.test(line) && !/=>|\breturn\b|addIssue/.test(line);
+      return isMade ? [`line ${index + 1}: ${line.trim()}`] : [];
+    });
+}
+
+const FIXED_LANGUAGE = /(\.toLocale(Date|Time)?String|\bIntl\.(NumberFormat|DateTimeFormat|ListFormat|RelativeTimeFormat))\(('en|\))/;
+
+const numbersFollowTheLanguage: Rule = {
+  name: 'numbers, lists and dates are written in the language of the moment, by locales/formats or with pageLocale()',
+  check: (source) => (isSource(source) ? find(source.text, FIXED_LANGUAGE) : []),
+  bad: [
+    file('src/web/a.ts', `const NUMBER = new Intl.NumberFormat('en-GB');`),
+    file('src/browser/a.ts', `const shown = count.toLocaleString('en');`),
+    file('src/browser/a.ts', `const shown = count.toLocaleString();`),
+  ],
+  good: [
+    file('src/web/a.ts', `names.sort((one, other) => one.localeCompare(other, 'en'));`),
+    file('src/browser/a.ts', `const shown = count.toLocaleString(pageLocale());`),
+    file('src/common/a.ts', `const stamp = new Date().toLocaleString('sv-SE');`),
+  ],
+};
+
+const scriptsHoldNoWords: Rule = {
+  name: 'scripts of pages hold no words of their own: the page brings them along',
+  check: (source) =>
+    isSource(source) && source.path.startsWith('src/browser/')
+      ? find(source.text, /\.(textContent|innerText|title|ariaLabel|placeholder|alt) = ['"`][^'"`]*[A-Za-z]{2}(?![^'"`]*\})/)
+      : [],
+  bad: [file('src/browser/a.ts', `button.textContent = 'Close';`), file('src/browser/a.ts', `button.ariaLabel = 'Close';`)],
+  good: [file('src/browser/a.ts', `button.textContent = say('close');`), file('src/browser/a.ts', 'row.title = `${name}`;')],
+};
+
 function undocumentedClasses(text: string): string[] {
   if (/^\/\*\*[^]*?\*\/\n(\n|import )/.test(text)) return [];
   const lines = text.split('\n');
@@ -187,4 +241,7 @@ export const RULES: Rule[] = [
   applicationsAreApart,
   nothingIsLeftForLater,
   classesSayWhatTheyAreFor,
+  sentencesAreMadeWhenNeeded,
+  numbersFollowTheLanguage,
+  scriptsHoldNoWords,
 ];

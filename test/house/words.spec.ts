@@ -11,6 +11,16 @@ function keysIn(template: string): string[] {
   return [...template.matchAll(/[{(]t '([^']+)'/g)].map((match) => match[1]);
 }
 
+/** Words that stand in a template itself, where no language reaches them; signs, and names that are the same everywhere, are none. */
+function wordsOutside(template: string): string[] {
+  const bare = template
+    .replaceAll(/\{\{!--[^]*?--\}\}|\{\{\{?[^]*?\}?\}\}/g, '')
+    .replaceAll(/<(script|style)\b[^]*?<\/\1>|<!--[^]*?-->/g, '');
+  const attributes = [...bare.matchAll(/\s(?:title|alt|placeholder|aria-label|aria-description|aria-valuetext)="([^"]*)"/g)];
+  const texts = bare.replaceAll(/<[^>]*>/g, '\n').split('\n');
+  return [...attributes.map(([, words]) => words), ...texts].map((words) => words.trim()).filter((words) => /\p{L}{2}/u.test(words));
+}
+
 function isKnown(key: string): boolean {
   const [area = '', name = ''] = key.split('.');
   return sentences[area]?.[name] !== undefined;
@@ -34,6 +44,15 @@ describe('the words of templates', () => {
       'mail.nothing',
       'run.none',
     ]);
+  });
+
+  it('stand in no template', () => {
+    const outside = files.flatMap((name) => wordsOutside(readFileSync(join(VIEWS, name), 'utf8')).map((words) => `${name}: ${words}`));
+    expect(outside).toEqual([]);
+  });
+
+  it('would be seen there', () => {
+    expect(wordsOutside(`{{! no }}<p title="Close" class="big">{{t 'run.title'}} Hello</p>{{#if a}}·{{/if}}`)).toEqual(['Close', 'Hello']);
   });
 
   it('stand in templates that can be read', () => {

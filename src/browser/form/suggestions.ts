@@ -1,3 +1,4 @@
+import { pageLocale } from '../page-locale.js';
 import type { FoundNames } from './found-names.js';
 import { say } from './words.js';
 
@@ -124,7 +125,7 @@ export class Suggestions {
       count === 0
         ? say('none', { typed })
         : count > names.length
-          ? say('found', { shown: names.length, count: count.toLocaleString('en') })
+          ? say('found', { shown: names.length, count: count.toLocaleString(pageLocale()) })
           : say('foundAll', { count });
     this.status.textContent = fault === '' ? sentence : fault;
     this.box.hidden = false;

@@ -1,4 +1,6 @@
 /** Sentences of the uploads for scripts; the server puts them on the page. */
+import { pageLocale } from '../page-locale.js';
+import { fillIn } from '../sentences.js';
 import { duration, type TimeWords } from '../time-words.js';
 
 let words: Record<string, string> | undefined;
@@ -7,12 +9,7 @@ let times: TimeWords | undefined;
 /** `{name}` in a sentence is replaced by the value of that name; `{count, one|many}` by the form that goes with the number. */
 export function say(key: string, values: Record<string, string | number> = {}): string {
   words ??= read<Record<string, string>>('upload-words') ?? {};
-  return (words[key] ?? '').replace(/\{(\w+)(?:,\s*([^|{}]*)\|([^{}]*))?\}/g, (whole, name: string, one?: string, many?: string) => {
-    const value = values[name];
-    if (value === undefined) return whole;
-    if (one === undefined || many === undefined) return String(value);
-    return Number(value) === 1 ? one : many;
-  });
+  return fillIn(words[key] ?? '', values, pageLocale());
 }
 
 /** A length of time in words. */
@@ -21,7 +18,7 @@ export function span(seconds: number): string {
   return times ? duration(seconds, times) : '';
 }
 
-export const numberOf = (value: number): string => new Intl.NumberFormat('en-GB').format(value);
+export const numberOf = (value: number): string => new Intl.NumberFormat(pageLocale()).format(value);
 
 function read<Value>(id: string): Value | undefined {
   const source = document.getElementById(id)?.textContent;

@@ -4,7 +4,7 @@ import { join, relative, resolve, sep } from 'node:path';
 import { StartupError } from '../errors';
 import { SETTINGS, type Setting, type SettingName, type SettingValues } from './settings';
 
-const EXIT_CONFIG = 78;
+export const EXIT_CONFIG = 78;
 
 export type DatabaseTarget =
   | { kind: 'sqlite'; path: string }

@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import { Module } from '@nestjs/common';
 import { ConfigModule as NestConfigModule, ConfigService } from '@nestjs/config';
-import { AppConfig, readConfig } from './app-config';
+import { ENGLISH } from '../../locales/language';
+import { openLanguages } from '../../locales/languages';
+import { StartupError } from '../errors';
+import { AppConfig, EXIT_CONFIG, readConfig } from './app-config';
 
 const KEY = 'app';
 
@@ -12,7 +15,19 @@ const KEY = 'app';
  */
 export function loadConfig(): AppConfig {
   if (existsSync('.env')) process.loadEnvFile('.env');
-  return readConfig(process.env);
+  const config = readConfig(process.env);
+  speakDefaultLanguage(config);
+  return config;
+}
+
+/** Files of languages are read only where they are needed; the web process reads them all, and tells what is wrong in them. */
+function speakDefaultLanguage({ settings }: AppConfig): void {
+  if (settings.DEFAULT_LANGUAGE === ENGLISH.tag && settings.LANGUAGES_DIR === undefined) return;
+  try {
+    openLanguages(settings);
+  } catch (error) {
+    throw new StartupError(`DEFAULT_LANGUAGE: ${(error as Error).message}.`, EXIT_CONFIG);
+  }
 }
 
 /** Gives the checked settings as `AppConfig`; tests override that provider. */

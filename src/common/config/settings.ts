@@ -11,6 +11,7 @@ import {
   folder,
   gpuIds,
   hostNames,
+  languageTag,
   list,
   mailbox,
   mailServer,
@@ -81,6 +82,16 @@ export const SETTINGS = {
   ),
   SITE_NAME: setting(z.string(), '', 'Name of your group or facility, shown beside the name of the product.'),
   CONTACT_EMAIL: setting(z.email().optional(), undefined, 'Address of the administrator, shown on every page.'),
+  DEFAULT_LANGUAGE: setting(
+    languageTag,
+    'en',
+    'Language of mails, of notes that are stored with runs, and of pages for people whose browser asks for none that is there.',
+  ),
+  LANGUAGES_DIR: setting(
+    folder.optional(),
+    undefined,
+    'Folder with further languages, one folder of JSON files each; docs/languages.md tells how.',
+  ),
 
   DATABASE_URL: setting(
     line.optional(),

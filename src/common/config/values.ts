@@ -170,3 +170,6 @@ export const gpuIds = parsed((value) => {
 function isEngine(name: string): boolean {
   return (ENGINES as readonly string[]).includes(name);
 }
+
+/** Whether there is such a language shows when their files are read. */
+export const languageTag = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'write the tag of a language, such as en, zh or pt-BR');

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { duration } from '../../browser/time-words';
-import { english, text, type TextKey } from '../../locales/text';
+import { sentencesOf, text, type TextKey } from '../../locales/text';
 import { AppConfig } from '../config/app-config';
 import { formatEntryPath } from '../files/entry-name';
 import { OutboxFiles } from '../files/outbox-files';
@@ -129,7 +129,7 @@ export class RunMails {
       number: run.id,
       project: project?.name ?? text('mail.projectGone'),
       moment: displayedMoment(atMs),
-      duration: duration(seconds, english.common),
+      duration: duration(seconds, sentencesOf('common')),
     });
   }
 

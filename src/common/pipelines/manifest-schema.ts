@@ -84,7 +84,10 @@ const progressRule = pattern.transform((source): ProgressRule =>
 const codes = z.array(z.int().min(0).max(255));
 
 /** Checked with the places filled in, so that nothing else can follow from a name. */
-const viewerAddress = z.string().max(2000).refine(isViewerAddress, text('pipelines.viewerAddress'));
+const viewerAddress = z
+  .string()
+  .max(2000)
+  .refine(isViewerAddress, { error: () => text('pipelines.viewerAddress') });
 
 const output = z.strictObject({
   glob: line,
@@ -109,7 +112,7 @@ export const manifestSchema = z.strictObject({
   ...runtimeFields,
   parameters: z
     .array(parameter)
-    .max(1000, text('pipelines.tooManyEntries', { most: '1,000' }))
+    .max(1000, { error: () => text('pipelines.tooManyEntries', { most: '1,000' }) })
     .default([]),
   ...formFields,
   presets: z.array(preset).max(50).optional(),

@@ -1,4 +1,5 @@
 import { formatBytes } from '../../browser/amounts';
+import { formatNumber } from '../../locales/formats';
 import { text } from '../../locales/text';
 import type { Parameter, ParameterValues } from './manifest';
 
@@ -29,10 +30,10 @@ const MIB = 1024 * 1024;
 /** Far more than any machine has, and what the queue can still hold. */
 export const MOST_NEEDS = { cpu: 100_000, memoryBytes: 1e15, gpus: 1000 } as const;
 
-const MOST_IN_WORDS: Record<keyof Needs, string> = {
-  cpu: text('pipelines.someCores', { count: MOST_NEEDS.cpu.toLocaleString('en') }),
-  memoryBytes: text('pipelines.someMemory', { size: formatBytes(MOST_NEEDS.memoryBytes) }),
-  gpus: text('pipelines.someGpus', { count: MOST_NEEDS.gpus.toLocaleString('en') }),
+const MOST_IN_WORDS: Record<keyof Needs, () => string> = {
+  cpu: () => text('pipelines.someCores', { count: formatNumber(MOST_NEEDS.cpu) }),
+  memoryBytes: () => text('pipelines.someMemory', { size: formatBytes(MOST_NEEDS.memoryBytes) }),
+  gpus: () => text('pipelines.someGpus', { count: formatNumber(MOST_NEEDS.gpus) }),
 };
 
 /** The needs of one run. A field that is empty, does not apply or is no number counts as 0, so that `plus` and `least` remain. */
@@ -56,7 +57,7 @@ export function needErrors(needs: Needs | undefined, parameters: readonly Parame
     lowest = max;
     const field = parameters.find(({ name }) => name === need.parameter);
     const measure = field && 'unit' in field && field.unit !== '' ? ` ${field.unit}` : '';
-    errors[need.parameter] = text('pipelines.needsTooMuch', { max, measure, most: MOST_IN_WORDS[resource] });
+    errors[need.parameter] = text('pipelines.needsTooMuch', { max, measure, most: MOST_IN_WORDS[resource]() });
   }
   return errors;
 }

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { NotFoundError } from '../errors';
+import { inDefaultLanguage } from '../../locales/language';
 import { text } from '../../locales/text';
 import { AppConfig } from '../config/app-config';
 import type { BrokenPipeline, Pipeline } from './manifest';
@@ -76,7 +77,8 @@ export class PipelineCatalogue {
 
   private async refresh(): Promise<void> {
     if (performance.now() - this.lookedAt < FRESH_MS) return;
-    this.looking ??= this.look().finally(() => {
+    // What is wrong with a pipeline is kept for all who ask.
+    this.looking ??= inDefaultLanguage(() => this.look()).finally(() => {
       this.looking = null;
       this.lookedAt = performance.now();
     });

@@ -37,10 +37,9 @@ const compose = z.strictObject({
 const MOST_FOLDER_CHARACTERS = 900;
 
 const handoff = z.strictObject({
-  folder: absolutePath.refine(
-    (path) => JSON.stringify(path).length <= MOST_FOLDER_CHARACTERS,
-    text('pipelines.folderTooLong', { most: MOST_FOLDER_CHARACTERS - 2 }),
-  ),
+  folder: absolutePath.refine((path) => JSON.stringify(path).length <= MOST_FOLDER_CHARACTERS, {
+    error: () => text('pipelines.folderTooLong', { most: MOST_FOLDER_CHARACTERS - 2 }),
+  }),
   workFolder: absolutePath.nullable().default(null),
   argsFile: fileName.default('pipex_batch_list.txt'),
   runIdFile: fileName.default('run_id.txt'),

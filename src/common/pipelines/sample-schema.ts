@@ -43,10 +43,10 @@ const expectedFile = z.union([
       equals: inside.optional(),
       sha256: z
         .string()
-        .regex(/^[0-9A-Fa-f]{64}$/, { message: text('samples.badSha256') })
+        .regex(/^[0-9A-Fa-f]{64}$/, { error: () => text('samples.badSha256') })
         .optional(),
     })
-    .refine((expected) => Object.keys(expected).length > 1, { message: text('samples.nothingHeld') }),
+    .refine((expected) => Object.keys(expected).length > 1, { error: () => text('samples.nothingHeld') }),
 ]);
 
 export const SAMPLE_STATES = ['succeeded', 'partial', 'failed', 'timed_out'] as const;

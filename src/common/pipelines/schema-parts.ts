@@ -19,7 +19,7 @@ export const pattern = z.string().superRefine((source, context) => {
 
 /** What parameters and columns have. */
 export const columnBase = {
-  name: z.string().refine(isParameterName, { message: text('pipelines.badName') }),
+  name: z.string().refine(isParameterName, { error: () => text('pipelines.badName') }),
   label: line.optional(),
   help: sentence.default(''),
   required: z.boolean().optional(),

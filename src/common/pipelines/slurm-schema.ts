@@ -46,7 +46,7 @@ export function isSlurmWord(value: string): boolean {
 const word = z
   .string()
   .trim()
-  .refine(isSlurmWord, { message: text('pipelines.badSlurmWord') });
+  .refine(isSlurmWord, { error: () => text('pipelines.badSlurmWord') });
 const fromForm = z.strictObject({ parameter: z.string() });
 
 export const slurmField = z.union([word, fromForm]).nullable().default(null);
@@ -67,7 +67,7 @@ export const slurmTime = z
 
 export const slurmOption = z
   .string()
-  .regex(/^--[a-z][a-z-]+(=[^\0]*)?$/, { message: text('pipelines.badSlurmOption') })
+  .regex(/^--[a-z][a-z-]+(=[^\0]*)?$/, { error: () => text('pipelines.badSlurmOption') })
   .superRefine((option, context) => {
     const name = option.slice(2).split('=')[0];
     if (OWN_OPTIONS.some((own) => own.startsWith(name)))

@@ -1,3 +1,4 @@
+import { formatList } from '../../locales/formats';
 import { text } from '../../locales/text';
 import type { RunnerStanding } from '../queue/runners.repository';
 import { isDrained } from './situation';
@@ -24,7 +25,7 @@ export function lastWords(last: RunnerStanding | null, gone: readonly RunnerStan
   if (!isDrained(last)) return { words: text(stopped ? 'queue.lastStopped' : 'queue.lastSign', { name }), atMs: beatMs };
   const toldMs = last.modeMs ?? beatMs;
   const together = gone.filter((one) => isDrained(one) && Math.abs((one.modeMs ?? 0) - toldMs) <= TOGETHER_MS).map((one) => one.name);
-  const values = { list: inList(together), count: together.length, by: last.modeBy ?? '' };
+  const values = { list: formatList(together), count: together.length, by: last.modeBy ?? '' };
   return { words: text(tellsWho && last.modeBy !== null ? 'queue.drainedBy' : 'queue.drained', values), atMs: toldMs };
 }
 
@@ -35,9 +36,4 @@ export function modeSince(runners: readonly RunnerStanding[], tellsWho: boolean)
   if (tellsWho && modeBy !== null)
     return { words: text(mode === 'paused' ? 'queue.pausedBy' : 'queue.drainingBy', { by: modeBy }), atMs: modeMs };
   return { words: text(mode === 'paused' ? 'queue.pausedSince' : 'queue.drainingSince'), atMs: modeMs };
-}
-
-/** "a", "a and b", "a, b and c". */
-export function inList(words: readonly string[]): string {
-  return new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(words);
 }

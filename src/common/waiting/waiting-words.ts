@@ -1,9 +1,9 @@
 import { formatBytes } from '../../browser/amounts';
+import { formatList } from '../../locales/formats';
 import { text, type TextKey } from '../../locales/text';
 import type { Engine } from '../pipelines/runtime';
 import type { RunnerMode } from '../queue/run.entity';
 import type { RunnerStanding } from '../queue/runners.repository';
-import { inList } from './last-words';
 import { isDrained } from './situation';
 import type { Reason, Resource } from './waiting-reason';
 
@@ -79,7 +79,7 @@ export function needsInWords(demand: Record<Resource, number>): string {
   const told = (['cpu', 'memory', 'gpus'] as const)
     .filter((resource) => demand[resource] > 0)
     .map((resource) => amountInWords(resource, demand[resource]));
-  return inList(told);
+  return formatList(told);
 }
 
 function engineReason({ engine, last }: Extract<Reason, { kind: 'engine' }>): string {
@@ -96,7 +96,7 @@ function sizeReason({ resource, need, most, runnerName }: Extract<Reason, { kind
 function nobodyReason(runners: readonly RunnerStanding[]): string {
   const [runner] = runners;
   if (runners.length > 1) {
-    return text('queue.waitNobodyTakes', { count: runners.length, list: inList(runners.map(stateOfRunner)) });
+    return text('queue.waitNobodyTakes', { count: runners.length, list: formatList(runners.map(stateOfRunner)) });
   }
   if (runner.mode !== 'active') return text(runner.mode === 'paused' ? 'queue.waitPaused' : 'queue.waitDraining', { runner: runner.name });
   return text('queue.waitTrouble', { runner: runner.name, trouble: runner.trouble ?? '' });

@@ -7,7 +7,7 @@ import type { Manifest } from '../../common/pipelines/manifest';
 import { compileGlob } from '../../common/pipelines/output-glob';
 import { isJudged } from '../../common/pipelines/outcome/expected';
 import type { OutcomeRecord } from '../../common/pipelines/outcome/outcome-record';
-import { text } from '../../locales/text';
+import { endsWithSentence } from '../../locales/languages';
 import { newFiles, readExpected, type ExpectedRecord } from './expected-record';
 import { judgeOutcome, type FileEvidence, type LogState } from './judge-outcome';
 import { LogEvidence } from './log-evidence';
@@ -61,7 +61,7 @@ async function takeAll({ handle, size }: OpenFile, evidence: LogEvidence): Promi
 
 async function isCut({ handle, size }: OpenFile): Promise<boolean> {
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(NOTE_BYTES), 0, NOTE_BYTES, Math.max(0, size - NOTE_BYTES));
-  return buffer.toString('utf8', 0, bytesRead).trimEnd().endsWith(text('runner.logCut'));
+  return endsWithSentence(buffer.toString('utf8', 0, bytesRead).trimEnd(), 'runner.logCut');
 }
 
 /** A folder that the program made unreadable counts as empty: nobody could fetch anything from it. */

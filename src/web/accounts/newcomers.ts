@@ -8,7 +8,7 @@ import { Passwords } from '../../common/users/passwords';
 import type { User } from '../../common/users/user.entity';
 import { SessionsRepository } from '../../common/users/sessions.repository';
 import { UsersRepository } from '../../common/users/users.repository';
-import { text } from '../../locales/text';
+import { storedText } from '../../locales/text';
 
 /** A guest and the key that brings the browser back to the same space. */
 export interface GuestEntry {
@@ -68,7 +68,7 @@ export class Newcomers {
       id,
       kind: 'guest',
       email: null,
-      displayName: text('accounts.guestName', { number: id.slice(0, 4).toUpperCase() }),
+      displayName: storedText('accounts.guestName', { number: id.slice(0, 4).toUpperCase() }),
       passwordHash: null,
       guestKeyHash: hashOfKey(fresh),
       isAdmin: false,

@@ -4,8 +4,9 @@ import { duration } from '../../browser/time-words';
 import { QueueStore } from '../../common/queue/queue-store';
 import { FileTasks } from '../../common/file-tasks/file-tasks';
 import type { FileTask, TaskKind, TaskState } from '../../common/file-tasks/file-task.entity';
+import { formatNumber } from '../../locales/formats';
 import { text, type TextKey } from '../../locales/text';
-import { TIME_WORDS } from '../views/elements';
+import { timeWords } from '../views/elements';
 
 /** One piece of work on files, as a page shows it. */
 export interface TaskLine {
@@ -55,7 +56,6 @@ const WHATS: Record<TaskKind, TextKey> = {
   digest: 'tasks.whatDigest',
 };
 
-const NUMBER = new Intl.NumberFormat('en-GB');
 /** How long cancelled work and work that went well stay in the list. What failed stays until somebody has seen it. */
 const SHOWN_FOR_MS = 10 * 60_000;
 /** A guess of the time left from less work than this is none. */
@@ -114,11 +114,11 @@ function progress(task: FileTask, share: number | null, nowMs: number): string {
   const { doneBytes, totalBytes, doneFiles, totalFiles, startedMs } = task;
   const parts = [
     text('tasks.bytesDone', { done: formatBytes(doneBytes), total: formatBytes(totalBytes) }),
-    text('tasks.filesDone', { done: NUMBER.format(doneFiles), total: NUMBER.format(totalFiles), count: totalFiles }),
+    text('tasks.filesDone', { done: formatNumber(doneFiles), total: formatNumber(totalFiles), count: totalFiles }),
   ];
   if (startedMs !== null && share > LEAST_SHARE && share < 1) {
     const seconds = ((nowMs - startedMs) / 1000) * (1 / share - 1);
-    parts.push(text('tasks.left', { time: duration(Math.max(1, seconds), TIME_WORDS) }));
+    parts.push(text('tasks.left', { time: duration(Math.max(1, seconds), timeWords()) }));
   }
   return parts.join(' · ');
 }

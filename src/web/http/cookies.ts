@@ -11,6 +11,8 @@ export const COOKIES = {
   /** Secrets of links to runs and projects of others, by which this browser came in. */
   shares: 'showrunner_shares',
   theme: 'showrunner_theme',
+  /** Tag of the language that a person chose. */
+  language: 'showrunner_language',
   /** How files are shown: `grid`; a table without it. */
   layout: 'showrunner_layout',
 } as const;

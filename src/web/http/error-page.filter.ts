@@ -1,7 +1,8 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { DomainError, LoginRequiredError } from '../../common/errors';
-import { text } from '../../locales/text';
+import { currentLanguage } from '../../locales/language';
+import { storedText, text } from '../../locales/text';
 import { basePathOf, currentPath, redirect } from './addresses';
 import { changesSomething } from './csrf';
 import { describeFailure, type Failure } from './failure';
@@ -70,14 +71,19 @@ export class ErrorPageFilter implements ExceptionFilter {
   private log(error: unknown, failure: Failure, request: Request): void {
     const what = `${request.id} ${request.method} ${JSON.stringify(request.path)} ${failure.status}`;
     if (failure.status === 500) this.logger.error(`${what}\n${error instanceof Error ? error.stack : String(error)}`);
-    else if (failure.status > 500) this.logger.warn(`${what} ${String(error)}`);
+    else if (failure.status > 500) this.logger.warn(`${what} ${inLog(error)}`);
     else this.logger.debug(`${what} ${error instanceof DomainError ? error.key : String(error)}`);
   }
 }
 
+/** In one language, whoever asked. */
+function inLog(error: unknown): string {
+  return error instanceof DomainError ? `${error.name}: ${storedText(error.key, error.values)}` : String(error);
+}
+
 function barePage({ heading, sentence, ways, requestId }: ErrorPage, basePath: string): string {
   const links = ways.map((way) => `<a href="${escape(basePath + way.path)}">${escape(way.label)}</a>`).join(' · ');
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escape(heading)}</title></head><body>
+  return `<!doctype html><html lang="${currentLanguage().tag}"><head><meta charset="utf-8"><title>${escape(heading)}</title></head><body>
 <h1>${escape(heading)}</h1><p>${escape(sentence)}</p><p>${links}</p><p>${escape(text('errors.quote'))} ${escape(requestId)}</p></body></html>`;
 }
 

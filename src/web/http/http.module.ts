@@ -3,6 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { CommonModule } from '../../common/common.module';
 import { AccessModule } from './access/access.module';
 import { ErrorPageFilter } from './error-page.filter';
+import { LanguageController } from './language.controller';
 import { OpenAnswers } from './open-answers';
 import { SessionStore } from './sessions/session-store';
 import { ThemeController } from './theme.controller';
@@ -10,7 +11,7 @@ import { ThemeController } from './theme.controller';
 /** What lies around every page: guards, error pages, sessions. */
 @Module({
   imports: [CommonModule, AccessModule],
-  controllers: [ThemeController],
+  controllers: [ThemeController, LanguageController],
   providers: [{ provide: APP_FILTER, useClass: ErrorPageFilter }, SessionStore, OpenAnswers],
 })
 export class HttpModule {}

@@ -3,6 +3,7 @@ import type { Project } from '../../common/projects/project.entity';
 import type { Run } from '../../common/queue/run.entity';
 import type { Grant } from './access/policy';
 import type { FlashMessage } from './flash';
+import type { LanguageChoice } from './language';
 import type { SiteView } from './site.view';
 import type { PersonView } from './view-locals';
 
@@ -28,6 +29,7 @@ declare global {
       nonce: string;
       currentPath: string;
       theme: 'light' | 'dark' | undefined;
+      languages: LanguageChoice[];
       person: PersonView | null;
       csrfToken: string;
       flash: FlashMessage | undefined;

@@ -3,6 +3,7 @@ import type { User } from '../../common/users/user.entity';
 import { currentPath } from './addresses';
 import { COOKIES, readCookie } from './cookies';
 import { takeFlash } from './flash';
+import { languageChoices } from './language';
 
 export type Theme = 'light' | 'dark';
 
@@ -24,6 +25,7 @@ export function viewLocals(csrfToken: (request: Request, response: Response) => 
     const { locals } = response;
     locals.currentPath = currentPath(request);
     locals.theme = themeOf(request);
+    lazily(locals, 'languages', languageChoices);
     lazily(locals, 'person', () => (request.user ? personView(request.user) : null));
     lazily(locals, 'csrfToken', () => csrfToken(request, response));
     lazily(locals, 'flash', () => takeFlash(request));

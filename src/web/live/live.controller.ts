@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { isFinal } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
+import { keepLanguage } from '../../locales/language';
 import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentRun } from '../http/access/current';
@@ -36,10 +37,13 @@ export class LiveController {
   @Access('person')
   all(@CurrentPerson() person: User, @Req() request: Request, @Res() response: Response): Promise<void> {
     return this.streams.open({ request, response, person }, (stream) =>
-      this.feed.subscribe(startOf(request), (changes) => {
-        const news = newsFor(person, changes);
-        if (news) stream.send('news', news, changes.upTo);
-      }),
+      this.feed.subscribe(
+        startOf(request),
+        keepLanguage((changes) => {
+          const news = newsFor(person, changes);
+          if (news) stream.send('news', news, changes.upTo);
+        }),
+      ),
     );
   }
 

@@ -7,7 +7,7 @@ import type { Project } from '../../common/projects/project.entity';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { QueueStore } from '../../common/queue/queue-store';
 import { RunsRepository } from '../../common/queue/runs.repository';
-import { text } from '../../locales/text';
+import { storedText } from '../../locales/text';
 import { ProjectRemains } from './project-remains';
 
 /** Deletes a project with its files, its runs and their control files. */
@@ -45,7 +45,7 @@ export class ProjectDeletion {
 
   /** Runs that were asked for, in another tab, while this went on. Later ones find no project (see `RunSubmission`). */
   private async cancelLatecomers(project: Project): Promise<void> {
-    const note = text('projects.deletedMeanwhile');
+    const note = storedText('projects.deletedMeanwhile');
     for (const run of await this.runs.liveOfProject(project.id)) await this.store.requestCancel(run.id, note);
   }
 

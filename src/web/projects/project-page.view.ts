@@ -9,7 +9,7 @@ import type { Project } from '../../common/projects/project.entity';
 import { Space } from '../../common/space/space';
 import { UsersRepository } from '../../common/users/users.repository';
 import type { User } from '../../common/users/user.entity';
-import { english } from '../../locales/text';
+import { sentencesOf } from '../../locales/text';
 import { Policy } from '../http/access/policy';
 import { meterView, type SpaceMeterView } from '../space/space-meter.view';
 import type { Alarm } from '../queue/alarm';
@@ -84,8 +84,8 @@ export class ProjectPageSurroundings {
       mostBytes: use.allowance.uploadBytes,
       space: meterView(use),
       pipelinesFolder: reader.isAdmin ? this.config.settings.PIPELINES_DIR : null,
-      uploadWords: wordsForScripts(english.uploads),
-      browseWords: wordsForScripts(english.browse),
+      uploadWords: wordsForScripts(sentencesOf('uploads')),
+      browseWords: wordsForScripts(sentencesOf('browse')),
     };
   }
 

@@ -4,7 +4,7 @@ import { Poke } from '../../common/queue/poke.service';
 import { QueueStore, type CancelOutcome, type DeclareLostOutcome, type FrontOutcome } from '../../common/queue/queue-store';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
-import { text, type TextKey } from '../../locales/text';
+import { storedText, text, type TextKey } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentRun } from '../http/access/current';
 import { currentPath, redirect, safePath } from '../http/addresses';
@@ -62,7 +62,7 @@ export class QueueController {
     @Res() response: Response,
   ): Promise<void> {
     const key = run.ownerId === person.id ? 'queue.cancelledBy' : 'queue.cancelledByAdministrator';
-    const outcome = await this.store.requestCancel(run.id, text(key, { name: person.displayName }));
+    const outcome = await this.store.requestCancel(run.id, storedText(key, { name: person.displayName }));
     void this.poke.pokeRunners();
     const isUnseen = outcome === 'stopping' && run.state === 'unknown';
     const said = isUnseen ? 'queue.flashStopsWhenSeen' : SAID[outcome];
@@ -79,7 +79,7 @@ export class QueueController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const note = text('queue.declaredLostBy', { name: person.displayName, evidence: run.note ?? '' });
+    const note = storedText('queue.declaredLostBy', { name: person.displayName, evidence: run.note ?? '' });
     const outcome = await this.store.declareLost(run.id, note);
     void this.poke.pokeRunners();
     flash(request, outcome === 'lost' ? 'ok' : 'warn', SAID_OF_LOSS[outcome], { number: run.id });

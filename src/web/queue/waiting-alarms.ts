@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
-import { inList } from '../../common/waiting/last-words';
 import type { StuckRun, WaitingLine } from '../../common/waiting/waiting-line';
 import { engineWords, reasonInWords, stateOfRunner } from '../../common/waiting/waiting-words';
+import { formatList } from '../../locales/formats';
 import { text } from '../../locales/text';
 import { Policy } from '../http/access/policy';
 import { noRunnerAlarm, sinceOf, type Alarm } from './alarm';
@@ -75,7 +75,7 @@ function headingOf(group: readonly StuckRun[], own: boolean): string {
   const [{ reason, run }] = group;
   const count = group.length;
   if (reason.kind === 'engine') return text('queue.alarmEngine', { count, engine: engineWords(reason.engine) });
-  if (reason.kind === 'nobodyTakes') return text('queue.alarmNobody', { count, list: inList(reason.runners.map(stateOfRunner)) });
+  if (reason.kind === 'nobodyTakes') return text('queue.alarmNobody', { count, list: formatList(reason.runners.map(stateOfRunner)) });
   return own ? text('queue.alarmRun', { number: run.id }) : text('queue.alarmSize', { count });
 }
 

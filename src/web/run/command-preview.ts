@@ -52,7 +52,9 @@ const PLACES = {
   resolveFile: placeOf,
   outputFolder: 'results',
   projectFolder: 'project',
-  runId: text('rendering.number'),
+  get runId() {
+    return text('rendering.number');
+  },
 };
 
 function shownStart(start: string, style: 'bare' | 'separate' | 'equals'): string {

@@ -23,7 +23,9 @@ const PLACES = {
   workFolder: 'results',
   outputFolder: 'results',
   projectFolder: 'project',
-  runId: text('rendering.number'),
+  get runId() {
+    return text('rendering.number');
+  },
 };
 
 /** What will lie in the working folder when the program starts. @param wrong names of parameters whose value is wrong or missing. */

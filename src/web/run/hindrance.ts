@@ -1,9 +1,9 @@
 import type { Manifest, Parameter } from '../../common/pipelines/manifest';
 import type { Need } from '../../common/pipelines/needs';
 import type { RunnerStanding } from '../../common/queue/runners.repository';
-import { inList } from '../../common/waiting/last-words';
 import type { Obstacle, Resource } from '../../common/waiting/waiting-reason';
 import { reasonInWords } from '../../common/waiting/waiting-words';
+import { formatList } from '../../locales/formats';
 import { text } from '../../locales/text';
 import { noRunnerAlarm, sinceOf, type Alarm } from '../queue/alarm';
 
@@ -42,7 +42,7 @@ function helpOf(obstacle: Exclude<Obstacle, { kind: 'noRunner' }>, manifest: Man
 function fieldsBehind({ needs, parameters }: Manifest, resources: readonly Resource[]): string {
   const amounts: Record<Resource, Need | null> = { cpu: needs.cpu, memory: needs.memoryBytes, gpus: needs.gpus };
   const names = new Set(resources.flatMap((resource) => nameIn(amounts[resource])));
-  return inList(parameters.filter(({ name }) => names.has(name)).map(quoted));
+  return formatList(parameters.filter(({ name }) => names.has(name)).map(quoted));
 }
 
 function nameIn(need: Need | null): string[] {

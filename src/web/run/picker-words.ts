@@ -1,7 +1,7 @@
 import { text } from '../../locales/text';
 
 /** What scripts of the form say: `src/browser/run-form.ts` reads it. Values in braces are filled in there. */
-export const PICKER_WORDS = {
+export const pickerWords = () => ({
   found: text('run.namesFound'),
   foundAll: text('run.namesFoundAll'),
   none: text('run.namesNone'),
@@ -19,6 +19,6 @@ export const PICKER_WORDS = {
   rowRemoved: text('run.rowRemoved'),
   settingsOne: text('run.settingsCount', { count: 1 }),
   settingsMany: text('run.settingsCount', { count: '{count}' }),
-};
+});
 
-export type PickerWords = typeof PICKER_WORDS;
+export type PickerWords = ReturnType<typeof pickerWords>;

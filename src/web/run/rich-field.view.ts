@@ -1,6 +1,7 @@
 import type { Parameter } from '../../common/pipelines/manifest';
 import { MOST_ITEMS } from '../../common/pipelines/manifest-defaults';
 import type { RichParameter } from '../../common/pipelines/rich-parameters';
+import { formatDate } from '../../locales/formats';
 import { text } from '../../locales/text';
 import type { FieldOffer, FieldView, OptionGroup } from './field.view';
 
@@ -98,7 +99,7 @@ function runOptions(chosen: readonly string[], { runs = [] }: FieldOffer): Optio
 
 /** Options hold no elements, so no browser could turn it into the local time. */
 function dayOf(ms: number | null): string {
-  return ms === null ? '' : new Date(ms).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
+  return ms === null ? '' : formatDate(ms, { day: 'numeric', month: 'short', year: 'numeric' });
 }
 
 /** What stands behind the label: how many, and of lists the range of their numbers. */

@@ -22,7 +22,7 @@ import { FormPresets, type PresetLine } from './form-presets';
 import { FormSources } from './form-sources';
 import type { FormSurroundings } from './form-surroundings';
 import { InputFiles, type FileChoice } from './input-files';
-import { PICKER_WORDS, type PickerWords } from './picker-words';
+import { pickerWords, type PickerWords } from './picker-words';
 import { StartOutlook, type Outlook } from './start-outlook';
 import { sweepFormView, type SweepFormView } from './sweep-form.view';
 import type { EnteredSweep } from './sweep-order';
@@ -137,7 +137,7 @@ export class RunFormViews {
       places: manifest.parameters.some(({ type }) => type === 'file' || type === 'files') ? await this.inboxes.placesOf(person) : [],
       moreFiles: !complete,
       conditions: conditionsView(manifest, state.showErrors),
-      pickerWords: PICKER_WORDS,
+      pickerWords: pickerWords(),
       presets: await this.presets.list(person, manifest, state.preset ?? null),
       link: linkTo(project, manifest, check.entered, sweep ?? null),
       sweep: sweepFormView(manifest, { entered: sweep ?? null, planned, errors: wrong, told: state.formErrors ?? [] }),

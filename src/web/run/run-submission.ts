@@ -14,7 +14,7 @@ import { Poke } from '../../common/queue/poke.service';
 import { QueueStore } from '../../common/queue/queue-store';
 import { Space } from '../../common/space/space';
 import type { User } from '../../common/users/user.entity';
-import { text } from '../../locales/text';
+import { storedText } from '../../locales/text';
 import { FormSources } from './form-sources';
 import { submissionKey } from './submission-key';
 
@@ -91,7 +91,7 @@ export class RunSubmission {
   /** Only now, after the run is in the queue: who deletes a project removes its row first and looks for runs afterwards. */
   private async requireProject({ id }: Project, runId: number): Promise<void> {
     if (await this.projects.findById(id)) return;
-    await this.store.requestCancel(runId, text('projects.deletedMeanwhile'));
+    await this.store.requestCancel(runId, storedText('projects.deletedMeanwhile'));
     throw new NotFoundError('errors.noSuchProject');
   }
 

@@ -10,6 +10,7 @@ import { WaitingLines } from '../../common/waiting/waiting-lines.service';
 import type { Since } from '../../common/waiting/last-words';
 import { isDrained } from '../../common/waiting/situation';
 import { engineWords } from '../../common/waiting/waiting-words';
+import { formatList } from '../../locales/formats';
 import { text, type TextKey } from '../../locales/text';
 import type { Alarm } from '../queue/alarm';
 import { WaitingAlarms } from '../queue/waiting-alarms';
@@ -103,7 +104,7 @@ function runnerView(runner: RunnerStanding, held: readonly Run[]): RunnerView {
     name,
     key: Buffer.from(name).toString('hex'),
     host,
-    engines: new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(engines.map(engineWords)),
+    engines: formatList(engines.map(engineWords)),
     isAlive,
     condition: { icon, tone, word: text(word) },
     sentence: sentenceOf(runner, held.length),

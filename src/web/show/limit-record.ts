@@ -2,6 +2,7 @@ import { formatBytes } from '../../browser/amounts';
 import type { EntryPath } from '../../common/files/entry-name';
 import type { SafeDirectory } from '../../common/files/safe-directory';
 import { NotFoundError } from '../../common/errors';
+import { formatNumber } from '../../locales/formats';
 import { text } from '../../locales/text';
 
 const LIMITS = Buffer.from('limits.json');
@@ -64,11 +65,11 @@ function amountOf({ name, amount }: Limit): string {
     case 'cpu':
       return text('show.limitCores', { count: amount / 1000 });
     case 'processes':
-      return text('show.limitProcesses', { count: amount, shown: amount.toLocaleString('en') });
+      return text('show.limitProcesses', { count: amount, shown: formatNumber(amount) });
     case 'cpuSeconds':
-      return text('show.limitCpuTime', { count: amount, shown: amount.toLocaleString('en') });
+      return text('show.limitCpuTime', { count: amount, shown: formatNumber(amount) });
     case 'openFiles':
-      return text('show.limitOpenFiles', { count: amount, shown: amount.toLocaleString('en') });
+      return text('show.limitOpenFiles', { count: amount, shown: formatNumber(amount) });
     case 'fileBytes':
       return text('show.limitFileSize', { size: formatBytes(amount) });
     case 'scratchBytes':

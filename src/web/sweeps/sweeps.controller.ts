@@ -9,7 +9,7 @@ import { RunsRepository } from '../../common/queue/runs.repository';
 import type { Sweep } from '../../common/sweeps/sweep.entity';
 import { SweepsRepository } from '../../common/sweeps/sweeps.repository';
 import type { User } from '../../common/users/user.entity';
-import { text } from '../../locales/text';
+import { storedText } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { redirect } from '../http/addresses';
@@ -53,7 +53,7 @@ export class SweepsController {
     const members = await this.sweeps.runsOf(sweep.id);
     const live = (await this.runs.findByIds(members.map(({ runId }) => runId))).filter(({ state }) => !isFinal(state));
     const key = sweep.ownerId === person.id ? 'queue.cancelledBy' : 'queue.cancelledByAdministrator';
-    const note = text(key, { name: person.displayName });
+    const note = storedText(key, { name: person.displayName });
     // The last one first: a place that becomes free must not be taken by a run that goes next.
     for (const run of live.sort((one, other) => other.id - one.id)) await this.store.requestCancel(run.id, note);
     void this.poke.pokeRunners();

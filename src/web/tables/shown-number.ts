@@ -1,5 +1,7 @@
-const WHOLE = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
-const USUAL = new Intl.NumberFormat('en-GB', { maximumSignificantDigits: 5 });
+import { formatNumber } from '../../locales/formats';
+
+const WHOLE = { maximumFractionDigits: 0 };
+const USUAL = { maximumSignificantDigits: 5 };
 const LARGE = 1e15;
 const LARGE_FRACTION = 1e9;
 const SMALL = 1e-4;
@@ -8,8 +10,8 @@ const SMALL = 1e-4;
 export function shownNumber(value: number | null): string {
   if (value === null || Number.isNaN(value)) return '–';
   const amount = Math.abs(value);
-  if (amount === Infinity) return USUAL.format(value);
-  if (Number.isInteger(value) && amount < LARGE) return WHOLE.format(value);
+  if (amount === Infinity) return formatNumber(value, USUAL);
+  if (Number.isInteger(value) && amount < LARGE) return formatNumber(value, WHOLE);
   if (amount >= LARGE_FRACTION || amount < SMALL) return value.toExponential(3).replace('e+', 'e');
-  return USUAL.format(value);
+  return formatNumber(value, USUAL);
 }

@@ -1,10 +1,8 @@
 import { SafeString, escapeExpression } from 'handlebars';
 import { duration, fullTime, relativeTime, timeLeft, type Pace, type TimeWords } from '../../browser/time-words';
 import type { RunState } from '../../common/queue/run-state';
-import { english, text, type TextKey } from '../../locales/text';
-
-/** The words that times are written with; all of them go to the browser, and nothing else. */
-export const TIME_WORDS: TimeWords = timeWords(english.common);
+import { currentLanguage, type Language } from '../../locales/language';
+import { sentencesOf, text, type TextKey } from '../../locales/text';
 
 /** Icon and word of each state; the icon turns while something is going on. */
 const STATES: Record<RunState, { icon: string; word: TextKey; turns?: true }> = {
@@ -54,15 +52,15 @@ export function runStateElement(sprite: string, state: RunState, large: boolean)
 
 /** A moment in relative words, kept true by the browser, with the full time in its title. @param atMs milliseconds since 1970. */
 export function timeElement(atMs: number, nowMs: number): SafeString {
-  const words = escapeExpression(relativeTime(atMs, nowMs, TIME_WORDS));
-  const title = escapeExpression(fullTime(atMs));
+  const words = escapeExpression(relativeTime(atMs, nowMs, timeWords()));
+  const title = escapeExpression(fullTime(atMs, currentLanguage().locale));
   return new SafeString(`<time datetime="${new Date(atMs).toISOString()}" title="${title}" data-when="${atMs}">${words}</time>`);
 }
 
 /** A moment that is only expected: when it comes and nothing has happened yet, it is "in a moment" and never past. */
 export function expectedElement(atMs: number, nowMs: number): SafeString {
-  const words = escapeExpression(relativeTime(Math.max(atMs, nowMs + SOON_MS), nowMs, TIME_WORDS));
-  const title = escapeExpression(fullTime(atMs));
+  const words = escapeExpression(relativeTime(Math.max(atMs, nowMs + SOON_MS), nowMs, timeWords()));
+  const title = escapeExpression(fullTime(atMs, currentLanguage().locale));
   return new SafeString(
     `<time datetime="${new Date(atMs).toISOString()}" title="${title}" data-when="${atMs}" data-expected="yes">${words}</time>`,
   );
@@ -70,14 +68,14 @@ export function expectedElement(atMs: number, nowMs: number): SafeString {
 
 /** The time that has passed since a moment, counted on by the browser. */
 export function sinceElement(sinceMs: number, nowMs: number): SafeString {
-  const words = escapeExpression(duration(Math.max(0, nowMs - sinceMs) / 1000, TIME_WORDS));
+  const words = escapeExpression(duration(Math.max(0, nowMs - sinceMs) / 1000, timeWords()));
   return new SafeString(`<span data-since="${sinceMs}">${words}</span>`);
 }
 
 /** How long a run probably still takes, counted down by the browser; or that its time limit comes before its end. */
 export function timeLeftElement({ endMs, lateMs, pace, isCutOff }: TimeLeftFacts, nowMs: number): SafeString {
-  if (isCutOff) return new SafeString(`<span>${escapeExpression(TIME_WORDS.leftCutOff)}</span>`);
-  const words = escapeExpression(timeLeft(endMs, lateMs, nowMs, TIME_WORDS));
+  if (isCutOff) return new SafeString(`<span>${escapeExpression(timeWords().leftCutOff)}</span>`);
+  const words = escapeExpression(timeLeft(endMs, lateMs, nowMs, timeWords()));
   const late = lateMs === null ? '' : ` data-late="${lateMs}"`;
   const told = pace === null ? '' : ` data-pace-since="${pace.sinceMs}" data-pace-percent="${pace.percent}"`;
   return new SafeString(`<span data-left="${endMs}"${late}${told}>${words}</span>`);
@@ -92,10 +90,21 @@ export function jsonForScript(value: unknown): SafeString {
   return new SafeString(escaped);
 }
 
-function timeWords({ justNow, secondsAgo, minutesAgo, hoursAgo, soon, inSeconds, inMinutes, inHours, ...others }: TimeWords): TimeWords {
-  const { seconds, minutes, minutesSeconds, hours, hoursMinutes, days, daysHours, lessThanASecond } = others;
+const wordsOf = new WeakMap<Language, TimeWords>();
+
+/** The words that times are written with; all of them go to the browser, and nothing else. */
+export function timeWords(): TimeWords {
+  const language = currentLanguage();
+  const known = wordsOf.get(language) ?? chosenWords({ ...sentencesOf('common'), locale: language.locale });
+  wordsOf.set(language, known);
+  return known;
+}
+
+function chosenWords({ justNow, secondsAgo, minutesAgo, hoursAgo, soon, inSeconds, inMinutes, inHours, ...others }: TimeWords): TimeWords {
+  const { seconds, minutes, minutesSeconds, hours, hoursMinutes, days, daysHours, lessThanASecond, locale, bytes } = others;
   const { leftUnderAMinute, leftMinutes, leftHours, leftHoursMinutes, leftDays, leftMoment, leftLate, leftCutOff } = others;
   const left = { leftUnderAMinute, leftMinutes, leftHours, leftHoursMinutes, leftDays, leftMoment, leftLate, leftCutOff };
   const moments = { justNow, secondsAgo, minutesAgo, hoursAgo, soon, inSeconds, inMinutes, inHours };
-  return { ...moments, ...left, seconds, minutes, minutesSeconds, hours, hoursMinutes, days, daysHours, lessThanASecond };
+  const lengths = { seconds, minutes, minutesSeconds, hours, hoursMinutes, days, daysHours, lessThanASecond };
+  return { ...moments, ...left, ...lengths, locale, bytes };
 }

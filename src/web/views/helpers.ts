@@ -2,11 +2,12 @@ import type { HelperDelegate, HelperOptions } from 'handlebars';
 import { formatBytes } from '../../browser/amounts';
 import { duration } from '../../browser/time-words';
 import type { RunState } from '../../common/queue/run-state';
+import { formatNumber } from '../../locales/formats';
+import { currentLanguage } from '../../locales/language';
 import { text, type TextKey, type TextValues } from '../../locales/text';
 import type { Assets } from './assets';
-import { PLOT_WORDS } from './plot-words';
+import { plotWords } from './plot-words';
 import {
-  TIME_WORDS,
   expectedElement,
   iconElement,
   jsonForScript,
@@ -14,10 +15,9 @@ import {
   sinceElement,
   timeElement,
   timeLeftElement,
+  timeWords,
   type TimeLeftFacts,
 } from './elements';
-
-const NUMBER = new Intl.NumberFormat('en-GB');
 
 type Helpers = Record<string, HelperDelegate>;
 /** What Handlebars puts behind the arguments of a helper, as far as it is read here. */
@@ -28,7 +28,7 @@ type Options = Pick<HelperOptions, 'hash' | 'data'>;
  *
  * `{{t 'area.key' name=value}}` sentence · `{{url '/projects' id}}` address below the base path, segments encoded, pairs as query ·
  * `{{asset 'css/app.css'}}` · `{{icon 'clock' class='x'}}` · `{{runState state large=true}}` · `{{when ms}}` · `{{expected ms}}` (never past) · `{{since ms}}` · `{{timeLeft left}}` ·
- * `{{duration seconds}}` · `{{bytes n}}` · `{{number n}}` · `{{json x}}` (in `<script type="application/json">` only) ·
+ * `{{duration seconds}}` · `{{language}}` (tag of the language of the moment) · `{{bytes n}}` · `{{number n}}` · `{{json x}}` (in `<script type="application/json">` only) ·
  * `{{eq a b}}` `{{not x}}` `{{isNumber x}}` (true for 0) `{{and a b}}` `{{or a b}}` `{{gt a b}}` `{{startsWith text start}}` for conditions.
  */
 export function createHelpers(assets: Assets): Helpers {
@@ -39,11 +39,12 @@ function wordHelpers(): Helpers {
   return {
     t: (key: TextKey, options: Options) => text(key, options.hash as TextValues),
     bytes: (count: unknown) => formatBytes(Number(count)),
-    number: (value: unknown) => NUMBER.format(Number(value)),
-    duration: (seconds: unknown) => duration(Number(seconds), TIME_WORDS),
+    number: (value: unknown) => formatNumber(Number(value)),
+    duration: (seconds: unknown) => duration(Number(seconds), timeWords()),
     json: (value: unknown) => jsonForScript(value),
-    timeWords: () => jsonForScript(TIME_WORDS),
-    plotWords: () => jsonForScript(PLOT_WORDS),
+    timeWords: () => jsonForScript(timeWords()),
+    language: () => currentLanguage().tag,
+    plotWords: () => jsonForScript(plotWords()),
   };
 }
 

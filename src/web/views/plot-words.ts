@@ -1,20 +1,20 @@
 import type { PlotWords } from '../../browser/plots/plot-words';
-import { english, text } from '../../locales/text';
-
-const {
-  plotDrawing: drawing,
-  plotSlow: slow,
-  plotForeign: foreign,
-  plotGone: gone,
-  plotBad: bad,
-  plotBadSpec: badSpec,
-  savePng: png,
-  savePngOf: pngOf,
-  saveSvg: svg,
-  saveSvgOf: svgOf,
-} = english.reports;
-
-const large = text('reports.plotLarge', { most: text('reports.plotMostData') });
+import { sentencesOf, text } from '../../locales/text';
 
 /** The words that a plot is drawn with; all of them go to the browser where a plot is. */
-export const PLOT_WORDS: PlotWords = { drawing, slow, large, foreign, gone, bad, badSpec, png, pngOf, svg, svgOf };
+export function plotWords(): PlotWords {
+  const words = sentencesOf('reports');
+  return {
+    drawing: words.plotDrawing,
+    slow: words.plotSlow,
+    large: text('reports.plotLarge', { most: text('reports.plotMostData') }),
+    foreign: words.plotForeign,
+    gone: words.plotGone,
+    bad: words.plotBad,
+    badSpec: words.plotBadSpec,
+    png: words.savePng,
+    pngOf: words.savePngOf,
+    svg: words.saveSvg,
+    svgOf: words.saveSvgOf,
+  };
+}

@@ -43,6 +43,7 @@ const EXPECTED: Record<string, Row> = {
   'POST /logout': everybody,
   'POST /guest': everybody,
   'POST /theme': everybody,
+  'POST /language': everybody,
   'GET /help': persons,
   'GET /queue': persons,
   'GET /events': persons,

@@ -122,6 +122,15 @@ describe('event streams', () => {
     expect(mine.text + theirs.text).not.toMatch(/PARAMETER|NOTE/);
   });
 
+  it('tells each reader in their own language, whoever came first', async () => {
+    const chinese = await listen(mira.browser, '/events', { 'accept-language': 'zh-CN' });
+    const english = await listen(mira.browser, '/events', { 'accept-language': 'en' });
+    const { runId } = await store.enqueue(aNewRun({ ownerId: mira.id }));
+    await until(() => chinese.news(runId).length > 0 && english.news(runId).length > 0);
+    expect([chinese.news(runId)[0].say, english.news(runId)[0].say]).toEqual([`运行 ${runId}：排队中`, `Run ${runId} is queued`]);
+    await store.requestCancel(runId, 'x');
+  });
+
   it('tells only the owner of progress', async () => {
     const runner = { ...aCapacity({ slots: 1 }), name: 'r', incarnation: randomUUID(), host: 'h', bootId: 'b', pokeAddress: null };
     await store.registerRunner(runner);

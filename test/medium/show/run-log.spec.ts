@@ -261,6 +261,7 @@ describe('the log of a run', () => {
     const full = await stage.ended({}, { log: `some${CUT_NOTE}` });
     expect(wordsOf((await stage.owner.get(`/runs/${full}/log`)).body)).toMatch(/was cut at 95 bytes, because the disk was full/);
     expect(await rows(full)).toMatchObject({ cut: 'full' });
+    expect((await stage.owner.get(`/runs/${full}/log`, { 'accept-language': 'zh' })).body).toContain('处截断，因为磁盘已满。');
     expect(await rows(await stage.ended({}, { log: 'whole' }))).toMatchObject({ cut: null });
   });
 

@@ -26,7 +26,7 @@ const patterns = z.array(pattern).max(MOST_PATTERNS);
 const need = z.union([z.strictObject({ step: z.string() }), z.strictObject({ files: glob, run: z.string().optional() })]);
 
 const step = z.strictObject({
-  id: z.string().regex(/^[A-Za-z0-9_-]{1,60}$/, { message: text('outcome.badStepId') }),
+  id: z.string().regex(/^[A-Za-z0-9_-]{1,60}$/, { error: () => text('outcome.badStepId') }),
   title: line.optional(),
   parameter: z.string().optional(),
   when: word.optional(),

@@ -10,7 +10,7 @@ const layer = z.strictObject({
   as: z.enum(LAYER_ROLES).default('image'),
   colour: z
     .string()
-    .regex(/^#[0-9a-f]{6}$/i, text('viewer.badColour'))
+    .regex(/^#[0-9a-f]{6}$/i, { error: () => text('viewer.badColour') })
     .optional(),
   opacity: z.number().min(0).max(1).default(1),
   visible: z.boolean().default(true),

@@ -1,13 +1,14 @@
+import { formatDate } from '../../../locales/formats';
 import { text, type TextKey } from '../../../locales/text';
 import type { SlurmJob } from './slurm-job';
 
-const START = new Intl.DateTimeFormat('en-GB', {
+const START = {
   day: 'numeric',
   month: 'short',
   hour: '2-digit',
   minute: '2-digit',
   timeZoneName: 'short',
-});
+} as const;
 
 /** Slurm's words for why a job waits, as far as they mean something to people; the longest beginning that fits counts. */
 const REASONS: readonly [pattern: RegExp, key: TextKey][] = [
@@ -37,5 +38,5 @@ const REASONS: readonly [pattern: RegExp, key: TextKey][] = [
 export function pendingNote({ reason, startMs }: Pick<SlurmJob, 'reason' | 'startMs'>, nowMs: number): string {
   const key = REASONS.find(([pattern]) => pattern.test(reason))?.[1] ?? 'slurm.waitsOther';
   const why = text(key, { reason });
-  return startMs === null || startMs <= nowMs ? why : `${why} ${text('slurm.expectedStart', { time: START.format(startMs) })}`;
+  return startMs === null || startMs <= nowMs ? why : `${why} ${text('slurm.expectedStart', { time: formatDate(startMs, START) })}`;
 }

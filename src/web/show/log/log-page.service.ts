@@ -4,7 +4,7 @@ import type { Run } from '../../../common/queue/run.entity';
 import { text } from '../../../locales/text';
 import type { LogKey } from './log-file';
 import type { Sought } from './log-search';
-import { isLong, rowViews, SCRIPT_WORDS, type LogRowView } from './log.view';
+import { isLong, rowViews, scriptWords, type LogRowView } from './log.view';
 import { RunLog, WHOLE_ROW, type LogFacts, type NumberedBlock, type Place } from './run-log';
 
 /** What `views/show/log.hbs` shows. */
@@ -113,7 +113,7 @@ export class LogPage {
       isExpression: asked.sought?.kind === 'expression',
       hasPlaces: block.from > 0 || block.to < block.size || (isLast && isHeld(run.state)),
       isLong: isLong(facts),
-      words: SCRIPT_WORDS,
+      words: scriptWords(),
     };
   }
 

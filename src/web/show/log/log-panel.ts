@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { isHeld } from '../../../common/queue/run-state';
 import type { Run } from '../../../common/queue/run.entity';
-import { isLong, lastWords, rowViews, SCRIPT_WORDS, type LogRowView } from './log.view';
+import { isLong, lastWords, rowViews, scriptWords, type LogRowView } from './log.view';
 import { RunLog, type LogFacts } from './run-log';
 
 /** The end of a log as `views/partials/show/log.hbs` draws it on the page of its run. */
@@ -41,7 +41,7 @@ export class LogPanel {
       grows: isHeld(run.state),
       lastWords: lastWords(block.rows),
       isLong: isLong(facts),
-      words: SCRIPT_WORDS,
+      words: scriptWords(),
     };
   }
 }

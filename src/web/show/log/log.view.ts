@@ -1,5 +1,5 @@
 import type { LogRow } from './log-reader';
-import { english } from '../../../locales/text';
+import { sentencesOf } from '../../../locales/text';
 import type { LogFacts, NumberedBlock } from './run-log';
 
 /** One row as `views/partials/log/rows.hbs` draws it. */
@@ -32,23 +32,24 @@ export interface LogAnswer {
 }
 
 /** Sentences that scripts fill in. */
-export const SCRIPT_WORDS: Record<string, string> = Object.fromEntries(
-  (
-    [
-      'hitOf',
-      'hits',
-      'hitsMost',
-      'lineLink',
-      'lines',
-      'moreCharacters',
-      'noHits',
-      'noHitsAfter',
-      'placeLink',
-      'searchFailed',
-      'searching',
-    ] as const
-  ).map((key) => [key, english.log[key]]),
-);
+const SCRIPT_KEYS = [
+  'hitOf',
+  'hits',
+  'hitsMost',
+  'lineLink',
+  'lines',
+  'moreCharacters',
+  'noHits',
+  'noHitsAfter',
+  'placeLink',
+  'searchFailed',
+  'searching',
+] as const;
+
+export function scriptWords(): Record<string, string> {
+  const sentences = sentencesOf('log');
+  return Object.fromEntries(SCRIPT_KEYS.map((key) => [key, sentences[key]]));
+}
 
 const MANY_LINES = 100_000;
 const MANY_BYTES = 10_000_000;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../../common/config/app-config';
 import { RunFolders } from '../../../common/files/run-folders';
-import { text } from '../../../locales/text';
+import { endsWithSentence } from '../../../locales/languages';
 import { LineNumbers } from './line-numbers';
 import { LogFile, type LogKey } from './log-file';
 import { readBackward, readForward, type LogBlock } from './log-reader';
@@ -75,7 +75,7 @@ export class RunLog {
 
   private async cutOf(file: LogFile): Promise<LogFacts['cut']> {
     const end = await file.read(Math.max(0, file.size - NOTE_BYTES), file.size);
-    if (!end.toString('utf8').trimEnd().endsWith(text('runner.logCut'))) return null;
+    if (!endsWithSentence(end.toString('utf8').trimEnd(), 'runner.logCut')) return null;
     return file.size + LIMIT_SLACK >= this.config.settings.MAX_LOG ? 'limit' : 'full';
   }
 }
