@@ -77,8 +77,8 @@ export const MOSTLY_WITHOUT_DATABASE = [
 /** Seconds that each suite may take on a machine of two cores, about twice what it needs there; one that takes longer fails, and wants pruning. */
 export const SUITES = {
   unit: { paths: ['src/', 'test/house/'], budget: 180 },
-  engines: { paths: ['test/engines/'], budget: 240 },
-  slurm: { paths: ['test/slurm/'], budget: 240, mariadb: true, workers: 4 },
+  engines: { paths: ['test/engines/'], budget: 180 },
+  slurm: { paths: ['test/slurm/'], budget: 180, mariadb: true, workers: 4 },
   'medium-sqlite': { paths: ['test/medium/'], budget: 600, workers: 4 },
   'medium-mariadb': {
     paths: ['test/medium/'],

@@ -12,8 +12,8 @@ const MOST_MINUTES = 25;
 
 const npm = (script) => () => run('npm', ['run', '--silent', script]);
 
-/** Suites that mostly wait for daemons, beside another one; what they print is kept back until that one is done. */
-const BESIDE = { engines: 'unit', slurm: 'unit', 'faults-mariadb': 'faults-sqlite' };
+/** Suites that mostly wait for daemons, beside another one of that kind; what they print is kept back until that one is done. */
+const BESIDE = { slurm: 'engines', 'faults-mariadb': 'faults-sqlite' };
 
 /** In order; each with its budget in seconds. */
 const STEPS = [
