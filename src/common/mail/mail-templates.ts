@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import Handlebars from 'handlebars';
+import { currentLanguage } from '../../locales/language';
 import { text, type TextKey, type TextValues } from '../../locales/text';
 import { AppConfig } from '../config/app-config';
 
@@ -15,6 +16,7 @@ export class MailTemplates {
 
   constructor(private readonly config: AppConfig) {
     this.engine.registerHelper('t', (key: TextKey, options: { hash: TextValues }) => text(key, options.hash));
+    this.engine.registerHelper('language', () => currentLanguage().tag);
   }
 
   html(name: string, model: object): string {

@@ -134,7 +134,7 @@ describe('runs of the shipped pipelines', () => {
 
     it('write shapes for microdissection without any masks', async () => {
       const shapes = await pipex({ ...SEGMENT, filter: 'true', lmd: 'true', filter_tile_size: '0' });
-      expect(shapes).toMatchObject({ state: 'succeeded', note: null });
+      expect(shapes).toMatchObject({ state: 'succeeded', note: '2 of 2 steps succeeded.' });
       expect(results(shapes)).toContain('data/analysis/lmd_shapes.xml');
     });
 

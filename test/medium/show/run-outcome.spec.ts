@@ -79,7 +79,9 @@ describe('steps and rows on the page of a run', () => {
     const note = '3 of 4 steps succeeded. Failed: Analysis (no cells).';
     const id = await stage.ended(files, { state: 'partial', note }, { manifest: { outputs: [...outputs] } });
     const words = wordsOf(await stage.page(id));
-    expect(words).toMatch(/Cells .*Quality .*Checks .*Look here first\. .*fine.*Settings .*\{"a":1\}.*Other results .*rest\.txt/);
+    expect(words).toMatch(
+      /Cells .*Quality .*Checks .*Look here first\. .*fine.*Settings .*\{ "a": 1 \}.*Viewer .*Other results .*rest\.txt/,
+    );
     expect(words).not.toContain('alert(1)');
     expect(wordsOf((await stage.owner.get('/queue')).body)).toContain(note);
   });
