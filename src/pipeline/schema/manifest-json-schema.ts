@@ -27,7 +27,6 @@ const TABLES: [way: string[], file: string, heading: string, column: number][] =
   [['outcome', 'rows'], 'pipelines.md', 'Rows', 0],
   [['outputs'], 'pipelines.md', 'Results on the page', 0],
   [['views'], 'pipelines.md', 'Images in layers', 0],
-  [['views', 'layers'], 'pipelines.md', 'Images in layers', 0],
   [['sections'], 'pipelines.md', 'Sections', 0],
   [['sources'], 'pipelines.md', 'Sources', 0],
   [['files'], 'pipelines.md', 'Files for the program', 1],

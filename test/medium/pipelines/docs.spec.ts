@@ -25,10 +25,11 @@ const PLACES: [prefix: string, file: string, heading: string][] = [
   ['steps', 'pipelines.md', 'Steps and rows'],
   ['outcome.rows', 'pipelines.md', 'Rows'],
   ['outputs', 'pipelines.md', 'Results on the page'],
+  ['views', 'pipelines.md', 'Images in layers'],
 ];
 /** Documented at places of their own. */
 const ELSEWHERE =
-  /^(?:docker|compose|handoff|slurm|parameters|arguments|files|stage|nameRules|steps|outputs|outcome\.rows|samples|sources|needs\.\w+)\./;
+  /^(?:docker|compose|handoff|slurm|parameters|arguments|files|stage|nameRules|steps|outputs|views|outcome\.rows|samples|sources|needs\.\w+)\./;
 
 const TYPES = [
   'string',
