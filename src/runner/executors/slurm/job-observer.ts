@@ -131,6 +131,9 @@ export class JobObserver {
   private async waiting(identity: JobIdentity, files: JobFiles, marker: Marker, job: SlurmJob): Promise<Observation> {
     if (marker.state === 'sealed') return { kind: 'never_began' };
     if (marker.state === 'began') {
+      // An answer from before it began says nothing: only one that was asked for since tells of a job that waits again.
+      const now = await this.find(identity, marker, performance.now());
+      if (!now || phaseOf(now) !== 'waiting') return { kind: 'running' };
       // Slurm requeues a job after it has ended all of it. What would begin now meets the marker.
       await this.tools.cancel(identity);
       return { kind: 'ended', exitCode: null, asked: false, cause: 'stoppedOutside', note: text('slurm.requeued') };
