@@ -60,6 +60,8 @@ export const MOSTLY_WITHOUT_DATABASE = [
   'files/changing-files',
   'files/file-tasks',
   'files/hung-up',
+  'files/upload-locks',
+  'files/upload-recovery',
   'handoff/',
   'home/',
   'http/',

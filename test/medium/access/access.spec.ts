@@ -182,6 +182,7 @@ describe('access', () => {
   const browsers = new Map<Persona, TestBrowser>();
   const ids = new Map<Persona, string>();
   let made = 0;
+  const visitors = new Map<string, { cookies: Map<string, string>; project: string; run: string }>();
 
   beforeAll(async () => {
     web = await startTestWebApp({ ADMIN_EMAILS: 'administrator@example.org' });
@@ -239,21 +240,28 @@ describe('access', () => {
     return browser.send(path, { method, headers: { ...TUS, ...(method === 'PATCH' ? piece : {}), 'x-csrf-token': token } });
   }
 
-  /** Somebody without an account who came by a link, and with it to what it opens. */
+  /** Somebody without an account who came by a link, and with it to what it opens; nothing that they may do changes it. */
   async function askByLink(route: string, kind: 'run' | 'project'): Promise<TestAnswer> {
-    const { project, run } = await things();
-    const wish = { projectId: project, runId: kind === 'run' ? run : null, note: '', days: '1' };
+    if (!visitors.has(kind)) {
+      const { project, run } = await things();
+      const wish = { projectId: project, runId: kind === 'run' ? run : null, note: '', days: '1' };
+      const browser = web.browser();
+      await browser.get(`/shared/${await web.app.get(ShareLinks, { strict: false }).make(wish)}`);
+      visitors.set(kind, { cookies: browser.cookies, project, run: String(run) });
+    }
+    const { cookies, ...names } = visitors.get(kind)!;
     const browser = web.browser();
-    await browser.get(`/shared/${await web.app.get(ShareLinks, { strict: false }).make(wish)}`);
+    // Some routes make somebody of the visitor.
+    for (const [name, value] of cookies) browser.cookies.set(name, value);
     browsers.set('anonymous', browser);
-    const answer = await ask(route, 'anonymous', { project, run: String(run) });
+    const answer = await ask(route, 'anonymous', names);
     browsers.set('anonymous', web.browser());
     return answer;
   }
 
   async function ask(route: string, persona: Persona, over: Record<string, string> = {}): Promise<TestAnswer> {
     const [method = '', pattern = ''] = route.split(' ');
-    const { project, run } = await things();
+    const { project, run } = over['project'] && over['run'] ? { project: over['project'], run: over['run'] } : await things();
     const upload = pattern.includes(':upload') ? await beginUpload(project) : '';
     const names: Record<string, string> = { project, run: String(run), pipeline: 'nuclei', path: 'a.txt', upload, ...over };
     Object.assign(names, { what: 'shape', parameter: 'image', index: '0' }, OF_IMAGES.test(pattern) ? { path: 'a.tif' } : {});
