@@ -20,7 +20,7 @@ import { startSwapping, type Swapping } from './swapped-folder';
 import { startTestWebApp, type TestAnswer, type TestBrowser, type TestWebApp } from './web-app';
 
 /** How often each route is tried: a sample here, as many as there is time for; 20,000 in `npm run campaign containment`. */
-export const TRIES = Number(process.env['CONTAINMENT_TRIES'] ?? 500);
+export const TRIES = Number(process.env['CONTAINMENT_TRIES'] ?? 300);
 /** As many requests at a time. */
 const LANES = 4;
 /** Both outcomes must have been met so often for a test to say anything. */
@@ -30,7 +30,7 @@ const LEAST_SWAPS = 5;
 /** A busy machine may put the swapper to sleep at one side: so long it goes on after the last try until both outcomes were met. */
 const MOST_LONGER_MS = 20_000;
 /** Then it ends in any case, before jest loses its patience and another test begins beside it. */
-const MOST_MS = 60_000 + TRIES * 25;
+const MOST_MS = 75_000 + TRIES * 25;
 
 /** Words in every file outside, and in the name of one that is nowhere else. */
 export const OUTSIDE = 'kept-elsewhere';

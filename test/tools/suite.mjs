@@ -56,10 +56,14 @@ const WITHOUT_DATABASE = [
  */
 export const MOSTLY_WITHOUT_DATABASE = [
   'access/',
+  'cleaner/cleaner-command',
   'compare/',
+  'docker/',
   'files/changing-files',
+  'files/downloads',
   'files/file-tasks',
   'files/hung-up',
+  'files/tus-uploads',
   'files/upload-locks',
   'files/upload-recovery',
   'handoff/',
@@ -67,13 +71,19 @@ export const MOSTLY_WITHOUT_DATABASE = [
   'http/',
   'inbox/inbox',
   'live/',
+  'projects/others',
+  'queue-page/waiting-',
   'run/',
   'runner/lost-permission',
   'runner/modes',
+  'runner/progress',
+  'runner/results-folder',
   'runner/steps',
   'runner/work-folder',
   'runners/admin-commands',
   'show/',
+  'space/space-page',
+  'viewer/',
 ];
 
 /** Seconds that each suite may take on a machine of two cores, about twice what it needs there; one that takes longer fails, and wants pruning. */
@@ -92,13 +102,13 @@ export const SUITES = {
   // Each engine on one of the databases; `npm run campaign faults` has them all on both.
   'faults-sqlite': {
     paths: ['test/faults/'],
-    sample: ['model', 'checker.spec', 'broken.faults', 'docker.faults', 'handoff.faults'],
+    sample: ['model', 'checker.spec', 'broken.faults', 'docker.faults'],
     budget: 240,
     serial: true,
   },
   'faults-mariadb': {
     paths: ['test/faults/'],
-    sample: ['process.faults', 'slurm.faults'],
+    sample: ['process.faults', 'slurm.faults', 'handoff.faults'],
     budget: 240,
     mariadb: true,
     serial: true,

@@ -2,7 +2,7 @@
  * `npm run verify`: everything that has to hold before a change is good, as CI runs it. Goes on after a failure, so that one run shows
  * all there is, and ends with a table. `npm run verify -- unit browser` does only the named steps.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { ensurePackages } from './packages.mjs';
 import { runSuite, SUITES } from './suite.mjs';
@@ -10,27 +10,37 @@ import { runSuite, SUITES } from './suite.mjs';
 const HOME = resolve(import.meta.dirname, '..', '..');
 const MOST_MINUTES = 25;
 
-const npm = (script) => () => run('npm', ['run', '--silent', script]);
+const npm = (script) => ['npm', 'run', '--silent', script];
 
-/** Suites that mostly wait for daemons, beside another one of that kind; what they print is kept back until that one is done. */
-const BESIDE = { slurm: 'engines', 'faults-mariadb': 'faults-sqlite' };
+/**
+ * Steps beside another one: those of one thread, and suites that mostly wait for daemons beside one of that kind. What they print is kept
+ * back until that one is done.
+ */
+const BESIDE = { types: 'lint', build: 'lint', slurm: 'engines', 'faults-mariadb': 'faults-sqlite' };
 
 /** In order; each with its budget in seconds. */
 const STEPS = [
-  { name: 'format', budget: 60, do: npm('check:format') },
-  { name: 'lint', budget: 60, do: npm('check:lint') },
-  { name: 'types', budget: 90, do: npm('check:types') },
-  { name: 'shell', budget: 20, do: () => run(process.execPath, ['test/tools/shell-scripts.mjs']) },
-  { name: 'build', budget: 90, do: npm('build') },
+  { name: 'format', budget: 60, command: npm('check:format') },
+  { name: 'lint', budget: 90, command: npm('check:lint') },
+  { name: 'types', budget: 90, command: npm('check:types') },
+  { name: 'build', budget: 90, command: npm('build') },
+  { name: 'shell', budget: 20, command: [process.execPath, 'test/tools/shell-scripts.mjs'] },
   ...Object.entries(SUITES).map(([name, { budget }]) => ({
     name,
     budget,
-    do: () => (isBeside(name) ? runAside('test/tools/suite.mjs', name) : runSuite(name)),
+    command: [process.execPath, 'test/tools/suite.mjs', name],
+    suite: name,
   })),
 ];
 
-function run(program, words) {
-  return spawnSync(program, words, { cwd: HOME, stdio: 'inherit' }).status === 0;
+function run({ name, command: [program, ...words], suite }) {
+  if (isBeside(name)) return runAside(program, ...words);
+  return suite ? runSuite(suite) : spawned(program, words);
+}
+
+function spawned(program, words) {
+  const child = spawn(program, words, { cwd: HOME, stdio: 'inherit' });
+  return new Promise((resolvePromise) => child.on('close', (code) => resolvePromise(code === 0)));
 }
 
 /** Where only the one is wanted it runs by itself. */
@@ -40,7 +50,7 @@ function isBeside(name) {
 
 async function carryOut(step) {
   const from = Date.now();
-  const outcome = await step.do();
+  const outcome = await run(step);
   const { passed, printed } = typeof outcome === 'object' ? outcome : { passed: outcome };
   const seconds = Math.round((Date.now() - from) / 1000);
   return { ...step, seconds, printed, passed: passed && seconds <= step.budget };
@@ -51,8 +61,8 @@ function heading(name) {
 }
 
 /** Prints all at once, when it is over. */
-function runAside(...words) {
-  const child = spawn(process.execPath, words, { cwd: HOME, stdio: ['ignore', 'pipe', 'pipe'] });
+function runAside(program, ...words) {
+  const child = spawn(program, words, { cwd: HOME, stdio: ['ignore', 'pipe', 'pipe'] });
   const printed = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => printed.push(chunk));
   return new Promise((resolvePromise) => {
