@@ -118,7 +118,8 @@ export const SUITES = {
 
 /**
  * @param {string[]} [jestWords]
- * @param {{ environment?: Record<string, string>, budget?: number }} [more] for campaigns, which turn the numbers up.
+ * @param {{ environment?: Record<string, string>, budget?: number, except?: string[] }} [more] for campaigns, which turn the numbers up, and
+ *   for `verify`, which leaves files to another suite.
  * @returns {Promise<boolean>} whether the suite passed within its budget.
  */
 export async function runSuite(name, jestWords = [], more = {}) {
@@ -132,8 +133,8 @@ export async function runSuite(name, jestWords = [], more = {}) {
   const parts = named.length === 0 ? (suite.sample ?? []) : named;
   const words = ['--testPathPatterns', ...pathPatterns(suite.paths, parts)];
   // Named files run whatever they are.
-  if (named.length === 0 && suite.except)
-    words.push('--testPathIgnorePatterns', ...suite.except.map((part) => `/${suite.paths[0]}${part}`));
+  const except = [...(suite.except ?? []), ...(more.except ?? [])];
+  if (named.length === 0 && except.length > 0) words.push('--testPathIgnorePatterns', ...except.map((part) => `/${suite.paths[0]}${part}`));
   // jest leaves one core to whoever watches; nobody does, and these tests mostly wait for processes.
   words.push(suite.serial ? '--runInBand' : `--maxWorkers=${suite.workers ?? 2}`);
   words.push(...options);
