@@ -1,5 +1,3 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { startSlurm, type SlurmCluster } from '../tools/slurm.mjs';
 import { until } from '../until';
 import { LyingTools, type LyingTool } from './lying-tools';
@@ -78,28 +76,6 @@ describe('tools of Slurm that lie', () => {
     expect(await stage.world.untilState(id, 'unknown')).toMatchObject({ note: expect.stringContaining('does not know job') });
     expect(await stage.world.untilFinal(id)).toMatchObject({ state: 'lost', starts: 1 });
   });
-
-  it('end no program that began while squeue still told that its job waits', async () => {
-    tools.forgetAll();
-    // As by default: one answer counts for some seconds.
-    const slow = await SlurmStage.open(cluster, { SLURM_BIN: tools.folder, SLURM_POLL: '8s' });
-    const stopSlow = await slow.world.startRunner();
-    try {
-      const free = await slow.occupy();
-      const id = await slow.run('echo start >> life; sleep 3; echo end >> life');
-      await slow.untilEngineNote(id, '.');
-      const begun = slow.world.results(id, 'life');
-      const late = `said=$($real "$@"; echo .); i=0; while [ ! -e ${begun} ] && [ $i -lt 40 ]; do sleep 0.1; i=$((i + 1)); done; printf '%s' "\${said%??}"`;
-      tools.tell('squeue', late);
-      await until(() => readdirSync(join(tools.folder, 'lies', 'squeue')).length === 0, 20_000);
-      await free();
-      expect(await slow.world.untilFinal(id)).toMatchObject({ state: 'succeeded', starts: 1 });
-      expect(slow.life(id)).toBe('start\nend\n');
-    } finally {
-      await stopSlow();
-      await slow.close();
-    }
-  }, 60_000);
 
   it('end a cancelled run although scancel does nothing at first', async () => {
     tools.forgetAll();
