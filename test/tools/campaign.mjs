@@ -32,8 +32,6 @@ const CAMPAIGNS = {
   ],
   /** What a change runs beside SQLite only, though the database has a part in it. */
   databases: [{ suite: 'medium-mariadb', words: MOSTLY_WITHOUT_DATABASE, environment: {} }],
-  /** Every page in both themes at each width, where a change looks at three of them. */
-  looks: [{ suite: 'browser', words: ['e2e/'], environment: { ALL_LOOKS: '1' } }],
   logs: [{ suite: 'browser', words: ['log-size'], environment: { TEST_LOG_MB: '1000' } }],
   /** Each route is tried so often on folders that are swapped for links; and archives above what fits into 32 bits. */
   containment: [

@@ -113,7 +113,7 @@ export const SUITES = {
     mariadb: true,
     serial: true,
   },
-  browser: { paths: ['test/e2e/'], budget: 600, workers: 2 },
+  browser: { paths: ['test/e2e/'], budget: 600, workers: 3 },
 };
 
 /**
