@@ -1,19 +1,24 @@
-/** What the server wrote into the page. */
+/** A layer as the page has it: one channel, one image of colours, one mask, or one set of shapes. */
 export interface LayerData {
   title: string;
   kind: 'light' | 'colour' | 'labels' | 'shapes';
+  /** Below `/runs/<run>/tiles/<what>/`. */
   source: string;
   version: number;
+  /** By plane; empty for shapes. */
   pages: number[];
   sample: number;
+  /** `#rrggbb`; '' where each object has its own. */
   colour: string;
   opacity: number;
   visible: boolean;
   outline: boolean;
+  /** Path of the table below the results; '' for none. */
   table: string;
   key: string;
 }
 
+/** What the server wrote into the page. */
 export interface ViewerData {
   width: number;
   height: number;

@@ -1,9 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { setPriority } from 'node:os';
-import { extname, join } from 'node:path';
 import type { FileHandle } from 'node:fs/promises';
 import { InvalidInputError, LimitError } from '../errors';
+import { beGentle, PROGRAM_ENDING, programOptions, usageOf } from '../processes/helper-program';
 import type { TaskMeans } from './file-task-kind';
 import type { Amounts } from '../space/space.repository';
 import type { FromProgram, ToProgram, WrittenFile } from './task-messages';
@@ -26,11 +24,7 @@ const LEAST_CPU_SECONDS = 120;
 const LEAST_BYTES_PER_CPU_SECOND = 2_000_000;
 const LEAST_FILES_PER_CPU_SECOND = 200;
 const LOOK_EVERY_MS = 250;
-const PAGE_BYTES = 4096;
-const TICKS_PER_SECOND = 100;
-const LOW_PRIORITY = 10;
 const MOST_WORDS = 4000;
-const HOME = join(__dirname, '..', '..', '..');
 
 /**
  * One program of a task, from its start to its end: it gets its files as open handles and has neither our environment nor a path to
@@ -51,7 +45,7 @@ export class TaskProcess {
     private readonly listener: TaskListener,
   ) {
     const handles = [staging, ...means.handles].map((handle) => handle.fd);
-    this.child = spawn(process.execPath, [...nodeOptions(), program + extname(__filename)], {
+    this.child = spawn(process.execPath, [...programOptions(HEAP_MEGABYTES), program + PROGRAM_ENDING], {
       stdio: ['ignore', 'ignore', 'pipe', ...handles, 'ipc'],
       env: { MALLOC_ARENA_MAX: '2' },
       cwd: '/',
@@ -122,30 +116,5 @@ export class TaskProcess {
     const { bytes, files } = this.total;
     const most = LEAST_CPU_SECONDS + bytes / LEAST_BYTES_PER_CPU_SECOND + files / LEAST_FILES_PER_CPU_SECOND;
     if (cpuSeconds > most) this.stop(new LimitError('tasks.tooLong'));
-  }
-}
-
-/** Where the sources themselves run, as in tests, the program is one of them. */
-function nodeOptions(): string[] {
-  const options = ['--no-warnings', `--max-old-space-size=${HEAP_MEGABYTES}`];
-  return extname(__filename) === '.ts' ? [...options, '--require', join(HOME, 'test', 'tools', 'load-typescript.cjs')] : options;
-}
-
-function beGentle(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) setPriority(pid, LOW_PRIORITY);
-  } catch {
-    // It has ended already.
-  }
-}
-
-async function usageOf(pid: number | undefined): Promise<{ memory: number; cpuSeconds: number }> {
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The name of the program, in brackets, may hold anything; after it come state, parent, …
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { memory: Number(fields[21]) * PAGE_BYTES, cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND };
-  } catch {
-    return { memory: 0, cpuSeconds: 0 };
   }
 }

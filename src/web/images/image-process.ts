@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { setPriority } from 'node:os';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
+import { beGentle, PROGRAM_ENDING, programOptions, usageOf } from '../../common/processes/helper-program';
 
 export interface ProcessLimits {
   timeMs: number;
@@ -11,10 +10,6 @@ export interface ProcessLimits {
 }
 
 const LOOK_EVERY_MS = 100;
-const PAGE_BYTES = 4096;
-const LOW_PRIORITY = 10;
-const HOME = join(__dirname, '..', '..', '..');
-const ENDING = extname(__filename);
 
 /**
  * Runs a program on an image in a process of its own, with a limit of time and of memory: a hostile file ends that process and nothing
@@ -25,7 +20,7 @@ const ENDING = extname(__filename);
  */
 export function runImageProgram(program: string, argument: unknown, handles: number[], limits: ProcessLimits): Promise<string | null> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [...nodeOptions(), join(__dirname, `${program}${ENDING}`), JSON.stringify(argument)], {
+    const child = spawn(process.execPath, [...programOptions(), join(__dirname, `${program}${PROGRAM_ENDING}`), JSON.stringify(argument)], {
       stdio: ['ignore', 'ignore', 'pipe', ...handles],
       env: { MALLOC_ARENA_MAX: '2' },
       cwd: '/',
@@ -38,7 +33,7 @@ export function runImageProgram(program: string, argument: unknown, handles: num
     };
     const clock = setTimeout(() => stop('time limit'), limits.timeMs);
     const watch = setInterval(
-      () => void memoryOf(child.pid).then((bytes) => bytes > limits.memoryBytes && stop('memory limit')),
+      () => void usageOf(child.pid).then(({ memory }) => memory > limits.memoryBytes && stop('memory limit')),
       LOOK_EVERY_MS,
     );
     if (limits.urgent !== true) child.on('spawn', () => beGentle(child.pid));
@@ -53,26 +48,4 @@ export function runImageProgram(program: string, argument: unknown, handles: num
     });
     child.on('close', (code) => settle(code === 0));
   });
-}
-
-/** Where the sources themselves run, as in tests, the program is one of them. */
-function nodeOptions(): string[] {
-  return ENDING === '.ts' ? ['--no-warnings', '--require', join(HOME, 'test', 'tools', 'load-typescript.cjs')] : ['--no-warnings'];
-}
-
-function beGentle(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) setPriority(pid, LOW_PRIORITY);
-  } catch {
-    // It has ended already.
-  }
-}
-
-async function memoryOf(pid: number | undefined): Promise<number> {
-  try {
-    const statm = await readFile(`/proc/${pid}/statm`, 'utf8');
-    return Number(statm.split(' ')[1]) * PAGE_BYTES;
-  } catch {
-    return 0;
-  }
 }

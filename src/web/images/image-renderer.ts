@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { Turns } from '../../common/processes/turns';
 import { runImageProgram } from './image-process';
-import { Lane } from './lane';
 
 export interface RenderTask {
   /** Longest edge of the result in pixels. */
@@ -12,6 +12,7 @@ export interface RenderTask {
 }
 
 const LIMITS = { timeMs: 30_000, memoryBytes: 1_500_000_000 };
+const MOST_WAITING = 256;
 /** Processes at the same time. */
 const PLACES = { view: 1, thumbnail: 2 } as const;
 
@@ -19,7 +20,7 @@ const PLACES = { view: 1, thumbnail: 2 } as const;
 @Injectable()
 export class ImageRenderer {
   private readonly logger = new Logger(ImageRenderer.name);
-  private readonly lanes = { view: new Lane(PLACES.view), thumbnail: new Lane(PLACES.thumbnail) };
+  private readonly lanes = { view: new Turns(PLACES.view, MOST_WAITING), thumbnail: new Turns(PLACES.thumbnail, MOST_WAITING) };
 
   /**
    * @param input,output file descriptors; both stay open.
@@ -27,7 +28,7 @@ export class ImageRenderer {
    * @throws UnavailableError when too many wait already.
    */
   async render(input: number, output: number, { most, labels, lane }: RenderTask): Promise<boolean> {
-    const reason = await this.lanes[lane].inTurn(() => runImageProgram('image-worker', { most, labels }, [input, output], LIMITS));
+    const reason = await this.lanes[lane].take(() => runImageProgram('image-worker', { most, labels }, [input, output], LIMITS));
     if (reason !== null) this.logger.debug(`No preview: ${reason}`);
     return reason === null;
   }

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LimitError, UnavailableError } from '../../common/errors';
+import { LimitError } from '../../common/errors';
 import { SharedWork } from './shared-work';
-import { Turns } from './turns';
 
 const never = new AbortController().signal;
 
@@ -64,33 +63,5 @@ describe('shared work', () => {
     const again = work.join('b', { waitMs: 5000, signal: never }, make);
     made.end('at last');
     expect(await again).toEqual({ state: 'done', value: 'at last' });
-  });
-});
-
-describe('turns', () => {
-  it('come one after the other, and whoever leaves the line makes room', async () => {
-    const turns = new Turns(1);
-    const order: string[] = [];
-    let end = () => undefined as void;
-    const first = turns.take(never, () => new Promise<void>((resolve) => (end = resolve)));
-    const left = new AbortController();
-    const second = turns.take(left.signal, async () => void order.push('second'));
-    const third = turns.take(never, async () => void order.push('third'));
-    left.abort(new Error('gone'));
-    await expect(second).rejects.toThrow('gone');
-    end();
-    await Promise.all([first, third]);
-    await turns.take(never, async () => void order.push('fourth'));
-    expect(order).toEqual(['third', 'fourth']);
-  });
-
-  it('are not to be had when too many wait', async () => {
-    const turns = new Turns(1);
-    let end = () => undefined as void;
-    const all = [turns.take(never, () => new Promise<void>((resolve) => (end = resolve)))];
-    for (let waiting = 0; waiting < 64; waiting += 1) all.push(turns.take(never, async () => undefined));
-    await expect(turns.take(never, async () => undefined)).rejects.toThrow(UnavailableError);
-    end();
-    await Promise.all(all);
   });
 });

@@ -1,12 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { setPriority } from 'node:os';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Injectable, Logger } from '@nestjs/common';
 import { LimitError, UnavailableError } from '../../common/errors';
+import { beGentle, PROGRAM_ENDING, programOptions, usageOf } from '../../common/processes/helper-program';
+import { Turns } from '../../common/processes/turns';
 import type { Refusal, TableWork } from './engine/tasks';
-import { Turns } from './turns';
 
 export interface TableJob {
   work: TableWork;
@@ -22,17 +21,15 @@ type Said = { done?: number; result?: unknown; refused?: Refusal };
 
 /** Tables up to this are read before anybody notices. */
 export const SMALL_TABLE_BYTES = 4 * 1024 * 1024;
-const HOME = join(__dirname, '..', '..', '..');
-const WORKER = join(__dirname, 'engine', `table-worker${extname(__filename)}`);
+const WORKER = join(__dirname, 'engine', `table-worker${PROGRAM_ENDING}`);
 const TIME_LIMIT_MS = 10 * 60_000;
 /** A reader who takes an export slowly is no fault of the table. */
 const EXPORT_LIMIT_MS = 6 * 3_600_000;
 const MEMORY_LIMIT_BYTES = 1_500_000_000;
 const HEAP_MEGABYTES = 512;
 const LOOK_EVERY_MS = 100;
-const PAGE_BYTES = 4096;
-const LOW_PRIORITY = 10;
 const MOST_WORDS = 500;
+const MOST_WAITING = 64;
 /** What one answer may say: figures and cells of one page. */
 const MOST_ANSWER_BYTES = 16_000_000;
 
@@ -44,14 +41,19 @@ const MOST_ANSWER_BYTES = 16_000_000;
 export class TableProcesses {
   private readonly logger = new Logger(TableProcesses.name);
   /** Somebody who turns a page, or looks at a small table, does not wait for somebody who sorts a large one. */
-  private readonly turns = { rows: new Turns(2), small: new Turns(2), work: new Turns(2), export: new Turns(2) };
+  private readonly turns = {
+    rows: new Turns(2, MOST_WAITING),
+    small: new Turns(2, MOST_WAITING),
+    work: new Turns(2, MOST_WAITING),
+    export: new Turns(2, MOST_WAITING),
+  };
 
   /**
    * @returns what the task results in.
    * @throws LimitError when it takes too much; UnavailableError when it fails or too many wait; the reason of `signal` after that.
    */
   run<Result>(job: TableJob): Promise<Result> {
-    return this.turnsFor(job.work).take(job.signal, async () => {
+    return this.turnsFor(job.work).take(async () => {
       const child = this.start(job);
       let result: { value: unknown } | undefined;
       let refusal: Refusal | undefined;
@@ -65,15 +67,15 @@ export class TableProcesses {
       if (refusal) throw new LimitError(refusal.key, refusal.values);
       if (!result) throw new UnavailableError('errors.unavailable');
       return result.value as Result;
-    });
+    }, job.signal);
   }
 
   /** As `run`, for an export: `take` gets what is written, and must read it to its end. */
   export(job: TableJob, take: (csv: Readable) => Promise<void>): Promise<void> {
-    return this.turns.export.take(job.signal, async () => {
+    return this.turns.export.take(async () => {
       const child = this.start(job);
       await Promise.all([this.end(child, job.signal, EXPORT_LIMIT_MS), take(child.stdout!)]);
-    });
+    }, job.signal);
   }
 
   private turnsFor({ task, size }: TableWork): Turns {
@@ -82,7 +84,7 @@ export class TableProcesses {
   }
 
   private start({ work, handles }: TableJob): ChildProcess {
-    return spawn(process.execPath, [...nodeOptions(), WORKER, JSON.stringify(work)], {
+    return spawn(process.execPath, [...programOptions(HEAP_MEGABYTES), WORKER, JSON.stringify(work)], {
       stdio: ['ignore', 'pipe', 'pipe', ...handles],
       env: { MALLOC_ARENA_MAX: '2' },
       cwd: '/',
@@ -99,7 +101,7 @@ export class TableProcesses {
     const gone = (): void => stop(signal.reason as Error);
     const clock = setTimeout(() => stop(new LimitError('tables.tooSlow')), limitMs);
     const watch = setInterval(
-      () => void memoryOf(child.pid).then((bytes) => bytes > MEMORY_LIMIT_BYTES && stop(new LimitError('tables.tooMuchMemory'))),
+      () => void usageOf(child.pid).then(({ memory }) => memory > MEMORY_LIMIT_BYTES && stop(new LimitError('tables.tooMuchMemory'))),
       LOOK_EVERY_MS,
     );
     signal.addEventListener('abort', gone, { once: true });
@@ -121,12 +123,6 @@ export class TableProcesses {
   }
 }
 
-/** Where the sources themselves run, as in tests, the program is one of them. */
-function nodeOptions(): string[] {
-  const options = ['--no-warnings', `--max-old-space-size=${HEAP_MEGABYTES}`];
-  return extname(__filename) === '.ts' ? [...options, '--require', join(HOME, 'test', 'tools', 'load-typescript.cjs')] : options;
-}
-
 function eachLine(stream: Readable, hear: (said: Said) => void): void {
   let pieces: Buffer[] = [];
   let bytes = 0;
@@ -140,21 +136,4 @@ function eachLine(stream: Readable, hear: (said: Said) => void): void {
     bytes = pieces[0].length;
     for (const line of lines) hear(JSON.parse(line) as Said);
   });
-}
-
-function beGentle(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) setPriority(pid, LOW_PRIORITY);
-  } catch {
-    // It has ended already.
-  }
-}
-
-async function memoryOf(pid: number | undefined): Promise<number> {
-  try {
-    const statm = await readFile(`/proc/${pid}/statm`, 'utf8');
-    return Number(statm.split(' ')[1]) * PAGE_BYTES;
-  } catch {
-    return 0;
-  }
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { LayerData } from '../../browser/viewer/data';
 import { DomainError } from '../../common/errors';
 import { compileGlob } from '../../common/pipelines/output-glob';
 import { fillPlace, type LayerRule } from '../../common/pipelines/views/view-rules';
@@ -13,26 +14,6 @@ import type { Original } from './derived-files';
 import { ImagePages } from './image-pages';
 import { formatSource, ImageSources, nameOfReference, type SourceAddress } from './image-sources';
 
-/** A layer as the page has it: one channel, one image of colours, one mask, or one set of shapes. */
-export interface ViewLayer {
-  title: string;
-  kind: 'light' | 'colour' | 'labels' | 'shapes';
-  /** Below `/runs/<run>/tiles/<what>/`. */
-  source: string;
-  version: number;
-  /** By plane; empty for shapes. */
-  pages: number[];
-  sample: number;
-  /** `#rrggbb`; '' where each object has its own. */
-  colour: string;
-  opacity: number;
-  visible: boolean;
-  outline: boolean;
-  /** Path of the table below the results; '' for none. */
-  table: string;
-  key: string;
-}
-
 /** Several files laid over each other. */
 export interface LayeredImage {
   width: number;
@@ -40,7 +21,7 @@ export interface LayeredImage {
   planes: number;
   /** Micrometres. */
   pixelSize: number | null;
-  layers: ViewLayer[];
+  layers: LayerData[];
   /** Titles of layers that could not be shown. */
   missing: string[];
   /** Results that are shown, for downloads: addresses below the base path. */
@@ -169,7 +150,7 @@ interface Context {
   lights: number;
 }
 
-function layersOf({ rule, title, table }: Candidate, { source, version, facts, base, before, lights }: Context): ViewLayer[] {
+function layersOf({ rule, title, table }: Candidate, { source, version, facts, base, before, lights }: Context): LayerData[] {
   const { opacity, visible, key = '' } = rule;
   const common = { source, version, opacity, visible, table, key, sample: 0, outline: rule.as === 'outlines' };
   if (rule.as === 'shapes') return [{ ...common, title, kind: 'shapes', pages: [], colour: rule.colour ?? SHAPE_COLOUR }];

@@ -7,7 +7,8 @@ import { DerivedFiles } from './derived-files';
 import { ImagePages } from './image-pages';
 import { ImageSources, type SourceAddress } from './image-sources';
 import { ShapeLayers } from './shape-layers';
-import type { LayeredImage, ViewLayer } from './view-layers';
+import type { LayerData } from '../../browser/viewer/data';
+import type { LayeredImage } from './view-layers';
 
 /** Draws what the viewer shows at first into one picture. */
 @Injectable()
@@ -43,7 +44,7 @@ export class ViewPicture {
     }
   }
 
-  private async open(run: Run, layer: ViewLayer): Promise<OpenFile | null> {
+  private async open(run: Run, layer: LayerData): Promise<OpenFile | null> {
     const original = await this.sources.open(run, addressOf(layer));
     try {
       if (layer.kind === 'shapes') return await this.shapes.file(run.id, original, layer.key);
@@ -55,11 +56,11 @@ export class ViewPicture {
   }
 }
 
-function toPictureLayer({ kind, sample, colour, opacity, outline }: ViewLayer): PictureLayer {
+function toPictureLayer({ kind, sample, colour, opacity, outline }: LayerData): PictureLayer {
   return { kind, sample, colour, opacity, outline, range: null };
 }
 
-function addressOf({ source }: ViewLayer): SourceAddress {
+function addressOf({ source }: LayerData): SourceAddress {
   const [kind, ...rest] = source.split('/');
   if (kind === 'results') return { kind, path: rest.join('/') };
   return { kind: 'inputs', parameter: rest[0] ?? '', index: Number(rest[1]) };

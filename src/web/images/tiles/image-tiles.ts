@@ -1,9 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { Turns } from '../../../common/processes/turns';
 import { runImageProgram, type ProcessLimits } from '../image-process';
-import { Lane } from '../lane';
 import type { TileTask } from './tile-program';
 
 const GIGABYTE = 1_000_000_000;
+const MOST_WAITING = 256;
 /** A first look at a large image in strips reads all of it; a pyramid also writes it. */
 const LIMITS: Record<TileTask['kind'], ProcessLimits> = {
   describe: { timeMs: 20_000, memoryBytes: GIGABYTE, urgent: true },
@@ -19,8 +20,8 @@ const LIMITS: Record<TileTask['kind'], ProcessLimits> = {
 @Injectable()
 export class ImageTiles {
   private readonly logger = new Logger(ImageTiles.name);
-  private readonly quick = new Lane(2);
-  private readonly slow = new Lane(1);
+  private readonly quick = new Turns(2, MOST_WAITING);
+  private readonly slow = new Turns(1, MOST_WAITING);
 
   /**
    * @param handles file descriptors in the order that the task wants them in; they stay open.
@@ -29,7 +30,7 @@ export class ImageTiles {
    */
   async run(task: TileTask, handles: number[]): Promise<boolean> {
     const lane = task.kind === 'pyramid' ? this.slow : this.quick;
-    const reason = await lane.inTurn(() => runImageProgram('tiles/tile-program', task, handles, LIMITS[task.kind]));
+    const reason = await lane.take(() => runImageProgram('tiles/tile-program', task, handles, LIMITS[task.kind]));
     if (reason !== null) this.logger.debug(`No ${task.kind} of an image: ${reason}`);
     return reason === null;
   }

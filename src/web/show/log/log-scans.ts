@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { setPriority } from 'node:os';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { Injectable, Logger } from '@nestjs/common';
 import { InvalidInputError, UnavailableError } from '../../../common/errors';
+import { beGentle, PROGRAM_ENDING } from '../../../common/processes/helper-program';
+import { Turns } from '../../../common/processes/turns';
 
 /** Work for `log-scanner.ts`, which says what each field means. */
 export type ScanTask = { kind: 'count' | 'find'; from: number; to: number } & Record<string, unknown>;
@@ -18,10 +19,9 @@ export interface Scan {
   hear: (chunk: Buffer) => void;
 }
 
-const SCANNER = join(__dirname, `log-scanner${extname(__filename)}`);
+const SCANNER = join(__dirname, `log-scanner${PROGRAM_ENDING}`);
 const MOST_AT_ONCE = 2;
 const MOST_WAITING = 32;
-const LOW_PRIORITY = 10;
 const MEMORY_MB = 64;
 
 /**
@@ -31,32 +31,16 @@ const MEMORY_MB = 64;
 @Injectable()
 export class LogScans {
   private readonly logger = new Logger(LogScans.name);
-  private readonly waiting: (() => void)[] = [];
-  private running = 0;
+  private readonly turns = new Turns(MOST_AT_ONCE, MOST_WAITING);
 
   /**
    * @returns when all was heard, or at once after `signal`.
    * @throws UnavailableError when too many wait already; InvalidInputError when it takes longer than its limit.
    */
-  async run(scan: Scan): Promise<void> {
-    await this.turn();
-    try {
+  run(scan: Scan): Promise<void> {
+    return this.turns.take(async () => {
       if (!scan.signal?.aborted) await this.scan(scan);
-    } finally {
-      const next = this.waiting.shift();
-      if (next) next();
-      else this.running -= 1;
-    }
-  }
-
-  /** Whoever gives up its turn hands it to the next, so `running` stays. */
-  private async turn(): Promise<void> {
-    if (this.running < MOST_AT_ONCE) {
-      this.running += 1;
-      return;
-    }
-    if (this.waiting.length >= MOST_WAITING) throw new UnavailableError('errors.unavailable');
-    await new Promise<void>((resolve) => this.waiting.push(resolve));
+    });
   }
 
   private scan({ descriptor, task, limitMs, signal, hear }: Scan): Promise<void> {
@@ -84,13 +68,5 @@ export class LogScans {
         reject(new UnavailableError('errors.unavailable'));
       });
     });
-  }
-}
-
-function beGentle(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) setPriority(pid, LOW_PRIORITY);
-  } catch {
-    // It has ended already.
   }
 }

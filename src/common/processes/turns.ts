@@ -1,18 +1,20 @@
-import { UnavailableError } from '../../common/errors';
-
-const MOST_WAITING = 64;
+import { UnavailableError } from '../errors';
 
 /** Lets so many work at the same time; the others wait for their turn, or leave. */
 export class Turns {
   private readonly waiting: (() => void)[] = [];
 
-  constructor(private free: number) {}
+  /** @param free places. @param mostWaiting above this newcomers are turned away. */
+  constructor(
+    private free: number,
+    private readonly mostWaiting: number,
+  ) {}
 
   /** @throws UnavailableError when too many wait already; the reason of `signal` for one who left while waiting. */
-  async take<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+  async take<Result>(work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     await this.turn(signal);
     try {
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
       return await work();
     } finally {
       // Whoever gives up its turn hands it to the next.
@@ -22,24 +24,24 @@ export class Turns {
     }
   }
 
-  private async turn(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
+  private async turn(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
     if (this.free > 0) {
       this.free -= 1;
       return;
     }
-    if (this.waiting.length >= MOST_WAITING) throw new UnavailableError('errors.unavailable');
+    if (this.waiting.length >= this.mostWaiting) throw new UnavailableError('errors.unavailable');
     await new Promise<void>((resolve, reject) => {
       const begin = (): void => {
-        signal.removeEventListener('abort', leave);
+        signal?.removeEventListener('abort', leave);
         resolve();
       };
       const leave = (): void => {
         this.waiting.splice(this.waiting.indexOf(begin), 1);
-        reject(signal.reason as Error);
+        reject(signal?.reason as Error);
       };
       this.waiting.push(begin);
-      signal.addEventListener('abort', leave, { once: true });
+      signal?.addEventListener('abort', leave, { once: true });
     });
   }
 }
