@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { FactsRepository } from '../../common/database/facts.repository';
@@ -9,6 +9,7 @@ import type { User } from '../../common/users/user.entity';
 import { SessionsRepository } from '../../common/users/sessions.repository';
 import { UsersRepository } from '../../common/users/users.repository';
 import { storedText } from '../../locales/text';
+import { hashOfKey } from '../http/keys';
 
 /** A guest and the key that brings the browser back to the same space. */
 export interface GuestEntry {
@@ -80,8 +81,4 @@ export class Newcomers {
 /** Whether the operator named this address in ADMIN_EMAILS. */
 export function isNamedAdmin(config: AppConfig, email: string): boolean {
   return config.settings.ADMIN_EMAILS.some((named) => named.toLowerCase() === email);
-}
-
-function hashOfKey(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
 }

@@ -3,8 +3,7 @@ import type { Project } from '../../common/projects/project.entity';
 import { Access } from '../http/access/access.decorator';
 import { CurrentProject } from '../http/access/current';
 import { ComparePage, MOST_COMPARED, type ComparePageView } from './compare-page.view';
-
-const RUN_NUMBER = /^[1-9]\d{0,8}$/;
+import { runNumberIn } from '../http/ids';
 
 /** Runs beside each other. `run` names each; `only=differences` leaves out what is alike; `key` is the column that names rows. */
 @Controller('projects/:project/compare')
@@ -25,6 +24,7 @@ export class CompareController {
 }
 
 function runsOf(value: unknown): number[] {
-  const texts = (Array.isArray(value) ? (value as unknown[]) : [value]).filter((one) => typeof one === 'string');
-  return [...new Set(texts.filter((one) => RUN_NUMBER.test(one)).map(Number))].slice(0, MOST_COMPARED).sort((one, other) => one - other);
+  const texts = Array.isArray(value) ? (value as unknown[]) : [value];
+  const numbers = texts.map(runNumberIn).filter((number) => number !== null);
+  return [...new Set(numbers)].slice(0, MOST_COMPARED).sort((one, other) => one - other);
 }

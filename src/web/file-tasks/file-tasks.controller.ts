@@ -11,8 +11,7 @@ import { Policy } from '../http/access/policy';
 import { redirect } from '../http/addresses';
 import { address } from '../views/helpers';
 import { TaskLinesView } from './task-lines.view';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+import { isUuid } from '../http/ids';
 
 /** The work on files of a project: its list, which pages fetch again and again while something is under way, and its buttons. */
 @Controller('projects/:project/tasks')
@@ -50,7 +49,7 @@ export class FileTasksController {
   }
 
   private find(project: Project, id: string): ReturnType<FileTasks['find']> {
-    if (!UUID.test(id)) throw new NotFoundError('tasks.gone');
+    if (!isUuid(id)) throw new NotFoundError('tasks.gone');
     return this.tasks.find(project.id, id);
   }
 }

@@ -16,8 +16,8 @@ import { listAddress, listQuery, readListState } from '../projects/list-state';
 import { FileAnswers, type Change } from './file-answers';
 import { FileChanges } from './file-changes';
 import { readSelection, type Selection } from './selection';
+import { isUuid } from '../http/ids';
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const YEAR_MS = 365 * 86_400_000;
 
 /** New folders, new names, deleting and bringing back. */
@@ -96,7 +96,7 @@ export class FileChangesController {
   ): Promise<void> {
     const change = { project, person, form, request, response };
     const id = fieldText(form, 'undo');
-    if (!UUID.test(id)) throw new InvalidInputError('files.badPath');
+    if (!isUuid(id)) throw new InvalidInputError('files.badPath');
     const state = readListState(form);
     await this.answers.orRefusal(change, async () => {
       const { folder, names } = await this.trash.restore(project, id);

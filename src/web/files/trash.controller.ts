@@ -15,8 +15,7 @@ import { fieldText, hasField } from '../http/form';
 import { pageNumber } from '../projects/pages';
 import { address } from '../views/helpers';
 import { TrashView, type TrashPage } from './trash.view';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+import { isUuid } from '../http/ids';
 
 /** What was deleted from a project: to look at, bring back, and delete for good. */
 @Controller('projects/:project/trash')
@@ -68,6 +67,6 @@ export class TrashController {
 
 function idOf(form: unknown): string {
   const id = fieldText(form, 'id');
-  if (!UUID.test(id)) throw new InvalidInputError('files.badPath');
+  if (!isUuid(id)) throw new InvalidInputError('files.badPath');
   return id;
 }

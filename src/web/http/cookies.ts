@@ -1,5 +1,6 @@
 import type { CookieOptions, Request, Response } from 'express';
 import { basePathOf } from './addresses';
+import { isKey } from './keys';
 
 /** The cookies of Showrunner. Under a path their names stay apart by their `Path`. */
 export const COOKIES = {
@@ -16,8 +17,6 @@ export const COOKIES = {
   /** How files are shown: `grid`; a table without it. */
   layout: 'showrunner_layout',
 } as const;
-
-const KEY = /^[A-Za-z0-9_-]{43}$/;
 
 /** What all our cookies have in common: out of reach of scripts and of other sites' forms; `Secure` under an https PUBLIC_URL. */
 export function cookieOptions(response: Response): CookieOptions {
@@ -36,5 +35,5 @@ export function readCookie(request: Request, name: string): string | undefined {
 /** A cookie that must be one of our random keys of 256 bits. */
 export function readKeyCookie(request: Request, name: string): string | undefined {
   const value = readCookie(request, name);
-  return value !== undefined && KEY.test(value) ? value : undefined;
+  return value !== undefined && isKey(value) ? value : undefined;
 }

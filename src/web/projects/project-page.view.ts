@@ -20,6 +20,7 @@ import type { PipelineLine } from './pipeline-list.view';
 import { ProjectPipelines } from './project-pipelines';
 import { ProjectWork, type WorkOnProject } from './project-work';
 import { ProjectRunsView, type ProjectRuns } from './project-runs.view';
+import { isUuid } from '../http/ids';
 
 export interface ProjectPage extends ProjectRuns, WorkOnProject {
   title: string;
@@ -51,7 +52,6 @@ export interface ProjectPage extends ProjectRuns, WorkOnProject {
 }
 
 const MOST_NAMES = 5000;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 type SurroundingsOfPage = 'canChange' | 'hasInbox' | 'mostBytes' | 'space' | 'pipelinesFolder' | 'uploadWords' | 'browseWords';
 
@@ -123,7 +123,7 @@ export class ProjectPageView {
       isGrid: layout === 'grid',
       pipelines: await this.pipelines.of(names.map(showEntryName)),
       ...runs,
-      undo: typeof undo === 'string' && UUID.test(undo) ? undo : null,
+      undo: typeof undo === 'string' && isUuid(undo) ? undo : null,
       alarms: await this.surroundings.alarms(project, reader),
       ...(await this.surroundings.workOn(project, reader)),
       ...(await this.surroundings.of(project, reader)),

@@ -6,6 +6,7 @@ import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import type { User } from '../../common/users/user.entity';
 import { Policy } from '../http/access/policy';
+import { runNumberIn } from '../http/ids';
 
 /** Reads what a run was asked for, to fill the form with it again. */
 @Injectable()
@@ -23,8 +24,8 @@ export class EarlierRuns {
    */
   async entriesOf(person: User, manifest: Manifest, asked: unknown): Promise<{ runId: number; entered: Entered } | null> {
     if (asked === undefined || asked === '') return null;
-    const number = typeof asked === 'string' && /^[1-9]\d{0,8}$/.test(asked) ? Number(asked) : 0;
-    const run = number === 0 ? null : await this.runs.find(number);
+    const number = runNumberIn(asked);
+    const run = number === null ? null : await this.runs.find(number);
     if (!run) throw new NotFoundError('errors.noSuchRun', { number: typeof asked === 'string' ? asked.slice(0, 12) : '' });
     const project = await this.projects.findById(run.projectId);
     if (!this.policy.allows('runReader', { person, run, project })) throw new ForbiddenError('errors.forbidden');

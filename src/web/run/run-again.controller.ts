@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Body, Controller, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AppConfig } from '../../common/config/app-config';
@@ -13,12 +12,10 @@ import { Access } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentProject, CurrentRun } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
-import { fieldText } from '../http/form';
 import { RunRecords, type RunRecord } from '../show/run-records';
 import { EarlierRuns } from './earlier-runs';
 import { RunSubmission } from './run-submission';
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+import { submissionOf } from './submission-key';
 
 /** A run once more, with the same pipeline, values and files, without a form. Where one of them is not the same any more the form says so. */
 @Controller('runs/:run/again')
@@ -45,9 +42,7 @@ export class RunAgainController {
     const pipeline = await this.catalogue.require(run.pipelineId);
     const record = await this.records.of(run, 1);
     const obstacle = await this.obstacle(pipeline, record);
-    const sent = fieldText(form, 'submission');
-    const submission = UUID.test(sent) ? sent : randomUUID();
-    const runId = obstacle ? null : await this.ask(person, project, pipeline, run, submission);
+    const runId = obstacle ? null : await this.ask(person, project, pipeline, run, submissionOf(form));
     if (runId !== null) return redirect(response, `/runs/${runId}`);
     flash(request, 'warn', obstacle ?? 'show.againRefused', { number: run.id });
     redirect(response, `/projects/${project.id}/run/${encodeURIComponent(run.pipelineId)}?from=${run.id}`);

@@ -10,7 +10,7 @@ import { Access } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
-import { asFormErrors, fieldText, type SubmittedForm } from '../http/form';
+import { asFormErrors, type SubmittedForm } from '../http/form';
 import { FormPrefill } from './form-prefill';
 import { FormSources } from './form-sources';
 import { RunFormViews, type RunFormView } from './run-form.view';
@@ -19,8 +19,7 @@ import { enteredIn } from './submitted-values';
 import { readSweep, type EnteredSweep } from './sweep-order';
 import { SweepSubmission } from './sweep-submission';
 import { answerTableButton } from './table-actions';
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+import { submissionOf } from './submission-key';
 
 /** What was sent. */
 interface Order {
@@ -73,7 +72,7 @@ export class RunFormController {
     const pipeline = await this.catalogue.require(id);
     const entered = enteredIn(form, pipeline.manifest);
     const tables = await answerTableButton(form, pipeline.manifest, entered, this.sources.of(project, pipeline));
-    const submission = submissionOf(form) ?? randomUUID();
+    const submission = submissionOf(form);
     const state = { submission, entered, showErrors: tables === null, sweep: readSweep(form), ...(tables && { tables }) };
     response.status(200).render('run/form', await this.views.of(person, project, pipeline, state));
   }
@@ -89,7 +88,7 @@ export class RunFormController {
     @Res() response: Response,
   ): Promise<void> {
     const pipeline = await this.catalogue.require(id);
-    const order = { submission: submissionOf(form) ?? randomUUID(), entered: enteredIn(form, pipeline.manifest) };
+    const order = { submission: submissionOf(form), entered: enteredIn(form, pipeline.manifest) };
     const sweep = readSweep(form);
     let formErrors: string[] = [];
     try {
@@ -122,9 +121,4 @@ export class RunFormController {
     const outcome = await this.sweeps.submit(person, project, pipeline, order);
     return outcome.ok ? { address: `/projects/${project.id}/sweeps/${outcome.sweepId}` } : { faults: outcome.faults };
   }
-}
-
-function submissionOf(form: SubmittedForm): string | undefined {
-  const submission = fieldText(form, 'submission');
-  return UUID.test(submission) ? submission : undefined;
 }

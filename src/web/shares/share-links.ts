@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { ConflictError, InvalidInputError } from '../../common/errors';
 import { SharesRepository } from '../../common/shares/shares.repository';
-import { hashOfSecret } from '../http/access/grants';
+import { hashOfKey } from '../http/keys';
 
 /** What the link shall open: a run of the project, or all of it. */
 export interface ShareWish {
@@ -36,7 +36,7 @@ export class ShareLinks {
     if ((await this.shares.ofProject(projectId)).length >= MOST_OF_PROJECT)
       throw new ConflictError('shares.tooMany', { most: MOST_OF_PROJECT });
     const secret = randomBytes(SECRET_BYTES).toString('base64url');
-    const share = { id: randomUUID(), tokenHash: hashOfSecret(secret), projectId, runId, note: words };
+    const share = { id: randomUUID(), tokenHash: hashOfKey(secret), projectId, runId, note: words };
     await this.shares.add(share, life * DAY_MS);
     return secret;
   }

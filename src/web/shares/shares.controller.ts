@@ -11,6 +11,7 @@ import { flash } from '../http/flash';
 import { asFormErrors, fieldText, showAgain } from '../http/form';
 import { ShareLinks } from './share-links';
 import { SharePage, type SharePageView } from './share-page.view';
+import { runNumberIn } from '../http/ids';
 
 /** Links by which others look at a run or a project: made, listed and taken back by the owner of the project. */
 @Controller()
@@ -70,8 +71,8 @@ export class SharesController {
   ): Promise<void> {
     await this.shares.revoke(project.id, share.slice(0, 36));
     flash(request, 'ok', 'shares.takenBack');
-    const run = fieldText(form, 'run');
-    redirect(response, /^[1-9]\d{0,8}$/.test(run) ? `/runs/${run}/share` : `/projects/${project.id}/shares`);
+    const run = runNumberIn(fieldText(form, 'run'));
+    redirect(response, run === null ? `/projects/${project.id}/shares` : `/runs/${run}/share`);
   }
 
   /** The answer itself shows the link: nothing that was stored could show it on a further page. */

@@ -16,8 +16,7 @@ import { UploadLocks } from './upload-locks';
 import { readUploadMetadata } from './upload-metadata';
 import { UploadStore } from './upload-store';
 import { sendWebResponse, toWebRequest } from './web-request';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+import { isUuid } from '../http/ids';
 
 /** Says that the wanted upload is over already: the answer to an earlier request was lost. */
 class RepeatedUpload extends Error {
@@ -107,7 +106,7 @@ export class TusUploads {
   }
 
   private async require(project: Project, uploadId: string): Promise<Upload> {
-    const upload = UUID.test(uploadId) ? await this.uploads.find(project.id, uploadId) : null;
+    const upload = isUuid(uploadId) ? await this.uploads.find(project.id, uploadId) : null;
     if (!upload) throw new NotFoundError('errors.notFound');
     return upload;
   }

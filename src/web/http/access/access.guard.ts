@@ -9,10 +9,7 @@ import { RunsRepository } from '../../../common/queue/runs.repository';
 import { ACCESS_RULE } from './access.decorator';
 import { Grants } from './grants';
 import { type AccessRule, Policy, type Verdict } from './policy';
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-/** Run numbers are 32-bit integers; longer ones would make MariaDB complain. */
-const RUN_NUMBER = /^[1-9]\d{0,8}$/;
+import { isUuid, runNumberIn } from '../ids';
 
 /** Loads what a route names by `:project` and `:run`, asks the policy, and attaches it for the handler. */
 @Injectable()
@@ -60,7 +57,8 @@ export class AccessGuard implements CanActivate {
   private async loadRun(request: Request): Promise<Run | null> {
     const number = request.params['run'];
     if (number === undefined) return null;
-    const run = RUN_NUMBER.test(String(number)) ? await this.runs.find(Number(number)) : null;
+    const id = runNumberIn(number);
+    const run = id === null ? null : await this.runs.find(id);
     if (!run) throw new NotFoundError('errors.noSuchRun', { number: String(number).slice(0, 12) });
     return run;
   }
@@ -70,7 +68,7 @@ export class AccessGuard implements CanActivate {
     const named = request.params['project'];
     const id = named === undefined ? run?.projectId : String(named);
     if (id === undefined) return null;
-    const project = UUID.test(id) && (!run || run.projectId === id) ? await this.projects.findById(id) : null;
+    const project = isUuid(id) && (!run || run.projectId === id) ? await this.projects.findById(id) : null;
     if (!project && named !== undefined) throw new NotFoundError('errors.noSuchProject');
     return project;
   }

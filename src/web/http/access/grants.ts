@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { SharesRepository } from '../../../common/shares/shares.repository';
 import { COOKIES, cookieOptions, readCookie } from '../cookies';
 import type { Grant } from './policy';
+import { hashOfKey, isKey } from '../keys';
 
-const SECRET = /^[A-Za-z0-9_-]{43}$/;
 /** A browser remembers the latest; an older link is opened again by following it again. */
 const MOST_REMEMBERED = 8;
 const DAY_MS = 86_400_000;
@@ -23,13 +22,13 @@ export class Grants {
 
   /** Those that still open something, read anew each time: a link that was taken back closes at once. */
   of(request: Request): Promise<Grant[]> {
-    return this.shares.findLive(secretsOf(request).map(hashOfSecret));
+    return this.shares.findLive(secretsOf(request).map(hashOfKey));
   }
 
   /** @returns what a secret opens, which the browser remembers from now on; null for nothing. */
   async enter(request: Request, response: Response, secret: string): Promise<Grant | null> {
-    if (!SECRET.test(secret)) return null;
-    const [grant] = await this.shares.findLive([hashOfSecret(secret)]);
+    if (!isKey(secret)) return null;
+    const [grant] = await this.shares.findLive([hashOfKey(secret)]);
     if (!grant) return null;
     const all = [...secretsOf(request).filter((one) => one !== secret), secret].slice(-MOST_REMEMBERED);
     response.cookie(COOKIES.shares, all.join('.'), { ...cookieOptions(response), maxAge: REMEMBERED_DAYS * DAY_MS });
@@ -38,12 +37,7 @@ export class Grants {
   }
 }
 
-/** What the database knows of a secret. */
-export function hashOfSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
-}
-
 function secretsOf(request: Request): string[] {
   const secrets = (readCookie(request, COOKIES.shares) ?? '').split('.');
-  return secrets.filter((secret) => SECRET.test(secret)).slice(0, MOST_REMEMBERED);
+  return secrets.filter((secret) => isKey(secret)).slice(0, MOST_REMEMBERED);
 }

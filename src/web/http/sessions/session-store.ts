@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { callbackify } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { type SessionData, Store } from 'express-session';
 import { AppConfig } from '../../../common/config/app-config';
 import { SessionsRepository, type LiveSession, type SessionLife } from '../../../common/users/sessions.repository';
 import { UsersRepository } from '../../../common/users/users.repository';
+import { hashOfKey } from '../keys';
 
 type Done = (error?: unknown) => void;
 
@@ -27,7 +27,7 @@ export class SessionStore extends Store {
 
   override get(id: string, done: (error: unknown, session?: SessionData | null) => void): void {
     callbackify(async () => {
-      const row = await this.sessions.findLive(hashOf(id));
+      const row = await this.sessions.findLive(hashOfKey(id));
       return row && this.read(row);
     })(done);
   }
@@ -37,13 +37,13 @@ export class SessionStore extends Store {
     const userId = session.personId ?? null;
     callbackify(() =>
       stored
-        ? this.sessions.change(hashOf(id), userId, JSON.stringify(data))
-        : this.sessions.start(hashOf(id), userId, JSON.stringify(data), this.life),
+        ? this.sessions.change(hashOfKey(id), userId, JSON.stringify(data))
+        : this.sessions.start(hashOfKey(id), userId, JSON.stringify(data), this.life),
     )(done);
   }
 
   override destroy(id: string, done: Done = ignore): void {
-    callbackify(() => this.sessions.end(hashOf(id)))(done);
+    callbackify(() => this.sessions.end(hashOfKey(id)))(done);
   }
 
   override touch(id: string, session: SessionData, done: Done = ignore): void {
@@ -52,7 +52,7 @@ export class SessionStore extends Store {
   }
 
   private async extend(id: string, session: SessionData): Promise<void> {
-    await this.sessions.extend(hashOf(id), this.life);
+    await this.sessions.extend(hashOfKey(id), this.life);
     if (session.personId) await this.users.markSeen(session.personId);
   }
 
@@ -63,11 +63,6 @@ export class SessionStore extends Store {
     const data = JSON.parse(row.data) as Omit<SessionData, 'cookie'>;
     return { ...data, cookie: { originalMaxAge: null }, stored: { extend } };
   }
-}
-
-/** The table knows only this of an id. */
-function hashOf(id: string): string {
-  return createHash('sha256').update(id).digest('hex');
 }
 
 function ignore(): void {
