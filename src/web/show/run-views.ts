@@ -20,8 +20,12 @@ export function resolveViews(views: readonly ViewRule[], files: readonly Pick<Re
 }
 
 function oneView(rule: ViewRule, index: number, files: readonly Pick<ResultFile, 'shown'>[]): ResolvedView[] {
-  const isThere = rule.layers.some(({ glob }) => glob !== undefined && files.some(({ shown }) => compileGlob(glob)(shown)));
+  const isThere = rule.layers.some(({ glob }) => glob !== undefined && isAmong(files, compileGlob(glob)));
   return isThere ? [{ rule, index, of: null, title: rule.title }] : [];
+}
+
+function isAmong(files: readonly Pick<ResultFile, 'shown'>[], matches: (name: string) => boolean): boolean {
+  return files.some(({ shown }) => matches(shown));
 }
 
 function viewsOfEach(rule: ViewRule, each: string, index: number, files: readonly Pick<ResultFile, 'shown'>[]): ResolvedView[] {
