@@ -6,10 +6,9 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, openSync, closeSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { figure, openInstallation, percentile, until } from './harness.mjs';
+import { figure, openInstallation, percentile, until, freePort } from './harness.mjs';
 import { Client, untilAnswers } from './files/client.mjs';
 import { startNginx } from './files/nginx.mjs';
 
@@ -235,13 +234,4 @@ function peakMiB({ pid }) {
 
 function median(values) {
   return percentile(values, 0.5);
-}
-
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -1,8 +1,7 @@
 /** What an installation costs while nobody uses it: CPU and memory of each process, statements a second at the database. */
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DATABASES, cpuSeconds, figure, openInstallation, residentMiB, until } from './harness.mjs';
+import { DATABASES, cpuSeconds, figure, openInstallation, residentMiB, until, freePort } from './harness.mjs';
 
 const SECONDS = 20;
 const SETTLE_MS = 5000;
@@ -66,13 +65,4 @@ async function answers(port) {
   } catch {
     return false;
   }
-}
-
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

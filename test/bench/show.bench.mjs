@@ -3,10 +3,9 @@
  * runner of its own. BENCH_SHOW=tables runs one.
  */
 import { readdirSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Client, untilAnswers } from './files/client.mjs';
-import { addScript, openInstallation, until } from './harness.mjs';
+import { addScript, openInstallation, until, freePort } from './harness.mjs';
 
 const HERE = join(import.meta.dirname, 'show');
 const ENDING = '.section.mjs';
@@ -43,13 +42,4 @@ async function withRun(measure) {
   } finally {
     await installation.close();
   }
-}
-
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }
