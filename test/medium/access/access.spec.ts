@@ -99,6 +99,7 @@ const EXPECTED: Record<string, Row> = {
   'POST /projects/:project/rename': ownersProject,
   'POST /projects/:project/delete': ownersProject,
   'GET /projects/:project/run': ownersProject,
+  'POST /projects/:project/run': ownersProject,
   'GET /projects/:project/run/:pipeline': ownersProject,
   'POST /projects/:project/run/:pipeline': ownersProject,
   'POST /projects/:project/run/:pipeline/preview': ownersProject,
