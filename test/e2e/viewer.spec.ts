@@ -43,6 +43,7 @@ const fill = (Kind, value) => { const pixels = new Kind(W * H); for (let y = 0; 
 const ome = '<OME><Image><Pixels DimensionOrder="XYCZT" SizeC="2" SizeZ="1" SizeT="1" PhysicalSizeX="0.5"><Channel Name="DAPI" Color="1305346047"/><Channel Name="CDH1"/></Pixels></Image></OME>';
 write('tissue.ome.tif', [fill(Uint16Array, (x, y) => 200 + (inside(x, y) ? 2000 + (x % 7) * 30 : 0)), fill(Uint16Array, (x, y) => 100 + (x % CELL < 3 || y % CELL < 3 ? 900 : 0))], 16, ome);
 write('mask.tif', [fill(Uint16Array, label)], 16);
+write('halves_mask.tif', [fill(Uint16Array, (x) => (x < 512 ? 1 : 2))], 16);
 const cells = Array.from({ length: (W / CELL) * (H / CELL) }, (_, index) => index + 1);
 writeFileSync(out + 'cells.csv', 'cell_id,area,marker\\n' + cells.map((id) => id + ',' + (1500 + id) + ',' + (id / 7).toFixed(3)).join('\\n') + '\\n');
 const ring = (id) => { const [x, y] = [((id - 1) % (W / CELL)) * CELL + 32, Math.floor((id - 1) / (W / CELL)) * CELL + 32]; return Array.from({ length: 25 }, (_, step) => [x + 24 * Math.cos(step * Math.PI / 12), y + 24 * Math.sin(step * Math.PI / 12)]); };
@@ -252,6 +253,16 @@ describe('the viewer in a browser', () => {
     },
     MINUTE,
   );
+
+  it('closes the outlines of objects that end with a tile', async () => {
+    await page.goto('about:blank');
+    await page.goto(`${run}/viewer/halves_mask.tif#at=512,800,4&l0=e1`);
+    await settled();
+    const [inLeft, left, right, inRight] = [await colourAt(-6), await colourAt(-2), await colourAt(1), await colourAt(6)];
+    expect(left).not.toEqual(inLeft);
+    expect(right).not.toEqual(inRight);
+    expect(left).not.toEqual(right);
+  });
 
   it('moves and zooms by mouse and wheel', async () => {
     await nearby();

@@ -38,6 +38,16 @@ export interface LabelLayer extends Piece {
   colour: Colour | null;
   /** The number of the object that was picked, painted white; 0 for none. */
   picked: number;
+  /** What lies beyond the edges of the piece; absent: the image ends there. */
+  rim?: Rim;
+}
+
+/** The pixels beside each edge of a piece, from left to right or from top to bottom; null where the image ends. */
+export interface Rim {
+  left: PixelArray | null;
+  right: PixelArray | null;
+  above: PixelArray | null;
+  below: PixelArray | null;
 }
 
 const STEPS = 256;
@@ -112,16 +122,20 @@ function paintLabels(target: Uint8ClampedArray, width: number, height: number, l
 const WHITE: Colour = [255, 255, 255];
 const PICKED_ALPHA = 170;
 
-/** Whether all four neighbours belong to the same object; the edge of the piece is no border. */
-function isInside({ values, samples, stride }: LabelLayer, x: number, y: number, right: number, down: number): boolean {
+/** Whether all four neighbours belong to the same object; where the image ends is no border. */
+function isInside({ values, samples, stride, rim }: LabelLayer, x: number, y: number, right: number, down: number): boolean {
   const at = (y * stride + x) * samples;
   const label = values[at];
   return (
-    (x === 0 || values[at - samples] === label) &&
-    (x === right - 1 || values[at + samples] === label) &&
-    (y === 0 || values[at - stride * samples] === label) &&
-    (y === down - 1 || values[at + stride * samples] === label)
+    (x === 0 ? isSame(rim?.left, y, label) : values[at - samples] === label) &&
+    (x === right - 1 ? isSame(rim?.right, y, label) : values[at + samples] === label) &&
+    (y === 0 ? isSame(rim?.above, x, label) : values[at - stride * samples] === label) &&
+    (y === down - 1 ? isSame(rim?.below, x, label) : values[at + stride * samples] === label)
   );
+}
+
+function isSame(edge: PixelArray | null | undefined, at: number, label: number): boolean {
+  return !edge || edge[at] === label;
 }
 
 function mix(target: Uint8ClampedArray, to: number, red: number, green: number, blue: number, alpha: number): void {

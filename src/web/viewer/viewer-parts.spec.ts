@@ -60,6 +60,11 @@ describe('blending', () => {
     expect(pixels[4 * 4 + 3]).toBe(0);
     blendLabels(pixels, 5, 5, [{ ...layer, outline: true }]);
     expect(rowOf(pixels, 3).slice(10, 15)).toEqual([0, 0, 0, 255, 0]);
+    // Of an object that ends with its tile the outline ends with it, too; one that goes on has none there.
+    const rim = { left: Uint32Array.of(70_000, 70_000, 70_000, 70_000, 70_000), right: null, above: new Uint32Array(5), below: null };
+    blendLabels(pixels, 5, 5, [{ ...layer, outline: true, rim }]);
+    expect(rowOf(pixels, 3).slice(0, 5)).toEqual([255, 255, 255, 255, 0]);
+    expect(rowOf(pixels, 3).slice(10, 15)).toEqual([0, 0, 0, 255, 0]);
     expect(new Set(Array.from({ length: 100 }, (_, label) => labelColour(label + 1).join())).size).toBeGreaterThan(95);
   });
 });
