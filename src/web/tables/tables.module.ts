@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
 import { AccessModule } from '../http/access/access.module';
 import { ShowModule } from '../show/show.module';
-import { DerivedFiles } from './derived-files';
+import { TableFiles } from './table-files';
 import { TableExport } from './table-export';
 import { TableFacts } from './table-facts';
 import { TableLook } from './table-look';
@@ -15,7 +15,7 @@ import { TablesController } from './tables.controller';
 @Module({
   imports: [CommonModule, AccessModule, ShowModule],
   controllers: [TablesController],
-  providers: [DerivedFiles, TableExport, TableFacts, TableLook, TablePage, TableProcesses, TableRows],
+  providers: [TableFiles, TableExport, TableFacts, TableLook, TablePage, TableProcesses, TableRows],
   exports: [TableRows],
 })
 export class TablesModule {}

@@ -10,9 +10,9 @@ import { LABEL_WORDS } from '../images/label-words';
 import type { ResultFile } from '../show/result-tree';
 import type { ResolvedView } from '../show/run-views';
 import { address } from '../views/helpers';
-import type { Original } from './derived-files';
 import { ImagePages } from './image-pages';
-import { formatSource, ImageSources, nameOfReference, type SourceAddress } from './image-sources';
+import { ImageSources } from './image-sources';
+import { formatSource, nameOfReference, type Original, type Shelf, type SourceAddress } from './shelf';
 
 /** Several files laid over each other. */
 export interface LayeredImage {
@@ -58,23 +58,22 @@ export class ViewLayers {
     const candidates: Candidate[] = [];
     for (const layer of rule.layers.filter(({ parameter }) => withInputs || parameter === undefined))
       candidates.push(...(await this.candidates(run, layer, of, files)));
-    return this.build(run, candidates.slice(0, MOST_LAYERS));
+    return this.build(this.sources.shelf(run), candidates.slice(0, MOST_LAYERS));
   }
 
   /** Any image by itself, its channels as layers. @param shown its path, for people. */
-  async ofFile(run: Run, path: string, shown: string): Promise<LayeredImage | null> {
-    const source: SourceAddress = { kind: 'results', path };
-    const as = LABEL_WORDS.test(shown) || (await this.looksLikeLabels(run, source)) ? 'labels' : 'image';
+  async ofFile(shelf: Shelf, source: SourceAddress, shown: string): Promise<LayeredImage | null> {
+    const as = LABEL_WORDS.test(shown) || (await this.looksLikeLabels(shelf, source)) ? 'labels' : 'image';
     const rule: LayerRule = { as, opacity: 1, visible: true };
-    return this.build(run, [{ rule, title: shown.split('/').at(-1) ?? shown, address: source, table: '' }]);
+    return this.build(shelf, [{ rule, title: shown.split('/').at(-1) ?? shown, address: source, table: '' }]);
   }
 
-  private async looksLikeLabels(run: Run, source: SourceAddress): Promise<boolean> {
-    const original = await this.sources.open(run, source);
+  private async looksLikeLabels(shelf: Shelf, source: SourceAddress): Promise<boolean> {
+    const original = await shelf.open(source);
     try {
-      const image = await this.pages.describe(run.id, original);
+      const image = await this.pages.describe(shelf, original);
       if (image?.channels.length !== 1 || image.channels[0].kind !== 'light') return false;
-      return (await this.pages.facts(run.id, original, { page: image.channels[0].pages[0], labels: false }))?.labels === true;
+      return (await this.pages.facts(shelf, original, { page: image.channels[0].pages[0], labels: false }))?.labels === true;
     } finally {
       await original.handle.close();
     }
@@ -103,16 +102,16 @@ export class ViewLayers {
     }));
   }
 
-  private async build(run: Run, candidates: readonly Candidate[]): Promise<LayeredImage | null> {
-    const opened = await Promise.all(candidates.map((candidate) => this.open(run, candidate)));
+  private async build(shelf: Shelf, candidates: readonly Candidate[]): Promise<LayeredImage | null> {
+    const opened = await Promise.all(candidates.map((candidate) => this.open(shelf, candidate)));
     const base = opened.find(({ facts }) => facts)?.facts;
     if (!base) return null;
     const image: LayeredImage = { width: base.width, height: base.height, planes: 1, pixelSize: null, layers: [], missing: [], files: [] };
     const lights = opened.flatMap(({ candidate, facts }) => (candidate.rule.as === 'image' ? (facts?.channels ?? []) : [])).length;
     for (const { candidate, facts, version } of opened) {
       const source = formatSource(candidate.address);
-      if (version !== null && candidate.address.kind === 'results') {
-        image.files.push({ title: candidate.title, href: address('/runs', [run.id, 'files', candidate.address.path]) });
+      if (version !== null && candidate.address.kind !== 'inputs') {
+        image.files.push({ title: candidate.title, href: address(shelf.base, ['files', candidate.address.path]) });
       }
       const layers = version === null ? [] : layersOf(candidate, { source, version, facts, base, before: image.layers.length, lights });
       if (layers.length === 0) image.missing.push(candidate.title);
@@ -123,16 +122,19 @@ export class ViewLayers {
     return image.layers.some(({ kind }) => kind !== 'shapes') ? { ...image, layers: image.layers.slice(0, MOST_LAYERS) } : null;
   }
 
-  private async open(run: Run, candidate: Candidate): Promise<{ candidate: Candidate; facts: ImageFacts | null; version: number | null }> {
+  private async open(
+    shelf: Shelf,
+    candidate: Candidate,
+  ): Promise<{ candidate: Candidate; facts: ImageFacts | null; version: number | null }> {
     let original: Original;
     try {
-      original = await this.sources.open(run, candidate.address);
+      original = await shelf.open(candidate.address);
     } catch (error) {
       if (error instanceof DomainError) return { candidate, facts: null, version: null };
       throw error;
     }
     try {
-      const facts = candidate.rule.as === 'shapes' ? null : await this.pages.describe(run.id, original);
+      const facts = candidate.rule.as === 'shapes' ? null : await this.pages.describe(shelf, original);
       return { candidate, facts, version: Math.round(original.mtimeMs) };
     } finally {
       await original.handle.close();
