@@ -1,3 +1,4 @@
+import { BRIGHTEST } from './blend.js';
 import { shortNumber } from './contrast.js';
 import { say, type ViewerData } from './data.js';
 import { LayerPanel } from './layer-panel.js';
@@ -160,7 +161,7 @@ export class ImageViewer {
   }
 
   private async valuesOf(layer: ViewerData['layers'][number], x: number, y: number): Promise<string> {
-    const samples = layer.kind === 'colour' ? [0, 1, 2] : [layer.sample];
+    const samples = layer.kind === 'colour' || layer.sample === BRIGHTEST ? [0, 1, 2] : [layer.sample];
     const values = await Promise.all(samples.map((sample) => valueAt(this.scene, { ...layer, sample }, x, y)));
     return values.some((value) => value === null) ? '' : `${layer.title} ${values.map((value) => shortNumber(value ?? 0)).join(', ')}`;
   }

@@ -11,6 +11,8 @@ export interface LayerState {
   range: [low: number, high: number] | null;
 }
 
+const AUTO = 'auto';
+
 /** What a shared address tells: the place, the plane, and how layers differ from how they are at first. */
 export interface ViewState {
   /** Pixels of the image in the middle of the stage; null: all of it. */
@@ -20,7 +22,7 @@ export interface ViewState {
 }
 
 export function firstState(layers: readonly LayerData[]): ViewState {
-  const states = layers.map(({ visible, opacity, colour, outline }): LayerState => ({ visible, opacity, colour, outline, range: null }));
+  const states = layers.map(({ visible, opacity, colour, outline, range }): LayerState => ({ visible, opacity, colour, outline, range }));
   return { place: null, plane: 0, layers: states };
 }
 
@@ -44,6 +46,7 @@ function readPart(layer: LayerState, name: string, value: string): void {
   if (name === 'o' && Number(value) >= 0 && Number(value) <= 1) layer.opacity = Number(value);
   if (name === 'c' && /^[0-9a-f]{6}$/i.test(value)) layer.colour = `#${value}`;
   if (name !== 'r') return;
+  if (value === AUTO) layer.range = null;
   const [low, high] = value.split(':').map(Number);
   if (Number.isFinite(low) && Number.isFinite(high) && high > low) layer.range = [low, high];
 }
@@ -62,12 +65,17 @@ export function writeState(state: ViewState, layers: readonly LayerData[]): stri
   return parts.length === 0 ? '' : `#${parts.join('&')}`;
 }
 
+function rangeInWords(range: LayerState['range']): string {
+  return range ? range.map((value) => Number(value.toPrecision(6))).join(':') : AUTO;
+}
+
 function changesOf(layer: LayerState, first: LayerState): string[] {
   const changes: string[] = [];
   if (layer.visible !== first.visible) changes.push(`v${layer.visible ? 1 : 0}`);
   if (layer.opacity !== first.opacity) changes.push(`o${layer.opacity}`);
   if (layer.colour !== first.colour && layer.colour !== '') changes.push(`c${layer.colour.slice(1)}`);
   if (layer.outline !== first.outline) changes.push(`e${layer.outline ? 1 : 0}`);
-  if (layer.range) changes.push(`r${layer.range.map((value) => Number(value.toPrecision(6))).join(':')}`);
+  const range = rangeInWords(layer.range);
+  if (range !== rangeInWords(first.range)) changes.push(`r${range}`);
   return changes;
 }

@@ -71,13 +71,15 @@ export class ImagePainter extends ScenePainter {
 }
 
 function toLayer({ layer, state }: Shown, piece: Piece, facts: PageFacts): LightLayer | ColourLayer {
-  if (layer.kind === 'colour') return { ...piece, kind: 'colour', opacity: state.opacity };
+  if (layer.kind === 'colour') {
+    return { ...piece, kind: 'colour', opacity: state.opacity, tint: state.colour === '' ? null : colourOf(state.colour) };
+  }
   const [low, high] = state.range ?? suggestedRange(facts, layer.sample);
   return { ...piece, kind: 'light', sample: layer.sample, low, high, opacity: state.opacity, colour: colourOf(state.colour) };
 }
 
 export function suggestedRange({ sampleFacts }: PageFacts, sample: number): [number, number] {
-  const { low, high } = sampleFacts[sample] ?? { low: 0, high: 1 };
+  const { low, high } = sampleFacts[Math.max(0, sample)] ?? { low: 0, high: 1 };
   return [low, high];
 }
 

@@ -68,6 +68,6 @@ export class ViewPicture {
   }
 }
 
-function toPictureLayer({ kind, sample, colour, opacity, outline }: LayerData): PictureLayer {
-  return { kind, sample, colour, opacity, outline, range: null };
+function toPictureLayer({ kind, sample, colour, opacity, outline, range }: LayerData): PictureLayer {
+  return { kind, sample, colour, opacity, outline, range };
 }

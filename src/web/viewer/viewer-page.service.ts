@@ -85,6 +85,7 @@ export class ViewerPage {
 
   /** @param grant who comes by a link to the run alone sees no file of the project. @throws NotFoundError when there is no such file or view. */
   async find(run: Run, query: ViewQuery, grant: Grant | null): Promise<FoundView> {
+    if ('path' in query && fileTypeOf(shownPath(query.path)).kind === 'table') return this.findList(run, query.path);
     if ('path' in query) return this.findFile(this.sources.shelf(run), { kind: 'results', path: formatEntryPath(query.path) });
     const { views, files } = await this.viewsOf(run);
     const view = views.find(({ index, of }) => index === query.view && of === query.of);
@@ -101,12 +102,22 @@ export class ViewerPage {
 
   /** Any image by itself. @throws NotFoundError for what is none. */
   async findFile(shelf: Shelf, source: Exclude<SourceAddress, { kind: 'inputs' }>): Promise<FoundView> {
-    const name = parseEntryPath(source.path).map(showEntryName).join('/');
+    const name = shownPath(parseEntryPath(source.path));
     const { kind } = fileTypeOf(name);
     if (kind !== 'image' && kind !== 'scan') throw new NotFoundError('errors.notFound');
     // A path that leads nowhere is not found; an image that cannot be read has a page that says so.
     await shelf.open(source).then(({ handle }) => handle.close());
     return { heading: name, caption: '', image: await this.layers.ofFile(shelf, source, name), original: source.path };
+  }
+
+  /** A table as EllViewer takes it: its rows are layers. */
+  private async findList(run: Run, path: EntryPath): Promise<FoundView> {
+    const results = await this.results.of(run);
+    const { files } = await readResultTree(results);
+    const original = formatEntryPath(path);
+    const image = await this.layers.ofList(run, original, files);
+    if (!image) throw new NotFoundError('errors.notFound');
+    return { heading: shownPath(path), caption: '', image, original };
   }
 
   /** The views of the manifest, as it was when the run was asked for. */
@@ -124,6 +135,10 @@ export class ViewerPage {
     const size = Number(details?.parameters[pixelSize.parameter]);
     return size > 0 && Number.isFinite(size) ? size : null;
   }
+}
+
+function shownPath(path: EntryPath): string {
+  return path.map(showEntryName).join('/');
 }
 
 function viewOf(found: FoundView, grant: Grant | null) {

@@ -1,4 +1,4 @@
-import { blendImages, blendLabels, labelColour, type LightLayer } from '../../browser/viewer/blend';
+import { blendImages, blendLabels, BRIGHTEST, labelColour, type LightLayer } from '../../browser/viewer/blend';
 import { readState, writeState } from '../../browser/viewer/layer-state';
 import { levelCount, levelSize, tileGrid } from '../../browser/viewer/pyramid';
 import { roundLength } from '../../browser/viewer/scale-bar';
@@ -47,8 +47,17 @@ describe('blending', () => {
   it('lays pictures over each other by their alpha', () => {
     const pixels = new Uint8ClampedArray(8);
     const values = Uint8Array.of(200, 100, 0, 255, 200, 100, 0, 0);
-    blendImages(pixels, 2, 1, [{ kind: 'colour', values, samples: 4, stride: 2, width: 2, height: 1, opacity: 0.5 }]);
+    blendImages(pixels, 2, 1, [{ kind: 'colour', values, samples: 4, stride: 2, width: 2, height: 1, opacity: 0.5, tint: null }]);
     expect([...pixels]).toEqual([100, 50, 0, 255, 0, 0, 0, 255]);
+    blendImages(pixels, 2, 1, [{ kind: 'colour', values, samples: 4, stride: 2, width: 2, height: 1, opacity: 1, tint: [0, 255, 255] }]);
+    expect([...pixels]).toEqual([0, 100, 0, 255, 0, 0, 0, 255]);
+  });
+
+  it('takes the brightest of red, green and blue for a picture in grey', () => {
+    const pixels = new Uint8ClampedArray(8);
+    const values = Uint8Array.of(0, 255, 10, 50, 0, 0);
+    blendImages(pixels, 2, 1, [light({ values, samples: 3, sample: BRIGHTEST, stride: 2, width: 2, low: 0, high: 255 })]);
+    expect(rowOf(pixels, 0)).toEqual([255, 50]);
   });
 
   it('paints each object in its colour, or only its border', () => {
@@ -70,7 +79,7 @@ describe('blending', () => {
 });
 
 describe('the state in the address', () => {
-  const layer = { title: 'DAPI', source: 'a', version: 1, pages: [0], sample: 0, table: '', key: '' };
+  const layer = { title: 'DAPI', source: 'a', version: 1, pages: [0], sample: 0, table: '', key: '', range: null };
   const layers = [
     { ...layer, kind: 'light' as const, colour: '#ffffff', opacity: 1, visible: true, outline: false },
     { ...layer, kind: 'labels' as const, colour: '', opacity: 0.5, visible: true, outline: false },
@@ -86,6 +95,15 @@ describe('the state in the address', () => {
     Object.assign(state.layers[0], { visible: false, colour: '#00ff00', range: [100, 4000] });
     Object.assign(state.layers[1], { outline: true, opacity: 0.25 });
     expect(readState(writeState(state, layers), layers)).toEqual(state);
+  });
+
+  it('tells an own contrast from the one that a list of layers asked for', () => {
+    const listed = [{ ...layers[0], range: [0, 255] as [number, number] }];
+    expect(writeState(readState('', listed), listed)).toBe('');
+    const state = readState('', listed);
+    state.layers[0].range = null;
+    expect(writeState(state, listed)).toBe('#l0=rauto');
+    expect(readState('#l0=rauto', listed)).toEqual(state);
   });
 
   it.each(['#at=1,2', '#at=a,b,c', '#at=1,2,-3', '#l0=rnan:1,c<script>,o7,v', '#plane=-1', '#plane=x', '#l9=v0'])(
