@@ -18,15 +18,17 @@ export interface ViewState {
   /** Pixels of the image in the middle of the stage; null: all of it. */
   place: { x: number; y: number; zoom: number } | null;
   plane: number;
+  /** The number of the object that is picked; '' for none. */
+  cell: string;
   layers: LayerState[];
 }
 
 export function firstState(layers: readonly LayerData[]): ViewState {
   const states = layers.map(({ visible, opacity, colour, outline, range }): LayerState => ({ visible, opacity, colour, outline, range }));
-  return { place: null, plane: 0, layers: states };
+  return { place: null, plane: 0, cell: '', layers: states };
 }
 
-/** `at=x,y,zoom&plane=3&l0=v1,o0.5,c00ff00,e1,r10:200`, all of it optional. */
+/** `at=x,y,zoom&plane=3&cell=12&l0=v1,o0.5,c00ff00,e1,r10:200`, all of it optional. */
 export function readState(hash: string, layers: readonly LayerData[]): ViewState {
   const state = firstState(layers);
   const fields = new URLSearchParams(hash.replace(/^#/, ''));
@@ -34,6 +36,8 @@ export function readState(hash: string, layers: readonly LayerData[]): ViewState
   if (zoom > 0 && Number.isFinite(x) && Number.isFinite(y)) state.place = { x, y, zoom };
   const plane = Number(fields.get('plane'));
   if (Number.isInteger(plane) && plane > 0) state.plane = plane;
+  const cell = fields.get('cell') ?? '';
+  if (/^[1-9]\d{0,9}$/.test(cell)) state.cell = cell;
   state.layers.forEach((layer, index) => {
     for (const part of (fields.get(`l${index}`) ?? '').split(',')) readPart(layer, part[0], part.slice(1));
   });
@@ -57,6 +61,7 @@ export function writeState(state: ViewState, layers: readonly LayerData[]): stri
   if (state.place)
     parts.push(`at=${[state.place.x.toFixed(1), state.place.y.toFixed(1), Number(state.place.zoom.toPrecision(4))].join(',')}`);
   if (state.plane > 0) parts.push(`plane=${state.plane}`);
+  if (state.cell !== '') parts.push(`cell=${state.cell}`);
   const first = firstState(layers).layers;
   state.layers.forEach((layer, index) => {
     const changes = changesOf(layer, first[index]);

@@ -89,7 +89,9 @@ export class LabelPainter extends ScenePainter {
     const { width, height } = size;
     const shown = this.shown('labels');
     const pieces = await Promise.all(shown.map((one) => this.piece(one, size, place)));
-    const rims = await Promise.all(shown.map((one, at) => (one.state.outline ? this.rim(one, place, pieces[at]?.[1]) : undefined)));
+    const rims = await Promise.all(
+      shown.map((one, at) => (one.state.outline ? this.rim(one, place, pieces[at]?.[1]) : Promise.resolve(undefined))),
+    );
     return (context) => {
       const layers = shown.flatMap(({ state, index }, at): LabelLayer[] => {
         const piece = pieces[at]?.[0];

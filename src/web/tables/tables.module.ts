@@ -5,6 +5,7 @@ import { ShowModule } from '../show/show.module';
 import { TableFiles } from './table-files';
 import { TableExport } from './table-export';
 import { TableFacts } from './table-facts';
+import { TableImages } from './table-images';
 import { TableLook } from './table-look';
 import { TablePage } from './table-page.service';
 import { TableProcesses } from './table-processes';
@@ -15,7 +16,7 @@ import { TablesController } from './tables.controller';
 @Module({
   imports: [CommonModule, AccessModule, ShowModule],
   controllers: [TablesController],
-  providers: [TableFiles, TableExport, TableFacts, TableLook, TablePage, TableProcesses, TableRows],
+  providers: [TableFiles, TableExport, TableFacts, TableImages, TableLook, TablePage, TableProcesses, TableRows],
   exports: [TableRows],
 })
 export class TablesModule {}

@@ -73,6 +73,12 @@ export class ImagePages {
     return file && withEnd(file);
   }
 
+  /** All levels of a page; null where they are not made yet. The caller closes the file. */
+  async whole(shelf: Shelf, original: Original, key: PageKey): Promise<{ file: OpenFile; end: TileFileEnd } | null> {
+    const file = await this.made.find(shelf, original, wayOf('pyramid', key));
+    return file ? withEnd(file) : null;
+  }
+
   /** @param address of the original, which is opened anew for the background: that outlives this request. */
   async tile(shelf: Shelf, address: SourceAddress, original: Original, place: TilePlace): Promise<TileAnswer> {
     const whole = await this.made.find(shelf, original, wayOf('pyramid', place));
@@ -123,7 +129,7 @@ export class ImagePages {
       if (!growing) continue;
       try {
         // The last bytes written may still wait in the program.
-        if (growing.size >= (offset ?? 0) + size * 2) return { bytes: await read(growing.handle, offset ?? 0, size), isDraft: false };
+        if (growing.size >= (offset ?? 0) + size * 2) return { bytes: await readBytes(growing.handle, offset ?? 0, size), isDraft: false };
       } finally {
         await growing.handle.close();
       }
@@ -155,17 +161,17 @@ async function readTile(
 ): Promise<{ bytes: Buffer; isDraft: boolean } | null> {
   try {
     const offset = tileOffset(end, level, column, row);
-    return offset === null ? null : { bytes: await read(file.handle, offset, bytesPerTile(end.facts)), isDraft };
+    return offset === null ? null : { bytes: await readBytes(file.handle, offset, bytesPerTile(end.facts)), isDraft };
   } finally {
     await file.handle.close();
   }
 }
 
 async function readAll({ handle, size }: OpenFile): Promise<Buffer> {
-  return read(handle, 0, size);
+  return readBytes(handle, 0, size);
 }
 
-async function read(handle: FileHandle, at: number, length: number): Promise<Buffer> {
+export async function readBytes(handle: FileHandle, at: number, length: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(length);
   for (let count = 0; count < length;) {
     const { bytesRead } = await handle.read(bytes, count, length - count, at + count);

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { InvalidInputError, NotFoundError } from '../../common/errors';
 import { ImagePages } from './image-pages';
+import { LabelPlaces } from './label-places';
 import { ShapeLayers } from './shape-layers';
 import type { Original, Shelf, SourceAddress } from './shelf';
 
@@ -24,14 +25,15 @@ export interface Asked {
 }
 
 /**
- * Raw values of images, tile by tile; what is known of a page; lines of shapes, and the shape at a point. `what` is `values`, `facts`,
- * `lines` or `shape`.
+ * Raw values of images, tile by tile; what is known of a page; where the object with a number is; lines of shapes, and the shape at a
+ * point. `what` is `values`, `facts`, `place`, `lines` or `shape`.
  */
 @Injectable()
 export class TileAnswers {
   constructor(
     private readonly pages: ImagePages,
     private readonly shapes: ShapeLayers,
+    private readonly places: LabelPlaces,
   ) {}
 
   async send(shelf: Shelf, address: SourceAddress, asked: Asked): Promise<void> {
@@ -40,6 +42,7 @@ export class TileAnswers {
       if (asked.what === 'values') await this.sendValues(shelf, original, address, asked);
       else if (asked.what === 'facts') await this.sendFacts(shelf, original, asked);
       else if (asked.what === 'lines') await this.sendLines(shelf, original, asked);
+      else if (asked.what === 'place') await this.sendPlace(shelf, original, asked);
       else if (asked.what === 'shape') await this.sendShape(shelf, original, asked);
       else throw new NotFoundError('errors.notFound');
     } finally {
@@ -62,6 +65,12 @@ export class TileAnswers {
     const facts = await this.pages.facts(shelf, original, pageOf(query));
     if (!facts) throw new NotFoundError('errors.notFound');
     response.set('Cache-Control', KEEP).json(facts);
+  }
+
+  private async sendPlace(shelf: Shelf, original: Original, { query, response }: Asked): Promise<void> {
+    const label = Number(query['label']);
+    if (!Number.isInteger(label) || label < 1) throw new InvalidInputError('errors.badRequest');
+    response.json(await this.places.find(shelf, original, pageOf(query).page, label));
   }
 
   private async sendLines(shelf: Shelf, original: Original, { query, request, response }: Asked): Promise<void> {

@@ -91,7 +91,7 @@ describe('the state in the address', () => {
 
   it('comes back as it was written', () => {
     const state = readState('', layers);
-    Object.assign(state, { place: { x: 5000.5, y: 12, zoom: 2.5 }, plane: 3 });
+    Object.assign(state, { place: { x: 5000.5, y: 12, zoom: 2.5 }, plane: 3, cell: '12' });
     Object.assign(state.layers[0], { visible: false, colour: '#00ff00', range: [100, 4000] });
     Object.assign(state.layers[1], { outline: true, opacity: 0.25 });
     expect(readState(writeState(state, layers), layers)).toEqual(state);
@@ -106,11 +106,11 @@ describe('the state in the address', () => {
     expect(readState('#l0=rauto', listed)).toEqual(state);
   });
 
-  it.each(['#at=1,2', '#at=a,b,c', '#at=1,2,-3', '#l0=rnan:1,c<script>,o7,v', '#plane=-1', '#plane=x', '#l9=v0'])(
+  it.each(['#at=1,2', '#at=a,b,c', '#at=1,2,-3', '#l0=rnan:1,c<script>,o7,v', '#plane=-1', '#plane=x', '#cell=<b>', '#cell=0', '#l9=v0'])(
     'passes over %s',
     (hash) => {
       const state = readState(hash, layers);
-      expect(state).toMatchObject({ place: null, plane: 0 });
+      expect(state).toMatchObject({ place: null, plane: 0, cell: '' });
       expect(state.layers[0]).toMatchObject({ opacity: 1, colour: '#ffffff', range: null });
     },
   );

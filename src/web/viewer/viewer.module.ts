@@ -6,6 +6,7 @@ import { ShowModule } from '../show/show.module';
 import { TablesModule } from '../tables/tables.module';
 import { ImagePages } from './image-pages';
 import { ImageSources } from './image-sources';
+import { LabelPlaces } from './label-places';
 import { MadeFiles } from './made-files';
 import { ProjectImages } from './project-images';
 import { ProjectViewerController } from './project-viewer.controller';
@@ -21,6 +22,17 @@ import { ViewerPage } from './viewer-page.service';
 @Module({
   imports: [CommonModule, AccessModule, ImagesModule, ShowModule, TablesModule],
   controllers: [ViewerController, TilesController, ProjectViewerController],
-  providers: [ImagePages, ImageSources, MadeFiles, ProjectImages, ShapeLayers, TileAnswers, ViewLayers, ViewPicture, ViewerPage],
+  providers: [
+    ImagePages,
+    ImageSources,
+    LabelPlaces,
+    MadeFiles,
+    ProjectImages,
+    ShapeLayers,
+    TileAnswers,
+    ViewLayers,
+    ViewPicture,
+    ViewerPage,
+  ],
 })
 export class ViewerModule {}
