@@ -1,4 +1,5 @@
 /// <reference lib="dom" />
+import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { guestProject, launchBrowser, look, newVisitor, type Visitor } from './browser';
@@ -263,6 +264,43 @@ describe('the viewer in a browser', () => {
     expect(right).not.toEqual(inRight);
     expect(left).not.toEqual(right);
   });
+
+  it(
+    'leads from a row to its cell, and to what is seen by a link and as a picture',
+    async () => {
+      await page.goto(`${run}/table/cells.csv?row=632`);
+      await page.locator('a[title="Show it in the image"]', { hasText: /^632$/ }).click();
+      await page.waitForURL(/viewer\?view=0#.*cell=632/);
+      await settled();
+      await card().getByText('2132').waitFor();
+      // Its middle, and a white cell there.
+      expect((await colourAt()).every((part) => part > 150)).toBe(true);
+      expect(page.url()).toMatch(/#at=1248\.\d,1120\.\d,/);
+      await page.evaluate(() => Object.assign(window, { copied: '' }));
+      await page.evaluate(() =>
+        document.addEventListener('copy', () =>
+          Object.assign(window, { copied: String(document.getSelection()) || (document.activeElement as HTMLTextAreaElement).value }),
+        ),
+      );
+      await page.getByRole('button', { name: 'Copy the link' }).click();
+      await page.getByText('The link to what you see is copied.').waitFor();
+      expect(await page.evaluate(() => (window as unknown as { copied: string }).copied)).toMatch(
+        /viewer\?view=0#at=1248\.\d,1120\.\d,[\d.]+&cell=632$/,
+      );
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Save what you see as PNG' }).click(),
+      ]);
+      expect(download.suggestedFilename()).toBe('Cells in the tissue.png');
+      const bytes = readFileSync(await download.path());
+      expect(bytes.subarray(1, 4).toString()).toBe('PNG');
+      const box = (await surface().boundingBox())!;
+      expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([Math.round(box.width), Math.round(box.height)]);
+      await page.getByRole('button', { name: 'Close', exact: true }).click();
+      await page.waitForFunction(() => !location.hash.includes('cell='));
+    },
+    MINUTE,
+  );
 
   it('moves and zooms by mouse and wheel', async () => {
     await nearby();

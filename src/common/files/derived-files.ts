@@ -25,6 +25,8 @@ interface Making {
   temporary: Buffer;
 }
 
+const UNFINISHED = '.part';
+const DAY_MS = 86_400_000;
 const MOST_LISTED = 10_000;
 
 /** What is made of people's files, and can be made again: pictures, tiles, indexes of tables. Each is there whole or not at all. */
@@ -42,7 +44,7 @@ export class DerivedFiles {
     const place = `${cache.place}/${name}`;
     const running = this.making.get(place);
     if (running) return running.done as Promise<Value>;
-    const temporary = Buffer.from(`${name}.${randomUUID()}.part`);
+    const temporary = Buffer.from(`${name}.${randomUUID()}${UNFINISHED}`);
     const done = write(cache.folder, temporary, Buffer.from(name), fill).finally(() => this.making.delete(place));
     this.making.set(place, { done, temporary });
     return done;
@@ -80,12 +82,15 @@ export class DerivedFiles {
     const ours = entries
       .map((entry) => ({ ...entry, text: entry.name.toString() }))
       .filter(({ text }) => text.startsWith(prefix))
+      // What is being made may wait for its turn; what nobody finished in a day was left by a process that died.
+      .filter(({ text, mtimeMs }) => !text.endsWith(UNFINISHED) || mtimeMs < Date.now() - DAY_MS)
       .toSorted((one, other) => other.mtimeMs - one.mtimeMs);
     let bytes = 0;
     let files = 0;
     for (const { name, text, size } of ours) {
-      const isOver = !isOutdated(text) && ((bytes += size) > mostBytes || ++files > mostFiles);
-      if (text !== spared && (isOver || isOutdated(text))) await folder.remove([name]);
+      const isWaste = isOutdated(text) || text.endsWith(UNFINISHED);
+      const isOver = !isWaste && ((bytes += size) > mostBytes || ++files > mostFiles);
+      if (text !== spared && (isOver || isWaste)) await folder.remove([name]);
     }
   }
 }
