@@ -18,6 +18,8 @@ export interface InputView {
   name: string;
   /** Address of its page; null when it is not in the project any more. */
   path: string | null;
+  /** Address below the root of its source: of the link or file that was chosen, itself or with its folder. */
+  chosen: string;
   /** The link in the project by which it was chosen, for people; '' for what is no link. */
   link: string;
   size: number;
@@ -37,6 +39,8 @@ export interface InputsView {
 }
 
 const MOST_SHOWN = 50;
+/** As many as are ever written down. */
+export const ALL_INPUTS = 1000;
 
 /** The files that a run was started with, as they were then. */
 @Injectable()
@@ -48,12 +52,12 @@ export class RunInputs {
     private readonly digests: FileDigests,
   ) {}
 
-  /** Null before the first start, and for runs without files. */
-  async of({ id, attempt, projectId }: Run): Promise<InputsView | null> {
+  /** Null before the first start, and for runs without files. @param most of the files are looked at. */
+  async of({ id, attempt, projectId }: Run, most = MOST_SHOWN): Promise<InputsView | null> {
     const record = asInputRecord(await readControlRecord(this.folders.of(id), [String(attempt), INPUT_RECORD]));
     const project = record && (await this.projects.findById(projectId));
     if (!project || record.files.length === 0) return null;
-    const shown = record.files.slice(0, MOST_SHOWN);
+    const shown = record.files.slice(0, most);
     const files = await Promise.all(shown.map((file) => this.view(project, file)));
     const changed = files.filter((file) => file.since !== 'same').length;
     return { files, total: record.files.length, complete: record.complete, changed };
@@ -66,6 +70,7 @@ export class RunInputs {
       source: file.source,
       name: shownAddress(file.path),
       path: since === 'gone' || file.source !== 'project' ? null : file.path,
+      chosen: file.link ?? file.path,
       link: file.link === undefined ? '' : shownAddress(file.link),
       size: file.size,
       // Somebody may have computed it since.

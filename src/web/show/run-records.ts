@@ -22,7 +22,7 @@ export interface RunRecord {
   parameters: ParameterView[];
   events: EventView[];
   /** As one could type it in a shell; null before the first start. */
-  command: { line: string; cwd: string } | null;
+  command: { line: string; argv: string[]; cwd: string } | null;
   /** What was written for it before it started, as it was then. */
   written: WrittenFile[];
   /** What held the program to which limits; '' for none. */
@@ -73,7 +73,7 @@ export class RunRecords {
       manifest: details?.manifest ?? {},
       parameters: details ? parameterViews(details) : [],
       events: eventViews(events),
-      command: command && { line: quoteCommand(command.argv), cwd: command.cwd },
+      command: command && { line: quoteCommand(command.argv), argv: command.argv, cwd: command.cwd },
       written,
       limits,
       image,

@@ -37,6 +37,6 @@ import { ShowController } from './show.controller';
     RunRecords,
     RunResults,
   ],
-  exports: [RunRecords, RunResults],
+  exports: [RunInputs, RunRecords, RunResults],
 })
 export class ShowModule {}
