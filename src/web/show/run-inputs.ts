@@ -54,7 +54,7 @@ export class RunInputs {
 
   /** Null before the first start, and for runs without files. @param most of the files are looked at. */
   async of({ id, attempt, projectId }: Run, most = MOST_SHOWN): Promise<InputsView | null> {
-    const record = asInputRecord(await readControlRecord(this.folders.of(id), [String(attempt), INPUT_RECORD]));
+    const record = attempt === 0 ? null : asInputRecord(await readControlRecord(this.folders.of(id), [String(attempt), INPUT_RECORD]));
     const project = record && (await this.projects.findById(projectId));
     if (!project || record.files.length === 0) return null;
     const shown = record.files.slice(0, most);

@@ -138,6 +138,7 @@ const EXPECTED: Record<string, Row> = {
   'GET /runs/:run/tiles/:what/inputs/:parameter/:index': readersProject,
   'GET /runs/:run/zip': ownersRun,
   'GET /runs/:run/crate': ownersRun,
+  'GET /runs/:run/checksums': ownersRun,
   'GET /runs/:run/share': ownersProject,
   'POST /runs/:run/share': ownersProject,
   'POST /runs/:run/again': ownersProject,
@@ -168,6 +169,7 @@ const OPENED_BY_RUN_LINKS = new Set([
   'GET /runs/:run/documents/*path',
   'GET /runs/:run/zip',
   'GET /runs/:run/crate',
+  'GET /runs/:run/checksums',
 ]);
 const OPENED_BY_PROJECT_LINKS = new Set([
   ...OPENED_BY_RUN_LINKS,
