@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { FileDigests, INBOX_PROJECT } from '../../common/digests/file-digests';
 import { DomainError } from '../../common/errors';
 import { parseEntryName, showEntryName } from '../../common/files/entry-name';
-import { identityKey } from '../../common/files/file-identity';
+import { identityKey, type FileIdentity } from '../../common/files/file-identity';
 import { FileReferences, type FileSource } from '../../common/files/file-references';
 import { RunFolders } from '../../common/files/run-folders';
 import { asInputRecord, INPUT_RECORD, type InputFile } from '../../common/inputs/input-record';
@@ -65,7 +65,8 @@ export class RunInputs {
 
   private async view(project: Project, file: InputFile): Promise<InputView> {
     const now = await this.identityNow(project, file);
-    const since = now === null ? 'gone' : now === identityKey(file) ? 'same' : 'changed';
+    const known = file.sha256 ?? (await this.digestOf(project, file.source, file));
+    const since = now === null ? 'gone' : (await this.isSame(project, file, now, known)) ? 'same' : 'changed';
     return {
       source: file.source,
       name: shownAddress(file.path),
@@ -73,17 +74,26 @@ export class RunInputs {
       chosen: file.link ?? file.path,
       link: file.link === undefined ? '' : shownAddress(file.link),
       size: file.size,
-      // Somebody may have computed it since.
-      sha256: file.sha256 ?? (await this.digests.findOne(file.source === 'project' ? project.id : INBOX_PROJECT, file))?.sha256 ?? null,
+      sha256: known,
       since,
     };
   }
 
-  private async identityNow(project: Project, { source, path }: InputFile): Promise<string | null> {
+  /** Written anew with the same content counts as the same, as far as checksums are known. */
+  private async isSame(project: Project, file: InputFile, now: FileIdentity, known: string | null): Promise<boolean> {
+    if (identityKey(now) === identityKey(file)) return true;
+    return known !== null && now.size === file.size && (await this.digestOf(project, file.source, now)) === known;
+  }
+
+  /** Somebody may have computed it since. */
+  private async digestOf({ id }: Project, source: FileSource, file: FileIdentity): Promise<string | null> {
+    return (await this.digests.findOne(source === 'project' ? id : INBOX_PROJECT, file))?.sha256 ?? null;
+  }
+
+  private async identityNow(project: Project, { source, path }: InputFile): Promise<FileIdentity | null> {
     try {
       const place = await this.references.place(project, `${source}:${path}`);
-      const identity = await place.directory.identify(place.path);
-      return identity && identityKey(identity);
+      return await place.directory.identify(place.path);
     } catch (error) {
       if (error instanceof DomainError) return null;
       throw error;
