@@ -3,6 +3,7 @@ import { CommonModule } from '../../common/common.module';
 import { AccessModule } from '../http/access/access.module';
 import { ShowModule } from '../show/show.module';
 import { DerivedFiles } from './derived-files';
+import { TableJoins } from './join/table-joins';
 import { TableExport } from './table-export';
 import { TableFacts } from './table-facts';
 import { TableLook } from './table-look';
@@ -15,7 +16,7 @@ import { TablesController } from './tables.controller';
 @Module({
   imports: [CommonModule, AccessModule, ShowModule],
   controllers: [TablesController],
-  providers: [DerivedFiles, TableExport, TableFacts, TableLook, TablePage, TableProcesses, TableRows],
-  exports: [TableRows],
+  providers: [DerivedFiles, TableExport, TableFacts, TableJoins, TableLook, TablePage, TableProcesses, TableRows],
+  exports: [TableFacts, TableJoins, TableRows],
 })
 export class TablesModule {}
