@@ -19,5 +19,6 @@ import { ViewerPage } from './viewer-page.service';
   imports: [CommonModule, AccessModule, ImagesModule, ShowModule, TablesModule],
   controllers: [ViewerController, TilesController],
   providers: [DerivedFiles, ImagePages, ImageSources, ShapeLayers, ViewLayers, ViewPicture, ViewerPage],
+  exports: [ViewerPage],
 })
 export class ViewerModule {}
