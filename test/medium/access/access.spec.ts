@@ -112,6 +112,8 @@ const EXPECTED: Record<string, Row> = {
   'GET /projects/:project/sweeps/:sweep': readersProject,
   'POST /projects/:project/sweeps/:sweep/cancel': ownersProject,
   'GET /projects/:project/compare': readersProject,
+  'GET /projects/:project/compare/table': readersProject,
+  'GET /projects/:project/compare/viewer': readersProject,
   'GET /runs/:run': ownersRun,
   'GET /runs/:run/log': ownersRun,
   'GET /runs/:run/log/rows': ownersRun,
