@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Readable } from 'node:stream';
-import { DomainError, InvalidInputError, UnavailableError } from '../../common/errors';
+import { InvalidInputError, UnavailableError } from '../../common/errors';
 import { parseEntryPath } from '../../common/files/entry-name';
 import type { Project } from '../../common/projects/project.entity';
 import type { Run } from '../../common/queue/run.entity';
@@ -130,7 +130,7 @@ export class JoinedTables {
     const [first, second, join, order] = outcomes;
     patience.signal.throwIfAborted();
     const refused = outcomes.find((outcome) => outcome?.state === 'refused');
-    const refusal = refused?.state === 'refused' ? (refused.reason as DomainError).message : null;
+    const refusal = refused?.state === 'refused' ? refused.reason.message : null;
     const done = outcomes.flatMap((outcome) => (outcome?.state === 'working' ? [outcome.done] : []));
     const isReady = first.state === 'done' && second.state === 'done' && join.state === 'done' && (!order || order.state === 'done');
     const found = join.state === 'done' ? join.value : null;
