@@ -198,6 +198,11 @@ export const SETTINGS = {
     'on',
     'Computes the SHA-256 of inputs that have none yet, for the record of each run, while the run works; off: only known ones are recorded.',
   ),
+  RESULT_CHECKSUMS: setting(
+    onOff,
+    'on',
+    'Computes the SHA-256 of what each run has left, slowly and after its end; off: only known ones are recorded.',
+  ),
   MEMORY_LIMIT: setting(bytes.optional(), undefined, 'Most memory of a run whose pipeline does not say what it needs; unset: no limit.'),
   CPU_LIMIT: setting(onOff, 'off', 'Keeps a run to the cores that its pipeline asks for (needs.cpu); off: idle cores are free for all.'),
   PROCESS_LIMIT: setting(

@@ -12,6 +12,7 @@ import { FormSources } from './form-sources';
 import { InputFiles } from './input-files';
 import { NameLists } from './name-lists';
 import { PresetsController } from './presets.controller';
+import { RunAgain } from './run-again';
 import { RunAgainController } from './run-again.controller';
 import { RunFormController } from './run-form.controller';
 import { RunFormViews } from './run-form.view';
@@ -33,6 +34,7 @@ import { StartOutlook } from './start-outlook';
     FormSources,
     InputFiles,
     NameLists,
+    RunAgain,
     RunFormViews,
     RunSubmission,
     StartOutlook,

@@ -40,6 +40,7 @@ export class RunSubmission {
    * @param submission UUID of the form. The run is found again by it together with the values, so that a double click makes one run, and
    * going back to change a value makes another.
    * @param submitted values by parameter name, as they came.
+   * @param exactly what must be as in the run that is repeated.
    * @throws LimitError when the values are too long or the space of the project's owner is full, UnavailableError when the disk is full, NotFoundError when the project was deleted
    * meanwhile.
    */
@@ -49,9 +50,10 @@ export class RunSubmission {
     pipeline: Pipeline,
     submission: string,
     submitted: Readonly<Record<string, unknown>>,
+    exactly: Pick<Manifest, 'sameImage'> = {},
   ): Promise<SubmissionOutcome> {
     const check = await this.sources.check(project, pipeline, submitted);
-    return check.ok ? { ok: true, ...(await this.ask(person, project, pipeline, submission, check.values)) } : { ok: false };
+    return check.ok ? { ok: true, ...(await this.ask(person, project, pipeline, submission, check.values, exactly)) } : { ok: false };
   }
 
   /** The same with values that were checked. */
@@ -61,6 +63,7 @@ export class RunSubmission {
     pipeline: Pipeline,
     submission: string,
     values: ParameterValues,
+    exactly: Pick<Manifest, 'sameImage'> = {},
   ): Promise<{ runId: number; created: boolean }> {
     const { manifest } = pipeline;
     await checkLengths(manifest, values);
@@ -74,7 +77,7 @@ export class RunSubmission {
       projectId: project.id,
       ownerId: person.id,
       parameters: values,
-      manifest: { ...withoutPresets(manifest), digest: await pipelineDigest(pipeline, this.config.settings.PIPELINES_DIR) },
+      manifest: { ...withoutPresets(manifest), ...exactly, digest: await pipelineDigest(pipeline, this.config.settings.PIPELINES_DIR) },
       timeLimitSeconds: manifest.limits.timeSeconds ?? this.config.settings.TIME_LIMIT,
       maxStarts: manifest.retry.starts,
       pipelineLimit: manifest.limits.parallel,

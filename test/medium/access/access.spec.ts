@@ -116,6 +116,8 @@ const EXPECTED: Record<string, Row> = {
   'GET /projects/:project/sweeps/:sweep': readersProject,
   'POST /projects/:project/sweeps/:sweep/cancel': ownersProject,
   'GET /projects/:project/compare': readersProject,
+  'GET /projects/:project/compare/table': readersProject,
+  'GET /projects/:project/compare/viewer': readersProject,
   'GET /runs/:run': ownersRun,
   'GET /runs/:run/log': ownersRun,
   'GET /runs/:run/log/rows': ownersRun,
@@ -142,6 +144,7 @@ const EXPECTED: Record<string, Row> = {
   'GET /runs/:run/tiles/:what/inputs/:parameter/:index': readersProject,
   'GET /runs/:run/zip': ownersRun,
   'GET /runs/:run/crate': ownersRun,
+  'GET /runs/:run/checksums': ownersRun,
   'GET /runs/:run/share': ownersProject,
   'POST /runs/:run/share': ownersProject,
   'POST /runs/:run/again': ownersProject,
@@ -172,6 +175,7 @@ const OPENED_BY_RUN_LINKS = new Set([
   'GET /runs/:run/documents/*path',
   'GET /runs/:run/zip',
   'GET /runs/:run/crate',
+  'GET /runs/:run/checksums',
 ]);
 const OPENED_BY_PROJECT_LINKS = new Set([
   ...OPENED_BY_RUN_LINKS,
