@@ -148,7 +148,7 @@ export class RunPage {
       ...found,
       ...(grant ? { pickUp: null } : {}),
       ...this.waysToProject(project, { person, grant }),
-      title: text('show.title', { number: run.id, pipeline: run.pipelineTitle, state: stateWord(run.state) }),
+      title: titleOf(run),
       run: summary(run),
       project: project && { id: project.id, name: project.name },
       requester: row?.requester ?? '',
@@ -198,6 +198,11 @@ export class RunPage {
 /** The last thing that a program said of its progress tells what it found. */
 function resultInWords({ state, progress, progressText }: Run): string {
   return state === 'succeeded' && progress === 100 ? (progressText ?? '') : '';
+}
+
+/** While it runs, its state comes first: a tab shows little more. */
+function titleOf({ id, pipelineTitle, state }: Run): string {
+  return text(isHeld(state) ? 'show.titleLive' : 'show.title', { number: id, pipeline: pipelineTitle, state: stateWord(state) });
 }
 
 function dateOf(ms: number | null): string | null {
