@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 
 const VIEWS = resolve(__dirname, '..', '..', 'views');
 /** Names of what holds a moment, in milliseconds or as a text. */
-const MOMENT = /(?:^|[.\s(=])[\w@./]*(?:Ms|Date|At|Moment)\b/;
+const MOMENT = /(?:Ms|Date|At|Moment)\b/;
 /** Read by scripts, programs or the server, and by nobody else. */
 const DATA = /(?:\bdata-[\w-]+|\bvalue|\bdatetime)="$/;
 const ELEMENTS = /^\{+(?:when|expected|since|date|#if|#unless|#each|else if|\/|>|!)/;
@@ -13,8 +13,9 @@ function rawMoments(template: string): string[] {
   return [...template.matchAll(/\{\{\{?[^{}]*\}?\}\}/g)]
     .filter(({ 0: expression, index }) => {
       if (ELEMENTS.test(expression) || DATA.test(template.slice(0, index))) return false;
-      // What another helper makes of it is no moment any more.
-      return MOMENT.test(expression.replaceAll(/\((?:when|expected|since|date|and|or|not|gt|eq) [^()]*\)/g, ''));
+      // Keys of sentences are none, nor is what another helper makes of one.
+      const bare = expression.replaceAll(/'[^']*'/g, "''");
+      return MOMENT.test(bare.replaceAll(/\((?:when|expected|since|date|and|or|not|gt|eq) [^()]*\)/g, ''));
     })
     .map(([expression]) => expression);
 }
