@@ -8,6 +8,7 @@ import {
   duration,
   emailAddresses,
   engines,
+  file,
   folder,
   gpuIds,
   hostNames,
@@ -80,7 +81,16 @@ export const SETTINGS = {
     undefined,
     'Address of an EllViewer, with {url} where the address of its table belongs; unset: it is not offered.',
   ),
-  SITE_NAME: setting(z.string(), '', 'Name of your group or facility, shown beside the name of the product.'),
+  SITE_NAME: setting(
+    z.string().max(100, 'at most 100 characters'),
+    '',
+    'Name of your group or facility, shown beside the name of the product on pages and in mails.',
+  ),
+  SITE_ICON: setting(
+    file.optional(),
+    undefined,
+    'File with the sign of your site: an SVG, or a square PNG, of at most 1 MB; unset: the sign of Showrunner.',
+  ),
   CONTACT_EMAIL: setting(z.email().optional(), undefined, 'Address of the administrator, shown on every page.'),
   DEFAULT_LANGUAGE: setting(
     languageTag,
@@ -236,7 +246,11 @@ export const SETTINGS = {
     undefined,
     'Mail server as smtp://user:password@host:587; unset: mails are written to the log and to MAIL_DIR.',
   ),
-  MAIL_FROM: setting(mailbox, 'Showrunner <showrunner@localhost>', 'Sender of mails.'),
+  MAIL_FROM: setting(
+    mailbox,
+    'showrunner@localhost',
+    'Sender of mails; an address alone comes with the name of the product and SITE_NAME before it.',
+  ),
   MAIL_DIR: setting(folder.optional(), undefined, 'Folder for mails as .eml files when there is no mail server; default DATA_DIR/mail.'),
 
   RETENTION_DAYS: setting(

@@ -15,7 +15,7 @@ import { RunRecords, type RunRecord } from '../show/run-records';
 import { EarlierRuns } from './earlier-runs';
 import { RunAgain, type Obstacle } from './run-again';
 import { RunSubmission } from './run-submission';
-import { submissionOf } from './submission-key';
+import { submissionOf } from '../admission/submission-key';
 
 /** A run once more, with the same pipeline, values and files, without a form. Where one of them is not the same any more the form says so. */
 @Controller('runs/:run/again')

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
+import { AdmissionModule } from '../admission/admission.module';
 import { AccessModule } from '../http/access/access.module';
 import { ShowModule } from '../show/show.module';
 import { ChoosePipelineController } from './choose-pipeline.controller';
@@ -23,7 +24,7 @@ import { StartOutlook } from './start-outlook';
 
 /** Choosing a pipeline, filling in its form, sending it. */
 @Module({
-  imports: [CommonModule, AccessModule, ShowModule],
+  imports: [CommonModule, AccessModule, AdmissionModule, ShowModule],
   controllers: [ChoosePipelineController, RunFormController, PresetsController, RunAgainController, SourcesController],
   providers: [
     ColumnNames,
