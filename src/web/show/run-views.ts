@@ -19,6 +19,12 @@ export function resolveViews(views: readonly ViewRule[], files: readonly Pick<Re
   );
 }
 
+/** The results that a view lays over each other. */
+export function filesOfView<File extends Pick<ResultFile, 'shown'>>({ rule, of }: ResolvedView, files: readonly File[]): File[] {
+  const globs = rule.layers.flatMap(({ glob }) => glob ?? []).map((glob) => compileGlob(of === null ? glob : fillPlace(glob, of)));
+  return files.filter(({ shown }) => globs.some((matches) => matches(shown)));
+}
+
 function oneView(rule: ViewRule, index: number, files: readonly Pick<ResultFile, 'shown'>[]): ResolvedView[] {
   const isThere = rule.layers.some(({ glob }) => glob !== undefined && isAmong(files, compileGlob(glob)));
   return isThere ? [{ rule, index, of: null, title: rule.title }] : [];

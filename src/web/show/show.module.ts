@@ -18,11 +18,13 @@ import { RunPage } from './run-page.service';
 import { RunRecords } from './run-records';
 import { RunResults } from './run-results';
 import { ShowController } from './show.controller';
+import { LookController } from './look.controller';
+import { ShownResults } from './shown-results';
 
 /** The page of a run: its state and log while it runs, its results afterwards. */
 @Module({
   imports: [CommonModule, AccessModule, ImagesModule, QueuePagesModule],
-  controllers: [ShowController, RunLogController, ResultFilesController],
+  controllers: [ShowController, LookController, RunLogController, ResultFilesController],
   providers: [
     ImageViews,
     LineNumbers,
@@ -36,6 +38,7 @@ import { ShowController } from './show.controller';
     RunPage,
     RunRecords,
     RunResults,
+    ShownResults,
   ],
   exports: [RunRecords, RunResults],
 })

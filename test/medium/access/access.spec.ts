@@ -113,6 +113,7 @@ const EXPECTED: Record<string, Row> = {
   'POST /projects/:project/sweeps/:sweep/cancel': ownersProject,
   'GET /projects/:project/compare': readersProject,
   'GET /runs/:run': ownersRun,
+  'GET /runs/:run/look': ownersRun,
   'GET /runs/:run/log': ownersRun,
   'GET /runs/:run/log/rows': ownersRun,
   'GET /runs/:run/log/search': ownersRun,
@@ -150,6 +151,7 @@ const EXPECTED: Record<string, Row> = {
 /** What a link to a run opens for people without an account; a link to its project opens these as well as those below. */
 const OPENED_BY_RUN_LINKS = new Set([
   'GET /runs/:run',
+  'GET /runs/:run/look',
   'GET /runs/:run/log',
   'GET /runs/:run/log/rows',
   'GET /runs/:run/log/search',
