@@ -19,6 +19,7 @@ import { stateWord } from '../views/elements';
 import { projectWay } from './project-way';
 import type { ResultsView } from './results.view';
 import { RunRecords, type RunRecord } from './run-records';
+import { runSubject } from './run-subject';
 import { RunResults, type PickUp } from './run-results';
 import { lookAddress } from './run-look';
 import { ShownResults } from './shown-results';
@@ -39,6 +40,8 @@ export interface RunView extends RunRecord {
   isMine: boolean;
   /** Under the heading: what is going on, or what came out; '' for none. */
   sentence: string;
+  /** Inputs and changed settings in one line; '' for none. */
+  subject: string;
   /** While it waits: since when the cause lasts, when it will probably start, and why the last try failed. */
   waiting: Pick<RunRow, 'since' | 'startsMs' | 'trouble'> | undefined;
   /** What an administrator has to do before it can start. */
@@ -164,6 +167,7 @@ export class RunPage {
       alarms,
       sentence: isFinal(run.state) ? resultInWords(run) : run.state === 'unknown' ? '' : (row?.sentence ?? saidOf(run)),
       left: row ? row.left : timeLeft(run, record.typicalSeconds ?? undefined, Date.now()),
+      subject: runSubject(record.parameters),
       notice: noticeOf(run, record),
       deletionDate: dateOf(this.results.deletionMs(run)),
       earlierAttempts: Array.from({ length: Math.max(0, run.attempt - 1) }, (_, index) => index + 1),
