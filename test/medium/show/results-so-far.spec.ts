@@ -163,9 +163,9 @@ describe('the results of a run that still writes', () => {
     await page.load();
     const rss = process.memoryUsage().rss;
     let size = 1_000_000_000;
-    let isOver = false;
+    const over = new AbortController();
     const grow = (async () => {
-      for (let turn = 0; !isOver; turn += 1) {
+      for (let turn = 0; !over.signal.aborted; turn += 1) {
         size += 100_000_000;
         for (const name of ['growing.csv', 'growing.txt', 'growing.json', 'growing.png', 'growing.tif']) {
           await truncate(stage.resultPath(id, name), size);
@@ -181,7 +181,7 @@ describe('the results of a run that still writes', () => {
       expect((await page.news()).length).toBeLessThan(400_000);
       expect(performance.now() - began).toBeLessThan(10_000);
     }
-    isOver = true;
+    over.abort();
     await grow;
     expect(process.memoryUsage().rss - rss).toBeLessThan(150_000_000);
   });
