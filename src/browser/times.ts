@@ -1,6 +1,7 @@
 /** Keeps `<time data-when>` `<time data-date>` `[data-since]` and `[data-left]` (milliseconds since 1970) true, in the reader's own time zone. */
 import { writeBytesBy } from './amounts.js';
 import { fillIn } from './sentences.js';
+import { pageCameMs, serverNow, setClockBy } from './server-clock.js';
 import { date, duration, endByPace, fullTime, relativeTime, timeLeft, type TimeWords } from './time-words.js';
 
 const TICK_MS = 1000;
@@ -12,6 +13,7 @@ export function startTimes(): void {
   words = JSON.parse(source) as TimeWords;
   const { bytes, locale = '' } = words;
   if (bytes !== undefined) writeBytesBy((count) => fillIn(bytes, { count }, locale));
+  setClockBy(document, performance.now() - pageCameMs());
   refreshTimes();
   setInterval(() => {
     if (!document.hidden) refreshTimes();
@@ -21,7 +23,7 @@ export function startTimes(): void {
 /** Writes all times of the page, or of new content, anew. */
 export function refreshTimes(root: ParentNode = document): void {
   if (!words) return;
-  const now = Date.now();
+  const now = serverNow();
   for (const element of root.querySelectorAll<HTMLElement>('[data-when]')) {
     const at = Number(element.dataset['when']);
     // What is only expected, and late, is still to come.

@@ -96,7 +96,7 @@ describe('what pipelines wrote, in a browser', () => {
     'is offered on the page of the run, plots drawn in place',
     async () => {
       await page.goto(run);
-      await page.locator('#plot-1 [data-plot-drawn]').waitFor();
+      await page.locator('section[id^="plot-"] [data-plot-drawn]').waitFor();
       expect(await page.getByRole('link', { name: 'Open Tissue in layers' }).count()).toBe(1);
       expect(await page.getByRole('link', { name: /Open in EllViewer/ }).getAttribute('href')).toBe(`${run}/open/tables/counts.csv`);
       expect(visitor.faults.splice(0)).toEqual([]);

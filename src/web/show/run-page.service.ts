@@ -13,13 +13,15 @@ import { type Grant, Policy } from '../http/access/policy';
 import { QueuePage } from '../queue/queue-page.service';
 import type { RunRow } from '../queue/run-row';
 import type { Alarm } from '../queue/alarm';
-import type { TimeLeft } from '../queue/time-left';
+import { timeLeft, type TimeLeft } from '../queue/time-left';
 import { stateWord } from '../views/elements';
 import { projectWay } from './project-way';
-import { ResultsViewer, type ResultsView } from './results.view';
+import type { ResultsView } from './results.view';
 import { RunRecords, type RunRecord } from './run-records';
 import { runSubject } from './run-subject';
 import { RunResults, type PickUp } from './run-results';
+import { lookAddress } from './run-look';
+import { ShownResults } from './shown-results';
 
 /** What `views/show/run.hbs` shows. */
 export interface RunView extends RunRecord {
@@ -56,6 +58,8 @@ export interface RunView extends RunRecord {
   pickUp: PickUp | null;
   /** Address, below the base path, of all results as one zip archive. */
   zipHref: string | null;
+  /** Address, below the base path, at which the page asks whether there is anything new; null once the run is over. */
+  lookHref: string | null;
   mayCancel: boolean;
   mayDeclareLost: boolean;
   mayKeep: boolean;
@@ -108,6 +112,9 @@ interface Notice {
   meaning: string;
 }
 
+type FoundResults = Pick<RunView, 'results' | 'pickUp' | 'zipHref' | 'lookHref'>;
+
+const NO_RESULTS = { results: null, pickUp: null, zipHref: null };
 const LOG_LINES = 200;
 /** As many as are seen without scrolling. */
 const FAILED_LOG_LINES = 22;
@@ -132,7 +139,7 @@ export class RunPage {
   constructor(
     private readonly records: RunRecords,
     private readonly results: RunResults,
-    private readonly viewer: ResultsViewer,
+    private readonly shown: ShownResults,
     private readonly queue: QueuePage,
     private readonly catalogue: PipelineCatalogue,
     private readonly policy: Policy,
@@ -143,7 +150,7 @@ export class RunPage {
     const ended = isFinal(run.state) && run.state !== 'succeeded';
     const record = await this.records.of(run, ended ? FAILED_LOG_LINES : LOG_LINES);
     const { row, alarms } = person && !grant ? await this.queue.showRun(person, run) : { row: undefined, alarms: [] };
-    const found = project && run.attempt > 0 ? await this.readResults(run, record) : { results: null, pickUp: null, zipHref: null };
+    const found = project && run.attempt > 0 ? await this.readResults(run) : { ...NO_RESULTS, lookHref: lookAddress(run, '') };
     const isMine = run.ownerId === person?.id;
     const mayRunAgain = await this.mayRunAgain(person, run, project);
     return {
@@ -158,9 +165,9 @@ export class RunPage {
       isMine,
       waiting: row && { since: row.since, startsMs: row.startsMs, trouble: row.trouble },
       alarms,
-      sentence: isFinal(run.state) ? resultInWords(run) : run.state === 'unknown' ? '' : (row?.sentence ?? ''),
+      sentence: isFinal(run.state) ? resultInWords(run) : run.state === 'unknown' ? '' : (row?.sentence ?? saidOf(run)),
+      left: row ? row.left : timeLeft(run, record.typicalSeconds ?? undefined, Date.now()),
       subject: runSubject(record.parameters),
-      left: row?.left ?? null,
       notice: noticeOf(run, record),
       deletionMs: this.results.deletionMs(run),
       earlierAttempts: Array.from({ length: Math.max(0, run.attempt - 1) }, (_, index) => index + 1),
@@ -173,11 +180,10 @@ export class RunPage {
     };
   }
 
-  private async readResults(run: Run, { manifest }: RunRecord): Promise<Pick<RunView, 'results' | 'pickUp' | 'zipHref'>> {
-    const folder = await this.results.of(run);
-    const results = await this.viewer.view(folder, manifest.outputs ?? [], manifest.views);
-    const pickUp = results.files.length > 0 ? await this.results.pickUp(run, folder) : null;
-    return { results, pickUp, zipHref: this.results.zipAddress(run) };
+  private async readResults(run: Run): Promise<FoundResults> {
+    const { view: results, signature } = await this.shown.of(run);
+    const pickUp = results.files.length > 0 ? await this.results.pickUp(run, await this.results.of(run)) : null;
+    return { results, pickUp, zipHref: this.results.zipAddress(run), lookHref: lookAddress(run, signature) };
   }
 
   private waysToProject(
@@ -207,6 +213,11 @@ function resultInWords({ state, progress, progressText }: Run): string {
 /** While it runs, its state comes first: a tab shows little more. */
 function titleOf({ id, pipelineTitle, state }: Run): string {
   return text(isHeld(state) ? 'show.titleLive' : 'show.title', { number: id, pipeline: pipelineTitle, state: stateWord(state) });
+}
+
+/** What its program says of its progress, for those who see no queue. */
+function saidOf({ state, progressText }: Run): string {
+  return state === 'running' ? (progressText ?? '') : '';
 }
 
 function summary(run: Run): RunSummary {

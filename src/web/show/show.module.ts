@@ -21,11 +21,13 @@ import { RunPage } from './run-page.service';
 import { RunRecords } from './run-records';
 import { RunResults } from './run-results';
 import { ShowController } from './show.controller';
+import { LookController } from './look.controller';
+import { ShownResults } from './shown-results';
 
 /** The page of a run: its state and log while it runs, its results afterwards. */
 @Module({
   imports: [CommonModule, AccessModule, ImagesModule, QueuePagesModule],
-  controllers: [ShowController, RunLogController, ResultFilesController, RunChecksumsController],
+  controllers: [ShowController, LookController, RunLogController, ResultFilesController, RunChecksumsController],
   providers: [
     ImageViews,
     LineNumbers,
@@ -41,6 +43,7 @@ import { ShowController } from './show.controller';
     RunPage,
     RunRecords,
     RunResults,
+    ShownResults,
   ],
   exports: [RunInputs, RunOutputs, RunRecords, RunResults],
 })

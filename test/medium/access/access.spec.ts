@@ -122,6 +122,7 @@ const EXPECTED: Record<string, Row> = {
   'GET /projects/:project/compare/table': readersProject,
   'GET /projects/:project/compare/viewer': readersProject,
   'GET /runs/:run': ownersRun,
+  'GET /runs/:run/look': ownersRun,
   'GET /runs/:run/log': ownersRun,
   'GET /runs/:run/log/rows': ownersRun,
   'GET /runs/:run/log/search': ownersRun,
@@ -161,6 +162,7 @@ const EXPECTED: Record<string, Row> = {
 /** What a link to a run opens for people without an account; a link to its project opens these as well as those below. */
 const OPENED_BY_RUN_LINKS = new Set([
   'GET /runs/:run',
+  'GET /runs/:run/look',
   'GET /runs/:run/log',
   'GET /runs/:run/log/rows',
   'GET /runs/:run/log/search',
