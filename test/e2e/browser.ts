@@ -102,7 +102,7 @@ export async function axeObjections(page: Page): Promise<string[]> {
   const violations = await page.evaluate(async () => {
     const runner = (window as unknown as { axe: typeof axe }).axe;
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-    const result = await runner.run(document, { runOnly: { type: 'tag', values: tags } });
+    const result = await runner.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] });
     return result.violations.map(
       (one) =>
         `${one.id} at ${one.nodes

@@ -87,6 +87,7 @@ async function fill(laboratory: Laboratory, mira: Person, project: string): Prom
 
 interface Runs {
   gallery: number;
+  reports: number;
   measure: number;
   last: number;
   sweep: string;
@@ -94,6 +95,7 @@ interface Runs {
 
 async function carryOut(laboratory: Laboratory, mira: Person, project: string): Promise<Runs> {
   const gallery = await mira.run(project, 'gallery');
+  const reports = await mira.run(project, 'reports');
   const measure = await mira.run(project, 'measure', { cells: '60000' });
   const sweep = await mira.sweep(project, 'quick', { sigma: `1..${RUNS}` }, { label: CHINESE });
   await laboratory.untilQuiet();
@@ -104,7 +106,7 @@ async function carryOut(laboratory: Laboratory, mira: Person, project: string): 
   }
   const labels = Array.from({ length: WAITING }, (_, index) => `slide ${index + 1}`).join(', ');
   await mira.sweep(project, 'slow', { label: labels });
-  return { gallery, measure, last, sweep };
+  return { gallery, reports, measure, last, sweep };
 }
 
 function outside(album: Album, mira: Person, root: Person, project: string): void {
@@ -141,6 +143,8 @@ function inside(album: Album, mira: Person, project: string, runs: Runs): void {
   album.add('results', 'gallery', `/runs/${runs.gallery}`, as);
   album.add('results', 'long-names', `/runs/${runs.last}`, as);
   album.add('run', 'log', `/runs/${runs.gallery}/log`, as);
+  album.add('views', 'viewer', `/runs/${runs.gallery}/viewer/fields/field_1.png`, as);
+  album.add('views', 'plot', `/runs/${runs.reports}/plot/good.vl.json`, as);
   album.add('tables', 'many-columns', `/runs/${runs.measure}/table/markers.csv`, as);
   album.add('tables', 'many-rows', `/runs/${runs.measure}/table/cells.csv?page=200`, as);
   album.add('tables', 'scatter', `/runs/${runs.measure}/table/cells.csv?x=2&y=3`, as);

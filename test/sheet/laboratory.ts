@@ -13,6 +13,14 @@ const PATIENCE_MS = 120_000;
 
 export type Fields = Record<string, string | string[]>;
 
+/** Those that have not been closed yet. */
+const open = new Set<Laboratory>();
+
+/** Leaves nothing running. */
+export async function closeAll(): Promise<void> {
+  await Promise.all([...open].map((laboratory) => laboratory.close()));
+}
+
 /** A running product and people at work in it, who send what their browsers would send. */
 export class Laboratory {
   private constructor(
@@ -34,7 +42,9 @@ export class Laboratory {
       LOG_LEVEL: 'warn',
       ...settings,
     });
-    return new Laboratory(product, inbox, new Database(join(product.folder, 'showrunner.sqlite')));
+    const laboratory = new Laboratory(product, inbox, new Database(join(product.folder, 'showrunner.sqlite')));
+    open.add(laboratory);
+    return laboratory;
   }
 
   async person(email: string): Promise<Person> {
@@ -107,6 +117,7 @@ export class Laboratory {
   }
 
   async close(): Promise<void> {
+    if (!open.delete(this)) return;
     this.database.close();
     await this.product.close();
     rmSync(this.inbox, { recursive: true, force: true });

@@ -5,13 +5,13 @@ import { PLOT_DATA, PLOTS } from '../hostile-files';
 import { SHIPPED } from '../pipelines/shipped';
 import { PYTHON, STAND_INS } from '../pipelines/stand-in';
 
-/** Writes a line every fifth of a second, for ten minutes. */
+/** Writes a line every fifth of a second, for ten minutes or until its folder is gone. */
 const SLOW = `#!/bin/sh
 ##~~ title: Slow count
 ##~~ summary: Counts to three thousand.
 ##~~ label=overnight - what it is called
 ##~~ output=count.txt - the numbers
-for i in $(seq 1 3000); do echo "step $i of 3000, $1"; echo "$i" >>"$2"; sleep 0.2; done
+for i in $(seq 1 3000); do echo "step $i of 3000, $1"; echo "$i" >>"$2" || exit; sleep 0.2; done
 `;
 
 const BROKEN = `#!/bin/sh
@@ -40,7 +40,7 @@ const UNWATCHED = `#!/bin/sh
 ##~~ title: Unwatched
 ##~~ output=count.txt - the numbers
 kill -9 "$PPID"
-exec sleep 300
+while [ -d "$PWD" ]; do sleep 1; done
 `;
 
 /** Tables of several shapes: `cells.csv`, `markers.csv` with many columns, and one that nobody can read. */

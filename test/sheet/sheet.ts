@@ -13,6 +13,7 @@ import { composeSheets } from './compose';
 import { emptyWorld } from './empty-world';
 import { errorWorld } from './error-world';
 import { fullWorld } from './full-world';
+import { closeAll } from './laboratory';
 import { missingPages } from './routes';
 import type { Shot, World, WorldName } from './shot';
 import { typicalWorld } from './typical-world';
@@ -22,9 +23,17 @@ const FOLDER = join(SCREENSHOTS, 'sheet');
 const AT_ONCE = 3;
 const MAKERS: Record<WorldName, () => Promise<World>> = { empty: emptyWorld, typical: typicalWorld, full: fullWorld, error: errorWorld };
 
-void main();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void closeAll().then(() => process.exit(130)));
+main().then(
+  (status) => (process.exitCode = status),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    void closeAll().then(() => process.exit(1));
+  },
+);
 
-async function main(): Promise<void> {
+/** @returns its exit status. */
+async function main(): Promise<number> {
   const began = Date.now();
   const at = process.argv.indexOf('--only');
   const word = at === -1 ? '' : (process.argv[at + 1] ?? '');
@@ -34,12 +43,11 @@ async function main(): Promise<void> {
   const [sightings, shots]: [Sighting[], Shot[]] = [[], []];
   const makers = makersFor(word);
   // The next world is filled while people look at the one before it.
-  let next = makers[0]();
+  let next = fill(makers[0]);
   for (const [index] of makers.entries()) {
     const world = await next;
     tell(`${world.name}: filled after ${seconds(began)} s`);
-    if (index + 1 < makers.length) next = makers[index + 1]();
-    next.catch(() => undefined);
+    if (index + 1 < makers.length) next = fill(makers[index + 1]);
     shots.push(...world.shots);
     sightings.push(...(await lookAt(browser, world, word)));
     await world.laboratory.close();
@@ -47,10 +55,18 @@ async function main(): Promise<void> {
   await browser.close();
   const sheets = await compose(sightings);
   const faults = [...faultsOf(sightings), ...(word === '' ? await missingPages(shots) : [])];
-  tell([...heaviest(sightings), '', ...sheets.map((path) => relative(process.cwd(), path)), '', ...faults].join('\n'));
+  const weighed = sightings.flatMap(({ world, shot, visit }) => (visit ? [{ name: `${world}/${shot.name}`, visit }] : []));
+  tell([...heaviest(weighed), '', ...sheets.map((path) => relative(process.cwd(), path)), '', ...faults].join('\n'));
   const pictures = sightings.reduce((sum, one) => sum + one.pictures.length, 0);
   tell(`${sightings.length} pages, ${pictures} pictures, ${sheets.length} sheets, ${faults.length} faults in ${seconds(began)} s`);
-  process.exitCode = faults.length > 0 ? 1 : 0;
+  return faults.length > 0 ? 1 : 0;
+}
+
+function fill(maker: () => Promise<World>): Promise<World> {
+  const filled = maker();
+  // Whoever waits for it hears of it.
+  filled.catch(() => undefined);
+  return filled;
 }
 
 /** A word that names a world takes that one alone. */
@@ -64,7 +80,7 @@ async function lookAt(browser: Browser, world: World, word: string): Promise<Sig
   const sightings = new Map<Shot, Sighting>();
   const take = async (shot: Shot) => {
     const sighting = await camera.take(world, shot);
-    sighting.objections.push(...overweight(sighting));
+    if (sighting.visit) sighting.objections.push(...overweight(shot, sighting.visit));
     sightings.set(shot, sighting);
   };
   const together = wanted.filter(({ alone }) => !alone);
