@@ -39,7 +39,12 @@ export async function enter(browser: Browser, { laboratory }: World, { as = new 
 export async function visit(page: Page, shot: Shot, scales: Scales): Promise<Visit> {
   const weight: Weight = { html: 0, css: 0, js: 0 };
   const waits: Promise<void>[] = [];
-  const add = (answer: Response): void => void waits.push(weigh(answer, page, weight, scales));
+  const seen = new Set<string>();
+  const add = (answer: Response): void => {
+    // The worker of plots asks for the same files again, and the browser has them.
+    if (!seen.has(answer.url())) waits.push(weigh(answer, page, weight, scales));
+    seen.add(answer.url());
+  };
   page.on('response', add);
   const answer = await page.goto(shot.address);
   await settle(page);
