@@ -4,6 +4,7 @@ import { AppConfig } from '../config/app-config';
 import { NotFoundError } from '../errors';
 import { ProjectFiles } from '../files/project-files';
 import { SafeDirectory, type OpenFile } from '../files/safe-directory';
+import { Space } from '../space/space';
 import type { User } from '../users/user.entity';
 import { text } from '../../locales/text';
 import { ProjectCreation } from './project-creation';
@@ -20,6 +21,7 @@ export class SampleProject {
     private readonly projects: ProjectsRepository,
     private readonly creation: ProjectCreation,
     private readonly files: ProjectFiles,
+    private readonly space: Space,
     private readonly config: AppConfig,
   ) {}
 
@@ -53,6 +55,7 @@ export class SampleProject {
       } finally {
         await copy.close();
       }
+      await this.space.add(person.id, { bytes: image.size, files: 1 });
     } finally {
       await image.handle.close();
     }

@@ -2,23 +2,20 @@ import { Injectable } from '@nestjs/common';
 import type { BrokenPipeline } from '../../common/pipelines/manifest';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
-import { isHeld } from '../../common/queue/run-state';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import type { User } from '../../common/users/user.entity';
 import { QueuePage } from '../queue/queue-page.service';
 import type { RunRow } from '../queue/run-row';
 import type { Alarm } from '../queue/alarm';
+import { NextSteps, type NextStep } from './next-step.service';
 import { Offer, type OfferView } from './offer.service';
 
 const LATEST_RUNS = 8;
 const LATEST_PROJECTS = 6;
 
-/** The one thing that the dashboard proposes. */
-type Next = { kind: 'createProject' } | { kind: 'watch' | 'look'; run: RunRow } | { kind: 'run'; project: { id: string; name: string } };
-
 /** What `views/home/dashboard.hbs` shows. */
 export interface DashboardView extends OfferView {
-  next: Next;
+  next: NextStep;
   runs: RunRow[];
   projects: { id: string; name: string; changedMs: number }[];
   /** More than are listed. */
@@ -40,6 +37,7 @@ export class Dashboard {
     private readonly projects: ProjectsRepository,
     private readonly runs: RunsRepository,
     private readonly queue: QueuePage,
+    private readonly nextSteps: NextSteps,
   ) {}
 
   async show(person: User): Promise<DashboardView> {
@@ -47,7 +45,7 @@ export class Dashboard {
     const { rows: runs, alarms } = await this.latestRuns(person);
     return {
       ...(await this.offer.view()),
-      next: nextStep(runs, projects),
+      next: await this.nextSteps.of(runs, projects),
       runs,
       alarms,
       projects: projects.map(({ id, name, changedMs }) => ({ id, name, changedMs })),
@@ -63,13 +61,4 @@ export class Dashboard {
     const latest = [...live, ...ended].sort((left, right) => right.id - left.id).slice(0, LATEST_RUNS);
     return this.queue.showRuns(person, latest);
   }
-}
-
-function nextStep(runs: readonly RunRow[], projects: readonly { id: string; name: string }[]): Next {
-  const [project] = projects;
-  if (!project) return { kind: 'createProject' };
-  const [newest] = runs;
-  if (!newest) return { kind: 'run', project: { id: project.id, name: project.name } };
-  const going = runs.find((run) => run.state === 'running') ?? runs.find((run) => isHeld(run.state));
-  return { kind: going || newest.finishedMs === null ? 'watch' : 'look', run: going ?? newest };
 }

@@ -1,15 +1,17 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
+import { ProjectPagesModule } from '../projects/project-pages.module';
 import { QueuePagesModule } from '../queue/queue-pages.module';
 import { Dashboard } from './dashboard.service';
 import { HomeController } from './home.controller';
 import { NewcomerPage } from './newcomer-page.service';
+import { NextSteps } from './next-step.service';
 import { Offer } from './offer.service';
 
 /** The first page. */
 @Module({
-  imports: [CommonModule, QueuePagesModule],
+  imports: [CommonModule, ProjectPagesModule, QueuePagesModule],
   controllers: [HomeController],
-  providers: [Offer, Dashboard, NewcomerPage],
+  providers: [Offer, Dashboard, NewcomerPage, NextSteps],
 })
 export class HomeModule {}

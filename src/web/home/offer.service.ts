@@ -3,7 +3,9 @@ import { AppConfig } from '../../common/config/app-config';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import { QueueFiguresRepository } from '../../common/queue/queue-figures.repository';
 import { RunnersRepository } from '../../common/queue/runners.repository';
+import { Obstacles } from '../../common/waiting/obstacles.service';
 import { takesRuns } from '../../common/waiting/situation';
+import { obstacleInWords } from '../projects/pipeline-list.view';
 import { QueuePage } from '../queue/queue-page.service';
 
 /** A pipeline in the list of what can be run here. */
@@ -16,6 +18,8 @@ interface PipelineRow {
   icon: string;
   /** Seconds that it usually takes; null when nobody has run it lately. */
   usually: number | null;
+  /** Why no run of it would start here, a sentence; null where one would. */
+  obstacle: string | null;
 }
 
 /** What can be run here, and how busy it is: for `partials/pipelines-panel.hbs`. */
@@ -35,6 +39,7 @@ export class Offer {
     private readonly figures: QueueFiguresRepository,
     private readonly runners: RunnersRepository,
     private readonly queue: QueuePage,
+    private readonly obstacles: Obstacles,
     private readonly config: AppConfig,
   ) {}
 
@@ -52,13 +57,18 @@ export class Offer {
     };
   }
 
+  /** What can start here stands first. */
   private async pipelineRows(): Promise<PipelineRow[]> {
-    const pipelines = await this.catalogue.list();
-    return Promise.all(
-      pipelines.map(async ({ manifest: { id, title, summary, takes, gives, icon } }) => {
-        const usually = await this.figures.typicalSeconds(id);
-        return { id, title, summary, takes, gives, icon, usually };
+    const manifests = (await this.catalogue.list()).map(({ manifest }) => manifest);
+    const obstacles = await this.obstacles.of(manifests);
+    const rows = await Promise.all(
+      manifests.map(async ({ id, title, summary, takes, gives, icon }): Promise<PipelineRow> => {
+        const found = obstacles.get(id);
+        // That no runner is alive stands above the table, once for all.
+        const obstacle = found && found.kind !== 'noRunner' ? obstacleInWords(found) : null;
+        return { id, title, summary, takes, gives, icon, usually: await this.figures.typicalSeconds(id), obstacle };
       }),
     );
+    return rows.sort((one, other) => Number(one.obstacle !== null) - Number(other.obstacle !== null));
   }
 }

@@ -39,6 +39,6 @@ import { UploadAnswer } from './upload-answer';
     SameContent,
     UploadAnswer,
   ],
-  exports: [ProjectPageView],
+  exports: [ProjectPageView, ProjectPipelines],
 })
 export class ProjectPagesModule {}

@@ -2,8 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { aCapacity, aNewRun } from '../../factories';
+import { ProjectsRepository } from '../../../src/common/projects/projects.repository';
 import { QueueStore } from '../../../src/common/queue/queue-store';
 import { UsersRepository } from '../../../src/common/users/users.repository';
+import { createProject, upload } from '../../project-steps';
 import { mainOf, startTestWebApp, type TestWebApp } from '../../web-app';
 
 const SCRIPT = '#!/bin/sh\n##~~ input - the file to count\n##~~ output - where the count goes\nwc -l "$1" > "$2"\n';
@@ -15,6 +17,8 @@ describe('home and help', () => {
   beforeAll(async () => {
     pipelines = mkdtempSync(join(tmpdir(), 'pipelines-'));
     writeFileSync(join(pipelines, 'count-lines.sh'), SCRIPT, { mode: 0o755 });
+    mkdirSync(join(pipelines, 'boxed'));
+    writeFileSync(join(pipelines, 'boxed', 'pipeline.yaml'), "title: Boxed\ndocker: { image: busybox }\ncommand: ['true']\n");
     mkdirSync(join(pipelines, 'stitcher'));
     writeFileSync(join(pipelines, 'stitcher', 'pipeline.yaml'), 'title: [');
     const settings = { PIPELINES_DIR: pipelines, ADMIN_EMAILS: 'root@example.org', RETENTION_DAYS: '11', GUEST_DAYS: '3' };
@@ -66,6 +70,32 @@ describe('home and help', () => {
     expect(main).toContain(`href="/runs/${mine.runId}"`);
     expect(main).not.toContain(`home-run-${theirs.runId}"`);
     expect(main).not.toContain('stitcher');
+  });
+
+  it('proposes the pipeline that could run on the files that are there, and lists last what nobody carries out', async () => {
+    const store = web.app.get(QueueStore);
+    const identity = {
+      ...aCapacity({ name: 'ws-2', engines: ['process'] }),
+      incarnation: 'a',
+      host: 'lab',
+      bootId: 'b',
+      pokeAddress: null,
+    };
+    await store.registerRunner(identity);
+    const browser = web.browser();
+    await browser.signUp();
+    const { id } = await createProject(web, browser, 'Lines');
+    expect(mainOf(await browser.get('/'))).toContain(`<a class="btn btn-primary" href="/projects/${id}">Open the project</a>`);
+    await upload(browser, id, { 'lines.txt': 'one' });
+    const main = mainOf(await browser.get('/'));
+    expect(main).toContain(`<a class="btn btn-primary" href="/projects/${id}/run/count-lines">Run Count lines</a>`);
+    expect(main).toMatch(/Count lines[^]*Boxed[^]*It needs Docker/);
+    const { ownerId } = (await web.app.get(ProjectsRepository, { strict: false }).findById(id))!;
+    const { runId } = await store.enqueue(aNewRun({ projectId: id, ownerId }));
+    expect(mainOf(await browser.get('/'))).toContain(`href="/runs/${runId}">Show`);
+    await store.requestCancel(runId, 'test');
+    expect(mainOf(await browser.get('/'))).toContain('Run Count lines</a>');
+    await store.retireRunner(identity);
   });
 
   it('tells administrators which pipeline is broken, and that the others are not', async () => {

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProjectsRepository } from '../../../src/common/projects/projects.repository';
 import { SampleProject } from '../../../src/common/projects/sample-project';
+import { Space } from '../../../src/common/space/space';
 import { UsersRepository } from '../../../src/common/users/users.repository';
 import { createProject } from '../../project-steps';
 import { startTestWebApp, type TestWebApp } from '../../web-app';
@@ -30,6 +31,7 @@ describe('the sample project', () => {
     expect([project.name, others]).toEqual(['Sample', []]);
     const folder = join(web.database.config.filesRoot, project.ownerId, project.id);
     expect(readFileSync(join(folder, 'tissue.tif'), 'utf8')).toBe('tissue');
+    expect((await web.app.get(Space, { strict: false }).useFor(project.ownerId)).used).toEqual({ bytes: 6, files: 1 });
     await web.app.get(SampleProject, { strict: false }).giveTo(await personOf(email));
     expect(await projectsOf(email)).toHaveLength(1);
   });
