@@ -21,6 +21,8 @@ export interface Shot {
   status?: number | undefined;
   /** The page holds what the browser refuses to run, or ends in an error of the server: its console may say so. */
   isNoisy?: boolean | undefined;
+  /** Something floats over the page, and may cover a part of any control. */
+  isCovered?: boolean | undefined;
   /** Called before it is looked at, with nobody else looking at anything; what it returns is called afterwards. */
   alone?: (() => () => void) | undefined;
 }

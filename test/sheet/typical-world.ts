@@ -126,7 +126,7 @@ async function outside(album: Album, laboratory: Laboratory, mira: Person, root:
   const at = `/projects/${project}`;
   const as = mira.cookies;
   album.addBoth('home', 'dashboard', '/', as);
-  album.add('home', 'account-menu', '/', as, { act: (page) => page.locator('header details > summary').last().click() });
+  album.add('home', 'account-menu', '/', as, { isCovered: true, act: (page) => page.locator('header details > summary').last().click() });
   album.addBoth('projects', 'projects', '/projects', as);
   album.add('projects', 'settings', `${at}/settings`, as);
   album.add('projects', 'tasks', `${at}/tasks`, as);
@@ -151,9 +151,10 @@ function files(album: Album, mira: Person, project: string): void {
   album.add('files', 'project-filtered', `${at}?filter=fov`, as);
   album.add('files', 'project-filtered-away', `${at}?filter=nothing+like+it`, as);
   album.add('files', 'entry-menu', at, as, {
+    isCovered: true,
     act: (page) => page.locator('[data-entry][data-name="cells.csv"] details.menu > summary').click(),
   });
-  album.add('files', 'selection', at, as, { act: (page) => select(page, 'cells.csv') });
+  album.add('files', 'selection', at, as, { isCovered: true, act: (page) => select(page, 'cells.csv') });
   for (const name of ['notes.txt', 'overview.png', 'DAPI.tif', 'plan.pdf', 'cells.csv', 'Plate 7.zip'])
     album.add('files', `view-${name.replace(/\W/g, '-')}`, `${at}/view/${encodeURIComponent(name)}`, as);
   album.add('files', 'checksum', `${at}/checksum/notes.txt`, as);
