@@ -46,6 +46,8 @@ export async function errorWorld(): Promise<World> {
   await failures(album, laboratory, mira, root, project);
   limits(album, laboratory, mira, project);
   ours(album, laboratory, mira, root, project);
+  await mira.readNotes();
+  await root.readNotes();
   return { name: 'error', laboratory, shots: album.shots };
 }
 

@@ -48,6 +48,7 @@ export async function fullWorld(): Promise<World> {
   outside(album, mira, root, project);
   inside(album, mira, project, runs);
   await shared(album, laboratory, mira, project, runs);
+  await mira.readNotes();
   return { name: 'full', laboratory, shots: album.shots };
 }
 

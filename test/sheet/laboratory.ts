@@ -152,6 +152,11 @@ export class Person {
     return { location: answer.location ?? '', body: answer.body };
   }
 
+  /** Reads what was said of the forms that were sent, which the next page would show. */
+  async readNotes(): Promise<void> {
+    await this.browser.get('/help');
+  }
+
   /** @returns the id of a new project. */
   async project(name: string): Promise<string> {
     return (await this.post('/projects', { name })).location.split('/').at(-1)!;

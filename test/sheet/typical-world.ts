@@ -52,6 +52,7 @@ export async function typicalWorld(): Promise<World> {
   files(album, mira, project);
   forms(album, mira, project, runs);
   await results(album, laboratory, mira, project, runs);
+  await mira.readNotes();
   return { name: 'typical', laboratory, shots: album.shots };
 }
 
