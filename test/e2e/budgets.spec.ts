@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { fullWorld } from '../sheet/full-world';
+import { closeAll } from '../sheet/laboratory';
 import type { Shot, World } from '../sheet/shot';
 import { enter, visit, type Scales } from '../sheet/visit';
 import { overweight } from '../sheet/weights';
@@ -18,7 +19,7 @@ describe('pages with very much on them, in a browser that has seen none before',
   }, 3 * MINUTE);
   afterAll(async () => {
     await browser?.close();
-    await world?.laboratory.close();
+    await closeAll();
   });
 
   it(

@@ -1,4 +1,4 @@
-import { usedRules, withoutComments } from '../tools/styles.mjs';
+import { usedRules, withoutComments, withoutOwnPictures } from '../tools/styles.mjs';
 
 describe('style sheets', () => {
   it('keep the rules of a framework that a page can use', () => {
@@ -13,6 +13,11 @@ describe('style sheets', () => {
 
   it('lose comments and line breaks, and nothing else', () => {
     expect(withoutComments('/* a */\n.a {\n  b: c d;\n}\n\n.e > .f { g: h } /* i\nj */')).toBe('.a{b: c d;}.e > .f{g: h}');
+  });
+
+  it('lose pictures that no page may show', () => {
+    const css = `.a{--b:url("data:image/svg+xml,%3csvg xmlns='http://a'/%3e");c:d}.e{f:g;background-image:url("data:,;")}.h{i:url("j.png")}`;
+    expect(withoutOwnPictures(css)).toBe('.a{c:d}.e{f:g;}.h{i:url("j.png")}');
   });
 
   it('that break off are no style sheets', () => {

@@ -75,7 +75,10 @@ async function fill(laboratory: Laboratory, mira: Person, project: string): Prom
       project,
       Object.fromEntries(['red', 'yellow', 'blue', 'green'].map((channel) => [`fields/field ${sample}_${channel}.tif`, 'pixels'])),
     );
-  laboratory.put(project, { [`${Array.from({ length: 8 }, (_, level) => `${CHINESE}${level}`).join('/')}/deep.txt`]: 'deep' });
+  laboratory.put(project, {
+    [`${Array.from({ length: 8 }, (_, level) => `${CHINESE}${level}`).join('/')}/deep.txt`]: 'deep',
+    'copies/readme.txt': 'copies',
+  });
   for (let number = 1; number <= 120; number += 1) laboratory.put(project, { [`old ${number}.txt`]: 'old' });
   writeFiles(laboratory.inbox, Object.fromEntries(names.map((name) => [name, 'a'])));
   const at = `/projects/${project}/files`;

@@ -21,7 +21,7 @@ import { dirname, join, resolve } from 'node:path';
 import { minifySync } from '@swc/core';
 import sharp from 'sharp';
 import { logColours } from './log-colours.mjs';
-import { usedRules, withoutComments } from './styles.mjs';
+import { usedRules, withoutComments, withoutOwnPictures } from './styles.mjs';
 
 const HOME = resolve(import.meta.dirname, '..', '..');
 const SOURCE = join(HOME, 'src');
@@ -107,7 +107,7 @@ function copyStyles() {
   const rules = [...sheets.map((sheet) => readFileSync(join(folder, sheet), 'utf8')), logColours()];
   writeFileSync(join(PUBLIC, 'css', 'app.css'), withoutComments(rules.join('\n')));
   const bootstrap = withoutComments(readFileSync(join(MODULES, 'bootstrap', 'dist', 'css', 'bootstrap.min.css'), 'utf8'));
-  writeFileSync(join(PUBLIC, 'css', 'bootstrap.min.css'), usedRules(bootstrap, whatNamesClasses()));
+  writeFileSync(join(PUBLIC, 'css', 'bootstrap.min.css'), usedRules(withoutOwnPictures(bootstrap), whatNamesClasses()));
 }
 
 /** Templates, code and our own style sheets, as one text. */
