@@ -36,8 +36,8 @@ export class ChoosePipelineController {
     const [pipelines, { choices }] = await Promise.all([this.catalogue.list(), this.files.of(project)]);
     const all = pipelines.map(({ manifest }) => manifest);
     const manifests = new Map(all.map((manifest) => [manifest.id, manifest]));
-    const names = choices.map(({ name }) => name);
-    const lines = pipelineLines(all, names, await this.obstacles.of(all));
+    const namesOf = (isOwn: boolean) => choices.filter(({ group }) => (group === 'project') === isOwn).map(({ name }) => name);
+    const lines = pipelineLines(all, namesOf(true), await this.obstacles.of(all), namesOf(false));
     return {
       title: text('run.chooseTitle'),
       project: { id: project.id, name: project.name },

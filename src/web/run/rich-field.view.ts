@@ -59,7 +59,7 @@ type Choices = Pick<FieldView, 'groups' | 'nothing' | 'noFiles'>;
 
 export function richChoices(parameter: Rich, chosen: readonly string[], offer: FieldOffer): Choices {
   const one = (options: OptionGroup['options']): Choices => ({
-    groups: options.length === 0 ? [] : [{ label: '', options }],
+    groups: options.length === 0 ? [] : [{ label: '', options, isFolded: false }],
     nothing: text(parameter.required ? 'run.chooseOne' : 'run.noFile'),
     noFiles: undefined,
   });
@@ -83,7 +83,7 @@ function withLost(choices: Choices, chosen: readonly string[], names: ReadonlySe
   const lost = chosen.filter((name) => name !== '' && !names.has(name)).slice(0, 100);
   if (lost.length === 0) return choices;
   const options = lost.map((name) => ({ value: name, label: name, detail: '', selected: true }));
-  return { ...choices, groups: [...choices.groups, { label: text('run.groupLost'), options }] };
+  return { ...choices, groups: [...choices.groups, { label: text('run.groupLost'), options, isFolded: false }] };
 }
 
 function runOptions(chosen: readonly string[], { runs = [] }: FieldOffer): OptionGroup['options'] {
