@@ -11,6 +11,7 @@ import { closeSignal, sendZip } from '../archives/download/zip-answer';
 import { ZipDownloads } from '../archives/download/zip-downloads';
 import { Access } from '../http/access/access.decorator';
 import { CurrentProject, CurrentRun, Visitor } from '../http/access/current';
+import { withoutMachine, withoutRunner } from '../show/for-visitors';
 import { RunRecords } from '../show/run-records';
 import { RunCrate } from './run-crate';
 
@@ -38,8 +39,9 @@ export class CratesController {
   ): Promise<void> {
     if (!isFinal(run.state)) throw new ConflictError('show.notOver');
     const record = await this.records.of(run, 1);
+    const told = request.grant ? { run: withoutRunner(run), record: withoutMachine(record) } : { run, record };
     const requester = (await this.users.findById(run.ownerId))?.displayName ?? '';
-    const companion = new RunCrate({ run, record, requester, version: response.app.locals.site.version });
+    const companion = new RunCrate({ ...told, requester, version: response.app.locals.site.version });
     const wish = { folder: this.files.resultsPath(run.id), names: null, top: RESULTS, companion };
     const reader = person?.id ?? request.grant?.id ?? '';
     const name = `run-${run.id}.crate.zip`;

@@ -3,7 +3,8 @@ import { MOST_ITEMS } from '../../common/pipelines/manifest-defaults';
 import type { RichParameter } from '../../common/pipelines/rich-parameters';
 import { formatDate } from '../../locales/formats';
 import { text } from '../../locales/text';
-import type { FieldOffer, FieldView, OptionGroup } from './field.view';
+import type { FieldOffer, FieldView } from './field.view';
+import type { OptionGroup } from './file-groups';
 
 type Rich = Extract<Parameter, { type: RichParameter['type'] }>;
 type Of<Type extends Parameter['type']> = Extract<Parameter, { type: Type }>;

@@ -139,7 +139,7 @@ describe('the page of a run', () => {
     const log = `${Array.from({ length: 300 }, (_, index) => `line ${index + 1}`).join('\n')}\nERROR : missing image for marker CD45\nbye\n`;
     const id = await stage.ended({}, { state: 'failed', exitCode: 1, note: 'The program ended with exit status 1.', log }, { manifest });
     const page = await stage.page(id);
-    expect(wordsOf(page)).toMatch(/The program ended with exit status 1\. The last words of the program: ERROR : missing image/);
+    expect(wordsOf(page)).toMatch(/ERROR : missing image for marker CD45 The program ended with exit status 1\./);
     expect(page).toMatch(/<span data-at="\d+" class="err"><a [^>]*data-n="301"><\/a>ERROR : missing image for marker CD45<\/span>/);
     expect(page).not.toContain('line 200<');
     expect(page).not.toContain('data-log=');
