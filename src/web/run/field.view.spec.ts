@@ -2,7 +2,7 @@ import type { Parameter } from '../../common/pipelines/manifest';
 import { fieldView } from './field.view';
 import type { FileChoice } from './input-files';
 
-const REMARKS = { error: undefined, hasRules: false, ruleError: undefined, ruleWarning: undefined };
+const REMARKS = { error: undefined, hasRules: false, ruleError: undefined, ruleWarning: undefined, isVaried: false };
 const image = (over: object = {}) =>
   ({ type: 'file', name: 'image', label: 'Image', help: '', required: true, advanced: false, accept: ['.png'], ...over }) as Parameter;
 const own = (name: string): FileChoice => ({ reference: `project:${name}`, name, label: name, size: 1, group: 'project' });

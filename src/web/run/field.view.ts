@@ -30,6 +30,8 @@ export interface FieldView {
   hasRules: boolean;
   ruleError: string | undefined;
   ruleWarning: string | undefined;
+  /** Whether it takes several values, which are entered elsewhere. */
+  isVaried: boolean;
   isWrong: boolean;
   required: boolean;
   /** Said where it may stay empty only under a condition; undefined elsewhere. */
@@ -75,7 +77,7 @@ const FEW_BOXES = 5;
 const FEW_FILES = 12;
 
 /** What is said at a field. */
-export type FieldRemarks = Pick<FieldView, 'error' | 'hasRules' | 'ruleError' | 'ruleWarning'>;
+export type FieldRemarks = Pick<FieldView, 'error' | 'hasRules' | 'ruleError' | 'ruleWarning' | 'isVaried'>;
 
 /** @param entry what the field holds: as it was entered, or the default. @param isRequired as things are. */
 export function fieldView(
