@@ -130,7 +130,10 @@ describe('tables in a browser', () => {
       await ready();
       expect(await page.getByRole('textbox', { name: 'Filter label' }).inputValue()).toBe('tumour');
 
-      const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: /^Export these 1,000 rows/ }).click()]);
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('link', { name: /^Export these 1,000 rows/ }).click(),
+      ]);
       expect(download.suggestedFilename()).toBe('cells-selection.csv');
     },
     2 * MINUTE,

@@ -30,7 +30,7 @@ describe('the files that a field offers', () => {
 
   it('name results by their folder where nothing is known of their run', () => {
     const strange = { ...result(4, 'areas.png'), run: undefined };
-    const groups = groupsOf(image(), [result(3, 'x.png', { finishedMs: null }), strange as unknown as FileChoice]);
+    const groups = groupsOf(image(), [result(3, 'x.png', { finishedMs: null }), strange]);
     expect(groups.map(({ label }) => label)).toEqual(['Results of Nuclei #3', 'Results of earlier runs']);
     expect(groups[1].options[0].label).toBe('4/areas.png');
   });

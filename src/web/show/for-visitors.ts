@@ -13,6 +13,6 @@ export function withoutMachine(record: RunRecord): RunRecord {
 }
 
 /** A run likewise. */
-export function withoutRunner(run: Run): Run {
+export function withoutRunner<Facts extends Pick<Run, 'runnerName'>>(run: Facts): Facts {
   return { ...run, runnerName: null };
 }

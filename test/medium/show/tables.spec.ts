@@ -82,7 +82,10 @@ describe('the page of a table', () => {
 
   it('shows at each heading that it sorts, and in which direction', async () => {
     const { body } = await table('cells.csv', 'sort=3&dir=desc');
-    const heads = [...body.matchAll(/<th scope="col"[^>]*aria-sort="(\w+)"[^]*?icons.svg#([\w-]+)"/g)].map(([, sort, icon]) => [sort, icon]);
+    const heads = [...body.matchAll(/<th scope="col"[^>]*aria-sort="(\w+)"[^]*?icons.svg#([\w-]+)"/g)].map(([, sort, icon]) => [
+      sort,
+      icon,
+    ]);
     expect(heads).toEqual([
       ['none', 'selector'],
       ['none', 'selector'],
