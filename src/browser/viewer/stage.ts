@@ -9,11 +9,22 @@ export interface Place {
   zoom: number;
 }
 
+/** Where an image is looked at, in shares of its width and height, so that one of another size can be looked at in the same place. */
+export interface Share {
+  x: number;
+  y: number;
+  /** Widths of the stage in the width of the image. */
+  zoom: number;
+}
+
 /** Further levels of lines: they stay sharp up to 16 times. */
 const FINER_LINES = 4;
 const MOST_ZOOM = 40;
 const LEAST_SHARE = 0.5;
 const PAN_SHARE = 0.12;
+/** Of the stage that an object fills when one goes to it; pixels of a small one are not made larger than this. */
+const SHARE_OF_OBJECT = 0.2;
+const MOST_NEAR = 6;
 
 /** The image under glass: OpenSeadragon moves it, our painters fill its tiles. */
 export class Stage {
@@ -81,10 +92,35 @@ export class Stage {
     return { x: center.x * this.size.width, y: center.y * this.size.width, zoom: this.zoom(false) };
   }
 
+  /** What is seen, in pixels of the screen. */
+  get picture(): HTMLCanvasElement {
+    return this.viewer.drawer.canvas;
+  }
+
+  /** Moves to a part of the image, near enough to see it with what is around. */
+  goTo({ x, y, width, height }: { x: number; y: number; width: number; height: number }): void {
+    const { x: across, y: down } = this.viewer.viewport.getContainerSize();
+    const zoom = Math.min(MOST_NEAR, (Math.min(across, down) * SHARE_OF_OBJECT) / Math.max(width, height));
+    this.go({ x, y, zoom: Math.max(zoom, this.zoom(false)) });
+  }
+
   go({ x, y, zoom }: Place): void {
     const { viewport } = this.viewer;
     viewport.zoomTo((zoom * this.size.width) / viewport.getContainerSize().x, null, true);
     viewport.panTo(new OpenSeadragon.Point(x / this.size.width, y / this.size.width), true);
+  }
+
+  /** As it is seen at this moment, in the middle of a movement too. */
+  share(): Share {
+    const { viewport } = this.viewer;
+    const center = viewport.getCenter(true);
+    return { x: center.x, y: (center.y * this.size.width) / this.size.height, zoom: viewport.getZoom(true) };
+  }
+
+  goShare({ x, y, zoom }: Share): void {
+    const { viewport } = this.viewer;
+    viewport.zoomTo(zoom, null, true);
+    viewport.panTo(new OpenSeadragon.Point(x, (y * this.size.height) / this.size.width), true);
   }
 
   /** Pixels of the screen for one of the image. */

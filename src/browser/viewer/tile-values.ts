@@ -31,12 +31,13 @@ export class TileValues {
 
   /**
    * @param address of `/runs/<run>/tiles`. @param onBetter is called when tiles of a first look were replaced.
-   * @param onDraft says whether what is seen is a first look.
+   * @param onDraft says whether what is seen is a first look. @param mostBytes of tiles that are kept.
    */
   constructor(
     private readonly address: string,
     private readonly onBetter: () => void,
     private readonly onDraft: (isDraft: boolean) => void,
+    private readonly mostBytes = MOST_BYTES,
   ) {}
 
   /** Null when the page cannot be shown. */
@@ -51,6 +52,12 @@ export class TileValues {
       this.factsOf.set(address, facts);
     }
     return facts;
+  }
+
+  /** Where the object of a mask with that number is; null for none. */
+  async place(layer: LayerData, plane: number, label: string): Promise<{ x: number; y: number; width: number; height: number } | null> {
+    const answer = await fetch(`${this.addressOf('place', layer, plane)}&label=${label}`).catch(() => null);
+    return answer?.ok ? ((await answer.json()) as { x: number; y: number; width: number; height: number } | null) : null;
   }
 
   /** Null where there is no tile. */
@@ -89,7 +96,7 @@ export class TileValues {
 
   private makeRoom(): void {
     for (const [address, { bytes }] of this.held) {
-      if (this.bytes <= MOST_BYTES) return;
+      if (this.bytes <= this.mostBytes) return;
       if (bytes === 0) continue;
       this.held.delete(address);
       this.bytes -= bytes;

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { displayedDate } from '../../common/mail/mail-dates';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import type { Project } from '../../common/projects/project.entity';
 import { isFinal, isHeld, type RunState } from '../../common/queue/run-state';
@@ -52,9 +51,10 @@ export interface RunView extends RunRecord {
   notice: Notice | null;
   results: ResultsView | null;
   /** When the results will be deleted; null while the run is not over, or is kept. */
-  deletionDate: string | null;
   /** Said of results that are kept. */
   keptSentence: string;
+  /** When the results go; null: they stay. */
+  deletionMs: number | null;
   /** Attempts before the last, whose logs are still there. */
   earlierAttempts: number[];
   pickUp: PickUp | null;
@@ -137,7 +137,7 @@ export class RunPage {
       ...found,
       ...(grant ? { pickUp: null } : {}),
       ...this.waysToProject(run, project, { person, grant }),
-      title: text('show.title', { number: run.id, pipeline: run.pipelineTitle, state: stateWord(run.state) }),
+      title: titleOf(run),
       run: summary(grant ? withoutRunner(run) : run),
       project: project && { id: project.id, name: project.name },
       requester: row?.requester ?? '',
@@ -148,8 +148,8 @@ export class RunPage {
       subject: runSubject(record.parameters),
       left: row?.left ?? null,
       notice: noticeOf(run, record),
-      deletionDate: dateOf(this.results.deletionMs(run)),
       keptSentence: this.results.keptInWords(person),
+      deletionMs: this.results.deletionMs(run),
       earlierAttempts: Array.from({ length: Math.max(0, run.attempt - 1) }, (_, index) => index + 1),
       mayCancel: row?.mayCancel ?? false,
       mayDeclareLost: run.state === 'unknown' && this.policy.allows('admin', { person }),
@@ -193,8 +193,9 @@ function resultInWords({ state, progress, progressText }: Run): string {
   return state === 'succeeded' && progress === 100 ? (progressText ?? '') : '';
 }
 
-function dateOf(ms: number | null): string | null {
-  return ms === null ? null : displayedDate(ms);
+/** While it runs, its state comes first: a tab shows little more. */
+function titleOf({ id, pipelineTitle, state }: Run): string {
+  return text(isHeld(state) ? 'show.titleLive' : 'show.title', { number: id, pipeline: pipelineTitle, state: stateWord(state) });
 }
 
 function summary(run: Run): RunSummary {

@@ -13,7 +13,10 @@ import { RunLog } from './log/run-log';
 import { RunLogController } from './log/run-log.controller';
 import { ResultFilesController } from './result-files.controller';
 import { ResultsViewer } from './results.view';
+import { RunFiles } from './run-files';
 import { RunInputs } from './run-inputs';
+import { RunChecksumsController } from './run-checksums.controller';
+import { RunOutputs } from './run-outputs';
 import { RunPage } from './run-page.service';
 import { RunRecords } from './run-records';
 import { RunResults } from './run-results';
@@ -22,7 +25,7 @@ import { ShowController } from './show.controller';
 /** The page of a run: its state and log while it runs, its results afterwards. */
 @Module({
   imports: [CommonModule, AccessModule, ImagesModule, QueuePagesModule],
-  controllers: [ShowController, RunLogController, ResultFilesController],
+  controllers: [ShowController, RunLogController, ResultFilesController, RunChecksumsController],
   providers: [
     ImageViews,
     LineNumbers,
@@ -32,11 +35,13 @@ import { ShowController } from './show.controller';
     LogSearch,
     ResultsViewer,
     RunLog,
+    RunFiles,
     RunInputs,
+    RunOutputs,
     RunPage,
     RunRecords,
     RunResults,
   ],
-  exports: [RunRecords, RunResults],
+  exports: [RunInputs, RunOutputs, RunRecords, RunResults],
 })
 export class ShowModule {}

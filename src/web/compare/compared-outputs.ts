@@ -5,10 +5,11 @@ import type { Manifest } from '../../common/pipelines/manifest';
 import type { Run } from '../../common/queue/run.entity';
 import { chooseResults, type ShownResult } from '../show/result-choice';
 import { readTable } from '../show/result-preview';
-import { readResultTree } from '../show/result-tree';
+import { readResultTree, type ResultFile } from '../show/result-tree';
 import { RunResults } from '../show/run-results';
 import { address } from '../views/helpers';
 import { joinTables, type JoinedTable } from './comparison';
+import type { FileFact } from './file-lines';
 
 /** What one run has left. */
 export interface OutputsOfRun {
@@ -17,6 +18,8 @@ export interface OutputsOfRun {
   shown: ShownResult[];
   count: number;
   bytes: number;
+  /** All of them, as far as they are listed. */
+  files: FileFact[];
 }
 
 /** The same picture of each run. */
@@ -24,8 +27,23 @@ export interface ComparedPicture {
   /** Name of the file in the folder of results. */
   name: string;
   title: string;
+  /** Address below the folder of results, as the first run has it. */
+  address: string;
+  /** How many runs have it. */
+  count: number;
   /** In the order of the runs; null where a run has no such picture. `src` is below the base path. */
   views: ({ runId: number; src: string } | null)[];
+}
+
+/** The same table of each run. */
+export interface ComparedTable {
+  title: string;
+  /** Address below the folder of results. */
+  address: string;
+  /** The first rows beside each other; null where they have nothing in common that names them. */
+  joined: JoinedTable | null;
+  /** Whether there are more rows. */
+  isPart: boolean;
 }
 
 const MOST_PICTURES = 12;
@@ -33,45 +51,62 @@ const MOST_TABLES = 4;
 
 /** Pictures and tables of several runs, brought together by the names of their files. */
 @Injectable()
-export class RunOutputs {
+export class ComparedOutputs {
   constructor(private readonly results: RunResults) {}
 
   /** @param rules of the manifest as it was when the run was asked for. @throws NotFoundError when they are gone. */
   async of(run: Run, rules: Manifest['outputs']): Promise<OutputsOfRun> {
     const directory = await this.results.of(run);
     const { files, bytes } = await readResultTree(directory);
-    return { runId: run.id, directory, shown: chooseResults(files, rules), count: files.length, bytes };
+    return { runId: run.id, directory, shown: chooseResults(files, rules), count: files.length, bytes, files: files.map(toFact) };
   }
 
   /** Those that at least one run has, in the order of the first. */
   picturesBesides(runs: readonly (OutputsOfRun | null)[]): ComparedPicture[] {
     return namesOf(runs, 'image', 1)
       .slice(0, MOST_PICTURES)
-      .map(({ name, title }) => ({ name, title, views: runs.map((run) => pictureOf(run, name)) }));
+      .map(({ name, title, address: file, count }) => ({
+        name,
+        title,
+        address: file,
+        count,
+        views: runs.map((run) => pictureOf(run, name)),
+      }));
   }
 
   /** Tables that at least two runs have, and that have a column which names their rows. @param key name of that column; '' for any. */
-  async joinTables(
-    runs: readonly (OutputsOfRun | null)[],
-    key: string,
-  ): Promise<{ title: string; joined: JoinedTable; isPart: boolean }[]> {
-    const found: { title: string; joined: JoinedTable; isPart: boolean }[] = [];
-    for (const { name, title } of namesOf(runs, 'table', 2).slice(0, MOST_TABLES)) {
+  async joinTables(runs: readonly (OutputsOfRun | null)[], key: string): Promise<ComparedTable[]> {
+    const found: ComparedTable[] = [];
+    for (const { name, title, address: file } of namesOf(runs, 'table', 2).slice(0, MOST_TABLES)) {
       const tables = await Promise.all(runs.map((run) => tableOf(run, name)));
       const joined = joinTables(tables, key);
-      if (joined) found.push({ title, joined, isPart: tables.some((table) => table?.more) });
+      if (joined || tables.filter((table) => table !== null).length > 1) {
+        found.push({ title, address: file, joined, isPart: tables.some((table) => table?.more) });
+      }
     }
     return found;
   }
 }
 
+interface NamedFile {
+  name: string;
+  title: string;
+  address: string;
+  count: number;
+}
+
+function toFact({ shown, size }: ResultFile): FileFact {
+  return { name: shown, size, sha256: null };
+}
+
 /** Files of a kind that at least so many runs have. */
-function namesOf(runs: readonly (OutputsOfRun | null)[], kind: ShownResult['kind'], least: number): { name: string; title: string }[] {
-  const found = new Map<string, { title: string; count: number }>();
+function namesOf(runs: readonly (OutputsOfRun | null)[], kind: ShownResult['kind'], least: number): NamedFile[] {
+  const found = new Map<string, Omit<NamedFile, 'name'>>();
   for (const { file, title } of runs.flatMap((run) => run?.shown ?? []).filter((one) => one.kind === kind)) {
-    found.set(file.shown, { title: found.get(file.shown)?.title ?? title, count: (found.get(file.shown)?.count ?? 0) + 1 });
+    const known = found.get(file.shown) ?? { title, address: file.address, count: 0 };
+    found.set(file.shown, { ...known, count: known.count + 1 });
   }
-  return [...found].filter(([, { count }]) => count >= least).map(([name, { title }]) => ({ name, title }));
+  return [...found].filter(([, { count }]) => count >= least).map(([name, one]) => ({ name, ...one }));
 }
 
 function pictureOf(run: OutputsOfRun | null, name: string): ComparedPicture['views'][number] {
