@@ -1,9 +1,9 @@
 import { parseFileReference } from '../../common/files/file-references';
 import { showEntryName } from '../../common/files/entry-name';
 import { formatBytes } from '../../browser/amounts';
-import { formatDate } from '../../locales/formats';
 import { text } from '../../locales/text';
 import type { FileChoice } from './input-files';
+import { dayOf } from './rich-field.view';
 
 export interface OptionGroup {
   /** '' for options that stand alone. */
@@ -38,12 +38,11 @@ function resultsByRun(results: readonly FileChoice[]): FileChoice[][] {
   return [...byRun].sort(([one], [other]) => other - one).map(([, members]) => members);
 }
 
-/** Labels of groups hold no elements, so no browser could turn the day into the local one. */
 function labelOf(run: FileChoice['run']): string {
   if (!run) return text('run.groupResults');
   const { number, title, finishedMs } = run;
   if (finishedMs === null) return text('run.groupResultsOf', { number, title });
-  return text('run.groupResultsOfDay', { number, title, day: formatDate(finishedMs, { day: 'numeric', month: 'short', year: 'numeric' }) });
+  return text('run.groupResultsOfDay', { number, title, day: dayOf(finishedMs) });
 }
 
 const LINK_WORDS = { same: 'run.linked', changed: 'run.linkedChanged', gone: 'run.linkedGone' } as const;

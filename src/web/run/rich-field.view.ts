@@ -98,8 +98,8 @@ function runOptions(chosen: readonly string[], { runs = [] }: FieldOffer): Optio
   return [...offered, ...lost.map((run) => ({ value: run, label: `#${run}`, detail: text('run.groupLost'), selected: true }))];
 }
 
-/** Options hold no elements, so no browser could turn it into the local time. */
-function dayOf(ms: number | null): string {
+/** Options and their groups hold no elements, so no browser could turn it into the local time. */
+export function dayOf(ms: number | null): string {
   return ms === null ? '' : formatDate(ms, { day: 'numeric', month: 'short', year: 'numeric' });
 }
 

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { displayedDate } from '../../common/mail/mail-dates';
 import type { Project } from '../../common/projects/project.entity';
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
@@ -20,7 +19,7 @@ export interface SharePageView {
   days: { value: number; isChosen: boolean }[];
   note: string;
   /** What is deleted while a link may still open it; null where nothing is. */
-  going: { count: number; date: string } | null;
+  going: { count: number; atMs: number } | null;
   /** Whether that is before the new link ends. */
   endsEarly: boolean;
   open: OpenLink[];
@@ -36,7 +35,7 @@ interface OpenLink {
   openedMs: number | null;
   expiresMs: number;
   /** When the results of its run are deleted before that; null elsewhere. */
-  goneDate: string | null;
+  goneMs: number | null;
 }
 
 const USUAL_DAYS = 30;
@@ -65,12 +64,12 @@ export class SharePage {
       action: run ? `/runs/${run.id}/share` : `/projects/${project.id}/shares`,
       days: SHARE_DAYS.map((value) => ({ value, isChosen: days === '' ? value === USUAL_DAYS : String(value) === days })),
       note,
-      going: going && { count: going.count, date: displayedDate(going.atMs) },
+      going,
       endsEarly: made !== null && going !== null && going.atMs < Date.now() + Number(days) * DAY_MS,
       open: all.map(({ id, runId, note: words, createdMs, openedMs, expiresMs }) => {
         const goneMs = this.goneMs(shared.get(runId ?? 0));
-        const goneDate = goneMs !== null && goneMs < expiresMs ? displayedDate(goneMs) : null;
-        return { id, runId, note: words, createdMs, openedMs, expiresMs, goneDate };
+        const isEarlier = goneMs !== null && goneMs < expiresMs;
+        return { id, runId, note: words, createdMs, openedMs, expiresMs, goneMs: isEarlier ? goneMs : null };
       }),
       made,
     };
