@@ -4,7 +4,8 @@ import { Idiomorph } from './idiomorph.js';
 export function mergeRegion(region: Element, incoming: Element): void {
   Idiomorph.morph(region, incoming, {
     morphStyle: 'outerHTML',
-    ignoreActiveValue: true,
+    // Of a link or a region that has the focus everything is taken over; only what is being typed is the person's.
+    ignoreActiveValue: document.activeElement?.matches('input, textarea, select') ?? false,
     callbacks: {
       beforeNodeMorphed: (existing, incoming) => {
         if (!(existing instanceof HTMLElement)) return true;

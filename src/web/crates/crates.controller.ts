@@ -11,6 +11,7 @@ import { closeSignal, sendZip } from '../archives/download/zip-answer';
 import { ZipDownloads } from '../archives/download/zip-downloads';
 import { Access } from '../http/access/access.decorator';
 import { CurrentProject, CurrentRun, Visitor } from '../http/access/current';
+import { withoutRunner } from '../show/for-visitors';
 import { ALL_INPUTS, RunInputs } from '../show/run-inputs';
 import { RunRecords } from '../show/run-records';
 import type { CrateFacts } from './crate-facts';
@@ -42,7 +43,9 @@ export class CratesController {
     @Res() response: Response,
   ): Promise<void> {
     if (!isFinal(run.state)) throw new ConflictError('show.notOver');
-    const companion = new RunCrate(await this.facts(project, run, response.app.locals.site.version));
+    const facts = await this.facts(project, run, response.app.locals.site.version);
+    const told = request.grant ? { ...facts, run: withoutRunner(facts.run) } : facts;
+    const companion = new RunCrate(told);
     const wish = { folder: this.files.resultsPath(run.id), names: null, top: RESULTS, companion };
     const reader = person?.id ?? request.grant?.id ?? '';
     const name = `run-${run.id}.crate.zip`;

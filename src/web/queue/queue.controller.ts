@@ -16,7 +16,7 @@ import { readQueueQuery } from './queue-query';
 
 const SAID: Record<CancelOutcome, TextKey> = {
   cancelled: 'queue.flashCancelled',
-  stopping: 'queue.flashStopping',
+  stopping: 'queue.flashAskedToStop',
   already_final: 'queue.flashAlreadyFinal',
   not_found: 'errors.notFound',
 };

@@ -47,8 +47,9 @@ export class ChoosePipelineController {
     const manifests = new Map(all.map((manifest) => [manifest.id, manifest]));
     // Not by the parser of the other pages, which makes something else of very many values.
     const chosen = chosenFiles(new URL(request.originalUrl, 'http://showrunner.invalid').searchParams, choices);
-    const names = (chosen.length > 0 ? chosen : choices).map(({ name }) => name);
-    const lines = pipelineLines(all, names, await this.obstacles.of(all));
+    const namesOf = (isOwn: boolean) => choices.filter(({ group }) => (group === 'project') === isOwn).map(({ name }) => name);
+    const [counted, others] = chosen.length > 0 ? [chosen.map(({ name }) => name), []] : [namesOf(true), namesOf(false)];
+    const lines = pipelineLines(all, counted, await this.obstacles.of(all), others);
     return {
       title: text('run.chooseTitle'),
       project: { id: project.id, name: project.name },

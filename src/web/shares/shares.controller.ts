@@ -99,8 +99,12 @@ export class SharesController {
     const [note, days] = [fieldText(form, 'note'), fieldText(form, 'days')];
     try {
       const secret = await this.links.make({ projectId: project.id, runId: run?.id ?? null, note, days });
+      if (fieldText(form, 'keep') === 'yes' && request.user) {
+        await this.links.keep({ person: request.user, project, run });
+        if (run) run.keep = true;
+      }
       const made = `${this.addressOfSite(request)}/shared/${secret}`;
-      response.render('shares/manage', await this.page.of(project, run, { made }));
+      response.render('shares/manage', await this.page.of(project, run, { made, days }));
     } catch (error) {
       const errors = asFormErrors(error);
       showAgain(response, 'shares/manage', await this.page.of(project, run, { note, days }), errors);

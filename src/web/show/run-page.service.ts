@@ -15,6 +15,8 @@ import type { RunRow } from '../queue/run-row';
 import type { Alarm } from '../queue/alarm';
 import { timeLeft, type TimeLeft } from '../queue/time-left';
 import { stateWord } from '../views/elements';
+import { withoutMachine, withoutRunner } from './for-visitors';
+import { noticeOf, type Notice } from './notice';
 import { projectWay } from './project-way';
 import type { ResultsView } from './results.view';
 import { RunRecords, type RunRecord } from './run-records';
@@ -51,6 +53,8 @@ export interface RunView extends RunRecord {
   notice: Notice | null;
   results: ResultsView | null;
   /** When the results will be deleted; null while the run is not over, or is kept. */
+  /** Said of results that are kept. */
+  keptSentence: string;
   /** When the results go; null: they stay. */
   deletionMs: number | null;
   /** Attempts before the last, whose logs are still there. */
@@ -102,31 +106,12 @@ interface RunSummary {
   timeLimitSeconds: number;
 }
 
-interface Notice {
-  kind: 'bad' | 'warn' | 'plain';
-  icon: string;
-  heading: string;
-  /** What the program said last; '' for nothing. */
-  lastWords: string;
-  /** What it means for the person, beside its cause; '' for nothing. */
-  meaning: string;
-}
-
 type FoundResults = Pick<RunView, 'results' | 'pickUp' | 'zipHref' | 'lookHref'>;
 
 const NO_RESULTS = { results: null, pickUp: null, zipHref: null };
 const LOG_LINES = 200;
 /** As many as are seen without scrolling. */
 const FAILED_LOG_LINES = 22;
-const NOTICES: Partial<Record<RunState, Pick<Notice, 'kind' | 'icon'>>> = {
-  partial: { kind: 'warn', icon: 'circle-half-2' },
-  failed: { kind: 'bad', icon: 'circle-x' },
-  timed_out: { kind: 'bad', icon: 'alarm' },
-  cancelled: { kind: 'plain', icon: 'ban' },
-  unknown: { kind: 'warn', icon: 'help-circle' },
-  lost: { kind: 'bad', icon: 'plug-connected-x' },
-};
-
 /** Who reads: a person, and the link by which they came where it takes one. */
 export interface RunReader {
   person: User | null;
@@ -148,7 +133,8 @@ export class RunPage {
   /** @param project null when it has been deleted since. */
   async show(run: Run, project: Project | null, { person, grant }: RunReader): Promise<RunView> {
     const ended = isFinal(run.state) && run.state !== 'succeeded';
-    const record = await this.records.of(run, ended ? FAILED_LOG_LINES : LOG_LINES);
+    const all = await this.records.of(run, ended ? FAILED_LOG_LINES : LOG_LINES);
+    const record = grant ? withoutMachine(all) : all;
     const { row, alarms } = person && !grant ? await this.queue.showRun(person, run) : { row: undefined, alarms: [] };
     const found = project && run.attempt > 0 ? await this.readResults(run) : { ...NO_RESULTS, lookHref: lookAddress(run, '') };
     const isMine = run.ownerId === person?.id;
@@ -157,9 +143,9 @@ export class RunPage {
       ...record,
       ...found,
       ...(grant ? { pickUp: null } : {}),
-      ...this.waysToProject(project, { person, grant }),
+      ...this.waysToProject(run, project, { person, grant }),
       title: titleOf(run),
-      run: summary(run),
+      run: summary(grant ? withoutRunner(run) : run),
       project: project && { id: project.id, name: project.name },
       requester: row?.requester ?? '',
       isMine,
@@ -169,6 +155,7 @@ export class RunPage {
       left: row ? row.left : timeLeft(run, record.typicalSeconds ?? undefined, Date.now()),
       subject: runSubject(record.parameters),
       notice: noticeOf(run, record),
+      keptSentence: this.results.keptInWords(person),
       deletionMs: this.results.deletionMs(run),
       earlierAttempts: Array.from({ length: Math.max(0, run.attempt - 1) }, (_, index) => index + 1),
       mayCancel: row?.mayCancel ?? false,
@@ -187,6 +174,7 @@ export class RunPage {
   }
 
   private waysToProject(
+    run: Run,
     project: Project | null,
     { person, grant }: RunReader,
   ): Pick<RunView, 'projectHref' | 'mayReadFiles' | 'sharedUntilMs' | 'mayShare'> {
@@ -194,7 +182,8 @@ export class RunPage {
     return {
       projectHref,
       mayReadFiles: projectHref !== null,
-      sharedUntilMs: grant?.expiresMs ?? null,
+      // Nothing is left to look at after the results are gone.
+      sharedUntilMs: grant && Math.min(grant.expiresMs, this.results.deletionMs(run) ?? Infinity),
       mayShare: this.policy.allows('projectOwner', { person, project }),
     };
   }
@@ -253,14 +242,4 @@ function summary(run: Run): RunSummary {
 
 function seconds(fromMs: number, toMs: number): number {
   return Math.max(0, toMs - fromMs) / 1000;
-}
-
-function noticeOf(run: Run, { log, outcome }: RunRecord): Notice | null {
-  // What went well may still have something to tell, beside its parts, which have a place of their own.
-  const isToldOf = run.note !== null && run.note !== '' && run.note !== outcome?.counts;
-  const kind = run.state === 'succeeded' && isToldOf ? ({ kind: 'warn', icon: 'alert-triangle' } as const) : NOTICES[run.state];
-  if (!kind) return null;
-  const failed = run.state === 'failed' || run.state === 'timed_out' || run.state === 'lost';
-  const meaning = run.state === 'unknown' ? text('show.unknownMeans') : '';
-  return { ...kind, heading: run.note || text('show.noReason'), lastWords: failed ? (log?.lastWords ?? '') : '', meaning };
 }

@@ -4,6 +4,7 @@ import { QueueFiguresRepository } from '../../common/queue/queue-figures.reposit
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import { quoteCommand } from '../../common/pipelines/shell-words';
+import { usualInWords } from '../../common/waiting/usual-words';
 import { SweepsRepository } from '../../common/sweeps/sweeps.repository';
 import { readCommand } from './command-record';
 import { isFinal } from '../../common/queue/run-state';
@@ -41,7 +42,9 @@ export interface RunRecord {
   outputs: OutputsView | null;
   /** Null before the first start. */
   log: LogPanelView | null;
-  /** Seconds that this pipeline usually takes, as far as its last runs tell. */
+  /** How long its pipeline usually takes, in words, as far as its last runs tell; '' for nothing. */
+  usually: string;
+  /** The median of these times, in seconds; null for nothing. */
   typicalSeconds: number | null;
 }
 
@@ -59,7 +62,7 @@ export class RunRecords {
 
   /** @param logLines how many of the last lines of the log are wanted. */
   async of(run: Run, logLines: number): Promise<RunRecord> {
-    const [details, events, command, written, limits, image, outcome, files, log, typicalSeconds, sweep] = await Promise.all([
+    const [details, events, command, written, limits, image, outcome, files, log, usual, sweep] = await Promise.all([
       this.runs.details(run.id),
       this.runs.events(run.id),
       readCommand(this.folders.of(run.id)),
@@ -69,7 +72,7 @@ export class RunRecords {
       run.attempt === 0 || !isFinal(run.state) ? null : readOutcome(this.folders.of(run.id), run.attempt),
       this.files.of(run),
       run.attempt === 0 ? null : this.log.of(run, logLines),
-      this.figures.typicalSeconds(run.pipelineId),
+      this.figures.usualTime(run.pipelineId),
       this.sweeps.ofRun(run.id),
     ]);
     return {
@@ -84,7 +87,8 @@ export class RunRecords {
       outcome,
       ...files,
       log,
-      typicalSeconds,
+      usually: usual ? usualInWords(usual) : '',
+      typicalSeconds: usual?.median ?? null,
     };
   }
 }

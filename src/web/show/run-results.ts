@@ -8,6 +8,8 @@ import { pickUpCommand, resumablePickUp } from '../../common/mail/pick-up';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { isFinal } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
+import type { User } from '../../common/users/user.entity';
+import { text } from '../../locales/text';
 import { address } from '../views/helpers';
 
 type RunKey = Pick<Run, 'id' | 'projectId'>;
@@ -71,6 +73,12 @@ export class RunResults {
     // Of a run that did not succeed no copy is made.
     if (state !== 'succeeded' && state !== 'partial') return null;
     return copy === 'part' ? 'copying' : 'removed';
+  }
+
+  /** What is said of results that are kept: those of a guest go with the space of the guest. @param person who reads. */
+  keptInWords(person: Pick<User, 'kind'> | null): string {
+    const { GUEST_DAYS: days } = this.config.settings;
+    return person?.kind === 'guest' ? text('show.resultsKeptGuest', { days }) : text('show.resultsKept');
   }
 
   /** When the cleaner may take the results; null while the run is not over, or is kept. */

@@ -29,7 +29,7 @@ type Options = Pick<HelperOptions, 'hash' | 'data'>;
  *
  * `{{t 'area.key' name=value}}` sentence, into which other helpers may put an element · `{{url '/projects' id}}` address below the base path, segments encoded, pairs as query ·
  * `{{asset 'css/app.css'}}` · `{{icon 'clock' class='x'}}` · `{{runState state large=true}}` · `{{when ms}}` · `{{expected ms}}` (never past) · `{{date ms}}` (a day) · `{{since ms}}` · `{{timeLeft left}}` ·
- * `{{duration seconds}}` · `{{language}}` (tag of the language of the moment) · `{{bytes n}}` · `{{number n}}` · `{{json x}}` (in `<script type="application/json">` only) ·
+ * `{{duration seconds}}` · `{{language}}` (tag of the language of the moment) · `{{bytes n}}` · `{{number n}}` · `{{place index}}` (from 1) · `{{json x}}` (in `<script type="application/json">` only) ·
  * `{{eq a b}}` `{{not x}}` `{{isNumber x}}` (true for 0) `{{and a b}}` `{{or a b}}` `{{gt a b}}` `{{startsWith text start}}` for conditions.
  */
 export function createHelpers(assets: Assets): Helpers {
@@ -41,6 +41,7 @@ function wordHelpers(): Helpers {
     t: (key: TextKey, options: Options) => sentence(key, options.hash),
     bytes: (count: unknown) => formatBytes(Number(count)),
     number: (value: unknown) => formatNumber(Number(value)),
+    place: (index: unknown) => Number(index) + 1,
     duration: (seconds: unknown) => duration(Number(seconds), timeWords()),
     json: (value: unknown) => jsonForScript(value),
     timeWords: () => jsonForScript(timeWords()),
