@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { NotFoundError } from '../../common/errors';
+import { InvalidInputError, NotFoundError } from '../../common/errors';
 import type { Project } from '../../common/projects/project.entity';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import type { Run } from '../../common/queue/run.entity';
@@ -35,8 +35,12 @@ export class ComparedRuns {
       .filter(({ run, project }) => this.policy.allows('runReader', { person, run, project }));
   }
 
-  /** Two of the runs; the first two where none of them is named. @throws NotFoundError where there are fewer. */
+  /**
+   * Two of the runs; the first two where none of them is `wanted`.
+   * @throws InvalidInputError where fewer are named, NotFoundError where fewer are there.
+   */
   async pair(person: User, runIds: readonly number[], wanted: readonly (number | null)[]): Promise<{ all: Run[]; pair: [Run, Run] }> {
+    if (runIds.length < 2) throw new InvalidInputError('compare.choose', { most: MOST_COMPARED });
     const all = (await this.find(person, runIds)).map(({ run }) => run);
     const first = all.find(({ id }) => id === wanted[0]) ?? all[0];
     const second = all.find(({ id }) => id === wanted[1] && id !== first?.id) ?? all.find(({ id }) => id !== first?.id);

@@ -129,7 +129,7 @@ describe('the page of a run', () => {
   it('names the day of deletion, and keeps and lets go', async () => {
     const id = await stage.ended({ 'a.txt': 'x' });
     const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long' }).format(Date.now() + 7 * 86_400_000);
-    expect(wordsOf(await stage.page(id))).toContain(`The results will be deleted on ${day}. Keep`);
+    expect(wordsOf(await stage.page(id))).toContain(`The results will be deleted on ${day} . Keep`);
     const kept = await stage.owner.postForm(`/runs/${id}/keep`, { keep: 'yes' });
     expect([kept.status, kept.location]).toEqual([303, `/runs/${id}`]);
     expect(wordsOf(await stage.page(id))).toMatch(/kept until you let them go\. Let go/);
