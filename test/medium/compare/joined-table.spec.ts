@@ -1,4 +1,5 @@
 import { ShowStage, wordsOf } from '../show/show-stage';
+import { until } from '../../until';
 import { mainOf } from '../../web-app';
 
 const FIRST = [
@@ -35,9 +36,15 @@ describe('a table of two runs, joined', () => {
 
   const asked = async (query: Record<string, string> = {}) => {
     const search = new URLSearchParams({ runs: ids.slice(0, 2).join(','), file: 'out/cells.csv', ...query });
-    const answer = await stage.owner.get(`${page}?${search.toString()}`);
-    expect(answer.status).toBe(200);
-    return mainOf(answer);
+    let html = '';
+    // On a machine with much to do the page says first that it is at work.
+    await until(async () => {
+      const answer = await stage.owner.get(`${page}?${search.toString()}`);
+      expect(answer.status).toBe(200);
+      html = mainOf(answer);
+      return !html.includes('data-working');
+    });
+    return html;
   };
 
   it('takes all rows, and says what is alike, in the columns, too', async () => {
