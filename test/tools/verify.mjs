@@ -19,10 +19,10 @@ const npm = (script) => ['npm', 'run', '--silent', script];
 const BESIDE = { types: 'lint', build: 'lint', slurm: 'engines', 'faults-mariadb': 'faults-sqlite' };
 
 /**
- * The longest files about runs, which `verify` runs beside MariaDB only (`npm test` runs them beside SQLite); and the walks through all pages
- * of a full installation and at seven widths, which `npm run campaign pages` does.
+ * The longest files about runs, which `verify` runs beside MariaDB only (`npm test` runs them beside SQLite); and the walk through all pages
+ * of a full installation, which `npm run campaign pages` does.
  */
-const LEFT_OUT = { 'medium-sqlite': ['runner/recovery', 'runner/runner.spec'], browser: ['budgets', 'widths'] };
+const LEFT_OUT = { 'medium-sqlite': ['runner/recovery', 'runner/runner.spec'], browser: ['budgets'] };
 
 /** In order; each with its budget in seconds. */
 const STEPS = [
