@@ -67,6 +67,8 @@ describe('somebody without a mouse', () => {
       await keys.type('Pancreas, core C7');
       await keys.press('Enter');
       await page.waitForURL(/\/projects\/[0-9a-f-]{36}$/);
+      // The buttons of uploads are pressed by scripts, which come last.
+      await page.waitForLoadState('networkidle');
       project = path();
 
       const image = join(images, 'DAPI.tif');
