@@ -152,7 +152,15 @@ function isOfAnotherVersion(fresh: Document): boolean {
 
 function hasBeenTypedIn(): boolean {
   const fields = document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('input, textarea');
-  return [...fields].some((field) => field.value !== field.defaultValue);
+  const boxes = document.querySelectorAll<HTMLInputElement>('input[type="checkbox"], input[type="radio"]');
+  const options = document.querySelectorAll<HTMLOptionElement>('option[selected], option:checked');
+  return (
+    [...fields].some((field) => field.value !== field.defaultValue) ||
+    [...boxes].some((box) => box.checked !== box.defaultChecked) ||
+    // A menu without a default has its first option chosen.
+    [...options].some((option) => option.selected !== option.defaultSelected && option.index > 0) ||
+    document.querySelector('#upload-rows > *') !== null
+  );
 }
 
 /** The style sheet shows `.live-on` or `.live-off` by it. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
 import { FileDigests } from '../digests/file-digests';
-import { DomainError, NotFoundError } from '../errors';
+import { DomainError, NotFoundError, UnavailableError } from '../errors';
 import { formatEntryPath, parseEntryPath } from '../files/entry-name';
 import { identityKey } from '../files/file-identity';
 import { PROGRESS_FILE } from '../files/progress-file-name';
@@ -15,8 +15,11 @@ import { asOutputRecord, OUTPUT_RECORD, type OutputFile, type OutputRecord } fro
 
 type RunKey = Pick<Run, 'id' | 'attempt' | 'projectId'>;
 
-/** As many as a record holds in 4 MB, which is what pages read of it. */
 const MOST_FILES = 10_000;
+/** Of a record: pages read 4 MB of it. */
+const MOST_BYTES = 3_500_000;
+/** Of a file in a record, beside its path. */
+const ENTRY_BYTES = 220;
 /** Runs that wait; others are taken up when somebody looks at them. */
 const MOST_WAITING = 2000;
 /** How often the record is written anew while checksums are being computed. */
@@ -24,16 +27,21 @@ const WRITE_EVERY_MS = 5000;
 const RECORD = Buffer.from(OUTPUT_RECORD);
 
 /**
- * Writes down which files a run has left, with their checksums: one run after the other, one file after the other, on a thread of the
- * lowest priority that rests as long as it reads. Nothing waits for it. What is broken off is taken up when somebody looks at the run.
+ * Writes down which files a run has left, as soon as it is over, and then their checksums: one run after the other, one file after the
+ * other, on a thread of the lowest priority that rests as long as it reads. Nothing waits for it. What is broken off is taken up when
+ * somebody looks at the run.
  */
 @Injectable()
 export class OutputNotes implements OnApplicationShutdown {
   private readonly logger = new Logger(OutputNotes.name);
+  /** Of which nothing is written down yet: this line is short, and does not wait for checksums. */
+  private readonly unseen = new Map<number, RunKey>();
+  /** Of which checksums are missing. */
   private readonly waiting = new Map<number, RunKey>();
   private readonly closing = new AbortController();
+  private looking: Promise<void> | null = null;
   private working: Promise<void> | null = null;
-  private present: number | null = null;
+  private readonly present = new Set<number>();
 
   constructor(
     private readonly config: AppConfig,
@@ -44,28 +52,51 @@ export class OutputNotes implements OnApplicationShutdown {
   ) {}
 
   async onApplicationShutdown(): Promise<void> {
+    this.unseen.clear();
     this.waiting.clear();
     this.closing.abort();
+    await this.looking;
     await this.working;
   }
 
   /** Puts a run that is over into the line. */
   note({ id, attempt, projectId }: RunKey): void {
-    if (this.isUnderWay(id) || this.waiting.size >= MOST_WAITING || this.closing.signal.aborted) return;
-    this.waiting.set(id, { id, attempt, projectId });
-    this.working ??= this.work().finally(() => (this.working = null));
+    const waiting = this.unseen.size + this.waiting.size;
+    if (this.isUnderWay(id) || waiting >= MOST_WAITING || this.closing.signal.aborted) return;
+    this.unseen.set(id, { id, attempt, projectId });
+    this.looking ??= this.lookAtAll().finally(() => (this.looking = null));
   }
 
-  isUnderWay(runId: number): boolean {
-    return this.present === runId || this.waiting.has(runId);
+  private isUnderWay(runId: number): boolean {
+    return this.present.has(runId) || this.unseen.has(runId) || this.waiting.has(runId);
+  }
+
+  private async lookAtAll(): Promise<void> {
+    for (let [run] = this.unseen.values(); run; [run] = this.unseen.values()) {
+      const isMissing = await this.take(run, this.unseen, (next) => this.begin(next));
+      if (!isMissing || this.closing.signal.aborted) continue;
+      this.waiting.set(run.id, run);
+      this.working ??= this.work().finally(() => (this.working = null));
+    }
   }
 
   private async work(): Promise<void> {
     for (let [run] = this.waiting.values(); run; [run] = this.waiting.values()) {
-      this.waiting.delete(run.id);
-      this.present = run.id;
-      await this.make(run).catch((error: unknown) => this.tell(run, error));
-      this.present = null;
+      await this.take(run, this.waiting, (next) => this.goOn(next));
+    }
+  }
+
+  /** Takes a run out of its line and does what is next for it. @returns undefined where that failed. */
+  private async take<Value>(run: RunKey, line: Map<number, RunKey>, step: (run: RunKey) => Promise<Value>): Promise<Value | undefined> {
+    line.delete(run.id);
+    this.present.add(run.id);
+    try {
+      return await step(run);
+    } catch (error) {
+      this.tell(run, error);
+      return undefined;
+    } finally {
+      this.present.delete(run.id);
     }
   }
 
@@ -75,18 +106,30 @@ export class OutputNotes implements OnApplicationShutdown {
     this.logger.warn(`Run ${id}: its results could not be written down: ${error instanceof Error ? error.message : String(error)}`);
   }
 
-  private async make(run: RunKey): Promise<void> {
-    const project = await this.projects.findById(run.projectId);
-    if (!project) return;
-    const results = this.files.of(project).inside(this.files.resultsPath(run.id));
+  /** Writes down how the files are. @returns whether checksums are missing that somebody wants. */
+  private async begin(run: RunKey): Promise<boolean> {
+    const results = await this.resultsOf(run);
+    if (!results) return false;
     const record = (await this.begun(run)) ?? (await this.look(results));
-    await this.fillKnown(project.id, record.files);
+    await this.fillKnown(run.projectId, record.files);
     record.done = !this.config.settings.RESULT_CHECKSUMS || record.files.every(({ sha256 }) => sha256 !== null);
     await this.write(run, record);
-    if (record.done) return;
-    await this.computeOthers(run, project.id, results, record);
+    return !record.done;
+  }
+
+  /** Computes what is missing. */
+  private async goOn(run: RunKey): Promise<void> {
+    const [results, record] = await Promise.all([this.resultsOf(run), this.begun(run)]);
+    if (!results || !record) return;
+    await this.computeOthers(run, results, record);
     record.done = true;
     await this.write(run, record);
+  }
+
+  /** Null when the project is gone. */
+  private async resultsOf({ id, projectId }: RunKey): Promise<SafeDirectory | null> {
+    const project = await this.projects.findById(projectId);
+    return project && this.files.of(project).inside(this.files.resultsPath(id));
   }
 
   /** What somebody began to write down: it tells how the files were then. */
@@ -103,13 +146,17 @@ export class OutputNotes implements OnApplicationShutdown {
   private async look(results: SafeDirectory): Promise<OutputRecord> {
     const { files, complete } = await results.findFiles([], { most: MOST_FILES }).catch(nothingWhenGone);
     const found: OutputFile[] = [];
+    let bytes = 0;
     for (const { path } of files) {
       if (path.length === 1 && path[0].toString() === PROGRESS_FILE) continue;
       const identity = await results.identify(path).catch(nullWhenGone);
-      if (identity) found.push({ path: formatEntryPath(path), ...identity, sha256: null });
+      if (!identity) continue;
+      const file: OutputFile = { path: formatEntryPath(path), ...identity, sha256: null };
+      bytes += file.path.length + ENTRY_BYTES;
+      if (bytes > MOST_BYTES) return { complete: false, done: false, files: found.sort(byPath) };
+      found.push(file);
     }
-    found.sort((one, other) => (one.path < other.path ? -1 : 1));
-    return { complete, done: false, files: found };
+    return { complete, done: false, files: found.sort(byPath) };
   }
 
   private async fillKnown(projectId: string, files: readonly OutputFile[]): Promise<void> {
@@ -118,7 +165,8 @@ export class OutputNotes implements OnApplicationShutdown {
     for (const file of some) file.sha256 = known.get(identityKey(file))?.sha256 ?? null;
   }
 
-  private async computeOthers(run: RunKey, projectId: string, results: SafeDirectory, { files, ...record }: OutputRecord): Promise<void> {
+  private async computeOthers(run: RunKey, results: SafeDirectory, { files, ...record }: OutputRecord): Promise<void> {
+    const { projectId } = run;
     let writtenMs = performance.now();
     for (const file of files.filter((one) => one.sha256 === null)) {
       await this.digests.computeGently(projectId, results, parseEntryPath(file.path), this.closing.signal).catch(ignoreChanged);
@@ -143,6 +191,10 @@ export class OutputNotes implements OnApplicationShutdown {
   }
 }
 
+function byPath(one: OutputFile, other: OutputFile): number {
+  return one.path < other.path ? -1 : 1;
+}
+
 function nothingWhenGone(error: unknown): { files: never[]; complete: boolean } {
   if (error instanceof NotFoundError) return { files: [], complete: true };
   throw error;
@@ -155,5 +207,6 @@ function nullWhenGone(error: unknown): null {
 
 /** It was removed, or is written to: the record says so by the missing checksum. */
 function ignoreChanged(error: unknown): void {
-  if (!(error instanceof DomainError)) throw error;
+  // That there is too much to do is no fault of the file: the rest is taken up later.
+  if (!(error instanceof DomainError) || error instanceof UnavailableError) throw error;
 }

@@ -17,7 +17,7 @@ import { compareNotes } from './compare-notes';
 import { ComparedRuns, MOST_COMPARED, type ComparedRun } from './compared-runs';
 import { compareStatements, type ComparedLine, type Statement } from './comparison';
 import { ComparedOutputs, type ComparedPicture, type ComparedTable, type OutputsOfRun } from './compared-outputs';
-import { fileLines, type FileFact, type FileLine } from './file-lines';
+import { fileLines, type FileLine, type FileList } from './file-lines';
 
 /** What `views/compare/compare.hbs` shows. */
 export interface ComparePageView {
@@ -67,8 +67,8 @@ export interface ComparisonWish {
 interface KnownRun extends ComparedRun {
   record: RunRecord;
   outputs: OutputsOfRun | null;
-  inputs: FileFact[] | null;
-  files: FileFact[] | null;
+  inputs: FileList | null;
+  files: FileList | null;
   isSumming: boolean;
 }
 
@@ -144,8 +144,8 @@ export class ComparePage {
       ...one,
       record,
       outputs,
-      inputs: inputs?.files.map(({ name, size, sha256 }) => ({ name, size, sha256 })) ?? null,
-      files: noted ?? outputs?.files ?? null,
+      inputs: inputs && { files: inputs.files.map(({ name, size, sha256 }) => ({ name, size, sha256 })), complete: inputs.complete },
+      files: written && noted ? { files: noted, complete: written.complete } : (outputs?.files ?? null),
       isSumming: written ? !written.done : outputs !== null && outputs.count > 0 && run.finishedMs !== null,
     };
   }
@@ -185,16 +185,17 @@ function choiceOf(run: Run, chosen: readonly number[]): ComparePageView['choices
   return { id, title: pipelineTitle, state, atMs: finishedMs ?? startedMs ?? requestedMs, isChosen: chosen.includes(id) };
 }
 
-function filesView(runs: readonly (FileFact[] | null)[]): FilesView | null {
+function filesView(runs: readonly (FileList | null)[]): FilesView | null {
   const lines = fileLines(runs);
-  if (lines.length === 0 || runs.filter((files) => files !== null).length < 2) return null;
+  if (lines.length === 0 || runs.filter((list) => list !== null).length < 2) return null;
   const differing = lines.filter(({ differs }) => differs).length;
   return { lines: lines.slice(0, MOST_LINES), total: lines.length, differing, isCut: lines.length > MOST_LINES };
 }
 
 function shownFiles(view: FilesView | null, onlyDifferences: boolean): FilesView | null {
   if (!view || (onlyDifferences && view.differing === 0)) return null;
-  return onlyDifferences ? { ...view, lines: view.lines.filter(({ differs }) => differs) } : view;
+  if (!onlyDifferences) return view;
+  return { ...view, lines: view.lines.filter(({ differs }) => differs), isCut: view.differing > MOST_LINES };
 }
 
 function parameterStatements({ parameters }: RunRecord): Statement[] {

@@ -4,10 +4,8 @@ import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
-import { sinkOf } from '../http/byte-stream';
-import { contentDisposition } from '../show/file-response';
 import { ComparePage, type ComparePageView } from './compare-page.view';
-import { joinAskOf, runNumbersIn, type JoinAsk } from './join-query';
+import { joinAskOf, runNumbersIn } from './join-query';
 import { JoinedTables } from './joined-table.service';
 import { linkedAskOf, LinkedViewersPage, type LinkedViewersView } from './linked-viewers.service';
 
@@ -50,7 +48,7 @@ export class CompareController {
     const ask = joinAskOf(query);
     const gone = new AbortController();
     response.once('close', () => gone.abort(new Error('the reader has gone')));
-    if (query['export'] !== undefined) return this.send(person, ask, response, gone.signal);
+    if (query['export'] !== undefined) return this.tables.send(person, ask, response, gone.signal);
     const view = await this.tables.show(person, project, ask, gone.signal);
     if (!gone.signal.aborted) response.set('Cache-Control', 'private, no-cache').render('compare/table', view);
   }
@@ -65,25 +63,5 @@ export class CompareController {
     @Query() query: Record<string, unknown>,
   ): Promise<LinkedViewersView> {
     return this.viewers.show(person, project, linkedAskOf(query));
-  }
-
-  private async send(person: User, ask: JoinAsk, response: Response, signal: AbortSignal): Promise<void> {
-    try {
-      await this.tables.export(person, ask, signal, async (name, csv) => {
-        const sink = sinkOf(response);
-        response.set({
-          'Content-Type': 'text/csv; charset=utf-8',
-          'Content-Disposition': contentDisposition('attachment', name),
-          'X-Content-Type-Options': 'nosniff',
-          'Cache-Control': 'private, no-cache',
-        });
-        for await (const piece of csv) await sink(piece as Buffer);
-      });
-      response.end();
-    } catch (error) {
-      // Half a file must not look whole, and nobody is told who has gone.
-      if (!response.headersSent && !signal.aborted) throw error;
-      response.destroy();
-    }
   }
 }

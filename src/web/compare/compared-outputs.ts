@@ -5,11 +5,11 @@ import type { Manifest } from '../../common/pipelines/manifest';
 import type { Run } from '../../common/queue/run.entity';
 import { chooseResults, type ShownResult } from '../show/result-choice';
 import { readTable } from '../show/result-preview';
-import { readResultTree, type ResultFile } from '../show/result-tree';
+import type { ResultFile } from '../show/result-tree';
 import { RunResults } from '../show/run-results';
 import { address } from '../views/helpers';
 import { joinTables, type JoinedTable } from './comparison';
-import type { FileFact } from './file-lines';
+import type { FileFact, FileList } from './file-lines';
 
 /** What one run has left. */
 export interface OutputsOfRun {
@@ -19,7 +19,7 @@ export interface OutputsOfRun {
   count: number;
   bytes: number;
   /** All of them, as far as they are listed. */
-  files: FileFact[];
+  files: FileList;
 }
 
 /** The same picture of each run. */
@@ -57,8 +57,9 @@ export class ComparedOutputs {
   /** @param rules of the manifest as it was when the run was asked for. @throws NotFoundError when they are gone. */
   async of(run: Run, rules: Manifest['outputs']): Promise<OutputsOfRun> {
     const directory = await this.results.of(run);
-    const { files, bytes } = await readResultTree(directory);
-    return { runId: run.id, directory, shown: chooseResults(files, rules), count: files.length, bytes, files: files.map(toFact) };
+    const { files, bytes, complete } = await this.results.tree(directory);
+    const list = { files: files.map(toFact), complete };
+    return { runId: run.id, directory, shown: chooseResults(files, rules), count: files.length, bytes, files: list };
   }
 
   /** Those that at least one run has, in the order of the first. */

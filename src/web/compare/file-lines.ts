@@ -7,10 +7,17 @@ export interface FileFact {
   sha256: string | null;
 }
 
+/** The files of one run. */
+export interface FileList {
+  files: readonly FileFact[];
+  /** Whether these are all that it has. */
+  complete: boolean;
+}
+
 /** One file in all runs. */
 export interface FileLine {
   name: string;
-  /** `part`: not in all runs. `unknown`: of one size, and not all checksums are known. */
+  /** `part`: not in all runs. `unknown`: of one size, and not all checksums are known; or not listed where not all files are. */
   verdict: 'same' | 'differs' | 'part' | 'unknown';
   differs: boolean;
   /** In the order of the runs; null where a run has no such file. */
@@ -18,12 +25,14 @@ export interface FileLine {
 }
 
 /** Files by their names, those that differ first. @param runs null where nobody knows what a run has: it takes no part in the verdicts. */
-export function fileLines(runs: readonly (readonly FileFact[] | null)[]): FileLine[] {
-  const byName = runs.map((files) => files && new Map(files.map((file) => [file.name, file])));
-  const names = [...new Set(runs.flatMap((files) => (files ?? []).map(({ name }) => name)))];
+export function fileLines(runs: readonly (FileList | null)[]): FileLine[] {
+  const byName = runs.map((list) => list && new Map(list.files.map((file) => [file.name, file])));
+  const names = [...new Set(runs.flatMap((list) => (list?.files ?? []).map(({ name }) => name)))];
   const lines = names.map((name): FileLine => {
     const cells = byName.map((files) => files?.get(name) ?? null);
-    const verdict = verdictOf(cells.filter((_, run) => byName[run] !== null));
+    const known = cells.filter((_, run) => runs[run] !== null);
+    const isPart = cells.some((cell, run) => cell === null && runs[run]?.complete === true);
+    const verdict = isPart ? 'part' : verdictOf(known);
     return { name, verdict, differs: verdict !== 'same', cells };
   });
   return [...lines.filter(({ differs }) => differs), ...lines.filter(({ differs }) => !differs)];
@@ -31,10 +40,9 @@ export function fileLines(runs: readonly (readonly FileFact[] | null)[]): FileLi
 
 function verdictOf(cells: readonly (Omit<FileFact, 'name'> | null)[]): FileLine['verdict'] {
   const files = cells.filter((cell) => cell !== null);
-  if (files.length < cells.length) return 'part';
   if (new Set(files.map(({ size }) => size)).size > 1) return 'differs';
   const sums = new Set(files.map(({ sha256 }) => sha256));
   // Two that are known to differ are enough.
   if ([...sums].filter((sum) => sum !== null).length > 1) return 'differs';
-  return sums.has(null) ? 'unknown' : 'same';
+  return sums.has(null) || files.length < cells.length ? 'unknown' : 'same';
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Readable } from 'node:stream';
-import { InvalidInputError, UnavailableError } from '../../common/errors';
+import type { Response } from 'express';
+import { InvalidInputError } from '../../common/errors';
 import { parseEntryPath } from '../../common/files/entry-name';
 import type { Project } from '../../common/projects/project.entity';
 import type { Run } from '../../common/queue/run.entity';
@@ -10,9 +10,10 @@ import { RunResults } from '../show/run-results';
 import { CellWords } from '../tables/engine/join/cell-words';
 import type { JoinSort, TableJoin } from '../tables/engine/join/join-tasks';
 import type { TableIndex } from '../tables/engine/tasks';
-import { TableJoins, type AskedJoin, type Pair, type PairChoice } from '../tables/join/table-joins';
+import { TableJoins, type JoinParts, type AskedJoin, type Pair, type PairChoice } from '../tables/join/table-joins';
 import { OpenTable } from '../tables/open-table';
-import type { Outcome } from '../tables/shared-work';
+import { sendCsv } from '../tables/send-csv';
+import { valueOf, type Outcome } from '../tables/shared-work';
 import { TableFacts, type AskedTable } from '../tables/table-facts';
 import { TableRows } from '../tables/table-rows';
 import { ComparedRuns } from './compared-runs';
@@ -57,8 +58,8 @@ export class JoinedTables {
     });
   }
 
-  /** @param take gets the name of the file and what is in it. @throws as `show`; UnavailableError when the join takes long. */
-  export(person: User, ask: JoinAsk, signal: AbortSignal, take: (name: string, csv: Readable) => Promise<void>): Promise<void> {
+  /** Answers with all rows that are wanted as CSV. @throws as `show`; UnavailableError when the join takes long. */
+  send(person: User, ask: JoinAsk, response: Response, signal: AbortSignal): Promise<void> {
     return this.withTables(person, ask, signal, async (opened) => {
       const { asked, choice, columns, key, pair } = opened;
       const { outcomes } = await this.prepare(opened, { waitMs: EXPORT_WAIT_MS, signal });
@@ -70,7 +71,8 @@ export class JoinedTables {
       const [one, other] = pair.map(({ id }) => text('compare.onlyIn', { number: id }));
       const words = { equal: text('compare.equalRows'), changed: text('compare.changedRows'), first: one, second: other };
       const name = `${asked.first.table.name.replace(/\.[^.]*$/, '')}-${pair[0].id}-${pair[1].id}.csv`;
-      await this.joins.export(asked, choice, { indexes: [first, second], head, words }, signal, (csv) => take(name, csv));
+      const parts: JoinParts = { indexes: [first, second], head, words };
+      await sendCsv(response, signal, name, (take) => this.joins.export(asked, choice, parts, signal, take));
     });
   }
 
@@ -190,10 +192,4 @@ function sortOf(asked: string, columns: readonly CommonColumn[]): JoinSort {
   if (asked === 'changes') return asked;
   const column = columns.find(({ name }) => asked === `column:${name}`);
   return column ? pairOf(column) : null;
-}
-
-function valueOf<Value>(outcome: Outcome<Value>): Value {
-  if (outcome.state === 'refused') throw outcome.reason;
-  if (outcome.state === 'working') throw new UnavailableError('tables.stillWorking');
-  return outcome.value;
 }

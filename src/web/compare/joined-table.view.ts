@@ -172,10 +172,7 @@ function columnPagesOf(from: number, all: number, link: (first: number) => strin
 }
 
 /** How many rows of which kind there are. */
-export function figuresOf(
-  { matched, equal, changed, first, second }: TableJoin,
-  runs: readonly [number, number],
-): JoinedTableView['figures'] {
+function figuresOf({ matched, equal, changed, first, second }: TableJoin, runs: readonly [number, number]): JoinedTableView['figures'] {
   const figure = (term: string, count: number) => ({ term, count: shownNumber(count) });
   return [
     figure(text('compare.matchedRows'), matched),
@@ -187,7 +184,7 @@ export function figuresOf(
 }
 
 /** What could not be compared. @param left columns that were left out. */
-export function notesOf({ first, second }: TableJoin, runs: readonly [number, number], key: string, left: number): string[] {
+function notesOf({ first, second }: TableJoin, runs: readonly [number, number], key: string, left: number): string[] {
   const ofSide = (side: SideOfJoin, number: number) => [
     ...(side.repeated > 0 ? [text('compare.repeatedKeys', { count: side.repeated, number, key })] : []),
     ...(side.nameless > 0 ? [text('compare.namelessRows', { count: side.nameless, number, key })] : []),
@@ -196,7 +193,7 @@ export function notesOf({ first, second }: TableJoin, runs: readonly [number, nu
 }
 
 /** @param link of the page sorted by a column. */
-export function summaryOf(
+function summaryOf(
   columns: readonly CommonColumn[],
   compared: readonly ColumnComparison[],
   sort: string,
@@ -222,7 +219,7 @@ function signed(value: number): string {
   return value > 0 ? `+${shownNumber(value)}` : shownNumber(value);
 }
 
-export function showChoices(show: string, runs: readonly [number, number]): JoinedTableView['shows'] {
+function showChoices(show: string, runs: readonly [number, number]): JoinedTableView['shows'] {
   const words: Record<string, string> = {
     all: text('compare.showAll'),
     changed: text('compare.changedRows'),
@@ -233,7 +230,7 @@ export function showChoices(show: string, runs: readonly [number, number]): Join
   return SHOWS.map((value) => ({ value, words: words[value] ?? value, isPicked: value === show }));
 }
 
-export function sortChoices(sort: string, columns: readonly CommonColumn[]): JoinedTableView['sorts'] {
+function sortChoices(sort: string, columns: readonly CommonColumn[]): JoinedTableView['sorts'] {
   const choice = (value: string, words: string) => ({ value, words, isPicked: value === sort });
   return [
     choice('', text('compare.sortFile')),

@@ -10,7 +10,7 @@ import type { StoredManifest } from '../show/run-facts';
 export type Hide = (text: string) => string;
 
 /** A path from the root with two names or more, at the beginning of a word or behind a sign; of an address on the web only what no sign leads. */
-const PATH = /(^|[^\w.\-/…])\/(?!\/)(?:[^/:=,;"'\n]+\/)+([^/:=,;"'\s]*)/g;
+const PATH = /(^|[^\w.\-/…*?}\]])\/(?![/\s])(?:[^/:=,;"'\n]+\/)+([^/:=,;"'\s]*)/g;
 const LEFT_OUT = '…';
 
 /** Takes the places of this machine, and what may be secret, out of what is handed on to others. */
@@ -32,10 +32,16 @@ export class CratePlaces {
     ];
     const places = known.flatMap(([place, name]): [string, string][] => (place === undefined ? [] : [[place, name]]));
     return (text) => {
-      const named = places.reduce((words, [place, name]) => words.replaceAll(`${place}/`, `${name}/`).replaceAll(place, name), text);
+      const named = places.reduce((words, [place, name]) => withName(words, place, name), text);
       return named.replace(PATH, `$1${LEFT_OUT}/$2`);
     };
   }
+}
+
+/** Names a place wherever it stands as a whole, or as the beginning of a path. */
+function withName(words: string, place: string, name: string): string {
+  const [first, ...rest] = words.split(place);
+  return rest.reduce((said, after) => said + (/^[\w.-]/.test(after) ? place : name) + after, first);
 }
 
 /** A command line as somebody could type it, without the places. */

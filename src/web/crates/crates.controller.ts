@@ -44,7 +44,7 @@ export class CratesController {
   ): Promise<void> {
     if (!isFinal(run.state)) throw new ConflictError('show.notOver');
     const facts = await this.facts(project, run, response.app.locals.site.version);
-    const told = request.grant ? { ...facts, run: withoutRunner(facts.run) } : facts;
+    const told = request.grant ? { ...facts, run: withoutRunner(facts.run), command: null } : facts;
     const companion = new RunCrate(told);
     const wish = { folder: this.files.resultsPath(run.id), names: null, top: RESULTS, companion };
     const reader = person?.id ?? request.grant?.id ?? '';

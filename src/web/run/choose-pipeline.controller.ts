@@ -16,8 +16,8 @@ import { redirect } from '../http/addresses';
 import { chosenFiles, chosenQuery, formQuery } from './chosen-files';
 import { InputFiles } from './input-files';
 
-/** `query` fills its form with the chosen files; '' for none. */
-type Choice = PipelineLine & { summary: string; takes: string; gives: string; query: string };
+/** `query` fills its form with the chosen files; '' for none, null where they are too many. */
+type Choice = PipelineLine & { summary: string; takes: string; gives: string; query: string | null };
 
 interface ChooseView {
   title: string;
@@ -57,7 +57,8 @@ export class ChoosePipelineController {
       pipelines: lines.map((line) => {
         const manifest = manifests.get(line.id);
         const { summary = '', takes = '', gives = '' } = manifest ?? {};
-        return { ...line, summary, takes, gives, query: manifest ? formQuery(manifest, chosen) : '' };
+        const query = manifest ? formQuery(manifest, chosen) : '';
+        return { ...line, ...(query === null && { sentence: text('run.tooManyChosen') }), summary, takes, gives, query };
       }),
       broken: person.isAdmin ? await this.catalogue.broken() : [],
     };

@@ -13,11 +13,14 @@ interface Seen {
 export class Growth {
   private seen = new Map<string, Seen>();
   private nowMs = 0;
+  /** By the clock of the day, at the same moment: who asks twice between two looks gets the same answer. */
+  private dayMs = 0;
 
   /** @param nowMs by any clock that only goes on. */
   look(files: readonly ResultFile[], nowMs: number): void {
     const before = this.seen;
     this.nowMs = nowMs;
+    this.dayMs = Date.now();
     this.seen = new Map(files.map((file) => [file.address, this.seeAgain(file, before.get(file.address))]));
   }
 
@@ -25,7 +28,7 @@ export class Growth {
   rests({ address, mtimeMs }: Pick<ResultFile, 'address' | 'mtimeMs'>): boolean {
     const seen = this.seen.get(address);
     if (!seen) return false;
-    return this.nowMs - seen.sinceMs >= REST_MS || (!seen.hasChanged && Date.now() - mtimeMs >= REST_MS);
+    return this.nowMs - seen.sinceMs >= REST_MS || (!seen.hasChanged && this.dayMs - mtimeMs >= REST_MS);
   }
 
   private seeAgain({ size, mtimeMs }: ResultFile, before: Seen | undefined): Seen {

@@ -2,6 +2,7 @@ import type { Run } from '../../common/queue/run.entity';
 import type { RunState } from '../../common/queue/run-state';
 import { inDefaultLanguage } from '../../locales/language';
 import { text } from '../../locales/text';
+import { stateIcon } from '../views/elements';
 import type { RunRecord } from './run-records';
 
 /** Cause of an end that was not plain success, or evidence of a doubt. */
@@ -16,26 +17,29 @@ export interface Notice {
   meaning: string;
 }
 
-const NOTICES: Partial<Record<RunState, Pick<Notice, 'kind' | 'icon'>>> = {
-  partial: { kind: 'warn', icon: 'circle-half-2' },
-  failed: { kind: 'bad', icon: 'circle-x' },
-  timed_out: { kind: 'bad', icon: 'alarm' },
-  cancelled: { kind: 'plain', icon: 'ban' },
-  unknown: { kind: 'warn', icon: 'help-circle' },
-  lost: { kind: 'bad', icon: 'plug-connected-x' },
+/** The states that need a word beside their own; those that went well need none. */
+const KINDS: Partial<Record<RunState, Notice['kind']>> = {
+  partial: 'warn',
+  failed: 'bad',
+  timed_out: 'bad',
+  cancelled: 'plain',
+  unknown: 'warn',
+  lost: 'bad',
 };
 
 /** @returns null where there is nothing to tell. */
 export function noticeOf(run: Run, { log, outcome }: Pick<RunRecord, 'log' | 'outcome'>): Notice | null {
   // What went well may still have something to tell, beside its parts, which have a place of their own.
   const isToldOf = run.note !== null && run.note !== '' && run.note !== outcome?.counts;
-  const kind = run.state === 'succeeded' && isToldOf ? ({ kind: 'warn', icon: 'alert-triangle' } as const) : NOTICES[run.state];
+  const isWarning = run.state === 'succeeded' && isToldOf;
+  const kind = isWarning ? 'warn' : KINDS[run.state];
   if (!kind) return null;
+  const look = { kind, icon: isWarning ? 'alert-triangle' : stateIcon(run.state) };
   const failed = run.state === 'failed' || run.state === 'timed_out' || run.state === 'lost';
   const lastWords = failed ? (log?.lastWords ?? '') : '';
   const note = run.note || text('show.noReason');
-  if (lastWords !== '' && log?.tellsCause && tellsStatusOnly(run)) return { ...kind, heading: lastWords, lastWords: '', meaning: note };
-  return { ...kind, heading: note, lastWords, meaning: run.state === 'unknown' ? text('show.unknownMeans') : '' };
+  if (lastWords !== '' && log?.tellsCause && tellsStatusOnly(run)) return { ...look, heading: lastWords, lastWords: '', meaning: note };
+  return { ...look, heading: note, lastWords, meaning: run.state === 'unknown' ? text('show.unknownMeans') : '' };
 }
 
 /** A number tells people nothing where the program itself has said why. Notes are written in the language of the installation. */

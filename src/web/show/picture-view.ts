@@ -28,6 +28,7 @@ export interface PictureView {
 /** Above this a picture is scaled down for the page; the file itself is one click away. */
 const LARGE_PICTURE_BYTES = 5_000_000;
 const PNG_HEAD_BYTES = 26;
+const UNSEEN = { isWhole: null, isDeep: false };
 
 /** @param growth of a run that still writes; null for one that is over. */
 export async function pictureView(
@@ -35,10 +36,12 @@ export async function pictureView(
   { file, title, caption, labels }: ShownResult,
   growth: Growth | null,
 ): Promise<PictureView> {
-  const { isWhole, isDeep } = await inspect(results, file);
+  const isAlwaysRendered = labels || file.type.kind === 'scan' || file.size > LARGE_PICTURE_BYTES;
+  // Of a run that is over what is drawn anyway needs no look inside.
+  const { isWhole, isDeep } = isAlwaysRendered && growth === null ? UNSEEN : await inspect(results, file);
   // What ends in the middle is nothing for browsers, which would show a torn picture or none: the renderer makes the best of it.
   const isTorn = isWhole === false || (isWhole === null && file.type.kind !== 'drawing');
-  const rendered = labels || file.type.kind === 'scan' || file.size > LARGE_PICTURE_BYTES || isDeep || isTorn;
+  const rendered = isAlwaysRendered || isDeep || isTorn;
   return {
     kind: 'image',
     id: `picture-${elementKey(file.address)}`,

@@ -2,7 +2,6 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { DomainError } from '../../common/errors';
 import type { SafeDirectory } from '../../common/files/safe-directory';
-import { FolderIndexes } from '../../common/files/threads/folder-indexes';
 import type { Manifest } from '../../common/pipelines/manifest';
 import { hasLayerColumns } from '../images/layer-list';
 import { chooseResults, type ShownResult } from './result-choice';
@@ -12,7 +11,7 @@ import { pageView, plotView, titledFile, viewerTitle, type PageView, type PlotVi
 import { previewJson } from './json-preview';
 import { isReadyFile, pictureView, type PictureView } from './picture-view';
 import { previewText, readTable, type CountedTable, type TextPreview } from './result-preview';
-import { readResultTree, type ResultFile, type ResultTree } from './result-tree';
+import type { ResultFile, ResultTree } from './result-tree';
 import { filesOfView, resolveViews, type ResolvedView } from './run-views';
 
 export type TableView = TitledFile &
@@ -98,15 +97,7 @@ const MOST_LAYER_FILES = 20;
 export class ResultsViewer {
   private readonly logger = new Logger(ResultsViewer.name);
 
-  constructor(
-    private readonly config: AppConfig,
-    private readonly indexes: FolderIndexes,
-  ) {}
-
-  /** What is there, read without holding up anybody else however much it is. */
-  tree(results: SafeDirectory): Promise<ResultTree> {
-    return readResultTree(results, this.indexes);
-  }
+  constructor(private readonly config: AppConfig) {}
 
   /**
    * @param rules outputs and views of the manifest as it was when the run was asked for.

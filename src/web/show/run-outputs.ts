@@ -38,22 +38,36 @@ export interface OutputsView {
 }
 
 const MOST_SHOWN = 200;
+/** A slow disk, read by a thread that rests as long as it reads. */
+const GENTLE_BYTES_PER_MS = 10_000;
 
 /** The files that a run has left, as they were when it ended, with their checksums. */
 @Injectable()
 export class RunOutputs {
+  /** How long the runner that settled the end is left alone with it; tests have none. */
+  patienceMs = 10 * 60_000;
+
   constructor(
     private readonly folders: RunFolders,
     private readonly results: RunResults,
     private readonly notes: OutputNotes,
   ) {}
 
-  /** What is written down; where nothing is, or not all, somebody begins to. Null before the end, and for what never began. */
+  /**
+   * What is written down. Where nothing is, or not all, and the runner has had time for it, this process begins to. Null before the end, and
+   * for what never began.
+   */
   async record(run: Run): Promise<OutputRecord | null> {
     if (run.attempt === 0 || !isFinal(run.state)) return null;
     const record = asOutputRecord(await readControlRecord(this.folders.of(run.id), [String(run.attempt), OUTPUT_RECORD]));
-    if (!record?.done) this.notes.note(run);
+    if (!record?.done && this.isLeft(run, record)) this.notes.note(run);
     return record;
+  }
+
+  /** Whether whoever settled its end has probably left it: it reads a file gently, and other runs may wait before this one. */
+  private isLeft({ finishedMs }: Run, record: OutputRecord | null): boolean {
+    const bytes = (record?.files ?? []).reduce((sum, { size }) => sum + size, 0);
+    return Date.now() - (finishedMs ?? 0) >= this.patienceMs + bytes / GENTLE_BYTES_PER_MS;
   }
 
   /** Null before the end, where nothing is written down yet, and for runs that have left nothing. */

@@ -52,7 +52,6 @@ export interface RunView extends RunRecord {
   /** Cause of an end that was not plain success, or evidence of a doubt. */
   notice: Notice | null;
   results: ResultsView | null;
-  /** When the results will be deleted; null while the run is not over, or is kept. */
   /** Said of results that are kept. */
   keptSentence: string;
   /** When the results go; null: they stay. */
@@ -155,7 +154,7 @@ export class RunPage {
       left: row ? row.left : timeLeft(run, record.typicalSeconds ?? undefined, Date.now()),
       subject: runSubject(record.parameters),
       notice: noticeOf(run, record),
-      keptSentence: this.results.keptInWords(person),
+      keptSentence: this.results.keptInWords(isMine ? person : null),
       deletionMs: this.results.deletionMs(run),
       earlierAttempts: Array.from({ length: Math.max(0, run.attempt - 1) }, (_, index) => index + 1),
       mayCancel: row?.mayCancel ?? false,

@@ -4,6 +4,7 @@ import type { Manifest } from '../../common/pipelines/manifest';
 import { isHeld } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
+import { currentLanguage } from '../../locales/language';
 import { Growth } from './growth';
 import type { ResultTree } from './result-tree';
 import { ResultsViewer, type ResultsView } from './results.view';
@@ -34,7 +35,8 @@ const REMEMBERED_MS = 60_000;
  */
 @Injectable()
 export class ShownResults implements OnModuleDestroy {
-  private readonly watched = new Map<number, Watched>();
+  /** By run and language: what is shown holds words. */
+  private readonly watched = new Map<string, Watched>();
 
   constructor(
     private readonly viewer: ResultsViewer,
@@ -45,7 +47,8 @@ export class ShownResults implements OnModuleDestroy {
   /** @throws NotFoundError when the project is gone. */
   async of(run: Run): Promise<Look> {
     if (!isHeld(run.state)) return this.read(run, null);
-    const watched = this.watched.get(run.id) ?? this.begin(run.id);
+    const key = `${run.id} ${currentLanguage().tag}`;
+    const watched = this.watched.get(key) ?? this.begin(key);
     return (watched.look ??= this.lookAt(run, watched));
   }
 
@@ -54,10 +57,10 @@ export class ShownResults implements OnModuleDestroy {
     this.watched.clear();
   }
 
-  private begin(runId: number): Watched {
-    const forget = setTimeout(() => this.watched.delete(runId), REMEMBERED_MS).unref();
+  private begin(key: string): Watched {
+    const forget = setTimeout(() => this.watched.delete(key), REMEMBERED_MS).unref();
     const watched = { look: null, growth: new Growth(), forget };
-    this.watched.set(runId, watched);
+    this.watched.set(key, watched);
     return watched;
   }
 
@@ -75,7 +78,7 @@ export class ShownResults implements OnModuleDestroy {
   private async read(run: Run, growth: Growth | null): Promise<Look> {
     const [folder, details] = await Promise.all([this.results.of(run), this.runs.details(run.id)]);
     const { outputs = [], views = [] } = (details?.manifest ?? {}) as Partial<Manifest>;
-    const tree = await this.viewer.tree(folder);
+    const tree = await this.results.tree(folder);
     growth?.look(tree.files, performance.now());
     return { view: await this.viewer.view(folder, tree, { outputs, views }, growth), signature: signatureOf(tree, growth) };
   }

@@ -28,6 +28,7 @@ describe('isWholePicture', () => {
     'big tiff': () => noise().tiff({ compression: 'none', bigtiff: true }).toBuffer(),
     'tiff of an instrument': () => tiff(new Uint16Array(EDGE * EDGE), EDGE, EDGE),
     'tiff with its tags before its pixels': () => tagsFirst(tiff(new Uint16Array(EDGE * EDGE).fill(7), EDGE, EDGE)),
+    'tiff with its tags far behind': () => tagsAt(tiff(new Uint16Array(EDGE * EDGE), EDGE, EDGE), 0x2b00_00),
     drawing: () => Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg">${'<path d="M0 0"/>'.repeat(900)}</svg>\n`),
   };
 
@@ -68,6 +69,15 @@ describe('isWholePicture', () => {
     expect(await check(boxes)).toBe(false);
   });
 });
+
+/** With its directory at an offset that holds the number by which BigTIFF is known. */
+function tagsAt(bytes: Buffer, offset: number): Buffer {
+  const from = bytes.readUInt32LE(4);
+  const directory = bytes.subarray(from, from + 2 + bytes.readUInt16LE(from) * 12 + 4);
+  const moved = Buffer.concat([bytes, Buffer.alloc(offset - bytes.length), directory]);
+  moved.writeUInt32LE(offset, 4);
+  return moved;
+}
 
 /** As programs write that know beforehand how long everything is. */
 function tagsFirst(bytes: Buffer): Buffer {

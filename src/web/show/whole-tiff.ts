@@ -47,7 +47,7 @@ class TiffFile {
   async hasFirstPage(): Promise<boolean> {
     const head = await this.read(0, 8);
     this.isLittle = head[0] === 0x49;
-    this.kind = head.includes(0x2b) ? BIG : CLASSIC;
+    this.kind = head[this.isLittle ? 2 : 3] === 0x2b ? BIG : CLASSIC;
     const at = this.kind === BIG ? this.number(await this.read(8, 8), 0, 8) : this.number(head, 4, 4);
     // Libraries that write the pixels first leave a zero here until they know.
     if (at === 0) return false;

@@ -36,6 +36,10 @@ export function stateWord(state: RunState): string {
   return text(STATES[state].word);
 }
 
+export function stateIcon(state: RunState): string {
+  return STATES[state].icon;
+}
+
 /** @param sprite address of the icon sprite. */
 export function iconElement(sprite: string, name: string, classes = ''): SafeString {
   const all = escapeExpression(`icon ${classes}`.trim());

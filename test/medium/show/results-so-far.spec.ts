@@ -2,7 +2,7 @@ import { rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { SafeDirectory } from '../../../src/common/files/safe-directory';
 import { FolderIndexes } from '../../../src/common/files/threads/folder-indexes';
-import { ResultsViewer } from '../../../src/web/show/results.view';
+import { RunResults } from '../../../src/web/show/run-results';
 import { tiff } from '../../tiff';
 import { until } from '../../until';
 import type { TestAnswer } from '../../web-app';
@@ -143,7 +143,7 @@ describe('the results of a run that still writes', () => {
   it('are looked at once for all who look, now and then, and not when nobody does', async () => {
     const { id } = await stage.running();
     await stage.writeResult(id, 'a.txt', 'x');
-    const tree = jest.spyOn(stage.web.app.get(ResultsViewer), 'tree');
+    const tree = jest.spyOn(stage.web.app.get(RunResults), 'tree');
     try {
       const pages = await Promise.all(Array.from({ length: 12 }, () => stage.page(id)));
       expect(pages.every((body) => body.includes('a.txt'))).toBe(true);

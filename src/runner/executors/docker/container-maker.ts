@@ -35,8 +35,10 @@ export class ContainerMaker {
     const plan = await this.plan(assignment);
     const { cpus, version } = await this.engine.facts();
     const image = await this.findImage(plan.image);
-    const digest = image.RepoDigests?.[0]?.split('@')[1] ?? null;
-    requireSame(assignment, plan.image, [image.Id, digest]);
+    const digests = (image.RepoDigests ?? []).map((named) => named.split('@')[1] ?? null);
+    const digest = digests[0] ?? null;
+    // One image may have been fetched from several places.
+    requireSame(assignment, plan.image, [image.Id, ...digests]);
     const traceFolder = join(assignment.folder, TRACE_FOLDER);
     await Promise.all([mkdir(traceFolder, { recursive: true }), reserveAsked(assignment.folder)]);
     const labels = names.labelsFor(assignment);

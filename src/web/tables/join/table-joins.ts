@@ -27,6 +27,9 @@ export interface PairChoice {
   sort: JoinSort;
 }
 
+/** What an export needs beside the join itself. */
+export type JoinParts = { indexes: [TableIndex, TableIndex] } & Pick<Extract<JoinTask, { kind: 'joinExport' }>, 'head' | 'words'>;
+
 /** A row of each table, from 0; null where there is none. */
 export interface Pair {
   first: number | null;
@@ -85,7 +88,7 @@ export class TableJoins implements OnApplicationShutdown {
   async export(
     asked: AskedJoin,
     choice: PairChoice,
-    { indexes, head, words }: { indexes: [TableIndex, TableIndex] } & Pick<Extract<JoinTask, { kind: 'joinExport' }>, 'head' | 'words'>,
+    { indexes, head, words }: JoinParts,
     signal: AbortSignal,
     take: (csv: Readable) => Promise<void>,
   ): Promise<void> {
