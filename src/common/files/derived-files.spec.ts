@@ -36,6 +36,16 @@ describe('derived files', () => {
     expect(await sut.growing(cache, 'a')).toBeNull();
   });
 
+  it('hold their folder within bounds once for all who wait', async () => {
+    put('t-1', 10, 50);
+    const list = jest.spyOn(cache.folder, 'list');
+    const bounds = { prefix: 't-', bytes: 15, isOutdated: () => false };
+    const make = () => sut.make(cache, 't-2', (target) => target.write('ten bytes!'), bounds);
+    await Promise.all([make(), make(), make()]);
+    expect(list).toHaveBeenCalledTimes(1);
+    expect(readdirSync(folder)).toEqual(['t-2']);
+  });
+
   it('leave nothing where making them fails, and are tried again', async () => {
     await expect(sut.make(cache, 'a', () => Promise.reject(new Error('torn')))).rejects.toThrow('torn');
     expect(readdirSync(folder)).toEqual([]);

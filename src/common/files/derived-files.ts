@@ -39,22 +39,28 @@ export class DerivedFiles {
     return openOrNull(folder, Buffer.from(name));
   }
 
-  /** Makes it, unless that is under way already; then all wait for the same. */
-  make<Value>(cache: Cache, name: string, fill: (target: FileHandle) => Promise<Value>): Promise<Value> {
+  /** Makes it, unless that is under way already; then all wait for the same. @param bounds within which the folder is held, once it is made. */
+  make<Value>(cache: Cache, name: string, fill: (target: FileHandle) => Promise<Value>, bounds?: Bounds): Promise<Value> {
     const place = `${cache.place}/${name}`;
     const running = this.making.get(place);
     if (running) return running.done as Promise<Value>;
     const temporary = Buffer.from(`${name}.${randomUUID()}${UNFINISHED}`);
-    const done = write(cache.folder, temporary, Buffer.from(name), fill).finally(() => this.making.delete(place));
+    const work = async (): Promise<Value> => {
+      const value = await write(cache.folder, temporary, Buffer.from(name), fill);
+      if (bounds) await this.keepWithin(cache, bounds, name);
+      return value;
+    };
+    const done = work().finally(() => this.making.delete(place));
     this.making.set(place, { done, temporary });
     return done;
   }
 
   /** As `make`; an empty file says that there is nothing to be had, so that a hostile original is tried only once. */
-  async makeOrNothing(cache: Cache, name: string, fill: (target: FileHandle) => Promise<boolean>): Promise<void> {
-    await this.make(cache, name, async (target) => {
+  async makeOrNothing(cache: Cache, name: string, fill: (target: FileHandle) => Promise<boolean>, bounds?: Bounds): Promise<void> {
+    const fillOrEmpty = async (target: FileHandle): Promise<void> => {
       if (!(await fill(target))) await target.truncate(0);
-    });
+    };
+    await this.make(cache, name, fillOrEmpty, bounds);
   }
 
   /** @returns null when there is nothing to be had; undefined when it was not made yet. The caller closes it. */

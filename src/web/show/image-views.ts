@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
-import { DerivedFiles } from '../../common/files/derived-files';
 import { formatEntryPath, type EntryPath } from '../../common/files/entry-name';
 import { RunFolders } from '../../common/files/run-folders';
 import type { OpenFile, SafeDirectory } from '../../common/files/safe-directory';
@@ -16,7 +15,6 @@ export class ImageViews {
   constructor(
     private readonly folders: RunFolders,
     private readonly pictures: PictureStore,
-    private readonly derived: DerivedFiles,
     private readonly config: AppConfig,
   ) {}
 
@@ -29,11 +27,9 @@ export class ImageViews {
     try {
       const cache = await this.folders.cache(runId);
       const [hash, key] = namesOf(path, source, labels);
-      const known = await this.pictures.find(cache, key);
-      if (known !== undefined) return known;
       const isOutdated = (name: string) => name.startsWith(`${hash}-`) && !name.startsWith(key);
-      await this.derived.keepWithin(cache, { prefix: PREFIX, bytes: this.config.settings.MAX_VIEWS, isOutdated });
-      return await this.pictures.take(cache, key, source, { most: LONGEST_EDGE, labels, lane: 'view' });
+      const bounds = { prefix: PREFIX, bytes: this.config.settings.MAX_VIEWS, isOutdated };
+      return await this.pictures.take(cache, key, source, { most: LONGEST_EDGE, labels, lane: 'view' }, bounds);
     } finally {
       await source.handle.close();
     }

@@ -33,9 +33,8 @@ export class MadeFiles {
   async start(shelf: Shelf, original: Original, way: string, make: (output: FileHandle) => Promise<boolean>): Promise<void> {
     const { stem, key } = namesOf(original, way);
     const cache = await shelf.cache();
-    await this.derived.makeOrNothing(cache, key, make);
     const isOutdated = (name: string) => name.startsWith(`${stem}-`) && !name.startsWith(key);
-    await this.derived.keepWithin(cache, { prefix: PREFIX, bytes: this.config.settings.MAX_VIEWS, isOutdated }, key);
+    await this.derived.makeOrNothing(cache, key, make, { prefix: PREFIX, bytes: this.config.settings.MAX_VIEWS, isOutdated });
   }
 
   /** A file while it grows; null where none does. The caller closes it. */
