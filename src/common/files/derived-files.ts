@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { Injectable } from '@nestjs/common';
 import { ConflictError, NotFoundError } from '../errors';
@@ -23,6 +23,13 @@ export interface Bounds {
 interface Making {
   done: Promise<unknown>;
   temporary: Buffer;
+}
+
+/** The name of what is made of one version of a file. */
+export interface VersionedName {
+  name: string;
+  /** Tells what was made in the same way of other versions of the file. */
+  isOutdated: Bounds['isOutdated'];
 }
 
 const UNFINISHED = '.part';
@@ -99,6 +106,14 @@ export class DerivedFiles {
       if (text !== spared && (isOver || isWaste)) await folder.remove([name]);
     }
   }
+}
+
+/** `<prefix><hash>-<size>-<time>`. @param what which file it is, and how it is made: all else has another hash. */
+export function versionedName(prefix: string, what: string, { size, mtimeMs }: { size: number; mtimeMs: number }): VersionedName {
+  const stem = `${prefix}${createHash('sha256').update(what).digest('hex').slice(0, 32)}`;
+  const name = `${stem}-${size}-${Math.round(mtimeMs)}`;
+  // What is being made has an ending.
+  return { name, isOutdated: (other) => other.startsWith(`${stem}-`) && !other.startsWith(name) };
 }
 
 async function openOrNull(folder: SafeDirectory, name: Buffer): Promise<OpenFile | null> {
