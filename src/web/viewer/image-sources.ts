@@ -8,7 +8,7 @@ import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import type { StoredManifest } from '../show/run-facts';
 import { RunResults } from '../show/run-results';
-import type { Original, Shelf, SourceAddress } from './shelf';
+import { cacheOnce, type Original, type Shelf, type SourceAddress } from './shelf';
 
 type RunKey = Pick<Run, 'id' | 'projectId'>;
 
@@ -24,7 +24,11 @@ export class ImageSources {
   ) {}
 
   shelf(run: RunKey): Shelf {
-    return { open: (address) => this.open(run, address), cache: () => this.folders.cache(run.id), base: `/runs/${run.id}` };
+    return {
+      open: (address) => this.open(run, address),
+      cache: cacheOnce(() => this.folders.cache(run.id)),
+      base: `/runs/${run.id}`,
+    };
   }
 
   private async open(run: RunKey, address: SourceAddress): Promise<Original> {

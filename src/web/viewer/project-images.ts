@@ -5,7 +5,7 @@ import { ProjectFiles } from '../../common/files/project-files';
 import { ProjectPictures } from '../../common/files/project-pictures';
 import { InboxLinks } from '../../common/inbox/inbox-links';
 import type { Project } from '../../common/projects/project.entity';
-import type { Original, Shelf, SourceAddress } from './shelf';
+import { cacheOnce, type Original, type Shelf, type SourceAddress } from './shelf';
 
 /** Opens the images of projects, those in the inbox that a link stands for included. */
 @Injectable()
@@ -19,7 +19,7 @@ export class ProjectImages {
   shelf(project: Project): Shelf {
     return {
       open: (address) => this.open(project, address),
-      cache: () => this.pictures.of(project.id, 'tiles'),
+      cache: cacheOnce(() => this.pictures.of(project.id, 'tiles')),
       base: `/projects/${project.id}`,
     };
   }
