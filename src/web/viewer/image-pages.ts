@@ -2,7 +2,6 @@ import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { bytesPerTile, tileGrid, type PageFacts } from '../../browser/viewer/pyramid';
-import { AppConfig } from '../../common/config/app-config';
 import { UnavailableError } from '../../common/errors';
 import { freeSpace } from '../../common/files/free-space';
 import type { OpenFile } from '../../common/files/safe-directory';
@@ -29,7 +28,7 @@ export type TileAnswer = { bytes: Buffer; isDraft: boolean } | 'later' | null;
 
 const PATIENCE_MS = 4000;
 const LOOK_EVERY_MS = 40;
-/** Left free on the disk of the control files. */
+/** Left free on the disk of what is made. */
 const SPARE_BYTES = 2_000_000_000;
 const LARGER = 1.4;
 const SECONDS = { draft: 110, pyramid: 800 };
@@ -40,7 +39,6 @@ export class ImagePages {
   constructor(
     private readonly made: MadeFiles,
     private readonly tiles: ImageTiles,
-    private readonly config: AppConfig,
   ) {}
 
   /** What the image is; null when it cannot be shown. */
@@ -99,7 +97,7 @@ export class ImagePages {
     const { page, labels } = key;
     const make = async (output: FileHandle): Promise<boolean> => {
       const { columns, rows } = tileGrid(facts, 0);
-      if ((await freeSpace(this.config.runsRoot)) < columns * rows * bytesPerTile(facts) * LARGER + SPARE_BYTES)
+      if ((await freeSpace(shelf.root)) < columns * rows * bytesPerTile(facts) * LARGER + SPARE_BYTES)
         throw new UnavailableError('viewer.diskFull');
       const again = await shelf.open(address);
       const draft = await this.draft(shelf, again, key);

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../common/config/app-config';
 import { NotFoundError } from '../../common/errors';
 import { formatEntryPath, parseEntryPath } from '../../common/files/entry-name';
 import { FileReferences } from '../../common/files/file-references';
@@ -21,11 +22,13 @@ export class ImageSources {
     private readonly projects: ProjectsRepository,
     private readonly references: FileReferences,
     private readonly folders: RunFolders,
+    private readonly config: AppConfig,
   ) {}
 
   shelf(run: RunKey): Shelf {
     return {
       open: (address) => this.open(run, address),
+      root: this.config.runsRoot,
       cache: cacheOnce(() => this.folders.cache(run.id)),
       base: `/runs/${run.id}`,
     };

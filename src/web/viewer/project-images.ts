@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../common/config/app-config';
 import { NotFoundError } from '../../common/errors';
 import { formatEntryPath, parseEntryPath } from '../../common/files/entry-name';
 import { ProjectFiles } from '../../common/files/project-files';
@@ -14,11 +15,13 @@ export class ProjectImages {
     private readonly files: ProjectFiles,
     private readonly links: InboxLinks,
     private readonly pictures: ProjectPictures,
+    private readonly config: AppConfig,
   ) {}
 
   shelf(project: Project): Shelf {
     return {
       open: (address) => this.open(project, address),
+      root: this.config.cacheRoot,
       cache: cacheOnce(() => this.pictures.of(project.id, 'tiles')),
       base: `/projects/${project.id}`,
     };

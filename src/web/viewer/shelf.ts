@@ -16,6 +16,8 @@ export interface Original extends OpenFile {
 export interface Shelf {
   /** The caller closes it. @throws NotFoundError for what is none of its files. */
   open(address: SourceAddress): Promise<Original>;
+  /** Absolute path above its cache: what is made must find room on that disk. */
+  root: string;
   /** The folder is made once, however often a request asks for it. */
   cache(): Promise<Cache>;
   /** Address of its pages, below the base path. */
