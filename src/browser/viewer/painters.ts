@@ -2,7 +2,7 @@ import { blendImages, blendLabels, colourOf, type ColourLayer, type LabelLayer, 
 import type { LayerData } from './data.js';
 import type { LayerState, ViewState } from './layer-state.js';
 import type { Painter } from './painted-tiles.js';
-import { TILE, tileGrid, type PageFacts, type PixelArray } from './pyramid.js';
+import { rangeOf, TILE, tileGrid, type PageFacts, type PixelArray } from './pyramid.js';
 import { strokeRuns, type ShapeLines } from './shape-lines.js';
 import type { TilePlace, TileValues } from './tile-values.js';
 
@@ -74,13 +74,9 @@ function toLayer({ layer, state }: Shown, piece: Piece, facts: PageFacts): Light
   if (layer.kind === 'colour') {
     return { ...piece, kind: 'colour', opacity: state.opacity, tint: state.colour === '' ? null : colourOf(state.colour) };
   }
-  const [low, high] = state.range ?? suggestedRange(facts, layer.sample);
+  const { low: dark, high: bright } = rangeOf(facts, layer.sample) ?? { low: 0, high: 1 };
+  const [low, high] = state.range ?? [dark, bright];
   return { ...piece, kind: 'light', sample: layer.sample, low, high, opacity: state.opacity, colour: colourOf(state.colour) };
-}
-
-export function suggestedRange({ sampleFacts }: PageFacts, sample: number): [number, number] {
-  const { low, high } = sampleFacts[Math.max(0, sample)] ?? { low: 0, high: 1 };
-  return [low, high];
 }
 
 /** Masks, each number in its colour. */
