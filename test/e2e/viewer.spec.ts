@@ -302,6 +302,29 @@ describe('the viewer in a browser', () => {
     MINUTE,
   );
 
+  it('picks what the address names last, and nothing where it names nothing', async () => {
+    await nearby('&cell=632');
+    await card().getByText('Cell 632').waitFor();
+    // The answer for the first comes after that for the second.
+    let late = (): void => undefined;
+    const held = new Promise<void>((resolve) => (late = resolve));
+    await page.route(/\/tiles\/place\/.*label=600$/, async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.evaluate(() => (location.hash = '#at=1248,1120,4&cell=600'));
+    await page.evaluate(() => (location.hash = '#at=1248,1120,4&cell=633'));
+    await card().getByText('Cell 633').waitFor();
+    const answer = page.waitForResponse(/label=600$/);
+    late();
+    await (await answer).finished();
+    await page.waitForTimeout(100);
+    expect(await card().innerText()).toContain('Cell 633');
+    await page.unroute(/\/tiles\/place\/.*label=600$/);
+    await page.evaluate(() => (location.hash = '#at=1248,1120,4'));
+    await card().waitFor({ state: 'hidden' });
+  });
+
   it('moves and zooms by mouse and wheel', async () => {
     await nearby();
     const box = (await surface().boundingBox())!;
