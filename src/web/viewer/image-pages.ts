@@ -71,10 +71,16 @@ export class ImagePages {
     return file && withEnd(file);
   }
 
-  /** All levels of a page; null where they are not made yet. The caller closes the file. */
-  async whole(shelf: Shelf, original: Original, key: PageKey): Promise<{ file: OpenFile; end: TileFileEnd } | null> {
+  /** All levels of a page; undefined while they are being made, from now on; null where they cannot be. The caller closes the file. */
+  async whole(
+    shelf: Shelf,
+    original: Original,
+    key: PageKey,
+    { facts, address }: { facts: PageFacts; address: SourceAddress },
+  ): Promise<{ file: OpenFile; end: TileFileEnd } | null | undefined> {
     const file = await this.made.find(shelf, original, wayOf('pyramid', key));
-    return file ? withEnd(file) : null;
+    if (file === undefined) this.prepare(shelf, original, key, { facts, address });
+    return file && withEnd(file);
   }
 
   /** @param address of the original, which is opened anew for the background: that outlives this request. */
@@ -169,7 +175,7 @@ async function readAll({ handle, size }: OpenFile): Promise<Buffer> {
   return readBytes(handle, 0, size);
 }
 
-export async function readBytes(handle: FileHandle, at: number, length: number): Promise<Buffer> {
+async function readBytes(handle: FileHandle, at: number, length: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(length);
   for (let count = 0; count < length;) {
     const { bytesRead } = await handle.read(bytes, count, length - count, at + count);
