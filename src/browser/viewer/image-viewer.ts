@@ -157,7 +157,7 @@ export class ImageViewer {
     const turn = ++this.picks;
     const found = await findByLabel(this.scene, cell);
     if (turn !== this.picks) return;
-    if (!found) return this.say('noObject', { label: cell });
+    if (!found) return this.say(found === null ? 'noObject' : 'notTold', { label: cell });
     this.scene.state.layers[found.found.layer].visible = true;
     this.panel.show();
     if (!place) this.stage.goTo(found.place);

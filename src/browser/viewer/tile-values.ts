@@ -21,6 +21,14 @@ export interface TilePlace {
   y: number;
 }
 
+/** The middle of an object of a mask, and how far it reaches. */
+export interface ObjectPlace {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
 /** Values of tiles as the server has them: fetched once for all layers of a page, and kept while there is room. */
 export class TileValues {
   private readonly held = new Map<string, Held>();
@@ -54,10 +62,10 @@ export class TileValues {
     return facts;
   }
 
-  /** Where the object of a mask with that number is; null for none. */
-  async place(layer: LayerData, plane: number, label: string): Promise<{ x: number; y: number; width: number; height: number } | null> {
-    const answer = await fetch(`${this.addressOf('place', layer, plane)}&label=${label}`).catch(() => null);
-    return answer?.ok ? ((await answer.json()) as { x: number; y: number; width: number; height: number } | null) : null;
+  /** Where the object of a mask with that number is; null for none; undefined where the server could not tell, or not yet. */
+  async place(layer: LayerData, plane: number, label: string): Promise<ObjectPlace | null | undefined> {
+    const answer = await fetchPatiently(`${this.addressOf('place', layer, plane)}&label=${label}`).catch(() => null);
+    return answer ? ((await answer.json()) as ObjectPlace | null) : undefined;
   }
 
   /** Null where there is no tile. */
