@@ -4,6 +4,7 @@ import { NotFoundError } from '../../common/errors';
 import { formatEntryPath, parseEntryPath } from '../../common/files/entry-name';
 import { FileReferences } from '../../common/files/file-references';
 import { RunFolders } from '../../common/files/run-folders';
+import type { SafeDirectory } from '../../common/files/safe-directory';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
@@ -32,6 +33,11 @@ export class ImageSources {
       cache: cacheOnce(() => this.folders.cache(run.id)),
       base: `/runs/${run.id}`,
     };
+  }
+
+  /** The folder of the results of a run. */
+  folder(run: RunKey): Promise<SafeDirectory> {
+    return this.results.of(run);
   }
 
   private async open(run: RunKey, address: SourceAddress): Promise<Original> {
