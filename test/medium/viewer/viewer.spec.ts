@@ -265,8 +265,8 @@ describe('the viewer of images', () => {
     expect((await stage.bytes(`/runs/${id}/tiles/picture/ell/fov.csv`)).type).toBe('image/webp');
     expect(await stage.page(id)).toContain(`href="/runs/${id}/viewer/ell/fov.csv"`);
     expect((await get('viewer/cells.csv')).status).toBe(404);
-    // Among more results than are listed, its pictures are found all the same.
-    const many = Array.from({ length: 600 }, (_, index) => stage.resultPath(id, `0 ${index}.txt`));
+    // Beside more files than are listed, its pictures are found all the same.
+    const many = Array.from({ length: 1500 }, (_, index) => stage.resultPath(id, `ell/images/0 ${index}.txt`));
     for (const path of many) writeFileSync(path, '');
     const { layers: found, missing } = dataOf((await get('viewer/ell/fov.csv')).body);
     for (const path of many) unlinkSync(path);
