@@ -32,7 +32,7 @@ describe('pages with very much on them, in a browser that has seen none before',
         const visitor = await enter(browser, world, shot);
         const found = await visit(visitor.page, shot, scales);
         expect(found.weight.html).toBeGreaterThan(0);
-        objections.push(...[...overweight(shot, found), ...visitor.faults].map((said) => `${shot.family}/${shot.name}: ${said}`));
+        objections.push(...[...overweight(found), ...visitor.faults].map((said) => `${shot.family}/${shot.name}: ${said}`));
         seen += 1;
         await visitor.context.close();
       };

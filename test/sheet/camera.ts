@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { axeObjections, overflow } from '../e2e/browser';
+import { axeObjections, overflow, type Visitor } from '../e2e/browser';
 import type { Shot, World } from './shot';
 import { enter, settle, visit, type Scales, type Visit } from './visit';
 
@@ -43,9 +43,11 @@ export class Camera {
   /** Never throws: what goes wrong is an objection. */
   async take(world: World, shot: Shot): Promise<Sighting> {
     const sighting: Sighting = { world: world.name, shot, pictures: [], visit: null, objections: [] };
-    const visitor = await enter(this.browser, world, shot);
-    const restore = shot.alone?.();
+    let visitor: Visitor | undefined;
+    let restore: (() => void) | undefined;
     try {
+      visitor = await enter(this.browser, world, shot);
+      restore = shot.alone?.();
       await this.open(visitor.page, sighting);
       for (const theme of THEMES) for (const width of WIDTHS) await this.look(visitor.page, sighting, width, theme);
     } catch (error) {
@@ -53,8 +55,8 @@ export class Camera {
     } finally {
       restore?.();
     }
-    if (!shot.isNoisy) sighting.objections.push(...visitor.faults);
-    await visitor.context.close();
+    if (!shot.isNoisy) sighting.objections.push(...(visitor?.faults ?? []));
+    await visitor?.context.close();
     return sighting;
   }
 

@@ -23,17 +23,24 @@ export async function closeAll(): Promise<void> {
 
 /** A running product and people at work in it, who send what their browsers would send. */
 export class Laboratory {
+  private opened: Database.Database | undefined;
+
   private constructor(
     readonly product: RunningProduct,
     /** What everybody finds in the inbox. */
     readonly inbox: string,
-    private readonly database: Database.Database,
-  ) {}
+  ) {
+    open.add(this);
+  }
+
+  private get database(): Database.Database {
+    return (this.opened ??= new Database(join(this.product.folder, 'showrunner.sqlite')));
+  }
 
   /** @param scripts see `startProduct`. */
   static async open(scripts: Record<string, string> = {}, settings: Record<string, string> = {}): Promise<Laboratory> {
     const inbox = mkdtempSync(join(tmpdir(), 'showrunner-inbox-'));
-    const product = await startProduct(scripts, {
+    const all = {
       INBOX_DIR: inbox,
       PICKUP_HOST: 'guest@lab1',
       // The programs that fill a world come as localhost, the browser as lab.test.
@@ -41,10 +48,13 @@ export class Laboratory {
       ADMIN_EMAILS: 'root@example.org',
       LOG_LEVEL: 'warn',
       ...settings,
-    });
-    const laboratory = new Laboratory(product, inbox, new Database(join(product.folder, 'showrunner.sqlite')));
-    open.add(laboratory);
-    return laboratory;
+    };
+    try {
+      return new Laboratory(await startProduct(scripts, all), inbox);
+    } catch (error) {
+      rmSync(inbox, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   async person(email: string): Promise<Person> {
@@ -118,7 +128,7 @@ export class Laboratory {
 
   async close(): Promise<void> {
     if (!open.delete(this)) return;
-    this.database.close();
+    this.opened?.close();
     await this.product.close();
     rmSync(this.inbox, { recursive: true, force: true });
   }

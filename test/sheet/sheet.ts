@@ -80,7 +80,7 @@ async function lookAt(browser: Browser, world: World, word: string): Promise<Sig
   const sightings = new Map<Shot, Sighting>();
   const take = async (shot: Shot) => {
     const sighting = await camera.take(world, shot);
-    if (sighting.visit) sighting.objections.push(...overweight(shot, sighting.visit));
+    if (sighting.visit) sighting.objections.push(...overweight(sighting.visit));
     sightings.set(shot, sighting);
   };
   const together = wanted.filter(({ alone }) => !alone);

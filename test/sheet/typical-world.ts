@@ -205,6 +205,7 @@ async function results(album: Album, laboratory: Laboratory, mira: Person, proje
   album.add('views', 'viewer-layers', `${at(runs.nuclei)}/viewer?view=0`, as);
   album.add('views', 'viewer-pipex', `${at(runs.pipex)}/viewer?view=0`, as);
   album.add('views', 'viewer-image', `${at(runs.nuclei)}/viewer/labels.tif`, as);
+  album.add('views', 'viewer-of-project', `/projects/${project}/viewer/DAPI.tif`, as);
   album.add('views', 'report', `${at(runs.reports)}/report/report.html`, as, { isNoisy: true });
   album.add('views', 'site', `${at(runs.reports)}/report/site/index.html`, as, { isNoisy: true });
   album.add('views', 'plot', `${at(runs.reports)}/plot/good.vl.json`, as);
@@ -216,6 +217,8 @@ async function results(album: Album, laboratory: Laboratory, mira: Person, proje
   const numbers = [1, 2].map((step) => runs.reports + step);
   album.add('compare', 'choose', `/projects/${project}/compare`, as);
   album.addBoth('compare', 'compare', `/projects/${project}/compare?run=${numbers.join('&run=')}`, as);
+  album.add('compare', 'joined-table', `/projects/${project}/compare/table?file=cells.csv&runs=${numbers.join(',')}`, as);
+  album.add('compare', 'linked-viewers', `/projects/${project}/compare/viewer?file=labels.tif&runs=${numbers.join(',')}`, as);
   album.add('compare', 'sweep', runs.sweep, as);
   album.add('share', 'share-run', `${at(runs.nuclei)}/share`, as);
   const links = [

@@ -17,6 +17,8 @@ export interface Weight {
 /** How a page was found when it was opened for the first time. */
 export interface Visit {
   weight: Weight;
+  /** Whether it draws images from tiles: one, or several linked. */
+  hasViewer: boolean;
   /** Whether it draws plots. */
   hasPlots: boolean;
   status: number;
@@ -50,7 +52,8 @@ export async function visit(page: Page, shot: Shot, scales: Scales): Promise<Vis
   await settle(page);
   page.off('response', add);
   await Promise.all(waits);
-  return { weight, status: answer?.status() ?? 0, hasPlots: (await page.locator('[data-plot]').count()) > 0 };
+  const has = async (what: string) => (await page.locator(what).count()) > 0;
+  return { weight, status: answer?.status() ?? 0, hasViewer: await has('#viewer, #linked-viewers'), hasPlots: await has('[data-plot]') };
 }
 
 async function weigh(answer: Response, page: Page, weight: Weight, scales: Scales): Promise<void> {

@@ -1,4 +1,3 @@
-import type { Shot } from './shot';
 import type { Visit, Weight } from './visit';
 
 /** Most bytes of a page, compressed. */
@@ -8,14 +7,14 @@ const MOST_WITH_PLOTS = 320_000;
 const KINDS = ['html', 'css', 'js'] as const;
 
 /** What its scripts may weigh: more where images are drawn from tiles, and where plots are drawn. */
-export function mostScripts({ address }: Shot, { hasPlots }: Visit): number {
-  if (/^\/runs\/\d+\/viewer/.test(address)) return MOST_OF_VIEWER;
+export function mostScripts({ hasViewer, hasPlots }: Visit): number {
+  if (hasViewer) return MOST_OF_VIEWER;
   return hasPlots ? MOST_WITH_PLOTS : BUDGET.js;
 }
 
 /** @returns in words, what of this page is heavier than it may be. */
-export function overweight(shot: Shot, seen: Visit): string[] {
-  const most = { ...BUDGET, js: mostScripts(shot, seen) };
+export function overweight(seen: Visit): string[] {
+  const most = { ...BUDGET, js: mostScripts(seen) };
   return KINDS.filter((kind) => seen.weight[kind] > most[kind]).map(
     (kind) => `${kind} weighs ${seen.weight[kind]} bytes, of at most ${most[kind]}`,
   );

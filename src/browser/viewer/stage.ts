@@ -70,6 +70,7 @@ export class Stage {
   }
 
   private add(tiles: PaintedTiles, sharp: boolean): void {
+    tiles.whenRenewed = () => this.viewer.forceRedraw();
     const success = ({ item }: { item: TiledImage }): void => {
       this.items.set(item, { tiles, sharp });
       this.image ??= item;

@@ -237,7 +237,7 @@ export const SETTINGS = {
   MAX_VIEWS: setting(
     bytes,
     '20 GB',
-    'Most that pictures and tiles made of the images of one run, or of all projects, may take; the oldest go first.',
+    'Most that pictures and tiles made of the images of one run, or of one project, may take; the oldest go first. The cleaner holds all projects together to it, too.',
   ),
   SCRIPT_PREFIX: setting(line, '##~~', 'Start of the lines in which a script describes its parameters.'),
 

@@ -112,10 +112,8 @@ export class ViewerPage {
 
   /** A table as EllViewer takes it: its rows are layers. */
   private async findList(run: Run, path: EntryPath): Promise<FoundView> {
-    const results = await this.results.of(run);
-    const { files } = await this.results.tree(results);
     const original = formatEntryPath(path);
-    const image = await this.layers.ofList(run, original, files);
+    const image = await this.layers.ofList(run, original);
     if (!image) throw new NotFoundError('errors.notFound');
     return { heading: shownPath(path), caption: '', image, original };
   }
