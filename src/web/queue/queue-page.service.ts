@@ -6,7 +6,7 @@ import type { WaitingLine } from '../../common/waiting/waiting-line';
 import { modeInWords } from '../../common/waiting/waiting-words';
 import { MOST_ACTIVE, WaitingLines } from '../../common/waiting/waiting-lines.service';
 import { stateWord } from '../views/elements';
-import { QueueListsRepository } from './queue-lists.repository';
+import { QueueListsRepository, SEARCHED_AT_ONCE } from './queue-lists.repository';
 import { writeCursor, type QueueQuery } from './queue-query';
 import type { RowContext, RunRow } from './run-row';
 import { RunRows } from './run-rows.service';
@@ -45,6 +45,8 @@ export interface QueueView {
   older: string | null;
   /** Whether this is such a page itself. */
   isOlder: boolean;
+  /** How many ended runs were searched, where older ones were not any more and may fit, too; 0 otherwise. */
+  searched: number;
   isEmpty: boolean;
 }
 
@@ -84,6 +86,7 @@ export class QueuePage {
       finished: pick(finished.runs),
       older: finished.older,
       isOlder: query.before !== null,
+      searched: finished.searched,
       isEmpty: rows.length === 0,
     };
   }
@@ -119,16 +122,17 @@ export class QueuePage {
     return this.lists.countQueued();
   }
 
-  private async readFinished(person: User, query: QueueQuery): Promise<{ runs: Run[]; older: string | null }> {
+  private async readFinished(person: User, query: QueueQuery): Promise<{ runs: Run[]; older: string | null; searched: number }> {
     const states = FINAL_STATES.filter((state) => query.states.includes(state));
-    if (states.length === 0) return { runs: [], older: null };
+    if (states.length === 0) return { runs: [], older: null, searched: 0 };
     const words = query.words.toLowerCase();
     const filter = { readerId: person.id, mineOnly: query.whose === 'mine', words, states, before: query.before };
-    const found = await this.lists.finished(filter, PAGE + 1);
+    const { runs: found, searchedTo } = await this.lists.finished(filter, PAGE + 1);
     const runs = found.slice(0, PAGE);
     const last = runs.at(-1);
-    const older = found.length > PAGE && last?.finishedMs ? writeCursor({ finishedMs: last.finishedMs, id: last.id }) : null;
-    return { runs, older };
+    const isMore = found.length > PAGE && last?.finishedMs;
+    const next = isMore ? { finishedMs: last.finishedMs!, id: last.id } : searchedTo;
+    return { runs, older: next && writeCursor(next), searched: isMore || !searchedTo ? 0 : SEARCHED_AT_ONCE };
   }
 }
 

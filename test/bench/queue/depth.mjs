@@ -1,7 +1,7 @@
 /** What a long history costs: the same measures with a million finished runs and ten thousand that wait. */
-import { randomUUID } from 'node:crypto';
 import { percentile } from '../harness.mjs';
 import { aRunner, drain } from './drain.mjs';
+import { fill } from './fill.mjs';
 import { enqueueMany, rate } from './measures.mjs';
 
 export const FINISHED = Number(process.env.BENCH_DEPTH ?? 1_000_000);
@@ -17,8 +17,8 @@ export async function depth(installation, services, store, query) {
   const runner = aRunner('deep', 8);
   await store.registerRunner(runner);
   const shallow = await throughput(store, runner);
-  await fill(query, isSqlite, FINISHED, 'succeeded');
-  await fill(query, isSqlite, WAITING, 'queued');
+  await fill(query, isSqlite, FINISHED, { state: 'succeeded', owners: OWNERS, pipelines: PIPELINES });
+  await fill(query, isSqlite, WAITING, { state: 'queued', owners: OWNERS, pipelines: PIPELINES });
   if (!isSqlite) await query('ANALYZE TABLE queue');
   const deep = await throughput(store, runner, false);
   const readMs = await claimReadMs(services, store, query, isSqlite);
@@ -61,23 +61,4 @@ async function claimReadMs(services, store, query, isSqlite) {
     times.push(performance.now() - begin);
   }
   return percentile(times, 0.5);
-}
-
-async function fill(query, isSqlite, count, state) {
-  const digits = `(${Array.from({ length: 10 }, (_, digit) => `SELECT ${digit} AS d`).join(' UNION ALL ')})`;
-  const numbers = `SELECT a.d + 10 * b.d + 100 * c.d + 1000 * e.d + 10000 * f.d AS n
-    FROM ${digits} a, ${digits} b, ${digits} c, ${digits} e, ${digits} f`;
-  const word = (prefix, number) => (isSqlite ? `'${prefix}' || (${number})` : `CONCAT('${prefix}', ${number})`);
-  for (let done = 0; done < count; done += 100_000) {
-    const some = Math.min(100_000, count - done);
-    const tag = randomUUID().slice(0, 8);
-    await query(
-      `INSERT INTO queue (submission_id, pipeline_id, pipeline_title, project_id, owner_id, state, \`rank\`, fence, attempt, starts,
-         max_starts, start_failures, time_limit_seconds, pipeline_limit, requested_ms, available_ms, started_ms, finished_ms, keep)
-       SELECT ${word(tag, 'n')}, ${word('pipeline-', `n % ${PIPELINES}`)}, 'Nuclei', ${word('project-', 'n % 1000')},
-         ${word('person-', `n % ${OWNERS}`)}, '${state}', 0, ${state === 'queued' ? '0, 0, 0' : '1, 1, 1'}, 1, 0, 60, NULL, 1, 1,
-         ${state === 'queued' ? 'NULL, NULL' : '2, 3 + n'}, 0
-       FROM (${numbers}) numbers WHERE n < ${some}`,
-    );
-  }
 }
