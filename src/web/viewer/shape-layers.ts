@@ -15,7 +15,7 @@ export class ShapeLayers {
 
   /** @param key see `readFeatures`. @returns null where there are none to be had. The caller closes it. */
   file(shelf: Shelf, original: Original, key: string): Promise<OpenFile | null> {
-    return this.made.take(shelf, original, `shapes ${key}`, (output) =>
+    return this.made.take(shelf, original, `shapes, tiles in a table ${key}`, (output) =>
       this.tiles.run({ kind: 'shapes', key }, [original.handle.fd, output.fd]),
     );
   }

@@ -27,12 +27,16 @@ class ShapeWriter {
   constructor(private readonly output: number) {}
 
   level(features: readonly Feature[], level: number): void {
-    const tiles: ShapeFileEnd['levels'][number]['tiles'] = [];
-    for (const [key, { numbers }] of cutLevel(features, level)) {
-      tiles.push([key, this.at, numbers.length * 2]);
-      this.write(Buffer.from(Int16Array.from(numbers).buffer));
-    }
-    this.levels.push({ level, tiles });
+    const cut = [...cutLevel(features, level)].sort(([one], [other]) => one - other);
+    const table = Float64Array.from(
+      cut.flatMap(([key, { numbers }]) => {
+        const entry = [key, this.at, numbers.length * 2];
+        this.write(Buffer.from(Int16Array.from(numbers).buffer));
+        return entry;
+      }),
+    );
+    this.levels.push({ level, tiles: this.at, count: cut.length });
+    this.write(Buffer.from(table.buffer));
   }
 
   finish(features: readonly Feature[]): void {

@@ -1,15 +1,17 @@
 import type { FileHandle } from 'node:fs/promises';
 
 /**
- * Shapes cut into tiles. Body: runs of each tile as 16-bit numbers; then boxes of the features (four 32-bit fractions each), places of
- * their records (64 bits), and the records: length and bytes of the label, number of lines, and for each its number of points and these
- * as 32-bit fractions. At the end JSON of `ShapeFileEnd`, its length in 4 bytes, and the mark.
+ * Shapes cut into tiles. Body: for each level the runs of each tile as 16-bit numbers, and a table of its tiles by their keys (key, place and
+ * bytes of the runs, as 64-bit fractions); then boxes of the features (four 32-bit fractions each), places of their records (64 bits), and
+ * the records: length and bytes of the label, number of lines, and for each its number of points and these as 32-bit fractions. At the end
+ * JSON of `ShapeFileEnd`, its length in 4 bytes, and the mark. However many tiles there are, a reader needs a few bytes to find one.
  */
 export interface ShapeFileEnd {
   features: number;
   boxes: number;
   places: number;
-  levels: { level: number; tiles: [key: number, offset: number, bytes: number][] }[];
+  /** `tiles` is where the table of the level begins. */
+  levels: { level: number; tiles: number; count: number }[];
 }
 
 export interface FoundShape {
@@ -18,9 +20,10 @@ export interface FoundShape {
   lines: number[][];
 }
 
-export const SHAPE_MARK = 'SRSHAPE1';
+export const SHAPE_MARK = 'SRSHAPE2';
+export const TILE_ENTRY_BYTES = 24;
 const TAIL_BYTES = SHAPE_MARK.length + 4;
-const MOST_END_BYTES = 64_000_000;
+const MOST_END_BYTES = 10_000;
 const MOST_RECORD_BYTES = 64_000_000;
 const MOST_CANDIDATES = 200;
 const MOST_DRAWN_POINTS = 2000;
@@ -41,8 +44,16 @@ export async function readShapeTile(
   at: { level: number; column: number; row: number },
 ): Promise<Buffer> {
   const key = at.row * 65_536 + at.column;
-  const tile = end.levels.find(({ level }) => level === at.level)?.tiles.find(([one]) => one === key);
-  return tile ? piece(handle, tile[1], tile[2]) : Buffer.alloc(0);
+  const found = end.levels.find(({ level }) => level === at.level);
+  for (let [from, to] = [0, found?.count ?? 0]; found && from < to;) {
+    const middle = Math.floor((from + to) / 2);
+    const entry = await piece(handle, found.tiles + middle * TILE_ENTRY_BYTES, TILE_ENTRY_BYTES);
+    const present = entry.readDoubleLE(0);
+    if (present === key) return piece(handle, entry.readDoubleLE(8), entry.readDoubleLE(16));
+    if (present < key) from = middle + 1;
+    else to = middle;
+  }
+  return Buffer.alloc(0);
 }
 
 /** The smallest shape around a point of the image; null for none. */
@@ -51,7 +62,7 @@ export async function findShape(handle: FileHandle, end: ShapeFileEnd, x: number
   const boxes = new Float32Array(bytes.buffer, bytes.byteOffset, end.features * 4);
   const around: { index: number; area: number }[] = [];
   for (let index = 0; index < end.features; index++) {
-    const [left, top, right, bottom] = boxes.subarray(index * 4, index * 4 + 4);
+    const [left, top, right, bottom] = [boxes[index * 4], boxes[index * 4 + 1], boxes[index * 4 + 2], boxes[index * 4 + 3]];
     if (x >= left && x <= right && y >= top && y <= bottom) around.push({ index, area: (right - left) * (bottom - top) });
   }
   around.sort((one, other) => one.area - other.area);

@@ -115,4 +115,31 @@ describe('an index of shapes', () => {
     expect((await readShapeTile(file, end, { level: 0, column: 3, row: 3 })).length).toBe(0);
     await file.close();
   });
+
+  it('is found in by a few bytes, however many tiles a file of dots makes', async () => {
+    const dots = Array.from({ length: 20_000 }, (_, index) => ({
+      type: 'Point',
+      coordinates: [(index % 200) * 9000, Math.floor(index / 200) * 9000],
+    }));
+    writeFileSync(join(folder, 'dots'), JSON.stringify(dots));
+    const [input, output] = [openSync(join(folder, 'dots'), 'r'), openSync(join(folder, 'cut'), 'w+')];
+    indexShapes(input, output, '');
+    closeSync(input);
+    closeSync(output);
+    const file = await open(join(folder, 'cut'));
+    const read = jest.spyOn(file, 'read');
+    const end = (await readShapeEnd(file, (await file.stat()).size))!;
+    const [column, row] = [Math.floor((199 * 9000) / TILE), Math.floor((99 * 9000) / TILE)];
+    for (const at of [
+      { column: 0, row: 0 },
+      { column, row },
+    ]) {
+      const tile = await readShapeTile(file, end, { level: 0, ...at });
+      expect([...new Int16Array(tile.buffer, tile.byteOffset, tile.length / 2)]).toHaveLength(3);
+    }
+    expect((await readShapeTile(file, end, { level: 0, column: column + 1, row })).length).toBe(0);
+    const sizes = await Promise.all(read.mock.results.map(async ({ value }) => ((await value) as { bytesRead: number }).bytesRead));
+    expect(sizes.reduce((sum, one) => sum + one, 0)).toBeLessThan(10_000);
+    await file.close();
+  });
 });
