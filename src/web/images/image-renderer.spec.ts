@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import sharp from 'sharp';
+import { pngThatClaims } from '../../../test/png';
 import { tiff, type Pixels } from '../../../test/tiff';
 import { ImageRenderer } from './image-renderer';
 
@@ -104,6 +105,8 @@ describe('ImageRenderer', () => {
     ['numbers of 64 bits', picture(Float64Array, noise)],
     ['a TIFF whose directory leads to itself', loopingTiff()],
     ['a hundred thousand pixels square with nothing in it', hugeTiff()],
+    ['a PNG of a hundred thousand pixels square', pngThatClaims(100_000, 100_000)],
+    ['a PNG that has to be unpacked whole, to 2 GB', pngThatClaims(16_000, 16_000, { bits: 16, colour: 6, interlaced: true })],
   ])('gives no picture for %s, and goes on', async (_what, bytes) => {
     const png = await render(bytes);
     if (png) expect((await sharp(png).metadata()).width).toBeLessThanOrEqual(2000);

@@ -26,7 +26,7 @@ export interface FoundRuns {
 }
 
 /** So many ended runs are searched for words at a time: each is read, which takes a few microseconds, and there may be millions. */
-export const SEARCHED_AT_ONCE = 10_000;
+export const SEARCHED_AT_ONCE = 5000;
 
 /** The reads of the queue page that filter, beside those of `RunsRepository`. None of them reads all that ever ran. */
 @Injectable()

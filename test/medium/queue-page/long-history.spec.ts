@@ -54,7 +54,7 @@ describe('the queue page of an installation with a long history', () => {
 
   it('searches for words among the last runs, says so, and goes on from there', async () => {
     const first = await look('q=ancient');
-    expect(first.html).toContain('10,000 ended runs were searched, the latest first. Older ones may fit, too.');
+    expect(first.html).toContain('5,000 ended runs were searched, the latest first. Older ones may fit, too.');
     expect(first.ids).toEqual([]);
     const next = await look(`q=ancient&before=${first.before}`);
     expect(next.ids).toEqual(ancient);

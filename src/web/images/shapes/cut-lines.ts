@@ -11,7 +11,8 @@ const TOLERANCE = 0.4;
 /** What is drawn in one tile: runs of `n, x, y, …` in sixteenths of a pixel; a run of one point is a dot. */
 export interface CutTile {
   numbers: number[];
-  dots: Set<number>;
+  /** Places that have a dot; none were drawn where it is null. */
+  dots: Set<number> | null;
   /** Where the count of the open run stands, and of which line it is. */
   open: { line: number; count: number; x: number; y: number } | null;
 }
@@ -58,6 +59,7 @@ function addDot(tiles: CutLevel, x: number, y: number): void {
   if (column < 0 || row < 0) return;
   const tile = tileAt(tiles, column, row);
   const [left, top] = [Math.floor(x - column * TILE), Math.floor(y - row * TILE)];
+  tile.dots ??= new Set();
   if (tile.dots.has(top * TILE + left)) return;
   tile.dots.add(top * TILE + left);
   tile.open = null;
@@ -68,14 +70,30 @@ type Segment = [fromX: number, fromY: number, toX: number, toY: number];
 
 function cutSegment(tiles: CutLevel, line: number, segment: Segment): void {
   const [fromX, fromY, toX, toY] = segment;
-  const first = (one: number, other: number) => Math.max(0, Math.floor((Math.min(one, other) - MARGIN) / TILE));
-  const last = (one: number, other: number) => Math.floor((Math.max(one, other) + MARGIN) / TILE);
-  for (let row = first(fromY, toY); row <= last(fromY, toY); row++) {
-    for (let column = first(fromX, toX); column <= last(fromX, toX); column++) {
+  for (let row = firstTile(fromY, toY); row <= lastTile(fromY, toY); row++) {
+    const [left, right] = within(segment, row * TILE - MARGIN, (row + 1) * TILE + MARGIN);
+    for (let column = firstTile(left, right); column <= lastTile(left, right); column++) {
       const part = clip(segment, column * TILE, row * TILE);
       if (part) addSegment(tileAt(tiles, column, row), line, part);
     }
   }
+}
+
+function firstTile(one: number, other: number): number {
+  return Math.max(0, Math.floor((Math.min(one, other) - MARGIN) / TILE));
+}
+
+function lastTile(one: number, other: number): number {
+  return Math.floor((Math.max(one, other) + MARGIN) / TILE);
+}
+
+/** From where to where a segment reaches across between two heights; a pixel more, for what is rounded. */
+function within([fromX, fromY, toX, toY]: Segment, top: number, bottom: number): [left: number, right: number] {
+  const [left, right] = [Math.min(fromX, toX), Math.max(fromX, toX)];
+  if (fromY === toY) return [left, right];
+  const at = (y: number) => fromX + ((y - fromY) / (toY - fromY)) * (toX - fromX);
+  const [one, other] = [at(top), at(bottom)];
+  return [Math.max(left, Math.min(one, other) - 1), Math.min(right, Math.max(one, other) + 1)];
 }
 
 /** The part of a segment inside a tile and its margin, from the corner of the tile; null for none. */
@@ -113,6 +131,6 @@ function addSegment(tile: CutTile, line: number, segment: Segment): void {
 function tileAt(tiles: CutLevel, column: number, row: number): CutTile {
   const key = row * 65_536 + column;
   let tile = tiles.get(key);
-  if (!tile) tiles.set(key, (tile = { numbers: [], dots: new Set(), open: null }));
+  if (!tile) tiles.set(key, (tile = { numbers: [], dots: null, open: null }));
   return tile;
 }

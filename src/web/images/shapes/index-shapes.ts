@@ -13,7 +13,7 @@ const FARTHEST = 2_000_000;
 export function indexShapes(input: number, output: number, key: string): void {
   const { size } = fstatSync(input);
   if (size > MOST_BYTES) throw new Error('too large to be shown');
-  const features = readFeatures(readFully(input, size, 0).toString('utf8'), key).filter((feature) => boxOf(feature)[2] < FARTHEST);
+  const features = readFeatures(readFully(input, size, 0).toString('utf8'), key).filter(isWithin);
   const writer = new ShapeWriter(output);
   const edge = features.reduce((most, feature) => Math.max(most, boxOf(feature)[2], boxOf(feature)[3]), 1);
   for (let level = 0; level < levelCount(edge, edge); level++) writer.level(features, level);
@@ -63,6 +63,10 @@ class ShapeWriter {
     writeFully(this.output, bytes, this.at);
     this.at += bytes.length;
   }
+}
+
+function isWithin(feature: Feature): boolean {
+  return boxOf(feature).every((position) => Math.abs(position) < FARTHEST);
 }
 
 function boxOf({ lines }: Feature): [number, number, number, number] {

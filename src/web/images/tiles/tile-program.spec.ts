@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { Logger } from '@nestjs/common';
 import { bytesPerTile, levelCount, TILE, type PixelArray } from '../../../browser/viewer/pyramid';
+import { pngThatClaims } from '../../../../test/png';
 import { tiff, type Pixels } from '../../../../test/tiff';
 import { tiffPages, type TestPage } from '../../../../test/tiff-pages';
 import type { ImageFacts } from './image-facts';
@@ -226,6 +227,8 @@ describe('the program of tiles', () => {
     }
   });
 
+  const OME_BOMB = `<!DOCTYPE a [<!ENTITY a "OMEOMEOME">${Array.from({ length: 30 }, (_, index) => `<!ENTITY a${index} "${`&a${index - 1};`.repeat(10)}">`).join('')}]><OME><Pixels SizeC="&a29;" SizeZ="1e9" SizeT="9999999999999"><Channel Name="&a29;"/></Pixels></OME>`;
+  const OME_ELSEWHERE = `<!DOCTYPE a SYSTEM "http://127.0.0.1:1/stolen"><OME><Pixels SizeC="1" SizeZ="1" SizeT="1"><TiffData><UUID FileName="file:///etc/passwd">urn:uuid:1</UUID></TiffData></Pixels></OME>`;
   const small = tiff(
     filled(Uint16Array, 2400, (index) => index),
     60,
@@ -287,12 +290,30 @@ describe('the program of tiles', () => {
     ],
     ['a TIFF whose directory leads to itself', loops()],
     ['a million pages', manyPages(1_000_000)],
+    ['a PNG of a hundred thousand pixels square', pngThatClaims(100_000, 100_000)],
+    ['a PNG that has to be unpacked whole, to 2 GB', pngThatClaims(16_000, 16_000, { bits: 16, colour: 6, interlaced: true })],
+    ['an OME-TIFF whose words grow without end', tiffPages({ pages: [page(1, 1)], description: OME_BOMB })],
+    ['an OME-TIFF that keeps its pixels in other files', tiffPages({ pages: [page(1, 1)], description: OME_ELSEWHERE })],
   ])('ends by itself on %s, and writes little', async (_what, bytes) => {
     const facts = await describeImage(bytes);
     expect(facts?.channels.length ?? 0).toBeLessThanOrEqual(64);
     const first = await draft(bytes);
     const whole = first && (await run({ kind: 'pyramid', page: 0, labels: false, seconds: 20 }, bytes, [first.file]));
     for (const done of [first, whole]) if (done) expect(readFileSync(done.path).length).toBeLessThan(64_000_000);
+  });
+
+  const collections = '{"type":"GeometryCollection","geometries":[';
+  it.each([
+    ['lists in lists without end', `{"coordinates":${'['.repeat(500_000)}`],
+    ['a hundred thousand lists in lists', `{"coordinates":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
+    ['a hundred thousand collections in collections', `${collections.repeat(100_000)}${']}'.repeat(100_000)}`],
+    ['shapes beyond all images', '[{"coordinates":[[[0,0],[9,1e300],[3,3]]]},{"coordinates":[[[0,0],[1e300,9],[3,3]]]}]'],
+    ['numbers beyond all numbers', '[{"coordinates":[[[1e999,1],[-1e999,2],[3,3]]]}]'],
+    ['more shapes than are shown', `[${'{},'.repeat(2_000_001)}{}]`],
+    ['names for what all objects have', '{"features":[{"__proto__":{"geometry":{"coordinates":[1,2]}},"constructor":1}]}'],
+  ])('ends by itself on GeoJSON with %s', async (_what, text) => {
+    const done = await run({ kind: 'shapes', key: '__proto__' }, Buffer.from(text));
+    if (done) expect(readFileSync(done.path).length).toBeLessThan(10_000);
   });
 });
 
