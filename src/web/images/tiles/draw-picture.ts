@@ -12,7 +12,7 @@ import {
 import { bytesPerTile, levelSize, PIXEL_ARRAYS, rangeOf, TILE, tileGrid } from '../../../browser/viewer/pyramid';
 import { pixelArray } from './page-facts';
 import { drawRuns } from '../shapes/draw-runs';
-import { SHAPE_MARK, type ShapeFileEnd } from '../shapes/shape-file';
+import { SHAPE_MARK, TILE_ENTRY_BYTES, tileEntry, type ShapeFileEnd } from '../shapes/shape-file';
 import { readEndSync, readFully, tileOffset, writeFully, type TileFileEnd } from './tile-file';
 
 /** One layer of a picture, from a file of ours whose handle is 4 for the first, 5 for the second, and so on. */
@@ -119,8 +119,10 @@ function drawShapes(
   const tail = readFully(file, SHAPE_MARK.length + 4, size - SHAPE_MARK.length - 4);
   const length = tail.readUInt32LE(0);
   const end = JSON.parse(readFully(file, length, size - SHAPE_MARK.length - 4 - length).toString()) as ShapeFileEnd;
-  const tiles = (end.levels.find((one) => one.level === level) ?? end.levels.at(-1))?.tiles ?? [];
-  for (const [key, offset, bytes] of tiles) {
+  const found = end.levels.find((one) => one.level === level) ?? end.levels.at(-1);
+  const table = found ? readFully(file, found.count * TILE_ENTRY_BYTES, found.tiles) : Buffer.alloc(0);
+  for (let at = 0; at < table.length; at += TILE_ENTRY_BYTES) {
+    const { key, offset, bytes } = tileEntry(table, at);
     const runs = readFully(file, bytes, offset);
     drawRuns(
       new Int16Array(runs.buffer, runs.byteOffset, bytes / 2),
