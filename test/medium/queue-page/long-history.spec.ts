@@ -33,7 +33,7 @@ describe('the queue page of an installation with a long history', () => {
     const rows = await web.app
       .get(DataSource)
       .query<{ id: number }[]>('SELECT id FROM queue WHERE pipeline_title = ? ORDER BY id DESC', [title]);
-    return rows.map(({ id }) => Number(id));
+    return rows.map(({ id }) => id);
   };
   const look = async (query: string) => {
     const html = mainOf(await browser.get(`/queue?${query}`));

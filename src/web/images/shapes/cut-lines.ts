@@ -69,7 +69,7 @@ function addDot(tiles: CutLevel, x: number, y: number): void {
 type Segment = [fromX: number, fromY: number, toX: number, toY: number];
 
 function cutSegment(tiles: CutLevel, line: number, segment: Segment): void {
-  const [fromX, fromY, toX, toY] = segment;
+  const [, fromY, , toY] = segment;
   for (let row = firstTile(fromY, toY); row <= lastTile(fromY, toY); row++) {
     const [left, right] = within(segment, row * TILE - MARGIN, (row + 1) * TILE + MARGIN);
     for (let column = firstTile(left, right); column <= lastTile(left, right); column++) {

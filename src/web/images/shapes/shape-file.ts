@@ -45,7 +45,8 @@ export async function readShapeTile(
 ): Promise<Buffer> {
   const key = at.row * 65_536 + at.column;
   const found = end.levels.find(({ level }) => level === at.level);
-  for (let [from, to] = [0, found?.count ?? 0]; found && from < to;) {
+  if (!found) return Buffer.alloc(0);
+  for (let [from, to] = [0, found.count]; from < to;) {
     const middle = Math.floor((from + to) / 2);
     const entry = await piece(handle, found.tiles + middle * TILE_ENTRY_BYTES, TILE_ENTRY_BYTES);
     const present = tileEntry(entry, 0);
