@@ -65,7 +65,8 @@ export class ViewerPage {
     const { base } = this.sources.shelf(run);
     const crumbs = [
       { name: project?.name ?? text('show.projectGone'), href: projectWay(project, grant) },
-      { name: `${run.pipelineTitle} #${run.id}`, href: base },
+      { name: text('show.runNumber', { number: run.id }), href: base },
+      { name: found.heading, href: null },
     ];
     const title = text('viewer.title', { heading: found.heading, number: run.id });
     return { ...viewOf(found, grant), title, base, hasTables: true, crumbs: wayTo(crumbs, grant), picture: pictureAddress(query) };
@@ -77,7 +78,8 @@ export class ViewerPage {
     const name = showEntryName(path.at(-1)!);
     const crumbs = [
       { name: project.name, href: projectWay(project, grant) },
-      ...(grant ? [] : [{ name, href: address(shelf.base, ['view', source.path]) }]),
+      { name, href: grant ? null : address(shelf.base, ['view', source.path]) },
+      ...(grant ? [] : [{ name: text('viewer.openAlone'), href: null }]),
     ];
     const picture = pictureAddress({ path });
     return { ...viewOf(found, grant), title: found.heading, base: shelf.base, hasTables: false, crumbs: wayTo(crumbs, grant), picture };
