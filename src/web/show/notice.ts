@@ -1,7 +1,7 @@
 import type { Run } from '../../common/queue/run.entity';
 import type { RunState } from '../../common/queue/run-state';
 import { inDefaultLanguage } from '../../locales/language';
-import { text } from '../../locales/text';
+import { text, type TextKey } from '../../locales/text';
 import { stateIcon } from '../views/elements';
 import type { RunRecord } from './run-records';
 
@@ -27,6 +27,9 @@ const KINDS: Partial<Record<RunState, Notice['kind']>> = {
   lost: 'bad',
 };
 
+/** What a doubt, or the end of one, means for the person. */
+const MEANINGS: Partial<Record<RunState, TextKey>> = { unknown: 'show.unknownMeans', lost: 'show.lostMeans' };
+
 /** @returns null where there is nothing to tell. */
 export function noticeOf(run: Run, { log, outcome }: Pick<RunRecord, 'log' | 'outcome'>): Notice | null {
   // What went well may still have something to tell, beside its parts, which have a place of their own.
@@ -39,7 +42,8 @@ export function noticeOf(run: Run, { log, outcome }: Pick<RunRecord, 'log' | 'ou
   const lastWords = failed ? (log?.lastWords ?? '') : '';
   const note = run.note || text('show.noReason');
   if (lastWords !== '' && log?.tellsCause && tellsStatusOnly(run)) return { ...look, heading: lastWords, lastWords: '', meaning: note };
-  return { ...look, heading: note, lastWords, meaning: run.state === 'unknown' ? text('show.unknownMeans') : '' };
+  const meaning = MEANINGS[run.state];
+  return { ...look, heading: note, lastWords, meaning: meaning ? text(meaning) : '' };
 }
 
 /** A number tells people nothing where the program itself has said why. Notes are written in the language of the installation. */

@@ -169,7 +169,7 @@ describe('the page of a run', () => {
     expect(words).toMatch(/History, 4 steps.*queued.*starting.*running.*unknown/);
     expect(words).not.toContain('Declare it lost');
     await stage.store.finish({ runId: id, fence }, { state: 'lost', exitCode: null, note: 'It is dead.' });
-    expect(wordsOf(await stage.page(id))).toMatch(/lost.*It is dead\./);
+    expect(wordsOf(await stage.page(id))).toMatch(/lost.*It is dead\. Nobody looks for its program any more/);
   });
 
   it('lets an administrator declare an unknown run lost, with the evidence that there was', async () => {
