@@ -172,7 +172,7 @@ describe('changing files', () => {
         ['only', 'gone.txt'],
         ['newName', 'x'],
       ]);
-      expect([gone.status, gone.body.includes('<h1>There is nothing named gone.txt here any more</h1>')]).toEqual([404, true]);
+      expect([gone.status, text(gone).includes('There is nothing named gone.txt here any more')]).toEqual([404, true]);
     });
 
     it('are for names on the disk that are no text too', async () => {

@@ -146,7 +146,9 @@ describe('limits of guests', () => {
     writeFileSync(join(folderOf(project), 'runs', '1', 'result.bin'), kb(40));
     await space().measure(project.ownerId);
     // Whoever opens the form reads it before they fill it in.
-    expect((await browser.get(page)).body).toMatch(/<dd>when there is space again<\/dd>[^]*The space is full \(100 kB of 100 kB[^]*href="\/space"/);
+    expect((await browser.get(page)).body).toMatch(
+      /<dd>when there is space again<\/dd>[^]*The space is full \(100 kB of 100 kB[^]*href="\/space"/,
+    );
     const refused = await send('two');
     expect(refused.status).toBe(422);
     expect(refused.body).toContain(
