@@ -44,7 +44,10 @@ sleep 60
 export async function errorWorld(): Promise<World> {
   const torn = { 'torn/pipeline.yaml': TORN, 'torn/job.sh': TORN_SCRIPT, 'torn/bad.vl.json': JSON.stringify(PLOTS['elsewhere'].spec) };
   const broken = { 'nothing/pipeline.yaml': 'title: No command\nparameters: [{ name: 7 }]\n' };
-  const laboratory = await Laboratory.open({ ...LABORATORY_PIPELINES, ...torn, ...broken, 'late.sh': LATE }, { SAMPLE_PROJECT: 'off', ...LIMITS });
+  const laboratory = await Laboratory.open(
+    { ...LABORATORY_PIPELINES, ...torn, ...broken, 'late.sh': LATE },
+    { SAMPLE_PROJECT: 'off', ...LIMITS },
+  );
   const [root, mira, eva] = [
     await laboratory.person('root@example.org'),
     await laboratory.person('mira@example.org'),
