@@ -66,7 +66,7 @@ describe('template helpers', () => {
   });
 
   it('cut keeps the end of a long name in a half of its own, whole letters of any script, and leaves others as they are', () => {
-    const render1 = (name: string) => render('{{cut name}}', { name });
+    const render1 = (name: string) => render('{{cutName name}}', { name });
     expect(render1('<cells> of week 12.csv')).toBe('&lt;cells&gt; of week 12.csv');
     expect(render1('Pancreas & spleen, stained on Monday, field 0043.tif')).toBe(
       '<span class="cut"><span>Pancreas &amp; spleen, stained on Monday, </span><span>field 0043.tif</span></span>',
