@@ -59,9 +59,11 @@ export async function errorWorld(): Promise<World> {
   await addresses(album, laboratory, mira, eva, project);
   await failures(album, laboratory, mira, root, project);
   limits(album, laboratory, mira, project);
-  ours(album, laboratory, mira, root, project);
+  ours(album, laboratory, mira);
+  silence(album, laboratory, mira, root, { person: eva, project: await eva.project('Liver') });
   await mira.readNotes();
   await root.readNotes();
+  await eva.readNotes();
   return { name: 'error', laboratory, shots: album.shots };
 }
 
@@ -173,7 +175,7 @@ function limits(album: Album, laboratory: Laboratory, mira: Person, project: str
 }
 
 /** Faults of the server, each while nobody else looks at anything. */
-function ours(album: Album, laboratory: Laboratory, mira: Person, root: Person, project: string): void {
+function ours(album: Album, laboratory: Laboratory, mira: Person): void {
   const as = mira.cookies;
   const without = (table: string) => () => {
     laboratory.change(`ALTER TABLE ${table} RENAME TO ${table}_gone`);
@@ -189,13 +191,19 @@ function ours(album: Album, laboratory: Laboratory, mira: Person, root: Person, 
       await page.waitForLoadState();
     },
   });
-  // The runner goes on, and would be heard of again before the last picture.
-  const silent = () => {
-    const silence = setInterval(() => laboratory.change('UPDATE runners SET beat_ms = ?', Date.now() - SILENT_MS), 50);
-    return () => clearInterval(silence);
-  };
-  album.add('queue', 'no-runner', '/queue', as, { alone: silent });
-  album.add('queue', 'runners-silent', '/runners', root.cookies, { alone: silent });
-  album.add('form', 'no-runner', `/projects/${project}/run/quick`, as, { alone: silent });
   mkdirSync(join(laboratory.inbox, 'empty folder'));
+}
+
+/** @param other whose space has room. */
+function silence(album: Album, laboratory: Laboratory, mira: Person, root: Person, other: { person: Person; project: string }): void {
+  // The runner goes on, and would be heard of again before the last picture.
+  const hush = () => laboratory.change('UPDATE runners SET beat_ms = ?', Date.now() - SILENT_MS);
+  const alone = () => {
+    hush();
+    const hushing = setInterval(hush, 50);
+    return () => clearInterval(hushing);
+  };
+  album.add('queue', 'no-runner', '/queue', mira.cookies, { alone });
+  album.add('queue', 'runners-silent', '/runners', root.cookies, { alone });
+  album.add('form', 'no-runner', `/projects/${other.project}/run/quick`, other.person.cookies, { alone });
 }
