@@ -73,7 +73,11 @@ export class Camera {
     await page.setViewportSize({ width, height: HEIGHT });
     await settle(page);
     const path = join(this.folder, `${shot.family}-${shot.name}-${world}-${theme}-${width}.png`);
-    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    // What is done on a page may have scrolled it: bars that stay would stand, and cover something, in the middle of the picture.
+    const height = await page.evaluate(() => {
+      scrollTo(0, 0);
+      return document.documentElement.scrollHeight;
+    });
     const clip = { x: 0, y: 0, width, height: Math.min(height, MOST_HEIGHT) };
     await page.screenshot({ path, fullPage: true, clip });
     pictures.push({ width, theme, path });

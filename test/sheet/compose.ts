@@ -7,6 +7,8 @@ const [GAP, LABEL] = [16, 34];
 /** A sheet that is taller than this goes on in a second one. */
 const MOST_HEIGHT = 3600;
 const MOST_ROW = 960;
+/** Letters of an address. */
+const MOST_ADDRESS = 90;
 
 interface Row {
   label: string;
@@ -52,7 +54,8 @@ async function rowOf({ world, shot, pictures, objections }: Sighting): Promise<R
       left += Math.round(width * SCALE) + GAP;
     }
   }
-  const label = `${world} · ${shot.family} · ${shot.name} · ${shot.address}${objections.length > 0 ? ` · ${objections.length} OBJECTIONS` : ''}`;
+  const address = decodeURIComponent(shot.address).slice(0, MOST_ADDRESS);
+  const label = `${world} · ${shot.family} · ${shot.name} · ${address}${objections.length > 0 ? ` · ${objections.length} OBJECTIONS` : ''}`;
   return { label, pictures: placed, height: height + LABEL + GAP };
 }
 

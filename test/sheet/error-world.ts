@@ -7,6 +7,8 @@ import { LABORATORY_PIPELINES } from './pipelines';
 import { Album, type World } from './shot';
 
 const MB = 1_000_000;
+/** Since then nothing was heard of a runner. */
+const SILENT_MS = 20 * 60_000;
 const LIMITS = { USER_SPACE: '3 MB', USER_PROJECTS: '2', USER_UPLOAD: '1 MB', GUEST_SPACE: '1 MB' };
 
 /** Leaves files that are not what their names say. */
@@ -29,11 +31,23 @@ printf 'a,b\\n1,"never closed\\n2,3\\n' >unclosed.csv
 cp "$(dirname "$0")/bad.vl.json" .
 `;
 
+/** Does not end in its time. */
+const LATE = `#!/bin/sh
+##~~ title: Late
+##~~ time: 1s
+##~~ output=count.txt - the numbers
+echo "reading 40 images"
+sleep 60
+`;
+
 /** Where things went wrong, by people, by programs, and by us. */
 export async function errorWorld(): Promise<World> {
   const torn = { 'torn/pipeline.yaml': TORN, 'torn/job.sh': TORN_SCRIPT, 'torn/bad.vl.json': JSON.stringify(PLOTS['elsewhere'].spec) };
   const broken = { 'nothing/pipeline.yaml': 'title: No command\nparameters: [{ name: 7 }]\n' };
-  const laboratory = await Laboratory.open({ ...LABORATORY_PIPELINES, ...torn, ...broken }, { SAMPLE_PROJECT: 'off', ...LIMITS });
+  const laboratory = await Laboratory.open(
+    { ...LABORATORY_PIPELINES, ...torn, ...broken, 'late.sh': LATE },
+    { SAMPLE_PROJECT: 'off', ...LIMITS },
+  );
   const [root, mira, eva] = [
     await laboratory.person('root@example.org'),
     await laboratory.person('mira@example.org'),
@@ -45,9 +59,11 @@ export async function errorWorld(): Promise<World> {
   await addresses(album, laboratory, mira, eva, project);
   await failures(album, laboratory, mira, root, project);
   limits(album, laboratory, mira, project);
-  ours(album, laboratory, mira, root, project);
+  ours(album, laboratory, mira);
+  silence(album, laboratory, mira, root, { person: eva, project: await eva.project('Liver') });
   await mira.readNotes();
   await root.readNotes();
+  await eva.readNotes();
   return { name: 'error', laboratory, shots: album.shots };
 }
 
@@ -61,6 +77,10 @@ function doors(album: Album): void {
   album.add('door', 'log-in-refused', '/login', undefined, { act: (page) => send(page, 'not this one') });
   album.add('door', 'sign-up-refused', '/signup', undefined, { act: (page) => send(page, 'short') });
   album.add('door', 'log-in-first', '/queue');
+  const tryOften = async (page: Page) => {
+    for (let tries = 0; tries < 6; tries += 1) await send(page, 'not this one');
+  };
+  album.add('door', 'too-many-tries', '/login', undefined, { act: tryOften, alone: () => () => undefined });
 }
 
 async function addresses(album: Album, laboratory: Laboratory, mira: Person, eva: Person, project: string): Promise<void> {
@@ -90,6 +110,8 @@ async function failures(album: Album, laboratory: Laboratory, mira: Person, root
   const torn = await mira.ended(project, 'torn');
   const unknown = await mira.run(project, 'unwatched');
   await laboratory.untilState(unknown, 'unknown');
+  const late = await mira.ended(project, 'late');
+  album.addBoth('run', 'timed-out', `/runs/${late}`, as);
   album.addBoth('run', 'failed', `/runs/${failed}`, as);
   album.add('run', 'failed-log', `/runs/${failed}/log`, as);
   album.add('run', 'unknown-of-administrator', `/runs/${unknown}`, root.cookies);
@@ -115,7 +137,17 @@ async function failures(album: Album, laboratory: Laboratory, mira: Person, root
       await page.getByText('to correct').first().waitFor();
     },
   });
-  album.add('form', 'choose-with-fault', `/projects/${project}/run`, root.cookies, { status: 404 });
+  album.add('form', 'choose-with-fault', `/projects/${await root.project('Test of pipelines')}/run`, root.cookies);
+  album.add('errors', 'too-large', '/projects', as, {
+    act: async (page) => {
+      await page.getByLabel('Project name').evaluate((field: HTMLInputElement) => {
+        field.maxLength = 3_000_000;
+        field.value = 'a'.repeat(3_000_000);
+      });
+      await page.getByRole('button', { name: 'Create project' }).click();
+      await page.waitForLoadState();
+    },
+  });
   album.add('projects', 'name-refused', '/projects', as, {
     act: async (page) => {
       await page.getByLabel('Project name').fill('Pancreas, core C7');
@@ -143,7 +175,7 @@ function limits(album: Album, laboratory: Laboratory, mira: Person, project: str
 }
 
 /** Faults of the server, each while nobody else looks at anything. */
-function ours(album: Album, laboratory: Laboratory, mira: Person, root: Person, project: string): void {
+function ours(album: Album, laboratory: Laboratory, mira: Person): void {
   const as = mira.cookies;
   const without = (table: string) => () => {
     laboratory.change(`ALTER TABLE ${table} RENAME TO ${table}_gone`);
@@ -159,12 +191,19 @@ function ours(album: Album, laboratory: Laboratory, mira: Person, root: Person, 
       await page.waitForLoadState();
     },
   });
-  const silent = () => {
-    laboratory.change('UPDATE runners SET beat_ms = 1');
-    return () => undefined;
-  };
-  album.add('queue', 'no-runner', '/queue', as, { alone: silent });
-  album.add('queue', 'runners-silent', '/runners', root.cookies, { alone: silent });
-  album.add('form', 'no-runner', `/projects/${project}/run/quick`, as, { alone: silent });
   mkdirSync(join(laboratory.inbox, 'empty folder'));
+}
+
+/** @param other whose space has room. */
+function silence(album: Album, laboratory: Laboratory, mira: Person, root: Person, other: { person: Person; project: string }): void {
+  // The runner goes on, and would be heard of again before the last picture.
+  const hush = () => laboratory.change('UPDATE runners SET beat_ms = ?', Date.now() - SILENT_MS);
+  const alone = () => {
+    hush();
+    const hushing = setInterval(hush, 50);
+    return () => clearInterval(hushing);
+  };
+  album.add('queue', 'no-runner', '/queue', mira.cookies, { alone });
+  album.add('queue', 'runners-silent', '/runners', root.cookies, { alone });
+  album.add('form', 'no-runner', `/projects/${other.project}/run/quick`, other.person.cookies, { alone });
 }

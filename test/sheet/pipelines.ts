@@ -32,7 +32,7 @@ arguments: ['{label}', '{sigma}']
 outputs: [{ glob: cells.csv, kind: table, title: Cells }]
 `;
 const QUICK_SCRIPT = `#!/bin/sh
-printf 'cell,area,label\\n1,%s,%s\\n2,7,b\\n' "$2" "$1" >cells.csv
+printf 'cell,area,label\\n1,%s,"%s"\\n2,7,b\\n' "$2" "$1" >cells.csv
 `;
 
 /** Kills the shell that watches over it, so that nobody will learn its exit status. */

@@ -28,6 +28,8 @@ export class UploadItem {
   state: ItemState = 'waiting';
   /** Bytes that have left. */
   sent = 0;
+  /** Whether another try would end in the same way. */
+  isHopeless = false;
   /** A sentence about its state; '' for the usual one. */
   note = '';
   question: Question | undefined;

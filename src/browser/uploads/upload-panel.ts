@@ -110,7 +110,8 @@ class UploadPanel {
     if (this.totals.open === 0) this.drop([...this.totals.items()].filter((item) => item.isOver && item.state !== 'failed'));
     const most = this.site.mostBytes;
     for (const item of items) {
-      if (item.size > most) Object.assign(item, { state: 'failed', note: say('jsTooLarge', { size: formatBytes(most) }) });
+      if (item.size > most)
+        Object.assign(item, { state: 'failed', isHopeless: true, note: say('jsTooLarge', { size: formatBytes(most) }) });
       this.totals.update(item);
     }
     for (const item of items) this.changed(item);

@@ -81,7 +81,7 @@ export class UploadRow {
     const focused = this.buttons.find((button) => button === document.activeElement);
     for (const button of this.buttons) {
       const act = button.dataset['act'] as Act;
-      button.hidden = !ACTS[state].includes(act);
+      button.hidden = !ACTS[state].includes(act) || (act === 'retry' && this.item.isHopeless);
       button.setAttribute('aria-label', say(words[act], { name: path }));
       button.title = say(words[act], { name: path });
     }

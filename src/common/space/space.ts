@@ -152,17 +152,17 @@ export class Space {
    * @throws LimitError when the space is full already.
    */
   async requireRoom(ownerId: string): Promise<void> {
-    const { bytes, files } = await this.allowanceFor(ownerId);
-    if (bytes === null && files === null) return;
+    const allowance = await this.allowanceFor(ownerId);
+    if (allowance.bytes === null && allowance.files === null) return;
     const before = await this.repository.figuresOf(ownerId);
     if (isOld(before)) await Promise.race([this.measureSoon(ownerId), sleep(PATIENCE_MS, undefined, { ref: false })]);
-    const { used, reserved } = await this.repository.figuresOf(ownerId);
-    if (bytes !== null && used.bytes + reserved.bytes >= bytes) {
-      throw new LimitError('space.fullForRuns', { taken: formatBytes(used.bytes + reserved.bytes), most: formatBytes(bytes) });
-    }
-    if (files !== null && used.files + reserved.files >= files) {
-      throw new LimitError('space.filesFullForRuns', { count: used.files + reserved.files, most: files });
-    }
+    const refusal = refusalOfRuns({ ...(await this.repository.figuresOf(ownerId)), allowance });
+    if (refusal) throw refusal;
+  }
+
+  /** As `requireRoom`, before anybody asks for a run, and without waiting for the disk. @returns the refusal in words; null: there is room. */
+  async refusalOfRunsNow(ownerId: string): Promise<string | null> {
+    return refusalOfRuns(await this.useFor(ownerId))?.message ?? null;
   }
 
   /** Walks the owner's folder and writes the true figures. */
@@ -205,4 +205,14 @@ export class Space {
 /** Measured long ago, or before the last run ended. */
 function isOld({ measuredMs, nowMs, lastEndMs }: SpaceFigures): boolean {
   return measuredMs < nowMs - FRESH_MS || measuredMs <= lastEndMs;
+}
+
+/** @returns null where results of runs find room. */
+function refusalOfRuns({ used, reserved, allowance }: Pick<SpaceUse, 'used' | 'reserved' | 'allowance'>): LimitError | null {
+  const [bytes, files] = [used.bytes + reserved.bytes, used.files + reserved.files];
+  if (allowance.bytes !== null && bytes >= allowance.bytes)
+    return new LimitError('space.fullForRuns', { taken: formatBytes(bytes), most: formatBytes(allowance.bytes) });
+  if (allowance.files !== null && files >= allowance.files)
+    return new LimitError('space.filesFullForRuns', { count: files, most: allowance.files });
+  return null;
 }

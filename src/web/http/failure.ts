@@ -77,14 +77,15 @@ export function describeFailure(error: unknown): Failure {
 function describeDomainError(error: DomainError): Failure {
   // Not InvalidInputError's 422: the browser may not even show a form for it.
   const status = error.key === 'errors.badHost' ? 400 : (STATUS.get(error.constructor) ?? 500);
-  if (status === 404) return nothingHere(error.message);
+  if (status === 404) return nothingHere(error.message, error.key === 'shares.over' ? 'shares.explainOver' : undefined);
   if (error.key === 'errors.forbidden') return { status, heading: error.message, sentence: text('errors.explainForbidden') };
   const failure = { status, heading: headingOf(status), sentence: error.message };
   return error instanceof TooManyRequestsError ? { ...failure, retryAfterSeconds: error.retryAfterSeconds } : failure;
 }
 
-function nothingHere(heading: string): Failure {
-  return { status: 404, heading, sentence: text('errors.explainNotFound') };
+/** @param message becomes the heading, so without its full stop. */
+function nothingHere(message: string, sentence: TextKey = 'errors.explainNotFound'): Failure {
+  return { status: 404, heading: message.replace(/[.。]$/, ''), sentence: text(sentence) };
 }
 
 function headingOf(status: number): string {

@@ -4,9 +4,11 @@ import { AppConfig } from '../../common/config/app-config';
 import { NotFoundError } from '../../common/errors';
 import { formatEntryPath, type EntryPath } from '../../common/files/entry-name';
 import { fillViewerAddress } from '../../common/pipelines/viewer-address';
+import type { Project } from '../../common/projects/project.entity';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
 import { isPdf, isPlot } from '../show/file-type';
+import { projectWay } from '../show/project-way';
 import { address } from '../views/helpers';
 import type { Grant } from '../http/access/policy';
 import { Capabilities } from './capabilities';
@@ -19,6 +21,8 @@ import { RunFiles, type RunFile } from './run-files';
 type FileFacts = Omit<RunFile, 'path' | 'results' | 'rule'> & {
   /** Whether the reader came by a link, and knows nothing else of us. */
   isShared: boolean;
+  /** Of the run, and where its page is for this reader; null when it was deleted. */
+  project: { name: string; href: string | null } | null;
 };
 
 /** What `views/reports/report.hbs` shows. */
@@ -49,7 +53,7 @@ export class ReportPages {
   async report(run: Run, viewer: RunViewer, path: EntryPath, request: Request): Promise<{ view: ReportView; frames: string | null }> {
     const { path: _path, results: _results, rule, ...file } = await this.files.find(run, path);
     const isSite = rule?.kind === 'site';
-    const common = { ...file, isSite, pageClass: 'page-report', isShared: viewer.grant !== null };
+    const common = { ...file, isSite, pageClass: 'page-report', ...readerOf(request.project ?? null, viewer.grant) };
     if (isPdf(file.name))
       return { view: { ...common, frame: null, pdf: address('/runs', [run.id, 'documents', file.address]) }, frames: null };
     if (!isHtml(file.name)) throw new NotFoundError('reports.noPage', { name: file.name });
@@ -59,11 +63,11 @@ export class ReportPages {
     return { view: { ...common, frame, pdf: null }, frames: policySource(`${base}/`) };
   }
 
-  async plot(run: Run, grant: Grant | null, path: EntryPath): Promise<PlotPage> {
+  async plot(run: Run, project: Project | null, grant: Grant | null, path: EntryPath): Promise<PlotPage> {
     const { results, rule, ...file } = await this.files.find(run, path);
     if (rule?.kind !== 'plot' && !isPlot(file.name)) throw new NotFoundError('reports.noPlot', { name: file.name });
     const { path: _path, ...facts } = file;
-    return { ...facts, ...(await readPlotFacts(results, path)), id: 'plot', isShared: grant !== null };
+    return { ...facts, ...(await readPlotFacts(results, path)), id: 'plot', ...readerOf(project, grant) };
   }
 
   /** Where a viewer elsewhere shows a file, which it may read by a link from now on. */
@@ -75,4 +79,8 @@ export class ReportPages {
     const file = address('', [written.split('/').at(-1)]);
     return fillViewerAddress(template, { url: `${publicRoot(this.config, request)}/${SHARED}/${token}${file}`, name });
   }
+}
+
+function readerOf(project: Project | null, grant: Grant | null): Pick<FileFacts, 'isShared' | 'project'> {
+  return { isShared: grant !== null, project: project && { name: project.name, href: projectWay(project, grant) } };
 }

@@ -5,8 +5,7 @@ import { showEntryName } from '../../common/files/entry-name';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
-import { CurrentGrant, CurrentPerson, CurrentRun, Visitor } from '../http/access/current';
-import type { Grant } from '../http/access/policy';
+import { CurrentPerson, CurrentRun, Visitor } from '../http/access/current';
 import { pathOfSegments } from '../http/entry-path';
 import { frameOnly } from '../http/security-headers';
 import { sendDocumentInFrame } from '../show/document-response';
@@ -39,8 +38,8 @@ export class ReportsController {
   @Get('plot/*path')
   @Access('runViewer')
   @Render('reports/plot')
-  plot(@CurrentRun() run: Run, @CurrentGrant() grant: Grant | null, @Param('path') segments: string[]): Promise<PlotPage> {
-    return this.pages.plot(run, grant, pathOfSegments(segments));
+  plot(@CurrentRun() run: Run, @Param('path') segments: string[], @Req() { project, grant }: Request): Promise<PlotPage> {
+    return this.pages.plot(run, project ?? null, grant ?? null, pathOfSegments(segments));
   }
 
   /** A document for a frame of our page. */

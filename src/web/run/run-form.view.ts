@@ -131,7 +131,7 @@ export class RunFormViews {
       reads: amountRead(manifest, check, choices),
       usually,
       limitSeconds: manifest.limits.timeSeconds ?? this.config.settings.TIME_LIMIT,
-      starts: await this.outlook.now(person, manifest, check.values),
+      starts: await this.outlook.now(person, project, manifest, check.values),
       mailTo: person.kind === 'guest' ? null : person.email,
       retentionDays: this.config.settings.RETENTION_DAYS,
       earlierRun: state.earlierRun ?? null,

@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { demandOf } from '../../common/pipelines/needs';
 import type { Manifest, ParameterValues } from '../../common/pipelines/manifest';
 import { engineOf } from '../../common/pipelines/runtime';
+import type { Project } from '../../common/projects/project.entity';
 import { QueueFiguresRepository } from '../../common/queue/queue-figures.repository';
 import type { Run } from '../../common/queue/run.entity';
+import { Space } from '../../common/space/space';
 import { usualInWords } from '../../common/waiting/usual-words';
 import { WaitingLines } from '../../common/waiting/waiting-lines.service';
 import type { User } from '../../common/users/user.entity';
@@ -18,6 +20,8 @@ export interface Outlook {
   startsMs: number | null;
   /** What keeps it from starting at all as things are, and what helps. */
   hindrances: Alarm[];
+  /** Why it would be refused: the space of the project is full; null where there is room. */
+  refusal: string | null;
 }
 
 /** Longer than any number of a run: as the newest it stands behind all of its person. */
@@ -29,10 +33,17 @@ export class StartOutlook {
   constructor(
     private readonly lines: WaitingLines,
     private readonly figures: QueueFiguresRepository,
+    private readonly space: Space,
   ) {}
 
   /** @param values as entered so far: they may decide what the run needs. */
-  async now({ id: ownerId, isAdmin }: User, manifest: Manifest, values: ParameterValues): Promise<Outlook> {
+  async now(person: User, project: Pick<Project, 'ownerId'>, manifest: Manifest, values: ParameterValues): Promise<Outlook> {
+    const refusal = await this.space.refusalOfRunsNow(project.ownerId);
+    if (refusal !== null) return { sentence: text('run.startsRefused'), startsMs: null, hindrances: [], refusal };
+    return { ...(await this.inLine(person, manifest, values)), refusal };
+  }
+
+  private async inLine({ id: ownerId, isAdmin }: User, manifest: Manifest, values: ParameterValues): Promise<Omit<Outlook, 'refusal'>> {
     const run = asIfAsked(ownerId, manifest, values);
     const { line } = await this.lines.read(run);
     const obstacle = line.obstacleOf(run);

@@ -1,8 +1,9 @@
+import { duration } from '../../browser/time-words';
 import type { Run } from '../../common/queue/run.entity';
 import type { RunState } from '../../common/queue/run-state';
 import { inDefaultLanguage } from '../../locales/language';
-import { text } from '../../locales/text';
-import { stateIcon } from '../views/elements';
+import { text, type TextKey } from '../../locales/text';
+import { stateIcon, timeWords } from '../views/elements';
 import type { RunRecord } from './run-records';
 
 /** Cause of an end that was not plain success, or evidence of a doubt. */
@@ -27,6 +28,13 @@ const KINDS: Partial<Record<RunState, Notice['kind']>> = {
   lost: 'bad',
 };
 
+/** What it means for the person, and what they can do. */
+const MEANINGS: Partial<Record<RunState, TextKey>> = {
+  timed_out: 'show.timedOutMeans',
+  unknown: 'show.unknownMeans',
+  lost: 'show.lostMeans',
+};
+
 /** @returns null where there is nothing to tell. */
 export function noticeOf(run: Run, { log, outcome }: Pick<RunRecord, 'log' | 'outcome'>): Notice | null {
   // What went well may still have something to tell, beside its parts, which have a place of their own.
@@ -39,7 +47,9 @@ export function noticeOf(run: Run, { log, outcome }: Pick<RunRecord, 'log' | 'ou
   const lastWords = failed ? (log?.lastWords ?? '') : '';
   const note = run.note || text('show.noReason');
   if (lastWords !== '' && log?.tellsCause && tellsStatusOnly(run)) return { ...look, heading: lastWords, lastWords: '', meaning: note };
-  return { ...look, heading: note, lastWords, meaning: run.state === 'unknown' ? text('show.unknownMeans') : '' };
+  const meaning = MEANINGS[run.state];
+  const limit = duration(run.timeLimitSeconds, timeWords());
+  return { ...look, heading: note, lastWords, meaning: meaning ? text(meaning, { limit }) : '' };
 }
 
 /** A number tells people nothing where the program itself has said why. Notes are written in the language of the installation. */

@@ -23,7 +23,8 @@ export interface ViewerView extends FoundView {
   title: string;
   pageClass: string;
   /** The way up, the uppermost first; without an address for those who may not open it. */
-  crumbs: { name: string; href: string | null }[];
+  /** Those that are short are never cut off. */
+  crumbs: { name: string; href: string | null; isShort?: true }[];
   /** Address of the run, or of the project, below the base path. */
   base: string;
   /** Whether objects may have rows in a table. */
@@ -63,9 +64,10 @@ export class ViewerPage {
   async show(run: Run, project: Project | null, query: ViewQuery, grant: Grant | null): Promise<ViewerView> {
     const found = await this.find(run, query, grant);
     const { base } = this.sources.shelf(run);
-    const crumbs = [
+    const crumbs: ViewerView['crumbs'] = [
       { name: project?.name ?? text('show.projectGone'), href: projectWay(project, grant) },
-      { name: `${run.pipelineTitle} #${run.id}`, href: base },
+      { name: text('show.runNumber', { number: run.id }), href: base, isShort: true },
+      { name: found.heading, href: null },
     ];
     const title = text('viewer.title', { heading: found.heading, number: run.id });
     return { ...viewOf(found, grant), title, base, hasTables: true, crumbs: wayTo(crumbs, grant), picture: pictureAddress(query) };
@@ -75,9 +77,10 @@ export class ViewerPage {
     const source = { kind: 'files' as const, path: formatEntryPath(path) };
     const found = await this.findFile(shelf, source);
     const name = showEntryName(path.at(-1)!);
-    const crumbs = [
+    const crumbs: ViewerView['crumbs'] = [
       { name: project.name, href: projectWay(project, grant) },
-      ...(grant ? [] : [{ name, href: address(shelf.base, ['view', source.path]) }]),
+      { name, href: grant ? null : address(shelf.base, ['view', source.path]) },
+      ...(grant ? [] : [{ name: text('viewer.openAlone'), href: null, isShort: true as const }]),
     ];
     const picture = pictureAddress({ path });
     return { ...viewOf(found, grant), title: found.heading, base: shelf.base, hasTables: false, crumbs: wayTo(crumbs, grant), picture };
@@ -151,7 +154,7 @@ function viewOf(found: FoundView, grant: Grant | null) {
 }
 
 function wayTo(crumbs: ViewerView['crumbs'], grant: Grant | null): ViewerView['crumbs'] {
-  return grant ? crumbs : [{ name: text('common.projects'), href: '/projects' }, ...crumbs];
+  return grant ? crumbs : [{ name: text('common.projects'), href: '/projects', isShort: true }, ...crumbs];
 }
 
 function pictureAddress(query: ViewQuery): ViewerView['picture'] {

@@ -54,6 +54,25 @@ export function runStateElement(sprite: string, state: RunState, large: boolean)
   return new SafeString(`<span class="${classes}" data-run-state="${state}">${mark}${escapeExpression(stateWord(state))}</span>`);
 }
 
+/** A name of more letters may be cut off; then it keeps so many of its end. */
+const [LONG_NAME, END_OF_NAME] = [32, 14];
+const LETTERS = new Intl.Segmenter();
+/** Letters that take the room of two. */
+const WIDE = /[\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uff60]/u;
+
+/**
+ * A name that is cut off before its end where it finds no room: names that begin alike differ there, and have their kind there.
+ * Without scripts, and without knowing how much room there is.
+ */
+export function nameElement(name: string): SafeString {
+  const letters = [...LETTERS.segment(name)].map(({ segment }) => segment);
+  if (letters.length <= LONG_NAME / (WIDE.test(name) ? 2 : 1)) return new SafeString(escapeExpression(name));
+  let width = 0;
+  const atEnd = letters.toReversed().findIndex((letter) => (width += WIDE.test(letter) ? 2 : 1) > END_OF_NAME);
+  const [start, end] = [letters.slice(0, -atEnd), letters.slice(-atEnd)].map((some) => escapeExpression(some.join('')));
+  return new SafeString(`<span class="cut"><span>${start}</span><span>${end}</span></span>`);
+}
+
 /** A moment in relative words, kept true by the browser, with the full time in its title. @param atMs milliseconds since 1970. */
 export function timeElement(atMs: number, nowMs: number): SafeString {
   return momentElement(atMs, `data-when="${atMs}"`, relativeTime(atMs, nowMs, timeWords(), { namesZone: true }));

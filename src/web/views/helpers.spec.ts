@@ -65,6 +65,18 @@ describe('template helpers', () => {
     expect(sentence).toContain(day);
   });
 
+  it('cut keeps the end of a long name in a half of its own, whole letters of any script, and leaves others as they are', () => {
+    const render1 = (name: string) => render('{{cutName name}}', { name });
+    expect(render1('<cells> of week 12.csv')).toBe('&lt;cells&gt; of week 12.csv');
+    expect(render1('Pancreas & spleen, stained on Monday, field 0043.tif')).toBe(
+      '<span class="cut"><span>Pancreas &amp; spleen, stained on Monday, </span><span>field 0043.tif</span></span>',
+    );
+    expect(render1('胰腺组织切片第七号核心区域的多重免疫荧光成像 0043.tif')).toBe(
+      '<span class="cut"><span>胰腺组织切片第七号核心区域的多重免疫荧光</span><span>成像 0043.tif</span></span>',
+    );
+    expect(render1(`${'a'.repeat(30)}${'e\u0301'.repeat(14)}`)).toContain(`<span>${'e\u0301'.repeat(14)}</span>`);
+  });
+
   it('json cannot end its script element', () => {
     const value = { a: '</script><!--\u2028' };
     const html = render('{{json value}}', { value });

@@ -249,7 +249,7 @@ describe('browsing files', () => {
       const startedMs = performance.now();
       for (let times = 0; times < 5; times += 1) await get('/thumbnails/torn.png');
       expect(performance.now() - startedMs).toBeLessThan(3000);
-      expect((await get('/thumbnails/torn.png?size=page')).body).toContain('There is no picture of this image to be had.');
+      expect((await get('/thumbnails/torn.png?size=page')).body).toContain('This image cannot be shown here.');
     });
 
     /** Answers of the test browser are text; a picture is bytes. */

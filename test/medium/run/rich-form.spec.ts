@@ -84,6 +84,7 @@ describe('a form with lists, names, tables and sections', () => {
       ['s1_blue.tif', 's2_blue.tif', 'x/s2_blue.tif'],
       ['s1', 's2', 's2'],
     ]);
+    expect([...main.matchAll(/<span data-number>([^<]*)</g)].map(([, number]) => number).slice(0, 3)).toEqual(['1', '2', '3']);
     expect(main).toContain('3 rows were made from the files of this project.');
     expect(main).toContain('or 0: as the model has it');
     expect(main).toMatch(/For example <code>12<\/code>, <code>20<\/code>/);

@@ -111,10 +111,12 @@ describe('links for people without an account', () => {
     expect(wordsOf(folder)).toContain('slide 1.tif');
     expect((await visitor.get(`${project}/files/raw%20data/slide%201.tif`)).body).toBe('pixels');
     for (const number of [run, otherRun]) expect((await visitor.get(`/runs/${number}`)).status).toBe(200);
+    expect(mainOf(await visitor.get(`/runs/${run}/log`))).not.toContain('href="/projects"');
     const links = [...`${page}${folder}`.matchAll(/href="(\/[^"#]*)"/g)].map(([, href]) => href.replaceAll('&amp;', '&'));
     for (const href of links) expect([href, (await visitor.get(href)).status]).toEqual([href, 200]);
     expect((await visitor.get(`${place}?path=..`)).status).toBe(422);
-    expect((await visitor.get(`${place}?path=nothing`)).status).toBe(404);
+    const gone = await visitor.get(`${place}?path=nothing`);
+    expect([gone.status, mainOf(gone)]).toEqual([404, expect.stringContaining('<h1>There is nothing named nothing here any more</h1>')]);
   });
 
   it('to one run open no other, also for somebody with an account', async () => {
@@ -156,7 +158,10 @@ describe('links for people without an account', () => {
     await shares.update({ note: 'over' }, { expiresMs: Date.now() - 1000 });
     expect((await visitor.get(`/runs/${run}`)).location).toMatch(/^\/login/);
     const again = await visitor.get(link);
-    expect([again.status, wordsOf(mainOf(again))]).toEqual([404, expect.stringContaining('This link opens nothing any more')]);
+    expect([again.status, wordsOf(mainOf(again))]).toEqual([
+      404,
+      expect.stringContaining('This link opens nothing any more Its time is over,'),
+    ]);
     const chore = new UselessShares(stage.web.app.get(SharesRepository, { strict: false }));
     for (const waste of await chore.find()) await waste.remove();
     expect(await shares.countBy({ note: 'over' })).toBe(0);

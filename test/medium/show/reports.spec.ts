@@ -182,6 +182,10 @@ describe('pages that a pipeline wrote', () => {
     const { body, status } = await get(`/runs/${id}/plot/counts.json`);
     expect(status).toBe(200);
     expect(wordsOf(body)).toContain('Cells by size');
+    // As on every page below a run: the project, the run, the file.
+    expect(body).toMatch(
+      new RegExp(`class="crumbs">[^]*href="/projects/${stage.project.id}"[^]*href="/runs/${id}">Run #${id}<[^]*counts\\.json`),
+    );
     expect(body).toContain(`href="/runs/${id}/files/own/two.csv?download`);
     expect(body).not.toContain('/9/files');
     expect(body).toContain(`data-plot-files="/runs/${id}/files/"`);

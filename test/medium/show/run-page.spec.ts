@@ -158,6 +158,11 @@ describe('the page of a run', () => {
     expect(await stage.page(id)).toMatch(/class="note note-warn" role="status">[^]*?<b>A part of it was ended\.<\/b>/);
   });
 
+  it('tells the limit of a run that was out of time, and what helps', async () => {
+    const id = await stage.ended({}, { state: 'timed_out', exitCode: 143, note: 'Out of time.' });
+    expect(wordsOf(await stage.page(id))).toMatch(/timed out.*Out of time\. It may take 1 h at most\. Give it less/);
+  });
+
   it('shows the evidence of a doubt and the history of a run', async () => {
     const { id, fence } = await stage.running();
     await stage.store.doubt({ runId: id, fence }, 'Last seen on ws-core-1; the machine does not answer.');
@@ -169,7 +174,7 @@ describe('the page of a run', () => {
     expect(words).toMatch(/History, 4 steps.*queued.*starting.*running.*unknown/);
     expect(words).not.toContain('Declare it lost');
     await stage.store.finish({ runId: id, fence }, { state: 'lost', exitCode: null, note: 'It is dead.' });
-    expect(wordsOf(await stage.page(id))).toMatch(/lost.*It is dead\./);
+    expect(wordsOf(await stage.page(id))).toMatch(/lost.*It is dead\. Nobody looks for its program any more/);
   });
 
   it('lets an administrator declare an unknown run lost, with the evidence that there was', async () => {

@@ -135,7 +135,9 @@ describe('limits of guests', () => {
     await upload(browser, project.id, { 'a.bin': kb(60) });
     await space().measure(project.ownerId);
     const page = `/projects/${project.id}/run/say`;
-    const submission = /name="submission" value="([^"]+)"/.exec((await browser.get(page)).body)![1];
+    const fresh = (await browser.get(page)).body;
+    const submission = /name="submission" value="([^"]+)"/.exec(fresh)![1];
+    expect(fresh).not.toContain('The space is full');
     const send = (word: string) => browser.postForm(page, { 'p.word': word, submission });
     const first = await send('one');
     expect(first.status).toBe(303);
@@ -143,6 +145,10 @@ describe('limits of guests', () => {
     mkdirSync(join(folderOf(project), 'runs', '1'), { recursive: true });
     writeFileSync(join(folderOf(project), 'runs', '1', 'result.bin'), kb(40));
     await space().measure(project.ownerId);
+    // Whoever opens the form reads it before they fill it in.
+    expect((await browser.get(page)).body).toMatch(
+      /<dd>when there is space again<\/dd>[^]*The space is full \(100 kB of 100 kB[^]*href="\/space"/,
+    );
     const refused = await send('two');
     expect(refused.status).toBe(422);
     expect(refused.body).toContain(

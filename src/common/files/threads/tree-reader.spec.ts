@@ -27,7 +27,7 @@ describe('whole trees', () => {
   it('are measured without a link being followed', async () => {
     expect(await directory.amount(trees)).toEqual({ files: 5, bytes: 20 });
     expect(await directory.inside([Buffer.from('sub')]).amount(trees)).toEqual({ files: 2, bytes: 9 });
-    await expect(directory.inside([Buffer.from('usr')]).amount(trees)).rejects.toThrow('There is no file');
+    await expect(directory.inside([Buffer.from('usr')]).amount(trees)).rejects.toThrow('There is nothing named');
   });
 
   it('give the names of their first files', async () => {

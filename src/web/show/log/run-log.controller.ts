@@ -32,11 +32,11 @@ export class RunLogController {
   @Get()
   @Access('runViewer')
   @Render('show/log')
-  show(@CurrentRun() run: Run, @Query() query: LogQuery, @Req() request: Request): Promise<LogPageView> {
+  async show(@CurrentRun() run: Run, @Query() query: LogQuery, @Req() request: Request): Promise<LogPageView & { isShared: boolean }> {
     const asked = { place: placeOf(query), isWhole: isWhole(query), sought: soughtOf(query), from: wholeNumber(query, 'searched') ?? 0 };
     const project = request.project ?? null;
     const above = project && { name: project.name, href: projectWay(project, request.grant ?? null) };
-    return this.page.show(run, above, logKeyOf(run, query), asked);
+    return { ...(await this.page.show(run, above, logKeyOf(run, query), asked)), isShared: request.grant !== undefined };
   }
 
   /**
