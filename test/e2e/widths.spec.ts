@@ -37,15 +37,16 @@ describe('pages at all widths', () => {
   let kinds: string[];
 
   beforeAll(async () => {
-    const script = '#!/bin/sh\nprintf "cell,area\\n1,2\\n" > cells.csv\nprintf "%0400d\\n" 7\n';
+    const buffer = await sharp({ create: { width: 300, height: 200, channels: 3, background: '#284' } })
+      .png()
+      .toBuffer();
+    const picture = `echo ${buffer.toString('base64')} | base64 -d > blurred.png`;
+    const script = `#!/bin/sh\nprintf "cell,area\\n1,2\\n" > cells.csv\n${picture}\nprintf "%0400d\\n" 7\n`;
     product = await startProduct({ 'blur/blur.sh': script, 'blur/pipeline.yaml': MANIFEST, 'slow/pipeline.yaml': SLOW });
     browser = await launchBrowser();
     visitor = await newVisitor(browser, product.address);
     page = visitor.page;
     const project = await guestProject(page, LONG);
-    const buffer = await sharp({ create: { width: 300, height: 200, channels: 3, background: '#284' } })
-      .png()
-      .toBuffer();
     await page.locator('#upload-files').setInputFiles({ name: 'slide-before-staining.png', mimeType: 'image/png', buffer });
     await page.locator('#files-listing').getByText('slide-before-staining.png').first().waitFor();
     for (const [pipeline, state] of [
@@ -68,7 +69,15 @@ describe('pages at all widths', () => {
         `${project}/viewer/slide-before-staining.png`,
         '/runs/2/table/cells.csv',
       ],
-      ...[`${project}/compare`, `${project}/compare?run=2&run=3`, '/queue', '/signup', '/login', `${project}/shared`],
+      ...[
+        `${project}/compare`,
+        `${project}/compare?run=2&run=3`,
+        '/queue',
+        '/signup',
+        '/login',
+        `${project}/shared`,
+        `${project}/compare/viewer?file=blurred.png&runs=2,3`,
+      ],
     ];
   }, 2 * MINUTE);
   afterAll(async () => {
@@ -89,7 +98,7 @@ describe('pages at all widths', () => {
     'never scroll sideways, and hold no lines that are too long',
     async () => {
       const seen = new Map<string, string>();
-      const queue = ['/', '/queue', '/no/such/page', kinds.at(-1) ?? ''];
+      const queue = ['/', '/queue', '/no/such/page', ...kinds.slice(-2)];
       const faults: string[] = [];
       for (let href = queue.shift(); href !== undefined; href = queue.shift()) {
         if (seen.has(kindOf(href)) || NO_PAGES.test(href)) continue;
@@ -180,6 +189,10 @@ describe('pages at all widths', () => {
 function look(): string[] {
   const { scrollWidth, clientWidth } = document.documentElement;
   const faults = scrollWidth > clientWidth ? [`${scrollWidth - clientWidth} px too wide`] : [];
+  for (const stage of document.querySelectorAll('[role="application"]')) {
+    const { width } = stage.getBoundingClientRect();
+    if (width < 0.8 * Math.min(360, clientWidth)) faults.push(`an image in ${Math.round(width)} px`);
+  }
   for (const paragraph of document.querySelectorAll('main p')) {
     const range = document.createRange();
     range.selectNodeContents(paragraph);
