@@ -80,12 +80,14 @@ export function lookForColours(): string[] {
     if (others.length > 0 && others.every((other) => styleOf(other) === styleOf(chosen)))
       faults.push(`looks as those beside it: ${chosen.outerHTML.slice(0, 80)}`);
   }
-  // The browser draws those by itself, in colours that the person has.
-  for (const control of document.querySelectorAll<HTMLElement>(
-    'input[type="checkbox"], input[type="radio"], input[type="range"], progress',
-  )) {
-    if (control.checkVisibility() && getComputedStyle(control).appearance !== 'auto')
-      faults.push(`cannot be read: ${control.outerHTML.slice(0, 80)}`);
+  // Such a control is drawn by the browser, and a meter in colours of the person, with an edge.
+  for (const control of document.querySelectorAll('input[type="checkbox"], input[type="radio"], input[type="range"], progress')) {
+    const style = getComputedStyle(control);
+    const isMeter = control instanceof HTMLProgressElement;
+    const isDrawn = isMeter
+      ? style.getPropertyValue('forced-color-adjust') === 'none' && style.borderTopWidth !== '0px'
+      : style.appearance === 'auto';
+    if (control.checkVisibility() && !isDrawn) faults.push(`cannot be read: ${control.outerHTML.slice(0, 80)}`);
   }
   return faults;
 }
