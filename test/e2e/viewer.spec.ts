@@ -1,8 +1,8 @@
 /// <reference lib="dom" />
 import { readFileSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
 import type { Browser, Page, Request } from 'playwright-core';
 import { guestProject, launchBrowser, look, newVisitor, type Visitor } from './browser';
+import { weighScripts } from './script-weight';
 import { startProduct, type RunningProduct } from './product';
 
 const MINUTE = 60_000;
@@ -146,17 +146,13 @@ describe('the viewer in a browser', () => {
 
   it('loads its scripts here alone, and few of them', async () => {
     const scripts = async (address: string) => {
-      const found: number[] = [];
       const tab = await visitor.newTab();
-      const waits: Promise<void>[] = [];
-      tab.on('response', (answer) => {
-        if (answer.url().endsWith('.js')) waits.push(answer.body().then((body) => void found.push(gzipSync(body).length)));
+      const weight = await weighScripts(tab, async () => {
+        await tab.goto(address);
+        await tab.waitForLoadState('networkidle');
       });
-      await tab.goto(address);
-      await tab.waitForLoadState('networkidle');
-      await Promise.all(waits);
       await tab.close();
-      return found.reduce((sum, bytes) => sum + bytes, 0);
+      return weight;
     };
     expect(await scripts(`${run}/viewer?view=0`)).toBeLessThan(MOST_SCRIPT_BYTES);
     expect(await scripts(run)).toBeLessThan(40_000);

@@ -86,7 +86,10 @@ function compileBrowserModules() {
 function copyVega() {
   const script = (...way) => readFileSync(join(MODULES, ...way), 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, '');
   const write = (name, code) => writeFileSync(join(PUBLIC, 'js', name), code);
-  write('vega.js', `${script('vega', 'build', 'vega.min.js')}\nexport const { View, Warn, formats, parse } = globalThis.vega;\n`);
+  write(
+    'vega.js',
+    `${script('vega', 'build', 'vega.min.js')}\nexport const { View, Warn, expressionFunction, formats, parse, transforms } = globalThis.vega;\n`,
+  );
   const lite = script('vega-lite', 'build', 'vega-lite.min.js');
   write('vega-lite.js', `import './vega.js';\n${lite}\nexport const { compile } = globalThis.vegaLite;\n`);
   const shared = script('vega-util', 'build', 'interpreter.js').replace(/^export /m, '');

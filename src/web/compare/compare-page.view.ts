@@ -153,7 +153,7 @@ export class ComparePage {
   /** Null where the results are gone. */
   private async outputsOf(run: Run, manifest: StoredManifest): Promise<OutputsOfRun | null> {
     try {
-      return await this.outputs.of(run, manifest.outputs ?? []);
+      return await this.outputs.of(run, manifest.outputs ?? [], manifest.views ?? []);
     } catch (error) {
       if (error instanceof DomainError) return null;
       throw error;

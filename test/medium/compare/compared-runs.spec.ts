@@ -81,6 +81,32 @@ describe('what runs are compared in', () => {
     expect(data.map(({ width }) => width)).toEqual([40, 80]);
   });
 
+  it('opens the views that manifests declare beside each other', async () => {
+    const views = [
+      {
+        title: 'Mask of {*}',
+        each: '*-mask.png',
+        kind: 'layers',
+        layers: [{ glob: '{*}-mask.png', as: 'image', opacity: 1, visible: true }],
+      },
+    ];
+    const manifest = { version: '1', digest: digestOf('c'), views } as never;
+    const [small, large] = [await picture(40, 20), await picture(80, 40)];
+    const two = [
+      await stage.ended({ 'a-mask.png': small, 'b-mask.png': small }, {}, { manifest }),
+      await stage.ended({ 'a-mask.png': large }, {}, { manifest }),
+    ];
+    const plain = (await page(two)).replaceAll('&amp;', '&').replaceAll('&#x3D;', '=');
+    const address = /href="([^"]*compare\/viewer[^"]*view=0[^"]*)"/.exec(plain)?.[1] ?? '';
+    expect(wordsOf(plain)).toContain('Mask of a');
+    expect(wordsOf(plain)).not.toContain('Mask of b');
+    expect(plain).toMatch(new RegExp(`src="/runs/${two[1]}/tiles/picture\\?[^"]*of=a[^"]*"`));
+    const html = mainOf(await stage.owner.get(address));
+    expect(html.match(/data-pane /g)).toHaveLength(2);
+    const data = JSON.parse(/id="linked-data">([^<]*)</.exec(html)?.[1] ?? '[]') as { width: number }[];
+    expect(data.map(({ width }) => width)).toEqual([40, 80]);
+  });
+
   it('says which run has no such image', async () => {
     const third = await stage.ended({ 'same.txt': 'a' });
     const answer = await stage.owner.get(`/projects/${stage.project.id}/compare/viewer?runs=${[...ids, third].join(',')}&file=mask.png`);
