@@ -59,25 +59,21 @@ describe('pages at all widths', () => {
       await page.locator(`[data-run-state="${state}"]`).first().waitFor();
     }
     kinds = [
-      ...[
-        '/',
-        project,
-        `${project}/run/blur`,
-        '/runs/1',
-        '/runs/2',
-        '/runs/2/log',
-        `${project}/viewer/slide-before-staining.png`,
-        '/runs/2/table/cells.csv',
-      ],
-      ...[
-        `${project}/compare`,
-        `${project}/compare?run=2&run=3`,
-        '/queue',
-        '/signup',
-        '/login',
-        `${project}/shared`,
-        `${project}/compare/viewer?file=blurred.png&runs=2,3`,
-      ],
+      '/',
+      project,
+      `${project}/run/blur`,
+      '/runs/1',
+      '/runs/2',
+      '/runs/2/log',
+      `${project}/viewer/slide-before-staining.png`,
+      '/runs/2/table/cells.csv',
+      `${project}/compare`,
+      `${project}/compare?run=2&run=3`,
+      '/queue',
+      '/signup',
+      '/login',
+      `${project}/shared`,
+      `${project}/compare/viewer?file=blurred.png&runs=2,3`,
     ];
   }, 2 * MINUTE);
   afterAll(async () => {

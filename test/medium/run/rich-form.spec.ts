@@ -152,7 +152,7 @@ describe('a form with lists, names, tables and sections', () => {
     const [, name = '', lines = ''] = /Rows 21 to 40: [^]*?<textarea[^>]* name="([^"]*)"[^>]*>\n([^<]*)</.exec(drawn) ?? [];
     expect([name, lines.split('\n').length]).toEqual(['p.samples.20', 20]);
     const { details } = await runOf({ ...row(0, { red: 's1_red.tif', blue: 's1_blue.tif', prefix: 'first' }), [name]: lines });
-    const samples = details?.parameters['samples'] as unknown as Record<string, string>[];
+    const samples = (details?.parameters['samples'] ?? []) as Record<string, string>[];
     expect(samples.map(({ prefix }) => prefix)).toEqual(['first', ...Array.from({ length: 20 }, (_, index) => `p${index + 20}`)]);
     expect(samples[5]).toEqual(samples[0] && { ...samples[0], prefix: 'p24' });
   });
