@@ -37,8 +37,9 @@ export interface Visitor {
   newTab(): Promise<Page>;
 }
 
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ARGUMENTS });
+/** @param more arguments of the program. */
+export function launchBrowser(more: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: [...ARGUMENTS, ...more] });
 }
 
 /** @param address of the product; nothing else may be asked for. */

@@ -181,6 +181,9 @@ describe('a rich form in a browser', () => {
       await page.getByRole('button', { name: 'Remove this row' }).nth(4).focus();
       await page.keyboard.press('Enter');
       expect(await page.locator('[data-row]').count()).toBe(4);
+      await cell(page, 'Microtubules', 4).focus();
+      await paste(page, Array.from({ length: 37 }, (_, index) => `CD45.tif\t\tDAPI.tif\tp${index}\t64\tno\tPC-3\n`).join(''));
+      await page.getByText('37 rows pasted.').waitFor();
 
       await page.locator('details[data-part]:has-text("Export") > summary').focus();
       await page.keyboard.press('Enter');
@@ -195,6 +198,11 @@ describe('a rich form in a browser', () => {
       await page.getByRole('link', { name: 'Run again' }).first().click();
       await page.locator('.chips .chip').first().waitFor();
       expect(await chips(page)).toEqual(['GENE120']);
+      // Most rows of a long table come as one text.
+      await page.locator('[data-rows-text]').waitFor({ state: 'detached' });
+      expect(await page.locator('[data-number]').allTextContents()).toEqual(Array.from({ length: 40 }, (_, index) => String(index + 1)));
+      expect(await cell(page, 'Prefix', 40).inputValue()).toBe('p36');
+      expect(await cell(page, 'Crops', 40).isChecked()).toBe(false);
       await page.locator('details[data-part]:has-text("Export") > summary').click();
       await page.getByLabel('Earlier run').selectOption({ index: 1 });
       await page.getByText('One of 3 names.').waitFor();

@@ -50,6 +50,12 @@ describe('several runs and kept values in a browser', () => {
       await page.getByLabel('Field 2', { exact: true }).selectOption('Way');
       await page.getByLabel('Values of field 2').fill('*');
       await page.getByText('6 runs', { exact: true }).waitFor();
+      // Of fields that take several values no other one is shown, and each has it again when it takes one.
+      await page.getByLabel('Smoothing', { exact: false }).waitFor({ state: 'hidden' });
+      await page.locator('#p-way').waitFor({ state: 'hidden' });
+      await page.getByLabel('Field 2', { exact: true }).selectOption('');
+      await page.locator('#p-way').waitFor();
+      await page.getByLabel('Field 2', { exact: true }).selectOption('Way');
       await page.getByLabel('Values of field 2').fill('slow');
       expect(await look(page, '70-several-runs-form')).toEqual([]);
       await page.getByRole('button', { name: /^(Run|Start \d+ runs)$/ }).click();

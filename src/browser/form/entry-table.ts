@@ -1,9 +1,8 @@
 /** `[data-table]`: rows that are added, removed, pasted from a spreadsheet, and filled from the files of the project by the server. */
+import { controlsOf, freshRow, spreadRows, type Control } from './entry-rows.js';
 import { NameSearch } from './name-search.js';
 import { pastedRows } from './pasted-rows.js';
 import { announce, say, tellChange } from './words.js';
-
-type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
 const PAUSE_MS = 150;
 const YES = /^(?:true|yes|on|1|x)$/i;
@@ -15,12 +14,12 @@ export function startEntryTables(): void {
 /** One table of the form. */
 class EntryTable {
   private readonly body: HTMLElement;
-  private next: number;
+  private next = 0;
   private timer: number | undefined;
 
   constructor(private readonly field: HTMLElement) {
     this.body = field.querySelector<HTMLElement>('[data-rows]')!;
-    this.next = this.rows().length;
+    this.spread();
   }
 
   start(): void {
@@ -32,6 +31,13 @@ class EntryTable {
 
   private rows(): HTMLElement[] {
     return [...this.body.querySelectorAll<HTMLElement>('[data-row]')];
+  }
+
+  /** Of what the server has drawn. */
+  private spread(): void {
+    spreadRows(this.field);
+    this.next = this.rows().length;
+    this.renumber();
   }
 
   private onClick(event: Event): void {
@@ -54,15 +60,7 @@ class EntryTable {
       this.note(say('tooMany', { count: 1, most: this.field.dataset['most'] ?? '' }));
       return undefined;
     }
-    const fresh = this.field
-      .querySelector<HTMLTemplateElement>('[data-new-row]')!
-      .content.firstElementChild!.cloneNode(true) as HTMLElement;
-    const number = this.next++;
-    const name = this.field.dataset['table'] ?? '';
-    for (const element of fresh.querySelectorAll('[id], [name]')) {
-      rename(element, 'id', `p-${name}-new-`, `p-${name}-${number}-`);
-      rename(element, 'name', `p.${name}.new.`, `p.${name}.${number}.`);
-    }
+    const fresh = freshRow(this.field, this.next++);
     this.body.append(fresh);
     this.renumber();
     return fresh;
@@ -149,7 +147,7 @@ class EntryTable {
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
       const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(this.field.id);
       this.body.replaceChildren(...fresh!.querySelector('[data-rows]')!.children);
-      this.next = this.rows().length;
+      this.spread();
       this.note(fresh!.querySelector('[data-table-note]')?.textContent ?? '');
       tellChange(this.body);
     } catch {
@@ -172,15 +170,6 @@ class EntryTable {
       new NameSearch(list).find(input.value.trim()).then(show, () => undefined);
     }, PAUSE_MS);
   }
-}
-
-function rename(element: Element, attribute: 'id' | 'name', before: string, after: string): void {
-  const value = element.getAttribute(attribute);
-  if (value?.startsWith(before)) element.setAttribute(attribute, after + value.slice(before.length));
-}
-
-function controlsOf(row: Element): Control[] {
-  return [...row.querySelectorAll<Control>('[data-column]')];
 }
 
 function isHead(cells: readonly string[], columns: readonly Control[]): boolean {

@@ -43,17 +43,24 @@ function mark(control: Element, isWrong: boolean): void {
 /** The server leaves out rows without anything in them, so that rows go by their order. */
 function showCells(table: HTMLElement, fresh: HTMLElement | null, isTold: boolean): void {
   const rows = [...table.querySelectorAll('[data-row]')].filter((row) => !isBlank(row));
-  const drawn = [...(fresh?.querySelectorAll('[data-row]') ?? [])];
+  const drawn = [...(fresh?.querySelectorAll<HTMLElement>('[data-row], [data-rows-text]') ?? [])].flatMap(rowsIn);
   for (const [index, row] of rows.entries()) {
     for (const control of row.querySelectorAll<HTMLElement>('[data-column]')) {
       if (!isTold && !touched.has(control.id)) continue;
       const other = drawn[index]?.querySelector(`[data-column="${control.dataset['column']}"]`);
       const place = document.getElementById(`${control.id}-error`);
+      if (drawn[index] === null) place?.replaceChildren();
       copy(place, other?.parentElement?.querySelector('.rule-words') ?? null);
       mark(control, place?.textContent?.trim() !== '');
       control.setAttribute('aria-describedby', `${control.id}-error`);
     }
   }
+}
+
+/** Null for each row that stands in a text, of which nothing has to be said. */
+function rowsIn(line: HTMLElement): (HTMLElement | null)[] {
+  const { rowsText } = line.dataset;
+  return rowsText === undefined ? [line] : Array.from({ length: Number(rowsText) }, () => null);
 }
 
 function isBlank(row: Element): boolean {

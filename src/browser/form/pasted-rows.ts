@@ -15,3 +15,10 @@ export function pastedRows(text: string): string[][] {
   if (rows.at(-1)!.join('') === '') rows.pop();
   return rows;
 }
+
+/** The text of rows as a spreadsheet copies them, of which `pastedRows` makes the same cells. */
+export function rowsText(rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    cells.map((cell) => (/["\t\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join('\t');
+  return rows.map(line).join('\n');
+}

@@ -7,6 +7,7 @@ import { text } from '../../locales/text';
 import { FIELD_PREFIX } from './field-prefix';
 import type { FormSurroundings } from './form-surroundings';
 import type { NameSearch } from './rich-field.view';
+import { tableLines, type RowsText } from './table-lines';
 
 type Table = Extract<Parameter, { type: 'table' }>;
 
@@ -14,7 +15,7 @@ type Table = Extract<Parameter, { type: 'table' }>;
 export interface TableView {
   name: string;
   columns: { name: string; label: string; help: string; measure: string; isOptional: boolean }[];
-  rows: RowView[];
+  lines: (RowView | RowsText)[];
   /** One that scripts copy: `NEW_ROW` stands for its number. */
   newRow: RowView;
   /** Names that cells suggest, by the id that they refer to; `search` where there are too many. */
@@ -25,9 +26,9 @@ export interface TableView {
   note: string;
 }
 
-interface RowView {
-  /** As people count; '' in the one that is copied. */
-  place: string;
+export interface RowView {
+  /** Its place, as people count; '' in the one that is copied. */
+  row: string;
   cells: CellView[];
 }
 
@@ -83,7 +84,7 @@ export async function tableView(table: Table, state: TableState, around: FormSur
       measure: 'unit' in column ? column.unit : '',
       isOptional: !column.required && column.type !== 'boolean' && standardOf(column) === '',
     })),
-    rows: shown,
+    lines: tableLines(name, shown, rows.length),
     newRow: await rowView(table, {}, NEW_ROW, { ...state, errors: {} }, around),
     lists,
     canFill: fill !== null,
@@ -100,7 +101,7 @@ async function rowView(table: Table, row: Row, index: string, { errors }: TableS
     const shown = column.type === 'file' ? await Promise.all(texts.map((one) => around.shownName(one))) : texts;
     cells.push(cellView(table, column, shown, index, errors[`${index}.${column.name}`]));
   }
-  return { place, cells };
+  return { row: place, cells };
 }
 
 function cellView(table: Table, column: Column, texts: readonly string[], index: string, error: string | undefined): CellView {

@@ -37,7 +37,9 @@ export interface OutputsView {
   changed: number;
 }
 
-const MOST_SHOWN = 200;
+/** So many are compared with how they were; of those that are as they were the first few are shown: a checksum is heavy, and the list has all. */
+const MOST_COMPARED = 200;
+const MOST_SHOWN = 50;
 /** A slow disk, read by a thread that rests as long as it reads. */
 const GENTLE_BYTES_PER_MS = 10_000;
 
@@ -75,7 +77,8 @@ export class RunOutputs {
     const record = await this.record(run);
     if (!record || record.files.length === 0) return null;
     const directory = await this.results.of(run).catch(nullWhenGone);
-    const files = await Promise.all(record.files.slice(0, MOST_SHOWN).map((file) => viewOf(directory, file)));
+    const compared = await Promise.all(record.files.slice(0, MOST_COMPARED).map((file) => viewOf(directory, file)));
+    const files = compared.filter(({ since }, index) => index < MOST_SHOWN || since !== 'same');
     return {
       files,
       total: record.files.length,

@@ -84,7 +84,7 @@ describe('a form with lists, names, tables and sections', () => {
       ['s1_blue.tif', 's2_blue.tif', 'x/s2_blue.tif'],
       ['s1', 's2', 's2'],
     ]);
-    expect([...main.matchAll(/<span data-number>([^<]*)</g)].map(([, number]) => number).slice(0, 3)).toEqual(['1', '2', '3']);
+    expect([...main.matchAll(/data-number>([^<]*)/g)].map(([, number]) => number)).toEqual(['1', '2', '3', '4', '']);
     expect(main).toContain('3 rows were made from the files of this project.');
     expect(main).toContain('or 0: as the model has it');
     expect(main).toMatch(/For example <code>12<\/code>, <code>20<\/code>/);
@@ -143,6 +143,18 @@ describe('a form with lists, names, tables and sections', () => {
     expect([0, 1, 2, 3].map((index) => valueOf(full, `p-samples-${index}-prefix`))).toEqual(['s1', 's2', 's2', '']);
     expect(valueOf(full, 'p-samples-0-size')).toBe('64');
     expect(full).toContain('2 rows were made from the files of this project.');
+  });
+
+  it('holds most rows of a long table as one text, and takes it back as rows', async () => {
+    const many = Array.from({ length: 40 }, (_, index) => row(index, { red: 's1_red.tif', blue: 's1_blue.tif', prefix: `p${index}` }));
+    const drawn = mainOf(await browser.postForm(`${page}/preview`, filled(Object.assign({}, ...many) as Record<string, string>)));
+    expect(drawn.match(/<tr data-row>/g)).toHaveLength(20 + 1);
+    const [, name = '', lines = ''] = /Rows 21 to 40: [^]*?<textarea[^>]* name="([^"]*)"[^>]*>\n([^<]*)</.exec(drawn) ?? [];
+    expect([name, lines.split('\n').length]).toEqual(['p.samples.20', 20]);
+    const { details } = await runOf({ ...row(0, { red: 's1_red.tif', blue: 's1_blue.tif', prefix: 'first' }), [name]: lines });
+    const samples = (details?.parameters['samples'] ?? []) as Record<string, string>[];
+    expect(samples.map(({ prefix }) => prefix)).toEqual(['first', ...Array.from({ length: 20 }, (_, index) => `p${index + 20}`)]);
+    expect(samples[5]).toEqual(samples[0] && { ...samples[0], prefix: 'p24' });
   });
 
   it('ignores the rest of a section that does not apply', async () => {

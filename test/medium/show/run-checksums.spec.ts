@@ -53,6 +53,18 @@ describe('the checksums of what a run has left', () => {
     expect(words).toContain(`b.txt 3 bytes It is not there any more. ${sha('two')}`);
   });
 
+  it('are shown of the first fifty files, and of those that were changed', async () => {
+    const names = Array.from({ length: 70 }, (_, index) => `file ${String(index + 1).padStart(2, '0')}.txt`);
+    const id = await stage.ended(Object.fromEntries(names.map((name) => [name, name])));
+    await untilKnown(id);
+    writeFileSync(stage.resultPath(id, 'file 66.txt'), 'changed');
+    const words = await card(id);
+    const shown = names.filter((name) => words.includes(sha(name)));
+    expect(shown).toEqual([...names.slice(0, 50), 'file 66.txt']);
+    expect(words).toContain('51 of 70 are shown here; the list has all.');
+    expect((await stage.bytes(`/runs/${id}/checksums`)).body.toString()).toContain(sha('file 70.txt'));
+  });
+
   it('are told to be missing where they are, in a line that sha256sum passes over', async () => {
     const id = await stage.ended({ 'a.txt': 'one' });
     const file = { inode: '1', size: 3, mtimeNs: '1' };
