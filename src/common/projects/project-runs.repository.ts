@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, type Repository } from 'typeorm';
 import { Mail } from '../mail/mail.entity';
-import { FINAL_STATES } from '../queue/run-state';
+import { FINAL_STATES, type RunState } from '../queue/run-state';
 import { Run, RunDetails, RunEvent } from '../queue/run.entity';
 
 const FINAL = In([...FINAL_STATES]);
+const GOOD = In<RunState>(['succeeded', 'partial']);
 /** Numbers in one IN list. */
 const MOST_AT_ONCE = 500;
 
@@ -23,9 +24,11 @@ export class ProjectRunsRepository {
     return this.runs.countBy({ projectId });
   }
 
-  /** The run that finished last; null when none has. */
-  latestFinished(projectId: string): Promise<Run | null> {
-    return this.runs.findOne({ where: { projectId, state: FINAL }, order: { finishedMs: 'DESC', id: 'DESC' } });
+  /** The run that finished last, of those that came to something if there are any; null when none has finished. */
+  async latestFinished(projectId: string): Promise<Run | null> {
+    const order = { finishedMs: 'DESC', id: 'DESC' } as const;
+    const good = await this.runs.findOne({ where: { projectId, state: GOOD }, order });
+    return good ?? this.runs.findOne({ where: { projectId, state: FINAL }, order });
   }
 
   /** The newest run of each project that has any, by project id. */

@@ -9,7 +9,7 @@ import type { RunRow } from '../queue/run-row';
 /** The one thing that the dashboard proposes. */
 export type NextStep =
   | { kind: 'createProject' }
-  | { kind: 'watch' | 'look'; run: RunRow }
+  | { kind: 'watch' | 'look' | 'mend'; run: RunRow }
   /** `pipeline` could run now on the files that are there; null where none could. */
   | { kind: 'run'; project: { id: string; name: string }; pipeline: { id: string; title: string } | null };
 
@@ -28,10 +28,12 @@ export class NextSteps {
   async of(runs: readonly RunRow[], projects: readonly Project[]): Promise<NextStep> {
     const [project] = projects;
     if (!project) return { kind: 'createProject' };
-    const [newest] = runs;
+    // Whoever cancels a run is done with it.
+    const newest = runs.find(({ state }) => state !== 'cancelled');
     if (!newest) return { kind: 'run', project: { id: project.id, name: project.name }, pipeline: await this.readyIn(project) };
     const going = runs.find((run) => run.state === 'running') ?? runs.find((run) => isHeld(run.state));
-    return { kind: going || newest.finishedMs === null ? 'watch' : 'look', run: going ?? newest };
+    if (going || newest.finishedMs === null) return { kind: 'watch', run: going ?? newest };
+    return { kind: newest.state === 'succeeded' || newest.state === 'partial' ? 'look' : 'mend', run: newest };
   }
 
   private async readyIn(project: Project): Promise<{ id: string; title: string } | null> {

@@ -5,7 +5,7 @@ import { QueueFiguresRepository } from '../../common/queue/queue-figures.reposit
 import { RunnersRepository } from '../../common/queue/runners.repository';
 import { Obstacles } from '../../common/waiting/obstacles.service';
 import { takesRuns } from '../../common/waiting/situation';
-import { reasonInWords } from '../../common/waiting/waiting-words';
+import { obstacleInWords } from '../projects/pipeline-list.view';
 import { QueuePage } from '../queue/queue-page.service';
 
 /** A pipeline in the list of what can be run here. */
@@ -65,7 +65,7 @@ export class Offer {
       manifests.map(async ({ id, title, summary, takes, gives, icon }): Promise<PipelineRow> => {
         const found = obstacles.get(id);
         // That no runner is alive stands above the table, once for all.
-        const obstacle = found && found.kind !== 'noRunner' ? reasonInWords(found, false, true) : null;
+        const obstacle = found && found.kind !== 'noRunner' ? obstacleInWords(found) : null;
         return { id, title, summary, takes, gives, icon, usually: await this.figures.typicalSeconds(id), obstacle };
       }),
     );

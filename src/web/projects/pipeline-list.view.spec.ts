@@ -46,7 +46,7 @@ describe('the pipelines beside a project', () => {
   });
 
   it('are not ready where no runner takes them, and say why beside what else they need', () => {
-    const why = 'It needs Slurm, and no runner that is alive offers that.';
+    const why = 'Not available here. It needs Slurm, and no runner that is alive offers that.';
     expect(lines(pipeline('spots', file()), ['a.tif'], noSlurm('spots'))).toMatchObject({
       isReady: false,
       isHindered: true,
@@ -55,14 +55,14 @@ describe('the pipelines beside a project', () => {
     expect(lines(pipeline('spots'), [], noSlurm('spots'))).toMatchObject({ isHindered: true, sentence: why });
     expect(lines(pipeline('spots', file()), [], noSlurm('spots'))).toMatchObject({
       isReady: false,
-      isHindered: false,
+      isHindered: true,
       sentence: `Needs a file ending in .tif, .png. ${why}`,
     });
     expect(lines(pipeline('others'), [], noSlurm('spots'))).toMatchObject({ isReady: true, isHindered: false, sentence: 'Ready.' });
   });
 
-  it('come ready ones first, and last those whose files are missing', () => {
+  it('come ready ones first, then those that need files, and last what no runner takes', () => {
     const all = pipelineLines([pipeline('needy', file()), pipeline('spots'), pipeline('easy')], [], noSlurm('spots'));
-    expect(all.map((line) => line.title)).toEqual(['easy', 'spots', 'needy']);
+    expect(all.map((line) => line.title)).toEqual(['easy', 'needy', 'spots']);
   });
 });

@@ -11,7 +11,7 @@ export interface PipelineLine {
   title: string;
   icon: string;
   isReady: boolean;
-  /** Its files are there, and no runner takes it. */
+  /** No runner takes it, whatever files are there. */
   isHindered: boolean;
   sentence: string;
 }
@@ -22,7 +22,7 @@ const MOST_ENDINGS = 4;
 type FileParameter = Extract<Parameter, { type: 'file' | 'files' }>;
 
 /**
- * Pipelines that are ready come first, then those for which only a runner is missing.
+ * Pipelines that are ready come first, then those that only need files: these are the reader's to add, and a runner is not.
  * @param fileNames names of the files that could be inputs.
  * @param obstacles what keeps any run of a pipeline from starting, by its id.
  */
@@ -35,7 +35,7 @@ export function pipelineLines(
     const { id, title, icon } = manifest;
     return { id, title, icon, ...readiness(manifest, fileNames, obstacles.get(id)) };
   });
-  const place = ({ isReady, isHindered }: PipelineLine) => (isReady ? 0 : isHindered ? 1 : 2);
+  const place = ({ isReady, isHindered }: PipelineLine) => (isReady ? 0 : isHindered ? 2 : 1);
   return lines.sort((one, other) => place(one) - place(other));
 }
 
@@ -48,13 +48,19 @@ function readiness(
   const wanted = manifest.parameters.filter(isFileParameter).filter(({ name }) => required.has(name));
   const missing = missingFiles(wanted, fileNames);
   const found = wanted.length > 0 ? text('projects.filesFound', { count: countAccepted(wanted[0], fileNames) }) : '';
-  const standing = obstacle ? reasonInWords(obstacle, false, true) : text('projects.ready');
+  const standing = obstacle ? obstacleInWords(obstacle) : text('projects.ready');
   const sentences = missing === null ? [found, standing] : [missing, obstacle ? standing : ''];
   return {
     isReady: missing === null && !obstacle,
-    isHindered: missing === null && obstacle !== undefined,
+    isHindered: obstacle !== undefined,
     sentence: sentences.filter((sentence) => sentence !== '').join(' '),
   };
+}
+
+/** People who cannot change it read first that it is not theirs to change. */
+export function obstacleInWords(obstacle: Obstacle): string {
+  const reason = reasonInWords(obstacle, false, true);
+  return obstacle.kind === 'engine' ? text('projects.notHere', { reason }) : reason;
 }
 
 /** Which files have to come first; null for none. */

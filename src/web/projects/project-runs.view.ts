@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { ProjectRunsRepository } from '../../common/projects/project-runs.repository';
 import type { RunState } from '../../common/queue/run-state';
-import type { Run } from '../../common/queue/run.entity';
+import type { Run, RunDetails } from '../../common/queue/run.entity';
 import { SweepsRepository } from '../../common/sweeps/sweeps.repository';
 import { RunsRepository } from '../../common/queue/runs.repository';
+import { subjectOf } from '../show/run-subject';
 
 interface RunLine {
   id: number;
   pipelineTitle: string;
+  /** Inputs and changed settings; '' for none. */
+  subject: string;
   state: RunState;
   progress: number | null;
   /** When it reached this state, as far as that is known; milliseconds since 1970. */
@@ -42,8 +45,9 @@ export class ProjectRunsView {
       this.projectRuns.latestFinished(projectId),
       this.sweeps.ofProject(projectId, LATEST_SWEEPS),
     ]);
+    const details = await this.projectRuns.detailsOf(latest.map(({ id }) => id));
     return {
-      runs: latest.map(runLine),
+      runs: latest.map((run) => runLine(run, details.get(run.id))),
       runCount,
       hasFinishedRun: finished !== null,
       sweeps: sweeps.map(({ id, pipelineTitle, runCount: count, createdMs }) => ({ id, title: pipelineTitle, runCount: count, createdMs })),
@@ -51,7 +55,7 @@ export class ProjectRunsView {
   }
 }
 
-function runLine(run: Run): RunLine {
+function runLine(run: Run, details: RunDetails | undefined): RunLine {
   const { id, pipelineTitle, state, progress } = run;
-  return { id, pipelineTitle, state, progress, atMs: run.finishedMs ?? run.startedMs ?? run.requestedMs };
+  return { id, pipelineTitle, subject: subjectOf(details), state, progress, atMs: run.finishedMs ?? run.startedMs ?? run.requestedMs };
 }

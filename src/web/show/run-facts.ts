@@ -15,6 +15,8 @@ export interface ParameterView {
   unit: string;
   /** Whether it differs from what the form offered. */
   changed: boolean;
+  /** Whether its values are names of files. */
+  isFile: boolean;
   /** Rows of a table, cells as text in the order of its columns; null for all else. */
   table: { columns: string[]; rows: string[][]; more: number } | null;
 }
@@ -46,7 +48,15 @@ export function parameterViews({ parameters, manifest }: Pick<RunDetails, 'param
     ...described
       .filter(({ name, type }) => applied.has(name) && type !== 'constant')
       .map((parameter) => parameterView(parameter, parameters[parameter.name])),
-    ...others.map((name) => ({ name, label: name, values: valuesOf(parameters[name]), unit: '', changed: false, table: null })),
+    ...others.map((name) => ({
+      name,
+      label: name,
+      values: valuesOf(parameters[name]),
+      unit: '',
+      changed: false,
+      isFile: false,
+      table: null,
+    })),
   ];
 }
 
@@ -60,6 +70,7 @@ function parameterView(parameter: Parameter, value: unknown): ParameterView {
     values: table?.rows.length === 0 ? [] : isFile ? values.map((one) => one.replace(FILE_SOURCE, '')) : shortened(values),
     unit: 'unit' in parameter && values.length > 0 ? parameter.unit : '',
     changed: 'default' in parameter && parameter.type !== 'output' && !isOffered(parameter.default, value),
+    isFile,
     table: table?.rows.length === 0 ? null : table,
   };
 }

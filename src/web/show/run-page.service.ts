@@ -19,6 +19,7 @@ import { stateWord } from '../views/elements';
 import { projectWay } from './project-way';
 import { ResultsViewer, type ResultsView } from './results.view';
 import { RunRecords, type RunRecord } from './run-records';
+import { runSubject } from './run-subject';
 import { RunResults, type PickUp } from './run-results';
 
 /** What `views/show/run.hbs` shows. */
@@ -37,6 +38,8 @@ export interface RunView extends RunRecord {
   isMine: boolean;
   /** Under the heading: what is going on, or what came out; '' for none. */
   sentence: string;
+  /** Inputs and changed settings in one line; '' for none. */
+  subject: string;
   /** While it waits: since when the cause lasts, when it will probably start, and why the last try failed. */
   waiting: Pick<RunRow, 'since' | 'startsMs' | 'trouble'> | undefined;
   /** What an administrator has to do before it can start. */
@@ -156,6 +159,7 @@ export class RunPage {
       waiting: row && { since: row.since, startsMs: row.startsMs, trouble: row.trouble },
       alarms,
       sentence: isFinal(run.state) ? resultInWords(run) : run.state === 'unknown' ? '' : (row?.sentence ?? ''),
+      subject: runSubject(record.parameters),
       left: row?.left ?? null,
       notice: noticeOf(run, record),
       deletionDate: dateOf(this.results.deletionMs(run)),

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { aCapacity, aNewRun } from '../../factories';
+import { ProjectsRepository } from '../../../src/common/projects/projects.repository';
 import { QueueStore } from '../../../src/common/queue/queue-store';
 import { UsersRepository } from '../../../src/common/users/users.repository';
 import { createProject, upload } from '../../project-steps';
@@ -73,7 +74,13 @@ describe('home and help', () => {
 
   it('proposes the pipeline that could run on the files that are there, and lists last what nobody carries out', async () => {
     const store = web.app.get(QueueStore);
-    const identity = { ...aCapacity({ name: 'ws-2', engines: ['process'] }), incarnation: 'a', host: 'lab', bootId: 'b', pokeAddress: null };
+    const identity = {
+      ...aCapacity({ name: 'ws-2', engines: ['process'] }),
+      incarnation: 'a',
+      host: 'lab',
+      bootId: 'b',
+      pokeAddress: null,
+    };
     await store.registerRunner(identity);
     const browser = web.browser();
     await browser.signUp();
@@ -83,6 +90,11 @@ describe('home and help', () => {
     const main = mainOf(await browser.get('/'));
     expect(main).toContain(`<a class="btn btn-primary" href="/projects/${id}/run/count-lines">Run Count lines</a>`);
     expect(main).toMatch(/Count lines[^]*Boxed[^]*It needs Docker/);
+    const { ownerId } = (await web.app.get(ProjectsRepository, { strict: false }).findById(id))!;
+    const { runId } = await store.enqueue(aNewRun({ projectId: id, ownerId }));
+    expect(mainOf(await browser.get('/'))).toContain(`href="/runs/${runId}">Show`);
+    await store.requestCancel(runId, 'test');
+    expect(mainOf(await browser.get('/'))).toContain('Run Count lines</a>');
     await store.retireRunner(identity);
   });
 

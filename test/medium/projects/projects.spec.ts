@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { ProjectCreation } from '../../../src/common/projects/project-creation';
 import { QueueStore } from '../../../src/common/queue/queue-store';
 import { RunsRepository } from '../../../src/common/queue/runs.repository';
-import { aNewRun } from '../../factories';
+import { aCapacity, aNewRun } from '../../factories';
 import { createProject, upload } from '../../project-steps';
 import { until } from '../../until';
 import { mainOf, startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
 import type { Project } from '../../../src/common/projects/project.entity';
+
+const SIGMA = { name: 'sigma', type: 'number', label: 'Smoothing', default: 1.5, unit: '' };
 
 describe('projects', () => {
   let web: TestWebApp;
@@ -22,8 +24,8 @@ describe('projects', () => {
 
   const folderOf = (project: Project) => join(web.database.config.filesRoot, project.ownerId, project.id);
   const words = (html: string) => html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
-  const enqueue = (project: Project, parameters: Record<string, unknown> = {}) =>
-    web.app.get(QueueStore, { strict: false }).enqueue(aNewRun({ projectId: project.id, ownerId: project.ownerId, parameters }));
+  const enqueue = (project: Project, parameters: Record<string, unknown> = {}, manifest: Record<string, unknown> = {}) =>
+    web.app.get(QueueStore, { strict: false }).enqueue(aNewRun({ projectId: project.id, ownerId: project.ownerId, parameters, manifest }));
 
   describe('list and creation', () => {
     it('shows a newcomer how to begin', async () => {
@@ -205,6 +207,22 @@ describe('projects', () => {
       expect((await browser.get(`/projects/${project.id}/show`)).location).toBe(`/runs/${runId}`);
       const page = words(mainOf(await browser.get(`/projects/${project.id}`)));
       expect(page).toMatch(new RegExp(`Runs .*cancelled .*#${runId} Nuclei .*Show`));
+    });
+
+    it('shows what came to something before what was cancelled since, and tells runs apart', async () => {
+      const store = web.app.get(QueueStore, { strict: false });
+      const project = await createProject(web, browser, 'Two runs');
+      const good = await enqueue(project, { sigma: 2.5 }, { parameters: [SIGMA] });
+      const runner = { ...aCapacity(), incarnation: 'a', host: 'lab', bootId: 'b', pokeAddress: null };
+      await store.registerRunner(runner);
+      const { id, fence } = (await store.claim(runner, 100)).find((run) => run.id === good.runId)!;
+      await store.authorise({ runId: id, fence }, { kind: 'process', pid: 1, startTicks: '1', host: 'lab', bootId: 'b' });
+      await store.finish({ runId: id, fence }, { state: 'succeeded', exitCode: 0, note: null });
+      const { runId } = await enqueue(project);
+      await store.requestCancel(runId, 'test');
+      await store.retireRunner(runner);
+      expect((await browser.get(`/projects/${project.id}/show`)).location).toBe(`/runs/${id}`);
+      expect(words(mainOf(await browser.get(`/projects/${project.id}`)))).toMatch(new RegExp(`#${id} Nuclei .*Smoothing 2.5`));
     });
   });
 
