@@ -46,20 +46,24 @@ const MEANINGS: Record<string, readonly [Value, Value]> = {
 /** Written by triggers, by migrations, or by whoever migrates. */
 const NOT_FILLED = new Set(['migrations', 'gate', 'run_events', 'sqlite_sequence']);
 
-/** Two rows in every table that there is, whatever its columns are. @param number that no earlier filling had, so that keys differ. */
-export async function fillTables(dataSource: DataSource, number: number): Promise<void> {
+/**
+ * Two rows for each number in every table that there is, whatever its columns are.
+ * @param numbers that no earlier filling had, so that keys differ.
+ */
+export async function fillTables(dataSource: DataSource, ...numbers: number[]): Promise<void> {
   for (const table of await tablesOf(dataSource)) {
     if (NOT_FILLED.has(table)) continue;
     const columns = await columnsOf(dataSource, table);
-    for (const row of [0, 1] as const) {
-      const names = columns.map(({ name }) => `\`${name}\``).join(', ');
-      const values = columns.map((column) => {
-        const meaning = MEANINGS[`${table}.${column.name}`];
-        return meaning ? meaning[row] : anything(table, column, number * 2 + row);
-      });
-      await dataSource.query(`INSERT INTO \`${table}\` (${names}) VALUES (${columns.map(() => '?').join(', ')})`, values);
-    }
+    const rows = numbers.flatMap((number) => ([0, 1] as const).map((row) => columns.map((column) => valueFor(table, column, number, row))));
+    const names = columns.map(({ name }) => `\`${name}\``).join(', ');
+    const places = rows.map((row) => `(${row.map(() => '?').join(', ')})`).join(', ');
+    await dataSource.query(`INSERT INTO \`${table}\` (${names}) VALUES ${places}`, rows.flat());
   }
+}
+
+function valueFor(table: string, column: Column, number: number, row: 0 | 1): Value {
+  const meaning = MEANINGS[`${table}.${column.name}`];
+  return meaning ? meaning[row] : anything(table, column, number * 2 + row);
 }
 
 /** All that stands in all tables, but for what `migrations` says. */
@@ -78,7 +82,7 @@ export async function readTables(dataSource: DataSource): Promise<Map<string, Ro
 }
 
 function told(value: unknown): string | null {
-  return value === null ? null : String(value);
+  return value === null ? null : String(value as string | number);
 }
 
 /** Of each row what `columns` names, so that what a migration added does not count. */
@@ -115,5 +119,5 @@ function anything(table: string, { name, type, length }: Column, number: number)
   if (/^(tinyint|boolean)/.test(type)) return number % 2;
   if (/int/.test(type)) return name.endsWith('_ms') ? 1_760_000_000_000 + number : number;
   const text = `${number} ${name} größe 核 \u{1F52C} 'x' "y" \\ ${table} `;
-  return length === null ? text.repeat(3) : [...text.repeat(10)].slice(0, length).join('');
+  return length === null ? text.repeat(3) : Array.from(text.repeat(10)).slice(0, length).join('');
 }
