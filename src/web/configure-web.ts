@@ -21,6 +21,7 @@ import { readPerson } from './http/sessions/read-person';
 import { SessionStore } from './http/sessions/session-store';
 import { siteView } from './http/site.view';
 import { viewLocals } from './http/view-locals';
+import { HttpMetrics } from './metrics/http-metrics';
 import { keepReportsApart } from './reports/report-origin';
 import { openLanguages } from '../locales/languages';
 import { exceptUploads } from './uploads/except-uploads';
@@ -38,7 +39,7 @@ export async function configureWeb(app: NestExpressApplication): Promise<void> {
   const isHttps = config.settings.PUBLIC_URL?.startsWith('https:') ?? false;
   configureExpress(app, config);
 
-  app.use(app.get(OpenAnswers).watch, logRequests, asSeenByBrowsers(config.basePath, isHttps));
+  app.use(app.get(OpenAnswers).watch, app.get(HttpMetrics).watch, logRequests, asSeenByBrowsers(config.basePath, isHttps));
   openLanguagesFor(config);
   app.use(speakLanguage(), viewLocals(await app.get(CsrfTokens).prepare()));
   app.use(...securityHeaders(isHttps));

@@ -120,16 +120,16 @@ describe('backup and restore', () => {
     const endless = await world.run('echo begun; while [ ! -e end ]; do sleep 0.02; done; echo over > life');
     await world.untilState(endless, 'running');
     const accepted: number[] = [];
-    let isDone = false;
+    const done = new AbortController();
     const coming = (async () => {
-      for (; !isDone; await sleep(200)) accepted.push(await world.run('echo "said $$"; echo result > result.txt'));
+      for (; !done.signal.aborted; await sleep(200)) accepted.push(await world.run('echo "said $$"; echo result > result.txt'));
     })();
     await until(async () => (await world.runs()).filter(({ state }) => state === 'succeeded').length > 3, 20_000);
     // What is younger is copied again by the next backup, to be sure.
     await sleep(2100);
     const before = [...accepted];
     const { status, stdout, stderr } = await call('backup', [backups]);
-    isDone = true;
+    done.abort();
     await coming;
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(

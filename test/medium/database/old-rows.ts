@@ -71,7 +71,7 @@ export async function readTables(dataSource: DataSource): Promise<Map<string, Ro
   const all = new Map<string, Row[]>();
   for (const table of await tablesOf(dataSource)) {
     if (table === 'migrations' || table === 'sqlite_sequence') continue;
-    const rows = await dataSource.query<Record<string, unknown>[]>(`SELECT * FROM \`${table}\``);
+    const rows = await dataSource.query<Record<string, string | number | null>[]>(`SELECT * FROM \`${table}\``);
     const asText = rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, told(value)])));
     all.set(
       table,
@@ -81,8 +81,8 @@ export async function readTables(dataSource: DataSource): Promise<Map<string, Ro
   return all;
 }
 
-function told(value: unknown): string | null {
-  return value === null ? null : String(value as string | number);
+function told(value: string | number | null): string | null {
+  return value === null ? null : String(value);
 }
 
 /** Of each row what `columns` names, so that what a migration added does not count. */
