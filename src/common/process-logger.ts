@@ -55,6 +55,10 @@ export class ProcessLogger extends ConsoleLogger {
     return { ...super.getJsonLogObject(...parts), ...logFields() };
   }
 
+  protected override stringifyJsonLogObject(...parts: Parameters<ConsoleLogger['stringifyJsonLogObject']>): string {
+    return super.stringifyJsonLogObject(...parts).replaceAll(UNSEEN, escaped);
+  }
+
   protected override printStackTrace(stack: string): void {
     super.printStackTrace(stack && plain(stack));
   }
@@ -62,5 +66,10 @@ export class ProcessLogger extends ConsoleLogger {
 
 /** Only the first line of a message begins at the margin, so that none can pass for another. */
 function plain(message: string): string {
-  return message.replaceAll(UNSEEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`).replaceAll('\n', '\n  ');
+  return message.replaceAll(UNSEEN, escaped).replaceAll('\n', '\n  ');
+}
+
+/** As JSON and JavaScript write it. */
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import type { Metric, Sample } from './exposition';
@@ -17,16 +18,14 @@ interface Times {
 export class HttpMetrics {
   private readonly requests = new Map<string, { labels: Record<string, string>; count: number }>();
   private readonly times = new Map<string, Times>();
+  private readonly counted = new WeakMap<Socket, { received: number; sent: number }>();
   private received = 0;
   private sent = 0;
 
   readonly watch = (request: Request, response: Response, next: NextFunction): void => {
     const begin = performance.now();
-    const { socket } = request;
-    const [read, written] = [socket.bytesRead, socket.bytesWritten];
     response.on('close', () => {
-      this.received += Math.max(0, socket.bytesRead - read);
-      this.sent += Math.max(0, socket.bytesWritten - written);
+      this.countBytes(request.socket);
       const route = routeOf(request);
       this.count({ method: request.method, route, status: response.writableFinished ? String(response.statusCode) : 'aborted' });
       // A stream takes as long as its page is open, which says nothing of us.
@@ -57,6 +56,14 @@ export class HttpMetrics {
       },
       { name: 'showrunner_http_sent_bytes_total', type: 'counter', help: 'Bytes of answers.', samples: [{ value: this.sent }] },
     ];
+  }
+
+  /** What came since the last request of the connection: a small one is read together with its head, before anybody can look. */
+  private countBytes(socket: Socket): void {
+    const { received, sent } = this.counted.get(socket) ?? { received: 0, sent: 0 };
+    this.counted.set(socket, { received: socket.bytesRead, sent: socket.bytesWritten });
+    this.received += socket.bytesRead - received;
+    this.sent += socket.bytesWritten - sent;
   }
 
   private count(labels: Record<string, string>): void {
