@@ -85,12 +85,19 @@ fetch('../secret.json').then((answer) => tell('above', answer.status), () => tel
 const plain = new Worker('work/plain.js'); plain.onmessage = ({ data }) => tell('plain', data);
 const modern = new Worker('work/modern.js', { type: 'module' }); modern.onmessage = ({ data }) => tell('modern', data);
 modern.postMessage('asked');
+const own = new Worker(URL.createObjectURL(new Blob(['onmessage = ({ data }) => { const asked = new XMLHttpRequest(); asked.open("GET", data, false); asked.setRequestHeader("Range", "bytes=7-8"); asked.send(); postMessage(asked.status + " " + asked.responseText); }'])));
+own.onmessage = ({ data }) => tell('own', data);
+own.postMessage(new URL('cells.h5ad', location.href).href);
+const tile = new Image(); tile.crossOrigin = 'anonymous'; tile.src = 'data/.._DAPI.tif_files/0/0_0.svg';
+tile.onload = () => { const context = document.createElement('canvas').getContext('2d'); context.drawImage(tile, 0, 0); tell('pixels', String(context.getImageData(1, 1, 1, 1).data)); };
 tell('colour', getComputedStyle(said).color);`,
   'site/work/plain.js': `importScripts('lib.js'); fetch('../cells.h5ad').then((answer) => answer.text()).then((text) => postMessage(lib + ' ' + text));`,
   'site/work/lib.js': `self.lib = 'lib';`,
   'site/work/modern.js': `import { word } from './word.js'; onmessage = ({ data }) => postMessage(data + ' ' + word);`,
   'site/work/word.js': `export const word = 'module';`,
   'site/data/.._DAPI.tif.dzi': '<Image/>',
+  'site/data/.._DAPI.tif_files/0/0_0.svg':
+    '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"><rect width="4" height="4" fill="#00ff00"/></svg>',
   'site/cells.h5ad': '0123456789',
   'secret.json': '{}',
 };

@@ -31,7 +31,8 @@ function textOf(element: HTMLElement | null): string {
   return (element?.classList.contains('log') ? element.innerText : element?.textContent) ?? '';
 }
 
-async function copy(text: string): Promise<boolean> {
+/** Into the clipboard. @returns whether it is there. */
+export async function copy(text: string): Promise<boolean> {
   if (window.isSecureContext) {
     return navigator.clipboard.writeText(text).then(
       () => true,

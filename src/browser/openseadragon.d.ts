@@ -53,6 +53,8 @@ export interface Viewport {
 }
 export interface Viewer {
   canvas: HTMLElement;
+  /** What is seen, in pixels of the screen. */
+  drawer: { canvas: HTMLCanvasElement };
   viewport: Viewport;
   addHandler(name: string, handler: (event: ViewerEvent) => void): void;
   addTiledImage(options: Record<string, unknown>): void;

@@ -151,13 +151,15 @@ describe('what pipelines wrote, in a browser', () => {
     async () => {
       await page.goto(`${run}/report/site/index.html`);
       const results = async () => JSON.parse((await frame().locator('#said').textContent()) || '{}') as Record<string, unknown>;
-      await until(async () => Object.keys(await results()).length === 6, 10_000);
+      await until(async () => Object.keys(await results()).length === 8, 10_000);
       expect(await results()).toEqual({
         dzi: '<Image/>',
         range: '206 234',
         above: 'refused',
         plain: 'lib 0123456789',
         modern: 'asked module',
+        own: '206 78',
+        pixels: '0,255,0,255',
         colour: 'rgb(1, 2, 3)',
       });
       visitor.faults.splice(0);

@@ -1,4 +1,5 @@
 /// <reference lib="dom" />
+import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { guestProject, launchBrowser, look, newVisitor, type Visitor } from './browser';
@@ -43,6 +44,7 @@ const fill = (Kind, value) => { const pixels = new Kind(W * H); for (let y = 0; 
 const ome = '<OME><Image><Pixels DimensionOrder="XYCZT" SizeC="2" SizeZ="1" SizeT="1" PhysicalSizeX="0.5"><Channel Name="DAPI" Color="1305346047"/><Channel Name="CDH1"/></Pixels></Image></OME>';
 write('tissue.ome.tif', [fill(Uint16Array, (x, y) => 200 + (inside(x, y) ? 2000 + (x % 7) * 30 : 0)), fill(Uint16Array, (x, y) => 100 + (x % CELL < 3 || y % CELL < 3 ? 900 : 0))], 16, ome);
 write('mask.tif', [fill(Uint16Array, label)], 16);
+write('halves_mask.tif', [fill(Uint16Array, (x) => (x < 512 ? 1 : 2))], 16);
 const cells = Array.from({ length: (W / CELL) * (H / CELL) }, (_, index) => index + 1);
 writeFileSync(out + 'cells.csv', 'cell_id,area,marker\\n' + cells.map((id) => id + ',' + (1500 + id) + ',' + (id / 7).toFixed(3)).join('\\n') + '\\n');
 const ring = (id) => { const [x, y] = [((id - 1) % (W / CELL)) * CELL + 32, Math.floor((id - 1) / (W / CELL)) * CELL + 32]; return Array.from({ length: 25 }, (_, step) => [x + 24 * Math.cos(step * Math.PI / 12), y + 24 * Math.sin(step * Math.PI / 12)]); };
@@ -249,6 +251,53 @@ describe('the viewer in a browser', () => {
       await page.waitForFunction(() => document.fullscreenElement?.id === 'viewer');
       await page.keyboard.press('f');
       await page.waitForFunction(() => document.fullscreenElement === null);
+    },
+    MINUTE,
+  );
+
+  it('closes the outlines of objects that end with a tile', async () => {
+    await page.goto('about:blank');
+    await page.goto(`${run}/viewer/halves_mask.tif#at=512,800,4&l0=e1`);
+    await settled();
+    const [inLeft, left, right, inRight] = [await colourAt(-6), await colourAt(-2), await colourAt(1), await colourAt(6)];
+    expect(left).not.toEqual(inLeft);
+    expect(right).not.toEqual(inRight);
+    expect(left).not.toEqual(right);
+  });
+
+  it(
+    'leads from a row to its cell, and to what is seen by a link and as a picture',
+    async () => {
+      await page.goto(`${run}/table/cells.csv?row=632`);
+      await page.locator('a[title="Show it in the image"]', { hasText: /^632$/ }).click();
+      await page.waitForURL(/viewer\?view=0#.*cell=632/);
+      await settled();
+      await card().getByText('2132').waitFor();
+      // Its middle, and a white cell there.
+      expect((await colourAt()).every((part) => part > 150)).toBe(true);
+      expect(page.url()).toMatch(/#at=1248\.\d,1120\.\d,/);
+      await page.evaluate(() => Object.assign(window, { copied: '' }));
+      await page.evaluate(() =>
+        document.addEventListener('copy', () =>
+          Object.assign(window, { copied: String(document.getSelection()) || (document.activeElement as HTMLTextAreaElement).value }),
+        ),
+      );
+      await page.getByRole('button', { name: 'Copy the link' }).click();
+      await page.getByText('The link to what you see is copied.').waitFor();
+      expect(await page.evaluate(() => (window as unknown as { copied: string }).copied)).toMatch(
+        /viewer\?view=0#at=1248\.\d,1120\.\d,[\d.]+&cell=632$/,
+      );
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Save what you see as PNG' }).click(),
+      ]);
+      expect(download.suggestedFilename()).toBe('Cells in the tissue.png');
+      const bytes = readFileSync(await download.path());
+      expect(bytes.subarray(1, 4).toString()).toBe('PNG');
+      const box = (await surface().boundingBox())!;
+      expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([Math.round(box.width), Math.round(box.height)]);
+      await page.getByRole('button', { name: 'Close', exact: true }).click();
+      await page.waitForFunction(() => !location.hash.includes('cell='));
     },
     MINUTE,
   );

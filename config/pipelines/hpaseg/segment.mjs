@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Runs HPACellSegmentatorPortable on path_list.csv in the folder where it is started, and does what that leaves undone: images of other
- * formats become TIFF before, an EllViewer table of each field of view is made after, and the exit status tells how it went.
+ * formats become TIFF before, a table of the cells and one for EllViewer of each field of view are made after, and the exit status tells how it went.
  * 0: all fields of view; 3: not all of them, perhaps none; any other: that of the program itself.
  * HPASEG_HOME is the folder with process.py and models (/opt/hpaseg), HPASEG_PYTHON the Python that runs it (python3).
  */
@@ -9,6 +9,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { writeCells } from './lib/cells.mjs';
 import { writeView } from './lib/ellviewer.mjs';
 import { asTiff } from './lib/images.mjs';
 
@@ -62,9 +63,12 @@ async function runProgram(total) {
   return ended;
 }
 
-/** Outlines and pictures for a viewer; what cannot be drawn takes nothing from the masks. */
+/** A table of the cells, outlines and pictures for a viewer; what cannot be made takes nothing from the masks. */
 async function writeViews(rows) {
   for (const row of rows) {
+    await writeCells('cells', row).catch((error) => {
+      process.stderr.write(`The cells of ${row.prefix} could not be measured: ${error.message}\n`);
+    });
     await writeView('ellviewer', row).catch((error) => {
       process.stderr.write(`No view of ${row.prefix} could be drawn: ${error.message}\n`);
     });

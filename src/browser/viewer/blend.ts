@@ -15,6 +15,7 @@ export interface Piece {
 /** One sample, bright in one colour: such layers add up, as light does. */
 export interface LightLayer extends Piece {
   kind: 'light';
+  /** `BRIGHTEST`: the brightest of a pixel's red, green and blue. */
   sample: number;
   low: number;
   high: number;
@@ -26,6 +27,8 @@ export interface LightLayer extends Piece {
 export interface ColourLayer extends Piece {
   kind: 'colour';
   opacity: number;
+  /** What its white becomes; null: all stays as it is. */
+  tint: Colour | null;
 }
 
 /** Numbers of objects; 0 is none. */
@@ -38,9 +41,24 @@ export interface LabelLayer extends Piece {
   colour: Colour | null;
   /** The number of the object that was picked, painted white; 0 for none. */
   picked: number;
+  /** What lies beyond the edges of the piece; absent: the image ends there. */
+  rim?: Rim;
 }
 
+/** The pixels beside each edge of a piece, from left to right or from top to bottom; null where the image ends. */
+export interface Rim {
+  left: PixelArray | null;
+  right: PixelArray | null;
+  above: PixelArray | null;
+  below: PixelArray | null;
+}
+
+/** In the place of a sample. */
+export const BRIGHTEST = -1;
+
+const WHITE: Colour = [255, 255, 255];
 const STEPS = 256;
+const COLOURS_OF_PIXEL = 3;
 
 /** @param target red, green, blue, alpha of `width` x `height` pixels; black at first. */
 export function blendImages(target: Uint8ClampedArray, width: number, height: number, layers: readonly (LightLayer | ColourLayer)[]): void {
@@ -54,7 +72,8 @@ export function blendImages(target: Uint8ClampedArray, width: number, height: nu
   }
 }
 
-function addLight(target: Uint8ClampedArray, width: number, height: number, layer: LightLayer): void {
+function addLight(target: Uint8ClampedArray, width: number, height: number, asked: LightLayer): void {
+  const layer = asked.sample === BRIGHTEST ? brightestOf(asked) : asked;
   const { values, samples, sample, stride, low, high, colour, opacity } = layer;
   const scale = STEPS / (high > low ? high - low : Number.EPSILON);
   const [red, green, blue] = colour.map((part) => (part * opacity) / (STEPS - 1));
@@ -73,8 +92,21 @@ function addLight(target: Uint8ClampedArray, width: number, height: number, laye
   }
 }
 
+/** Of pictures in grey that were written in colours. */
+function brightestOf(layer: LightLayer): LightLayer {
+  const { values, samples } = layer;
+  const brightest = new Uint8Array(values.length / samples);
+  for (let at = 0; at < brightest.length; at++) {
+    for (let part = 0; part < Math.min(samples, COLOURS_OF_PIXEL); part++) {
+      if (values[at * samples + part] > brightest[at]) brightest[at] = values[at * samples + part];
+    }
+  }
+  return { ...layer, values: brightest, samples: 1, sample: 0 };
+}
+
 function cover(target: Uint8ClampedArray, width: number, height: number, layer: ColourLayer): void {
-  const { values, samples, stride, opacity } = layer;
+  const { values, samples, stride, opacity, tint } = layer;
+  const shares = (tint ?? WHITE).map((part) => part / 255);
   const hasAlpha = samples === 4;
   for (let y = 0; y < Math.min(height, layer.height); y++) {
     let from = y * stride * samples;
@@ -82,7 +114,7 @@ function cover(target: Uint8ClampedArray, width: number, height: number, layer: 
     for (let x = 0; x < Math.min(width, layer.width); x++, from += samples, to += 4) {
       const share = hasAlpha ? (values[from + 3] / 255) * opacity : opacity;
       if (share === 0) continue;
-      for (let part = 0; part < 3; part++) target[to + part] += (values[from + part] - target[to + part]) * share;
+      for (let part = 0; part < 3; part++) target[to + part] += (values[from + part] * shares[part] - target[to + part]) * share;
     }
   }
 }
@@ -109,19 +141,22 @@ function paintLabels(target: Uint8ClampedArray, width: number, height: number, l
   }
 }
 
-const WHITE: Colour = [255, 255, 255];
 const PICKED_ALPHA = 170;
 
-/** Whether all four neighbours belong to the same object; the edge of the piece is no border. */
-function isInside({ values, samples, stride }: LabelLayer, x: number, y: number, right: number, down: number): boolean {
+/** Whether all four neighbours belong to the same object; where the image ends is no border. */
+function isInside({ values, samples, stride, rim }: LabelLayer, x: number, y: number, right: number, down: number): boolean {
   const at = (y * stride + x) * samples;
   const label = values[at];
   return (
-    (x === 0 || values[at - samples] === label) &&
-    (x === right - 1 || values[at + samples] === label) &&
-    (y === 0 || values[at - stride * samples] === label) &&
-    (y === down - 1 || values[at + stride * samples] === label)
+    (x === 0 ? isSame(rim?.left, y, label) : values[at - samples] === label) &&
+    (x === right - 1 ? isSame(rim?.right, y, label) : values[at + samples] === label) &&
+    (y === 0 ? isSame(rim?.above, x, label) : values[at - stride * samples] === label) &&
+    (y === down - 1 ? isSame(rim?.below, x, label) : values[at + stride * samples] === label)
   );
+}
+
+function isSame(edge: PixelArray | null | undefined, at: number, label: number): boolean {
+  return !edge || edge[at] === label;
 }
 
 function mix(target: Uint8ClampedArray, to: number, red: number, green: number, blue: number, alpha: number): void {

@@ -7,9 +7,12 @@ export interface LayerData {
   version: number;
   /** By plane; empty for shapes. */
   pages: number[];
+  /** As in `LightLayer`. */
   sample: number;
-  /** `#rrggbb`; '' where each object has its own. */
+  /** `#rrggbb`; '' where each object, or each pixel, has its own. */
   colour: string;
+  /** Contrast at first; null: what the page suggests. */
+  range: [low: number, high: number] | null;
   opacity: number;
   visible: boolean;
   outline: boolean;

@@ -1,9 +1,12 @@
+import { copy } from '../copy-buttons.js';
+import { BRIGHTEST } from './blend.js';
 import { shortNumber } from './contrast.js';
 import { say, type ViewerData } from './data.js';
 import { LayerPanel } from './layer-panel.js';
 import { readState, writeState } from './layer-state.js';
 import { ImagePainter, LabelPainter, ShapePainter, type Scene } from './painters.js';
-import { findObject, ObjectCard, valueAt, type Found } from './picker.js';
+import { findByLabel, findObject, ObjectCard, valueAt, type Found } from './picker.js';
+import { pictureOf, saveAs } from './save-picture.js';
 import { drawScale } from './scale-bar.js';
 import { ShapeLines } from './shape-lines.js';
 import { Stage } from './stage.js';
@@ -13,7 +16,8 @@ const SVG = 'http://www.w3.org/2000/svg';
 const ZOOM_STEP = 1.4;
 const WRITE_AFTER_MS = 250;
 const REST_MS = 40;
-const KEYS: Record<string, string> = { '+': 'in', '=': 'in', '-': 'out', '0': 'fit', f: 'full', Escape: 'close' };
+const SAID_MS = 4000;
+const KEYS: Record<string, string> = { '+': 'in', '=': 'in', '-': 'out', '0': 'fit', f: 'full', l: 'link', s: 'save', Escape: 'close' };
 const ARROWS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** Ties stage, layers, values under the pointer, the picked object, keys, and the address of the page together. */
@@ -25,6 +29,7 @@ export class ImageViewer {
   private found: Found | null = null;
   private written = 0;
   private pointed = 0;
+  private said = 0;
 
   constructor(
     private readonly root: HTMLElement,
@@ -46,6 +51,7 @@ export class ImageViewer {
   start(): void {
     this.stage.whenReady = () => {
       if (this.scene.state.place) this.stage.go(this.scene.state.place);
+      void this.showCell();
     };
     const { viewer } = this.stage;
     viewer.addHandler('update-viewport', () => this.moved());
@@ -72,6 +78,8 @@ export class ImageViewer {
     if (what === 'out') this.stage.zoomBy(1 / ZOOM_STEP);
     if (what === 'fit') this.stage.fit();
     if (what === 'close') this.pick(null);
+    if (what === 'link') void this.copyLink();
+    if (what === 'save') void this.savePicture();
     if (what === 'full') void (document.fullscreenElement ? document.exitFullscreen() : this.root.requestFullscreen());
   }
 
@@ -136,6 +144,38 @@ export class ImageViewer {
     if (this.scene.state.place) this.stage.go(this.scene.state.place);
     this.panel.show();
     void this.stage.repaint();
+    void this.showCell();
+  }
+
+  /** Picks the object that the address names, and goes there unless the address says where to be. */
+  private async showCell(): Promise<void> {
+    const { cell, place } = this.scene.state;
+    if (cell === '') return;
+    const found = await findByLabel(this.scene, cell);
+    if (!found) return this.say('noObject', { label: cell });
+    this.scene.state.layers[found.found.layer].visible = true;
+    this.panel.show();
+    if (!place) this.stage.goTo(found.place);
+    this.pick(found.found);
+  }
+
+  private async copyLink(): Promise<void> {
+    const hash = writeState({ ...this.scene.state, place: this.stage.place() }, this.data.layers);
+    if (await copy(`${location.origin}${location.pathname}${location.search}${hash}`)) this.say('linkCopied');
+  }
+
+  private async savePicture(): Promise<void> {
+    const picture = await pictureOf(this.stage.picture, this.root.querySelector('[data-found]')!, this.find('[data-scale]'));
+    if (!picture) return this.say('cannotSave');
+    saveAs(picture, `${this.root.dataset['name'] ?? ''}.png`);
+    this.say('saved');
+  }
+
+  private say(name: string, values: Record<string, string> = {}): void {
+    const note = this.find('[data-said]');
+    note.textContent = say(this.data.words, name, values);
+    window.clearTimeout(this.said);
+    this.said = window.setTimeout(() => (note.textContent = ''), SAID_MS);
   }
 
   private async point(event: PointerEvent): Promise<void> {
@@ -160,7 +200,7 @@ export class ImageViewer {
   }
 
   private async valuesOf(layer: ViewerData['layers'][number], x: number, y: number): Promise<string> {
-    const samples = layer.kind === 'colour' ? [0, 1, 2] : [layer.sample];
+    const samples = layer.kind === 'colour' || layer.sample === BRIGHTEST ? [0, 1, 2] : [layer.sample];
     const values = await Promise.all(samples.map((sample) => valueAt(this.scene, { ...layer, sample }, x, y)));
     return values.some((value) => value === null) ? '' : `${layer.title} ${values.map((value) => shortNumber(value ?? 0)).join(', ')}`;
   }
@@ -179,6 +219,8 @@ export class ImageViewer {
     this.found = found;
     const label = found && found.lines.length === 0 ? Number(found.label) : 0;
     this.scene.picked = { layer: found?.layer ?? -1, label };
+    this.scene.state.cell = label > 0 ? String(label) : '';
+    this.writeAddress();
     if (found) void this.card.show(found);
     else this.card.hide();
     this.drawFound();

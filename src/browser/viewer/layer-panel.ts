@@ -105,7 +105,7 @@ class LayerRow {
     this.element.querySelector('[data-percent]')!.textContent = `${Math.round(opacity * 100)} %`;
     this.outline.checked = outline;
     const many = kind === 'labels' && colour === '';
-    this.colour.hidden = kind === 'colour' || many;
+    this.colour.hidden = colour === '';
     this.element.querySelector<HTMLElement>('[data-many]')!.hidden = !many;
     if (colour !== '') this.colour.value = colour;
     this.element.classList.toggle('off', !visible);
@@ -113,7 +113,7 @@ class LayerRow {
   }
 
   showFacts(facts: Awaited<ReturnType<Scene['values']['facts']>>): void {
-    const sample = facts?.sampleFacts[this.layer.sample];
+    const sample = facts?.sampleFacts[Math.max(0, this.layer.sample)];
     if (sample) this.contrast?.show(sample, this.state().range);
     if (facts) this.element.querySelector('[data-depth]')!.textContent = depthInWords(this.data.words, facts.type);
   }

@@ -1,9 +1,8 @@
-import { blendImages, blendLabels, colourOf, type ColourLayer, type LabelLayer, type LightLayer, type Piece } from './blend.js';
+import { blendImages, blendLabels, colourOf, type ColourLayer, type LabelLayer, type LightLayer, type Piece, type Rim } from './blend.js';
 import type { LayerData } from './data.js';
 import type { LayerState, ViewState } from './layer-state.js';
 import type { Painter } from './painted-tiles.js';
-import type { PageFacts } from './pyramid.js';
-import { TILE } from './pyramid.js';
+import { TILE, tileGrid, type PageFacts, type PixelArray } from './pyramid.js';
 import { strokeRuns, type ShapeLines } from './shape-lines.js';
 import type { TilePlace, TileValues } from './tile-values.js';
 
@@ -72,13 +71,15 @@ export class ImagePainter extends ScenePainter {
 }
 
 function toLayer({ layer, state }: Shown, piece: Piece, facts: PageFacts): LightLayer | ColourLayer {
-  if (layer.kind === 'colour') return { ...piece, kind: 'colour', opacity: state.opacity };
+  if (layer.kind === 'colour') {
+    return { ...piece, kind: 'colour', opacity: state.opacity, tint: state.colour === '' ? null : colourOf(state.colour) };
+  }
   const [low, high] = state.range ?? suggestedRange(facts, layer.sample);
   return { ...piece, kind: 'light', sample: layer.sample, low, high, opacity: state.opacity, colour: colourOf(state.colour) };
 }
 
 export function suggestedRange({ sampleFacts }: PageFacts, sample: number): [number, number] {
-  const { low, high } = sampleFacts[sample] ?? { low: 0, high: 1 };
+  const { low, high } = sampleFacts[Math.max(0, sample)] ?? { low: 0, high: 1 };
   return [low, high];
 }
 
@@ -88,18 +89,47 @@ export class LabelPainter extends ScenePainter {
     const { width, height } = size;
     const shown = this.shown('labels');
     const pieces = await Promise.all(shown.map((one) => this.piece(one, size, place)));
+    const rims = await Promise.all(
+      shown.map((one, at) => (one.state.outline ? this.rim(one, place, pieces[at]?.[1]) : Promise.resolve(undefined))),
+    );
     return (context) => {
       const layers = shown.flatMap(({ state, index }, at): LabelLayer[] => {
         const piece = pieces[at]?.[0];
         const { picked } = this.scene;
         const common = { opacity: state.opacity, outline: state.outline, colour: state.colour === '' ? null : colourOf(state.colour) };
-        return piece ? [{ ...piece, ...common, kind: 'labels', picked: picked.layer === index ? picked.label : 0 }] : [];
+        return piece ? [{ ...piece, ...common, kind: 'labels', picked: picked.layer === index ? picked.label : 0, rim: rims[at] }] : [];
       });
       const pixels = context.createImageData(width, height);
       if (layers.length > 0) blendLabels(pixels.data, width, height, layers);
       context.putImageData(pixels, 0, 0);
     };
   }
+
+  /** What touches a tile: without it the outline of an object that ends at the edge of a tile would be open there. */
+  private async rim({ layer }: Shown, { level, x, y }: TilePlace, facts: PageFacts | undefined): Promise<Rim | undefined> {
+    if (!facts) return undefined;
+    const { columns, rows } = tileGrid(facts, level);
+    const beside = async (column: number, row: number, first: number, step: number): Promise<PixelArray | null> => {
+      if (column < 0 || row < 0 || column >= columns || row >= rows) return null;
+      const tile = await this.scene.values.tile(layer, this.scene.state.plane, { level, x: column, y: row });
+      return tile && lineOf(tile, facts.samples, first, step);
+    };
+    const last = TILE - 1;
+    const [left, right, above, below] = await Promise.all([
+      beside(x - 1, y, last, TILE),
+      beside(x + 1, y, 0, TILE),
+      beside(x, y - 1, last * TILE, 1),
+      beside(x, y + 1, 0, 1),
+    ]);
+    return { left, right, above, below };
+  }
+}
+
+/** One row or column of a tile: its first pixel, and the pixels from each to the next. */
+function lineOf(tile: PixelArray, samples: number, first: number, step: number): PixelArray {
+  const line = new (tile.constructor as new (length: number) => PixelArray)(TILE);
+  for (let at = 0; at < TILE; at++) line[at] = tile[(first + at * step) * samples];
+  return line;
 }
 
 /** Outlines of shapes, as lines that stay sharp however near one goes. */

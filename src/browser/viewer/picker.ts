@@ -46,6 +46,24 @@ export async function findObject(scene: Scene, x: number, y: number): Promise<Fo
   return null;
 }
 
+/** Where an object of a mask is. */
+export interface ObjectPlace {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** An object by its number: of masks that have a table first, shown or not. */
+export async function findByLabel({ layers, state, values }: Scene, label: string): Promise<{ found: Found; place: ObjectPlace } | null> {
+  const masks = layers.flatMap((layer, index) => (layer.kind === 'labels' ? [{ layer, index }] : []));
+  for (const { layer, index } of masks.sort((one, other) => Number(other.layer.table !== '') - Number(one.layer.table !== ''))) {
+    const place = await values.place(layer, state.plane, label);
+    if (place) return { found: { layer: index, label, lines: [] }, place };
+  }
+  return null;
+}
+
 /** The card that tells of an object: its number, and its row of the table. */
 export class ObjectCard {
   /** @param onClose is called when the person closes it. */

@@ -14,6 +14,9 @@ const FINER_LINES = 4;
 const MOST_ZOOM = 40;
 const LEAST_SHARE = 0.5;
 const PAN_SHARE = 0.12;
+/** Of the stage that an object fills when one goes to it; pixels of a small one are not made larger than this. */
+const SHARE_OF_OBJECT = 0.2;
+const MOST_NEAR = 6;
 
 /** The image under glass: OpenSeadragon moves it, our painters fill its tiles. */
 export class Stage {
@@ -79,6 +82,18 @@ export class Stage {
   place(): Place {
     const center = this.viewer.viewport.getCenter(false);
     return { x: center.x * this.size.width, y: center.y * this.size.width, zoom: this.zoom(false) };
+  }
+
+  /** What is seen, in pixels of the screen. */
+  get picture(): HTMLCanvasElement {
+    return this.viewer.drawer.canvas;
+  }
+
+  /** Moves to a part of the image, near enough to see it with what is around. */
+  goTo({ x, y, width, height }: { x: number; y: number; width: number; height: number }): void {
+    const { x: across, y: down } = this.viewer.viewport.getContainerSize();
+    const zoom = Math.min(MOST_NEAR, (Math.min(across, down) * SHARE_OF_OBJECT) / Math.max(width, height));
+    this.go({ x, y, zoom: Math.max(zoom, this.zoom(false)) });
   }
 
   go({ x, y, zoom }: Place): void {

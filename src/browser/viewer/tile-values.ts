@@ -53,6 +53,12 @@ export class TileValues {
     return facts;
   }
 
+  /** Where the object of a mask with that number is; null for none. */
+  async place(layer: LayerData, plane: number, label: string): Promise<{ x: number; y: number; width: number; height: number } | null> {
+    const answer = await fetch(`${this.addressOf('place', layer, plane)}&label=${label}`).catch(() => null);
+    return answer?.ok ? ((await answer.json()) as { x: number; y: number; width: number; height: number } | null) : null;
+  }
+
   /** Null where there is no tile. */
   async tile(layer: LayerData, plane: number, { level, x, y }: TilePlace): Promise<PixelArray | null> {
     const facts = await this.facts(layer, plane);

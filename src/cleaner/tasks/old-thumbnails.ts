@@ -1,31 +1,37 @@
 import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../common/config/app-config';
 import { showEntryName } from '../../common/files/entry-name';
 import type { Entry } from '../../common/files/listing';
-import { ThumbnailFiles } from '../../common/files/thumbnail-files';
+import { ProjectPictures, type PictureKind } from '../../common/files/project-pictures';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { Chore, DAY_MS, type Waste } from '../chore';
 import { entriesOf, entryWaste } from '../folder-waste';
 
 const KEPT_DAYS = 30;
-/** Of all projects together; beyond that the oldest go. */
-const MOST_BYTES = 2_000_000_000;
+const MOST_THUMBNAIL_BYTES = 2_000_000_000;
 
-/** Small pictures of people's images that nobody needs: of projects that are gone, those made long ago, and the oldest of too many. */
+/** Pictures and tiles of people's images that nobody needs: of projects that are gone, those made long ago, and the oldest of too many. */
 @Injectable()
 export class OldThumbnails extends Chore {
   readonly name = 'small pictures';
-  /** Tests have little patience. */
-  mostBytes = MOST_BYTES;
+  /** Of all projects together; beyond that the oldest go. Tests have little patience. */
+  readonly mostBytes: Record<PictureKind, number>;
 
   constructor(
-    private readonly thumbnails: ThumbnailFiles,
+    private readonly pictures: ProjectPictures,
     private readonly projects: ProjectsRepository,
+    { settings }: AppConfig,
   ) {
     super();
+    this.mostBytes = { thumbnails: MOST_THUMBNAIL_BYTES, tiles: settings.MAX_VIEWS };
   }
 
   async find(nowMs: number): Promise<Waste[]> {
-    const all = this.thumbnails.all();
+    return [...(await this.findOf('thumbnails', nowMs)), ...(await this.findOf('tiles', nowMs))];
+  }
+
+  private async findOf(kind: PictureKind, nowMs: number): Promise<Waste[]> {
+    const all = this.pictures.all(kind);
     const waste: Waste[] = [];
     const pictures: { project: Buffer; entry: Entry }[] = [];
     for (const project of await entriesOf(all)) {
@@ -37,7 +43,7 @@ export class OldThumbnails extends Chore {
     let bytes = 0;
     for (const { project, entry } of pictures) {
       bytes += entry.size;
-      if (entry.touchedMs >= nowMs - KEPT_DAYS * DAY_MS && bytes <= this.mostBytes) continue;
+      if (entry.touchedMs >= nowMs - KEPT_DAYS * DAY_MS && bytes <= this.mostBytes[kind]) continue;
       waste.push(entryWaste(`picture ${showEntryName(entry.name)} of project ${showEntryName(project)}`, all, [project, entry.name]));
     }
     return waste;

@@ -220,7 +220,11 @@ export const SETTINGS = {
   TIME_LIMIT: setting(duration('1s', '3650d'), '24h', 'Time limit of runs whose pipeline sets none.'),
   STOP_GRACE: setting(duration('0s', '7d'), '10s', 'Time that a cancelled program gets to tidy up before it is killed.'),
   MAX_LOG: setting(bytes, '1 GB', 'Size at which the log of a run is cut off with a note.'),
-  MAX_VIEWS: setting(bytes, '20 GB', 'Most that pictures and tiles made of the images of one run may take; the oldest go first.'),
+  MAX_VIEWS: setting(
+    bytes,
+    '20 GB',
+    'Most that pictures and tiles made of the images of one run, or of all projects, may take; the oldest go first.',
+  ),
   SCRIPT_PREFIX: setting(line, '##~~', 'Start of the lines in which a script describes its parameters.'),
 
   SMTP_URL: setting(

@@ -1,23 +1,25 @@
 import { Module } from '@nestjs/common';
 import { ConfigModule } from '../config/config.module';
+import { DerivedFiles } from './derived-files';
 import { FolderIndexes } from './threads/folder-indexes';
 import { InboxFiles } from './inbox-files';
 import { OutboxFiles } from './outbox-files';
 import { ProjectContents } from './project-contents';
 import { ProjectFiles } from './project-files';
+import { ProjectPictures } from './project-pictures';
 import { RunFolders } from './run-folders';
-import { ThumbnailFiles } from './thumbnail-files';
 import { TreeManifests } from './threads/tree-manifests';
 import { TreeReader } from './threads/tree-reader';
 
 const PLACES = [
+  DerivedFiles,
   FolderIndexes,
   InboxFiles,
   OutboxFiles,
   ProjectContents,
   ProjectFiles,
+  ProjectPictures,
   RunFolders,
-  ThumbnailFiles,
   TreeManifests,
   TreeReader,
 ];

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
 import { ConflictError, NotFoundError } from '../errors';
+import type { Cache } from './derived-files';
 import { SafeDirectory } from './safe-directory';
 
 /** A piece of a log as raw bytes; a character may be cut at either end. */
@@ -42,12 +43,12 @@ export class RunFolders {
     return directory;
   }
 
-  /** Pictures of results as browsers show them, made when somebody first looks; the folder is made too. They go with the run. */
-  async views(runId: number): Promise<SafeDirectory> {
+  /** What is made of results and of the images that a run was given, when somebody first looks; the folder is made too. It goes with the run. */
+  async cache(runId: number): Promise<Cache> {
     await SafeDirectory.ensure(this.config.runsRoot);
-    const directory = this.of(runId).inside([VIEWS]);
-    await directory.ensureFolder([]);
-    return directory;
+    const folder = this.of(runId).inside([VIEWS]);
+    await folder.ensureFolder([]);
+    return { place: `run ${runId}`, folder };
   }
 
   /**

@@ -23,8 +23,9 @@ interface Neighbour {
 
 /** What a page shows of a file in place; all null: nothing can be shown. */
 interface Preview {
-  /** Address of the picture. */
+  /** Address of the picture, and of the page that shows the image closely. */
   picture: string | null;
+  viewer: string | null;
   table: (CountedTable & { wide: boolean }) | null;
   text: TextPreview | null;
   /** Address of the document. */
@@ -65,7 +66,7 @@ export interface FilePage extends Preview {
 
 const RUNS_LOOKED_AT = 200;
 const MOST_READERS = 8;
-const NOTHING: Preview = { picture: null, table: null, text: null, pdf: null };
+const NOTHING: Preview = { picture: null, viewer: null, table: null, text: null, pdf: null };
 
 /** The page of one file: what is in it, what is known of it, and the files before and after it. */
 @Injectable()
@@ -152,7 +153,8 @@ export class FileView {
     if (size === 0) return NOTHING;
     if (kind === 'image' || kind === 'scan') {
       const v = `${size.toString(36)}-${Math.round(mtimeMs).toString(36)}`;
-      return { ...NOTHING, picture: address('/projects', [project.id, 'thumbnails', written], { size: 'page', v }) };
+      const at = (page: string, query = {}) => address('/projects', [project.id, page, written], query);
+      return { ...NOTHING, picture: at('thumbnails', { size: 'page', v }), viewer: at('viewer') };
     }
     if (isPdf(name)) return { ...NOTHING, pdf: address('/projects', [project.id, 'documents', written]) };
     const place = await this.links.follow(project, this.files.of(project), path);

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntryPath } from '../../common/files/entry-name';
 import { ProjectFiles } from '../../common/files/project-files';
 import type { OpenFile } from '../../common/files/safe-directory';
-import { ThumbnailFiles } from '../../common/files/thumbnail-files';
+import { ProjectPictures } from '../../common/files/project-pictures';
 import { InboxLinks } from '../../common/inbox/inbox-links';
 import type { Project } from '../../common/projects/project.entity';
 import { LABEL_WORDS } from '../images/label-words';
@@ -26,7 +26,7 @@ export class Thumbnails {
   constructor(
     private readonly files: ProjectFiles,
     private readonly links: InboxLinks,
-    private readonly folders: ThumbnailFiles,
+    private readonly folders: ProjectPictures,
     private readonly pictures: PictureStore,
   ) {}
 
@@ -60,6 +60,6 @@ export class Thumbnails {
     const { ino, mtimeNs } = await source.handle.stat({ bigint: true });
     const key = `${ino}-${source.size}-${mtimeNs}-${size}${labels ? '-labels' : ''}`;
     const task = { most: EDGES[size], labels, lane: size === 'page' ? 'view' : 'thumbnail' } as const;
-    return this.pictures.take(project.id, await this.folders.of(project.id), key, source, task);
+    return this.pictures.take(await this.folders.of(project.id, 'thumbnails'), key, source, task);
   }
 }

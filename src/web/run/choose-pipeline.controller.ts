@@ -1,6 +1,8 @@
-import { Controller, Get, Render } from '@nestjs/common';
+import { Body, Controller, Get, Post, Render, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import type { BrokenPipeline } from '../../common/pipelines/manifest';
+import { formatEntryName, formatEntryPath } from '../../common/files/entry-name';
 import { Obstacles } from '../../common/waiting/obstacles.service';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
@@ -8,14 +10,21 @@ import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { pipelineLines, type PipelineLine } from '../projects/pipeline-list.view';
+import { readSelection } from '../files/selection';
+import { flash } from '../http/flash';
+import { redirect } from '../http/addresses';
+import { chosenFiles, chosenQuery, formQuery } from './chosen-files';
 import { InputFiles } from './input-files';
 
-type Choice = PipelineLine & { summary: string; takes: string; gives: string };
+/** `query` fills its form with the chosen files; '' for none. */
+type Choice = PipelineLine & { summary: string; takes: string; gives: string; query: string };
 
 interface ChooseView {
   title: string;
   project: { id: string; name: string };
   pipelines: Choice[];
+  /** Names of the files that were chosen in the project; none where nobody chose. */
+  chosen: string[];
   /** For administrators; empty for others. */
   broken: BrokenPipeline[];
 }
@@ -32,20 +41,34 @@ export class ChoosePipelineController {
   @Get()
   @Access('projectOwner')
   @Render('run/choose')
-  async choose(@CurrentPerson() person: User, @CurrentProject() project: Project): Promise<ChooseView> {
+  async choose(@CurrentPerson() person: User, @CurrentProject() project: Project, @Req() request: Request): Promise<ChooseView> {
     const [pipelines, { choices }] = await Promise.all([this.catalogue.list(), this.files.of(project)]);
     const all = pipelines.map(({ manifest }) => manifest);
     const manifests = new Map(all.map((manifest) => [manifest.id, manifest]));
-    const names = choices.map(({ name }) => name);
+    // Not by the parser of the other pages, which makes something else of very many values.
+    const chosen = chosenFiles(new URL(request.originalUrl, 'http://showrunner.invalid').searchParams, choices);
+    const names = (chosen.length > 0 ? chosen : choices).map(({ name }) => name);
     const lines = pipelineLines(all, names, await this.obstacles.of(all));
     return {
       title: text('run.chooseTitle'),
       project: { id: project.id, name: project.name },
+      chosen: chosen.map(({ label }) => label),
       pipelines: lines.map((line) => {
-        const { summary = '', takes = '', gives = '' } = manifests.get(line.id) ?? {};
-        return { ...line, summary, takes, gives };
+        const manifest = manifests.get(line.id);
+        const { summary = '', takes = '', gives = '' } = manifest ?? {};
+        return { ...line, summary, takes, gives, query: manifest ? formQuery(manifest, chosen) : '' };
       }),
       broken: person.isAdmin ? await this.catalogue.broken() : [],
     };
+  }
+
+  /** With files that were ticked in the project. */
+  @Post()
+  @Access('projectOwner')
+  withFiles(@CurrentProject() project: Project, @Body() form: unknown, @Req() request: Request, @Res() response: Response): void {
+    const { folder, names } = readSelection(form);
+    const query = chosenQuery(formatEntryPath(folder), names.map(formatEntryName));
+    if (query === null) flash(request, 'warn', 'run.tooManyChosen');
+    redirect(response, `/projects/${project.id}/run${query ? `?${query}` : ''}`);
   }
 }

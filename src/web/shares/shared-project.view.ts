@@ -33,6 +33,8 @@ interface SharedEntry {
   name: string;
   /** Null for what is never opened. */
   href: string | null;
+  /** Of the page that shows an image closely; null for all else. */
+  viewerHref: string | null;
   icon: string;
   isFile: boolean;
   size: number;
@@ -89,11 +91,14 @@ export class SharedProject {
 function entryOf(projectId: string, path: EntryPath, { name, kind, size, mtimeMs }: Entry, to: (path: EntryPath) => string): SharedEntry {
   const shown = showEntryName(name);
   const isFile = kind === 'file';
+  const type = fileTypeOf(shown);
+  const isImage = type.kind === 'image' || type.kind === 'scan';
   const file = isFile ? address('/projects', [projectId, 'files', formatEntryPath(path)]) : null;
   return {
     name: shown,
     href: kind === 'folder' ? to(path) : file,
-    icon: kind === 'folder' ? 'folder' : fileTypeOf(shown).icon,
+    viewerHref: isFile && isImage ? address('/projects', [projectId, 'viewer', formatEntryPath(path)]) : null,
+    icon: kind === 'folder' ? 'folder' : type.icon,
     isFile,
     size,
     changedMs: mtimeMs,

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../common/config/app-config';
+import { DerivedFiles } from '../../common/files/derived-files';
 import { formatEntryPath, type EntryPath } from '../../common/files/entry-name';
 import { RunFolders } from '../../common/files/run-folders';
 import type { OpenFile, SafeDirectory } from '../../common/files/safe-directory';
 import { PictureStore, type Picture } from '../images/picture-store';
 
 const LONGEST_EDGE = 2000;
+const PREFIX = 'picture-';
 
 /** Pictures of results, rendered once per version of a file and kept among the control files of the run, with which they go. */
 @Injectable()
@@ -13,6 +16,8 @@ export class ImageViews {
   constructor(
     private readonly folders: RunFolders,
     private readonly pictures: PictureStore,
+    private readonly derived: DerivedFiles,
+    private readonly config: AppConfig,
   ) {}
 
   /**
@@ -22,31 +27,24 @@ export class ImageViews {
   async view(runId: number, results: SafeDirectory, path: EntryPath, labels: boolean): Promise<Picture | null> {
     const source = await results.openFile(path);
     try {
-      const cache = await this.folders.views(runId);
-      const key = keyOf(path, source, labels);
+      const cache = await this.folders.cache(runId);
+      const [hash, key] = namesOf(path, source, labels);
       const known = await this.pictures.find(cache, key);
       if (known !== undefined) return known;
-      await forgetOlder(cache, key);
-      return await this.pictures.take(`run ${runId}`, cache, key, source, { most: LONGEST_EDGE, labels, lane: 'view' });
+      const isOutdated = (name: string) => name.startsWith(`${hash}-`) && !name.startsWith(key);
+      await this.derived.keepWithin(cache, { prefix: PREFIX, bytes: this.config.settings.MAX_VIEWS, isOutdated });
+      return await this.pictures.take(cache, key, source, { most: LONGEST_EDGE, labels, lane: 'view' });
     } finally {
       await source.handle.close();
     }
   }
 }
 
-/** `<hash of the path and the way of rendering>-<size>-<time>`: another version of the file has another name. */
-function keyOf(path: EntryPath, { size, mtimeMs }: OpenFile, labels: boolean): string {
+/** `picture-<hash of the path and the way of rendering>`, and the same with `-<size>-<time>`: another version has another name. */
+function namesOf(path: EntryPath, { size, mtimeMs }: OpenFile, labels: boolean): [hash: string, key: string] {
   const hash = createHash('sha256')
     .update(`${formatEntryPath(path)}\n${labels}`)
     .digest('hex')
     .slice(0, 32);
-  return `${hash}-${size}-${Math.round(mtimeMs)}`;
-}
-
-async function forgetOlder(cache: SafeDirectory, key: string): Promise<void> {
-  const [hash = ''] = key.split('-', 1);
-  const { entries } = await cache.list([], { limit: 2000 });
-  for (const { name } of entries) {
-    if (name.toString().startsWith(`${hash}-`) && name.toString() !== key) await cache.remove([name]);
-  }
+  return [`${PREFIX}${hash}`, `${PREFIX}${hash}-${size}-${Math.round(mtimeMs)}`];
 }

@@ -31,38 +31,59 @@ export interface ResultTree {
 const PROGRESS = Buffer.from(PROGRESS_FILE);
 const MOST_FILES = 500;
 const MOST_FOLDERS = 200;
+/** Looked at, of all folders together. */
+const MOST_ENTRIES = 5000;
 const MOST_DEPTH = 8;
 
-/** Lists the results of a run with all folders below, up to a bound; a folder that is missing has nothing in it. */
+/**
+ * Lists the results of a run with all folders below, up to a bound; a folder that is missing has nothing in it. Where there are too many,
+ * small folders are listed whole and the large ones share the rest: a thousand crops of cells do not hide the masks.
+ */
 export async function readResultTree(results: SafeDirectory): Promise<ResultTree> {
   const tree: ResultTree = { files: [], bytes: 0, complete: true, passedOver: 0 };
   const folders: EntryPath[] = [[]];
-  let visited = 0;
+  const found: ResultFile[][] = [];
+  let entries = 0;
   for (let folder = folders.shift(); folder; folder = folders.shift()) {
-    if (++visited > MOST_FOLDERS || tree.files.length >= MOST_FILES) {
+    if (found.length >= MOST_FOLDERS || entries >= MOST_ENTRIES) {
       tree.complete = false;
       break;
     }
-    const { entries, complete, total } = await listFolder(results, folder);
-    if (!complete || total > entries.length) tree.complete = false;
-    for (const entry of entries) addEntry(tree, folders, [...folder, entry.name], entry);
+    const listed = await listFolder(results, folder);
+    entries += listed.entries.length;
+    if (!listed.complete || listed.total > listed.entries.length) tree.complete = false;
+    const files: ResultFile[] = [];
+    for (const entry of listed.entries) addEntry(tree, { folders, files }, [...folder, entry.name], entry);
+    found.push(files);
   }
+  const shares = fairShares(
+    found.map(({ length }) => length),
+    MOST_FILES,
+  );
+  tree.files = found.flatMap((files, index) => files.slice(0, shares[index]));
+  if (found.some(({ length }, index) => length > shares[index])) tree.complete = false;
+  tree.bytes = tree.files.reduce((sum, { size }) => sum + size, 0);
   return tree;
 }
 
-function addEntry(tree: ResultTree, folders: EntryPath[], path: EntryPath, entry: Entry): void {
+function addEntry(tree: ResultTree, to: { folders: EntryPath[]; files: ResultFile[] }, path: EntryPath, entry: Entry): void {
   if (path.length === 1 && entry.name.equals(PROGRESS)) return;
-  if (entry.kind === 'folder') {
-    if (path.length < MOST_DEPTH) folders.push(path);
-    else tree.complete = false;
-  } else if (entry.kind !== 'file') {
-    tree.passedOver++;
-  } else if (tree.files.length < MOST_FILES) {
-    tree.files.push(toResultFile(path, entry));
-    tree.bytes += entry.size;
-  } else {
-    tree.complete = false;
+  if (entry.kind === 'file') to.files.push(toResultFile(path, entry));
+  else if (entry.kind !== 'folder') tree.passedOver++;
+  else if (path.length < MOST_DEPTH) to.folders.push(path);
+  else tree.complete = false;
+}
+
+/** How many each of several may have, so that together they have no more than `most` and only the largest have less than they want. */
+function fairShares(wanted: readonly number[], most: number): number[] {
+  const shares = wanted.map(() => 0);
+  const bySize = wanted.map((count, index) => ({ count, index })).toSorted((one, other) => one.count - other.count);
+  let left = most;
+  for (const [place, { count, index }] of bySize.entries()) {
+    shares[index] = Math.min(count, Math.ceil(left / (bySize.length - place)));
+    left -= shares[index];
   }
+  return shares;
 }
 
 function toResultFile(path: EntryPath, { size, mtimeMs }: Entry): ResultFile {

@@ -3,6 +3,7 @@ import { AppConfig } from '../../common/config/app-config';
 import { DomainError } from '../../common/errors';
 import type { SafeDirectory } from '../../common/files/safe-directory';
 import type { Manifest } from '../../common/pipelines/manifest';
+import { hasLayerColumns } from '../images/layer-list';
 import { chooseResults, type ShownResult } from './result-choice';
 import { pageView, plotView, titledFile, viewerTitle, type PageView, type PlotView, type TitledFile } from './opened-results';
 import { previewJson } from './json-preview';
@@ -25,7 +26,13 @@ export interface PictureView {
   bytes: number;
 }
 
-export type TableView = TitledFile & CountedTable & { kind: 'table'; wide: boolean };
+export type TableView = TitledFile &
+  CountedTable & {
+    kind: 'table';
+    wide: boolean;
+    /** Whether its rows are layers of an image. */
+    isLayers: boolean;
+  };
 export type TextView = TitledFile & TextPreview & { kind: 'text' };
 type PaperView = TableView | TextView | PageView | PlotView;
 
@@ -132,7 +139,9 @@ export class ResultsViewer {
         return text && { kind: 'text', ...common, ...text };
       }
       const table = await readTable(results, paper);
-      return table && { kind: 'table', ...common, ...table, wide: table.columnCount > table.columns.length };
+      if (!table) return null;
+      const isLayers = table.hasHead && hasLayerColumns(table.columns.map(({ name }) => name));
+      return { kind: 'table', ...common, ...table, wide: table.columnCount > table.columns.length, isLayers };
     } catch (error) {
       if (!(error instanceof DomainError)) this.logger.warn(`Cannot read a result: ${String(error)}`);
       return null;

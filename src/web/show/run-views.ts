@@ -20,7 +20,8 @@ export function resolveViews(views: readonly ViewRule[], files: readonly Pick<Re
 }
 
 function oneView(rule: ViewRule, index: number, files: readonly Pick<ResultFile, 'shown'>[]): ResolvedView[] {
-  const isThere = rule.layers.some(({ glob }) => glob !== undefined && isAmong(files, compileGlob(glob)));
+  const globs = rule.layers.map(({ glob, list }) => glob ?? list).filter((glob) => glob !== undefined);
+  const isThere = globs.some((glob) => isAmong(files, compileGlob(glob)));
   return isThere ? [{ rule, index, of: null, title: rule.title }] : [];
 }
 

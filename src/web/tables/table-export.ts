@@ -7,7 +7,7 @@ import type { Run } from '../../common/queue/run.entity';
 import { sinkOf } from '../http/byte-stream';
 import { contentDisposition } from '../show/file-response';
 import { RunResults } from '../show/run-results';
-import { DerivedFiles } from './derived-files';
+import { TableFiles } from './table-files';
 import { OpenTable } from './open-table';
 import type { Outcome } from './shared-work';
 import { namesOf, TableFacts, type AskedTable } from './table-facts';
@@ -22,7 +22,7 @@ const ORDER_WAIT_MS = 5 * 60_000;
 export class TableExport {
   constructor(
     private readonly results: RunResults,
-    private readonly derived: DerivedFiles,
+    private readonly derived: TableFiles,
     private readonly facts: TableFacts,
     private readonly processes: TableProcesses,
   ) {}

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ConflictError } from '../../common/errors';
 import type { SafeDirectory } from '../../common/files/safe-directory';
-import { DerivedFiles } from './derived-files';
+import { TableFiles } from './table-files';
 import type { Filter } from './engine/filters';
 import type { Measures, SortBy, TableIndex, TableSelection, TableTask } from './engine/tasks';
 import { OpenTable } from './open-table';
@@ -27,7 +27,7 @@ export class TableFacts implements OnApplicationShutdown {
   private readonly work = new SharedWork();
 
   constructor(
-    private readonly derived: DerivedFiles,
+    private readonly derived: TableFiles,
     private readonly processes: TableProcesses,
   ) {}
 

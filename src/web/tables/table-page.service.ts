@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/errors';
-import { formatEntryPath, type EntryPath } from '../../common/files/entry-name';
+import { formatEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
 import type { Run } from '../../common/queue/run.entity';
 import { text } from '../../locales/text';
 import { RunResults } from '../show/run-results';
@@ -9,6 +9,7 @@ import { OpenTable } from './open-table';
 import type { Outcome } from './shared-work';
 import { columnViews, PAGE_COLUMNS } from './table-columns';
 import { TableFacts, type AskedTable, type Selection } from './table-facts';
+import { TableImages, type TableImage } from './table-images';
 import { TableLinks } from './table-links';
 import { TableLook } from './table-look';
 import { PAGE_ROWS, pageViews } from './table-pages';
@@ -52,6 +53,7 @@ export class TablePage {
     private readonly facts: TableFacts,
     private readonly tableRows: TableRows,
     private readonly look: TableLook,
+    private readonly images: TableImages,
   ) {}
 
   /** @throws NotFoundError when there is no such table; ConflictError when it changes while it is read. */
@@ -96,6 +98,8 @@ export class TablePage {
     const patience = { waitMs: visit.isPatient || table.size <= SMALL_TABLE_BYTES ? WAIT_MS : NO_WAIT_MS, signal: visit.signal };
     const look = await this.look.view(asked, ask, links, { columns, names: known }, patience);
     const working = workingOf(found);
+    const image = await this.images.of(run, asked.results, table.path.map(showEntryName).join('/'));
+    const keyColumn = image ? columns.findIndex(({ name }) => name === image.key) : -1;
     return {
       title: text('tables.title', { name: table.name, number: run.id }),
       pageClass: 'page-table',
@@ -116,10 +120,12 @@ export class TablePage {
       refusal: refusalOf(found),
       missing: ask.row !== null && index && ask.row > index.rows ? text('tables.noSuchRow', { row: ask.row }) : null,
       columns,
-      rows: found.rows.map((cells, place) => {
+      keyColumn: keyColumn === -1 ? null : keyColumn,
+      rows: found.rows.map((row, place) => {
         const number = found.numbers[place] + 1;
         const address = links.to({ row: number, filters: [], sort: null, page: 1, version: null });
-        return { number, address, isMarked: number === ask.row, cells: columns.map((_, column) => cells[column] ?? '') };
+        const cells = columns.map((_, column) => row[column] ?? '');
+        return { number, address, isMarked: number === ask.row, cells, image: image && objectAddress(image, cells[keyColumn]) };
       }),
       chips: conditionChips(ask, known, links),
       clear: links.select({ filters: [] }),
@@ -168,6 +174,11 @@ export class TablePage {
     const rows = await this.tableRows.rows(table, part, range, signal);
     return { ...common, rows, numbers: rows.map((_, place) => from + place) };
   }
+}
+
+/** Null for a cell that holds no number of an object. */
+function objectAddress({ href }: TableImage, label: string | undefined): string | null {
+  return label !== undefined && /^[1-9]\d{0,9}(?:\.0+)?$/.test(label) ? `${href}#cell=${Number(label)}` : null;
 }
 
 function pageOf(row: number): number {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { UnavailableError } from '../../common/errors';
 import type { EntryPath } from '../../common/files/entry-name';
 import type { SafeDirectory } from '../../common/files/safe-directory';
-import { DerivedFiles } from './derived-files';
+import { TableFiles } from './table-files';
 import { CellReader } from './engine/cells';
 import { RowCells, readRows } from './engine/row-cells';
 import { memorySource, TableScanner } from './engine/scanner';
@@ -41,7 +41,7 @@ const MOST_CELLS_OF_KEY = 2000;
 export class TableRows {
   constructor(
     private readonly facts: TableFacts,
-    private readonly derived: DerivedFiles,
+    private readonly derived: TableFiles,
     private readonly processes: TableProcesses,
   ) {}
 

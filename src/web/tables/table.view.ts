@@ -37,6 +37,8 @@ export interface TablePageView {
   /** The row that was asked for is not there. */
   missing: string | null;
   columns: ColumnView[];
+  /** Place among `columns` of the one with the numbers of objects in an image; null for none. */
+  keyColumn: number | null;
   rows: RowView[];
   /** Conditions that hold, with the address without each. */
   chips: { name: string; words: string; without: string; label: string }[];
@@ -79,6 +81,8 @@ export interface RowView {
   address: string;
   isMarked: boolean;
   cells: string[];
+  /** Address of its object in an image; null for none. */
+  image: string | null;
 }
 
 export interface PagesView {

@@ -2,9 +2,10 @@ import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
 import { AccessModule } from '../http/access/access.module';
 import { ShowModule } from '../show/show.module';
-import { DerivedFiles } from './derived-files';
+import { TableFiles } from './table-files';
 import { TableExport } from './table-export';
 import { TableFacts } from './table-facts';
+import { TableImages } from './table-images';
 import { TableLook } from './table-look';
 import { TablePage } from './table-page.service';
 import { TableProcesses } from './table-processes';
@@ -15,7 +16,7 @@ import { TablesController } from './tables.controller';
 @Module({
   imports: [CommonModule, AccessModule, ShowModule],
   controllers: [TablesController],
-  providers: [DerivedFiles, TableExport, TableFacts, TableLook, TablePage, TableProcesses, TableRows],
+  providers: [TableFiles, TableExport, TableFacts, TableImages, TableLook, TablePage, TableProcesses, TableRows],
   exports: [TableRows],
 })
 export class TablesModule {}

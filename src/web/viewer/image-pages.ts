@@ -9,7 +9,8 @@ import type { OpenFile } from '../../common/files/safe-directory';
 import type { ImageFacts } from '../images/tiles/image-facts';
 import { ImageTiles } from '../images/tiles/image-tiles';
 import { FIRST_TILE, readEnd, tileOffset, type TileFileEnd } from '../images/tiles/tile-file';
-import { DerivedFiles, type Original } from './derived-files';
+import { MadeFiles } from './made-files';
+import type { Original, Shelf, SourceAddress } from './shelf';
 
 /** A page of an image, in one of the two ways in which levels are made. */
 export interface PageKey {
@@ -37,14 +38,14 @@ const SECONDS = { draft: 110, pyramid: 800 };
 @Injectable()
 export class ImagePages {
   constructor(
-    private readonly derived: DerivedFiles,
+    private readonly made: MadeFiles,
     private readonly tiles: ImageTiles,
     private readonly config: AppConfig,
   ) {}
 
   /** What the image is; null when it cannot be shown. */
-  async describe(runId: number, original: Original): Promise<ImageFacts | null> {
-    const file = await this.derived.take(runId, original, 'facts', (output) =>
+  async describe(shelf: Shelf, original: Original): Promise<ImageFacts | null> {
+    const file = await this.made.take(shelf, original, 'facts', (output) =>
       this.tiles.run({ kind: 'describe' }, [original.handle.fd, output.fd]),
     );
     if (!file) return null;
@@ -56,51 +57,52 @@ export class ImagePages {
   }
 
   /** What a first look at a page tells; null when there is nothing to be had. */
-  async facts(runId: number, original: Original, key: PageKey): Promise<PageFacts | null> {
-    const draft = await this.draft(runId, original, key);
+  async facts(shelf: Shelf, original: Original, key: PageKey): Promise<PageFacts | null> {
+    const draft = await this.draft(shelf, original, key);
     if (!draft) return null;
     await draft.file.handle.close();
     return draft.end.facts;
   }
 
   /** The upper levels of a page; the caller closes the file. */
-  async draft(runId: number, original: Original, key: PageKey): Promise<{ file: OpenFile; end: TileFileEnd } | null> {
+  async draft(shelf: Shelf, original: Original, key: PageKey): Promise<{ file: OpenFile; end: TileFileEnd } | null> {
     const { page, labels } = key;
-    const file = await this.derived.take(runId, original, wayOf('draft', key), (output) =>
+    const file = await this.made.take(shelf, original, wayOf('draft', key), (output) =>
       this.tiles.run({ kind: 'draft', page, labels, seconds: SECONDS.draft }, [original.handle.fd, output.fd]),
     );
     return file && withEnd(file);
   }
 
-  /** @param reopen opens the original anew: the background outlives this request. */
-  async tile(runId: number, original: Original, place: TilePlace, reopen: () => Promise<Original>): Promise<TileAnswer> {
-    const whole = await this.derived.find(runId, original, wayOf('pyramid', place));
+  /** All levels of a page; null where they are not made yet. The caller closes the file. */
+  async whole(shelf: Shelf, original: Original, key: PageKey): Promise<{ file: OpenFile; end: TileFileEnd } | null> {
+    const file = await this.made.find(shelf, original, wayOf('pyramid', key));
+    return file ? withEnd(file) : null;
+  }
+
+  /** @param address of the original, which is opened anew for the background: that outlives this request. */
+  async tile(shelf: Shelf, address: SourceAddress, original: Original, place: TilePlace): Promise<TileAnswer> {
+    const whole = await this.made.find(shelf, original, wayOf('pyramid', place));
     if (whole) return readTile(await withEnd(whole), place, false);
-    const draft = await this.draft(runId, original, place);
+    const draft = await this.draft(shelf, original, place);
     if (!draft) return null;
     const { facts, levels } = draft.end;
     const isSmall = levels.some(({ level }) => level === 0);
-    if (!isSmall && whole === undefined) this.prepare(runId, original, place, { facts, reopen });
+    if (!isSmall && whole === undefined) this.prepare(shelf, original, place, { facts, address });
     const fromDraft = await readTile(draft, place, !isSmall && whole === undefined);
     if (fromDraft !== null || isSmall || whole === null) return fromDraft;
     return tileOffset({ facts, levels: [{ level: place.level, offset: 0 }] }, place.level, place.column, place.row) === null
       ? null
-      : this.fromGrowing(runId, original, place, facts);
+      : this.fromGrowing(shelf, original, place, facts);
   }
 
-  private prepare(
-    runId: number,
-    original: Original,
-    key: PageKey,
-    { facts, reopen }: { facts: PageFacts; reopen: () => Promise<Original> },
-  ): void {
+  private prepare(shelf: Shelf, original: Original, key: PageKey, { facts, address }: { facts: PageFacts; address: SourceAddress }): void {
     const { page, labels } = key;
     const make = async (output: FileHandle): Promise<boolean> => {
       const { columns, rows } = tileGrid(facts, 0);
       if ((await freeSpace(this.config.runsRoot)) < columns * rows * bytesPerTile(facts) * LARGER + SPARE_BYTES)
         throw new UnavailableError('viewer.diskFull');
-      const again = await reopen();
-      const draft = await this.draft(runId, again, key);
+      const again = await shelf.open(address);
+      const draft = await this.draft(shelf, again, key);
       try {
         if (!draft) return false;
         const handles = [again.handle.fd, output.fd, draft.file.handle.fd];
@@ -111,23 +113,23 @@ export class ImagePages {
       }
     };
     // Whoever asks for a tile sees the draft meanwhile; a failure leaves it at that.
-    this.derived.start(runId, original, wayOf('pyramid', key), make).catch(() => undefined);
+    this.made.start(shelf, original, wayOf('pyramid', key), make).catch(() => undefined);
   }
 
   /** Tiles of the page itself are there before the rest is made. */
-  private async fromGrowing(runId: number, original: Original, place: TilePlace, facts: PageFacts): Promise<TileAnswer> {
+  private async fromGrowing(shelf: Shelf, original: Original, place: TilePlace, facts: PageFacts): Promise<TileAnswer> {
     const way = wayOf('pyramid', place);
     const size = bytesPerTile(facts);
     const offset = tileOffset({ facts, levels: [{ level: 0, offset: FIRST_TILE }] }, place.level, place.column, place.row);
     for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(LOOK_EVERY_MS)) {
-      const whole = await this.derived.find(runId, original, way);
+      const whole = await this.made.find(shelf, original, way);
       if (whole) return readTile(await withEnd(whole), place, false);
       if (whole === null) return null;
-      const growing = offset === null ? null : await this.derived.growing(runId, original, way);
+      const growing = offset === null ? null : await this.made.growing(shelf, original, way);
       if (!growing) continue;
       try {
         // The last bytes written may still wait in the program.
-        if (growing.size >= (offset ?? 0) + size * 2) return { bytes: await read(growing.handle, offset ?? 0, size), isDraft: false };
+        if (growing.size >= (offset ?? 0) + size * 2) return { bytes: await readBytes(growing.handle, offset ?? 0, size), isDraft: false };
       } finally {
         await growing.handle.close();
       }
@@ -159,17 +161,17 @@ async function readTile(
 ): Promise<{ bytes: Buffer; isDraft: boolean } | null> {
   try {
     const offset = tileOffset(end, level, column, row);
-    return offset === null ? null : { bytes: await read(file.handle, offset, bytesPerTile(end.facts)), isDraft };
+    return offset === null ? null : { bytes: await readBytes(file.handle, offset, bytesPerTile(end.facts)), isDraft };
   } finally {
     await file.handle.close();
   }
 }
 
 async function readAll({ handle, size }: OpenFile): Promise<Buffer> {
-  return read(handle, 0, size);
+  return readBytes(handle, 0, size);
 }
 
-async function read(handle: FileHandle, at: number, length: number): Promise<Buffer> {
+export async function readBytes(handle: FileHandle, at: number, length: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(length);
   for (let count = 0; count < length;) {
     const { bytesRead } = await handle.read(bytes, count, length - count, at + count);

@@ -1,20 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { NotFoundError } from '../../common/errors';
-import { formatEntryPath, parseEntryPath, showEntryName } from '../../common/files/entry-name';
+import { formatEntryPath, parseEntryPath } from '../../common/files/entry-name';
 import { FileReferences } from '../../common/files/file-references';
+import { RunFolders } from '../../common/files/run-folders';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import type { StoredManifest } from '../show/run-facts';
 import { RunResults } from '../show/run-results';
-import type { Original } from './derived-files';
-
-/** A file that a view may show: one of the results, or one that the run was given. */
-export type SourceAddress = { kind: 'results'; path: string } | { kind: 'inputs'; parameter: string; index: number };
+import type { Original, Shelf, SourceAddress } from './shelf';
 
 type RunKey = Pick<Run, 'id' | 'projectId'>;
 
-/** Opens the files that views of a run may show, and no other ones. */
+/** Opens the files that views of runs may show: results, and what the runs were given. */
 @Injectable()
 export class ImageSources {
   constructor(
@@ -22,10 +20,15 @@ export class ImageSources {
     private readonly runs: RunsRepository,
     private readonly projects: ProjectsRepository,
     private readonly references: FileReferences,
+    private readonly folders: RunFolders,
   ) {}
 
-  /** The caller closes it. @throws NotFoundError. */
-  async open(run: RunKey, address: SourceAddress): Promise<Original> {
+  shelf(run: RunKey): Shelf {
+    return { open: (address) => this.open(run, address), cache: () => this.folders.cache(run.id), base: `/runs/${run.id}` };
+  }
+
+  private async open(run: RunKey, address: SourceAddress): Promise<Original> {
+    if (address.kind === 'files') throw new NotFoundError('errors.notFound');
     if (address.kind === 'results') {
       const path = parseEntryPath(address.path);
       return { ...(await (await this.results.of(run)).openFile(path)), name: `results/${formatEntryPath(path)}` };
@@ -44,14 +47,4 @@ export class ImageSources {
     if (described?.type !== 'file' && described?.type !== 'files') return [];
     return [details?.parameters[parameter]].flat().filter((value) => typeof value === 'string' && value !== '') as string[];
   }
-}
-
-/** Below `/runs/<run>/tiles/<what>/`. */
-export function formatSource(address: SourceAddress): string {
-  return address.kind === 'results' ? `results/${address.path}` : `inputs/${address.parameter}/${address.index}`;
-}
-
-/** For people. */
-export function nameOfReference(reference: string): string {
-  return parseEntryPath(reference.replace(/^\w+:/, '')).map(showEntryName).at(-1) ?? reference;
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { BRIGHTEST } from '../../browser/viewer/blend';
 import type { LayerData } from '../../browser/viewer/data';
 import { DomainError } from '../../common/errors';
 import { compileGlob } from '../../common/pipelines/output-glob';
@@ -10,9 +11,10 @@ import { LABEL_WORDS } from '../images/label-words';
 import type { ResultFile } from '../show/result-tree';
 import type { ResolvedView } from '../show/run-views';
 import { address } from '../views/helpers';
-import type { Original } from './derived-files';
 import { ImagePages } from './image-pages';
-import { formatSource, ImageSources, nameOfReference, type SourceAddress } from './image-sources';
+import { ImageSources } from './image-sources';
+import { isLayerList, readLayerList, type ListedLayer } from '../images/layer-list';
+import { formatSource, nameOfReference, type Original, type Shelf, type SourceAddress } from './shelf';
 
 /** Several files laid over each other. */
 export interface LayeredImage {
@@ -33,12 +35,16 @@ const VISIBLE_CHANNELS = 4;
 /** The first stain is usually the nuclei. */
 const CHANNEL_COLOURS = ['#4d8bff', '#2ee66b', '#ff4d4d', '#ffd640', '#ff5ce1', '#3fe0e0', '#ff9a3d', '#ffffff'];
 const SHAPE_COLOUR = '#ffd640';
+const MOST_LIST_BYTES = 1_000_000;
+const EIGHT_BITS: [number, number] = [0, 255];
 
 interface Candidate {
   rule: LayerRule;
   title: string;
   address: SourceAddress;
   table: string;
+  /** Of brightness, where a list of layers says it. */
+  clip?: ListedLayer['clip'];
 }
 
 /** Finds the files of views and what they show. */
@@ -58,29 +64,29 @@ export class ViewLayers {
     const candidates: Candidate[] = [];
     for (const layer of rule.layers.filter(({ parameter }) => withInputs || parameter === undefined))
       candidates.push(...(await this.candidates(run, layer, of, files)));
-    return this.build(run, candidates.slice(0, MOST_LAYERS));
+    return this.build(this.sources.shelf(run), candidates.slice(0, MOST_LAYERS));
   }
 
   /** Any image by itself, its channels as layers. @param shown its path, for people. */
-  async ofFile(run: Run, path: string, shown: string): Promise<LayeredImage | null> {
-    const source: SourceAddress = { kind: 'results', path };
-    const as = LABEL_WORDS.test(shown) || (await this.looksLikeLabels(run, source)) ? 'labels' : 'image';
+  async ofFile(shelf: Shelf, source: SourceAddress, shown: string): Promise<LayeredImage | null> {
+    const as = LABEL_WORDS.test(shown) || (await this.looksLikeLabels(shelf, source)) ? 'labels' : 'image';
     const rule: LayerRule = { as, opacity: 1, visible: true };
-    return this.build(run, [{ rule, title: shown.split('/').at(-1) ?? shown, address: source, table: '' }]);
+    return this.build(shelf, [{ rule, title: shown.split('/').at(-1) ?? shown, address: source, table: '' }]);
   }
 
-  private async looksLikeLabels(run: Run, source: SourceAddress): Promise<boolean> {
-    const original = await this.sources.open(run, source);
+  private async looksLikeLabels(shelf: Shelf, source: SourceAddress): Promise<boolean> {
+    const original = await shelf.open(source);
     try {
-      const image = await this.pages.describe(run.id, original);
+      const image = await this.pages.describe(shelf, original);
       if (image?.channels.length !== 1 || image.channels[0].kind !== 'light') return false;
-      return (await this.pages.facts(run.id, original, { page: image.channels[0].pages[0], labels: false }))?.labels === true;
+      return (await this.pages.facts(shelf, original, { page: image.channels[0].pages[0], labels: false }))?.labels === true;
     } finally {
       await original.handle.close();
     }
   }
 
   private async candidates(run: Run, rule: LayerRule, of: string | null, files: readonly ResultFile[]): Promise<Candidate[]> {
+    if (rule.list !== undefined) return this.listed(this.sources.shelf(run), rule, compileGlob(fillPlace(rule.list, of)), files);
     const table = rule.table === undefined ? undefined : fillPlace(rule.table, of);
     const isTable = table === undefined ? null : compileGlob(table);
     const common = { rule, table: files.find(({ shown }) => isTable?.(shown))?.address ?? '' };
@@ -103,16 +109,47 @@ export class ViewLayers {
     }));
   }
 
-  private async build(run: Run, candidates: readonly Candidate[]): Promise<LayeredImage | null> {
-    const opened = await Promise.all(candidates.map((candidate) => this.open(run, candidate)));
+  /** Layers of a table as EllViewer takes it, which lies among the results. @returns null when it is none, or shows nothing. */
+  async ofList(run: Run, path: string, files: readonly ResultFile[]): Promise<LayeredImage | null> {
+    const shelf = this.sources.shelf(run);
+    const rule: LayerRule = { as: 'image', opacity: 1, visible: true };
+    const found = files.filter(({ address, size }) => address === path && size <= MOST_LIST_BYTES);
+    if (found.length === 0 || !isLayerList(await readText(shelf, path))) return null;
+    const candidates = await this.listed(shelf, rule, () => true, found, files);
+    return candidates.length === 0 ? null : this.build(shelf, candidates);
+  }
+
+  private async listed(
+    shelf: Shelf,
+    rule: LayerRule,
+    matches: (name: string) => boolean,
+    lists: readonly ResultFile[],
+    files = lists,
+  ): Promise<Candidate[]> {
+    const places = new Set(files.map(({ address }) => address));
+    const candidates: Candidate[] = [];
+    for (const { address } of lists.filter(({ shown, size }) => matches(shown) && size <= MOST_LIST_BYTES)) {
+      for (const layer of readLayerList(await readText(shelf, address), folderOf(address))) {
+        const path = layer.places.find((place) => places.has(place)) ?? layer.places[0];
+        if (path === undefined) continue;
+        const { title, colour, clip, visible } = layer;
+        const own = { ...rule, colour: colour || rule.colour, visible: rule.visible && visible };
+        candidates.push({ rule: own, title, address: { kind: 'results', path }, table: '', clip });
+      }
+    }
+    return candidates;
+  }
+
+  private async build(shelf: Shelf, candidates: readonly Candidate[]): Promise<LayeredImage | null> {
+    const opened = await Promise.all(candidates.map((candidate) => this.open(shelf, candidate)));
     const base = opened.find(({ facts }) => facts)?.facts;
     if (!base) return null;
     const image: LayeredImage = { width: base.width, height: base.height, planes: 1, pixelSize: null, layers: [], missing: [], files: [] };
     const lights = opened.flatMap(({ candidate, facts }) => (candidate.rule.as === 'image' ? (facts?.channels ?? []) : [])).length;
     for (const { candidate, facts, version } of opened) {
       const source = formatSource(candidate.address);
-      if (version !== null && candidate.address.kind === 'results') {
-        image.files.push({ title: candidate.title, href: address('/runs', [run.id, 'files', candidate.address.path]) });
+      if (version !== null && candidate.address.kind !== 'inputs') {
+        image.files.push({ title: candidate.title, href: address(shelf.base, ['files', candidate.address.path]) });
       }
       const layers = version === null ? [] : layersOf(candidate, { source, version, facts, base, before: image.layers.length, lights });
       if (layers.length === 0) image.missing.push(candidate.title);
@@ -123,16 +160,19 @@ export class ViewLayers {
     return image.layers.some(({ kind }) => kind !== 'shapes') ? { ...image, layers: image.layers.slice(0, MOST_LAYERS) } : null;
   }
 
-  private async open(run: Run, candidate: Candidate): Promise<{ candidate: Candidate; facts: ImageFacts | null; version: number | null }> {
+  private async open(
+    shelf: Shelf,
+    candidate: Candidate,
+  ): Promise<{ candidate: Candidate; facts: ImageFacts | null; version: number | null }> {
     let original: Original;
     try {
-      original = await this.sources.open(run, candidate.address);
+      original = await shelf.open(candidate.address);
     } catch (error) {
       if (error instanceof DomainError) return { candidate, facts: null, version: null };
       throw error;
     }
     try {
-      const facts = candidate.rule.as === 'shapes' ? null : await this.pages.describe(run.id, original);
+      const facts = candidate.rule.as === 'shapes' ? null : await this.pages.describe(shelf, original);
       return { candidate, facts, version: Math.round(original.mtimeMs) };
     } finally {
       await original.handle.close();
@@ -150,9 +190,9 @@ interface Context {
   lights: number;
 }
 
-function layersOf({ rule, title, table }: Candidate, { source, version, facts, base, before, lights }: Context): LayerData[] {
+function layersOf({ rule, title, table, clip }: Candidate, { source, version, facts, base, before, lights }: Context): LayerData[] {
   const { opacity, visible, key = '' } = rule;
-  const common = { source, version, opacity, visible, table, key, sample: 0, outline: rule.as === 'outlines' };
+  const common = { source, version, opacity, visible, table, key, sample: 0, outline: rule.as === 'outlines', range: null };
   if (rule.as === 'shapes') return [{ ...common, title, kind: 'shapes', pages: [], colour: rule.colour ?? SHAPE_COLOUR }];
   // Of another size it would lie on other cells than it shows.
   if (!facts || facts.width !== base.width || facts.height !== base.height) return [];
@@ -160,15 +200,42 @@ function layersOf({ rule, title, table }: Candidate, { source, version, facts, b
   if (rule.as !== 'image' && first.kind === 'light') {
     return [{ ...common, title, kind: 'labels', pages: first.pages, colour: rule.colour ?? '' }];
   }
+  if (clip !== undefined) return [listedLayer({ ...common, title, pages: first.pages }, facts, rule.colour, clip)];
   return facts.channels.map((channel, index) => ({
     ...common,
     title: facts.channels.length === 1 ? title : channelTitle(channel, index, lights === facts.channels.length ? '' : title),
     kind: channel.kind,
     pages: channel.pages,
     sample: channel.sample,
-    colour: rule.colour ?? channel.colour ?? (lights === 1 ? '#ffffff' : CHANNEL_COLOURS[(before + index) % CHANNEL_COLOURS.length]),
+    colour:
+      rule.colour ??
+      (channel.kind === 'colour' ? '' : channel.colour) ??
+      (lights === 1 ? '#ffffff' : CHANNEL_COLOURS[(before + index) % CHANNEL_COLOURS.length]),
     visible: visible && (index < VISIBLE_CHANNELS || channel.kind === 'colour'),
   }));
+}
+
+/** A row of a list is one layer, whatever its picture holds: in grey, or in its own colours where no colour is said. */
+function listedLayer(
+  common: Omit<LayerData, 'kind' | 'colour'>,
+  { samples, type, channels }: ImageFacts,
+  colour: string | undefined,
+  clip: ListedLayer['clip'],
+): LayerData {
+  const isColour = channels[0].kind === 'colour';
+  if (isColour && (samples === 4 || colour === undefined)) return { ...common, kind: 'colour', colour: colour ?? '' };
+  const full = type === 'uint8' ? EIGHT_BITS : null;
+  const range = clip === 'full' ? full : clip === 'auto' ? null : clip;
+  return { ...common, kind: 'light', sample: isColour ? BRIGHTEST : 0, colour: colour ?? '#ffffff', range };
+}
+
+async function readText(shelf: Shelf, path: string): Promise<string> {
+  const { handle } = await shelf.open({ kind: 'results', path });
+  return handle.readFile('utf8').finally(() => handle.close());
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }
 
 function channelTitle({ name }: ChannelFacts, index: number, file: string): string {

@@ -1,12 +1,15 @@
 import { Injectable } from '@nestjs/common';
+import type { Response } from 'express';
 import type { OpenFile } from '../../common/files/safe-directory';
-import type { Run } from '../../common/queue/run.entity';
 import type { PictureLayer } from '../images/tiles/draw-picture';
 import { ImageTiles } from '../images/tiles/image-tiles';
-import { DerivedFiles } from './derived-files';
+import { text } from '../../locales/text';
+import { noPreviewImage } from '../images/no-preview-image';
+import { sendFile } from '../show/file-response';
 import { ImagePages } from './image-pages';
-import { ImageSources, type SourceAddress } from './image-sources';
+import { MadeFiles } from './made-files';
 import { ShapeLayers } from './shape-layers';
+import { parseSource, type Shelf } from './shelf';
 import type { LayerData } from '../../browser/viewer/data';
 import type { LayeredImage } from './view-layers';
 
@@ -14,22 +17,31 @@ import type { LayeredImage } from './view-layers';
 @Injectable()
 export class ViewPicture {
   constructor(
-    private readonly sources: ImageSources,
     private readonly pages: ImagePages,
     private readonly shapes: ShapeLayers,
-    private readonly derived: DerivedFiles,
+    private readonly made: MadeFiles,
     private readonly tiles: ImageTiles,
   ) {}
 
+  /** @param name of the picture, without its ending. */
+  async send(shelf: Shelf, image: LayeredImage | null, name: string, response: Response): Promise<void> {
+    const file = image && (await this.draw(shelf, image));
+    if (file) return sendFile(response, { file, name: `${name}.webp`, contentType: 'image/webp', inline: true });
+    response
+      .set('Cache-Control', 'private, no-cache')
+      .type('image/svg+xml')
+      .send(noPreviewImage(text('show.noPreview')));
+  }
+
   /** @returns a WebP, open; the caller closes it. Null when there is none to be had. */
-  async draw(run: Run, { layers }: LayeredImage): Promise<OpenFile | null> {
+  private async draw(shelf: Shelf, { layers }: LayeredImage): Promise<OpenFile | null> {
     const visible = layers.filter((layer) => layer.visible);
     const [first] = visible;
     if (!first) return null;
-    const original = await this.sources.open(run, addressOf(first));
+    const original = await shelf.open(parseSource(first.source));
     try {
-      return await this.derived.take(run.id, original, `picture ${JSON.stringify(visible)}`, async (output) => {
-        const opened = await Promise.all(visible.map((layer) => this.open(run, layer)));
+      return await this.made.take(shelf, original, `picture ${JSON.stringify(visible)}`, async (output) => {
+        const opened = await Promise.all(visible.map((layer) => this.open(shelf, layer)));
         const shown = opened.flatMap((file, index) => (file ? [{ file, layer: visible[index] }] : []));
         try {
           if (shown.length === 0) return false;
@@ -44,11 +56,11 @@ export class ViewPicture {
     }
   }
 
-  private async open(run: Run, layer: LayerData): Promise<OpenFile | null> {
-    const original = await this.sources.open(run, addressOf(layer));
+  private async open(shelf: Shelf, layer: LayerData): Promise<OpenFile | null> {
+    const original = await shelf.open(parseSource(layer.source));
     try {
-      if (layer.kind === 'shapes') return await this.shapes.file(run.id, original, layer.key);
-      const draft = await this.pages.draft(run.id, original, { page: layer.pages[0] ?? 0, labels: layer.kind === 'labels' });
+      if (layer.kind === 'shapes') return await this.shapes.file(shelf, original, layer.key);
+      const draft = await this.pages.draft(shelf, original, { page: layer.pages[0] ?? 0, labels: layer.kind === 'labels' });
       return draft?.file ?? null;
     } finally {
       await original.handle.close();
@@ -56,12 +68,6 @@ export class ViewPicture {
   }
 }
 
-function toPictureLayer({ kind, sample, colour, opacity, outline }: LayerData): PictureLayer {
-  return { kind, sample, colour, opacity, outline, range: null };
-}
-
-function addressOf({ source }: LayerData): SourceAddress {
-  const [kind, ...rest] = source.split('/');
-  if (kind === 'results') return { kind, path: rest.join('/') };
-  return { kind: 'inputs', parameter: rest[0] ?? '', index: Number(rest[1]) };
+function toPictureLayer({ kind, sample, colour, opacity, outline, range }: LayerData): PictureLayer {
+  return { kind, sample, colour, opacity, outline, range };
 }

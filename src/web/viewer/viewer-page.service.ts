@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { NotFoundError } from '../../common/errors';
-import { formatEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
+import { formatEntryPath, parseEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
 import type { ViewRule } from '../../common/pipelines/views/view-rules';
 import type { Project } from '../../common/projects/project.entity';
 import type { Grant } from '../http/access/policy';
@@ -12,29 +12,28 @@ import { projectWay } from '../show/project-way';
 import { readResultTree, type ResultFile } from '../show/result-tree';
 import { RunResults } from '../show/run-results';
 import { resolveViews, type ResolvedView } from '../show/run-views';
+import { address } from '../views/helpers';
+import { ImageSources } from './image-sources';
+import type { Shelf, SourceAddress } from './shelf';
 import { viewerWords } from './viewer-words';
 import { ViewLayers, type LayeredImage } from './view-layers';
 
 /** What `views/viewer/viewer.hbs` shows. */
-export interface ViewerView {
+export interface ViewerView extends FoundView {
   title: string;
   pageClass: string;
-  run: { id: number; pipelineTitle: string };
-  project: { id: string; name: string } | null;
-  /** Null for those who may not open it. */
-  projectHref: string | null;
+  /** The way up, the uppermost first; without an address for those who may not open it. */
+  crumbs: { name: string; href: string | null }[];
+  /** Address of the run, or of the project, below the base path. */
+  base: string;
+  /** Whether objects may have rows in a table. */
+  hasTables: boolean;
   /** How long a link shows it to this visitor; null for others. */
   sharedUntilMs: number | null;
-  heading: string;
-  caption: string;
-  /** Null when there is nothing to be shown. */
-  image: LayeredImage | null;
-  /** The whole picture below `/runs/<id>/tiles`, for browsers without scripts. */
+  /** The whole picture below `<base>/tiles`, for browsers without scripts. */
   picture: { path: string; view: string; of: string };
   /** Titles of layers that could not be shown. */
   missingNames: string;
-  /** Address of the original below `/runs/<id>/files`; '' for a view of several. */
-  original: string;
   /** For the scripts of the page. */
   data: (LayeredImage & { words: Record<string, string> }) | null;
 }
@@ -45,7 +44,9 @@ export type ViewQuery = { path: EntryPath } | { view: number; of: string | null 
 export interface FoundView {
   heading: string;
   caption: string;
+  /** Null when there is nothing to be shown. */
   image: LayeredImage | null;
+  /** Address of the original below `<base>/files`; '' for a view of several. */
   original: string;
 }
 
@@ -56,28 +57,36 @@ export class ViewerPage {
     private readonly results: RunResults,
     private readonly runs: RunsRepository,
     private readonly layers: ViewLayers,
+    private readonly sources: ImageSources,
   ) {}
 
   async show(run: Run, project: Project | null, query: ViewQuery, grant: Grant | null): Promise<ViewerView> {
     const found = await this.find(run, query, grant);
-    const { image } = found;
-    return {
-      ...found,
-      title: text('viewer.title', { heading: found.heading, number: run.id }),
-      pageClass: 'page-viewer',
-      run: { id: run.id, pipelineTitle: run.pipelineTitle },
-      project: project && { id: project.id, name: project.name },
-      projectHref: projectWay(project, grant),
-      sharedUntilMs: grant?.expiresMs ?? null,
-      picture: pictureAddress(query),
-      missingNames: image?.missing.join(', ') ?? '',
-      data: image && { ...image, words: viewerWords() },
-    };
+    const { base } = this.sources.shelf(run);
+    const crumbs = [
+      { name: project?.name ?? text('show.projectGone'), href: projectWay(project, grant) },
+      { name: `${run.pipelineTitle} #${run.id}`, href: base },
+    ];
+    const title = text('viewer.title', { heading: found.heading, number: run.id });
+    return { ...viewOf(found, grant), title, base, hasTables: true, crumbs: wayTo(crumbs, grant), picture: pictureAddress(query) };
+  }
+
+  async showFile(project: Project, shelf: Shelf, path: EntryPath, grant: Grant | null): Promise<ViewerView> {
+    const source = { kind: 'files' as const, path: formatEntryPath(path) };
+    const found = await this.findFile(shelf, source);
+    const name = showEntryName(path.at(-1)!);
+    const crumbs = [
+      { name: project.name, href: projectWay(project, grant) },
+      ...(grant ? [] : [{ name, href: address(shelf.base, ['view', source.path]) }]),
+    ];
+    const picture = pictureAddress({ path });
+    return { ...viewOf(found, grant), title: found.heading, base: shelf.base, hasTables: false, crumbs: wayTo(crumbs, grant), picture };
   }
 
   /** @param grant who comes by a link to the run alone sees no file of the project. @throws NotFoundError when there is no such file or view. */
   async find(run: Run, query: ViewQuery, grant: Grant | null): Promise<FoundView> {
-    if ('path' in query) return this.findFile(run, query.path);
+    if ('path' in query && fileTypeOf(shownPath(query.path)).kind === 'table') return this.findList(run, query.path);
+    if ('path' in query) return this.findFile(this.sources.shelf(run), { kind: 'results', path: formatEntryPath(query.path) });
     const { views, files } = await this.viewsOf(run);
     const view = views.find(({ index, of }) => index === query.view && of === query.of);
     if (!view) throw new NotFoundError('errors.notFound');
@@ -91,14 +100,24 @@ export class ViewerPage {
     };
   }
 
-  private async findFile(run: Run, path: EntryPath): Promise<FoundView> {
-    const name = path.map(showEntryName).join('/');
+  /** Any image by itself. @throws NotFoundError for what is none. */
+  async findFile(shelf: Shelf, source: Exclude<SourceAddress, { kind: 'inputs' }>): Promise<FoundView> {
+    const name = shownPath(parseEntryPath(source.path));
     const { kind } = fileTypeOf(name);
     if (kind !== 'image' && kind !== 'scan') throw new NotFoundError('errors.notFound');
-    const address = formatEntryPath(path);
     // A path that leads nowhere is not found; an image that cannot be read has a page that says so.
-    await (await this.results.of(run)).openFile(path).then(({ handle }) => handle.close());
-    return { heading: name, caption: '', image: await this.layers.ofFile(run, address, name), original: address };
+    await shelf.open(source).then(({ handle }) => handle.close());
+    return { heading: name, caption: '', image: await this.layers.ofFile(shelf, source, name), original: source.path };
+  }
+
+  /** A table as EllViewer takes it: its rows are layers. */
+  private async findList(run: Run, path: EntryPath): Promise<FoundView> {
+    const results = await this.results.of(run);
+    const { files } = await readResultTree(results);
+    const original = formatEntryPath(path);
+    const image = await this.layers.ofList(run, original, files);
+    if (!image) throw new NotFoundError('errors.notFound');
+    return { heading: shownPath(path), caption: '', image, original };
   }
 
   /** The views of the manifest, as it was when the run was asked for. */
@@ -116,6 +135,25 @@ export class ViewerPage {
     const size = Number(details?.parameters[pixelSize.parameter]);
     return size > 0 && Number.isFinite(size) ? size : null;
   }
+}
+
+function shownPath(path: EntryPath): string {
+  return path.map(showEntryName).join('/');
+}
+
+function viewOf(found: FoundView, grant: Grant | null) {
+  const { image } = found;
+  return {
+    ...found,
+    pageClass: 'page-viewer',
+    sharedUntilMs: grant?.expiresMs ?? null,
+    missingNames: image?.missing.join(', ') ?? '',
+    data: image && { ...image, words: viewerWords() },
+  };
+}
+
+function wayTo(crumbs: ViewerView['crumbs'], grant: Grant | null): ViewerView['crumbs'] {
+  return grant ? crumbs : [{ name: text('common.projects'), href: '/projects' }, ...crumbs];
 }
 
 function pictureAddress(query: ViewQuery): ViewerView['picture'] {

@@ -1,4 +1,4 @@
-import { blendImages, blendLabels, labelColour, type LightLayer } from '../../browser/viewer/blend';
+import { blendImages, blendLabels, BRIGHTEST, labelColour, type LightLayer } from '../../browser/viewer/blend';
 import { readState, writeState } from '../../browser/viewer/layer-state';
 import { levelCount, levelSize, tileGrid } from '../../browser/viewer/pyramid';
 import { roundLength } from '../../browser/viewer/scale-bar';
@@ -47,8 +47,17 @@ describe('blending', () => {
   it('lays pictures over each other by their alpha', () => {
     const pixels = new Uint8ClampedArray(8);
     const values = Uint8Array.of(200, 100, 0, 255, 200, 100, 0, 0);
-    blendImages(pixels, 2, 1, [{ kind: 'colour', values, samples: 4, stride: 2, width: 2, height: 1, opacity: 0.5 }]);
+    blendImages(pixels, 2, 1, [{ kind: 'colour', values, samples: 4, stride: 2, width: 2, height: 1, opacity: 0.5, tint: null }]);
     expect([...pixels]).toEqual([100, 50, 0, 255, 0, 0, 0, 255]);
+    blendImages(pixels, 2, 1, [{ kind: 'colour', values, samples: 4, stride: 2, width: 2, height: 1, opacity: 1, tint: [0, 255, 255] }]);
+    expect([...pixels]).toEqual([0, 100, 0, 255, 0, 0, 0, 255]);
+  });
+
+  it('takes the brightest of red, green and blue for a picture in grey', () => {
+    const pixels = new Uint8ClampedArray(8);
+    const values = Uint8Array.of(0, 255, 10, 50, 0, 0);
+    blendImages(pixels, 2, 1, [light({ values, samples: 3, sample: BRIGHTEST, stride: 2, width: 2, low: 0, high: 255 })]);
+    expect(rowOf(pixels, 0)).toEqual([255, 50]);
   });
 
   it('paints each object in its colour, or only its border', () => {
@@ -60,12 +69,17 @@ describe('blending', () => {
     expect(pixels[4 * 4 + 3]).toBe(0);
     blendLabels(pixels, 5, 5, [{ ...layer, outline: true }]);
     expect(rowOf(pixels, 3).slice(10, 15)).toEqual([0, 0, 0, 255, 0]);
+    // Of an object that ends with its tile the outline ends with it, too; one that goes on has none there.
+    const rim = { left: Uint32Array.of(70_000, 70_000, 70_000, 70_000, 70_000), right: null, above: new Uint32Array(5), below: null };
+    blendLabels(pixels, 5, 5, [{ ...layer, outline: true, rim }]);
+    expect(rowOf(pixels, 3).slice(0, 5)).toEqual([255, 255, 255, 255, 0]);
+    expect(rowOf(pixels, 3).slice(10, 15)).toEqual([0, 0, 0, 255, 0]);
     expect(new Set(Array.from({ length: 100 }, (_, label) => labelColour(label + 1).join())).size).toBeGreaterThan(95);
   });
 });
 
 describe('the state in the address', () => {
-  const layer = { title: 'DAPI', source: 'a', version: 1, pages: [0], sample: 0, table: '', key: '' };
+  const layer = { title: 'DAPI', source: 'a', version: 1, pages: [0], sample: 0, table: '', key: '', range: null };
   const layers = [
     { ...layer, kind: 'light' as const, colour: '#ffffff', opacity: 1, visible: true, outline: false },
     { ...layer, kind: 'labels' as const, colour: '', opacity: 0.5, visible: true, outline: false },
@@ -77,17 +91,26 @@ describe('the state in the address', () => {
 
   it('comes back as it was written', () => {
     const state = readState('', layers);
-    Object.assign(state, { place: { x: 5000.5, y: 12, zoom: 2.5 }, plane: 3 });
+    Object.assign(state, { place: { x: 5000.5, y: 12, zoom: 2.5 }, plane: 3, cell: '12' });
     Object.assign(state.layers[0], { visible: false, colour: '#00ff00', range: [100, 4000] });
     Object.assign(state.layers[1], { outline: true, opacity: 0.25 });
     expect(readState(writeState(state, layers), layers)).toEqual(state);
   });
 
-  it.each(['#at=1,2', '#at=a,b,c', '#at=1,2,-3', '#l0=rnan:1,c<script>,o7,v', '#plane=-1', '#plane=x', '#l9=v0'])(
+  it('tells an own contrast from the one that a list of layers asked for', () => {
+    const listed = [{ ...layers[0], range: [0, 255] as [number, number] }];
+    expect(writeState(readState('', listed), listed)).toBe('');
+    const state = readState('', listed);
+    state.layers[0].range = null;
+    expect(writeState(state, listed)).toBe('#l0=rauto');
+    expect(readState('#l0=rauto', listed)).toEqual(state);
+  });
+
+  it.each(['#at=1,2', '#at=a,b,c', '#at=1,2,-3', '#l0=rnan:1,c<script>,o7,v', '#plane=-1', '#plane=x', '#cell=<b>', '#cell=0', '#l9=v0'])(
     'passes over %s',
     (hash) => {
       const state = readState(hash, layers);
-      expect(state).toMatchObject({ place: null, plane: 0 });
+      expect(state).toMatchObject({ place: null, plane: 0, cell: '' });
       expect(state.layers[0]).toMatchObject({ opacity: 1, colour: '#ffffff', range: null });
     },
   );

@@ -15,6 +15,10 @@ const SAID_BY_SCRIPTS = [
   'rowComes',
   'rowMissing',
   'ready',
+  'linkCopied',
+  'saved',
+  'cannotSave',
+  'noObject',
 ] as const;
 
 /** The sentences that the scripts of the viewer fill in. */

@@ -3,15 +3,13 @@ import type { Request, Response } from 'express';
 import { NotFoundError } from '../../common/errors';
 import { showEntryName } from '../../common/files/entry-name';
 import type { Run } from '../../common/queue/run.entity';
-import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
 import { CurrentGrant, CurrentRun } from '../http/access/current';
 import type { Grant } from '../http/access/policy';
 import { pathOfSegments } from '../http/entry-path';
-import { noPreviewImage } from '../images/no-preview-image';
-import { sendFile } from '../show/file-response';
 import { RunResults } from '../show/run-results';
 import { TableRows } from '../tables/table-rows';
+import { ImageSources } from './image-sources';
 import { ViewPicture } from './view-picture';
 import { ViewerPage, type ViewerView, type ViewQuery } from './viewer-page.service';
 
@@ -23,6 +21,7 @@ export class ViewerController {
   constructor(
     private readonly page: ViewerPage,
     private readonly pictures: ViewPicture,
+    private readonly sources: ImageSources,
     private readonly results: RunResults,
     private readonly rows: TableRows,
   ) {}
@@ -76,12 +75,7 @@ export class ViewerController {
 
   private async sendPicture(run: Run, query: ViewQuery, grant: Grant | null, response: Response): Promise<void> {
     const { image, heading } = await this.page.find(run, query, grant);
-    const file = image && (await this.pictures.draw(run, image));
-    if (file) return sendFile(response, { file, name: `${nameOf(query, heading)}.webp`, contentType: 'image/webp', inline: true });
-    response
-      .set('Cache-Control', 'private, no-cache')
-      .type('image/svg+xml')
-      .send(noPreviewImage(text('show.noPreview')));
+    await this.pictures.send(this.sources.shelf(run), image, nameOf(query, heading), response);
   }
 }
 

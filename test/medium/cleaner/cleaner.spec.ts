@@ -352,16 +352,16 @@ describe('the cleaner', () => {
     expect(await bench.count('trash')).toBe(0);
   });
 
-  it('small pictures go with their project, with age, and when they are too many', async () => {
+  it.each(['thumbnails', 'tiles'] as const)('%s of images go with their project, with age, and when they are too many', async (kind) => {
     const project = await bench.addPerson();
-    const pictureOf = (id: string, name: string) => bench.write(join(bench.config.cacheRoot, 'thumbnails', id, name), 100);
+    const pictureOf = (id: string, name: string) => bench.write(join(bench.config.cacheRoot, kind, id, name), 100);
     const orphan = pictureOf(randomUUID(), '1');
     const older = pictureOf(project.id, '1');
     await until(() => Date.now() > statSync(older).ctimeMs + 20);
     const newer = pictureOf(project.id, '2');
     expect(await bench.clean()).toBe(0);
     expect([orphan, older, newer].map(existsSync)).toEqual([false, true, true]);
-    bench.context.get(OldThumbnails).mostBytes = 150;
+    bench.context.get(OldThumbnails).mostBytes[kind] = 150;
     expect(await bench.clean()).toBe(0);
     expect([older, newer].map(existsSync)).toEqual([false, true]);
     bench.passDays(31);

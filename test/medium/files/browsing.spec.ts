@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { ThumbnailFiles } from '../../../src/common/files/thumbnail-files';
+import { ProjectPictures } from '../../../src/common/files/project-pictures';
 import type { Project } from '../../../src/common/projects/project.entity';
 import { createProject } from '../../project-steps';
 import { tiff, type Pixels } from '../../tiff';
@@ -228,7 +228,8 @@ describe('browsing files', () => {
     it('are made once for each version of a file, and kept apart by project', async () => {
       file('a.png', await png('teal'));
       const first = await rawPicture('/thumbnails/a.png');
-      const stored = async () => (await web.app.get(ThumbnailFiles, { strict: false }).of(project.id)).list([], { limit: 100 });
+      const stored = async () =>
+        (await web.app.get(ProjectPictures, { strict: false }).of(project.id, 'thumbnails')).folder.list([], { limit: 100 });
       const [made] = (await stored()).entries;
       expect((await rawPicture('/thumbnails/a.png')).equals(first)).toBe(true);
       expect((await stored()).entries).toMatchObject([{ name: made.name, touchedMs: made.touchedMs }]);

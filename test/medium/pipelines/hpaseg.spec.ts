@@ -43,6 +43,19 @@ describe('the program of HPAseg', () => {
     expect(filesIn(join(folder, 'crops')).filter((name) => name.startsWith('a_cell9_'))).toHaveLength(10);
     expect(read(folder, 'crop_info.csv').split('\n')).toHaveLength(2 * 9 + 2);
     expect(read(folder, 'progress')).toBe('2/2 fields of view\n');
+    const [head, ...cells] = read(folder, 'cells/a.csv').trim().split('\n');
+    expect(head).toBe('cell,area,nucleus_area,x,y,microtubules_mean,er_mean,nuclei_mean,protein_mean');
+    expect(cells.map((cell) => Number(cell.split(',')[0]))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    const { data: labels, info: size } = await sharp(join(folder, 'masks/a_cellmask.png'))
+      .toColourspace('grey16')
+      .raw({ depth: 'ushort' })
+      .toBuffer({ resolveWithObject: true });
+    const ofFirst = new Uint16Array(labels.buffer, labels.byteOffset, size.width * size.height).filter((label) => label === 1);
+    const [, area, nucleus, x, y, ...light] = cells[0].split(',').map(Number);
+    expect(area).toBe(ofFirst.length);
+    expect(nucleus).toBeGreaterThan(150);
+    expect([x, y].every((middle) => [20, 60, 100].some((place) => Math.abs(middle - place) < 4))).toBe(true);
+    expect(light.every((mean) => mean > 1000)).toBe(true);
     expect(read(folder, 'ellviewer/a.csv')).toBe(`uri,name,clip,transparency,color,default
 a_red.png,Microtubules,,1.0,#ff0000,visible
 a_yellow.png,Endoplasmic reticulum,,1.0,#ffff00,visible

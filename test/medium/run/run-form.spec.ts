@@ -128,6 +128,28 @@ describe('the run form', () => {
     );
   });
 
+  it('is filled with the files that were ticked in the project, and makes several runs of several files', async () => {
+    const formAfter = async (...names: string[]) => {
+      const ticked = names.map((name): [string, string] => ['name', name]);
+      const { location } = await browser.postForm(`/projects/${project.id}/run`, ticked, { page: '/projects' });
+      const href = /href="([^"]*\/run\/blur[^"]*)"/
+        .exec(mainOf(await browser.get(location!)))![1]
+        .replaceAll('&amp;', '&')
+        .replaceAll('&#x3D;', '=');
+      return { href, form: mainOf(await browser.get(href)) };
+    };
+    await put('second.tif');
+    const one = await formAfter('second.tif');
+    expect(one.form).toMatch(/<option value="project:second.tif"[^>]* selected>/);
+    const { form } = await formAfter('a.tif', 'second.tif', 'table.csv');
+    expect(form).toMatch(/<textarea[^>]*name="sweep.1.values"[^>]*>\s*project:a.tif\s+project:second.tif\s*</);
+    expect((await formAfter('table.csv')).href).toBe(page);
+    await web.app
+      .get(ProjectFiles)
+      .of(project)
+      .remove([Buffer.from('second.tif')]);
+  });
+
   it('queues what was asked for, exactly as typed, with the manifest as it is now', async () => {
     const { body } = await browser.get(page);
     const label = 'a,b=c "d" \'e\' $(id) -rf 🧬';

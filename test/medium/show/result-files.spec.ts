@@ -196,6 +196,16 @@ describe('the files of a run', () => {
     expect(words).toMatch(/500 files/);
     expect(words).toContain('There are more files than this page lists.');
   });
+
+  it('may be many in one folder: they do not hide those of others', async () => {
+    const files = { 'masks/a_mask.png': 'x', 'masks/b_mask.png': 'x', 'views/deeper/a_red.png': 'x' };
+    const many = await stage.ended(files, {}, { manifest: { outputs: [{ glob: 'masks/*', kind: 'label', title: 'Cells' }] } });
+    await mkdir(stage.resultPath(many, 'crops'));
+    for (let index = 0; index < 800; index++) await writeFile(stage.resultPath(many, `crops/cell${index}.png`), 'x');
+    const words = wordsOf(await stage.page(many));
+    expect(words).toMatch(/500 files/);
+    expect([...Object.keys(files), 'crops/cell0.png'].filter((name) => !words.includes(name))).toEqual([]);
+  });
 });
 
 describe('pictures of images that browsers cannot show', () => {

@@ -199,6 +199,46 @@ describe('the viewer of images', () => {
     expect([...new Int16Array(lines.body.buffer, lines.body.byteOffset, 5)]).toEqual([5, 1600, 1600, 2400, 1600]);
   });
 
+  it('leads from the rows of a table to their cells, and knows where these are', async () => {
+    const page = (await get('table/cells.csv')).body;
+    expect(page).toContain(`href="/runs/${id}/viewer?view&#x3D;0#cell&#x3D;70012" title="Show it in the image"`);
+    const place = async (label: number) =>
+      JSON.parse((await get(`tiles/place/results/mask.tif?page=0&labels=1&label=${label}`)).body) as Record<string, number> | null;
+    // The cell in column 12 of row 3 of cells of 50 pixels.
+    const found = await place(70_000 + 12 + 60 * 3);
+    expect(found!['x']).toBeCloseTo(12 * 50 + 26, -1);
+    expect(found!['y']).toBeCloseTo(3 * 50 + 26, -1);
+    expect(found!['width']).toBeGreaterThan(40);
+    expect(await place(5)).toBeNull();
+    for (const wrong of ['0', '-1', 'x', '1.5']) expect((await get(`tiles/place/results/mask.tif?page=0&label=${wrong}`)).status).toBe(422);
+  });
+
+  it('lays the pictures of a table for EllViewer over each other', async () => {
+    const grey = await sharp(Buffer.from(Uint8Array.from({ length: 600 }, (_, at) => at % 200)), {
+      raw: { width: 30, height: 20, channels: 1 },
+    })
+      .toColourspace('b-w')
+      .png()
+      .toBuffer();
+    const list =
+      'uri,name,clip,transparency,color,default\nred.png,Tubules,,1.0,#ff0000,visible\nfov.png,Field,auto,no,no,yes\nhttps://evil.test/x.png,E,,,,visible\ngone.png,<b>Gone,,,,visible\n';
+    await stage.writeResult(id, 'ell/images/red.png', grey);
+    await stage.writeResult(id, 'ell/fov.png', readFileSync(stage.resultPath(id, 'small.png')));
+    await stage.writeResult(id, 'ell/fov.csv', list);
+    const { status, body } = await get('viewer/ell/fov.csv');
+    expect(status).toBe(200);
+    expect(dataOf(body)).toMatchObject({
+      layers: [
+        { title: 'Tubules', kind: 'light', colour: '#ff0000', range: [0, 255], visible: true, source: 'results/ell/images/red.png' },
+        { title: 'Field', kind: 'colour', colour: '', visible: false, source: 'results/ell/fov.png' },
+      ],
+      missing: ['Gone'],
+    });
+    expect((await stage.bytes(`/runs/${id}/tiles/picture/ell/fov.csv`)).type).toBe('image/webp');
+    expect(await stage.page(id)).toContain(`href="/runs/${id}/viewer/ell/fov.csv"`);
+    expect((await get('viewer/cells.csv')).status).toBe(404);
+  });
+
   it('sees by its values that an image is a mask', async () => {
     const pixels = Uint16Array.from({ length: 6000 }, (_, index) => (index % 10 < 2 ? 0 : 1 + Math.floor((index % 100) / 10)));
     writeFileSync(stage.resultPath(id, 'found.tif'), tiff(pixels, 100, 60));

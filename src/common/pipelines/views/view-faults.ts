@@ -27,12 +27,14 @@ function oneViewFaults({ each, pixelSize, layers }: ViewRule, parameters: readon
 
 function layerFaults(layer: LayerRule, { each }: ViewRule, parameters: readonly Parameter[]): FieldFault[] {
   const faults: FieldFault[] = [];
-  if ((layer.glob === undefined) === (layer.parameter === undefined)) faults.push([[], text('viewer.globOrParameter')]);
+  const sources = [layer.glob, layer.list, layer.parameter].filter((source) => source !== undefined);
+  if (sources.length !== 1) faults.push([[], text('viewer.globOrParameter')]);
+  if (layer.list !== undefined && layer.as !== 'image') faults.push([['as'], text('viewer.listOfImages')]);
   if (layer.parameter !== undefined) {
     const type = parameters.find(({ name }) => name === layer.parameter)?.type;
     if (type !== 'file' && type !== 'files') faults.push([['parameter'], text('viewer.notFile', { name: layer.parameter })]);
   }
-  for (const field of ['glob', 'table', 'title'] as const) {
+  for (const field of ['glob', 'list', 'table', 'title'] as const) {
     if (each === undefined && layer[field]?.includes(PLACE)) faults.push([[field], text('viewer.placeNeedsEach', { place: PLACE })]);
   }
   if (layer.table !== undefined && layer.as === 'image') faults.push([['table'], text('viewer.tableOfImage')]);

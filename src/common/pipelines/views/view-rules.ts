@@ -5,8 +5,10 @@ export type LayerRole = (typeof LAYER_ROLES)[number];
 
 /** A file, or several, laid over those before it. */
 export interface LayerRule {
-  /** Among the results; `{*}` is what `each` of the view found. One of `glob` and `parameter` is there. */
+  /** Among the results; `{*}` is what `each` of the view found. One of `glob`, `list` and `parameter` is there. */
   glob?: string | undefined;
+  /** Among the results: tables as EllViewer takes them, whose rows are layers. */
+  list?: string | undefined;
   /** A file that the run was given. */
   parameter?: string | undefined;
   title?: string | undefined;

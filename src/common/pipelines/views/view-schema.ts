@@ -5,6 +5,7 @@ import { LAYER_ROLES } from './view-rules';
 
 const layer = z.strictObject({
   glob: line.optional(),
+  list: line.optional(),
   parameter: z.string().optional(),
   title: line.optional(),
   as: z.enum(LAYER_ROLES).default('image'),

@@ -23,6 +23,7 @@ describe('views of a manifest', () => {
       - { parameter: image, colour: '#00ff00' }
       - { glob: 'masks/{*}_cell.png', as: outlines, table: cells.csv, key: cell_id }
       - { glob: '*.geojson', as: shapes, visible: false, opacity: 0.5 }
+      - { list: 'ellviewer/{*}.csv' }
 `;
     expect(compileYaml('x', source)).toMatchObject({
       views: [
@@ -35,6 +36,7 @@ describe('views of a manifest', () => {
             { parameter: 'image', as: 'image', colour: '#00ff00', opacity: 1, visible: true },
             { glob: 'masks/{*}_cell.png', as: 'outlines', table: 'cells.csv', key: 'cell_id' },
             { as: 'shapes', visible: false, opacity: 0.5 },
+            { list: 'ellviewer/{*}.csv', as: 'image' },
           ],
         },
       ],
@@ -45,6 +47,8 @@ describe('views of a manifest', () => {
 
   it.each([
     ['a layer of nothing', one('', '{ as: image }'), 'Line 10, views 1, layers 1: A layer has either a glob'],
+    ['masks in a list', one('', "{ list: '*.csv', as: labels }"), 'Line 10, views 1, layers 1, as: The layers of a list are images.'],
+    ['a layer of a list and a glob', one('', "{ glob: '*', list: '*.csv' }"), 'Line 10, views 1, layers 1: A layer has either a glob'],
     ['a layer of two', one('', "{ glob: '*', parameter: image }"), 'Line 10, views 1, layers 1: A layer has either a glob'],
     [
       'a parameter that is no file',

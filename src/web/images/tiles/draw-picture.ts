@@ -99,9 +99,9 @@ function readPage(file: number): DrawnPage {
 }
 
 function toImage({ kind, sample, colour, opacity, range }: PictureLayer, page: DrawnPage): (LightLayer | ColourLayer)[] {
-  if (kind === 'colour') return [{ ...page, kind, opacity }];
+  if (kind === 'colour') return [{ ...page, kind, opacity, tint: colour === '' ? null : colourOf(colour) }];
   if (kind !== 'light') return [];
-  const { low, high } = page.facts.sampleFacts[sample];
+  const { low, high } = page.facts.sampleFacts[Math.max(0, sample)];
   return [{ ...page, kind, sample, opacity, colour: colourOf(colour), low: range?.[0] ?? low, high: range?.[1] ?? high }];
 }
 

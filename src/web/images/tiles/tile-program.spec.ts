@@ -1,6 +1,7 @@
 import { mkdtempSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { Logger } from '@nestjs/common';
 import { bytesPerTile, levelCount, TILE, type PixelArray } from '../../../browser/viewer/pyramid';
 import { tiff, type Pixels } from '../../../../test/tiff';
@@ -201,12 +202,33 @@ describe('the program of tiles', () => {
     60,
     40,
   );
-  const claims = (width: number, height: number) => {
+  const [WIDTH, HEIGHT, STRIPS, SAMPLES, ROWS, LENGTHS] = [0, 1, 5, 6, 7, 8];
+  /** With other values, and counts of them, in these entries of its directory. */
+  const altered = (...changes: [entry: number, value: number, count?: number][]) => {
     const bytes = Buffer.from(small);
-    const directory = bytes.readUInt32LE(4);
-    bytes.writeUInt32LE(width, directory + 2 + 8);
-    bytes.writeUInt32LE(height, directory + 2 + 12 + 8);
-    bytes.writeUInt32LE(height, directory + 2 + 7 * 12 + 8);
+    for (const [entry, value, count = 1] of changes) {
+      const at = bytes.readUInt32LE(4) + 2 + entry * 12;
+      bytes.writeUInt32LE(count, at + 4);
+      bytes.writeUInt32LE(value, at + 8);
+    }
+    return bytes;
+  };
+  const claims = (width: number, height: number) => altered([WIDTH, width], [HEIGHT, height], [ROWS, height]);
+  const turned = () => Buffer.concat([Buffer.from('MM'), small.subarray(2)]);
+  /** Zeros, packed to a thousandth. */
+  const bomb = () => {
+    const [width, height] = [5000, 4000];
+    const packed = deflateSync(Buffer.alloc(width * height * 2), { level: 9 });
+    const bytes = tiff(new Uint8Array(packed), packed.length, 1);
+    const directory = bytes.readUInt32LE(4) + 2;
+    for (const [entry, value] of [
+      [WIDTH, width],
+      [HEIGHT, height],
+      [2, 16],
+      [3, 8],
+      [ROWS, height],
+    ])
+      bytes.writeUInt32LE(value, directory + entry * 12 + 8);
     return bytes;
   };
   const loops = () => {
@@ -221,6 +243,19 @@ describe('the program of tiles', () => {
     ['a drawing that reads a file', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>')],
     ['a torn TIFF', small.subarray(0, 300)],
     ['a TIFF that claims a hundred thousand pixels square', claims(100_000, 100_000)],
+    ['a TIFF without a pixel', claims(0, 0)],
+    ['a TIFF of 4,096 samples a pixel', altered([SAMPLES, 4096])],
+    ['a TIFF of two thousand million strips', altered([STRIPS, 8, 2 ** 31], [ROWS, 1], [LENGTHS, 8, 2 ** 31])],
+    ['a TIFF whose numbers stand the other way round', turned()],
+    ['a TIFF of next to nothing that unpacks to 40 MB', bomb()],
+    [
+      'fractions without a number among them',
+      tiff(
+        filled(Float32Array, 2400, (index) => [NaN, Infinity, -Infinity][index % 3]),
+        60,
+        40,
+      ),
+    ],
     ['a TIFF whose directory leads to itself', loops()],
     ['a million pages', manyPages(1_000_000)],
   ])('ends by itself on %s, and writes little', async (_what, bytes) => {
