@@ -126,16 +126,18 @@ const script = (expression: string) => ({
 
 export const PLOT_DATA = 'class,cells\nTumour,412\nStroma,230\nImmune,178\nOther,64\n';
 
-/** Plots by name, and what each may come to: `drawn`, or why not. All but the last fit on one page. */
+/** Plots by name, and what each may come to: `drawn`, or why not. Those before `z_many_rows` fit on one page. */
 export const PLOTS: Record<string, { spec: object; comesTo: string[] }> = {
   good: { spec: bars({ url: 'tables/counts.csv' }), comesTo: ['drawn'] },
-  constructor: { spec: script("datum.constructor.constructor('parent.stolen = 1')()"), comesTo: ['bad', 'drawn'] },
+  constructor: { spec: script("datum.constructor.constructor('parent.stolen = 1')()"), comesTo: ['bad'] },
   elsewhere: { spec: bars({ url: 'http://evil.test/stolen' }), comesTo: ['foreign'] },
   project: { spec: bars({ url: '../../2/files/cells.csv' }), comesTo: ['foreign'] },
-  view: { spec: script("event.view.eval('stolen = 1')"), comesTo: ['bad', 'drawn'] },
+  view: { spec: script("event.view.eval('stolen = 1')"), comesTo: ['bad'] },
   wide: { spec: bars({ url: 'tables/counts.csv' }, { width: 40_000 }), comesTo: ['large'] },
-  without_end: {
-    spec: bars({ sequence: { start: 0, stop: 3_000_000, as: 'n' } }, { transform: [{ calculate: 'sequence(0, 2000)', as: 's' }] }),
-    comesTo: ['slow', 'large', 'bad'],
+  z_many_rows: { spec: bars({ sequence: { start: 0, stop: 3_000_000, as: 'n' } }), comesTo: ['large'] },
+  z_long_lists: {
+    spec: bars({ sequence: { start: 0, stop: 500_000, as: 'n' } }, { transform: [{ calculate: 'sequence(0, 2000)', as: 's' }] }),
+    comesTo: ['large'],
   },
+  z_without_end: { spec: script(`test(/(a+)+$/, '${'a'.repeat(60)}b')`), comesTo: ['slow'] },
 };

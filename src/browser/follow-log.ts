@@ -1,14 +1,16 @@
-/** A log that grows: `<pre data-log="address" data-resume data-attempt data-topic="run:12">` fetches what came and adds it. */
+/** A log that grows: `<pre data-log="address" data-resume data-attempt>` fetches what came and adds it. */
 
-import { refreshTopic } from './live.js';
 import { dropFrom, fetchRows, Gone, makeRoom, readWords, rowElements, type LogAddress, type Rows, type Words } from './log-rows.js';
 
 const EVERY_MS = 700;
+/** A log that has said nothing for so many looks is looked at less often. */
+const QUIET_LOOKS = 20;
+const QUIET_EVERY_MS = 2500;
+/** An answer that does not come is asked for again. */
+const PATIENCE_MS = 30_000;
 /** A server that is away is asked less often. */
 const EVERY_MS_AFTER_FAILURE = 5000;
 const MOST_ROWS = 2000;
-/** A program that writes its log writes results as well: they are looked for this often at most. */
-const RESULTS_EVERY_MS = 10_000;
 /** Scrolled this close to the end counts as being there. */
 const NEAR_END_PX = 24;
 
@@ -34,14 +36,14 @@ class LogFollower {
   private resume: number;
   private attempt: number;
   private last = '';
-  private resultsSeenMs = Date.now();
+  private quiet = 0;
   private readonly address: LogAddress;
   private readonly words: Words;
 
   constructor(readonly log: HTMLElement) {
     this.resume = Number(log.dataset['resume']);
     this.attempt = Number(log.dataset['attempt']);
-    this.address = { base: log.dataset['log'] ?? '', attempt: undefined };
+    this.address = { base: log.dataset['log'] ?? '', attempt: undefined, isLive: true };
     this.words = readWords();
   }
 
@@ -57,7 +59,7 @@ class LogFollower {
   }
 
   private async look(): Promise<void> {
-    let delay = EVERY_MS;
+    let delay = this.quiet < QUIET_LOOKS ? EVERY_MS : QUIET_EVERY_MS;
     if (!document.hidden) {
       try {
         if (!(await this.fetchNews())) return;
@@ -72,15 +74,19 @@ class LogFollower {
 
   /** @returns false when nothing will come any more. */
   private async fetchNews(): Promise<boolean> {
-    let news = await fetchRows(this.address, { at: this.resume });
+    let news = await this.fetch({ at: this.resume });
     if (news.attempt !== this.attempt || news.size < this.resume) return this.beginAgain(news.attempt);
     // Who cannot keep up sees the end instead.
     if (news.to < news.size) {
-      news = await fetchRows(this.address, {});
+      news = await this.fetch({});
       this.log.replaceChildren(this.skipped());
     }
     this.show(news);
     return news.grows;
+  }
+
+  private fetch(query: Record<string, number>): Promise<Rows> {
+    return fetchRows(this.address, query, AbortSignal.timeout(PATIENCE_MS));
   }
 
   private beginAgain(attempt: number): true {
@@ -93,8 +99,10 @@ class LogFollower {
   private show(news: Rows): void {
     const said = JSON.stringify([news.from, news.rows]);
     this.resume = news.resume;
+    this.quiet += 1;
     if (said === this.last || (news.rows.length === 0 && news.from === news.to)) return;
     this.last = said;
+    this.quiet = 0;
     const stay = this.box()?.checked ?? false;
     dropFrom(this.log, news.from);
     this.log.append(rowElements(news, this.address, this.words));
@@ -102,18 +110,10 @@ class LogFollower {
     while (this.log.childElementCount > MOST_ROWS) this.log.firstElementChild?.remove();
     this.markLast();
     if (stay) this.scrollToEnd();
-    this.lookForResults();
   }
 
   private skipped(): HTMLElement {
     return Object.assign(document.createElement('span'), { textContent: this.log.dataset['skipped'] ?? '', className: 'wrn' });
-  }
-
-  private lookForResults(): void {
-    const topic = this.log.dataset['topic'];
-    if (!topic || Date.now() - this.resultsSeenMs < RESULTS_EVERY_MS) return;
-    this.resultsSeenMs = Date.now();
-    refreshTopic(topic);
   }
 
   private markLast(): void {

@@ -105,5 +105,5 @@ function showNotes(page: Document): void {
   notes.classList.toggle('floating', parts.length > 0);
   if (parts.length > 0) notes.append(dismissal(notes));
   const status = document.getElementById('live-status');
-  if (status && flash) status.textContent = flash.textContent?.trim() ?? '';
+  if (status && flash) status.textContent = flash.querySelector('.flash-text')?.textContent?.trim() ?? '';
 }

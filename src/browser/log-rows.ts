@@ -40,6 +40,8 @@ const MANY = 100_000;
 export interface LogAddress {
   base: string;
   attempt: string | undefined;
+  /** Asked for by the page itself, and not by somebody who does something. */
+  isLive?: boolean;
 }
 
 export async function fetchRows(address: LogAddress, query: Record<string, number | string>, signal?: AbortSignal): Promise<Rows> {
@@ -48,14 +50,15 @@ export async function fetchRows(address: LogAddress, query: Record<string, numbe
 
 /** @throws Gone, or an Error with the server's sentence. */
 export async function fetchJson(
-  { base, attempt }: LogAddress,
+  { base, attempt, isLive }: LogAddress,
   what: string,
   query: Record<string, number | string>,
   signal?: AbortSignal,
 ): Promise<unknown> {
   const words = new URLSearchParams(attempt ? { attempt } : {});
   for (const [name, value] of Object.entries(query)) words.set(name, String(value));
-  const answer = await fetch(`${base}/${what}?${words}`, { headers: { accept: 'application/json' }, signal: signal ?? null });
+  const headers = { accept: 'application/json', ...(isLive ? { 'x-live': 'yes' } : {}) };
+  const answer = await fetch(`${base}/${what}?${words}`, { headers, signal: signal ?? null });
   if (answer.redirected || GONE.has(answer.status)) throw new Gone(String(answer.status));
   if (!answer.ok) {
     const told = (await answer.json().catch(() => ({}))) as { error?: { message?: string } };

@@ -21,3 +21,4 @@ if (document.querySelector('[data-live*="run:"], #log-viewer, #zoomer, pre[data-
 if (document.getElementById('table-page')) void import('./table-page.js').then(({ startTablePage }) => startTablePage());
 if (document.querySelector('[data-plot]')) void import('./plots/start-plots.js').then(({ startPlots }) => startPlots());
 if (document.querySelector('#viewer')) void import('./viewer/start.js').then(({ startViewer }) => startViewer());
+if (document.querySelector('#linked-viewers')) void import('./viewer/linked/start-linked.js').then(({ startLinked }) => startLinked());

@@ -4,12 +4,28 @@ import { Idiomorph } from './idiomorph.js';
 export function mergeRegion(region: Element, incoming: Element): void {
   Idiomorph.morph(region, incoming, {
     morphStyle: 'outerHTML',
-    ignoreActiveValue: true,
+    // Of a link or a region that has the focus everything is taken over; only what is being typed is the person's.
+    ignoreActiveValue: document.activeElement?.matches('input, textarea, select') ?? false,
     callbacks: {
-      beforeNodeMorphed: (existing) => !(existing instanceof HTMLElement) || !isLeftAlone(existing),
+      beforeNodeMorphed: (existing, incoming) => {
+        if (!(existing instanceof HTMLElement)) return true;
+        if (incoming instanceof HTMLElement) keepGuess(existing, incoming);
+        return !isLeftAlone(existing);
+      },
       beforeAttributeUpdated: (name, element) => !(name === 'open' && element instanceof HTMLDetailsElement),
     },
   });
+}
+
+/**
+ * The server guesses the end of a run as if it had told just now how far it is. The guess that was made nearer to that moment is the better
+ * one; with the newer one the time left would jump up at each look.
+ */
+function keepGuess(existing: HTMLElement, incoming: HTMLElement): void {
+  const [known, fresh] = [existing.dataset, incoming.dataset];
+  const isTold = known['left'] !== undefined && fresh['left'] !== undefined && known['pacePercent'] !== undefined;
+  if (!isTold || known['pacePercent'] !== fresh['pacePercent'] || known['paceSince'] !== fresh['paceSince']) return;
+  if (Number(known['left']) < Number(fresh['left'])) fresh['left'] = known['left'];
 }
 
 function isLeftAlone(element: HTMLElement): boolean {

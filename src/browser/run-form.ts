@@ -2,6 +2,7 @@
 import { tellChange } from './form/words.js';
 
 if (document.querySelector('[data-pick]')) void import('./form/name-picker.js').then(({ startNamePickers }) => startNamePickers());
+if (document.querySelector('[data-search-files]')) void import('./form/file-search.js').then(({ startFileSearch }) => startFileSearch());
 if (document.querySelector('[data-table]')) void import('./form/entry-table.js').then(({ startEntryTables }) => startEntryTables());
 
 document.addEventListener('click', ({ target }) => {

@@ -34,6 +34,14 @@ export interface TimeWords {
   bytes?: string;
 }
 
+/** In whose time a moment is told. */
+export interface ZoneChoice {
+  /** IANA name; the own of whoever writes when left out. */
+  timeZone?: string;
+  /** Says which it is: for words that may be read elsewhere. */
+  namesZone?: boolean;
+}
+
 /** Since when a program runs, and how many percent of its work it had told when it was last heard. */
 export interface Pace {
   sinceMs: number;
@@ -52,9 +60,8 @@ const LANGUAGE = 'en-GB';
 /**
  * How far a moment lies from now: relative up to a day, then weekday and time, then the date.
  * @param atMs,nowMs milliseconds since 1970.
- * @param timeZone IANA name; the reader's own when left out.
  */
-export function relativeTime(atMs: number, nowMs: number, words: TimeWords, timeZone?: string): string {
+export function relativeTime(atMs: number, nowMs: number, words: TimeWords, { timeZone, namesZone = false }: ZoneChoice = {}): string {
   const seconds = Math.round((nowMs - atMs) / 1000);
   const distance = Math.abs(seconds);
   const past = seconds >= 0;
@@ -62,17 +69,27 @@ export function relativeTime(atMs: number, nowMs: number, words: TimeWords, time
   if (distance < MINUTE) return fill(past ? words.secondsAgo : words.inSeconds, distance);
   if (distance < HOUR) return fill(past ? words.minutesAgo : words.inMinutes, Math.floor(distance / MINUTE));
   if (distance < DAY) return fill(past ? words.hoursAgo : words.inHours, Math.floor(distance / HOUR));
-  const at = new Date(atMs);
-  if (distance < 6 * DAY) return formatOf('weekday', words.locale, timeZone).format(at).replace(',', '');
-  const isThisYear = at.getFullYear() === new Date(nowMs).getFullYear();
-  return formatOf(isThisYear ? 'day' : 'dayAndYear', words.locale, timeZone).format(at);
+  if (distance < 6 * DAY)
+    return formatOf(namesZone ? 'weekdayAndZone' : 'weekday', words.locale, timeZone)
+      .format(atMs)
+      .replace(',', '');
+  const year = formatOf('year', LANGUAGE, timeZone);
+  return formatOf(year.format(atMs) === year.format(nowMs) ? 'day' : 'date', words.locale, timeZone).format(atMs);
 }
 
+/** A day as such: "21 November 2026". */
+export function date(atMs: number, locale?: string, timeZone?: string): string {
+  return formatOf('date', locale, timeZone).format(atMs);
+}
+
+const WEEKDAY = { weekday: 'short', hour: '2-digit', minute: '2-digit' } as const;
 const FORMATS = {
-  weekday: { weekday: 'short', hour: '2-digit', minute: '2-digit' },
+  weekday: WEEKDAY,
+  weekdayAndZone: { ...WEEKDAY, timeZoneName: 'short' },
   day: { day: 'numeric', month: 'long' },
-  dayAndYear: { day: 'numeric', month: 'long', year: 'numeric' },
-  full: { dateStyle: 'full', timeStyle: 'medium' },
+  date: { day: 'numeric', month: 'long', year: 'numeric' },
+  year: { year: 'numeric' },
+  full: { dateStyle: 'full', timeStyle: 'long' },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>;
 
 const known = new Map<string, Intl.DateTimeFormat>();
@@ -126,7 +143,7 @@ function roundTo(value: number, step: number): number {
   return Math.round(value / step) * step;
 }
 
-/** The full local time, for titles. */
+/** The full local time with its zone, for titles. */
 export function fullTime(atMs: number, locale?: string, timeZone?: string): string {
   return formatOf('full', locale, timeZone).format(new Date(atMs));
 }

@@ -6,6 +6,7 @@ import { FileTasksModule } from './file-tasks/file-tasks.module';
 import { FilesModule } from './files/files.module';
 import { InboxModule } from './inbox/inbox.module';
 import { MailModule } from './mail/mail.module';
+import { OutputsModule } from './outputs/outputs.module';
 import { PipelinesModule } from './pipelines/pipelines.module';
 import { PresetsModule } from './presets/presets.module';
 import { ProjectsModule } from './projects/projects.module';
@@ -26,6 +27,7 @@ const ROOMS = [
   FilesModule,
   InboxModule,
   MailModule,
+  OutputsModule,
   PipelinesModule,
   PresetsModule,
   ProjectsModule,

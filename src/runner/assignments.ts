@@ -94,6 +94,7 @@ export class Assignments {
       limits: manifest.limits,
       gpuIds,
       timeLimitSeconds: run.timeLimitSeconds,
+      ...(manifest.sameImage ? { sameImage: manifest.sameImage } : {}),
     };
   }
 

@@ -6,6 +6,7 @@ import { ProjectFiles } from '../common/files/project-files';
 import { RunFolders } from '../common/files/run-folders';
 import type { FoundFile, SafeDirectory } from '../common/files/safe-directory';
 import { NotFoundError } from '../common/errors';
+import { OutputNotes } from '../common/outputs/output-notes';
 import { writtenPaths } from '../common/pipelines/argument-files/written-paths';
 import type { Manifest } from '../common/pipelines/manifest';
 import { compileGlob } from '../common/pipelines/output-glob';
@@ -26,6 +27,7 @@ export class ResultCheck {
     private readonly projectFiles: ProjectFiles,
     private readonly workFolders: WorkFolders,
     private readonly runFolders: RunFolders,
+    private readonly notes: OutputNotes,
   ) {}
 
   /**
@@ -55,6 +57,11 @@ export class ResultCheck {
   async tidy(run: Run, manifest: Manifest): Promise<void> {
     const project = await this.projects.findById(run.projectId);
     if (project) await this.workFolders.tidy(run, project, manifest);
+  }
+
+  /** Has the checksums of what it left written down, when there is time. */
+  digest(run: Run): void {
+    this.notes.note(run);
   }
 
   private control({ id, attempt }: Run): SafeDirectory {

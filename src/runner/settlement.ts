@@ -45,6 +45,7 @@ export class Settlement {
     this.crashPoints.reached('afterFinish');
     await this.leaveForPickUp(run, isOurs);
     if (isOurs) await this.forget(execution);
+    if (isOurs) this.results.digest(run);
     if (isOurs) this.logger.log(`Run ${run.id} [${run.pipelineId}] ${final.state}${final.note ? `: ${final.note}` : '.'}`);
   }
 

@@ -19,10 +19,12 @@ import { securityHeaders } from './http/security-headers';
 import { keepGuestCookie } from './http/sessions/keep-guest-cookie';
 import { readPerson } from './http/sessions/read-person';
 import { SessionStore } from './http/sessions/session-store';
-import { siteView } from './http/site.view';
+import { siteView, type SiteView } from './http/site.view';
 import { viewLocals } from './http/view-locals';
 import { HttpMetrics } from './metrics/http-metrics';
 import { keepReportsApart } from './reports/report-origin';
+import { serveSite } from './site/serve-site';
+import { readSiteIcon } from './site/site-icon';
 import { openLanguages } from '../locales/languages';
 import { exceptUploads } from './uploads/except-uploads';
 import { registerViews } from './views/register-views';
@@ -37,14 +39,16 @@ const BODY_LIMITS = { limit: '1mb', parameterLimit: 10_000, depth: 10 } as const
 export async function configureWeb(app: NestExpressApplication): Promise<void> {
   const config = app.get(AppConfig);
   const isHttps = config.settings.PUBLIC_URL?.startsWith('https:') ?? false;
-  configureExpress(app, config);
+  const icon = readSiteIcon(config.settings.SITE_ICON);
+  const site = siteView(config, icon);
+  configureExpress(app, config, site);
 
   app.use(app.get(OpenAnswers).watch, app.get(HttpMetrics).watch, logRequests, asSeenByBrowsers(config.basePath, isHttps));
   openLanguagesFor(config);
   app.use(speakLanguage(), viewLocals(await app.get(CsrfTokens).prepare()));
   app.use(...securityHeaders(isHttps));
   app.use(checkHost(config), keepReportsApart(config));
-  registerViews(app);
+  app.use(serveSite(site, icon, registerViews(app), config.basePath));
   app.use(await sessions(app, config, isHttps), readPerson(app.get(UsersRepository)));
   app.use(keepGuestCookie(config.settings.GUEST_DAYS));
   app.use(checkOrigin(config));
@@ -56,12 +60,12 @@ function openLanguagesFor(config: AppConfig): void {
   for (const fault of openLanguages(config.settings)) logger.warn(fault);
 }
 
-function configureExpress(app: NestExpressApplication, config: AppConfig): void {
+function configureExpress(app: NestExpressApplication, config: AppConfig, site: SiteView): void {
   app.disable('x-powered-by');
   app.set('query parser', 'extended');
   trustProxies(app, config.settings.TRUST_PROXY);
   // What every page has, whoever looks.
-  Object.assign(expressOf(app).locals, { basePath: config.basePath, site: siteView(config) });
+  Object.assign(expressOf(app).locals, { basePath: config.basePath, site });
 }
 
 function expressOf(app: NestExpressApplication): express.Application {

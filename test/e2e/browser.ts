@@ -96,13 +96,13 @@ export async function look(page: Page, name: string): Promise<string[]> {
   return objections;
 }
 
-async function axeObjections(page: Page): Promise<string[]> {
+export async function axeObjections(page: Page): Promise<string[]> {
   // The looks of one page share its document, and its source is large.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
   const violations = await page.evaluate(async () => {
     const runner = (window as unknown as { axe: typeof axe }).axe;
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-    const result = await runner.run(document, { runOnly: { type: 'tag', values: tags } });
+    const result = await runner.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] });
     return result.violations.map(
       (one) =>
         `${one.id} at ${one.nodes
@@ -115,7 +115,7 @@ async function axeObjections(page: Page): Promise<string[]> {
 }
 
 /** A page never scrolls sideways; what is wide scrolls within itself. */
-async function overflow(page: Page): Promise<string[]> {
+export async function overflow(page: Page): Promise<string[]> {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   return wide > 0 ? [`the page is ${wide} px too wide`] : [];
 }

@@ -1,11 +1,11 @@
 /// <reference lib="dom" />
 import { createSocket } from 'node:dgram';
 import { createServer, type AddressInfo } from 'node:net';
-import { gzipSync } from 'node:zlib';
-import type { Browser, FrameLocator, Locator, Page, Response } from 'playwright-core';
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import { hostilePage, PLOT_DATA, PLOTS, SITE } from '../hostile-files';
 import { until } from '../until';
 import { guestProject, launchBrowser, look, newVisitor, type Visitor } from './browser';
+import { weighScripts } from './script-weight';
 import { startProduct, type RunningProduct } from './product';
 
 const MINUTE = 60_000;
@@ -42,11 +42,6 @@ async function startEvil() {
     tcp.close();
   };
   return { evil: `http://evil.test:${(tcp.address() as AddressInfo).port}`, udpPort: udp.address().port, visits: () => visits, close };
-}
-
-/** Bytes of a script as a proxy would send them. */
-async function weightOf(answer: Response): Promise<number> {
-  return gzipSync(await answer.body(), { level: 9 }).length;
 }
 
 describe('what pipelines wrote, in a browser', () => {
@@ -96,20 +91,14 @@ describe('what pipelines wrote, in a browser', () => {
     'is offered on the page of the run, plots drawn in place',
     async () => {
       await page.goto(run);
-      await page.locator('#plot-1 [data-plot-drawn]').waitFor();
+      await page.locator('section[id^="plot-"] [data-plot-drawn]').waitFor();
       expect(await page.getByRole('link', { name: 'Open Tissue in layers' }).count()).toBe(1);
       expect(await page.getByRole('link', { name: /Open in EllViewer/ }).getAttribute('href')).toBe(`${run}/open/tables/counts.csv`);
       expect(visitor.faults.splice(0)).toEqual([]);
-      // By address: the worker asks for the same files again, and the browser has them.
-      const scripts = new Map<string, Promise<number>>();
-      const weigh = (answer: Response): void => {
-        if (answer.url().endsWith('.js')) scripts.set(answer.url(), weightOf(answer));
-      };
-      page.on('response', weigh);
-      await page.goto(`${run}/plot/good.vl.json`);
-      await page.locator('[data-plot-drawn] canvas').waitFor();
-      page.off('response', weigh);
-      const weight = (await Promise.all(scripts.values())).reduce((sum, bytes) => sum + bytes, 0);
+      const weight = await weighScripts(page, async () => {
+        await page.goto(`${run}/plot/good.vl.json`);
+        await page.locator('[data-plot-drawn] canvas').waitFor();
+      });
       expect(weight).toBeGreaterThan(200_000);
       expect(weight).toBeLessThan(320_000);
       expect(await look(page, '70-plot')).toEqual([]);
@@ -207,14 +196,39 @@ describe('what pipelines wrote, in a browser', () => {
         expect(`${name}: ${said}`).toMatch(new RegExp(`^${name}: (${PLOTS[name].comesTo.join('|')})$`));
       };
       const names = Object.keys(PLOTS);
+      const together = names.slice(0, names.indexOf('z_many_rows'));
       await page.goto(run);
-      for (const name of names.slice(0, -1)) await check(name, page.locator(`[data-plot-name="${name}.vl.json"]`));
-      const last = names.at(-1)!;
-      await page.goto(`${run}/plot/${last}.vl.json`);
-      await check(last, page.locator('[data-plot]'));
+      for (const name of together) await check(name, page.locator(`[data-plot-name="${name}.vl.json"]`));
+      for (const name of names.slice(together.length)) {
+        await page.goto(`${run}/plot/${name}.vl.json`);
+        await check(name, page.locator('[data-plot]'));
+      }
       expect(await page.evaluate(() => 'stolen' in window || 'stolen' in {})).toBe(false);
       expect(evil.visits()).toBe(0);
       expect(product.log()).not.toContain('/stolen');
+      visitor.faults.splice(0);
+    },
+    MINUTE,
+  );
+
+  it(
+    'may be a plot that ended the page: it is drawn again only when asked for',
+    async () => {
+      const marks = () => page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.startsWith('plot-drawing:')));
+      await page.goto(`${run}/plot/z_without_end.vl.json`);
+      await until(async () => (await marks()).length === 1, 5000);
+      const [mark] = await marks();
+      await page.goto(`${run}/plot/good.vl.json`);
+      await page.locator('[data-plot-drawn]').waitFor();
+      expect(await marks()).toEqual([]);
+      // As a page that ended without a farewell leaves it.
+      await page.evaluate((key) => sessionStorage.setItem(key.replace('z_without_end', 'good'), '1'), mark);
+      await page.reload();
+      await page.locator('[data-plot-fault="ended"]').waitFor();
+      expect(await look(page, '72-plot-ended')).toEqual([]);
+      await page.getByRole('button', { name: 'Draw it anyway' }).click();
+      await page.locator('[data-plot-drawn]').waitFor();
+      expect(await marks()).toEqual([]);
       visitor.faults.splice(0);
     },
     MINUTE,

@@ -52,13 +52,13 @@ describe('several runs and kept values in a browser', () => {
       await page.getByText('6 runs', { exact: true }).waitFor();
       await page.getByLabel('Values of field 2').fill('slow');
       expect(await look(page, '70-several-runs-form')).toEqual([]);
-      await page.getByRole('button', { name: 'Run', exact: true }).click();
+      await page.getByRole('button', { name: /^(Run|Start \d+ runs)$/ }).click();
       await page
         .getByText(/Way slow/)
         .first()
         .waitFor();
       await page.getByLabel('Values of field 2').fill('*');
-      await page.getByRole('button', { name: 'Run', exact: true }).click();
+      await page.getByRole('button', { name: 'Start 6 runs', exact: true }).click();
       await page.waitForURL(/\/sweeps\//);
       await page.getByText('1 row', { exact: true }).nth(5).waitFor({ timeout: 30_000 });
       expect(await page.getByRole('row').count()).toBe(7);

@@ -73,14 +73,17 @@ describe('tables in a browser', () => {
       await ready();
       expect(await page.locator('#table-facts').textContent()).toContain('3,000 rows · 6 columns');
 
+      const arrow = (name: string) => page.locator(`#c4 .col-sort use[href$="#${name}"]`);
       await page.getByTitle('Sort by area').click();
       await page.waitForURL(/sort=4/);
       await ready();
+      expect(await arrow('arrow-up').count()).toBe(1);
       const rising = await column(4);
       expect(rising.map(Number)).toEqual(sorted(rising, 1).map(Number));
       await page.getByTitle('Sort by area').click();
       await page.waitForURL(/dir=desc/);
       await ready();
+      expect(await arrow('arrow-down').count()).toBe(1);
       const falling = await column(4);
       expect(falling.map(Number)).toEqual(sorted(falling, -1).map(Number));
       expect(Number(falling[0])).toBeGreaterThan(Number(rising[99]));
@@ -127,7 +130,10 @@ describe('tables in a browser', () => {
       await ready();
       expect(await page.getByRole('textbox', { name: 'Filter label' }).inputValue()).toBe('tumour');
 
-      const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Export CSV' }).click()]);
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('link', { name: /^Export these 1,000 rows/ }).click(),
+      ]);
       expect(download.suggestedFilename()).toBe('cells-selection.csv');
     },
     2 * MINUTE,

@@ -1,8 +1,8 @@
 /// <reference lib="dom" />
 import { readFileSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Request } from 'playwright-core';
 import { guestProject, launchBrowser, look, newVisitor, type Visitor } from './browser';
+import { weighScripts } from './script-weight';
 import { startProduct, type RunningProduct } from './product';
 
 const MINUTE = 60_000;
@@ -146,17 +146,13 @@ describe('the viewer in a browser', () => {
 
   it('loads its scripts here alone, and few of them', async () => {
     const scripts = async (address: string) => {
-      const found: number[] = [];
       const tab = await visitor.newTab();
-      const waits: Promise<void>[] = [];
-      tab.on('response', (answer) => {
-        if (answer.url().endsWith('.js')) waits.push(answer.body().then((body) => void found.push(gzipSync(body).length)));
+      const weight = await weighScripts(tab, async () => {
+        await tab.goto(address);
+        await tab.waitForLoadState('networkidle');
       });
-      await tab.goto(address);
-      await tab.waitForLoadState('networkidle');
-      await Promise.all(waits);
       await tab.close();
-      return found.reduce((sum, bytes) => sum + bytes, 0);
+      return weight;
     };
     expect(await scripts(`${run}/viewer?view=0`)).toBeLessThan(MOST_SCRIPT_BYTES);
     expect(await scripts(run)).toBeLessThan(40_000);
@@ -255,14 +251,29 @@ describe('the viewer in a browser', () => {
     MINUTE,
   );
 
-  it('closes the outlines of objects that end with a tile', async () => {
+  it('closes the outlines of objects that end with a tile, and asks for no tile that is not seen', async () => {
     await page.goto('about:blank');
+    const asked = new Set<string>();
+    const note = (request: Request) => {
+      const tile = /halves_mask\.tif\?.*&level=0&x=(\d+)&y=(\d+)$/.exec(request.url());
+      if (tile) asked.add(`${tile[1]}/${tile[2]}`);
+    };
+    page.on('request', note);
     await page.goto(`${run}/viewer/halves_mask.tif#at=512,800,4&l0=e1`);
     await settled();
     const [inLeft, left, right, inRight] = [await colourAt(-6), await colourAt(-2), await colourAt(1), await colourAt(6)];
     expect(left).not.toEqual(inLeft);
     expect(right).not.toEqual(inRight);
     expect(left).not.toEqual(right);
+    expect(asked).toContain('1/1');
+    const box = (await surface().boundingBox())!;
+    const tilesAlong = (middle: number, pixels: number) => [-1, 1].map((side) => Math.floor((middle + (side * pixels) / 8) / 512));
+    const [[fromX, toX], [fromY, toY]] = [tilesAlong(512, box.width), tilesAlong(800, box.height)];
+    for (const tile of asked) {
+      const [x, y] = tile.split('/').map(Number);
+      expect([tile, x >= fromX && x <= toX && y >= fromY && y <= toY]).toEqual([tile, true]);
+    }
+    page.off('request', note);
   });
 
   it(
@@ -301,6 +312,29 @@ describe('the viewer in a browser', () => {
     },
     MINUTE,
   );
+
+  it('picks what the address names last, and nothing where it names nothing', async () => {
+    await nearby('&cell=632');
+    await card().getByText('Cell 632').waitFor();
+    // The answer for the first comes after that for the second.
+    let late = (): void => undefined;
+    const held = new Promise<void>((resolve) => (late = resolve));
+    await page.route(/\/tiles\/place\/.*label=600$/, async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.evaluate(() => (location.hash = '#at=1248,1120,4&cell=600'));
+    await page.evaluate(() => (location.hash = '#at=1248,1120,4&cell=633'));
+    await card().getByText('Cell 633').waitFor();
+    const answer = page.waitForResponse(/label=600$/);
+    late();
+    await (await answer).finished();
+    await page.waitForTimeout(100);
+    expect(await card().innerText()).toContain('Cell 633');
+    await page.unroute(/\/tiles\/place\/.*label=600$/);
+    await page.evaluate(() => (location.hash = '#at=1248,1120,4'));
+    await card().waitFor({ state: 'hidden' });
+  });
 
   it('moves and zooms by mouse and wheel', async () => {
     await nearby();

@@ -208,6 +208,25 @@ const numbersFollowTheLanguage: Rule = {
   ],
 };
 
+/** Options hold no elements. */
+const MAY_WRITE_DAYS = 'src/web/run/rich-field.view.ts';
+
+const momentsAreElements: Rule = {
+  name: 'pages get moments in milliseconds: their templates make elements of them, which browsers bring into the time of the reader',
+  check: (source) =>
+    isSource(source) && source.path.startsWith('src/web/') && source.path !== MAY_WRITE_DAYS
+      ? find(source.text, /\b(formatDate|displayedDate|displayedMoment|DateTimeFormat|toLocale(Date|Time)String)\b/)
+      : [],
+  bad: [
+    file('src/web/a.ts', `const until = displayedDate(run.deletionMs);`),
+    file('src/web/a.ts', `import { formatDate } from '../locales/formats';`),
+  ],
+  good: [
+    file('src/common/mail/a.ts', `const until = displayedDate(run.deletionMs);`),
+    file('src/web/views/elements.ts', `const words = date(atMs, currentLanguage().locale);`),
+  ],
+};
+
 const scriptsHoldNoWords: Rule = {
   name: 'scripts of pages hold no words of their own: the page brings them along',
   check: (source) =>
@@ -243,5 +262,6 @@ export const RULES: Rule[] = [
   classesSayWhatTheyAreFor,
   sentencesAreMadeWhenNeeded,
   numbersFollowTheLanguage,
+  momentsAreElements,
   scriptsHoldNoWords,
 ];

@@ -21,6 +21,7 @@ import { dirname, join, resolve } from 'node:path';
 import { minifySync } from '@swc/core';
 import sharp from 'sharp';
 import { logColours } from './log-colours.mjs';
+import { usedRules, withoutComments, withoutOwnPictures } from './styles.mjs';
 
 const HOME = resolve(import.meta.dirname, '..', '..');
 const SOURCE = join(HOME, 'src');
@@ -85,7 +86,10 @@ function compileBrowserModules() {
 function copyVega() {
   const script = (...way) => readFileSync(join(MODULES, ...way), 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, '');
   const write = (name, code) => writeFileSync(join(PUBLIC, 'js', name), code);
-  write('vega.js', `${script('vega', 'build', 'vega.min.js')}\nexport const { View, Warn, formats, parse } = globalThis.vega;\n`);
+  write(
+    'vega.js',
+    `${script('vega', 'build', 'vega.min.js')}\nexport const { View, Warn, expressionFunction, formats, parse, transforms } = globalThis.vega;\n`,
+  );
   const lite = script('vega-lite', 'build', 'vega-lite.min.js');
   write('vega-lite.js', `import './vega.js';\n${lite}\nexport const { compile } = globalThis.vegaLite;\n`);
   const shared = script('vega-util', 'build', 'interpreter.js').replace(/^export /m, '');
@@ -101,11 +105,21 @@ function minify(path) {
 
 function copyStyles() {
   mkdirSync(join(PUBLIC, 'css'), { recursive: true });
-  copyFileSync(join(MODULES, 'bootstrap', 'dist', 'css', 'bootstrap.min.css'), join(PUBLIC, 'css', 'bootstrap.min.css'));
   const folder = join(SOURCE, 'browser', 'css');
   const sheets = readdirSync(folder).sort();
   const rules = [...sheets.map((sheet) => readFileSync(join(folder, sheet), 'utf8')), logColours()];
-  writeFileSync(join(PUBLIC, 'css', 'app.css'), rules.join('\n'));
+  writeFileSync(join(PUBLIC, 'css', 'app.css'), withoutComments(rules.join('\n')));
+  const bootstrap = withoutComments(readFileSync(join(MODULES, 'bootstrap', 'dist', 'css', 'bootstrap.min.css'), 'utf8'));
+  writeFileSync(join(PUBLIC, 'css', 'bootstrap.min.css'), usedRules(withoutOwnPictures(bootstrap), whatNamesClasses()));
+}
+
+/** Templates, code and our own style sheets, as one text. */
+function whatNamesClasses() {
+  const below = (folder, pattern) =>
+    filesBelow(folder)
+      .filter((file) => pattern.test(file))
+      .map((file) => readFileSync(join(folder, file), 'utf8'));
+  return [...below(join(HOME, 'views'), /\.hbs$/), ...below(SOURCE, /(?<!\.spec)\.(ts|css)$/)].join('\n');
 }
 
 /** One file with a symbol for each icon that a template, the code or a manifest may name. @returns their names. */

@@ -32,6 +32,8 @@ const CAMPAIGNS = {
   ],
   /** What a change runs beside SQLite only, though the database has a part in it. */
   databases: [{ suite: 'medium-mariadb', words: MOSTLY_WITHOUT_DATABASE, environment: {} }],
+  /** What all pages of a full installation weigh. */
+  pages: [{ suite: 'browser', words: ['budgets'], environment: {} }],
   logs: [{ suite: 'browser', words: ['log-size'], environment: { TEST_LOG_MB: '1000' } }],
   /** Each route is tried so often on folders that are swapped for links; and archives above what fits into 32 bits. */
   containment: [

@@ -16,3 +16,10 @@ Module._extensions['.ts'] = (module, filename) => {
   const { code } = transformSync(readFileSync(filename, 'utf8'), { ...OPTIONS, filename });
   module._compile(code, filename);
 };
+
+/** Scripts of pages name what they import as browsers find it, `./part.js`, also where the server shares them. */
+const resolveFilename = Module._resolveFilename;
+Module._resolveFilename = function resolve(request, parent, ...rest) {
+  const isOurs = parent?.filename?.endsWith('.ts') && /^\.\.?\/.*\.js$/.test(request);
+  return resolveFilename.call(this, isOurs ? request.slice(0, -'.js'.length) : request, parent, ...rest);
+};

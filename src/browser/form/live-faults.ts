@@ -22,7 +22,7 @@ export function showFaults(form: HTMLFormElement, fresh: Document): void {
   }
   for (const table of form.querySelectorAll<HTMLElement>('[data-table]')) showCells(table, fresh.getElementById(table.id), isTold);
   // What there is to choose from may hang on another field.
-  for (const help of form.querySelectorAll('[data-names-help]')) copy(help, fresh.getElementById(help.id));
+  for (const help of form.querySelectorAll('[data-names-help], [data-varied]')) copy(help, fresh.getElementById(help.id));
   if (isTold) copy(document.getElementById('run-errors'), fresh.getElementById('run-errors'));
 }
 

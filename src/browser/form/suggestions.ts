@@ -9,7 +9,11 @@ interface Wanted {
   choose(name: string): void;
   /** Names that are not offered. */
   taken(): ReadonlySet<string>;
+  /** Sentences about what was found; those of names where it is left out. */
+  words?: { none: string; found: string; foundAll: string };
 }
+
+const NAMES = { none: 'none', found: 'found', foundAll: 'foundAll' };
 
 /** A list under an input that shows the names that fit, chosen by mouse or by arrows and Enter. */
 export class Suggestions {
@@ -121,12 +125,13 @@ export class Suggestions {
     const options = names.filter((name) => !taken.has(name)).map((name, index) => this.option(name, index));
     this.list.replaceChildren(...options);
     this.list.hidden = options.length === 0;
+    const words = this.wanted.words ?? NAMES;
     const sentence =
       count === 0
-        ? say('none', { typed })
+        ? say(words.none, { typed })
         : count > names.length
-          ? say('found', { shown: names.length, count: count.toLocaleString(pageLocale()) })
-          : say('foundAll', { count });
+          ? say(words.found, { shown: names.length, count: count.toLocaleString(pageLocale()) })
+          : say(words.foundAll, { count });
     this.status.textContent = fault === '' ? sentence : fault;
     this.box.hidden = false;
     this.input.setAttribute('aria-expanded', 'true');

@@ -1,4 +1,4 @@
-export type PlotFaultKind = 'slow' | 'large' | 'foreign' | 'gone' | 'bad' | 'badSpec';
+export type PlotFaultKind = 'slow' | 'large' | 'foreign' | 'gone' | 'bad' | 'badSpec' | 'ended';
 
 const LONGEST = 200;
 

@@ -1,8 +1,8 @@
-import { expressionInterpreter } from '../vega-interpreter.js';
 import { compile } from '../vega-lite.js';
 import { formats, parse, View, Warn } from '../vega.js';
 import { readDelimited } from './delimited.js';
 import { PlotFault } from './plot-fault.js';
+import { countGrowth, countingInterpreter } from './plot-growth.js';
 import { PlotLoader, type Json, type PlotPlace } from './plot-source.js';
 
 /** What is given to a plot beside its description. */
@@ -40,14 +40,14 @@ export async function drawPlot(spec: Json, { place, config, width }: PlotSurroun
   const logger = new PlotLogger();
   const runtime = parse(asVega(spec, config, width) as never, isLite(spec) ? undefined : config, { ast: true });
   const view = new View(runtime, {
-    expr: expressionInterpreter,
+    expr: countingInterpreter,
     loader: loader as never,
     logger: logger as never,
     logLevel: Warn,
     renderer: container ? 'canvas' : 'none',
     ...(container ? { container, hover: true } : {}),
   } as never);
-  await view.runAsync();
+  await countGrowth(() => view.runAsync());
   const fault = loader.fault ?? logger.fault;
   if (fault) {
     view.finalize();
@@ -64,10 +64,12 @@ class PlotLogger {
     return this;
   }
 
-  error(...words: unknown[]): this {
-    this.fault ??= new PlotFault('bad', words.map((word) => (word instanceof Error ? word.message : String(word))).join(' '));
+  /** Bound to this logger: Vega calls it as if it were the view's own. */
+  readonly error = (...words: unknown[]): this => {
+    const own = words.find((word) => word instanceof PlotFault);
+    this.fault ??= own ?? new PlotFault('bad', words.map((word) => (word instanceof Error ? word.message : String(word))).join(' '));
     return this;
-  }
+  };
 
   warn(): this {
     return this;

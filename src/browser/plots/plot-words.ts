@@ -2,6 +2,9 @@
 export interface PlotWords {
   drawing: string;
   slow: string;
+  /** It ended the page when it was drawn before. */
+  ended: string;
+  drawAnyway: string;
   large: string;
   foreign: string;
   gone: string;

@@ -1,5 +1,6 @@
 import type { View } from '../vega.js';
 import { asFault, PlotFault } from './plot-fault.js';
+import { PlotMark } from './plot-marks.js';
 import { fetchSpec, type Json, type PlotPlace } from './plot-source.js';
 import { plotConfig } from './plot-theme.js';
 import { drawPlot } from './plot-view.js';
@@ -36,10 +37,12 @@ class Plot {
   private readonly words: PlotWords;
   private readonly canvas: HTMLElement;
   private readonly place: PlotPlace;
+  private readonly mark: PlotMark;
 
   constructor(private readonly figure: HTMLElement) {
     const absolute = (name: string): string => new URL(figure.dataset[name] ?? '', location.href).href;
     this.place = { spec: absolute('plot'), files: absolute('plotFiles') };
+    this.mark = new PlotMark(this.place.spec);
     this.canvas = figure.querySelector<HTMLElement>('.plot-canvas')!;
     this.words = JSON.parse(figure.querySelector('[data-plot-words]')?.textContent ?? '{}') as PlotWords;
   }
@@ -47,6 +50,14 @@ class Plot {
   async draw(): Promise<void> {
     if (this.isTried) return;
     this.isTried = true;
+    if (!(await this.mark.isLeft())) return this.start();
+    this.mark.clear();
+    this.explain(new PlotFault('ended'));
+    this.offerStart();
+  }
+
+  private async start(): Promise<void> {
+    this.mark.set();
     this.say(this.words.drawing);
     try {
       this.spec = await fetchSpec(this.place);
@@ -57,7 +68,18 @@ class Plot {
       this.followWidth();
     } catch (error) {
       this.explain(asFault(error));
+    } finally {
+      this.mark.clear();
     }
+  }
+
+  private offerStart(): void {
+    const start = button(this.words.drawAnyway, this.words.drawAnyway, async () => {
+      start.remove();
+      delete this.figure.dataset['plotFault'];
+      await this.start();
+    });
+    this.figure.querySelector('[data-plot-status]')?.after(start);
   }
 
   /** In the colours of the page as they are now. */

@@ -27,6 +27,8 @@ export class ImageViewer {
   private readonly panel: LayerPanel;
   private readonly card: ObjectCard;
   private found: Found | null = null;
+  /** Rises with all that is picked or looked for, so that a late answer is told from the last. */
+  private picks = 0;
   private written = 0;
   private pointed = 0;
   private said = 0;
@@ -144,15 +146,18 @@ export class ImageViewer {
     if (this.scene.state.place) this.stage.go(this.scene.state.place);
     this.panel.show();
     void this.stage.repaint();
-    void this.showCell();
+    if (this.scene.state.cell === '') this.pick(null);
+    else void this.showCell();
   }
 
   /** Picks the object that the address names, and goes there unless the address says where to be. */
   private async showCell(): Promise<void> {
     const { cell, place } = this.scene.state;
     if (cell === '') return;
+    const turn = ++this.picks;
     const found = await findByLabel(this.scene, cell);
-    if (!found) return this.say('noObject', { label: cell });
+    if (turn !== this.picks) return;
+    if (!found) return this.say(found === null ? 'noObject' : 'notTold', { label: cell });
     this.scene.state.layers[found.found.layer].visible = true;
     this.panel.show();
     if (!place) this.stage.goTo(found.place);
@@ -207,7 +212,9 @@ export class ImageViewer {
 
   private async click(position: { x: number; y: number }): Promise<void> {
     const { x, y } = this.stage.imagePoint(position);
-    this.pick(this.isInside(x, y) ? await findObject(this.scene, x, y) : null);
+    const turn = ++this.picks;
+    const found = this.isInside(x, y) ? await findObject(this.scene, x, y) : null;
+    if (turn === this.picks) this.pick(found);
   }
 
   private clickMiddle(): Promise<void> {
@@ -216,6 +223,7 @@ export class ImageViewer {
   }
 
   private pick(found: Found | null): void {
+    this.picks += 1;
     this.found = found;
     const label = found && found.lines.length === 0 ? Number(found.label) : 0;
     this.scene.picked = { layer: found?.layer ?? -1, label };

@@ -2,6 +2,7 @@ import { Contrast } from './contrast.js';
 import { say, type LayerData, type ViewerData } from './data.js';
 import { firstState, type LayerState } from './layer-state.js';
 import type { Scene } from './painters.js';
+import { rangeOf } from './pyramid.js';
 
 /** The list of layers beside the stage: what each shows, and how. */
 export class LayerPanel {
@@ -113,7 +114,7 @@ class LayerRow {
   }
 
   showFacts(facts: Awaited<ReturnType<Scene['values']['facts']>>): void {
-    const sample = facts?.sampleFacts[Math.max(0, this.layer.sample)];
+    const sample = facts && rangeOf(facts, this.layer.sample);
     if (sample) this.contrast?.show(sample, this.state().range);
     if (facts) this.element.querySelector('[data-depth]')!.textContent = depthInWords(this.data.words, facts.type);
   }

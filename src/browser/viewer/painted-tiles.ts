@@ -10,6 +10,8 @@ interface Painted {
 export interface Painter {
   /** Fetches what is needed and paints; a call that comes later wins. */
   paint(context: CanvasRenderingContext2D, place: TilePlace): Promise<void>;
+  /** Whether it would be painted otherwise by now, because of what other tiles have brought. */
+  isOutdated?(context: CanvasRenderingContext2D): boolean;
 }
 
 /**
@@ -20,6 +22,8 @@ export class PaintedTiles {
   private readonly painted = new Map<string, Painted>();
   private readonly levels: number;
   private turn = 0;
+  /** Is called when tiles that are seen were painted anew because of others. */
+  whenRenewed: (() => void) | undefined;
 
   /** @param finer how many levels there are beyond the pixels of the image, for what is drawn by lines. */
   constructor(
@@ -52,6 +56,14 @@ export class PaintedTiles {
     await new Promise(requestAnimationFrame);
     if (turn !== this.turn) return;
     await Promise.all([...this.painted.values()].map(({ context, place }) => this.painter.paint(context, place)));
+    await this.renew();
+  }
+
+  /** Paints those again that others have something for. */
+  private async renew(): Promise<boolean> {
+    const outdated = [...this.painted.values()].filter(({ context }) => this.painter.isOutdated?.(context));
+    await Promise.all(outdated.map(({ context, place }) => this.painter.paint(context, place)));
+    return outdated.length > 0;
   }
 
   forget({ level, x, y }: Tile): void {
@@ -71,5 +83,6 @@ export class PaintedTiles {
     await this.painter.paint(context, place);
     this.painted.set(`${level}/${x}/${y}`, { place, context });
     job.finish(context, null, 'context2d');
+    if (await this.renew()) this.whenRenewed?.();
   }
 }

@@ -2,7 +2,7 @@ import { blendImages, blendLabels, colourOf, type ColourLayer, type LabelLayer, 
 import type { LayerData } from './data.js';
 import type { LayerState, ViewState } from './layer-state.js';
 import type { Painter } from './painted-tiles.js';
-import { TILE, tileGrid, type PageFacts, type PixelArray } from './pyramid.js';
+import { rangeOf, TILE, tileGrid, type PageFacts, type PixelArray } from './pyramid.js';
 import { strokeRuns, type ShapeLines } from './shape-lines.js';
 import type { TilePlace, TileValues } from './tile-values.js';
 
@@ -74,25 +74,28 @@ function toLayer({ layer, state }: Shown, piece: Piece, facts: PageFacts): Light
   if (layer.kind === 'colour') {
     return { ...piece, kind: 'colour', opacity: state.opacity, tint: state.colour === '' ? null : colourOf(state.colour) };
   }
-  const [low, high] = state.range ?? suggestedRange(facts, layer.sample);
+  const { low: dark, high: bright } = rangeOf(facts, layer.sample) ?? { low: 0, high: 1 };
+  const [low, high] = state.range ?? [dark, bright];
   return { ...piece, kind: 'light', sample: layer.sample, low, high, opacity: state.opacity, colour: colourOf(state.colour) };
-}
-
-export function suggestedRange({ sampleFacts }: PageFacts, sample: number): [number, number] {
-  const { low, high } = sampleFacts[Math.max(0, sample)] ?? { low: 0, high: 1 };
-  return [low, high];
 }
 
 /** Masks, each number in its colour. */
 export class LabelPainter extends ScenePainter {
+  /** Of each canvas, what tells whether a tile has come that it was painted without and that lies beside it. */
+  private readonly missing = new WeakMap<CanvasRenderingContext2D, (() => boolean)[]>();
+
+  isOutdated(context: CanvasRenderingContext2D): boolean {
+    return (this.missing.get(context) ?? []).some((hasCome) => hasCome());
+  }
+
   protected async prepare(size: HTMLCanvasElement, place: TilePlace): Promise<(context: CanvasRenderingContext2D) => void> {
     const { width, height } = size;
     const shown = this.shown('labels');
     const pieces = await Promise.all(shown.map((one) => this.piece(one, size, place)));
-    const rims = await Promise.all(
-      shown.map((one, at) => (one.state.outline ? this.rim(one, place, pieces[at]?.[1]) : Promise.resolve(undefined))),
-    );
     return (context) => {
+      const missing: (() => boolean)[] = [];
+      const rims = shown.map((one, at) => (one.state.outline ? this.rim(one, place, pieces[at]?.[1], missing) : undefined));
+      this.missing.set(context, missing);
       const layers = shown.flatMap(({ state, index }, at): LabelLayer[] => {
         const piece = pieces[at]?.[0];
         const { picked } = this.scene;
@@ -105,23 +108,29 @@ export class LabelPainter extends ScenePainter {
     };
   }
 
-  /** What touches a tile: without it the outline of an object that ends at the edge of a tile would be open there. */
-  private async rim({ layer }: Shown, { level, x, y }: TilePlace, facts: PageFacts | undefined): Promise<Rim | undefined> {
+  /**
+   * What touches a tile: without it the outline of an object that ends at the edge of a tile would be open there. Only tiles that are here
+   * are looked at, for the others may never be seen. @param missing is told of these.
+   */
+  private rim({ layer }: Shown, { level, x, y }: TilePlace, facts: PageFacts | undefined, missing: (() => boolean)[]): Rim | undefined {
     if (!facts) return undefined;
+    const { values, state } = this.scene;
+    const { plane } = state;
     const { columns, rows } = tileGrid(facts, level);
-    const beside = async (column: number, row: number, first: number, step: number): Promise<PixelArray | null> => {
+    const beside = (column: number, row: number, first: number, step: number): PixelArray | null => {
       if (column < 0 || row < 0 || column >= columns || row >= rows) return null;
-      const tile = await this.scene.values.tile(layer, this.scene.state.plane, { level, x: column, y: row });
+      const find = (): PixelArray | null => values.arrived(layer, plane, { level, x: column, y: row });
+      const tile = find();
+      if (!tile) missing.push(() => find() !== null);
       return tile && lineOf(tile, facts.samples, first, step);
     };
     const last = TILE - 1;
-    const [left, right, above, below] = await Promise.all([
-      beside(x - 1, y, last, TILE),
-      beside(x + 1, y, 0, TILE),
-      beside(x, y - 1, last * TILE, 1),
-      beside(x, y + 1, 0, 1),
-    ]);
-    return { left, right, above, below };
+    return {
+      left: beside(x - 1, y, last, TILE),
+      right: beside(x + 1, y, 0, TILE),
+      above: beside(x, y - 1, last * TILE, 1),
+      below: beside(x, y + 1, 0, 1),
+    };
   }
 }
 

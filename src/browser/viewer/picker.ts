@@ -2,7 +2,7 @@ import { say, type LayerData, type ViewerData } from './data.js';
 import type { Scene } from './painters.js';
 import { TILE } from './pyramid.js';
 import { shortNumber } from './contrast.js';
-import { encodeSource } from './tile-values.js';
+import { encodeSource, type ObjectPlace } from './tile-values.js';
 
 /** What was found at a point. */
 export interface Found {
@@ -46,22 +46,22 @@ export async function findObject(scene: Scene, x: number, y: number): Promise<Fo
   return null;
 }
 
-/** Where an object of a mask is. */
-export interface ObjectPlace {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
-
-/** An object by its number: of masks that have a table first, shown or not. */
-export async function findByLabel({ layers, state, values }: Scene, label: string): Promise<{ found: Found; place: ObjectPlace } | null> {
-  const masks = layers.flatMap((layer, index) => (layer.kind === 'labels' ? [{ layer, index }] : []));
-  for (const { layer, index } of masks.sort((one, other) => Number(other.layer.table !== '') - Number(one.layer.table !== ''))) {
-    const place = await values.place(layer, state.plane, label);
+/** An object by its number: of masks that have a table first, shown or not. @returns null for none; undefined where that could not be told. */
+export async function findByLabel(
+  { layers, state, values }: Scene,
+  label: string,
+): Promise<{ found: Found; place: ObjectPlace } | null | undefined> {
+  const places = layers
+    .flatMap((layer, index) => (layer.kind === 'labels' ? [{ layer, index }] : []))
+    .sort((one, other) => Number(other.layer.table !== '') - Number(one.layer.table !== ''))
+    .map(({ layer, index }) => ({ index, asked: values.place(layer, state.plane, label) }));
+  let isKnown = true;
+  for (const { index, asked } of places) {
+    const place = await asked;
     if (place) return { found: { layer: index, label, lines: [] }, place };
+    isKnown &&= place === null;
   }
-  return null;
+  return isKnown ? null : undefined;
 }
 
 /** The card that tells of an object: its number, and its row of the table. */

@@ -62,3 +62,17 @@ export interface PageFacts extends PageShape {
   /** Whether the values look like numbers of objects rather than brightness. */
   labels: boolean;
 }
+
+const COLOURS_OF_PIXEL = 3;
+
+/**
+ * What is known of a sample. Of the brightest of a pixel's red, green and blue, which nobody measured: that of the brightest of the three,
+ * its dark end where all three are dark.
+ * @param sample below 0: `BRIGHTEST`. @returns undefined for a page without that sample.
+ */
+export function rangeOf({ sampleFacts }: Pick<PageFacts, 'sampleFacts'>, sample: number): SampleFacts | undefined {
+  if (sample >= 0) return sampleFacts[sample];
+  const colours = sampleFacts.slice(0, COLOURS_OF_PIXEL);
+  const brightest = colours.sort((one, other) => other.high - one.high).at(0);
+  return brightest && { ...brightest, low: Math.max(...colours.map(({ low }) => low)) };
+}

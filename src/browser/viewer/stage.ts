@@ -9,6 +9,14 @@ export interface Place {
   zoom: number;
 }
 
+/** Where an image is looked at, in shares of its width and height, so that one of another size can be looked at in the same place. */
+export interface Share {
+  x: number;
+  y: number;
+  /** Widths of the stage in the width of the image. */
+  zoom: number;
+}
+
 /** Further levels of lines: they stay sharp up to 16 times. */
 const FINER_LINES = 4;
 const MOST_ZOOM = 40;
@@ -62,6 +70,7 @@ export class Stage {
   }
 
   private add(tiles: PaintedTiles, sharp: boolean): void {
+    tiles.whenRenewed = () => this.viewer.forceRedraw();
     const success = ({ item }: { item: TiledImage }): void => {
       this.items.set(item, { tiles, sharp });
       this.image ??= item;
@@ -100,6 +109,19 @@ export class Stage {
     const { viewport } = this.viewer;
     viewport.zoomTo((zoom * this.size.width) / viewport.getContainerSize().x, null, true);
     viewport.panTo(new OpenSeadragon.Point(x / this.size.width, y / this.size.width), true);
+  }
+
+  /** As it is seen at this moment, in the middle of a movement too. */
+  share(): Share {
+    const { viewport } = this.viewer;
+    const center = viewport.getCenter(true);
+    return { x: center.x, y: (center.y * this.size.width) / this.size.height, zoom: viewport.getZoom(true) };
+  }
+
+  goShare({ x, y, zoom }: Share): void {
+    const { viewport } = this.viewer;
+    viewport.zoomTo(zoom, null, true);
+    viewport.panTo(new OpenSeadragon.Point(x, (y * this.size.height) / this.size.width), true);
   }
 
   /** Pixels of the screen for one of the image. */

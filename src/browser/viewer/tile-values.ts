@@ -10,6 +10,8 @@ const DRAFT_MS = [700, 1000, 1500, 2500, 4000];
 
 interface Held {
   values: Promise<PixelArray | null>;
+  /** Null until they are there. */
+  arrived: PixelArray | null;
   bytes: number;
   isDraft: boolean;
 }
@@ -19,6 +21,14 @@ export interface TilePlace {
   level: number;
   x: number;
   y: number;
+}
+
+/** The middle of an object of a mask, and how far it reaches. */
+export interface ObjectPlace {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
 }
 
 /** Values of tiles as the server has them: fetched once for all layers of a page, and kept while there is room. */
@@ -31,12 +41,13 @@ export class TileValues {
 
   /**
    * @param address of `/runs/<run>/tiles`. @param onBetter is called when tiles of a first look were replaced.
-   * @param onDraft says whether what is seen is a first look.
+   * @param onDraft says whether what is seen is a first look. @param mostBytes of tiles that are kept.
    */
   constructor(
     private readonly address: string,
     private readonly onBetter: () => void,
     private readonly onDraft: (isDraft: boolean) => void,
+    private readonly mostBytes = MOST_BYTES,
   ) {}
 
   /** Null when the page cannot be shown. */
@@ -53,17 +64,22 @@ export class TileValues {
     return facts;
   }
 
-  /** Where the object of a mask with that number is; null for none. */
-  async place(layer: LayerData, plane: number, label: string): Promise<{ x: number; y: number; width: number; height: number } | null> {
-    const answer = await fetch(`${this.addressOf('place', layer, plane)}&label=${label}`).catch(() => null);
-    return answer?.ok ? ((await answer.json()) as { x: number; y: number; width: number; height: number } | null) : null;
+  /** Where the object of a mask with that number is; null for none; undefined where the server could not tell, or not yet. */
+  async place(layer: LayerData, plane: number, label: string): Promise<ObjectPlace | null | undefined> {
+    const answer = await fetchPatiently(`${this.addressOf('place', layer, plane)}&label=${label}`).catch(() => null);
+    return answer ? ((await answer.json()) as ObjectPlace | null) : undefined;
+  }
+
+  /** A tile that is here; null for others, which are not asked for. */
+  arrived(layer: LayerData, plane: number, place: TilePlace): PixelArray | null {
+    return this.held.get(this.addressOfTile(layer, plane, place))?.arrived ?? null;
   }
 
   /** Null where there is no tile. */
-  async tile(layer: LayerData, plane: number, { level, x, y }: TilePlace): Promise<PixelArray | null> {
+  async tile(layer: LayerData, plane: number, place: TilePlace): Promise<PixelArray | null> {
     const facts = await this.facts(layer, plane);
     if (!facts) return null;
-    const address = `${this.addressOf('values', layer, plane)}&level=${level}&x=${x}&y=${y}`;
+    const address = this.addressOfTile(layer, plane, place);
     const known = this.held.get(address);
     if (known) {
       // The one asked for last goes last.
@@ -71,7 +87,7 @@ export class TileValues {
       this.held.set(address, known);
       return known.values;
     }
-    const held: Held = { values: Promise.resolve(null), bytes: 0, isDraft: false };
+    const held: Held = { values: Promise.resolve(null), arrived: null, bytes: 0, isDraft: false };
     held.values = this.fetchTile(address, held, facts.type);
     this.held.set(address, held);
     return held.values;
@@ -86,7 +102,7 @@ export class TileValues {
       this.bytes += held.bytes;
       if (answer.headers.get('tile-draft') === 'yes') this.noteDraft(held);
       this.makeRoom();
-      return new PIXEL_ARRAYS[type](bytes);
+      return (held.arrived = new PIXEL_ARRAYS[type](bytes));
     } catch {
       this.held.delete(address);
       return null;
@@ -95,7 +111,7 @@ export class TileValues {
 
   private makeRoom(): void {
     for (const [address, { bytes }] of this.held) {
-      if (this.bytes <= MOST_BYTES) return;
+      if (this.bytes <= this.mostBytes) return;
       if (bytes === 0) continue;
       this.held.delete(address);
       this.bytes -= bytes;
@@ -130,6 +146,10 @@ export class TileValues {
     this.looks = 0;
     this.onDraft(false);
     this.onBetter();
+  }
+
+  private addressOfTile(layer: LayerData, plane: number, { level, x, y }: TilePlace): string {
+    return `${this.addressOf('values', layer, plane)}&level=${level}&x=${x}&y=${y}`;
   }
 
   private addressOf(what: string, layer: LayerData, plane: number): string {

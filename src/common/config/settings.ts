@@ -8,6 +8,7 @@ import {
   duration,
   emailAddresses,
   engines,
+  file,
   folder,
   gpuIds,
   hostNames,
@@ -81,7 +82,16 @@ export const SETTINGS = {
     undefined,
     'Address of an EllViewer, with {url} where the address of its table belongs; unset: it is not offered.',
   ),
-  SITE_NAME: setting(z.string(), '', 'Name of your group or facility, shown beside the name of the product.'),
+  SITE_NAME: setting(
+    z.string().max(100, 'at most 100 characters'),
+    '',
+    'Name of your group or facility, shown beside the name of the product on pages and in mails.',
+  ),
+  SITE_ICON: setting(
+    file.optional(),
+    undefined,
+    'File with the sign of your site: an SVG, or a square PNG, of at most 1 MB; unset: the sign of Showrunner.',
+  ),
   CONTACT_EMAIL: setting(z.email().optional(), undefined, 'Address of the administrator, shown on every page.'),
   DEFAULT_LANGUAGE: setting(
     languageTag,
@@ -199,6 +209,11 @@ export const SETTINGS = {
     'on',
     'Computes the SHA-256 of inputs that have none yet, for the record of each run, while the run works; off: only known ones are recorded.',
   ),
+  RESULT_CHECKSUMS: setting(
+    onOff,
+    'on',
+    'Computes the SHA-256 of what each run has left, slowly and after its end; off: only known ones are recorded.',
+  ),
   MEMORY_LIMIT: setting(bytes.optional(), undefined, 'Most memory of a run whose pipeline does not say what it needs; unset: no limit.'),
   CPU_LIMIT: setting(onOff, 'off', 'Keeps a run to the cores that its pipeline asks for (needs.cpu); off: idle cores are free for all.'),
   PROCESS_LIMIT: setting(
@@ -223,7 +238,7 @@ export const SETTINGS = {
   MAX_VIEWS: setting(
     bytes,
     '20 GB',
-    'Most that pictures and tiles made of the images of one run, or of all projects, may take; the oldest go first.',
+    'Most that pictures and tiles made of the images of one run, or of one project, may take; the oldest go first. The cleaner holds all projects together to it, too.',
   ),
   SCRIPT_PREFIX: setting(line, '##~~', 'Start of the lines in which a script describes its parameters.'),
 
@@ -232,7 +247,11 @@ export const SETTINGS = {
     undefined,
     'Mail server as smtp://user:password@host:587; unset: mails are written to the log and to MAIL_DIR.',
   ),
-  MAIL_FROM: setting(mailbox, 'Showrunner <showrunner@localhost>', 'Sender of mails.'),
+  MAIL_FROM: setting(
+    mailbox,
+    'showrunner@localhost',
+    'Sender of mails; an address alone comes with the name of the product and SITE_NAME before it.',
+  ),
   MAIL_DIR: setting(folder.optional(), undefined, 'Folder for mails as .eml files when there is no mail server; default DATA_DIR/mail.'),
 
   RETENTION_DAYS: setting(

@@ -79,6 +79,9 @@ export const folder = z
   .min(1)
   .transform((value) => (isAbsolute(value) ? value : resolve(value)));
 
+/** A file, made absolute against the working directory; whether it is there shows when it is read. */
+export const file = folder;
+
 /** An http or https address without query; the trailing slash is dropped. */
 export const webAddress = parsed((value) => {
   if (!URL.canParse(value)) return undefined;

@@ -33,6 +33,7 @@ import { InboxLinks1763900000010 } from './migrations/0010-inbox-links';
 import { WideGpuIds1763900000011 } from './migrations/0011-wide-gpu-ids';
 import { SweepsAndPresets1764100000012 } from './migrations/0012-sweeps-and-presets';
 import { Shares1764200000013 } from './migrations/0013-shares';
+import { Undo1764300000014 } from './migrations/0014-undo';
 
 export const ENTITIES = [
   Fact,
@@ -70,6 +71,7 @@ export const MIGRATIONS = [
   WideGpuIds1763900000011,
   SweepsAndPresets1764100000012,
   Shares1764200000013,
+  Undo1764300000014,
 ];
 
 const SQLITE_BUSY_MS = 200;

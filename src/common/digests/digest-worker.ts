@@ -11,6 +11,8 @@ import { crc32 } from 'node:zlib';
 export interface DigestQuestion {
   /** Open file; stays open until the answer. */
   fd: number;
+  /** Whether it rests as long as it reads. */
+  gently: boolean;
 }
 
 export interface DigestAnswer {
@@ -25,28 +27,40 @@ export interface DigestAnswer {
 
 const PIECE_BYTES = 1024 * 1024;
 const LOWEST_PRIORITY = 19;
+const LONGEST_REST_MS = 1000;
+/** Never wakes anybody. */
+const NOBODY = new Int32Array(new SharedArrayBuffer(4));
 
 // On Linux this is the priority of the thread that asks, not that of the process.
 setPriority(LOWEST_PRIORITY);
 
-function read(fd: number): Omit<DigestAnswer, 'error'> {
+function read({ fd, gently }: DigestQuestion): Omit<DigestAnswer, 'error'> {
   const piece = Buffer.allocUnsafe(PIECE_BYTES);
   const hash = createHash('sha256');
   let crc = 0;
   let bytes = 0;
+  let begunMs = performance.now();
   for (let count = readSync(fd, piece, 0, PIECE_BYTES, 0); count > 0; count = readSync(fd, piece, 0, PIECE_BYTES, bytes)) {
     const part = piece.subarray(0, count);
     hash.update(part);
     crc = crc32(part, crc);
     bytes += count;
+    if (gently) begunMs = rest(begunMs);
   }
   return { sha256: hash.digest('hex'), crc32: crc, bytes };
 }
 
-parentPort?.on('message', ({ fd }: DigestQuestion) => {
+/** @returns when it goes on. */
+function rest(sinceMs: number): number {
+  const took = performance.now() - sinceMs;
+  if (took >= 1) Atomics.wait(NOBODY, 0, 0, Math.min(took, LONGEST_REST_MS));
+  return took >= 1 ? performance.now() : sinceMs;
+}
+
+parentPort?.on('message', (question: DigestQuestion) => {
   let answer: DigestAnswer;
   try {
-    answer = { ...read(fd), error: null };
+    answer = { ...read(question), error: null };
   } catch (error) {
     answer = { sha256: '', crc32: 0, bytes: 0, error: (error as NodeJS.ErrnoException).code ?? String(error) };
   }

@@ -16,6 +16,14 @@ const WORKER = join(__dirname, `digest-worker${extname(__filename)}`);
 /** Reads an open file from its beginning to its end. */
 export type Hash = (file: FileHandle) => Promise<Digests & { bytes: number }>;
 
+/** How a file is read. */
+export interface ComputingWay {
+  /** Gives it up. */
+  signal?: AbortSignal | undefined;
+  /** Rests as long as it reads, because nobody waits for it. */
+  gently?: boolean;
+}
+
 /** Computes checksums of whole files on threads of the lowest priority, a few at a time: a page never waits for another's 50 GB. */
 @Injectable()
 export class DigestWorkers implements OnApplicationShutdown {
@@ -36,12 +44,12 @@ export class DigestWorkers implements OnApplicationShutdown {
    * Lets `work` read a file when there is room for it: what waits holds nothing open. Its `hash` takes an open file, which stays open.
    * @throws UnavailableError when too many wait already; an AbortError when it is given up.
    */
-  async inTurn<Result>(work: (hash: Hash) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+  async inTurn<Result>(work: (hash: Hash) => Promise<Result>, { signal, gently = false }: ComputingWay = {}): Promise<Result> {
     const ends = AbortSignal.any([this.closing.signal, ...(signal ? [signal] : [])]);
     await this.turn();
     try {
       ends.throwIfAborted();
-      return await work((file) => this.hash(file.fd, ends));
+      return await work((file) => this.hash({ fd: file.fd, gently }, ends));
     } finally {
       this.working -= 1;
       this.waiting.shift()?.();
@@ -54,9 +62,8 @@ export class DigestWorkers implements OnApplicationShutdown {
     this.working += 1;
   }
 
-  private async hash(fd: number, signal: AbortSignal): Promise<Digests & { bytes: number }> {
+  private async hash(question: DigestQuestion, signal: AbortSignal): Promise<Digests & { bytes: number }> {
     const worker = this.take();
-    const question: DigestQuestion = { fd };
     worker.postMessage(question, []);
     let answer: DigestAnswer;
     try {

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DerivedFiles, type Cache } from './derived-files';
+import { DerivedFiles, versionedName, type Cache } from './derived-files';
 import { SafeDirectory } from './safe-directory';
 
 describe('derived files', () => {
@@ -36,12 +36,34 @@ describe('derived files', () => {
     expect(await sut.growing(cache, 'a')).toBeNull();
   });
 
+  it('hold their folder within bounds once for all who wait', async () => {
+    put('t-1', 10, 50);
+    const list = jest.spyOn(cache.folder, 'list');
+    const bounds = { prefix: 't-', bytes: 15, isOutdated: () => false };
+    const make = () => sut.make(cache, 't-2', (target) => target.write('ten bytes!'), bounds);
+    await Promise.all([make(), make(), make()]);
+    expect(list).toHaveBeenCalledTimes(1);
+    expect(readdirSync(folder)).toEqual(['t-2']);
+  });
+
   it('leave nothing where making them fails, and are tried again', async () => {
     await expect(sut.make(cache, 'a', () => Promise.reject(new Error('torn')))).rejects.toThrow('torn');
     expect(readdirSync(folder)).toEqual([]);
     expect(await sut.openOrNothing(cache, 'a')).toBeUndefined();
     await sut.makeOrNothing(cache, 'a', () => Promise.resolve(false));
     expect(await sut.openOrNothing(cache, 'a')).toBeNull();
+  });
+
+  it('have names that tell versions of a file, and ways of making, from each other', () => {
+    const { name, isOutdated } = versionedName('t-', 'a.tif\nlarge', { size: 7, mtimeMs: 1000.4 });
+    expect(name).toMatch(/^t-[0-9a-f]{32}-7-1000$/);
+    const other = (what: string, size: number) => versionedName('t-', what, { size, mtimeMs: 1000 }).name;
+    expect([other('a.tif\nlarge', 8), other('a.tif\nsmall', 8), name, `${name}.uuid.part`].map(isOutdated)).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
   });
 
   it('stay within bounds: what is outdated goes, then the oldest, and never what is being made', async () => {

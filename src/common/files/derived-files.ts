@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { Injectable } from '@nestjs/common';
 import { ConflictError, NotFoundError } from '../errors';
@@ -25,6 +25,13 @@ interface Making {
   temporary: Buffer;
 }
 
+/** The name of what is made of one version of a file. */
+export interface VersionedName {
+  name: string;
+  /** Tells what was made in the same way of other versions of the file. */
+  isOutdated: Bounds['isOutdated'];
+}
+
 const UNFINISHED = '.part';
 const DAY_MS = 86_400_000;
 const MOST_LISTED = 10_000;
@@ -39,22 +46,28 @@ export class DerivedFiles {
     return openOrNull(folder, Buffer.from(name));
   }
 
-  /** Makes it, unless that is under way already; then all wait for the same. */
-  make<Value>(cache: Cache, name: string, fill: (target: FileHandle) => Promise<Value>): Promise<Value> {
+  /** Makes it, unless that is under way already; then all wait for the same. @param bounds within which the folder is held, once it is made. */
+  make<Value>(cache: Cache, name: string, fill: (target: FileHandle) => Promise<Value>, bounds?: Bounds): Promise<Value> {
     const place = `${cache.place}/${name}`;
     const running = this.making.get(place);
     if (running) return running.done as Promise<Value>;
     const temporary = Buffer.from(`${name}.${randomUUID()}${UNFINISHED}`);
-    const done = write(cache.folder, temporary, Buffer.from(name), fill).finally(() => this.making.delete(place));
+    const work = async (): Promise<Value> => {
+      const value = await write(cache.folder, temporary, Buffer.from(name), fill);
+      if (bounds) await this.keepWithin(cache, bounds, name);
+      return value;
+    };
+    const done = work().finally(() => this.making.delete(place));
     this.making.set(place, { done, temporary });
     return done;
   }
 
   /** As `make`; an empty file says that there is nothing to be had, so that a hostile original is tried only once. */
-  async makeOrNothing(cache: Cache, name: string, fill: (target: FileHandle) => Promise<boolean>): Promise<void> {
-    await this.make(cache, name, async (target) => {
+  async makeOrNothing(cache: Cache, name: string, fill: (target: FileHandle) => Promise<boolean>, bounds?: Bounds): Promise<void> {
+    const fillOrEmpty = async (target: FileHandle): Promise<void> => {
       if (!(await fill(target))) await target.truncate(0);
-    });
+    };
+    await this.make(cache, name, fillOrEmpty, bounds);
   }
 
   /** @returns null when there is nothing to be had; undefined when it was not made yet. The caller closes it. */
@@ -93,6 +106,14 @@ export class DerivedFiles {
       if (text !== spared && (isOver || isWaste)) await folder.remove([name]);
     }
   }
+}
+
+/** `<prefix><hash>-<size>-<time>`. @param what which file it is, and how it is made: all else has another hash. */
+export function versionedName(prefix: string, what: string, { size, mtimeMs }: { size: number; mtimeMs: number }): VersionedName {
+  const stem = `${prefix}${createHash('sha256').update(what).digest('hex').slice(0, 32)}`;
+  const name = `${stem}-${size}-${Math.round(mtimeMs)}`;
+  // What is being made has an ending.
+  return { name, isOutdated: (other) => other.startsWith(`${stem}-`) && !other.startsWith(name) };
 }
 
 async function openOrNull(folder: SafeDirectory, name: Buffer): Promise<OpenFile | null> {

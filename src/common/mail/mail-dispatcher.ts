@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
 import { FactsRepository } from '../database/facts.repository';
 import type { Mail } from './mail.entity';
+import { mailSender } from './mail-sender';
 import { isServerAway, LONGEST_TRY_SECONDS, MailTransport } from './mail-transport';
 import { OutboxRepository, type MailClaim } from './outbox.repository';
 import { RunNewsDesk } from './run-news-desk';
@@ -51,8 +52,8 @@ export class MailDispatcher {
   }
 
   private async send(mail: Mail, claim: MailClaim): Promise<void> {
-    const from = this.config.settings.MAIL_FROM;
-    const messageId = `<${mail.id}.${await this.facts.installationId()}@${domainOf(from)}>`;
+    const from = mailSender(this.config.settings);
+    const messageId = `<${mail.id}.${await this.facts.installationId()}@${domainOf(from.address)}>`;
     try {
       await this.transport.send({ mail, from, messageId });
     } catch (error) {
@@ -73,6 +74,6 @@ export class MailDispatcher {
   }
 }
 
-function domainOf(from: string): string {
-  return /@([\w.-]+)/.exec(from)?.[1] ?? 'localhost';
+function domainOf(address: string): string {
+  return /@([\w.-]+)/.exec(address)?.[1] ?? 'localhost';
 }

@@ -6,12 +6,13 @@ import { text } from '../../locales/text';
 import { DomainError } from '../errors';
 import { makeFolder } from '../make-folder';
 import { parseEmail } from '../users/email-address';
+import type { MailSender } from './mail-sender';
 import type { Mail } from './mail.entity';
 
 /** A mail as a transport takes it. */
 export interface OutgoingMail {
   mail: Pick<Mail, 'id' | 'runId' | 'kind' | 'recipient' | 'subject' | 'textBody' | 'htmlBody'>;
-  from: string;
+  from: MailSender;
   /** The same at every try, so that mail programs recognise a repetition. */
   messageId: string;
 }

@@ -50,6 +50,16 @@ export interface Manifest extends WorkFolderRules {
   /** Parts of the work in the order in which they are done; absent: it is one whole. */
   steps?: StepRule[];
   progress: ProgressRule | null;
+  /** Of a run that repeats another one exactly: the image in which that one ran. No manifest says so by itself. */
+  sameImage?: SameImage;
+}
+
+/** The image of an earlier run: without it nothing is started. */
+export interface SameImage {
+  /** Number of that run. */
+  run: number;
+  /** The digest under which a registry has it, or the id that the machine gave it. */
+  digest: string;
 }
 
 /** What a program may take at most, beside its needs; null or absent: no limit. Held for local processes. */

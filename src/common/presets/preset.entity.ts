@@ -23,4 +23,8 @@ export class Preset {
 
   @Column('bigint', { name: 'changed_ms', transformer: asNumber })
   changedMs!: number;
+
+  /** When it was deleted: nobody sees it, and for a while that can be undone. */
+  @Column('bigint', { name: 'deleted_ms', nullable: true, transformer: asNumber })
+  deletedMs!: number | null;
 }

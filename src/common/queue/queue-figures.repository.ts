@@ -23,11 +23,18 @@ export interface AliveRunner {
   pokeAddress: string | null;
 }
 
+/** Seconds that the last successful runs of a pipeline took: nearly the least, the median, and nearly the most. */
+export interface UsualTime {
+  low: number;
+  median: number;
+  high: number;
+}
+
 /** Numbers about the queue, for pages, metrics and the wake-up of runners. */
 @Injectable()
 export class QueueFiguresRepository {
   private readonly dialect: Dialect;
-  private typical: { untilMs: number; times: Promise<ReadonlyMap<string, number>> } | undefined;
+  private typical: { untilMs: number; times: Promise<ReadonlyMap<string, UsualTime>> } | undefined;
 
   constructor(
     @InjectRepository(Run) private readonly runs: Repository<Run>,
@@ -69,13 +76,23 @@ export class QueueFiguresRepository {
 
   /** Median time of the last twenty successful runs of a pipeline, in seconds; null when there is none among the last ended runs. */
   async typicalSeconds(pipelineId: string): Promise<number | null> {
-    return (await this.typicalTimes()).get(pipelineId) ?? null;
+    return (await this.usualTime(pipelineId))?.median ?? null;
   }
 
-  /** The same for all pipelines that have such runs, in one question, which is asked anew after half a minute. */
-  typicalTimes(): Promise<ReadonlyMap<string, number>> {
+  /** The same with how far apart they are. */
+  async usualTime(pipelineId: string): Promise<UsualTime | null> {
+    return (await this.usualTimes()).get(pipelineId) ?? null;
+  }
+
+  /** Medians for all pipelines that have such runs. */
+  async typicalTimes(): Promise<ReadonlyMap<string, number>> {
+    return new Map([...(await this.usualTimes())].map(([pipeline, { median }]) => [pipeline, median]));
+  }
+
+  /** In one question, which is asked anew after half a minute. */
+  private usualTimes(): Promise<ReadonlyMap<string, UsualTime>> {
     if (this.typical && this.typical.untilMs > performance.now()) return this.typical.times;
-    const times = this.readTypicalTimes();
+    const times = this.readUsualTimes();
     this.typical = { untilMs: performance.now() + REMEMBERED_MS, times };
     // Nothing is remembered of nothing: the first run that ends is to tell as soon as it has.
     times.then(
@@ -85,7 +102,7 @@ export class QueueFiguresRepository {
     return times;
   }
 
-  private async readTypicalTimes(): Promise<ReadonlyMap<string, number>> {
+  private async readUsualTimes(): Promise<ReadonlyMap<string, UsualTime>> {
     const rows = await this.runs.query<{ pipeline: string; took: number | string }[]>(
       `SELECT pipeline_id AS pipeline, finished_ms - COALESCE(begun_ms, started_ms) AS took FROM (
          SELECT id, pipeline_id, state, started_ms, begun_ms, finished_ms FROM queue ${useIndex(this.dialect, 'idx_queue_finished')}
@@ -98,13 +115,16 @@ export class QueueFiguresRepository {
       const known = times.get(pipeline) ?? [];
       if (known.length < LAST_SUCCEEDED) times.set(pipeline, [...known, Number(took)]);
     }
-    return new Map([...times].map(([pipeline, all]) => [pipeline, medianSeconds(all)]));
+    return new Map([...times].map(([pipeline, all]) => [pipeline, usualOf(all)]));
   }
 }
 
-function medianSeconds(times: readonly number[]): number {
+/** @param times milliseconds. With enough of them one that was out of the common is no bound. */
+function usualOf(times: readonly number[]): UsualTime {
   const sorted = [...times].sort((one, other) => one - other);
   const middle = sorted[Math.floor((sorted.length - 1) / 2)];
   const after = sorted[Math.ceil((sorted.length - 1) / 2)];
-  return Math.round((middle + after) / 2 / 1000);
+  const outliers = Math.floor(sorted.length / 10);
+  const seconds = (ms: number) => Math.round(ms / 1000);
+  return { low: seconds(sorted[outliers]), median: seconds((middle + after) / 2), high: seconds(sorted[sorted.length - 1 - outliers]) };
 }

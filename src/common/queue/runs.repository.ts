@@ -120,6 +120,18 @@ export class RunsRepository {
     await this.runs.update({ id }, { keep });
   }
 
+  /** Ended runs of a project that nobody keeps: how many, and when the first of them ended; null for none. */
+  async unkeptOf(projectId: string): Promise<{ count: number; finishedMs: number } | null> {
+    const where: FindOptionsWhere<Run> = { projectId, keep: false, finishedMs: Not(IsNull()) };
+    const [first] = await this.runs.find({ where, order: { finishedMs: 'ASC' }, take: 1 });
+    return first ? { count: await this.runs.countBy(where), finishedMs: first.finishedMs ?? 0 } : null;
+  }
+
+  /** Exempts all ended runs of a project that somebody has asked for from the cleaner. */
+  async keepAll(projectId: string, ownerId: string): Promise<void> {
+    await this.runs.update({ projectId, ownerId, keep: false, finishedMs: Not(IsNull()) }, { keep: true });
+  }
+
   /** Deletes the rows of an ended run; one that is not over stays. @returns whether the run's row is gone through this call. */
   async forget(id: number): Promise<boolean> {
     const ended: FindOptionsWhere<Run> = { id, finishedMs: Not(IsNull()) };

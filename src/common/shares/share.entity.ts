@@ -33,4 +33,8 @@ export class Share {
   /** When somebody last came in by it. */
   @Column('bigint', { name: 'opened_ms', nullable: true, transformer: asNumber })
   openedMs!: number | null;
+
+  /** When the owner took it back: it opens nothing, and for a while that can be undone. */
+  @Column('bigint', { name: 'revoked_ms', nullable: true, transformer: asNumber })
+  revokedMs!: number | null;
 }

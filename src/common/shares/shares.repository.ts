@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { In, type Repository } from 'typeorm';
+import { In, IsNull, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
+import { UNDO_MS } from '../undo-time';
 import { Share } from './share.entity';
 
 export type NewShare = Pick<Share, 'id' | 'tokenHash' | 'projectId' | 'runId' | 'note'>;
@@ -14,9 +15,11 @@ const MOST_AT_ONCE = 500;
 @Injectable()
 export class SharesRepository {
   private readonly now: string;
+  private readonly isOpen: string;
 
   constructor(@InjectRepository(Share) private readonly shares: Repository<Share>) {
     this.now = NOW_MS[dialectOf(shares.manager.connection.options)];
+    this.isOpen = `share.expiresMs > ${this.now} AND share.revokedMs IS NULL`;
   }
 
   /** @param lifeMs how long it opens. */
@@ -39,13 +42,13 @@ export class SharesRepository {
     return this.shares
       .createQueryBuilder('share')
       .where('share.tokenHash IN (:...tokenHashes)', { tokenHashes })
-      .andWhere(`share.expiresMs > ${this.now}`)
+      .andWhere(this.isOpen)
       .getMany();
   }
 
   /** Null for one that opens nothing any more. */
   findLiveById(id: string): Promise<Share | null> {
-    return this.shares.createQueryBuilder('share').where({ id }).andWhere(`share.expiresMs > ${this.now}`).getOne();
+    return this.shares.createQueryBuilder('share').where({ id }).andWhere(this.isOpen).getOne();
   }
 
   /** Those of a project and of its runs that still open something, the latest first. */
@@ -53,7 +56,7 @@ export class SharesRepository {
     return this.shares
       .createQueryBuilder('share')
       .where({ projectId })
-      .andWhere(`share.expiresMs > ${this.now}`)
+      .andWhere(this.isOpen)
       .orderBy('share.createdMs', 'DESC')
       .addOrderBy('share.id')
       .getMany();
@@ -63,14 +66,24 @@ export class SharesRepository {
     await repeatWhileBusy(() => this.shares.query(`UPDATE shares SET opened_ms = ${this.now} WHERE id = ?`, [id]));
   }
 
-  async revoke(projectId: string, id: string): Promise<void> {
-    await repeatWhileBusy(() => this.shares.delete({ projectId, id }));
+  /** It closes at once. @returns whether there was one. */
+  async revoke(projectId: string, id: string): Promise<boolean> {
+    const change = { revokedMs: () => this.now };
+    const { affected } = await repeatWhileBusy(() => this.shares.update({ projectId, id, revokedMs: IsNull() }, change));
+    return (affected ?? 0) > 0;
   }
 
-  /** Links that are over, and those to what is gone. */
+  /** Opens one again that was taken back a short while ago. @returns whether it opens now. */
+  async restore(projectId: string, id: string): Promise<boolean> {
+    const update = this.shares.createQueryBuilder().update().set({ revokedMs: null }).where({ projectId, id });
+    await repeatWhileBusy(() => update.andWhere(`revoked_ms > ${this.now} - ${UNDO_MS}`).execute());
+    return (await this.findLiveById(id))?.projectId === projectId;
+  }
+
+  /** Links that are over or were taken back, and those to what is gone. */
   async useless(): Promise<string[]> {
     const rows = await this.shares.query<{ id: string }[]>(
-      `SELECT s.id AS id FROM shares s WHERE s.expires_ms <= ${this.now}
+      `SELECT s.id AS id FROM shares s WHERE s.expires_ms <= ${this.now} OR s.revoked_ms <= ${this.now} - ${UNDO_MS}
        OR NOT EXISTS (SELECT 1 FROM projects p WHERE p.id = s.project_id)
        OR (s.run_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM queue r WHERE r.id = s.run_id))`,
     );

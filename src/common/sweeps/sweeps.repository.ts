@@ -45,6 +45,11 @@ export class SweepsRepository {
     await repeatWhileBusy(() => this.members.query(insert, [sweepId, position, runId]));
   }
 
+  /** Puts another run into the place of one; harmless where that has none (any more). */
+  async replaceRun(runId: number, instead: number): Promise<void> {
+    await repeatWhileBusy(() => this.members.update({ runId }, { runId: instead }));
+  }
+
   find(id: string): Promise<Sweep | null> {
     return this.sweeps.findOneBy({ id });
   }

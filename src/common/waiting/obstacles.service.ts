@@ -3,7 +3,7 @@ import { AppConfig } from '../config/app-config';
 import type { Manifest } from '../pipelines/manifest';
 import { leastDemandOf } from '../pipelines/needs';
 import { engineOf } from '../pipelines/runtime';
-import { RunnersRepository } from '../queue/runners.repository';
+import { RunnersRepository, type RunnerStanding } from '../queue/runners.repository';
 import { obstacleOf, type Obstacle } from './waiting-reason';
 
 /** Finds the pipelines of which no run would start, whatever is entered and however little else there is to do. */
@@ -17,11 +17,16 @@ export class Obstacles {
   /** @returns by id of the pipeline; those that some runner takes are missing. */
   async of(manifests: readonly Manifest[]): Promise<Map<string, Obstacle>> {
     const { runners } = await this.runners.all(this.config.settings.RUNNER_STALE);
-    const found = new Map<string, Obstacle>();
-    for (const { id, needs, parameters, runtime } of manifests) {
-      const obstacle = obstacleOf({ ...leastDemandOf(needs, parameters), engine: engineOf(runtime) }, runners);
-      if (obstacle) found.set(id, obstacle);
-    }
-    return found;
+    return obstaclesAmong(manifests, runners);
   }
+}
+
+/** As `Obstacles.of`, for whoever has read the runners already. */
+export function obstaclesAmong(manifests: readonly Manifest[], runners: readonly RunnerStanding[]): Map<string, Obstacle> {
+  const found = new Map<string, Obstacle>();
+  for (const { id, needs, parameters, runtime } of manifests) {
+    const obstacle = obstacleOf({ ...leastDemandOf(needs, parameters), engine: engineOf(runtime) }, runners);
+    if (obstacle) found.set(id, obstacle);
+  }
+  return found;
 }

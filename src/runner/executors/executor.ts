@@ -1,5 +1,5 @@
 import type { Engine, Runtime } from '../../common/pipelines/runtime';
-import type { ProgramLimits } from '../../common/pipelines/manifest';
+import type { ProgramLimits, SameImage } from '../../common/pipelines/manifest';
 import type { Demand } from '../../common/pipelines/needs';
 import type { RunHandle } from '../../common/queue/run-handle';
 
@@ -29,6 +29,8 @@ export interface Assignment {
   /** The GPUs of this machine that it was given. */
   gpuIds: string[];
   timeLimitSeconds: number;
+  /** The only image in which it may run; absent: whichever has the name. */
+  sameImage?: SameImage;
 }
 
 /** A program that is complete but held: nothing of it has run. */

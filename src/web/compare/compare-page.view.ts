@@ -3,32 +3,56 @@ import { formatBytes } from '../../browser/amounts';
 import { DomainError } from '../../common/errors';
 import type { Project } from '../../common/projects/project.entity';
 import type { RunState } from '../../common/queue/run-state';
-import type { Run, RunDetails } from '../../common/queue/run.entity';
+import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
+import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
-import { parameterViews, type StoredManifest } from '../show/run-facts';
+import type { StoredManifest } from '../show/run-facts';
+import { ALL_INPUTS, RunInputs } from '../show/run-inputs';
+import { RunOutputs, shownPath } from '../show/run-outputs';
+import { RunRecords, type RunRecord } from '../show/run-records';
 import { stateWord } from '../views/elements';
-import { compareStatements, type ComparedLine, type JoinedTable, type Statement } from './comparison';
-import { RunOutputs, type ComparedPicture, type OutputsOfRun } from './run-outputs';
+import { parseEntryPath } from '../../common/files/entry-name';
+import { compareNotes } from './compare-notes';
+import { ComparedRuns, MOST_COMPARED, type ComparedRun } from './compared-runs';
+import { compareStatements, type ComparedLine, type Statement } from './comparison';
+import { ComparedOutputs, type ComparedPicture, type ComparedTable, type OutputsOfRun } from './compared-outputs';
+import { fileLines, type FileLine, type FileList } from './file-lines';
 
 /** What `views/compare/compare.hbs` shows. */
 export interface ComparePageView {
   title: string;
   project: { id: string; name: string };
-  /** Those that are compared; fewer than two while they are still to be chosen. */
-  runs: { id: number; title: string; state: RunState }[];
+  /** Those that are compared; fewer than two while they are still to be chosen. `project` is the name of another one; '' for this. */
+  runs: { id: number; title: string; state: RunState; project: string }[];
+  /** Numbers of those of other projects, for the field. */
+  more: string;
   /** Runs of the project to choose from, the latest first. */
   choices: { id: number; title: string; state: RunState; atMs: number; isChosen: boolean }[];
+  notes: string[];
   parameters: ComparedLine[];
   facts: ComparedLine[];
+  inputs: FilesView | null;
+  files: FilesView | null;
   pictures: ComparedPicture[];
-  tables: { title: string; joined: JoinedTable; isPart: boolean }[];
+  tables: ComparedTable[];
   onlyDifferences: boolean;
   /** This comparison with all lines, and with those that differ; below the base path. */
   comparison: { all: string; differences: string };
+  /** Numbers of the runs, as other addresses have them. */
+  numbers: string;
   /** How many lines were left out because all runs agree. */
   alike: number;
   most: number;
+}
+
+/** Files of all runs by their names. */
+export interface FilesView {
+  lines: FileLine[];
+  total: number;
+  differing: number;
+  /** More than are compared. */
+  isCut: boolean;
 }
 
 /** What the address asks for. */
@@ -39,54 +63,97 @@ export interface ComparisonWish {
   key: string;
 }
 
-export const MOST_COMPARED = 6;
-const MOST_CHOICES = 60;
+/** One run with all that is compared of it. */
+interface KnownRun extends ComparedRun {
+  record: RunRecord;
+  outputs: OutputsOfRun | null;
+  inputs: FileList | null;
+  files: FileList | null;
+  isSumming: boolean;
+}
 
-/** Runs of a project beside each other: what they were given, what they took, and what came of them. */
+const MOST_CHOICES = 60;
+const MOST_LINES = 300;
+
+/** Runs beside each other: what they were given, what they took, and what came of them. */
 @Injectable()
 export class ComparePage {
   constructor(
+    private readonly wanted: ComparedRuns,
     private readonly runs: RunsRepository,
-    private readonly outputs: RunOutputs,
+    private readonly records: RunRecords,
+    private readonly inputs: RunInputs,
+    private readonly written: RunOutputs,
+    private readonly outputs: ComparedOutputs,
   ) {}
 
-  async of(project: Project, { runIds, onlyDifferences, key }: ComparisonWish): Promise<ComparePageView> {
+  async of(person: User, project: Project, { runIds, onlyDifferences, key }: ComparisonWish): Promise<ComparePageView> {
     const latest = await this.runs.byProject(project.id, MOST_CHOICES);
-    const found = new Map((await this.runs.findByIds(runIds)).map((run) => [run.id, run]));
-    const runs = runIds.flatMap((id) => found.get(id) ?? []).filter(({ projectId }) => projectId === project.id);
+    const runs = await this.wanted.find(person, runIds);
     const compared = runs.length < 2 ? EMPTY : await this.compare(runs, key);
     const lines = [...compared.parameters, ...compared.facts];
-    const wanted = (line: ComparedLine) => !onlyDifferences || line.differs;
+    const wanted = (line: { differs: boolean }) => !onlyDifferences || line.differs;
+    const address = (query: Record<string, string>) => addressOf(project, runs, query);
     return {
       title: text('compare.title'),
       project: { id: project.id, name: project.name },
-      runs: runs.map(({ id, pipelineTitle, state }) => ({ id, title: pipelineTitle, state })),
+      runs: runs.map(({ run, project: its }) => runView(run, its, project)),
+      more: runs.flatMap(({ run }) => (latest.some(({ id }) => id === run.id) ? [] : run.id)).join(', '),
       choices: latest.map((run) => choiceOf(run, runIds)),
       ...compared,
       parameters: compared.parameters.filter(wanted),
       facts: compared.facts.filter(wanted),
+      inputs: shownFiles(compared.inputs, onlyDifferences),
+      files: shownFiles(compared.files, onlyDifferences),
       onlyDifferences,
-      comparison: { all: addressOf(project, runs, {}), differences: addressOf(project, runs, { only: 'differences' }) },
+      comparison: { all: address({}), differences: address({ only: 'differences' }) },
+      numbers: runs.map(({ run }) => run.id).join(','),
       alike: onlyDifferences ? lines.filter(({ differs }) => !differs).length : 0,
       most: MOST_COMPARED,
     };
   }
 
-  private async compare(runs: readonly Run[], key: string): Promise<Pick<ComparePageView, keyof typeof EMPTY>> {
-    const details = await Promise.all(runs.map((run) => this.runs.details(run.id)));
-    const outputs = await Promise.all(runs.map((run, index) => this.outputsOf(run, details[index])));
+  private async compare(compared: readonly ComparedRun[], key: string): Promise<Pick<ComparePageView, keyof typeof EMPTY>> {
+    const runs = await Promise.all(compared.map((one) => this.know(one)));
+    const outputs = runs.map((one) => one.outputs);
+    const hasOthers = new Set(runs.map(({ run }) => run.projectId)).size > 1;
+    const noted = runs.map(({ run, record, outputs: its, isSumming }) => {
+      return { run, manifest: record.manifest, hasResults: its !== null && its.count > 0, isSumming };
+    });
     return {
-      parameters: compareStatements(details.map((one) => (one ? parameterStatements(one) : []))),
-      facts: compareStatements(runs.map((run, index) => factStatements(run, details[index], outputs[index]))),
+      notes: compareNotes(noted),
+      parameters: compareStatements(runs.map(({ record }) => parameterStatements(record))),
+      facts: compareStatements(runs.map((one) => factStatements(one, hasOthers))),
+      inputs: filesView(runs.map(({ inputs }) => inputs)),
+      files: filesView(runs.map(({ files }) => files)),
       pictures: this.outputs.picturesBesides(outputs),
       tables: await this.outputs.joinTables(outputs, key),
     };
   }
 
+  private async know(one: ComparedRun): Promise<KnownRun> {
+    const { run } = one;
+    const record = await this.records.of(run, 1);
+    const [outputs, inputs, written] = await Promise.all([
+      this.outputsOf(run, record.manifest),
+      this.inputs.of(run, ALL_INPUTS),
+      this.written.record(run),
+    ]);
+    const noted = written?.files.map(({ path, size, sha256 }) => ({ name: shownPath(parseEntryPath(path)), size, sha256 }));
+    return {
+      ...one,
+      record,
+      outputs,
+      inputs: inputs && { files: inputs.files.map(({ name, size, sha256 }) => ({ name, size, sha256 })), complete: inputs.complete },
+      files: written && noted ? { files: noted, complete: written.complete } : (outputs?.files ?? null),
+      isSumming: written ? !written.done : outputs !== null && outputs.count > 0 && run.finishedMs !== null,
+    };
+  }
+
   /** Null where the results are gone. */
-  private async outputsOf(run: Run, details: RunDetails | null): Promise<OutputsOfRun | null> {
+  private async outputsOf(run: Run, manifest: StoredManifest): Promise<OutputsOfRun | null> {
     try {
-      return await this.outputs.of(run, (details?.manifest as StoredManifest | undefined)?.outputs ?? []);
+      return await this.outputs.of(run, manifest.outputs ?? [], manifest.views ?? []);
     } catch (error) {
       if (error instanceof DomainError) return null;
       throw error;
@@ -94,11 +161,23 @@ export class ComparePage {
   }
 }
 
-const EMPTY = { parameters: [], facts: [], pictures: [], tables: [] } satisfies Partial<ComparePageView>;
+const EMPTY = {
+  notes: [] as string[],
+  parameters: [],
+  facts: [],
+  inputs: null,
+  files: null,
+  pictures: [],
+  tables: [],
+} satisfies Partial<ComparePageView>;
 
-function addressOf(project: Project, runs: readonly Run[], query: Record<string, string>): string {
-  const search = new URLSearchParams([...runs.map(({ id }): [string, string] => ['run', String(id)]), ...Object.entries(query)]);
+function addressOf(project: Project, runs: readonly ComparedRun[], query: Record<string, string>): string {
+  const search = new URLSearchParams([...runs.map(({ run }): [string, string] => ['run', String(run.id)]), ...Object.entries(query)]);
   return `/projects/${project.id}/compare?${search.toString()}`;
+}
+
+function runView({ id, pipelineTitle, state, projectId }: Run, its: Project | null, here: Project): ComparePageView['runs'][number] {
+  return { id, title: pipelineTitle, state, project: projectId === here.id ? '' : (its?.name ?? text('show.projectGone')) };
 }
 
 function choiceOf(run: Run, chosen: readonly number[]): ComparePageView['choices'][number] {
@@ -106,22 +185,37 @@ function choiceOf(run: Run, chosen: readonly number[]): ComparePageView['choices
   return { id, title: pipelineTitle, state, atMs: finishedMs ?? startedMs ?? requestedMs, isChosen: chosen.includes(id) };
 }
 
-function parameterStatements(details: RunDetails): Statement[] {
-  return parameterViews(details).map(({ name, label, values, unit, table }) => {
+function filesView(runs: readonly (FileList | null)[]): FilesView | null {
+  const lines = fileLines(runs);
+  if (lines.length === 0 || runs.filter((list) => list !== null).length < 2) return null;
+  const differing = lines.filter(({ differs }) => differs).length;
+  return { lines: lines.slice(0, MOST_LINES), total: lines.length, differing, isCut: lines.length > MOST_LINES };
+}
+
+function shownFiles(view: FilesView | null, onlyDifferences: boolean): FilesView | null {
+  if (!view || (onlyDifferences && view.differing === 0)) return null;
+  if (!onlyDifferences) return view;
+  return { ...view, lines: view.lines.filter(({ differs }) => differs), isCut: view.differing > MOST_LINES };
+}
+
+function parameterStatements({ parameters }: RunRecord): Statement[] {
+  return parameters.map(({ name, label, values, unit, table }) => {
     const all = table ? table.rows.map((row) => row.join(' · ')) : values;
     return { key: name, label: unit === '' ? label : `${label} (${unit})`, values: all };
   });
 }
 
 /** What is known of the run itself. Times are no lines: they always differ, and that says nothing. */
-function factStatements(run: Run, details: RunDetails | null, outputs: OutputsOfRun | null): Statement[] {
-  const { version, digest } = (details?.manifest ?? {}) as StoredManifest;
+function factStatements({ run, project, record, outputs }: KnownRun, hasOthers: boolean): Statement[] {
+  const { version, digest } = record.manifest;
   const fact = (key: Parameters<typeof text>[0], value: string | null | undefined): Statement[] =>
     value === null || value === undefined || value === '' ? [] : [{ key, label: text(key), values: [value] }];
   return [
+    ...fact('compare.projectOf', hasOthers ? (project?.name ?? text('show.projectGone')) : ''),
     ...fact('compare.pipeline', run.pipelineTitle),
     ...fact('compare.version', version),
     ...fact('compare.digest', digest?.sha256.slice(0, 12)),
+    ...fact('docker.image', record.image && `${record.image.name} ${record.image.digest.slice(0, 19)}`),
     ...fact('compare.state', stateWord(run.state)),
     ...fact('compare.note', run.state === 'succeeded' ? '' : run.note),
     ...fact('compare.runner', run.runnerName),

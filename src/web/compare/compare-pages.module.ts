@@ -2,10 +2,19 @@ import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
 import { AccessModule } from '../http/access/access.module';
 import { ShowModule } from '../show/show.module';
+import { TablesModule } from '../tables/tables.module';
+import { ViewerModule } from '../viewer/viewer.module';
 import { CompareController } from './compare.controller';
 import { ComparePage } from './compare-page.view';
-import { RunOutputs } from './run-outputs';
+import { ComparedOutputs } from './compared-outputs';
+import { ComparedRuns } from './compared-runs';
+import { LinkedViewersPage } from './linked-viewers.service';
+import { JoinedTables } from './joined-table.service';
 
-/** Runs of a project beside each other. */
-@Module({ imports: [CommonModule, AccessModule, ShowModule], controllers: [CompareController], providers: [ComparePage, RunOutputs] })
+/** Runs beside each other. */
+@Module({
+  imports: [CommonModule, AccessModule, ShowModule, TablesModule, ViewerModule],
+  controllers: [CompareController],
+  providers: [ComparePage, ComparedOutputs, ComparedRuns, JoinedTables, LinkedViewersPage],
+})
 export class ComparePagesModule {}

@@ -11,7 +11,11 @@ import { closeSignal, sendZip } from '../archives/download/zip-answer';
 import { ZipDownloads } from '../archives/download/zip-downloads';
 import { Access } from '../http/access/access.decorator';
 import { CurrentProject, CurrentRun, Visitor } from '../http/access/current';
+import { withoutRunner } from '../show/for-visitors';
+import { ALL_INPUTS, RunInputs } from '../show/run-inputs';
 import { RunRecords } from '../show/run-records';
+import type { CrateFacts } from './crate-facts';
+import { commandWithout, CratePlaces, manifestWithout, sentenceWithout } from './crate-places';
 import { RunCrate } from './run-crate';
 
 /** Of the crate: results lie in a folder of this name. */
@@ -25,6 +29,8 @@ export class CratesController {
     private readonly files: ProjectFiles,
     private readonly records: RunRecords,
     private readonly users: UsersRepository,
+    private readonly inputs: RunInputs,
+    private readonly places: CratePlaces,
   ) {}
 
   @Get()
@@ -37,12 +43,29 @@ export class CratesController {
     @Res() response: Response,
   ): Promise<void> {
     if (!isFinal(run.state)) throw new ConflictError('show.notOver');
-    const record = await this.records.of(run, 1);
-    const requester = (await this.users.findById(run.ownerId))?.displayName ?? '';
-    const companion = new RunCrate({ run, record, requester, version: response.app.locals.site.version });
+    const facts = await this.facts(project, run, response.app.locals.site.version);
+    const told = request.grant ? { ...facts, run: withoutRunner(facts.run), command: null } : facts;
+    const companion = new RunCrate(told);
     const wish = { folder: this.files.resultsPath(run.id), names: null, top: RESULTS, companion };
     const reader = person?.id ?? request.grant?.id ?? '';
     const name = `run-${run.id}.crate.zip`;
     await this.downloads.with(reader, project, wish, closeSignal(response), (zip) => sendZip(request, response, zip, name));
+  }
+
+  private async facts(project: Project, run: Run, version: string): Promise<CrateFacts> {
+    const [record, inputs, requester] = await Promise.all([
+      this.records.of(run, 1),
+      this.inputs.of(run, ALL_INPUTS),
+      this.users.findById(run.ownerId),
+    ]);
+    const hide = this.places.hider(project, run);
+    return {
+      run,
+      note: run.note && sentenceWithout(run.note, hide),
+      record: { ...record, inputs, manifest: manifestWithout(record.manifest, hide) },
+      command: record.command && commandWithout(record.command.argv, hide),
+      requester: requester?.displayName ?? '',
+      version,
+    };
   }
 }

@@ -3,8 +3,9 @@ import { CommonModule } from '../../common/common.module';
 import { ArchivesModule } from '../archives/archives.module';
 import { AccessModule } from '../http/access/access.module';
 import { ShowModule } from '../show/show.module';
+import { CratePlaces } from './crate-places';
 import { CratesController } from './crates.controller';
 
 /** Runs as RO-Crates. */
-@Module({ imports: [CommonModule, AccessModule, ArchivesModule, ShowModule], controllers: [CratesController] })
+@Module({ imports: [CommonModule, AccessModule, ArchivesModule, ShowModule], controllers: [CratesController], providers: [CratePlaces] })
 export class CratesModule {}

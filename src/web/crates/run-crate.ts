@@ -1,5 +1,5 @@
+import { createHash } from 'node:crypto';
 import type { Digests } from '../../common/digests/file-digests';
-import { showEntryName } from '../../common/files/entry-name';
 import type { ManifestEntry } from '../../common/files/manifest-reader';
 import type { Companion } from '../archives/download/zip-plan';
 import type { CrateFacts, CrateFile } from './crate-facts';
@@ -17,15 +17,17 @@ export class RunCrate implements Companion {
 
   see({ name, size, mtimeMs }: ManifestEntry, digests: Digests | undefined): void {
     if (this.files.length >= MOST_DESCRIBED) this.undescribed += 1;
-    else this.files.push({ path: showEntryName(name), size, mtimeMs, sha256: digests?.sha256 ?? null });
+    else this.files.push({ name: Buffer.from(name), size, mtimeMs, sha256: digests?.sha256 ?? null });
   }
 
   entries(): { name: string; content: Buffer }[] {
-    const metadata = crateMetadata(this.facts, this.files);
-    const more = this.undescribed === 0 ? {} : { undescribedFiles: this.undescribed };
+    const content = asJson(this.facts.record.manifest);
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    const pipeline = { name: Buffer.from(PIPELINE_FILE), size: content.length, mtimeMs: null, sha256 };
+    const metadata = crateMetadata(this.facts, { pipeline, results: this.files, undescribed: this.undescribed });
     return [
-      { name: PIPELINE_FILE, content: asJson(this.facts.record.manifest) },
-      { name: METADATA_FILE, content: asJson({ ...metadata, ...more }) },
+      { name: PIPELINE_FILE, content },
+      { name: METADATA_FILE, content: asJson(metadata) },
     ];
   }
 }

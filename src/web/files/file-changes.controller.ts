@@ -17,6 +17,7 @@ import { FileAnswers, type Change } from './file-answers';
 import { FileChanges } from './file-changes';
 import { readSelection, type Selection } from './selection';
 import { isUuid } from '../http/ids';
+import { undoOfRename } from './undo-forms';
 
 const YEAR_MS = 365 * 86_400_000;
 
@@ -123,7 +124,7 @@ export class FileChangesController {
     try {
       const fresh = await this.changes.rename(project, folder, names[0], newName);
       const values = { from: showEntryName(names[0]), to: showEntryName(fresh) };
-      if (!fresh.equals(names[0])) flash(request, 'ok', 'browse.renamed', values);
+      if (!fresh.equals(names[0])) flash(request, 'ok', 'browse.renamed', values, undoOfRename(project, state, names[0], fresh));
       await this.answers.done(change, state, { at: fresh });
     } catch (error) {
       if (!(error instanceof InvalidInputError) || error.field !== 'newName') throw error;

@@ -8,12 +8,13 @@ import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { pathOfText } from '../http/entry-path';
-import { flash } from '../http/flash';
+import { flash, type UndoForm } from '../http/flash';
 import { fieldText, hasField } from '../http/form';
 import { FileAnswers, type Change } from './file-answers';
 import { FileChanges } from './file-changes';
 import { FolderPickerView, type MoveVerb } from './folder-picker.view';
 import { readSelection, type Selection } from './selection';
+import { undoOfMove } from './undo-forms';
 
 /** Where names are taken, this is asked. */
 const CHOICES = ['keepBoth', 'skip'] as const;
@@ -94,20 +95,22 @@ export class FileMovesController {
   private async moveNow(change: Change, { state, folder, names }: Selection, to: EntryPath, onConflict: Choice): Promise<void> {
     const placed = await this.changes.move(change.project, { folder, names, to, onConflict }, change.person);
     const moved = placed.filter(({ outcome }) => outcome !== 'skipped');
-    this.tell(change, moved, to, 'move');
-    await this.answers.done(change, state);
+    this.tell(change, moved, to, { verb: 'move', undo: undoOfMove(change.project, names, folder, to, moved) });
+    // What is moved back is looked at where it is now.
+    const shown = hasField(change.form, 'showTarget') ? { ...state, folder: to, page: 1 } : state;
+    await this.answers.done(change, shown);
   }
 
   private async copyNow(change: Change, { state, folder, names }: Selection, to: EntryPath, onConflict: Choice): Promise<void> {
     const { project, person, request } = change;
     const wanted = onConflict === 'skip' ? await this.free(project, names, to) : [...names];
     if (wanted.length === 0) {
-      this.tell(change, [], to, 'copy');
+      this.tell(change, [], to, { verb: 'copy' });
       return this.answers.back(change, state);
     }
     const outcome = await this.copies.copy(project, { folder, names: wanted, to, onConflict }, person);
     if (outcome.kind === 'started') flash(request, 'ok', 'browse.copyStarted');
-    else this.tell(change, outcome.placed, to, 'copy', outcome.leftOut);
+    else this.tell(change, outcome.placed, to, { verb: 'copy', leftOut: outcome.leftOut });
     const isHere = formatEntryPath(folder) === formatEntryPath(to);
     const fresh = isHere && outcome.kind === 'done' ? outcome.placed[0]?.path.at(-1) : undefined;
     await this.answers.done(change, state, fresh ? { at: fresh } : {});
@@ -118,19 +121,26 @@ export class FileMovesController {
     return names.filter((name) => !taken.has(showEntryName(name)));
   }
 
-  private tell({ request, project }: Change, placed: readonly Placed[], to: EntryPath, verb: MoveVerb, leftOut = 0): void {
+  private tell({ request, project }: Change, placed: readonly Placed[], to: EntryPath, { verb, leftOut = 0, undo }: Told): void {
     const folder = to.length === 0 ? project.name : showEntryName(to.at(-1)!);
     const [first] = placed;
     if (!first) return flash(request, 'warn', 'browse.allSkipped', { folder });
     const name = showEntryName(first.path.at(-1)!);
     if (leftOut > 0) return flash(request, 'warn', 'browse.copiedWithout', { leftOut });
     const values = { name, count: placed.length, folder };
-    if (placed.length === 1) return flash(request, 'ok', verb === 'move' ? 'browse.movedOne' : 'browse.copiedOne', values);
-    flash(request, 'ok', verb === 'move' ? 'browse.movedMany' : 'browse.copiedMany', values);
+    if (placed.length === 1) return flash(request, 'ok', verb === 'move' ? 'browse.movedOne' : 'browse.copiedOne', values, undo);
+    flash(request, 'ok', verb === 'move' ? 'browse.movedMany' : 'browse.copiedMany', values, undo);
   }
 
   private async choose(verb: MoveVerb, change: Change, selection: Selection, into: EntryPath, taken: string[] = []): Promise<void> {
     const page = await this.picker.of(change.project, verb, selection, into, taken);
     change.response.status(taken.length > 0 ? 409 : 200).render('files/pick-folder', page);
   }
+}
+
+/** What was done, for the sentence about it. */
+interface Told {
+  verb: MoveVerb;
+  leftOut?: number;
+  undo?: UndoForm;
 }

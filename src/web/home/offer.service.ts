@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import { QueueFiguresRepository } from '../../common/queue/queue-figures.repository';
-import { RunnersRepository } from '../../common/queue/runners.repository';
-import { Obstacles } from '../../common/waiting/obstacles.service';
+import { RunnersRepository, type RunnerStanding } from '../../common/queue/runners.repository';
+import { obstaclesAmong } from '../../common/waiting/obstacles.service';
 import { takesRuns } from '../../common/waiting/situation';
 import { obstacleInWords } from '../projects/pipeline-list.view';
 import { QueuePage } from '../queue/queue-page.service';
@@ -39,13 +39,12 @@ export class Offer {
     private readonly figures: QueueFiguresRepository,
     private readonly runners: RunnersRepository,
     private readonly queue: QueuePage,
-    private readonly obstacles: Obstacles,
     private readonly config: AppConfig,
   ) {}
 
   async view(): Promise<OfferView> {
-    const pipelines = await this.pipelineRows();
     const { runners } = await this.runners.all(this.config.settings.RUNNER_STALE);
+    const pipelines = await this.pipelineRows(runners);
     return {
       pipelines,
       hasTimes: pipelines.some(({ usually }) => usually !== null),
@@ -58,9 +57,9 @@ export class Offer {
   }
 
   /** What can start here stands first. */
-  private async pipelineRows(): Promise<PipelineRow[]> {
+  private async pipelineRows(runners: readonly RunnerStanding[]): Promise<PipelineRow[]> {
     const manifests = (await this.catalogue.list()).map(({ manifest }) => manifest);
-    const obstacles = await this.obstacles.of(manifests);
+    const obstacles = obstaclesAmong(manifests, runners);
     const rows = await Promise.all(
       manifests.map(async ({ id, title, summary, takes, gives, icon }): Promise<PipelineRow> => {
         const found = obstacles.get(id);

@@ -64,7 +64,7 @@ export class ErrorPageFilter implements ExceptionFilter {
     };
     response.render('errors/error', page, (drawingError: Error | null, html?: string) => {
       if (drawingError) this.logger.error(`${request.id} the error page cannot be drawn: ${drawingError.stack}`);
-      response.type('html').send(html ?? barePage(page, basePathOf(response)));
+      response.type('html').send(html ?? barePage(page, basePathOf(response), response.app.locals.site.name));
     });
   }
 
@@ -81,9 +81,9 @@ function inLog(error: unknown): string {
   return error instanceof DomainError ? `${error.name}: ${storedText(error.key, error.values)}` : String(error);
 }
 
-function barePage({ heading, sentence, ways, requestId }: ErrorPage, basePath: string): string {
+function barePage({ heading, sentence, ways, requestId }: ErrorPage, basePath: string, site: string): string {
   const links = ways.map((way) => `<a href="${escape(basePath + way.path)}">${escape(way.label)}</a>`).join(' · ');
-  return `<!doctype html><html lang="${currentLanguage().tag}"><head><meta charset="utf-8"><title>${escape(heading)}</title></head><body>
+  return `<!doctype html><html lang="${currentLanguage().tag}"><head><meta charset="utf-8"><title>${escape([heading, text('common.product'), site].filter(Boolean).join(' · '))}</title></head><body>
 <h1>${escape(heading)}</h1><p>${escape(sentence)}</p><p>${links}</p><p>${escape(text('errors.quote'))} ${escape(requestId)}</p></body></html>`;
 }
 

@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AppConfig } from '../../common/config/app-config';
+import type { SiteIcon } from '../site/site-icon';
+import { THEME_COLOURS } from '../site/web-manifest';
 
 /** What every page says of the installation. */
 export interface SiteView {
   name: string;
+  /** Null for the sign of Showrunner. */
+  icon: Pick<SiteIcon, 'path' | 'type' | 'sizes'> | null;
+  /** Of the frame that browsers draw around a page. */
+  colours: typeof THEME_COLOURS;
   contact: string | null;
   version: string;
   allowGuests: boolean;
@@ -14,10 +20,12 @@ export interface SiteView {
   publicUrl: string;
 }
 
-export function siteView(config: AppConfig): SiteView {
+export function siteView(config: AppConfig, icon: SiteIcon | null): SiteView {
   const { version } = JSON.parse(readFileSync(join(config.home, 'package.json'), 'utf8')) as { version: string };
   return {
     name: config.settings.SITE_NAME,
+    icon: icon && { path: icon.path, type: icon.type, sizes: icon.sizes },
+    colours: THEME_COLOURS,
     contact: config.settings.CONTACT_EMAIL ?? null,
     version,
     allowGuests: config.settings.ALLOW_GUESTS,

@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { formatEntryPath, parseEntryPath } from '../../common/files/entry-name';
+import type { SafeDirectory } from '../../common/files/safe-directory';
 
 /** A row of a table as EllViewer takes it. */
 export interface ListedLayer {
@@ -35,7 +36,7 @@ export function readLayerList(source: string, folder: string): ListedLayer[] {
   return rowsOf(source)
     .slice(1)
     .map(([uri = '', name = '', clip = '', _transparency, colour = '', state = '']) => ({
-      places: placesOf(uri, folder),
+      places: picturePlaces(uri, folder),
       title: plainWords(name).slice(0, MOST_TITLE) || (uri.split('/').at(-1) ?? uri),
       colour: /^#[0-9a-f]{6}$/i.test(colour) ? colour : '',
       clip: clipOf(clip),
@@ -59,7 +60,8 @@ function rowsOf(source: string): string[][] {
   }
 }
 
-function placesOf(uri: string, folder: string): string[] {
+/** Addresses at which a picture that a table names may lie; none for one elsewhere. @param folder address of that of the table. */
+export function picturePlaces(uri: string, folder: string): string[] {
   if (/^(?:[a-z][a-z\d+.-]*:|\/)/i.test(uri)) return [];
   try {
     const above = parseEntryPath(folder);
@@ -67,6 +69,12 @@ function placesOf(uri: string, folder: string): string[] {
   } catch {
     return [];
   }
+}
+
+/** The first of these places at which there is a file; null for none. @param folder to which they belong. */
+export async function firstThere(folder: SafeDirectory, places: readonly string[]): Promise<string | null> {
+  for (const place of places) if (await folder.exists(parseEntryPath(place))) return place;
+  return null;
 }
 
 /** EllViewer takes names for HTML, so careful writers have encoded them; ours are text. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DerivedFiles, type Cache } from '../../common/files/derived-files';
+import { DerivedFiles, type Bounds, type Cache } from '../../common/files/derived-files';
 import type { OpenFile } from '../../common/files/safe-directory';
 import { ImageRenderer, type RenderTask } from './image-renderer';
 
@@ -19,13 +19,13 @@ export class PictureStore {
   ) {}
 
   /**
-   * @param source the image; stays open until this has returned.
+   * @param source the image; stays open until this has returned. @param bounds within which the folder is held; none: somebody else does it.
    * @returns null when there is no picture to be had.
    */
-  async take(cache: Cache, name: string, source: OpenFile, task: RenderTask): Promise<Picture | null> {
+  async take(cache: Cache, name: string, source: OpenFile, task: RenderTask, bounds?: Bounds): Promise<Picture | null> {
     const stored = await this.find(cache, name);
     if (stored !== undefined) return stored;
-    await this.derived.makeOrNothing(cache, name, (target) => this.renderer.render(source.handle.fd, target.fd, task));
+    await this.derived.makeOrNothing(cache, name, (target) => this.renderer.render(source.handle.fd, target.fd, task), bounds);
     return (await this.find(cache, name)) ?? null;
   }
 

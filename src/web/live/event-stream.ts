@@ -23,6 +23,7 @@ export class EventStream {
     });
     this.response.flushHeaders();
     for (const text of [`retry: ${AGAIN_MS}\n\n`, ...early]) this.write(text);
+    this.beat();
   }
 
   /** @param id what the browser hands back as Last-Event-ID when it has to come back. */
@@ -30,9 +31,9 @@ export class EventStream {
     this.write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
-  /** A comment, so that proxies see life and a dead reader is noticed. */
+  /** A sign of life: a dead reader is noticed by it, and readers notice a dead line, or a proxy that holds back what it gets. */
   beat(): void {
-    this.write(': alive\n\n');
+    this.write('event: beat\ndata:\n\n');
   }
 
   close(): void {

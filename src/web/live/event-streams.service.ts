@@ -5,7 +5,8 @@ import type { User } from '../../common/users/user.entity';
 import { UsersRepository } from '../../common/users/users.repository';
 import { EventStream } from './event-stream';
 
-const BEAT_MS = 20_000;
+/** Pages take a stream that is silent for two and a half beats for dead. */
+const BEAT_MS = 10_000;
 const CHECK_MS = 60_000;
 const TRY_AGAIN_SECONDS = 30;
 /** Browsers open six connections to a host: a person who opens a stream in each tab must keep some for pages. */

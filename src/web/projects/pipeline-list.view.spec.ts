@@ -26,6 +26,12 @@ describe('the pipelines beside a project', () => {
     });
   });
 
+  it('count the own files only, and are ready by a result, too', () => {
+    const nuclei = pipeline('nuclei', file());
+    expect(pipelineLines([nuclei], ['a.tif'], NOTHING, ['areas.png', 'mask.tif'])[0]?.sentence).toBe('1 file found. Ready.');
+    expect(pipelineLines([nuclei], [], NOTHING, ['areas.png'])[0]).toMatchObject({ isReady: true, sentence: 'Ready.' });
+  });
+
   it('say what they still need', () => {
     expect(lines(pipeline('nuclei', file()), ['c.csv'])).toMatchObject({ isReady: false, sentence: 'Needs a file ending in .tif, .png.' });
     expect(lines(pipeline('any', file({ accept: [] })), [])?.sentence).toBe('Needs 1 file.');

@@ -23,17 +23,19 @@ type FileParameter = Extract<Parameter, { type: 'file' | 'files' }>;
 
 /**
  * Pipelines that are ready come first, then those that only need files: these are the reader's to add, and a runner is not.
- * @param fileNames names of the files that could be inputs.
+ * @param fileNames names of people's own files in the project: what is counted.
  * @param obstacles what keeps any run of a pipeline from starting, by its id.
+ * @param otherNames names of other files that could be inputs: results of runs, and the inbox.
  */
 export function pipelineLines(
   manifests: readonly Manifest[],
   fileNames: readonly string[],
   obstacles: ReadonlyMap<string, Obstacle>,
+  otherNames: readonly string[] = [],
 ): PipelineLine[] {
   const lines = manifests.map((manifest): PipelineLine => {
     const { id, title, icon } = manifest;
-    return { id, title, icon, ...readiness(manifest, fileNames, obstacles.get(id)) };
+    return { id, title, icon, ...readiness(manifest, fileNames, otherNames, obstacles.get(id)) };
   });
   const place = ({ isReady, isHindered }: PipelineLine) => (isReady ? 0 : isHindered ? 2 : 1);
   return lines.sort((one, other) => place(one) - place(other));
@@ -42,12 +44,14 @@ export function pipelineLines(
 function readiness(
   manifest: Manifest,
   fileNames: readonly string[],
+  otherNames: readonly string[],
   obstacle: Obstacle | undefined,
 ): Pick<PipelineLine, 'isReady' | 'isHindered' | 'sentence'> {
   const required = requiredAtFirst(manifest.parameters);
   const wanted = manifest.parameters.filter(isFileParameter).filter(({ name }) => required.has(name));
-  const missing = missingFiles(wanted, fileNames);
-  const found = wanted.length > 0 ? text('projects.filesFound', { count: countAccepted(wanted[0], fileNames) }) : '';
+  const missing = missingFiles(wanted, [...fileNames, ...otherNames]);
+  const count = wanted.length > 0 ? countAccepted(wanted[0], fileNames) : 0;
+  const found = count > 0 ? text('projects.filesFound', { count }) : '';
   const standing = obstacle ? obstacleInWords(obstacle) : text('projects.ready');
   const sentences = missing === null ? [found, standing] : [missing, obstacle ? standing : ''];
   return {

@@ -42,9 +42,11 @@ export class ProjectSettingsController {
     @Res() response: Response,
   ): Promise<void> {
     const name = fieldText(form, 'name');
+    const { name: before } = project;
     try {
       await this.creation.rename(project, name);
-      flash(request, 'ok', 'projects.renamed', { name: name.trim() });
+      const undo = { path: `/projects/${project.id}/rename`, fields: [['name', before] as [string, string]] };
+      flash(request, 'ok', 'projects.renamed', { name: name.trim() }, name.trim() === before ? undefined : undo);
       redirect(response, `/projects/${project.id}`);
     } catch (error) {
       showAgain(response, 'projects/settings', settingsPage(project, { name }), asFormErrors(error));

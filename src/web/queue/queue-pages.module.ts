@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
+import { AdmissionModule } from '../admission/admission.module';
 import { AccessModule } from '../http/access/access.module';
 import { QueueListsRepository } from './queue-lists.repository';
 import { QueueController } from './queue.controller';
@@ -9,7 +10,7 @@ import { WaitingAlarms } from './waiting-alarms';
 
 /** The queue page and the cancelling of runs. */
 @Module({
-  imports: [CommonModule, AccessModule],
+  imports: [CommonModule, AccessModule, AdmissionModule],
   controllers: [QueueController],
   providers: [QueueListsRepository, RunRows, WaitingAlarms, QueuePage],
   exports: [QueuePage, WaitingAlarms],

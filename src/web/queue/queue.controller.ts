@@ -1,20 +1,22 @@
 import { Body, Controller, Get, Post, Query, Render, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { NotFoundError } from '../../common/errors';
 import { Poke } from '../../common/queue/poke.service';
 import { QueueStore, type CancelOutcome, type DeclareLostOutcome, type FrontOutcome } from '../../common/queue/queue-store';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
 import { storedText, text, type TextKey } from '../../locales/text';
+import { Requeue } from '../admission/requeue';
 import { Access } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentRun } from '../http/access/current';
 import { currentPath, redirect, safePath } from '../http/addresses';
-import { flash } from '../http/flash';
+import { flash, type UndoForm } from '../http/flash';
 import { QueuePage, type QueueView } from './queue-page.service';
 import { readQueueQuery } from './queue-query';
 
 const SAID: Record<CancelOutcome, TextKey> = {
   cancelled: 'queue.flashCancelled',
-  stopping: 'queue.flashStopping',
+  stopping: 'queue.flashAskedToStop',
   already_final: 'queue.flashAlreadyFinal',
   not_found: 'errors.notFound',
 };
@@ -38,6 +40,7 @@ export class QueueController {
     private readonly page: QueuePage,
     private readonly store: QueueStore,
     private readonly poke: Poke,
+    private readonly requeue: Requeue,
   ) {}
 
   @Get('queue')
@@ -66,8 +69,24 @@ export class QueueController {
     void this.poke.pokeRunners();
     const isUnseen = outcome === 'stopping' && run.state === 'unknown';
     const said = isUnseen ? 'queue.flashStopsWhenSeen' : SAID[outcome];
-    flash(request, isUnseen || outcome === 'already_final' ? 'warn' : 'ok', said, { number: run.id });
+    const kind = isUnseen || outcome === 'already_final' ? 'warn' : 'ok';
+    flash(request, kind, said, { number: run.id }, outcome === 'cancelled' && isWaiting(run) ? undoOf(run, body['back']) : undefined);
     redirect(response, safePath(body['back'], `/runs/${run.id}`));
+  }
+
+  /** Undoes `cancel` where nothing had started. */
+  @Post('runs/:run/requeue')
+  @Access('runOwner')
+  async queueAgain(
+    @CurrentRun() run: Run,
+    @Body() body: Record<string, unknown>,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    if (!request.project) throw new NotFoundError('errors.noSuchProject');
+    const number = await this.requeue.again(request.project, run);
+    flash(request, 'ok', 'queue.flashRequeued', { number, cancelled: run.id });
+    redirect(response, safePath(body['back'], `/runs/${number}`));
   }
 
   /** Administrators only: its place becomes free, which is wrong where its program goes on. */
@@ -101,4 +120,14 @@ export class QueueController {
     else flash(request, 'warn', 'queue.flashMovedInVain', { number: run.id, sentence });
     redirect(response, safePath(body['back'], '/queue'));
   }
+}
+
+function isWaiting({ state, starts }: Run): boolean {
+  return (state === 'queued' || state === 'scheduled') && starts === 0;
+}
+
+/** @param back the page to come back to, as it was sent; none: that of the run. */
+function undoOf({ id }: Run, back: unknown): UndoForm {
+  const path = safePath(back, '');
+  return { path: `/runs/${id}/requeue`, fields: path === '' ? [] : [['back', path]], label: text('queue.queueAgain') };
 }

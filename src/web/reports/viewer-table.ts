@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
-import { formatEntryPath, parseEntryPath, type EntryPath } from '../../common/files/entry-name';
 import type { SafeDirectory } from '../../common/files/safe-directory';
+import { firstThere, picturePlaces } from '../images/layer-list';
 import { address } from '../views/helpers';
 
 /** Which cells of a table name files. */
@@ -13,8 +13,6 @@ export interface AddressColumn {
 
 /** EllViewer counts its columns, and takes names for HTML. */
 export const ELLVIEWER_COLUMN: AddressColumn = { name: null, isHtml: true };
-/** Where EllViewer looks for a name without an address. */
-const PICTURES = 'images';
 const MOST_ROWS = 10_000;
 
 /**
@@ -34,20 +32,8 @@ export async function addressTable(source: string, column: AddressColumn, folder
 }
 
 async function addressOf(name: string, folder: SafeDirectory, root: string): Promise<string> {
-  if (/^(?:[a-z][a-z\d+.-]*:|\/)/i.test(name)) return name;
-  for (const text of [name, `${PICTURES}/${name}`]) {
-    const path = pathOf(text);
-    if (path && (await folder.exists(path))) return `${root}${address('', [formatEntryPath(path)])}`;
-  }
-  return name;
-}
-
-function pathOf(text: string): EntryPath | null {
-  try {
-    return parseEntryPath(text);
-  } catch {
-    return null;
-  }
+  const place = await firstThere(folder, picturePlaces(name, ''));
+  return place === null ? name : `${root}${address('', [place])}`;
 }
 
 function quoted(cell: string): string {

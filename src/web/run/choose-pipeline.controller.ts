@@ -16,8 +16,8 @@ import { redirect } from '../http/addresses';
 import { chosenFiles, chosenQuery, formQuery } from './chosen-files';
 import { InputFiles } from './input-files';
 
-/** `query` fills its form with the chosen files; '' for none. */
-type Choice = PipelineLine & { summary: string; takes: string; gives: string; query: string };
+/** `query` fills its form with the chosen files; '' for none, null where they are too many. */
+type Choice = PipelineLine & { summary: string; takes: string; gives: string; query: string | null };
 
 interface ChooseView {
   title: string;
@@ -47,8 +47,9 @@ export class ChoosePipelineController {
     const manifests = new Map(all.map((manifest) => [manifest.id, manifest]));
     // Not by the parser of the other pages, which makes something else of very many values.
     const chosen = chosenFiles(new URL(request.originalUrl, 'http://showrunner.invalid').searchParams, choices);
-    const names = (chosen.length > 0 ? chosen : choices).map(({ name }) => name);
-    const lines = pipelineLines(all, names, await this.obstacles.of(all));
+    const namesOf = (isOwn: boolean) => choices.filter(({ group }) => (group === 'project') === isOwn).map(({ name }) => name);
+    const [counted, others] = chosen.length > 0 ? [chosen.map(({ name }) => name), []] : [namesOf(true), namesOf(false)];
+    const lines = pipelineLines(all, counted, await this.obstacles.of(all), others);
     return {
       title: text('run.chooseTitle'),
       project: { id: project.id, name: project.name },
@@ -56,7 +57,8 @@ export class ChoosePipelineController {
       pipelines: lines.map((line) => {
         const manifest = manifests.get(line.id);
         const { summary = '', takes = '', gives = '' } = manifest ?? {};
-        return { ...line, summary, takes, gives, query: manifest ? formQuery(manifest, chosen) : '' };
+        const query = manifest ? formQuery(manifest, chosen) : '';
+        return { ...line, ...(query === null && { sentence: text('run.tooManyChosen') }), summary, takes, gives, query };
       }),
       broken: person.isAdmin ? await this.catalogue.broken() : [],
     };

@@ -25,15 +25,18 @@ export function chosenFiles(query: URLSearchParams, choices: readonly FileChoice
   return choices.filter(({ reference }) => entries.some((entry) => reference === entry || reference.startsWith(`${entry}/`)));
 }
 
-/** Query that fills the form of a pipeline with these files: several where it takes one become several runs; '' where it takes none. */
-export function formQuery(manifest: Pick<Manifest, 'parameters'>, files: readonly FileChoice[]): string {
+/**
+ * Query that fills the form of a pipeline with these files: several where it takes one become several runs.
+ * @returns '' where it takes none of them, null where they are too many for an address.
+ */
+export function formQuery(manifest: Pick<Manifest, 'parameters'>, files: readonly FileChoice[]): string | null {
   const parameter = manifest.parameters.find((one): one is FileParameter => isFileParameter(one) && fitting(one, files).length > 0);
   if (!parameter) return '';
   const references = fitting(parameter, files);
-  if (parameter.type === 'files') return linkQuery(manifest, { [parameter.name]: references }) ?? '';
-  if (references.length === 1) return linkQuery(manifest, { [parameter.name]: references[0] }) ?? '';
+  if (parameter.type === 'files') return linkQuery(manifest, { [parameter.name]: references });
+  if (references.length === 1) return linkQuery(manifest, { [parameter.name]: references[0] });
   const values = references.join('\n');
-  return linkQuery(manifest, {}, { axes: [{ parameter: parameter.name, values }], mode: 'all' }) ?? '';
+  return linkQuery(manifest, {}, { axes: [{ parameter: parameter.name, values }], mode: 'all' });
 }
 
 function isFileParameter(parameter: Parameter): parameter is FileParameter {

@@ -4,11 +4,9 @@ import { isRich, type EnteredValue } from '../../common/pipelines/rich-entries';
 import type { RichParameter } from '../../common/pipelines/rich-parameters';
 import type { SourceNames } from '../../common/pipelines/surroundings';
 import type { Run } from '../../common/queue/run.entity';
-import { showEntryName } from '../../common/files/entry-name';
-import { parseFileReference } from '../../common/files/file-references';
 import { text } from '../../locales/text';
-import { formatBytes } from '../../browser/amounts';
 import { FIELD_PREFIX } from './field-prefix';
+import { fileGroups, lostFiles, type OptionGroup } from './file-groups';
 import type { FileChoice } from './input-files';
 import { richChoices, richKind, richMeasure, searchFor, type NameSearch } from './rich-field.view';
 import type { TableView } from './table.view';
@@ -32,6 +30,8 @@ export interface FieldView {
   hasRules: boolean;
   ruleError: string | undefined;
   ruleWarning: string | undefined;
+  /** Whether it takes several values, which are entered elsewhere. */
+  isVaried: boolean;
   isWrong: boolean;
   required: boolean;
   /** Said where it may stay empty only under a condition; undefined elsewhere. */
@@ -54,6 +54,8 @@ export interface FieldView {
   noFiles: string | undefined;
   /** Where names are searched; null where all that can be chosen is there. */
   search: NameSearch | null;
+  /** How many files scripts offer to search among; null where they are few, or it takes no file out of a menu. */
+  searchFiles: number | null;
   table: TableView | null;
 }
 
@@ -66,20 +68,16 @@ export interface FieldOffer {
   table?: TableView;
 }
 
-export interface OptionGroup {
-  /** '' for options that stand alone. */
-  label: string;
-  options: { value: string; label: string; detail: string; selected: boolean }[];
-}
-
 type PlainParameter = Exclude<Parameter, { type: RichParameter['type'] }>;
 
 const LONGEST_LINE = 4000;
 const LONGEST_LIST = 60_000;
 const FEW_BOXES = 5;
+/** A menu of so many files is read at a glance. */
+const FEW_FILES = 12;
 
 /** What is said at a field. */
-export type FieldRemarks = Pick<FieldView, 'error' | 'hasRules' | 'ruleError' | 'ruleWarning'>;
+export type FieldRemarks = Pick<FieldView, 'error' | 'hasRules' | 'ruleError' | 'ruleWarning' | 'isVaried'>;
 
 /** @param entry what the field holds: as it was entered, or the default. @param isRequired as things are. */
 export function fieldView(
@@ -99,6 +97,7 @@ export function fieldView(
   const texts = typeof entry === 'string' ? [entry] : entry.filter((one) => typeof one === 'string');
   const value = typeof entry === 'string' ? entry : texts.join('\n');
   const choices = isRich(parameter) ? richChoices(parameter, texts, offer) : choicesOf(parameter, texts, files);
+  const count = choices.groups.reduce((sum, { options }) => sum + options.length, 0);
   return {
     kind: isRich(parameter) ? richKind(parameter, offer) : kindOf(parameter, value),
     name: `${FIELD_PREFIX}${name}`,
@@ -121,7 +120,8 @@ export function fieldView(
     maxLength: 'maxLength' in parameter ? parameter.maxLength : isRich(parameter) ? LONGEST_LIST : LONGEST_LINE,
     checked: /^(true|on|yes|1)$/i.test(value.trim()),
     ...choices,
-    isLong: choices.groups.reduce((count, { options }) => count + options.length, 0) > FEW_BOXES,
+    isLong: count > FEW_BOXES,
+    searchFiles: parameter.type === 'file' && count > FEW_FILES ? count : null,
     search: searchFor(parameter, offer),
     table: offer.table ?? null,
   };
@@ -181,7 +181,7 @@ export function rangeOf(min: number | null, max: number | null): string {
 function choicesOf(parameter: PlainParameter, chosen: readonly string[], files: readonly FileChoice[]) {
   if (parameter.type === 'choice') {
     const options = parameter.options.map(({ value, label }) => ({ value, label, detail: '', selected: chosen.includes(value) }));
-    return { groups: [{ label: '', options }], nothing: text('run.chooseOne'), noFiles: undefined };
+    return { groups: [{ label: '', options, isFolded: false }], nothing: text('run.chooseOne'), noFiles: undefined };
   }
   if (parameter.type !== 'file' && parameter.type !== 'files') return { groups: [], nothing: '', noFiles: undefined };
   const fitting = files.filter((file) => accepts(parameter.accept, file.name));
@@ -189,46 +189,4 @@ function choicesOf(parameter: PlainParameter, chosen: readonly string[], files: 
   const endings = namedEndings(parameter.accept);
   const noFiles = groups.length > 0 ? undefined : endings === '' ? text('run.noFiles') : text('run.noFittingFiles', { endings });
   return { groups, nothing: text(parameter.required ? 'run.chooseFile' : 'run.noFile'), noFiles };
-}
-
-const GROUPS = [
-  ['project', 'run.groupProject'],
-  ['results', 'run.groupResults'],
-  ['own', 'run.groupOwn'],
-  ['inbox', 'run.groupInbox'],
-] as const;
-
-function fileGroups(files: readonly FileChoice[], chosen: readonly string[]): OptionGroup[] {
-  return GROUPS.map(([group, key]) => ({
-    label: text(key),
-    options: files.filter((file) => file.group === group).map(optionOf(chosen)),
-  })).filter(({ options }) => options.length > 0);
-}
-
-const LINK_WORDS = { same: 'run.linked', changed: 'run.linkedChanged', gone: 'run.linkedGone' } as const;
-
-function optionOf(chosen: readonly string[]) {
-  return ({ reference, label, size, link }: FileChoice) => ({
-    value: reference,
-    label,
-    detail: link === undefined ? formatBytes(size) : text(LINK_WORDS[link], { size: formatBytes(size) }),
-    selected: chosen.includes(reference),
-  });
-}
-
-/** What was chosen and is not offered (any more) stays in the form, so that its error has something to point at. */
-function lostFiles(files: readonly FileChoice[], chosen: readonly string[]): OptionGroup[] {
-  const offered = new Set(files.map((file) => file.reference));
-  const lost = chosen.filter((reference) => reference !== '' && !offered.has(reference)).slice(0, 100);
-  if (lost.length === 0) return [];
-  const options = lost.map((reference) => ({ value: reference, label: nameOf(reference), detail: '', selected: true }));
-  return [{ label: text('run.groupLost'), options }];
-}
-
-function nameOf(reference: string): string {
-  try {
-    return parseFileReference(reference).path.map(showEntryName).join('/');
-  } catch {
-    return reference.slice(0, 80);
-  }
 }

@@ -66,8 +66,14 @@ export class FormPresets {
     return id;
   }
 
-  async remove({ id: ownerId }: User, id: string): Promise<void> {
-    await this.presets.delete(ownerId, id.slice(0, 36));
+  /** @returns whether there was one. */
+  remove({ id: ownerId }: User, id: string): Promise<boolean> {
+    return this.presets.delete(ownerId, id.slice(0, 36));
+  }
+
+  /** Undoes `remove`, unless it was long ago or another one took the name. @returns whether it is there now. */
+  restore({ id: ownerId }: User, id: string): Promise<boolean> {
+    return this.presets.restore(ownerId, id.slice(0, 36));
   }
 }
 

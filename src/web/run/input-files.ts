@@ -10,7 +10,9 @@ import { Inboxes } from '../../common/inbox/inboxes';
 import type { FileLookup } from '../../common/pipelines/file-fields';
 import type { FileReference } from '../../common/pipelines/manifest';
 import type { Project } from '../../common/projects/project.entity';
+import { RunsRepository } from '../../common/queue/runs.repository';
 import { text } from '../../locales/text';
+import { runNumberIn } from '../http/ids';
 
 /** A file that a form offers. */
 export interface FileChoice {
@@ -21,6 +23,8 @@ export interface FileChoice {
   label: string;
   size: number;
   group: 'project' | 'results' | 'own' | 'inbox';
+  /** Which run a result is of; absent elsewhere, and where the folder is of no run. */
+  run?: { number: number; title: string; finishedMs: number | null };
   /** Whether it stands for a file of the inbox, and how that is now; its size is the one of that file. */
   link?: 'same' | 'changed' | 'gone';
 }
@@ -46,6 +50,7 @@ export class InputFiles {
     private readonly inboxes: Inboxes,
     private readonly references: FileReferences,
     private readonly links: InboxLinks,
+    private readonly runs: RunsRepository,
   ) {}
 
   /** Uploaded files first, then results, then the owner's folder in the inbox and the shared one, each by path. */
@@ -53,7 +58,7 @@ export class InputFiles {
     const directory = this.projectFiles.of(project);
     const groups = await Promise.all([
       this.ofProject(project, directory),
-      find(directory, [RESULTS], 'results'),
+      this.ofRuns(project, directory),
       this.ofInbox(project, 'own'),
       this.ofInbox(project, 'inbox'),
     ]);
@@ -84,6 +89,19 @@ export class InputFiles {
       return link ? { ...choice, size: link.size, link: link.state } : choice;
     });
     return { choices: linked, complete };
+  }
+
+  private async ofRuns({ id }: ProjectKey, directory: SafeDirectory): Promise<FileChoices> {
+    const { choices, complete } = await find(directory, [RESULTS], 'results');
+    const numbers = new Set(choices.map(runNumberOf).filter((number) => number !== null));
+    const runs = new Map<number, FileChoice['run']>();
+    for (const run of await this.runs.findByIds([...numbers]))
+      if (run.projectId === id) runs.set(run.id, { number: run.id, title: run.pipelineTitle, finishedMs: run.finishedMs });
+    const named = choices.map((choice) => {
+      const run = runs.get(runNumberOf(choice) ?? 0);
+      return run ? { ...choice, run } : choice;
+    });
+    return { choices: named, complete };
   }
 
   private async ofInbox(project: ProjectKey, source: InboxSource): Promise<FileChoices> {
@@ -124,6 +142,11 @@ function toChoice(file: FoundFile, below: EntryPath, group: FileChoice['group'])
     size: file.size,
     group,
   };
+}
+
+/** By the folder that the results of each run have. */
+function runNumberOf({ label }: Pick<FileChoice, 'label'>): number | null {
+  return runNumberIn(label.slice(0, Math.max(0, label.indexOf('/'))));
 }
 
 function shortName(reference: string): string {

@@ -9,7 +9,7 @@ import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
-import { redirect } from '../http/addresses';
+import { redirect, safePath } from '../http/addresses';
 import { flash } from '../http/flash';
 import { asFormErrors, fieldText, type FormErrors, type SubmittedForm } from '../http/form';
 import { FormPresets, notKept } from './form-presets';
@@ -93,10 +93,29 @@ export class PresetsController {
     @Res() response: Response,
   ): Promise<void> {
     const { manifest } = await this.catalogue.require(id);
-    await this.presets.remove(person, preset);
-    flash(request, 'ok', 'run.presetDeleted', {});
     const form = request.body as SubmittedForm;
-    redirect(response, filledAddress(project, manifest, enteredIn(form, manifest), readSweep(form)) ?? addressOf(project, manifest));
+    const back = filledAddress(project, manifest, enteredIn(form, manifest), readSweep(form)) ?? addressOf(project, manifest);
+    const isGone = await this.presets.remove(person, preset);
+    const path = `${addressOf(project, manifest)}/presets/${encodeURIComponent(preset)}/restore`;
+    flash(request, 'ok', 'run.presetDeleted', {}, isGone ? { path, fields: [['back', back]] } : undefined);
+    redirect(response, back);
+  }
+
+  /** Undoes `remove`. */
+  @Post(':preset/restore')
+  @Access('projectOwner')
+  async restore(
+    @CurrentPerson() person: User,
+    @CurrentProject() project: Project,
+    @Param('pipeline') id: string,
+    @Param('preset') preset: string,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const { manifest } = await this.catalogue.require(id);
+    if (await this.presets.restore(person, preset)) flash(request, 'ok', 'run.presetRestored');
+    else flash(request, 'warn', 'run.presetRestoredTooLate');
+    redirect(response, safePath(fieldText(request.body, 'back'), addressOf(project, manifest)));
   }
 }
 

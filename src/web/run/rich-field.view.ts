@@ -3,7 +3,8 @@ import { MOST_ITEMS } from '../../common/pipelines/manifest-defaults';
 import type { RichParameter } from '../../common/pipelines/rich-parameters';
 import { formatDate } from '../../locales/formats';
 import { text } from '../../locales/text';
-import type { FieldOffer, FieldView, OptionGroup } from './field.view';
+import type { FieldOffer, FieldView } from './field.view';
+import type { OptionGroup } from './file-groups';
 
 type Rich = Extract<Parameter, { type: RichParameter['type'] }>;
 type Of<Type extends Parameter['type']> = Extract<Parameter, { type: Type }>;
@@ -59,7 +60,7 @@ type Choices = Pick<FieldView, 'groups' | 'nothing' | 'noFiles'>;
 
 export function richChoices(parameter: Rich, chosen: readonly string[], offer: FieldOffer): Choices {
   const one = (options: OptionGroup['options']): Choices => ({
-    groups: options.length === 0 ? [] : [{ label: '', options }],
+    groups: options.length === 0 ? [] : [{ label: '', options, isFolded: false }],
     nothing: text(parameter.required ? 'run.chooseOne' : 'run.noFile'),
     noFiles: undefined,
   });
@@ -83,7 +84,7 @@ function withLost(choices: Choices, chosen: readonly string[], names: ReadonlySe
   const lost = chosen.filter((name) => name !== '' && !names.has(name)).slice(0, 100);
   if (lost.length === 0) return choices;
   const options = lost.map((name) => ({ value: name, label: name, detail: '', selected: true }));
-  return { ...choices, groups: [...choices.groups, { label: text('run.groupLost'), options }] };
+  return { ...choices, groups: [...choices.groups, { label: text('run.groupLost'), options, isFolded: false }] };
 }
 
 function runOptions(chosen: readonly string[], { runs = [] }: FieldOffer): OptionGroup['options'] {
@@ -97,8 +98,8 @@ function runOptions(chosen: readonly string[], { runs = [] }: FieldOffer): Optio
   return [...offered, ...lost.map((run) => ({ value: run, label: `#${run}`, detail: text('run.groupLost'), selected: true }))];
 }
 
-/** Options hold no elements, so no browser could turn it into the local time. */
-function dayOf(ms: number | null): string {
+/** Options and their groups hold no elements, so no browser could turn it into the local time. */
+export function dayOf(ms: number | null): string {
   return ms === null ? '' : formatDate(ms, { day: 'numeric', month: 'short', year: 'numeric' });
 }
 

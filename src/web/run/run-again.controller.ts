@@ -1,21 +1,21 @@
 import { Body, Controller, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { AppConfig } from '../../common/config/app-config';
+import { ConflictError } from '../../common/errors';
 import type { Pipeline } from '../../common/pipelines/manifest';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
-import { pipelineDigest } from '../../common/pipelines/pipeline-digest';
 import type { Project } from '../../common/projects/project.entity';
+import { isFinal } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
-import type { TextKey } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentProject, CurrentRun } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
 import { RunRecords, type RunRecord } from '../show/run-records';
 import { EarlierRuns } from './earlier-runs';
+import { RunAgain, type Obstacle } from './run-again';
 import { RunSubmission } from './run-submission';
-import { submissionOf } from './submission-key';
+import { submissionOf } from '../admission/submission-key';
 
 /** A run once more, with the same pipeline, values and files, without a form. Where one of them is not the same any more the form says so. */
 @Controller('runs/:run/again')
@@ -25,7 +25,7 @@ export class RunAgainController {
     private readonly records: RunRecords,
     private readonly earlier: EarlierRuns,
     private readonly submission: RunSubmission,
-    private readonly config: AppConfig,
+    private readonly sameness: RunAgain,
   ) {}
 
   /** `submission` is a UUID of the page, so that a double click makes one run. */
@@ -39,27 +39,28 @@ export class RunAgainController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
+    if (!isFinal(run.state)) throw new ConflictError('show.notOver');
     const pipeline = await this.catalogue.require(run.pipelineId);
     const record = await this.records.of(run, 1);
-    const obstacle = await this.obstacle(pipeline, record);
-    const runId = obstacle ? null : await this.ask(person, project, pipeline, run, submissionOf(form));
-    if (runId !== null) return redirect(response, `/runs/${runId}`);
-    flash(request, 'warn', obstacle ?? 'show.againRefused', { number: run.id });
+    const obstacle = await this.sameness.obstacle(pipeline, run, record);
+    const asked = obstacle ?? (await this.ask(person, { project, pipeline, run, record }, submissionOf(form)));
+    if (typeof asked === 'number') return redirect(response, `/runs/${asked}`);
+    flash(request, 'warn', asked.key, asked.values);
     redirect(response, `/projects/${project.id}/run/${encodeURIComponent(run.pipelineId)}?from=${run.id}`);
   }
 
-  /** Why it would not be the same; null where nothing is known to differ. */
-  private async obstacle(pipeline: Pipeline, { manifest, inputs }: RunRecord): Promise<TextKey | null> {
-    const now = await pipelineDigest(pipeline, this.config.settings.PIPELINES_DIR);
-    if (manifest.digest?.sha256 !== now.sha256) return 'show.againOtherPipeline';
-    return inputs && inputs.changed > 0 ? 'show.againOtherFiles' : null;
-  }
-
-  /** @returns null when the form has something to say about the values. */
-  private async ask(person: User, project: Project, pipeline: Pipeline, run: Run, submission: string): Promise<number | null> {
+  /** @returns the number of the new run, or that the form has something to say about the values. */
+  private async ask(
+    person: User,
+    { project, pipeline, run, record }: { project: Project; pipeline: Pipeline; run: Run; record: RunRecord },
+    submission: string,
+  ): Promise<number | Obstacle> {
+    const refusal: Obstacle = { key: 'show.againRefused', values: { number: run.id } };
     const earlier = await this.earlier.entriesOf(person, pipeline.manifest, String(run.id));
-    if (!earlier) return null;
-    const outcome = await this.submission.submit(person, project, pipeline, submission, earlier.entered);
-    return outcome.ok ? outcome.runId : null;
+    if (!earlier) return refusal;
+    // Which image has the name is known to the runner alone, which looks before it starts anything.
+    const exactly = record.image ? { sameImage: { run: run.id, digest: record.image.digest } } : {};
+    const outcome = await this.submission.submit(person, project, pipeline, submission, earlier.entered, exactly);
+    return outcome.ok ? outcome.runId : refusal;
   }
 }

@@ -19,7 +19,7 @@ import { enteredIn } from './submitted-values';
 import { readSweep, type EnteredSweep } from './sweep-order';
 import { SweepSubmission } from './sweep-submission';
 import { answerTableButton } from './table-actions';
-import { submissionOf } from './submission-key';
+import { submissionOf } from '../admission/submission-key';
 
 /** What was sent. */
 interface Order {

@@ -44,7 +44,8 @@ export interface RunFormView {
   preview: CommandPreview;
   filesPreview: FilesPreview;
   reads: { count: number; bytes: number } | null;
-  typicalSeconds: number | null;
+  /** How long its runs take, in words; '' where nobody knows. */
+  usually: string;
   limitSeconds: number;
   starts: Outlook;
   /** Where the mail goes; null for people without an address. */
@@ -98,7 +99,7 @@ export class RunFormViews {
 
   async of(person: User, project: Project, pipeline: Pipeline, state: FormState): Promise<RunFormView> {
     const { manifest } = pipeline;
-    const [files, typicalSeconds] = await Promise.all([this.files.of(project), this.outlook.typicalSeconds(manifest.id)]);
+    const [files, usually] = await Promise.all([this.files.of(project), this.outlook.usually(manifest.id)]);
     const { choices, complete } = files;
     const around = this.sources.of(project, pipeline, files);
     const fresh = state.entered ? null : await freshEntries(manifest, choices, around);
@@ -128,7 +129,7 @@ export class RunFormViews {
       preview: await commandPreview(manifest, check.values, new Set(Object.keys(wrong))),
       filesPreview: filesPreview(manifest, check.values, new Set(Object.keys(wrong))),
       reads: amountRead(manifest, check, choices),
-      typicalSeconds,
+      usually,
       limitSeconds: manifest.limits.timeSeconds ?? this.config.settings.TIME_LIMIT,
       starts: await this.outlook.now(person, manifest, check.values),
       mailTo: person.kind === 'guest' ? null : person.email,
@@ -169,7 +170,8 @@ export class RunFormViews {
     const offers = await fieldOffers(manifest, check, showErrors, tables, around);
     return manifest.parameters.filter(isShown).map((parameter) => {
       const { name } = parameter;
-      const remarks = remarksAt(name, manifest, check, showErrors && !silent.includes(name));
+      const isVaried = silent.includes(name);
+      const remarks = { ...remarksAt(name, manifest, check, showErrors && !isVaried), isVaried };
       return fieldView(parameter, check.entered[name] ?? '', check.required.has(name), remarks, choices, offers.get(name) ?? {});
     });
   }
@@ -185,7 +187,12 @@ function isShown({ type }: Parameter): boolean {
 }
 
 /** What is wrong with a field itself goes before what rules say of it with others. */
-function remarksAt(name: string, { rules = [], nameRules = [] }: Manifest, check: ParameterCheck, isTold: boolean): FieldRemarks {
+function remarksAt(
+  name: string,
+  { rules = [], nameRules = [] }: Manifest,
+  check: ParameterCheck,
+  isTold: boolean,
+): Omit<FieldRemarks, 'isVaried'> {
   const hasRules = rules.some(({ at }) => at === name) || nameRules.some(({ names }) => names.includes(name));
   if (!isTold) return { error: undefined, hasRules, ruleError: undefined, ruleWarning: undefined };
   const error = check.ok ? undefined : own(check.errors, name);

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
+import { AdmissionModule } from '../admission/admission.module';
 import { AccessModule } from '../http/access/access.module';
 import { ShowModule } from '../show/show.module';
 import { ChoosePipelineController } from './choose-pipeline.controller';
@@ -12,6 +13,7 @@ import { FormSources } from './form-sources';
 import { InputFiles } from './input-files';
 import { NameLists } from './name-lists';
 import { PresetsController } from './presets.controller';
+import { RunAgain } from './run-again';
 import { RunAgainController } from './run-again.controller';
 import { RunFormController } from './run-form.controller';
 import { RunFormViews } from './run-form.view';
@@ -22,7 +24,7 @@ import { StartOutlook } from './start-outlook';
 
 /** Choosing a pipeline, filling in its form, sending it. */
 @Module({
-  imports: [CommonModule, AccessModule, ShowModule],
+  imports: [CommonModule, AccessModule, AdmissionModule, ShowModule],
   controllers: [ChoosePipelineController, RunFormController, PresetsController, RunAgainController, SourcesController],
   providers: [
     ColumnNames,
@@ -33,6 +35,7 @@ import { StartOutlook } from './start-outlook';
     FormSources,
     InputFiles,
     NameLists,
+    RunAgain,
     RunFormViews,
     RunSubmission,
     StartOutlook,

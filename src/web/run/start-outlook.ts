@@ -4,6 +4,7 @@ import type { Manifest, ParameterValues } from '../../common/pipelines/manifest'
 import { engineOf } from '../../common/pipelines/runtime';
 import { QueueFiguresRepository } from '../../common/queue/queue-figures.repository';
 import type { Run } from '../../common/queue/run.entity';
+import { usualInWords } from '../../common/waiting/usual-words';
 import { WaitingLines } from '../../common/waiting/waiting-lines.service';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
@@ -44,9 +45,10 @@ export class StartOutlook {
     return { sentence: waiting.sentence, startsMs: waiting.startsMs, hindrances: [] };
   }
 
-  /** Typical seconds of a pipeline; null when it has not run often enough to tell. */
-  typicalSeconds(pipelineId: string): Promise<number | null> {
-    return this.figures.typicalSeconds(pipelineId);
+  /** How long runs of a pipeline usually take, in words; '' when none has told. */
+  async usually(pipelineId: string): Promise<string> {
+    const usual = await this.figures.usualTime(pipelineId);
+    return usual ? usualInWords(usual) : '';
   }
 }
 

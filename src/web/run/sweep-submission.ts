@@ -12,7 +12,7 @@ import { FormSources } from './form-sources';
 import type { FormSurroundings } from './form-surroundings';
 import { InputFiles } from './input-files';
 import { RunSubmission } from './run-submission';
-import { submissionKey } from './submission-key';
+import { submissionKey } from '../admission/submission-key';
 import { SweepFaults } from './sweep-faults';
 import type { EnteredSweep } from './sweep-order';
 import { entriesOfRun, planSweep, type SweepPlan } from './sweep-plan';

@@ -9,7 +9,7 @@ import { text, type TextKey } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
 import { CurrentPerson } from '../http/access/current';
 import { redirect } from '../http/addresses';
-import { flash } from '../http/flash';
+import { flash, type UndoForm } from '../http/flash';
 import { fieldText } from '../http/form';
 import { RunnersPage, type RunnersView } from './runners-page.service';
 
@@ -47,7 +47,20 @@ export class RunnersController {
     if (!(await this.store.setRunnerMode(runner, mode as RunnerMode, person.displayName)))
       throw new NotFoundError('runners.noSuchRunner', { runner });
     void this.poke.pokeRunners();
-    flash(request, 'ok', mode === 'active' && !standing?.isAlive ? 'runners.flashNotAlive' : said, { runner });
+    const isHeard = mode !== 'active' || standing?.isAlive === true;
+    flash(request, 'ok', isHeard ? said : 'runners.flashNotAlive', { runner }, undoOf(runner, mode, standing?.mode));
     redirect(response, '/runners');
   }
+}
+
+/** Sets the mode that it had. */
+function undoOf(runner: string, mode: string, before: RunnerMode | undefined): UndoForm | undefined {
+  if (before === undefined || before === mode) return undefined;
+  return {
+    path: '/runners/mode',
+    fields: [
+      ['runner', runner],
+      ['mode', before],
+    ],
+  };
 }

@@ -1,7 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { ConflictError, InvalidInputError } from '../../common/errors';
+import type { Project } from '../../common/projects/project.entity';
+import type { Run } from '../../common/queue/run.entity';
+import { RunsRepository } from '../../common/queue/runs.repository';
 import { SharesRepository } from '../../common/shares/shares.repository';
+import type { User } from '../../common/users/user.entity';
+import { Policy } from '../http/access/policy';
 import { hashOfKey } from '../http/keys';
 
 /** What the link shall open: a run of the project, or all of it. */
@@ -13,6 +18,13 @@ export interface ShareWish {
   days: string;
 }
 
+/** Whose results stay. */
+export interface KeepWish {
+  person: User;
+  project: Project;
+  run: Run | null;
+}
+
 export const SHARE_DAYS = [1, 7, 30, 90, 365] as const;
 const SECRET_BYTES = 32;
 const MOST_NOTE = 200;
@@ -22,7 +34,11 @@ const DAY_MS = 86_400_000;
 /** Makes links for people without an account. */
 @Injectable()
 export class ShareLinks {
-  constructor(private readonly shares: SharesRepository) {}
+  constructor(
+    private readonly shares: SharesRepository,
+    private readonly runs: RunsRepository,
+    private readonly policy: Policy,
+  ) {}
 
   /**
    * @returns the secret of the new link, which is stored nowhere.
@@ -39,5 +55,11 @@ export class ShareLinks {
     const share = { id: randomUUID(), tokenHash: hashOfKey(secret), projectId, runId, note: words };
     await this.shares.add(share, life * DAY_MS);
     return secret;
+  }
+
+  /** Exempts what is shared from the cleaner: a run that is over, or all such runs of the project. Nothing where it is not the person's. */
+  async keep({ person, project, run }: KeepWish): Promise<void> {
+    if (!run) await this.runs.keepAll(project.id, person.id);
+    else if (run.finishedMs !== null && this.policy.allows('runOwner', { person, run })) await this.runs.setKeep(run.id, true);
   }
 }

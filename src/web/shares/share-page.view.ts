@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Project } from '../../common/projects/project.entity';
 import type { Run } from '../../common/queue/run.entity';
+import { RunsRepository } from '../../common/queue/runs.repository';
 import { SharesRepository } from '../../common/shares/shares.repository';
 import { text } from '../../locales/text';
+import { RunResults } from '../show/run-results';
 import { SHARE_DAYS } from './share-links';
 
 /** What `views/shares/manage.hbs` shows. */
@@ -16,6 +18,10 @@ export interface SharePageView {
   action: string;
   days: { value: number; isChosen: boolean }[];
   note: string;
+  /** What is deleted while a link may still open it; null where nothing is. */
+  going: { count: number; atMs: number } | null;
+  /** Whether that is before the new link ends. */
+  endsEarly: boolean;
   open: OpenLink[];
   /** The new link; null where none was made just now. */
   made: string | null;
@@ -28,18 +34,28 @@ interface OpenLink {
   createdMs: number;
   openedMs: number | null;
   expiresMs: number;
+  /** When the results of its run are deleted before that; null elsewhere. */
+  goneMs: number | null;
 }
 
 const USUAL_DAYS = 30;
+const DAY_MS = 86_400_000;
 
 /** The page on which links to a run or a project are made and taken back. */
 @Injectable()
 export class SharePage {
-  constructor(private readonly shares: SharesRepository) {}
+  constructor(
+    private readonly shares: SharesRepository,
+    private readonly runs: RunsRepository,
+    private readonly results: RunResults,
+  ) {}
 
   /** @param run null for the whole project, whose page lists the links to its runs as well. */
   async of(project: Project, run: Run | null, { made = null, note = '', days = '' }: Entered = {}): Promise<SharePageView> {
-    const all = await this.shares.ofProject(project.id);
+    const links = await this.shares.ofProject(project.id);
+    const all = links.filter(({ runId }) => !run || runId === run.id || runId === null);
+    const shared = new Map((await this.runs.findByIds(all.flatMap(({ runId }) => runId ?? []))).map((one) => [one.id, one]));
+    const going = await this.goingOf(project, run);
     return {
       title: run ? text('shares.titleOfRun', { number: run.id }) : text('shares.titleOfProject'),
       project: { id: project.id, name: project.name },
@@ -48,11 +64,26 @@ export class SharePage {
       action: run ? `/runs/${run.id}/share` : `/projects/${project.id}/shares`,
       days: SHARE_DAYS.map((value) => ({ value, isChosen: days === '' ? value === USUAL_DAYS : String(value) === days })),
       note,
-      open: all
-        .filter(({ runId }) => !run || runId === run.id || runId === null)
-        .map(({ id, runId, note: words, createdMs, openedMs, expiresMs }) => ({ id, runId, note: words, createdMs, openedMs, expiresMs })),
+      going,
+      endsEarly: made !== null && going !== null && going.atMs < Date.now() + Number(days) * DAY_MS,
+      open: all.map(({ id, runId, note: words, createdMs, openedMs, expiresMs }) => {
+        const goneMs = this.goneMs(shared.get(runId ?? 0));
+        const isEarlier = goneMs !== null && goneMs < expiresMs;
+        return { id, runId, note: words, createdMs, openedMs, expiresMs, goneMs: isEarlier ? goneMs : null };
+      }),
       made,
     };
+  }
+
+  /** What nobody keeps, and when the first of it goes. */
+  private async goingOf({ id }: Project, run: Run | null): Promise<{ count: number; atMs: number } | null> {
+    const unkept = run ? null : await this.runs.unkeptOf(id);
+    const atMs = this.goneMs(run ?? (unkept && { finishedMs: unkept.finishedMs, keep: false }));
+    return atMs === null ? null : { count: run ? 1 : (unkept?.count ?? 0), atMs };
+  }
+
+  private goneMs(run: Pick<Run, 'finishedMs' | 'keep'> | null | undefined): number | null {
+    return run ? this.results.deletionMs(run) : null;
   }
 }
 

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
 import { AccessModule } from '../http/access/access.module';
+import { ShowModule } from '../show/show.module';
 import { ShareLinks } from './share-links';
 import { SharePage } from './share-page.view';
 import { SharedController } from './shared.controller';
@@ -9,7 +10,7 @@ import { SharesController } from './shares.controller';
 
 /** Links by which people without an account look at runs and projects. */
 @Module({
-  imports: [CommonModule, AccessModule],
+  imports: [CommonModule, AccessModule, ShowModule],
   controllers: [SharesController, SharedController],
   providers: [ShareLinks, SharePage, SharedProject],
 })

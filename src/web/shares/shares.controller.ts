@@ -12,6 +12,7 @@ import { asFormErrors, fieldText, showAgain } from '../http/form';
 import { ShareLinks } from './share-links';
 import { SharePage, type SharePageView } from './share-page.view';
 import { runNumberIn } from '../http/ids';
+import { address } from '../views/helpers';
 
 /** Links by which others look at a run or a project: made, listed and taken back by the owner of the project. */
 @Controller()
@@ -69,10 +70,28 @@ export class SharesController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    await this.shares.revoke(project.id, share.slice(0, 36));
-    flash(request, 'ok', 'shares.takenBack');
+    const id = share.slice(0, 36);
     const run = runNumberIn(fieldText(form, 'run'));
-    redirect(response, run === null ? `/projects/${project.id}/shares` : `/runs/${run}/share`);
+    const isTaken = await this.shares.revoke(project.id, id);
+    const path = address('/projects', [project.id, 'shares', id, 'restore']);
+    flash(request, 'ok', 'shares.takenBack', {}, isTaken ? { path, fields: run === null ? [] : [['run', String(run)]] } : undefined);
+    redirect(response, pageOf(project, run));
+  }
+
+  /** Undoes `revoke`: the same link opens again. */
+  @Post('projects/:project/shares/:share/restore')
+  @Access('projectOwner')
+  async restore(
+    @CurrentProject() project: Project,
+    @Param('share') share: string,
+    @Body() form: unknown,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const isOpen = await this.shares.restore(project.id, share.slice(0, 36));
+    if (isOpen) flash(request, 'ok', 'shares.restored');
+    else flash(request, 'warn', 'shares.restoredTooLate');
+    redirect(response, pageOf(project, runNumberIn(fieldText(form, 'run'))));
   }
 
   /** The answer itself shows the link: nothing that was stored could show it on a further page. */
@@ -80,8 +99,12 @@ export class SharesController {
     const [note, days] = [fieldText(form, 'note'), fieldText(form, 'days')];
     try {
       const secret = await this.links.make({ projectId: project.id, runId: run?.id ?? null, note, days });
+      if (fieldText(form, 'keep') === 'yes' && request.user) {
+        await this.links.keep({ person: request.user, project, run });
+        if (run) run.keep = true;
+      }
       const made = `${this.addressOfSite(request)}/shared/${secret}`;
-      response.render('shares/manage', await this.page.of(project, run, { made }));
+      response.render('shares/manage', await this.page.of(project, run, { made, days }));
     } catch (error) {
       const errors = asFormErrors(error);
       showAgain(response, 'shares/manage', await this.page.of(project, run, { note, days }), errors);
@@ -93,4 +116,9 @@ export class SharesController {
     const { settings, basePath, publicUrl } = this.config;
     return settings.PUBLIC_URL === undefined ? `${request.protocol}://${request.host}${basePath}` : publicUrl;
   }
+}
+
+/** @param run whose page it was; null for that of the whole project. */
+function pageOf({ id }: Project, run: number | null): string {
+  return run === null ? `/projects/${id}/shares` : `/runs/${run}/share`;
 }

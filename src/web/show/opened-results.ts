@@ -1,6 +1,7 @@
 import type { AppConfig } from '../../common/config/app-config';
 import type { ForeignViewer } from '../../common/pipelines/manifest';
 import { text } from '../../locales/text';
+import { elementKey } from './element-key';
 import { isPdf } from './file-type';
 import type { ShownResult } from './result-choice';
 
@@ -23,19 +24,20 @@ export type PlotView = TitledFile & { kind: 'plot' };
 
 const ICON_OF_SITES = 'world';
 
-/** @param id of the element. */
-export function titledFile({ title, caption, file }: ShownResult, id: string): TitledFile {
-  return { id, title, caption, name: file.shown, address: file.address, bytes: file.size };
+/** @param kind begins the id of the element, which stays the same while other results come. */
+export function titledFile({ title, caption, file }: ShownResult, kind: string): TitledFile {
+  return { id: `${kind}-${elementKey(file.address)}`, title, caption, name: file.shown, address: file.address, bytes: file.size };
 }
 
-export function pageView(page: ShownResult, index: number): PageView {
+export function pageView(page: ShownResult): PageView {
   const isSite = page.ruled === 'site';
   const icon = isSite ? ICON_OF_SITES : page.file.type.icon;
-  return { kind: 'page', ...titledFile(page, `page-${index + 1}`), icon, isSite, isPdf: isPdf(page.file.shown) };
+  return { kind: 'page', ...titledFile(page, 'page'), icon, isSite, isPdf: isPdf(page.file.shown) };
 }
 
-export function plotView(plot: ShownResult, index: number): PlotView {
-  return { kind: 'plot', ...titledFile(plot, `plot-${index + 1}`) };
+export function plotView(plot: ShownResult): PlotView {
+  // What is drawn is left alone: another version of the file is another plot.
+  return { kind: 'plot', ...titledFile(plot, `plot-${plot.file.mtimeMs}`) };
 }
 
 /** Words of the button for a viewer elsewhere; null where there is none, or nobody has said where it is. */

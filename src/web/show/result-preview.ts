@@ -23,16 +23,22 @@ type ReadableFile = { file: Pick<ResultFile, 'path' | 'shown'> };
 const TEXT_BYTES = 64 * 1024;
 const TABLE_BYTES = 512 * 1024;
 const COUNTED_BYTES = 16 * 1024 * 1024;
+/** One that grows is read again and again. */
+const COUNTED_WHILE_GROWING = 1024 * 1024;
 const NEWLINE = 0x0a;
 const QUOTE = 0x22;
 const LONGEST_TEXT_LINE = 2000;
 
-/** Reads the first 64 kB of a text, however large it is. @returns null when it is no text. */
-export async function previewText(results: SafeDirectory, { file }: ReadableFile): Promise<TextPreview | null> {
+/**
+ * Reads the first 64 kB of a text, however large it is.
+ * @param grows whether a program may be in the middle of writing it: then its last character may be cut.
+ * @returns null when it is no text.
+ */
+export async function previewText(results: SafeDirectory, { file }: ReadableFile, grows = false): Promise<TextPreview | null> {
   const { handle, size } = await results.openFile(file.path);
   try {
     const bytes = await readStart(handle, Math.min(size, TEXT_BYTES));
-    const decoded = decodeText(bytes, bytes.length === size);
+    const decoded = decodeText(bytes, bytes.length === size && !grows);
     if (!decoded) return null;
     return { text: cutLines(decoded.text), encoding: decoded.encoding, more: size > bytes.length };
   } finally {
@@ -40,18 +46,23 @@ export async function previewText(results: SafeDirectory, { file }: ReadableFile
   }
 }
 
-/** Reads the first rows of a table from the first half megabyte of its file. @returns null when it is no text. */
-export async function readTable(results: SafeDirectory, { file }: ReadableFile): Promise<CountedTable | null> {
+/**
+ * Reads the first rows of a table from the first half megabyte of its file.
+ * @param grows whether a program may be in the middle of writing it: a row that is not ended yet is left out, and less is counted.
+ * @returns null when it is no text.
+ */
+export async function readTable(results: SafeDirectory, { file }: ReadableFile, grows = false): Promise<CountedTable | null> {
   const { handle, size } = await results.openFile(file.path);
   try {
     const bytes = await readStart(handle, Math.min(size, TABLE_BYTES));
     const whole = bytes.length === size;
-    const decoded = decodeText(bytes, whole);
+    const decoded = decodeText(bytes, whole && !grows);
     if (!decoded) return null;
-    const table = previewTable(decoded.text, whole, /\.(tsv|tab)$/i.test(file.shown));
+    const text = grows && whole ? decoded.text.slice(0, decoded.text.lastIndexOf('\n') + 1) : decoded.text;
+    const table = previewTable(text, whole, /\.(tsv|tab)$/i.test(file.shown));
     if (!table) return null;
     const headRows = table.hasHead ? 1 : 0;
-    const countable = size <= COUNTED_BYTES && !decoded.encoding.startsWith('utf-16');
+    const countable = size <= (grows ? COUNTED_WHILE_GROWING : COUNTED_BYTES) && !decoded.encoding.startsWith('utf-16');
     const records = table.more && countable ? await countRecords(handle, size) : null;
     const rowCount = table.more ? (records === null ? null : records - headRows) : table.rows.length;
     return { ...table, encoding: decoded.encoding, rowCount };

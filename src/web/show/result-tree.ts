@@ -1,6 +1,7 @@
 import { formatEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
 import { PROGRESS_FILE } from '../../common/files/progress-file-name';
-import type { Entry, SafeDirectory } from '../../common/files/safe-directory';
+import type { Entry, Listing, SafeDirectory } from '../../common/files/safe-directory';
+import type { FolderIndexes } from '../../common/files/threads/folder-indexes';
 import { NotFoundError } from '../../common/errors';
 import { fileTypeOf, type FileType } from './file-type';
 
@@ -38,8 +39,9 @@ const MOST_DEPTH = 8;
 /**
  * Lists the results of a run with all folders below, up to a bound; a folder that is missing has nothing in it. Where there are too many,
  * small folders are listed whole and the large ones share the rest: a thousand crops of cells do not hide the masks.
+ * @param indexes read folders of any size beside the work of others; without them a folder with 100,000 files holds up everybody for a second.
  */
-export async function readResultTree(results: SafeDirectory): Promise<ResultTree> {
+export async function readResultTree(results: SafeDirectory, indexes?: FolderIndexes): Promise<ResultTree> {
   const tree: ResultTree = { files: [], bytes: 0, complete: true, passedOver: 0 };
   const folders: EntryPath[] = [[]];
   const found: ResultFile[][] = [];
@@ -49,7 +51,7 @@ export async function readResultTree(results: SafeDirectory): Promise<ResultTree
       tree.complete = false;
       break;
     }
-    const listed = await listFolder(results, folder);
+    const listed = await listFolder(results, folder, indexes);
     entries += listed.entries.length;
     if (!listed.complete || listed.total > listed.entries.length) tree.complete = false;
     const files: ResultFile[] = [];
@@ -91,9 +93,11 @@ function toResultFile(path: EntryPath, { size, mtimeMs }: Entry): ResultFile {
   return { path, address: formatEntryPath(path), shown, size, mtimeMs: Math.round(mtimeMs), type: fileTypeOf(shown) };
 }
 
-async function listFolder(results: SafeDirectory, folder: EntryPath) {
+async function listFolder(results: SafeDirectory, folder: EntryPath, indexes: FolderIndexes | undefined): Promise<Listing> {
+  const limit = MOST_FILES + MOST_FOLDERS;
   try {
-    return await results.list(folder, { limit: MOST_FILES + MOST_FOLDERS });
+    if (!indexes) return await results.list(folder, { limit });
+    return await results.listSorted(folder, indexes, { by: 'name', descending: false, filter: '', from: 0, limit });
   } catch (error) {
     // Not made yet, already cleaned, or swapped for a link by the program that runs.
     if (error instanceof NotFoundError) return { entries: [], total: 0, complete: true };

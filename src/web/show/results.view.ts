@@ -5,26 +5,14 @@ import type { SafeDirectory } from '../../common/files/safe-directory';
 import type { Manifest } from '../../common/pipelines/manifest';
 import { hasLayerColumns } from '../images/layer-list';
 import { chooseResults, type ShownResult } from './result-choice';
+import { elementKey } from './element-key';
+import type { Growth } from './growth';
 import { pageView, plotView, titledFile, viewerTitle, type PageView, type PlotView, type TitledFile } from './opened-results';
 import { previewJson } from './json-preview';
+import { isReadyFile, pictureView, type PictureView } from './picture-view';
 import { previewText, readTable, type CountedTable, type TextPreview } from './result-preview';
-import { readResultTree, type ResultFile } from './result-tree';
-import { resolveViews, type ResolvedView } from './run-views';
-
-export interface PictureView {
-  kind: 'image';
-  title: string;
-  caption: string;
-  name: string;
-  /** For addresses: below `/runs/<id>/files` or `/runs/<id>/views`. */
-  address: string;
-  /** True where a browser could not show the file itself, or not well. */
-  rendered: boolean;
-  labels: boolean;
-  /** Changes with the file, so that a newer one is fetched. */
-  version: number;
-  bytes: number;
-}
+import type { ResultFile, ResultTree } from './result-tree';
+import { filesOfView, resolveViews, type ResolvedView } from './run-views';
 
 export type TableView = TitledFile &
   CountedTable & {
@@ -34,9 +22,12 @@ export type TableView = TitledFile &
     isLayers: boolean;
   };
 export type TextView = TitledFile & TextPreview & { kind: 'text' };
+type Rules = Pick<Manifest, 'outputs'> & { views: NonNullable<Manifest['views']> };
 type PaperView = TableView | TextView | PageView | PlotView;
 
 export interface FileView {
+  /** Of its row. */
+  id: string;
   name: string;
   address: string;
   bytes: number;
@@ -52,17 +43,23 @@ export interface FileView {
 
 /** Files laid over each other as the manifest says, in one picture that leads to the viewer. */
 export interface LayeredView {
+  /** Of its element. */
+  id: string;
   title: string;
   caption: string;
   /** Its place in the manifest, and what its `{*}` stands for; '' for none. */
   index: number;
   of: string;
-  /** Changes with the files. */
+  /** False while one of its files is being written. */
+  isReady: boolean;
+  /** Changes with its files. */
   version: number;
 }
 
 /** What stands under one heading. */
 export interface ResultGroup {
+  /** Of its element. */
+  id: string;
   /** Null above all headings; '' for what no rule names. */
   title: string | null;
   /** Shown large, before all else. */
@@ -92,9 +89,8 @@ const MOST_PLOTS = 6;
 const MOST_PAGES = 40;
 /** Under each heading; each is drawn of several large files. */
 const MOST_LAYERED = 6;
-/** Above this a picture is scaled down for the page; the file itself is one click away. */
-const LARGE_PICTURE_BYTES = 5_000_000;
-const PNG_HEAD_BYTES = 26;
+/** Of one view are looked at before it is shown. */
+const MOST_LAYER_FILES = 20;
 
 /** Builds what a page shows of the files that a run has left. Reads a bounded part of each. */
 @Injectable()
@@ -103,25 +99,29 @@ export class ResultsViewer {
 
   constructor(private readonly config: AppConfig) {}
 
-  /** @param rules,declared outputs and views of the manifest as it was when the run was asked for. */
-  async view(results: SafeDirectory, rules: Manifest['outputs'], declared: Manifest['views'] = []): Promise<ResultsView> {
-    const tree = await readResultTree(results);
-    const shown = chooseResults(tree.files, rules);
-    const layered = resolveViews(declared, tree.files);
+  /**
+   * @param rules outputs and views of the manifest as it was when the run was asked for.
+   * @param growth what was seen of the files of a run that still writes; null for one that is over.
+   */
+  async view(results: SafeDirectory, tree: ResultTree, rules: Rules, growth: Growth | null): Promise<ResultsView> {
+    const shown = chooseResults(tree.files, rules.outputs);
     const pictures = shown.filter((result) => result.kind === 'image').slice(0, MOST_PICTURES);
     const papers = shown.filter((result) => result.kind === 'table' || result.kind === 'text').slice(0, MOST_PAPERS);
-    const plots = shown.filter((result) => result.kind === 'plot').slice(0, MOST_PLOTS);
+    // A plot is drawn once, of a file that is there: its page does not wait for it.
+    const drawable = (result: ShownResult) => result.kind === 'plot' && (growth?.rests(result.file) ?? true);
+    const plots = shown.filter(drawable).slice(0, MOST_PLOTS);
     const pages = shown.filter((result) => result.kind === 'page').slice(0, MOST_PAGES);
-    const seen = await Promise.all(pictures.map((picture) => pictureView(results, picture)));
-    const read = await Promise.all(papers.map((paper, index) => this.paperView(results, paper, `paper-${index + 1}`)));
+    const seen = await Promise.all(pictures.map((picture) => pictureView(results, picture, growth)));
+    const read = await Promise.all(papers.map((paper) => this.paperView(results, paper, growth !== null)));
     const opened = [...plots.map(plotView), ...pages.map(pageView)];
     const views = new Map([
       ...zip<ShownResult, View | null>(pictures, seen),
       ...zip<ShownResult, View | null>([...plots, ...pages], opened),
       ...zip<ShownResult, View | null>(papers, read),
     ]);
+    const layered = await this.layeredViews(results, resolveViews(rules.views, tree.files), tree, growth);
     return {
-      groups: groupsOf(shown, views, layered),
+      groups: groupsOf(shown, views, layered, growth === null),
       files: tree.files.map(fileView),
       bytes: tree.bytes,
       complete: tree.complete,
@@ -130,15 +130,35 @@ export class ResultsViewer {
     };
   }
 
+  /** Of those that are only named the files do not matter. */
+  private layeredViews(
+    results: SafeDirectory,
+    views: readonly ResolvedView[],
+    { files }: ResultTree,
+    growth: Growth | null,
+  ): Promise<Placed[]> {
+    const named = new Map<string | null, number>();
+    return Promise.all(
+      views.map(async (view) => {
+        const group = view.rule.group ?? null;
+        const place = named.get(group) ?? 0;
+        named.set(group, place + 1);
+        const used = place < MOST_LAYERED ? filesOfView(view, files) : [];
+        const ready = growth && (await Promise.all(used.slice(0, MOST_LAYER_FILES).map((file) => isReadyFile(results, file, growth))));
+        return { ...layeredView(view, used), isReady: ready?.every(Boolean) ?? true, group };
+      }),
+    );
+  }
+
   /** Null for what is no text after all, or has gone meanwhile: the list of files still has it. */
-  private async paperView(results: SafeDirectory, paper: ShownResult, id: string): Promise<TableView | TextView | null> {
-    const common = { ...titledFile(paper, id), opens: viewerTitle(paper.open, this.config.settings) };
+  private async paperView(results: SafeDirectory, paper: ShownResult, grows: boolean): Promise<TableView | TextView | null> {
+    const common = { ...titledFile(paper, 'paper'), opens: viewerTitle(paper.open, this.config.settings) };
     try {
       if (paper.kind === 'text') {
-        const text = await (isJson(paper) ? previewJson(results, paper) : previewText(results, paper));
+        const text = await (isJson(paper) ? previewJson(results, paper) : previewText(results, paper, grows));
         return text && { kind: 'text', ...common, ...text };
       }
-      const table = await readTable(results, paper);
+      const table = await readTable(results, paper, grows);
       if (!table) return null;
       const isLayers = table.hasHead && hasLayerColumns(table.columns.map(({ name }) => name));
       return { kind: 'table', ...common, ...table, wide: table.columnCount > table.columns.length, isLayers };
@@ -150,28 +170,34 @@ export class ResultsViewer {
 }
 
 type View = PictureView | PaperView;
+/** With the heading under which it stands. */
+type Placed = LayeredView & { group: string | null };
 
-/** In the order in which the pipeline first names each heading; what no rule names comes last. */
+/**
+ * In the order in which the pipeline first names each heading; what no rule names comes last.
+ * @param hasLead whether the first picture of all is shown large: while more pictures come, another one would be the first.
+ */
 function groupsOf(
   shown: readonly ShownResult[],
   views: ReadonlyMap<ShownResult, View | null>,
-  layered: readonly ResolvedView[],
+  layered: readonly Placed[],
+  hasLead: boolean,
 ): ResultGroup[] {
-  const ofViews = layered.map(({ rule }) => rule.group ?? null);
+  const ofViews = layered.map(({ group }) => group);
   const named = [...new Set([...ofViews, ...shown.filter((result) => views.get(result)).map(({ group }) => group)])];
-  const version = Math.max(0, ...shown.map(({ file }) => file.mtimeMs));
   const rank = (group: string | null) => (group === null ? 0 : group === '' ? 2 : 1);
   const titles = named.sort((one, other) => rank(one) - rank(other));
   let lead: PictureView | null = null;
   let hasLayered = false;
   return titles.map((title) => {
-    const here = layered.filter(({ rule }) => (rule.group ?? null) === title).map((view) => layeredView(view, version));
+    const here = layered.filter(({ group }) => group === title);
     hasLayered ||= here.length > 0;
     const inside = shown.filter(({ group }) => group === title).flatMap((result) => views.get(result) ?? []);
     const pictures = inside.filter((view) => view.kind === 'image');
-    const isFirst = lead === null && pictures.length > 0 && !hasLayered;
+    const isFirst = hasLead && lead === null && pictures.length > 0 && !hasLayered;
     if (isFirst) lead = pictures[0];
     return {
+      id: `group-${elementKey(title ?? '')}`,
       title,
       layered: here.slice(0, MOST_LAYERED),
       moreLayered: here.slice(MOST_LAYERED),
@@ -182,48 +208,23 @@ function groupsOf(
   });
 }
 
-function layeredView({ rule, index, of, title }: ResolvedView, version: number): LayeredView {
-  return { title, caption: rule.caption ?? '', index, of: of ?? '', version };
+function layeredView({ rule, index, of, title }: ResolvedView, files: readonly ResultFile[]): Omit<LayeredView, 'isReady'> {
+  const version = Math.max(0, ...files.map(({ mtimeMs }) => mtimeMs));
+  const id = `view-${index}-${elementKey(of ?? '')}`;
+  return { id, title, caption: rule.caption ?? '', index, of: of ?? '', version };
 }
 
 function zip<Left, Right>(left: readonly Left[], right: readonly Right[]): [Left, Right][] {
   return left.map((one, index) => [one, right[index]]);
 }
 
-async function pictureView(results: SafeDirectory, { file, title, caption, labels }: ShownResult): Promise<PictureView> {
-  const rendered = labels || file.type.kind === 'scan' || file.size > LARGE_PICTURE_BYTES || (await isDeepPng(results, file));
-  return {
-    kind: 'image',
-    title,
-    caption,
-    name: file.shown,
-    address: file.address,
-    rendered,
-    labels,
-    version: file.mtimeMs,
-    bytes: file.size,
-  };
-}
-
 function isJson({ file, ruled }: ShownResult): boolean {
   return ruled === 'json' || (ruled !== 'text' && /\.(?:geo)?json$/i.test(file.shown));
 }
 
-/** Browsers show the upper byte of 16 bits, which is black where an instrument wrote 12. */
-async function isDeepPng(results: SafeDirectory, file: ResultFile): Promise<boolean> {
-  if (file.type.inline !== 'image/png') return false;
-  try {
-    const { handle } = await results.openFile(file.path);
-    const head = Buffer.alloc(PNG_HEAD_BYTES);
-    await handle.read(head, 0, PNG_HEAD_BYTES, 0).finally(() => handle.close());
-    return head[24] === 16;
-  } catch {
-    return false;
-  }
-}
-
 function fileView({ shown, address, size, mtimeMs, type }: ResultFile): FileView {
   return {
+    id: `file-${elementKey(address)}`,
     name: shown,
     address,
     bytes: size,

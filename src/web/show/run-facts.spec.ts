@@ -26,7 +26,7 @@ describe('the settings of a run', () => {
 
   it('may be those of a manifest that is not known any more', () => {
     const views = parameterViews({ parameters: { old: 'x' }, manifest: {} });
-    expect(views).toEqual([{ name: 'old', label: 'old', values: ['x'], unit: '', changed: false, table: null }]);
+    expect(views).toEqual([{ name: 'old', label: 'old', values: ['x'], unit: '', changed: false, isFile: false, table: null }]);
   });
 
   it('show lists one by one, labels of choices, tables as tables, and nothing of what is constant', () => {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { FileDigests, INBOX_PROJECT } from '../../common/digests/file-digests';
 import { DomainError } from '../../common/errors';
 import { parseEntryName, showEntryName } from '../../common/files/entry-name';
-import { identityKey } from '../../common/files/file-identity';
+import { identityKey, type FileIdentity } from '../../common/files/file-identity';
 import { FileReferences, type FileSource } from '../../common/files/file-references';
 import { RunFolders } from '../../common/files/run-folders';
 import { asInputRecord, INPUT_RECORD, type InputFile } from '../../common/inputs/input-record';
@@ -18,6 +18,8 @@ export interface InputView {
   name: string;
   /** Address of its page; null when it is not in the project any more. */
   path: string | null;
+  /** Address below the root of its source: of the link or file that was chosen, itself or with its folder. */
+  chosen: string;
   /** The link in the project by which it was chosen, for people; '' for what is no link. */
   link: string;
   size: number;
@@ -37,6 +39,8 @@ export interface InputsView {
 }
 
 const MOST_SHOWN = 50;
+/** As many as are ever written down. */
+export const ALL_INPUTS = 1000;
 
 /** The files that a run was started with, as they were then. */
 @Injectable()
@@ -48,12 +52,12 @@ export class RunInputs {
     private readonly digests: FileDigests,
   ) {}
 
-  /** Null before the first start, and for runs without files. */
-  async of({ id, attempt, projectId }: Run): Promise<InputsView | null> {
-    const record = asInputRecord(await readControlRecord(this.folders.of(id), [String(attempt), INPUT_RECORD]));
+  /** Null before the first start, and for runs without files. @param most of the files are looked at. */
+  async of({ id, attempt, projectId }: Run, most = MOST_SHOWN): Promise<InputsView | null> {
+    const record = attempt === 0 ? null : asInputRecord(await readControlRecord(this.folders.of(id), [String(attempt), INPUT_RECORD]));
     const project = record && (await this.projects.findById(projectId));
     if (!project || record.files.length === 0) return null;
-    const shown = record.files.slice(0, MOST_SHOWN);
+    const shown = record.files.slice(0, most);
     const files = await Promise.all(shown.map((file) => this.view(project, file)));
     const changed = files.filter((file) => file.since !== 'same').length;
     return { files, total: record.files.length, complete: record.complete, changed };
@@ -61,24 +65,35 @@ export class RunInputs {
 
   private async view(project: Project, file: InputFile): Promise<InputView> {
     const now = await this.identityNow(project, file);
-    const since = now === null ? 'gone' : now === identityKey(file) ? 'same' : 'changed';
+    const known = file.sha256 ?? (await this.digestOf(project, file.source, file));
+    const since = now === null ? 'gone' : (await this.isSame(project, file, now, known)) ? 'same' : 'changed';
     return {
       source: file.source,
       name: shownAddress(file.path),
       path: since === 'gone' || file.source !== 'project' ? null : file.path,
+      chosen: file.link ?? file.path,
       link: file.link === undefined ? '' : shownAddress(file.link),
       size: file.size,
-      // Somebody may have computed it since.
-      sha256: file.sha256 ?? (await this.digests.findOne(file.source === 'project' ? project.id : INBOX_PROJECT, file))?.sha256 ?? null,
+      sha256: known,
       since,
     };
   }
 
-  private async identityNow(project: Project, { source, path }: InputFile): Promise<string | null> {
+  /** Written anew with the same content counts as the same, as far as checksums are known. */
+  private async isSame(project: Project, file: InputFile, now: FileIdentity, known: string | null): Promise<boolean> {
+    if (identityKey(now) === identityKey(file)) return true;
+    return known !== null && now.size === file.size && (await this.digestOf(project, file.source, now)) === known;
+  }
+
+  /** Somebody may have computed it since. */
+  private async digestOf({ id }: Project, source: FileSource, file: FileIdentity): Promise<string | null> {
+    return (await this.digests.findOne(source === 'project' ? id : INBOX_PROJECT, file))?.sha256 ?? null;
+  }
+
+  private async identityNow(project: Project, { source, path }: InputFile): Promise<FileIdentity | null> {
     try {
       const place = await this.references.place(project, `${source}:${path}`);
-      const identity = await place.directory.identify(place.path);
-      return identity && identityKey(identity);
+      return await place.directory.identify(place.path);
     } catch (error) {
       if (error instanceof DomainError) return null;
       throw error;

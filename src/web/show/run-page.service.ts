@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { displayedDate } from '../../common/mail/mail-dates';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import type { Project } from '../../common/projects/project.entity';
 import { isFinal, isHeld, type RunState } from '../../common/queue/run-state';
@@ -14,13 +13,17 @@ import { type Grant, Policy } from '../http/access/policy';
 import { QueuePage } from '../queue/queue-page.service';
 import type { RunRow } from '../queue/run-row';
 import type { Alarm } from '../queue/alarm';
-import type { TimeLeft } from '../queue/time-left';
+import { timeLeft, type TimeLeft } from '../queue/time-left';
 import { stateWord } from '../views/elements';
+import { withoutMachine, withoutRunner } from './for-visitors';
+import { noticeOf, type Notice } from './notice';
 import { projectWay } from './project-way';
-import { ResultsViewer, type ResultsView } from './results.view';
+import type { ResultsView } from './results.view';
 import { RunRecords, type RunRecord } from './run-records';
 import { runSubject } from './run-subject';
 import { RunResults, type PickUp } from './run-results';
+import { lookAddress } from './run-look';
+import { ShownResults } from './shown-results';
 
 /** What `views/show/run.hbs` shows. */
 export interface RunView extends RunRecord {
@@ -49,13 +52,17 @@ export interface RunView extends RunRecord {
   /** Cause of an end that was not plain success, or evidence of a doubt. */
   notice: Notice | null;
   results: ResultsView | null;
-  /** When the results will be deleted; null while the run is not over, or is kept. */
-  deletionDate: string | null;
+  /** Said of results that are kept. */
+  keptSentence: string;
+  /** When the results go; null: they stay. */
+  deletionMs: number | null;
   /** Attempts before the last, whose logs are still there. */
   earlierAttempts: number[];
   pickUp: PickUp | null;
   /** Address, below the base path, of all results as one zip archive. */
   zipHref: string | null;
+  /** Address, below the base path, at which the page asks whether there is anything new; null once the run is over. */
+  lookHref: string | null;
   mayCancel: boolean;
   mayDeclareLost: boolean;
   mayKeep: boolean;
@@ -98,28 +105,12 @@ interface RunSummary {
   timeLimitSeconds: number;
 }
 
-interface Notice {
-  kind: 'bad' | 'warn' | 'plain';
-  icon: string;
-  heading: string;
-  /** What the program said last; '' for nothing. */
-  lastWords: string;
-  /** What it means for the person, beside its cause; '' for nothing. */
-  meaning: string;
-}
+type FoundResults = Pick<RunView, 'results' | 'pickUp' | 'zipHref' | 'lookHref'>;
 
+const NO_RESULTS = { results: null, pickUp: null, zipHref: null };
 const LOG_LINES = 200;
 /** As many as are seen without scrolling. */
 const FAILED_LOG_LINES = 22;
-const NOTICES: Partial<Record<RunState, Pick<Notice, 'kind' | 'icon'>>> = {
-  partial: { kind: 'warn', icon: 'circle-half-2' },
-  failed: { kind: 'bad', icon: 'circle-x' },
-  timed_out: { kind: 'bad', icon: 'alarm' },
-  cancelled: { kind: 'plain', icon: 'ban' },
-  unknown: { kind: 'warn', icon: 'help-circle' },
-  lost: { kind: 'bad', icon: 'plug-connected-x' },
-};
-
 /** Who reads: a person, and the link by which they came where it takes one. */
 export interface RunReader {
   person: User | null;
@@ -132,7 +123,7 @@ export class RunPage {
   constructor(
     private readonly records: RunRecords,
     private readonly results: RunResults,
-    private readonly viewer: ResultsViewer,
+    private readonly shown: ShownResults,
     private readonly queue: QueuePage,
     private readonly catalogue: PipelineCatalogue,
     private readonly policy: Policy,
@@ -141,28 +132,30 @@ export class RunPage {
   /** @param project null when it has been deleted since. */
   async show(run: Run, project: Project | null, { person, grant }: RunReader): Promise<RunView> {
     const ended = isFinal(run.state) && run.state !== 'succeeded';
-    const record = await this.records.of(run, ended ? FAILED_LOG_LINES : LOG_LINES);
+    const all = await this.records.of(run, ended ? FAILED_LOG_LINES : LOG_LINES);
+    const record = grant ? withoutMachine(all) : all;
     const { row, alarms } = person && !grant ? await this.queue.showRun(person, run) : { row: undefined, alarms: [] };
-    const found = project && run.attempt > 0 ? await this.readResults(run, record) : { results: null, pickUp: null, zipHref: null };
+    const found = project && run.attempt > 0 ? await this.readResults(run) : { ...NO_RESULTS, lookHref: lookAddress(run, '') };
     const isMine = run.ownerId === person?.id;
     const mayRunAgain = await this.mayRunAgain(person, run, project);
     return {
       ...record,
       ...found,
       ...(grant ? { pickUp: null } : {}),
-      ...this.waysToProject(project, { person, grant }),
-      title: text('show.title', { number: run.id, pipeline: run.pipelineTitle, state: stateWord(run.state) }),
-      run: summary(run),
+      ...this.waysToProject(run, project, { person, grant }),
+      title: titleOf(run),
+      run: summary(grant ? withoutRunner(run) : run),
       project: project && { id: project.id, name: project.name },
       requester: row?.requester ?? '',
       isMine,
       waiting: row && { since: row.since, startsMs: row.startsMs, trouble: row.trouble },
       alarms,
-      sentence: isFinal(run.state) ? resultInWords(run) : run.state === 'unknown' ? '' : (row?.sentence ?? ''),
+      sentence: isFinal(run.state) ? resultInWords(run) : run.state === 'unknown' ? '' : (row?.sentence ?? saidOf(run)),
+      left: row ? row.left : timeLeft(run, record.typicalSeconds ?? undefined, Date.now()),
       subject: runSubject(record.parameters),
-      left: row?.left ?? null,
       notice: noticeOf(run, record),
-      deletionDate: dateOf(this.results.deletionMs(run)),
+      keptSentence: this.results.keptInWords(isMine ? person : null),
+      deletionMs: this.results.deletionMs(run),
       earlierAttempts: Array.from({ length: Math.max(0, run.attempt - 1) }, (_, index) => index + 1),
       mayCancel: row?.mayCancel ?? false,
       mayDeclareLost: run.state === 'unknown' && this.policy.allows('admin', { person }),
@@ -173,14 +166,14 @@ export class RunPage {
     };
   }
 
-  private async readResults(run: Run, { manifest }: RunRecord): Promise<Pick<RunView, 'results' | 'pickUp' | 'zipHref'>> {
-    const folder = await this.results.of(run);
-    const results = await this.viewer.view(folder, manifest.outputs ?? [], manifest.views);
-    const pickUp = results.files.length > 0 ? await this.results.pickUp(run, folder) : null;
-    return { results, pickUp, zipHref: this.results.zipAddress(run) };
+  private async readResults(run: Run): Promise<FoundResults> {
+    const { view: results, signature } = await this.shown.of(run);
+    const pickUp = results.files.length > 0 ? await this.results.pickUp(run, await this.results.of(run)) : null;
+    return { results, pickUp, zipHref: this.results.zipAddress(run), lookHref: lookAddress(run, signature) };
   }
 
   private waysToProject(
+    run: Run,
     project: Project | null,
     { person, grant }: RunReader,
   ): Pick<RunView, 'projectHref' | 'mayReadFiles' | 'sharedUntilMs' | 'mayShare'> {
@@ -188,7 +181,8 @@ export class RunPage {
     return {
       projectHref,
       mayReadFiles: projectHref !== null,
-      sharedUntilMs: grant?.expiresMs ?? null,
+      // Nothing is left to look at after the results are gone.
+      sharedUntilMs: grant && Math.min(grant.expiresMs, this.results.deletionMs(run) ?? Infinity),
       mayShare: this.policy.allows('projectOwner', { person, project }),
     };
   }
@@ -204,8 +198,14 @@ function resultInWords({ state, progress, progressText }: Run): string {
   return state === 'succeeded' && progress === 100 ? (progressText ?? '') : '';
 }
 
-function dateOf(ms: number | null): string | null {
-  return ms === null ? null : displayedDate(ms);
+/** While it runs, its state comes first: a tab shows little more. */
+function titleOf({ id, pipelineTitle, state }: Run): string {
+  return text(isHeld(state) ? 'show.titleLive' : 'show.title', { number: id, pipeline: pipelineTitle, state: stateWord(state) });
+}
+
+/** What its program says of its progress, for those who see no queue. */
+function saidOf({ state, progressText }: Run): string {
+  return state === 'running' ? (progressText ?? '') : '';
 }
 
 function summary(run: Run): RunSummary {
@@ -241,14 +241,4 @@ function summary(run: Run): RunSummary {
 
 function seconds(fromMs: number, toMs: number): number {
   return Math.max(0, toMs - fromMs) / 1000;
-}
-
-function noticeOf(run: Run, { log, outcome }: RunRecord): Notice | null {
-  // What went well may still have something to tell, beside its parts, which have a place of their own.
-  const isToldOf = run.note !== null && run.note !== '' && run.note !== outcome?.counts;
-  const kind = run.state === 'succeeded' && isToldOf ? ({ kind: 'warn', icon: 'alert-triangle' } as const) : NOTICES[run.state];
-  if (!kind) return null;
-  const failed = run.state === 'failed' || run.state === 'timed_out' || run.state === 'lost';
-  const meaning = run.state === 'unknown' ? text('show.unknownMeans') : '';
-  return { ...kind, heading: run.note || text('show.noReason'), lastWords: failed ? (log?.lastWords ?? '') : '', meaning };
 }

@@ -4,6 +4,7 @@ import { QueueFiguresRepository } from '../../common/queue/queue-figures.reposit
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import { quoteCommand } from '../../common/pipelines/shell-words';
+import { usualInWords } from '../../common/waiting/usual-words';
 import { SweepsRepository } from '../../common/sweeps/sweeps.repository';
 import { readCommand } from './command-record';
 import { isFinal } from '../../common/queue/run-state';
@@ -11,7 +12,9 @@ import { readOutcome, type OutcomeView } from './outcome.view';
 import { readImage, type ImageRecord } from './image-record';
 import { readLimits } from './limit-record';
 import { eventViews, parameterViews, type EventView, type ParameterView, type StoredManifest } from './run-facts';
-import { RunInputs, type InputsView } from './run-inputs';
+import { RunFiles } from './run-files';
+import type { InputsView } from './run-inputs';
+import type { OutputsView } from './run-outputs';
 import { readWrittenFiles } from './written-files';
 import type { WrittenFile } from '../../common/pipelines/argument-files/written-record';
 import { LogPanel, type LogPanelView } from './log/log-panel';
@@ -22,7 +25,7 @@ export interface RunRecord {
   parameters: ParameterView[];
   events: EventView[];
   /** As one could type it in a shell; null before the first start. */
-  command: { line: string; cwd: string } | null;
+  command: { line: string; argv: string[]; cwd: string } | null;
   /** What was written for it before it started, as it was then. */
   written: WrittenFile[];
   /** What held the program to which limits; '' for none. */
@@ -35,9 +38,13 @@ export interface RunRecord {
   sweep: { id: string; runCount: number } | null;
   /** Which files it was started with; null for none. */
   inputs: InputsView | null;
+  /** What it has left, with checksums; null before its end, and for nothing. */
+  outputs: OutputsView | null;
   /** Null before the first start. */
   log: LogPanelView | null;
-  /** Seconds that this pipeline usually takes, as far as its last runs tell. */
+  /** How long its pipeline usually takes, in words, as far as its last runs tell; '' for nothing. */
+  usually: string;
+  /** The median of these times, in seconds; null for nothing. */
   typicalSeconds: number | null;
 }
 
@@ -49,13 +56,13 @@ export class RunRecords {
     private readonly figures: QueueFiguresRepository,
     private readonly folders: RunFolders,
     private readonly log: LogPanel,
-    private readonly inputs: RunInputs,
+    private readonly files: RunFiles,
     private readonly sweeps: SweepsRepository,
   ) {}
 
   /** @param logLines how many of the last lines of the log are wanted. */
   async of(run: Run, logLines: number): Promise<RunRecord> {
-    const [details, events, command, written, limits, image, outcome, inputs, log, typicalSeconds, sweep] = await Promise.all([
+    const [details, events, command, written, limits, image, outcome, files, log, usual, sweep] = await Promise.all([
       this.runs.details(run.id),
       this.runs.events(run.id),
       readCommand(this.folders.of(run.id)),
@@ -63,9 +70,9 @@ export class RunRecords {
       readLimits(this.folders.of(run.id), run.attempt),
       run.engine === 'docker' ? readImage(this.folders.of(run.id), run.attempt) : null,
       run.attempt === 0 || !isFinal(run.state) ? null : readOutcome(this.folders.of(run.id), run.attempt),
-      run.attempt === 0 ? null : this.inputs.of(run),
+      this.files.of(run),
       run.attempt === 0 ? null : this.log.of(run, logLines),
-      this.figures.typicalSeconds(run.pipelineId),
+      this.figures.usualTime(run.pipelineId),
       this.sweeps.ofRun(run.id),
     ]);
     return {
@@ -73,14 +80,15 @@ export class RunRecords {
       manifest: details?.manifest ?? {},
       parameters: details ? parameterViews(details) : [],
       events: eventViews(events),
-      command: command && { line: quoteCommand(command.argv), cwd: command.cwd },
+      command: command && { line: quoteCommand(command.argv), argv: command.argv, cwd: command.cwd },
       written,
       limits,
       image,
       outcome,
-      inputs,
+      ...files,
       log,
-      typicalSeconds,
+      usually: usual ? usualInWords(usual) : '',
+      typicalSeconds: usual?.median ?? null,
     };
   }
 }

@@ -2,13 +2,17 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { NotFoundError } from '../../common/errors';
 import { OutboxFiles } from '../../common/files/outbox-files';
+import { FolderIndexes } from '../../common/files/threads/folder-indexes';
 import { ProjectFiles } from '../../common/files/project-files';
 import type { SafeDirectory } from '../../common/files/safe-directory';
 import { pickUpCommand, resumablePickUp } from '../../common/mail/pick-up';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { isFinal } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
+import type { User } from '../../common/users/user.entity';
+import { text } from '../../locales/text';
 import { address } from '../views/helpers';
+import { readResultTree, type ResultTree } from './result-tree';
 
 type RunKey = Pick<Run, 'id' | 'projectId'>;
 
@@ -33,6 +37,7 @@ export class RunResults {
     private readonly projects: ProjectsRepository,
     private readonly projectFiles: ProjectFiles,
     private readonly outboxFiles: OutboxFiles,
+    private readonly indexes: FolderIndexes,
   ) {}
 
   /** The folder of results; it may be missing. @throws NotFoundError when the project is gone. */
@@ -40,6 +45,11 @@ export class RunResults {
     const project = await this.projects.findById(run.projectId);
     if (!project) throw new NotFoundError('errors.noSuchProject');
     return this.projectFiles.of(project).inside(this.projectFiles.resultsPath(run.id));
+  }
+
+  /** What is there, read without holding up anybody else however much it is. */
+  tree(results: SafeDirectory): Promise<ResultTree> {
+    return readResultTree(results, this.indexes);
   }
 
   /** Address, below the base path, of everything as one zip archive. */
@@ -71,6 +81,13 @@ export class RunResults {
     // Of a run that did not succeed no copy is made.
     if (state !== 'succeeded' && state !== 'partial') return null;
     return copy === 'part' ? 'copying' : 'removed';
+  }
+
+  /** What is said of results that are kept: those of a guest go with the space of the guest. @param owner null where it is not the reader. */
+  keptInWords(owner: Pick<User, 'kind'> | null): string {
+    const { GUEST_DAYS: days } = this.config.settings;
+    if (!owner) return text('show.resultsKeptHere');
+    return owner.kind === 'guest' ? text('show.resultsKeptGuest', { days }) : text('show.resultsKept');
   }
 
   /** When the cleaner may take the results; null while the run is not over, or is kept. */

@@ -19,6 +19,14 @@ export function resolveViews(views: readonly ViewRule[], files: readonly Pick<Re
   );
 }
 
+/** The results that a view lays over each other, and the lists that name some. */
+export function filesOfView<File extends Pick<ResultFile, 'shown'>>({ rule, of }: ResolvedView, files: readonly File[]): File[] {
+  const globs = rule.layers
+    .flatMap(({ glob, list }) => glob ?? list ?? [])
+    .map((glob) => compileGlob(of === null ? glob : fillPlace(glob, of)));
+  return files.filter(({ shown }) => globs.some((matches) => matches(shown)));
+}
+
 function oneView(rule: ViewRule, index: number, files: readonly Pick<ResultFile, 'shown'>[]): ResolvedView[] {
   const globs = rule.layers.map(({ glob, list }) => glob ?? list).filter((glob) => glob !== undefined);
   const isThere = globs.some((glob) => isAmong(files, compileGlob(glob)));

@@ -36,7 +36,8 @@ export class ShowController {
     if (run.finishedMs === null) throw new ConflictError('show.notOver');
     const keep = body['keep'] !== 'no';
     await this.runs.setKeep(run.id, keep);
-    flash(request, 'ok', keep ? 'show.flashKept' : 'show.flashLetGo');
+    const isGuest = request.user?.kind === 'guest';
+    flash(request, 'ok', keep ? (isGuest ? 'show.flashKeptGuest' : 'show.flashKept') : 'show.flashLetGo');
     redirect(response, `/runs/${run.id}`);
   }
 }

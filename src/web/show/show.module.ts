@@ -13,16 +13,21 @@ import { RunLog } from './log/run-log';
 import { RunLogController } from './log/run-log.controller';
 import { ResultFilesController } from './result-files.controller';
 import { ResultsViewer } from './results.view';
+import { RunFiles } from './run-files';
 import { RunInputs } from './run-inputs';
+import { RunChecksumsController } from './run-checksums.controller';
+import { RunOutputs } from './run-outputs';
 import { RunPage } from './run-page.service';
 import { RunRecords } from './run-records';
 import { RunResults } from './run-results';
 import { ShowController } from './show.controller';
+import { LookController } from './look.controller';
+import { ShownResults } from './shown-results';
 
 /** The page of a run: its state and log while it runs, its results afterwards. */
 @Module({
   imports: [CommonModule, AccessModule, ImagesModule, QueuePagesModule],
-  controllers: [ShowController, RunLogController, ResultFilesController],
+  controllers: [ShowController, LookController, RunLogController, ResultFilesController, RunChecksumsController],
   providers: [
     ImageViews,
     LineNumbers,
@@ -32,11 +37,14 @@ import { ShowController } from './show.controller';
     LogSearch,
     ResultsViewer,
     RunLog,
+    RunFiles,
     RunInputs,
+    RunOutputs,
     RunPage,
     RunRecords,
     RunResults,
+    ShownResults,
   ],
-  exports: [RunRecords, RunResults],
+  exports: [RunInputs, RunOutputs, RunRecords, RunResults],
 })
 export class ShowModule {}

@@ -6,7 +6,7 @@ import type { Manifest } from '../../common/pipelines/manifest';
 import type { Run } from '../../common/queue/run.entity';
 import { chooseResults } from '../show/result-choice';
 import { readTable } from '../show/result-preview';
-import { readResultTree, type ResultFile } from '../show/result-tree';
+import type { ResultFile } from '../show/result-tree';
 import { RunResults } from '../show/run-results';
 import { address } from '../views/helpers';
 
@@ -31,7 +31,7 @@ export class SweepResults {
   async of(run: Run, rules: Manifest['outputs']): Promise<SweepResult | null> {
     try {
       const directory = await this.results.of(run);
-      const { files } = await readResultTree(directory);
+      const { files } = await this.results.tree(directory);
       const shown = chooseResults(files, rules);
       const picture = shown.find(({ kind }) => kind === 'image');
       const paper = shown.find(({ kind }) => kind === 'table');

@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Post, Query, Render, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query, Render, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { NotFoundError } from '../../common/errors';
 import type { Project } from '../../common/projects/project.entity';
@@ -9,11 +9,13 @@ import { RunsRepository } from '../../common/queue/runs.repository';
 import type { Sweep } from '../../common/sweeps/sweep.entity';
 import { SweepsRepository } from '../../common/sweeps/sweeps.repository';
 import type { User } from '../../common/users/user.entity';
-import { storedText } from '../../locales/text';
+import { storedText, text } from '../../locales/text';
+import { Requeue } from '../admission/requeue';
 import { Access } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { redirect } from '../http/addresses';
-import { flash } from '../http/flash';
+import { flash, type UndoForm } from '../http/flash';
+import { fieldText } from '../http/form';
 import { pageNumber } from '../projects/pages';
 import { SweepPage, type SweepView } from './sweep-page.view';
 
@@ -26,6 +28,7 @@ export class SweepsController {
     private readonly runs: RunsRepository,
     private readonly store: QueueStore,
     private readonly poke: Poke,
+    private readonly requeue: Requeue,
   ) {}
 
   @Get()
@@ -54,10 +57,31 @@ export class SweepsController {
     const live = (await this.runs.findByIds(members.map(({ runId }) => runId))).filter(({ state }) => !isFinal(state));
     const key = sweep.ownerId === person.id ? 'queue.cancelledBy' : 'queue.cancelledByAdministrator';
     const note = storedText(key, { name: person.displayName });
+    const sinceMs = await this.store.nowMs();
+    const waited = live.some(({ state, starts }) => (state === 'queued' || state === 'scheduled') && starts === 0);
     // The last one first: a place that becomes free must not be taken by a run that goes next.
     for (const run of live.sort((one, other) => other.id - one.id)) await this.store.requestCancel(run.id, note);
     void this.poke.pokeRunners();
-    flash(request, 'ok', 'sweep.flashCancelled', { count: live.length });
+    const page = `/projects/${project.id}/sweeps/${sweep.id}`;
+    const fields: UndoForm['fields'] = [['since', String(sinceMs)]];
+    const undo = waited ? { path: `${page}/requeue`, fields, label: text('sweep.queueAgain') } : undefined;
+    flash(request, 'ok', 'sweep.flashCancelled', { count: live.length }, undo);
+    redirect(response, page);
+  }
+
+  /** Undoes `cancel` for the runs that had not started. */
+  @Post('requeue')
+  @Access('projectOwner')
+  async queueAgain(
+    @CurrentProject() project: Project,
+    @Param('sweep') id: string,
+    @Body() form: unknown,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const sweep = await this.find(project, id);
+    const count = await this.requeue.allAgain(project, sweep.id, Number(fieldText(form, 'since')) || 0);
+    flash(request, count > 0 ? 'ok' : 'warn', count > 0 ? 'sweep.flashRequeued' : 'sweep.requeueTooLate', { count });
     redirect(response, `/projects/${project.id}/sweeps/${sweep.id}`);
   }
 

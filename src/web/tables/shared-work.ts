@@ -1,9 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DomainError } from '../../common/errors';
+import { DomainError, UnavailableError } from '../../common/errors';
 
 /** What has come of some work: done, going on (with the share that is done), or refused for a reason that people are told. */
 export type Outcome<Value> =
   { state: 'done'; value: Value } | { state: 'working'; done: number } | { state: 'refused'; reason: DomainError };
+
+/** @throws what it was refused for; UnavailableError while it goes on. */
+export function valueOf<Value>(outcome: Outcome<Value>): Value {
+  if (outcome.state === 'refused') throw outcome.reason;
+  if (outcome.state === 'working') throw new UnavailableError('tables.stillWorking');
+  return outcome.value;
+}
 
 export interface Patience {
   /** How long to wait for the end. */

@@ -4,12 +4,11 @@ import type { Response } from 'express';
 import { UnavailableError } from '../../common/errors';
 import type { EntryPath } from '../../common/files/entry-name';
 import type { Run } from '../../common/queue/run.entity';
-import { sinkOf } from '../http/byte-stream';
-import { contentDisposition } from '../show/file-response';
 import { RunResults } from '../show/run-results';
 import { TableFiles } from './table-files';
 import { OpenTable } from './open-table';
-import type { Outcome } from './shared-work';
+import { sendCsv } from './send-csv';
+import { valueOf } from './shared-work';
 import { namesOf, TableFacts, type AskedTable } from './table-facts';
 import { TableProcesses } from './table-processes';
 import type { TableAsk } from './table-query';
@@ -40,19 +39,9 @@ export class TableExport {
         for (const name of [order, places]) handles.push(await this.open(run.id, name));
       }
       const work = { task: { kind: 'export' as const, filters, step }, dialect: table.dialect, size: table.size };
-      await this.processes.export({ work, handles: handles.map(({ fd }) => fd), signal }, async (csv) => {
-        const sink = sinkOf(response);
-        for await (const piece of csv) {
-          if (!response.headersSent) describe(response, table.name);
-          await sink(piece as Buffer);
-        }
-      });
-      if (!response.headersSent) describe(response, table.name);
-      response.end();
-    } catch (error) {
-      // Half a file must not look whole, and nobody is told who has gone.
-      if (!response.headersSent && !signal.aborted) throw error;
-      response.destroy();
+      const fileName = `${table.name.replace(/\.[^.]*$/, '')}-selection.csv`;
+      const job = { work, handles: handles.map(({ fd }) => fd), signal };
+      await sendCsv(response, signal, fileName, (take) => this.processes.export(job, take));
     } finally {
       for (const handle of handles) await handle.close();
     }
@@ -76,19 +65,4 @@ export class TableExport {
     if (!file) throw new UnavailableError('errors.unavailable');
     return file.handle;
   }
-}
-
-function valueOf<Value>(outcome: Outcome<Value>): Value {
-  if (outcome.state === 'refused') throw outcome.reason;
-  if (outcome.state === 'working') throw new UnavailableError('tables.stillWorking');
-  return outcome.value;
-}
-
-function describe(response: Response, name: string): void {
-  response.set({
-    'Content-Type': 'text/csv; charset=utf-8',
-    'Content-Disposition': contentDisposition('attachment', `${name.replace(/\.[^.]*$/, '')}-selection.csv`),
-    'X-Content-Type-Options': 'nosniff',
-    'Cache-Control': 'private, no-cache',
-  });
 }

@@ -39,8 +39,7 @@ export class TableFiles {
     const cache = await this.folders.cache(runId);
     const path = stem.slice(0, stem.indexOf('.'));
     const isOutdated = (text: string) => text.startsWith(`${path}.`) && !text.startsWith(`${stem}.`);
-    await this.derived.keepWithin(cache, { prefix: PREFIX, bytes: MOST_BYTES, files: MOST_FILES, isOutdated });
-    return this.derived.make(cache, name, fill);
+    return this.derived.make(cache, name, fill, { prefix: PREFIX, bytes: MOST_BYTES, files: MOST_FILES, isOutdated });
   }
 
   makeJson(runId: number, stem: string, name: string, value: unknown): Promise<void> {

@@ -4,7 +4,7 @@ import { fillPlace, type LayerRule, type ViewRule } from '../../common/pipelines
 import type { SafeDirectory } from '../../common/files/safe-directory';
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
-import { readResultTree } from '../show/result-tree';
+import { RunResults } from '../show/run-results';
 import { resolveViews } from '../show/run-views';
 import { address } from '../views/helpers';
 
@@ -19,14 +19,17 @@ export interface TableImage {
 /** Finds the image whose objects a table tells of, as the manifest says. */
 @Injectable()
 export class TableImages {
-  constructor(private readonly runs: RunsRepository) {}
+  constructor(
+    private readonly runs: RunsRepository,
+    private readonly results: RunResults,
+  ) {}
 
   /** @param shown path of the table for people. @returns null for a table of no image. */
   async of(run: Run, results: SafeDirectory, shown: string): Promise<TableImage | null> {
     const details = await this.runs.details(run.id);
     const rules = (details?.manifest as { views?: ViewRule[] } | undefined)?.views ?? [];
     if (!rules.some(({ layers }) => layers.some(hasRows))) return null;
-    const { files } = await readResultTree(results);
+    const { files } = await this.results.tree(results);
     for (const { rule, index, of } of resolveViews(rules, files)) {
       const layer = rule.layers.find((one) => hasRows(one) && compileGlob(fillPlace(one.table ?? '', of))(shown));
       if (layer) return { key: layer.key ?? '', href: address('/runs', [run.id, 'viewer'], { view: index, of }) };

@@ -7,6 +7,7 @@ import { RunResults } from '../show/run-results';
 import type { ColumnRange, TableIndex, TableSelection } from './engine/tasks';
 import { OpenTable } from './open-table';
 import type { Outcome } from './shared-work';
+import { shownNumber } from './shown-number';
 import { columnViews, PAGE_COLUMNS } from './table-columns';
 import { TableFacts, type AskedTable, type Selection } from './table-facts';
 import { TableImages, type TableImage } from './table-images';
@@ -135,6 +136,7 @@ export class TablePage {
       ...pageViews({ ask, links, range, rows: pageRows, shown: found.rows.length, columns: found.columnCount, hasMore: found.hasMore }),
       look,
       exportAddress: links.exported(),
+      exportWords: exportWords(ask, selection?.rows ?? null),
     };
   }
 
@@ -203,4 +205,10 @@ function workingOf({ index, selection, isWaiting }: Found): TablePageView['worki
 function refusalOf({ index, selection }: Found): string | null {
   const reasons = [index, selection].flatMap((outcome): DomainError[] => (outcome?.state === 'refused' ? [outcome.reason] : []));
   return reasons[0]?.message ?? null;
+}
+
+/** @param rows how many pass; null while nobody knows. */
+function exportWords({ filters, sort }: TableAsk, rows: number | null): string {
+  if (filters.length === 0) return text(sort === null ? 'tables.exportAll' : 'tables.exportOrdered');
+  return rows === null ? text('tables.exportFound') : text('tables.exportThese', { shown: shownNumber(rows), count: rows });
 }

@@ -80,7 +80,8 @@ export class TableProcesses {
 
   private turnsFor({ task, size }: TableWork): Turns {
     if (task.kind === 'rows') return this.turns.rows;
-    return size <= SMALL_TABLE_BYTES ? this.turns.small : this.turns.work;
+    const bytes = size + ('other' in task ? task.other.size : 0);
+    return bytes <= SMALL_TABLE_BYTES ? this.turns.small : this.turns.work;
   }
 
   private start({ work, handles }: TableJob): ChildProcess {

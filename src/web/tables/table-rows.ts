@@ -97,9 +97,20 @@ export class TableRows {
   ): Promise<{ numbers: number[]; rows: string[][] }> {
     const bytes = await this.derivedBytes(table, namesOf(table, selection).order, from * ORDER_BYTES, count * ORDER_BYTES);
     const numbers = Array.from({ length: bytes.length / ORDER_BYTES }, (_, place) => bytes.readUInt32LE(place * ORDER_BYTES));
+    return { numbers, rows: await this.rowsAt(table, index, numbers, range, signal) };
+  }
+
+  /** Rows by their numbers, from 0, in the order in which these stand. */
+  async rowsAt(
+    table: OpenTable,
+    index: TableIndex,
+    numbers: readonly number[],
+    range: ColumnRange,
+    signal: AbortSignal,
+  ): Promise<string[][]> {
     const places = await this.places(table, index, numbers);
     const blocks = places.map((place, at) => ({ ...place, skip: numbers[at] % index.step, count: 1 }));
-    return { numbers, rows: await this.read(table, blocks, range, signal) };
+    return this.read(table, blocks, range, signal);
   }
 
   /**

@@ -52,6 +52,8 @@ export interface TablePageView {
   columnPages: ColumnPagesView | null;
   look: LookView | null;
   exportAddress: string;
+  /** What is exported. */
+  exportWords: string;
 }
 
 /** A field of a form that nobody sees. */

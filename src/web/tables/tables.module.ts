@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
 import { AccessModule } from '../http/access/access.module';
 import { ShowModule } from '../show/show.module';
+import { TableJoins } from './join/table-joins';
 import { TableFiles } from './table-files';
 import { TableExport } from './table-export';
 import { TableFacts } from './table-facts';
@@ -16,7 +17,7 @@ import { TablesController } from './tables.controller';
 @Module({
   imports: [CommonModule, AccessModule, ShowModule],
   controllers: [TablesController],
-  providers: [TableFiles, TableExport, TableFacts, TableImages, TableLook, TablePage, TableProcesses, TableRows],
-  exports: [TableRows],
+  providers: [TableFiles, TableExport, TableFacts, TableImages, TableJoins, TableLook, TablePage, TableProcesses, TableRows],
+  exports: [TableFacts, TableJoins, TableRows],
 })
 export class TablesModule {}

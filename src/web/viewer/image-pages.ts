@@ -2,7 +2,6 @@ import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { bytesPerTile, tileGrid, type PageFacts } from '../../browser/viewer/pyramid';
-import { AppConfig } from '../../common/config/app-config';
 import { UnavailableError } from '../../common/errors';
 import { freeSpace } from '../../common/files/free-space';
 import type { OpenFile } from '../../common/files/safe-directory';
@@ -29,7 +28,7 @@ export type TileAnswer = { bytes: Buffer; isDraft: boolean } | 'later' | null;
 
 const PATIENCE_MS = 4000;
 const LOOK_EVERY_MS = 40;
-/** Left free on the disk of the control files. */
+/** Left free on the disk of what is made. */
 const SPARE_BYTES = 2_000_000_000;
 const LARGER = 1.4;
 const SECONDS = { draft: 110, pyramid: 800 };
@@ -40,7 +39,6 @@ export class ImagePages {
   constructor(
     private readonly made: MadeFiles,
     private readonly tiles: ImageTiles,
-    private readonly config: AppConfig,
   ) {}
 
   /** What the image is; null when it cannot be shown. */
@@ -73,10 +71,16 @@ export class ImagePages {
     return file && withEnd(file);
   }
 
-  /** All levels of a page; null where they are not made yet. The caller closes the file. */
-  async whole(shelf: Shelf, original: Original, key: PageKey): Promise<{ file: OpenFile; end: TileFileEnd } | null> {
+  /** All levels of a page; undefined while they are being made, from now on; null where they cannot be. The caller closes the file. */
+  async whole(
+    shelf: Shelf,
+    original: Original,
+    key: PageKey,
+    { facts, address }: { facts: PageFacts; address: SourceAddress },
+  ): Promise<{ file: OpenFile; end: TileFileEnd } | null | undefined> {
     const file = await this.made.find(shelf, original, wayOf('pyramid', key));
-    return file ? withEnd(file) : null;
+    if (file === undefined) this.prepare(shelf, original, key, { facts, address });
+    return file && withEnd(file);
   }
 
   /** @param address of the original, which is opened anew for the background: that outlives this request. */
@@ -99,7 +103,7 @@ export class ImagePages {
     const { page, labels } = key;
     const make = async (output: FileHandle): Promise<boolean> => {
       const { columns, rows } = tileGrid(facts, 0);
-      if ((await freeSpace(this.config.runsRoot)) < columns * rows * bytesPerTile(facts) * LARGER + SPARE_BYTES)
+      if ((await freeSpace(shelf.root)) < columns * rows * bytesPerTile(facts) * LARGER + SPARE_BYTES)
         throw new UnavailableError('viewer.diskFull');
       const again = await shelf.open(address);
       const draft = await this.draft(shelf, again, key);
@@ -171,7 +175,7 @@ async function readAll({ handle, size }: OpenFile): Promise<Buffer> {
   return readBytes(handle, 0, size);
 }
 
-export async function readBytes(handle: FileHandle, at: number, length: number): Promise<Buffer> {
+async function readBytes(handle: FileHandle, at: number, length: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(length);
   for (let count = 0; count < length;) {
     const { bytesRead } = await handle.read(bytes, count, length - count, at + count);

@@ -1,14 +1,16 @@
 import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../common/config/app-config';
 import { NotFoundError } from '../../common/errors';
 import { formatEntryPath, parseEntryPath } from '../../common/files/entry-name';
 import { FileReferences } from '../../common/files/file-references';
 import { RunFolders } from '../../common/files/run-folders';
+import type { SafeDirectory } from '../../common/files/safe-directory';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import type { StoredManifest } from '../show/run-facts';
 import { RunResults } from '../show/run-results';
-import type { Original, Shelf, SourceAddress } from './shelf';
+import { cacheOnce, type Original, type Shelf, type SourceAddress } from './shelf';
 
 type RunKey = Pick<Run, 'id' | 'projectId'>;
 
@@ -21,10 +23,21 @@ export class ImageSources {
     private readonly projects: ProjectsRepository,
     private readonly references: FileReferences,
     private readonly folders: RunFolders,
+    private readonly config: AppConfig,
   ) {}
 
   shelf(run: RunKey): Shelf {
-    return { open: (address) => this.open(run, address), cache: () => this.folders.cache(run.id), base: `/runs/${run.id}` };
+    return {
+      open: (address) => this.open(run, address),
+      root: this.config.runsRoot,
+      cache: cacheOnce(() => this.folders.cache(run.id)),
+      base: `/runs/${run.id}`,
+    };
+  }
+
+  /** The folder of the results of a run. */
+  folder(run: RunKey): Promise<SafeDirectory> {
+    return this.results.of(run);
   }
 
   private async open(run: RunKey, address: SourceAddress): Promise<Original> {

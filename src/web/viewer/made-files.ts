@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
-import { DerivedFiles } from '../../common/files/derived-files';
+import { DerivedFiles, versionedName, type VersionedName } from '../../common/files/derived-files';
 import type { OpenFile } from '../../common/files/safe-directory';
 import type { Original, Shelf } from './shelf';
 
@@ -26,26 +25,25 @@ export class MadeFiles {
 
   /** @returns null where there is nothing to be had; undefined when it was not made yet. The caller closes it. */
   async find(shelf: Shelf, original: Original, way: string): Promise<OpenFile | null | undefined> {
-    return this.derived.openOrNothing(await shelf.cache(), namesOf(original, way).key);
+    return this.derived.openOrNothing(await shelf.cache(), nameOf(original, way).name);
   }
 
   /** Makes it, unless that is under way already; then both wait for the same. */
   async start(shelf: Shelf, original: Original, way: string, make: (output: FileHandle) => Promise<boolean>): Promise<void> {
-    const { stem, key } = namesOf(original, way);
-    const cache = await shelf.cache();
-    await this.derived.makeOrNothing(cache, key, make);
-    const isOutdated = (name: string) => name.startsWith(`${stem}-`) && !name.startsWith(key);
-    await this.derived.keepWithin(cache, { prefix: PREFIX, bytes: this.config.settings.MAX_VIEWS, isOutdated }, key);
+    const { name, isOutdated } = nameOf(original, way);
+    await this.derived.makeOrNothing(await shelf.cache(), name, make, {
+      prefix: PREFIX,
+      bytes: this.config.settings.MAX_VIEWS,
+      isOutdated,
+    });
   }
 
   /** A file while it grows; null where none does. The caller closes it. */
   async growing(shelf: Shelf, original: Original, way: string): Promise<OpenFile | null> {
-    return this.derived.growing(await shelf.cache(), namesOf(original, way).key);
+    return this.derived.growing(await shelf.cache(), nameOf(original, way).name);
   }
 }
 
-/** `tiles-<hash of the file and the way>`, and the same with `-<size>-<time>`: another version of the file has another name. */
-function namesOf({ name, size, mtimeMs }: Original, way: string): { stem: string; key: string } {
-  const hash = createHash('sha256').update(`${name}\n${way}`).digest('hex').slice(0, 32);
-  return { stem: `${PREFIX}${hash}`, key: `${PREFIX}${hash}-${size}-${Math.round(mtimeMs)}` };
+function nameOf(original: Original, way: string): VersionedName {
+  return versionedName(PREFIX, `${original.name}\n${way}`, original);
 }

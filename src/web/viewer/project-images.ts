@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../common/config/app-config';
 import { NotFoundError } from '../../common/errors';
 import { formatEntryPath, parseEntryPath } from '../../common/files/entry-name';
 import { ProjectFiles } from '../../common/files/project-files';
 import { ProjectPictures } from '../../common/files/project-pictures';
 import { InboxLinks } from '../../common/inbox/inbox-links';
 import type { Project } from '../../common/projects/project.entity';
-import type { Original, Shelf, SourceAddress } from './shelf';
+import { cacheOnce, type Original, type Shelf, type SourceAddress } from './shelf';
 
 /** Opens the images of projects, those in the inbox that a link stands for included. */
 @Injectable()
@@ -14,12 +15,14 @@ export class ProjectImages {
     private readonly files: ProjectFiles,
     private readonly links: InboxLinks,
     private readonly pictures: ProjectPictures,
+    private readonly config: AppConfig,
   ) {}
 
   shelf(project: Project): Shelf {
     return {
       open: (address) => this.open(project, address),
-      cache: () => this.pictures.of(project.id, 'tiles'),
+      root: this.config.cacheRoot,
+      cache: cacheOnce(() => this.pictures.of(project.id, 'tiles')),
       base: `/projects/${project.id}`,
     };
   }

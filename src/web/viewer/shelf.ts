@@ -16,9 +16,18 @@ export interface Original extends OpenFile {
 export interface Shelf {
   /** The caller closes it. @throws NotFoundError for what is none of its files. */
   open(address: SourceAddress): Promise<Original>;
+  /** Absolute path above its cache: what is made must find room on that disk. */
+  root: string;
+  /** The folder is made once, however often a request asks for it. */
   cache(): Promise<Cache>;
   /** Address of its pages, below the base path. */
   base: string;
+}
+
+/** @param make what it makes is kept for as long as the shelf, which lasts for one request. */
+export function cacheOnce(make: () => Promise<Cache>): Shelf['cache'] {
+  let cache: Promise<Cache> | undefined;
+  return () => (cache ??= make());
 }
 
 /** Below `<base>/tiles/<what>/`. */

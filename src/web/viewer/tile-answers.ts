@@ -42,7 +42,7 @@ export class TileAnswers {
       if (asked.what === 'values') await this.sendValues(shelf, original, address, asked);
       else if (asked.what === 'facts') await this.sendFacts(shelf, original, asked);
       else if (asked.what === 'lines') await this.sendLines(shelf, original, asked);
-      else if (asked.what === 'place') await this.sendPlace(shelf, original, asked);
+      else if (asked.what === 'place') await this.sendPlace(shelf, original, address, asked);
       else if (asked.what === 'shape') await this.sendShape(shelf, original, asked);
       else throw new NotFoundError('errors.notFound');
     } finally {
@@ -54,7 +54,7 @@ export class TileAnswers {
     const place = { ...pageOf(query), ...tileOf(query) };
     const tile = await this.pages.tile(shelf, address, original, place);
     if (tile === null) throw new NotFoundError('errors.notFound');
-    if (tile === 'later') return void response.status(503).set('Retry-After', RETRY_SECONDS).end();
+    if (tile === 'later') return sendLater(response);
     response.set({ 'Cache-Control': tile.isDraft ? 'no-store' : KEEP, 'Tile-Draft': tile.isDraft ? 'yes' : 'no' });
     // Masks become a fiftieth of their size; images next to nothing less.
     if (place.labels) await sendSmall(request, response, tile.bytes);
@@ -67,10 +67,12 @@ export class TileAnswers {
     response.set('Cache-Control', KEEP).json(facts);
   }
 
-  private async sendPlace(shelf: Shelf, original: Original, { query, response }: Asked): Promise<void> {
+  private async sendPlace(shelf: Shelf, original: Original, address: SourceAddress, { query, response }: Asked): Promise<void> {
     const label = Number(query['label']);
     if (!Number.isInteger(label) || label < 1) throw new InvalidInputError('errors.badRequest');
-    response.json(await this.places.find(shelf, original, pageOf(query).page, label));
+    const place = await this.places.find(shelf, address, original, { page: pageOf(query).page, label });
+    if (place === 'later') sendLater(response);
+    else response.json(place);
   }
 
   private async sendLines(shelf: Shelf, original: Original, { query, request, response }: Asked): Promise<void> {
@@ -85,6 +87,11 @@ export class TileAnswers {
     if (!Number.isFinite(x) || !Number.isFinite(y)) throw new InvalidInputError('errors.badRequest');
     response.set('Cache-Control', KEEP).json(await this.shapes.find(shelf, original, keyOf(query), { x, y }));
   }
+}
+
+/** It is being made. */
+function sendLater(response: Response): void {
+  response.status(503).set('Retry-After', RETRY_SECONDS).end();
 }
 
 function sendBytes(response: Response, bytes: Buffer): void {

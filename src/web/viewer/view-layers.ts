@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { BRIGHTEST } from '../../browser/viewer/blend';
 import type { LayerData } from '../../browser/viewer/data';
 import { DomainError } from '../../common/errors';
+import type { SafeDirectory } from '../../common/files/safe-directory';
 import { compileGlob } from '../../common/pipelines/output-glob';
 import { fillPlace, type LayerRule } from '../../common/pipelines/views/view-rules';
 import type { Run } from '../../common/queue/run.entity';
@@ -13,7 +14,7 @@ import type { ResolvedView } from '../show/run-views';
 import { address } from '../views/helpers';
 import { ImagePages } from './image-pages';
 import { ImageSources } from './image-sources';
-import { isLayerList, readLayerList, type ListedLayer } from '../images/layer-list';
+import { firstThere, isLayerList, readLayerList, type ListedLayer } from '../images/layer-list';
 import { formatSource, nameOfReference, type Original, type Shelf, type SourceAddress } from './shelf';
 
 /** Several files laid over each other. */
@@ -86,7 +87,7 @@ export class ViewLayers {
   }
 
   private async candidates(run: Run, rule: LayerRule, of: string | null, files: readonly ResultFile[]): Promise<Candidate[]> {
-    if (rule.list !== undefined) return this.listed(this.sources.shelf(run), rule, compileGlob(fillPlace(rule.list, of)), files);
+    if (rule.list !== undefined) return this.listedIn(run, rule, compileGlob(fillPlace(rule.list, of)), files);
     const table = rule.table === undefined ? undefined : fillPlace(rule.table, of);
     const isTable = table === undefined ? null : compileGlob(table);
     const common = { rule, table: files.find(({ shown }) => isTable?.(shown))?.address ?? '' };
@@ -110,32 +111,39 @@ export class ViewLayers {
   }
 
   /** Layers of a table as EllViewer takes it, which lies among the results. @returns null when it is none, or shows nothing. */
-  async ofList(run: Run, path: string, files: readonly ResultFile[]): Promise<LayeredImage | null> {
+  async ofList(run: Run, path: string): Promise<LayeredImage | null> {
     const shelf = this.sources.shelf(run);
+    const text = await readText(shelf, path);
+    if (text === null || !isLayerList(text)) return null;
     const rule: LayerRule = { as: 'image', opacity: 1, visible: true };
-    const found = files.filter(({ address, size }) => address === path && size <= MOST_LIST_BYTES);
-    if (found.length === 0 || !isLayerList(await readText(shelf, path))) return null;
-    const candidates = await this.listed(shelf, rule, () => true, found, files);
+    const candidates = await this.listed(await this.sources.folder(run), rule, path, text);
     return candidates.length === 0 ? null : this.build(shelf, candidates);
   }
 
-  private async listed(
-    shelf: Shelf,
+  private async listedIn(
+    run: Run,
     rule: LayerRule,
     matches: (name: string) => boolean,
-    lists: readonly ResultFile[],
-    files = lists,
+    files: readonly ResultFile[],
   ): Promise<Candidate[]> {
-    const places = new Set(files.map(({ address }) => address));
+    const folder = await this.sources.folder(run);
+    const shelf = this.sources.shelf(run);
     const candidates: Candidate[] = [];
-    for (const { address } of lists.filter(({ shown, size }) => matches(shown) && size <= MOST_LIST_BYTES)) {
-      for (const layer of readLayerList(await readText(shelf, address), folderOf(address))) {
-        const path = layer.places.find((place) => places.has(place)) ?? layer.places[0];
-        if (path === undefined) continue;
-        const { title, colour, clip, visible } = layer;
-        const own = { ...rule, colour: colour || rule.colour, visible: rule.visible && visible };
-        candidates.push({ rule: own, title, address: { kind: 'results', path }, table: '', clip });
-      }
+    for (const { address } of files.filter(({ shown }) => matches(shown))) {
+      const text = await readText(shelf, address);
+      if (text !== null) candidates.push(...(await this.listed(folder, rule, address, text)));
+    }
+    return candidates;
+  }
+
+  /** A candidate for each row that names a picture here, whether it is there or not. */
+  private async listed(folder: SafeDirectory, rule: LayerRule, address: string, text: string): Promise<Candidate[]> {
+    const candidates: Candidate[] = [];
+    for (const { places, title, colour, clip, visible } of readLayerList(text, folderOf(address))) {
+      const path = (await firstThere(folder, places)) ?? places[0];
+      if (path === undefined) continue;
+      const own = { ...rule, colour: colour || rule.colour, visible: rule.visible && visible };
+      candidates.push({ rule: own, title, address: { kind: 'results', path }, table: '', clip });
     }
     return candidates;
   }
@@ -229,9 +237,14 @@ function listedLayer(
   return { ...common, kind: 'light', sample: isColour ? BRIGHTEST : 0, colour: colour ?? '#ffffff', range };
 }
 
-async function readText(shelf: Shelf, path: string): Promise<string> {
-  const { handle } = await shelf.open({ kind: 'results', path });
-  return handle.readFile('utf8').finally(() => handle.close());
+/** Null for a file that is too large. */
+async function readText(shelf: Shelf, path: string): Promise<string | null> {
+  const { handle, size } = await shelf.open({ kind: 'results', path });
+  try {
+    return size > MOST_LIST_BYTES ? null : await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
 }
 
 function folderOf(path: string): string {

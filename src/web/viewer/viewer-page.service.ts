@@ -9,7 +9,7 @@ import { RunsRepository } from '../../common/queue/runs.repository';
 import { text } from '../../locales/text';
 import { fileTypeOf } from '../show/file-type';
 import { projectWay } from '../show/project-way';
-import { readResultTree, type ResultFile } from '../show/result-tree';
+import type { ResultFile } from '../show/result-tree';
 import { RunResults } from '../show/run-results';
 import { resolveViews, type ResolvedView } from '../show/run-views';
 import { address } from '../views/helpers';
@@ -112,10 +112,8 @@ export class ViewerPage {
 
   /** A table as EllViewer takes it: its rows are layers. */
   private async findList(run: Run, path: EntryPath): Promise<FoundView> {
-    const results = await this.results.of(run);
-    const { files } = await readResultTree(results);
     const original = formatEntryPath(path);
-    const image = await this.layers.ofList(run, original, files);
+    const image = await this.layers.ofList(run, original);
     if (!image) throw new NotFoundError('errors.notFound');
     return { heading: shownPath(path), caption: '', image, original };
   }
@@ -125,7 +123,7 @@ export class ViewerPage {
     const details = await this.runs.details(run.id);
     const rules = (details?.manifest as { views?: ViewRule[] } | undefined)?.views ?? [];
     if (rules.length === 0) return { views: [], files: [] };
-    const { files } = await readResultTree(await this.results.of(run));
+    const { files } = await this.results.tree(await this.results.of(run));
     return { views: resolveViews(rules, files), files };
   }
 

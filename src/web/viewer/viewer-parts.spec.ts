@@ -1,6 +1,6 @@
 import { blendImages, blendLabels, BRIGHTEST, labelColour, type LightLayer } from '../../browser/viewer/blend';
 import { readState, writeState } from '../../browser/viewer/layer-state';
-import { levelCount, levelSize, tileGrid } from '../../browser/viewer/pyramid';
+import { levelCount, levelSize, rangeOf, tileGrid } from '../../browser/viewer/pyramid';
 import { roundLength } from '../../browser/viewer/scale-bar';
 
 describe('levels of a pyramid', () => {
@@ -8,6 +8,17 @@ describe('levels of a pyramid', () => {
     expect([1, 512, 513, 1024, 10_000].map((edge) => levelCount(edge, 1))).toEqual([1, 1, 2, 2, 6]);
     expect(levelSize({ width: 10_001, height: 3 }, 3)).toEqual({ width: 1251, height: 1 });
     expect(tileGrid({ width: 1025, height: 512 }, 0)).toEqual({ columns: 3, rows: 1 });
+  });
+});
+
+describe('the range of brightness', () => {
+  const facts = (low: number, high: number) => ({ least: 0, most: high, low, high, reach: high, histogram: [high] });
+  const sampleFacts = [facts(0, 1), facts(10, 250), facts(20, 90), facts(255, 256)];
+
+  it('is that of a sample, or of the brightest of red, green and blue', () => {
+    expect(rangeOf({ sampleFacts }, 2)).toMatchObject({ low: 20, high: 90 });
+    expect(rangeOf({ sampleFacts }, BRIGHTEST)).toMatchObject({ low: 20, high: 250, reach: 250, histogram: [250] });
+    expect([rangeOf({ sampleFacts }, 4), rangeOf({ sampleFacts: [] }, BRIGHTEST)]).toEqual([undefined, undefined]);
   });
 });
 

@@ -19,6 +19,7 @@ const SAID_BY_SCRIPTS = [
   'saved',
   'cannotSave',
   'noObject',
+  'notTold',
 ] as const;
 
 /** The sentences that the scripts of the viewer fill in. */

@@ -34,5 +34,6 @@ import { ViewerPage } from './viewer-page.service';
     ViewPicture,
     ViewerPage,
   ],
+  exports: [ViewerPage],
 })
 export class ViewerModule {}

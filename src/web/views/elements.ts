@@ -1,5 +1,5 @@
 import { SafeString, escapeExpression } from 'handlebars';
-import { duration, fullTime, relativeTime, timeLeft, type Pace, type TimeWords } from '../../browser/time-words';
+import { date, duration, fullTime, relativeTime, timeLeft, type Pace, type TimeWords } from '../../browser/time-words';
 import type { RunState } from '../../common/queue/run-state';
 import { currentLanguage, type Language } from '../../locales/language';
 import { sentencesOf, text, type TextKey } from '../../locales/text';
@@ -36,6 +36,10 @@ export function stateWord(state: RunState): string {
   return text(STATES[state].word);
 }
 
+export function stateIcon(state: RunState): string {
+  return STATES[state].icon;
+}
+
 /** @param sprite address of the icon sprite. */
 export function iconElement(sprite: string, name: string, classes = ''): SafeString {
   const all = escapeExpression(`icon ${classes}`.trim());
@@ -52,18 +56,23 @@ export function runStateElement(sprite: string, state: RunState, large: boolean)
 
 /** A moment in relative words, kept true by the browser, with the full time in its title. @param atMs milliseconds since 1970. */
 export function timeElement(atMs: number, nowMs: number): SafeString {
-  const words = escapeExpression(relativeTime(atMs, nowMs, timeWords()));
+  return momentElement(atMs, `data-when="${atMs}"`, relativeTime(atMs, nowMs, timeWords(), { namesZone: true }));
+}
+
+/** A day, which the browser turns into that of the reader. */
+export function dateElement(atMs: number): SafeString {
+  return momentElement(atMs, `data-date="${atMs}"`, date(atMs, currentLanguage().locale));
+}
+
+function momentElement(atMs: number, data: string, words: string): SafeString {
   const title = escapeExpression(fullTime(atMs, currentLanguage().locale));
-  return new SafeString(`<time datetime="${new Date(atMs).toISOString()}" title="${title}" data-when="${atMs}">${words}</time>`);
+  return new SafeString(`<time datetime="${new Date(atMs).toISOString()}" title="${title}" ${data}>${escapeExpression(words)}</time>`);
 }
 
 /** A moment that is only expected: when it comes and nothing has happened yet, it is "in a moment" and never past. */
 export function expectedElement(atMs: number, nowMs: number): SafeString {
-  const words = escapeExpression(relativeTime(Math.max(atMs, nowMs + SOON_MS), nowMs, timeWords()));
-  const title = escapeExpression(fullTime(atMs, currentLanguage().locale));
-  return new SafeString(
-    `<time datetime="${new Date(atMs).toISOString()}" title="${title}" data-when="${atMs}" data-expected="yes">${words}</time>`,
-  );
+  const words = relativeTime(Math.max(atMs, nowMs + SOON_MS), nowMs, timeWords(), { namesZone: true });
+  return momentElement(atMs, `data-when="${atMs}" data-expected="yes"`, words);
 }
 
 /** The time that has passed since a moment, counted on by the browser. */

@@ -45,6 +45,26 @@ describe('template helpers', () => {
     expect(render('{{when at}}', { at: null })).toBe('');
   });
 
+  it('when names the zone of the server, which only scripts can change', () => {
+    const html = render('{{when at}}', { at: NOW - 50 * 3_600_000 });
+    const zone = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'short' })
+      .formatToParts(NOW)
+      .find(({ type }) => type === 'timeZoneName')?.value;
+    expect(html).toContain(` ${zone}</time>`);
+    expect(html).toMatch(new RegExp(`title="[^"]* ${zone?.replace('+', '&#x2B;|\\\\+')}"`));
+  });
+
+  it('date writes a day as a time element, also within a sentence, whose other values stay text', () => {
+    const day = '<time datetime="2026-11-21T12:00:00.000Z" title="';
+    expect(render('{{date at}}', { at: NOW })).toMatch(
+      /^<time datetime="2026-11-21T12:00:00.000Z" title="[^"]+" data-date="\d+">21 November 2026<\/time>$/,
+    );
+    expect(render('{{date at}}', { at: null })).toBe('');
+    const sentence = render(`{{t 'common.newsOfRun' number=x state=(date at)}}`, { x: '<b>', at: NOW });
+    expect(sentence).toMatch(/^Run &lt;b&gt; is <time /);
+    expect(sentence).toContain(day);
+  });
+
   it('json cannot end its script element', () => {
     const value = { a: '</script><!--\u2028' };
     const html = render('{{json value}}', { value });

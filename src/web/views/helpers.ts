@@ -1,4 +1,4 @@
-import type { HelperDelegate, HelperOptions } from 'handlebars';
+import { SafeString, escapeExpression, type HelperDelegate, type HelperOptions } from 'handlebars';
 import { formatBytes } from '../../browser/amounts';
 import { duration } from '../../browser/time-words';
 import type { RunState } from '../../common/queue/run-state';
@@ -8,6 +8,7 @@ import { text, type TextKey, type TextValues } from '../../locales/text';
 import type { Assets } from './assets';
 import { plotWords } from './plot-words';
 import {
+  dateElement,
   expectedElement,
   iconElement,
   jsonForScript,
@@ -26,9 +27,9 @@ type Options = Pick<HelperOptions, 'hash' | 'data'>;
 /**
  * What templates can call. The last argument of each is Handlebars' own; `hash` holds the `name=value` pairs.
  *
- * `{{t 'area.key' name=value}}` sentence · `{{url '/projects' id}}` address below the base path, segments encoded, pairs as query ·
- * `{{asset 'css/app.css'}}` · `{{icon 'clock' class='x'}}` · `{{runState state large=true}}` · `{{when ms}}` · `{{expected ms}}` (never past) · `{{since ms}}` · `{{timeLeft left}}` ·
- * `{{duration seconds}}` · `{{language}}` (tag of the language of the moment) · `{{bytes n}}` · `{{number n}}` · `{{json x}}` (in `<script type="application/json">` only) ·
+ * `{{t 'area.key' name=value}}` sentence, into which other helpers may put an element · `{{url '/projects' id}}` address below the base path, segments encoded, pairs as query ·
+ * `{{asset 'css/app.css'}}` · `{{icon 'clock' class='x'}}` · `{{runState state large=true}}` · `{{when ms}}` · `{{expected ms}}` (never past) · `{{date ms}}` (a day) · `{{since ms}}` · `{{timeLeft left}}` ·
+ * `{{duration seconds}}` · `{{language}}` (tag of the language of the moment) · `{{bytes n}}` · `{{number n}}` · `{{place index}}` (from 1) · `{{json x}}` (in `<script type="application/json">` only) ·
  * `{{eq a b}}` `{{not x}}` `{{isNumber x}}` (true for 0) `{{and a b}}` `{{or a b}}` `{{gt a b}}` `{{startsWith text start}}` for conditions.
  */
 export function createHelpers(assets: Assets): Helpers {
@@ -37,9 +38,10 @@ export function createHelpers(assets: Assets): Helpers {
 
 function wordHelpers(): Helpers {
   return {
-    t: (key: TextKey, options: Options) => text(key, options.hash as TextValues),
+    t: (key: TextKey, options: Options) => sentence(key, options.hash),
     bytes: (count: unknown) => formatBytes(Number(count)),
     number: (value: unknown) => formatNumber(Number(value)),
+    place: (index: unknown) => Number(index) + 1,
     duration: (seconds: unknown) => duration(Number(seconds), timeWords()),
     json: (value: unknown) => jsonForScript(value),
     timeWords: () => jsonForScript(timeWords()),
@@ -66,6 +68,7 @@ function elementHelpers(assets: Assets): Helpers {
     runState: (state: RunState, options: Options) => runStateElement(sprite(options), state, options.hash['large'] === true),
     when: (atMs: unknown, options: Options) => (isAbsent(atMs) ? '' : timeElement(Number(atMs), now(options))),
     expected: (atMs: unknown, options: Options) => (isAbsent(atMs) ? '' : expectedElement(Number(atMs), now(options))),
+    date: (atMs: unknown) => (isAbsent(atMs) ? '' : dateElement(Number(atMs))),
     timeLeft: (left: TimeLeftFacts | null, options: Options) => (left ? timeLeftElement(left, now(options)) : ''),
     since: (sinceMs: unknown, options: Options) => (isAbsent(sinceMs) ? '' : sinceElement(Number(sinceMs), now(options))),
   };
@@ -81,6 +84,18 @@ function conditionHelpers(): Helpers {
     or: (...values: unknown[]) => values.slice(0, -1).find((value) => !isFalsy(value)) ?? false,
     startsWith: (value: unknown, start: unknown) => textOf(value).startsWith(String(start)),
   };
+}
+
+/** From the private area of Unicode, which no sentence uses: stands for an element while the sentence around it is escaped. */
+const PLACE = (index: number) => `\uE000${index}\uE001`;
+
+/** A sentence with what is filled in. Elements of other helpers stay what they are; all else is text. */
+function sentence(key: TextKey, values: Record<string, unknown>): string | SafeString {
+  const elements = Object.entries(values).filter(([, value]) => value instanceof SafeString);
+  if (elements.length === 0) return text(key, values as TextValues);
+  const places = Object.fromEntries(elements.map(([name], index) => [name, PLACE(index)]));
+  const escaped = escapeExpression(text(key, { ...(values as TextValues), ...places }));
+  return new SafeString(elements.reduce((html, [, element], index) => html.replaceAll(PLACE(index), () => String(element)), escaped));
 }
 
 /**

@@ -7,6 +7,8 @@ export function plotWords(): PlotWords {
   return {
     drawing: words.plotDrawing,
     slow: words.plotSlow,
+    ended: words.plotEnded,
+    drawAnyway: words.plotDrawAnyway,
     large: text('reports.plotLarge', { most: text('reports.plotMostData') }),
     foreign: words.plotForeign,
     gone: words.plotGone,

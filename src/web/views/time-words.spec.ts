@@ -1,5 +1,5 @@
 import { english } from '../../locales/text';
-import { duration, endByPace, fullTime, relativeTime, timeLeft } from '../../browser/time-words';
+import { date, duration, endByPace, fullTime, relativeTime, timeLeft } from '../../browser/time-words';
 
 const words = english.common;
 const NOW = Date.parse('2026-11-21T12:00:00Z'); // a Saturday
@@ -17,7 +17,22 @@ describe('times in words', () => {
     [-12 * 86_400_000, '9 November'],
     [7 * 86_400_000, '28 November'],
     [-400 * 86_400_000, '17 October 2025'],
-  ])('%d ms from now is "%s"', (offset, expected) => expect(relativeTime(NOW + offset, NOW, words, 'UTC')).toBe(expected));
+  ])('%d ms from now is "%s"', (offset, expected) => expect(relativeTime(NOW + offset, NOW, words, { timeZone: 'UTC' })).toBe(expected));
+
+  it('name their zone where nobody can bring them into that of the reader', () => {
+    const thursday = NOW - 48 * 3_600_000;
+    expect(relativeTime(thursday, NOW, words, { timeZone: 'Asia/Shanghai', namesZone: true })).toBe('Thu 20:00 GMT+8');
+    expect(relativeTime(NOW - 60_000, NOW, words, { timeZone: 'UTC', namesZone: true })).toBe('1 min ago');
+    expect(fullTime(NOW, 'en-GB', 'America/New_York')).toBe('Saturday, 21 November 2026 at 07:00:00 GMT-5');
+  });
+
+  it('take the year from the calendar of the reader', () => {
+    const newYear = Date.parse('2026-12-31T20:00:00Z');
+    const later = newYear + 20 * 86_400_000;
+    expect(relativeTime(newYear, later, words, { timeZone: 'Asia/Shanghai' })).toBe('1 January');
+    expect(relativeTime(newYear, later, words, { timeZone: 'UTC' })).toBe('31 December 2026');
+    expect(date(newYear, 'en-GB', 'Asia/Shanghai')).toBe('1 January 2027');
+  });
 
   it.each([
     [0.4, 'under 1 s'],

@@ -46,6 +46,17 @@ describe('DockerExecutor', () => {
     expect(await world.newExecutor().observe(started.execution)).toMatchObject({ kind: 'ended', exitCode: 7 });
   });
 
+  it('starts nothing in another image than that of the run that is repeated', async () => {
+    const executor = world.newExecutor();
+    const sameImage = { run: 7, digest: `sha256:${'0'.repeat(64)}` };
+    const refused = world.prepare(executor, 'exit 0', { sameImage });
+    await expect(refused).rejects.toThrow(PrepareError);
+    await expect(refused).rejects.toThrow('Run #7 ran in another image');
+    const { Id } = JSON.parse((await world.engine.call('GET', `/images/${TEST_IMAGE}/json`)).body) as { Id: string };
+    const started = await world.prepare(executor, 'exit 0', { sameImage: { run: 7, digest: Id } });
+    await started.held.discard();
+  });
+
   it('passes arguments byte for byte', async () => {
     const executor = world.newExecutor();
     const words = ['-n', 'a,b=c "$(id)"', '', 'new\nline', '🔬', "it's", '{x}'];

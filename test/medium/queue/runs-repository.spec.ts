@@ -120,6 +120,8 @@ it('knows how long a pipeline usually takes, as the median of its last successes
   }
   await stage.bring('failed', { pipelineId: 'blur' });
   expect(await figures.typicalSeconds('blur')).toBe(30);
+  expect(await figures.usualTime('blur')).toEqual({ low: 10, median: 30, high: 1000 });
+  expect(await figures.usualTime('unheard')).toBeNull();
 });
 
 it('wakes living runners, and puts up with those that are gone', async () => {

@@ -90,7 +90,7 @@ describe('before a run is asked for', () => {
     expect([...told.keys()]).toEqual(['Cell typing', 'Plain', 'Tiles', 'Spot calling', 'Whole slide']);
     expect(told.get('Plain')).toBe('Ready.');
     expect(told.get('Cell typing')).toBe('Ready.');
-    expect(told.get('Spot calling')).toBe('It needs Slurm, and no runner that is alive offers that.');
+    expect(told.get('Spot calling')).toBe('Not available here. It needs Slurm, and no runner that is alive offers that.');
     expect(told.get('Whole slide')).toBe('It needs 2 GPUs, and no runner that is alive has any.');
     await runner({ name: 'hpc-1', engines: ['slurm'], remoteSlots: 5 });
     expect((await lists()).get('Spot calling')).toBe('Ready.');

@@ -290,6 +290,21 @@ describe('the run form', () => {
     expect((await browser.get(`${page}?from[]=1`)).status).toBe(404);
   });
 
+  it('offers results in a group of their run, after the own files, and does not count them', async () => {
+    const made = await browser.postForm(page, good({ 'p.label': 'with results' }));
+    const number = made.location!.split('/').at(-1)!;
+    const results = web.app.get(ProjectFiles).of(project);
+    const folder = [Buffer.from('runs'), Buffer.from(number)];
+    for (const [index] of folder.entries()) await results.makeFolder(folder.slice(0, index + 1));
+    await results.createFile([...folder, Buffer.from('areas.png')]).then((file) => file.close());
+    const { body } = await browser.get(page);
+    const groups = [...body.matchAll(/<optgroup label="([^"]*)">/g)].map(([, label]) => label);
+    expect(groups).toEqual(['Files of this project', `Results of Blur #${number}`, 'Shared inbox']);
+    expect(body).toContain(`<option value="project:runs/${number}/areas.png">areas.png (#${number}) · 0 bytes</option>`);
+    const counted = async (path: string) => /(\d+) files? found/.exec((await browser.get(path)).body)?.[1];
+    expect(await counted(`/projects/${project.id}/run`)).toBe(await counted(`/projects/${project.id}`));
+  });
+
   it('is hidden from others, asks strangers to log in, and knows no other pipeline', async () => {
     const other = web.browser();
     await other.signUp();

@@ -61,6 +61,45 @@ describe('links for people without an account', () => {
     expect((await visitor.get(`/runs/${run}/zip`)).headers['content-type']).toBe('application/zip');
   });
 
+  it('say nothing of the machine on which the run was carried out', async () => {
+    await stage.writeControl(run, 'command.json', JSON.stringify({ argv: ['/srv/bin/segment', '/srv/files/a.tif'], cwd: '/srv/files' }));
+    await stage.writeControl(run, '1/limits.json', JSON.stringify({ inForce: [{ name: 'processes', amount: 4096, by: 'cgroup v1' }] }));
+    const { visitor, place } = await visitorBy(await makeLink(`/runs/${run}/share`));
+    const page = mainOf(await visitor.get(place));
+    const own = await stage.page(run);
+    for (const said of ['/srv/', 'cgroup v1', 'ws-core-1']) {
+      expect([said, own.includes(said)]).toEqual([said, true]);
+      expect([said, page.includes(said)]).toEqual([said, false]);
+    }
+    const crate = (browser: TestBrowser) => browser.get(`/runs/${run}/crate`);
+    expect((await crate(stage.owner)).body).toContain('ws-core-1');
+    for (const said of ['/srv/', 'ws-core-1']) expect((await crate(visitor)).body).not.toContain(said);
+  });
+
+  it('tell when the results go before the link, and keep them where that is wanted', async () => {
+    const brief = await stage.ended({ 'a.txt': 'a' });
+    const page = `/runs/${brief}/share`;
+    const gone = /The results of this run will be deleted on \d+ \w+ \d{4}/;
+    expect(wordsOf(mainOf(await stage.owner.get(page)))).toMatch(gone);
+    const made = await stage.owner.postForm(page, { days: '365', note: '' }, { page });
+    expect(wordsOf(made.body)).toMatch(/Your link.*before the link ends/);
+    expect(wordsOf(mainOf(await stage.owner.get(page)))).toMatch(/results until \d+ \w+ \d{4}/);
+    const { visitor } = await visitorBy(LINK.exec(made.body)![1]);
+    const [, until] = /id="shared-note".*?datetime="([^"]*)"/s.exec((await visitor.get(`/runs/${brief}`)).body) ?? [];
+    expect(Date.parse(until)).toBeLessThan(Date.now() + 40 * 86_400_000);
+    await stage.owner.postForm(page, { days: '365', note: '', keep: 'yes' }, { page });
+    expect(wordsOf(mainOf(await stage.owner.get(page)))).not.toMatch(gone);
+    expect(wordsOf(await stage.page(brief))).toContain('The results are kept');
+  });
+
+  it('to a project tell how many results go before them, and keep those, too', async () => {
+    const page = `${project}/shares`;
+    await stage.ended({ 'b.txt': 'b' });
+    expect(wordsOf(mainOf(await stage.owner.get(page)))).toMatch(/The results of \d+ runs? will be deleted, the first on \d+ \w+ \d{4}/);
+    await stage.owner.postForm(page, { days: '7', note: '', keep: 'yes' }, { page });
+    expect(wordsOf(mainOf(await stage.owner.get(page)))).not.toContain('will be deleted');
+  });
+
   it('show a project with its files and runs', async () => {
     const { visitor, place } = await visitorBy(await makeLink(`${project}/shares`));
     expect(place).toBe(`${project}/shared`);

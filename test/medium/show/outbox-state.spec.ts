@@ -37,7 +37,7 @@ describe('the copy of a run in the outbox, on its page', () => {
     await stage.store.finish({ runId: id, fence }, { state: 'succeeded', exitCode: 0, note: null });
     const date = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long' }).format(Date.now() + 7 * 86_400_000);
     const page = await pageOf(id);
-    expect(page).toContain(`The copy in the outbox is there until ${date}.`);
+    expect(page).toMatch(new RegExp(`The copy in the outbox is there until <time [^>]*data-date=[^>]*>${date}</time>\\.`));
     expect(page).toContain(`scp -r guest@lab1:${outbox}/${id} .`);
     expect(page).toContain(`rsync -aP --partial guest@lab1:${outbox}/${id}/ run-${id}/`);
     await stage.owner.postForm(`/runs/${id}/keep`, { keep: 'on' }, { page: `/runs/${id}` });

@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
+import { DataSource } from 'typeorm';
 import { ProjectsRepository } from '../../../src/common/projects/projects.repository';
 import { UsersRepository } from '../../../src/common/users/users.repository';
+import { User } from '../../../src/common/users/user.entity';
 import { tiff } from '../../tiff';
 import { ShowStage, wordsOf } from './show-stage';
 
@@ -53,7 +55,7 @@ describe('the page of a run', () => {
     expect(page).toMatch(
       /data-n="1"><\/a>one<\/span><span [^>]*><a [^>]*data-n="2"><\/a>two<\/span><span [^>]*><a [^>]*data-n="3"><\/a>50%<\/span><\/pre>/,
     );
-    expect(page).toMatch(/data-keep data-topic="run:\d+" data-log="\/runs\/\d+\/log" data-from="0" data-resume="8" data-attempt="1"/);
+    expect(page).toMatch(/data-keep data-log="\/runs\/\d+\/log" data-from="0" data-resume="8" data-attempt="1"/);
     expect(wordsOf(page)).toMatch(/tile 3 of 4.*a mail comes when it is done.*Cancel run.*Results so far.*1 file/);
     expect(page).not.toContain('Run again');
     await stage.store.finish({ runId: id, fence }, { state: 'succeeded', exitCode: 0, note: null });
@@ -86,7 +88,7 @@ describe('the page of a run', () => {
       `z.png /runs/${id}/files/z.png?v`,
     ]);
     expect(page.indexOf('<img')).toBeGreaterThan(page.indexOf('<main'));
-    expect(page).toMatch(/<th scope="col" class="num">area<\/th>/);
+    expect(page).toMatch(/<th scope="col" class="num"><a [^>]*>area<\/a><\/th>/);
     expect(page).toMatch(/<td class="num">20\.5<\/td>/);
     const words = wordsOf(page);
     expect(words).toMatch(/Cells 2 rows/);
@@ -127,10 +129,14 @@ describe('the page of a run', () => {
   it('names the day of deletion, and keeps and lets go', async () => {
     const id = await stage.ended({ 'a.txt': 'x' });
     const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long' }).format(Date.now() + 7 * 86_400_000);
-    expect(wordsOf(await stage.page(id))).toContain(`The results will be deleted on ${day}. Keep`);
+    expect(wordsOf(await stage.page(id))).toContain(`The results will be deleted on ${day} . Keep`);
     const kept = await stage.owner.postForm(`/runs/${id}/keep`, { keep: 'yes' });
     expect([kept.status, kept.location]).toEqual([303, `/runs/${id}`]);
     expect(wordsOf(await stage.page(id))).toMatch(/kept until you let them go\. Let go/);
+    const people = stage.web.app.get(DataSource).getRepository(User);
+    await people.update({ id: stage.project.ownerId }, { kind: 'guest' });
+    expect(wordsOf(await stage.page(id))).toContain('kept as long as your guest space, which ends 7 days after your last visit.');
+    await people.update({ id: stage.project.ownerId }, { kind: 'account' });
     await stage.owner.postForm(`/runs/${id}/keep`, { keep: 'no' });
     expect(wordsOf(await stage.page(id))).toContain(`deleted on ${day}`);
   });
@@ -139,7 +145,7 @@ describe('the page of a run', () => {
     const log = `${Array.from({ length: 300 }, (_, index) => `line ${index + 1}`).join('\n')}\nERROR : missing image for marker CD45\nbye\n`;
     const id = await stage.ended({}, { state: 'failed', exitCode: 1, note: 'The program ended with exit status 1.', log }, { manifest });
     const page = await stage.page(id);
-    expect(wordsOf(page)).toMatch(/The program ended with exit status 1\. The last words of the program: ERROR : missing image/);
+    expect(wordsOf(page)).toMatch(/ERROR : missing image for marker CD45 The program ended with exit status 1\./);
     expect(page).toMatch(/<span data-at="\d+" class="err"><a [^>]*data-n="301"><\/a>ERROR : missing image for marker CD45<\/span>/);
     expect(page).not.toContain('line 200<');
     expect(page).not.toContain('data-log=');

@@ -7,6 +7,7 @@ import type { Manifest } from '../../../src/common/pipelines/manifest';
 import { QueueStore, type Ending, type NewRun } from '../../../src/common/queue/queue-store';
 import type { Run } from '../../../src/common/queue/run.entity';
 import { UsersRepository } from '../../../src/common/users/users.repository';
+import { RunOutputs } from '../../../src/web/show/run-outputs';
 import { aCapacity, aNewRun, aProject } from '../../factories';
 import { startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
 
@@ -22,6 +23,8 @@ export class ShowStage {
 
   static async open(settings: Record<string, string> = {}): Promise<ShowStage> {
     const web = await startTestWebApp(settings);
+    // No runner settles these runs, so that nobody else writes down what they leave.
+    web.app.get(RunOutputs, { strict: false }).patienceMs = 0;
     const owner = web.browser();
     const { email } = await owner.signUp();
     const person = await web.app.get(UsersRepository).findByEmail(email);

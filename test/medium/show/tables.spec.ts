@@ -75,6 +75,35 @@ describe('the page of a table', () => {
     expect(page).toContain('Open table');
   });
 
+  it('is led to by the headings of the page of the run, sorted by them', async () => {
+    const page = await stage.page(id);
+    expect(page).toContain(`<a href="/runs/${id}/table/cells.csv?sort&#x3D;3" title="Open the table, sorted by area">area</a>`);
+  });
+
+  it('shows at each heading that it sorts, and in which direction', async () => {
+    const { body } = await table('cells.csv', 'sort=3&dir=desc');
+    const heads = [...body.matchAll(/<th scope="col"[^>]*aria-sort="(\w+)"[^]*?icons.svg#([\w-]+)"/g)].map(([, sort, icon]) => [
+      sort,
+      icon,
+    ]);
+    expect(heads).toEqual([
+      ['none', 'selector'],
+      ['none', 'selector'],
+      ['descending', 'arrow-down'],
+      ['none', 'selector'],
+    ]);
+    const asText = wordsOf((await table('cells.csv', 'sort=3&x=3&as=text')).body);
+    expect(asText).toContain('Rows are sorted as text, 10 before 9. Sort as numbers');
+    expect(wordsOf((await table('cells.csv', 'sort=3&x=3')).body)).toContain('Rows are sorted as numbers. Sort as text');
+  });
+
+  it('names what is downloaded: the file, all rows, or those that pass', async () => {
+    const words = async (query: string) => wordsOf((await table('cells.csv', query)).body);
+    expect(await words('')).toMatch(/Download the file, [\d.]+ kB Export all rows as CSV/);
+    expect(await words('sort=3')).toContain('Export in this order as CSV');
+    expect(await words('f2=%3DB3')).toMatch(/Export these \d+ rows as CSV/);
+  });
+
   it('shows any hundred rows, with their numbers, their total and the figures of the columns', async () => {
     const first = await table('cells.csv');
     expect(first.status).toBe(200);

@@ -42,7 +42,7 @@ describe('how long a run still takes', () => {
     await history('pipeline-700', 800);
     const { id, fence } = await running(700);
     const words = async () => wordsOf(await stage.page(id));
-    expect(await words()).toMatch(/, about 2 min left \. Runs of this pipeline usually take 13 min/);
+    expect(await words()).toMatch(/, about 2 min left \. Runs of this pipeline usually take about 13 min/);
     await stage.store.reportProgress({ runId: id, fence }, 2, 'tile 1 of 60');
     expect(await words()).toMatch(/Running for 11 min( \d+ s)? \. Runs of this pipeline/);
     await stage.store.reportProgress({ runId: id, fence }, 30, 'tile 18 of 60');

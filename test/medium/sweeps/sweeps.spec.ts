@@ -104,7 +104,11 @@ describe('several runs at once', () => {
   it('are one for each combination, told before they are asked for, and shown in one table with what came of them', async () => {
     expect(mainOf(await browser.get(page))).toContain('Several runs at once');
     const order = { ...fields, ...axes(['sigma', '1..3'], ['way', '*']), 'sweep.mode': 'all' };
-    expect(wordsOf(mainOf(await browser.postForm(`${page}/preview`, order)))).toContain('Runs 6 runs');
+    const preview = wordsOf(mainOf(await browser.postForm(`${page}/preview`, order)));
+    expect(preview).toContain('Runs 6 runs');
+    expect(preview).toContain('Start 6 runs');
+    expect(preview.match(/Several values, see “Several runs at once”\./g)).toHaveLength(2);
+    expect(preview).toContain('For example 1, 2, 4 or 0.5..2 step 0.5');
     const { location } = await browser.postForm(page, order);
     expect(location).toMatch(new RegExp(`^/projects/${project.id}/sweeps/[0-9a-f-]{36}$`));
     expect(await runs().byProject(project.id, 100)).toHaveLength(6);

@@ -202,8 +202,11 @@ describe('the viewer of images', () => {
   it('leads from the rows of a table to their cells, and knows where these are', async () => {
     const page = (await get('table/cells.csv')).body;
     expect(page).toContain(`href="/runs/${id}/viewer?view&#x3D;0#cell&#x3D;70012" title="Show it in the image"`);
-    const place = async (label: number) =>
-      JSON.parse((await get(`tiles/place/results/mask.tif?page=0&labels=1&label=${label}`)).body) as Record<string, number> | null;
+    const place = async (label: number) => {
+      const asked = () => get(`tiles/place/results/mask.tif?page=0&labels=1&label=${label}`);
+      await until(async () => (await asked()).status === 200, 20_000);
+      return JSON.parse((await asked()).body) as Record<string, number> | null;
+    };
     // The cell in column 12 of row 3 of cells of 50 pixels.
     const found = await place(70_000 + 12 + 60 * 3);
     expect(found!['x']).toBeCloseTo(12 * 50 + 26, -1);
@@ -211,6 +214,31 @@ describe('the viewer of images', () => {
     expect(found!['width']).toBeGreaterThan(40);
     expect(await place(5)).toBeNull();
     for (const wrong of ['0', '-1', 'x', '1.5']) expect((await get(`tiles/place/results/mask.tif?page=0&label=${wrong}`)).status).toBe(422);
+  });
+
+  it('says that it cannot tell yet where an object is that a first look passes over, and then where', async () => {
+    const specks: [x: number, y: number][] = [
+      [500, 300],
+      [601, 300],
+      [700, 301],
+      [1801, 1201],
+    ];
+    const at = (x: number, y: number) => specks.findIndex(([left, top]) => left === x && top === y) + 1;
+    writeFileSync(
+      stage.resultPath(id, 'specks_mask.tif'),
+      image(Uint16Array, (x, y) => at(x, y)),
+    );
+    const ask = (label: number) => get(`tiles/place/results/specks_mask.tif?page=0&label=${label}`);
+    const first = await ask(9);
+    expect([first.status, first.headers['retry-after']]).toEqual([503, '1']);
+    await until(async () => (await ask(9)).status === 200, 20_000);
+    expect((await ask(9)).body).toBe('null');
+    const places = await Promise.all([1, 2, 3, 4].map(async (label) => JSON.parse((await ask(label)).body) as { x: number; y: number }));
+    places.forEach(({ x, y }, index) => {
+      expect(Math.abs(x - specks[index][0])).toBeLessThanOrEqual(1);
+      expect(Math.abs(y - specks[index][1])).toBeLessThanOrEqual(1);
+    });
+    expect((await get('tiles/place/results/torn.tif?page=0&label=1')).status).toBe(404);
   });
 
   it('lays the pictures of a table for EllViewer over each other', async () => {
@@ -237,6 +265,13 @@ describe('the viewer of images', () => {
     expect((await stage.bytes(`/runs/${id}/tiles/picture/ell/fov.csv`)).type).toBe('image/webp');
     expect(await stage.page(id)).toContain(`href="/runs/${id}/viewer/ell/fov.csv"`);
     expect((await get('viewer/cells.csv')).status).toBe(404);
+    // Beside more files than are listed, its pictures are found all the same.
+    const many = Array.from({ length: 1500 }, (_, index) => stage.resultPath(id, `ell/images/0 ${index}.txt`));
+    for (const path of many) writeFileSync(path, '');
+    const { layers: found, missing } = dataOf((await get('viewer/ell/fov.csv')).body);
+    for (const path of many) unlinkSync(path);
+    expect(found.map(({ source }) => source)).toEqual(['results/ell/images/red.png', 'results/ell/fov.png']);
+    expect(missing).toEqual(['Gone']);
   });
 
   it('sees by its values that an image is a mask', async () => {

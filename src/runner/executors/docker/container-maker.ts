@@ -35,6 +35,10 @@ export class ContainerMaker {
     const plan = await this.plan(assignment);
     const { cpus, version } = await this.engine.facts();
     const image = await this.findImage(plan.image);
+    const digests = (image.RepoDigests ?? []).map((named) => named.split('@')[1] ?? null);
+    const digest = digests[0] ?? null;
+    // One image may have been fetched from several places.
+    requireSame(assignment, plan.image, [image.Id, ...digests]);
     const traceFolder = join(assignment.folder, TRACE_FOLDER);
     await Promise.all([mkdir(traceFolder, { recursive: true }), reserveAsked(assignment.folder)]);
     const labels = names.labelsFor(assignment);
@@ -43,7 +47,6 @@ export class ContainerMaker {
     const body = createBody(plan, { labels, paths, gpuIds: assignment.gpuIds, traceFolder, logBytes, cpus });
     const id = await this.create(names.nameOf(assignment), body, labels);
     // What exactly was run, for the page of the run.
-    const digest = image.RepoDigests?.[0]?.split('@')[1] ?? null;
     const record = { image: plan.image, imageId: image.Id, digest, docker: version, entrypoint: plan.entrypoint, command: plan.command };
     await writeFile(join(assignment.folder, 'container.json'), JSON.stringify(record));
     const inForce = [...limitsInForce(body['HostConfig'] as LimitingConfig), ...scratchLimit(plan.limits)];
@@ -138,4 +141,10 @@ function planOf(assignment: Assignment, runtime: DockerRuntime, user: string, li
     deviceRequests: [],
     extra: {},
   };
+}
+
+/** A name may stand for another image than before. */
+function requireSame({ sameImage }: Assignment, name: string, found: readonly (string | null)[]): void {
+  if (sameImage === undefined || found.includes(sameImage.digest)) return;
+  throw new PrepareError(text('docker.otherImage', { image: name, number: sameImage.run, digest: sameImage.digest }));
 }

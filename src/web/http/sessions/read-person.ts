@@ -12,7 +12,12 @@ export function readPerson(users: UsersRepository): RequestHandler {
     const person = id === undefined ? null : await users.findById(id);
     if (person) request.user = person;
     // A page that keeps itself live does not prove that somebody sits before it.
-    if (request.session?.stored && request.headers['x-live'] !== undefined) request.session.stored.extend = false;
+    if (request.session?.stored && isAskedByPage(request)) request.session.stored.extend = false;
     next();
   };
+}
+
+/** Event streams cannot have headers of ours, and are opened again and again by themselves. */
+function isAskedByPage({ headers }: Request): boolean {
+  return headers['x-live'] !== undefined || headers.accept === 'text/event-stream';
 }

@@ -9,7 +9,7 @@ import {
   type LightLayer,
   type Piece,
 } from '../../../browser/viewer/blend';
-import { bytesPerTile, levelSize, PIXEL_ARRAYS, TILE, tileGrid } from '../../../browser/viewer/pyramid';
+import { bytesPerTile, levelSize, PIXEL_ARRAYS, rangeOf, TILE, tileGrid } from '../../../browser/viewer/pyramid';
 import { pixelArray } from './page-facts';
 import { drawRuns } from '../shapes/draw-runs';
 import { SHAPE_MARK, type ShapeFileEnd } from '../shapes/shape-file';
@@ -101,7 +101,7 @@ function readPage(file: number): DrawnPage {
 function toImage({ kind, sample, colour, opacity, range }: PictureLayer, page: DrawnPage): (LightLayer | ColourLayer)[] {
   if (kind === 'colour') return [{ ...page, kind, opacity, tint: colour === '' ? null : colourOf(colour) }];
   if (kind !== 'light') return [];
-  const { low, high } = page.facts.sampleFacts[Math.max(0, sample)];
+  const { low, high } = rangeOf(page.facts, sample) ?? { low: 0, high: 1 };
   return [{ ...page, kind, sample, opacity, colour: colourOf(colour), low: range?.[0] ?? low, high: range?.[1] ?? high }];
 }
 

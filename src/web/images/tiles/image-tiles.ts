@@ -10,6 +10,7 @@ const LIMITS: Record<TileTask['kind'], ProcessLimits> = {
   describe: { timeMs: 20_000, memoryBytes: GIGABYTE, urgent: true },
   draft: { timeMs: 120_000, memoryBytes: 1.5 * GIGABYTE, urgent: true },
   pyramid: { timeMs: 900_000, memoryBytes: 1.5 * GIGABYTE },
+  boxes: { timeMs: 120_000, memoryBytes: 1.5 * GIGABYTE },
   shapes: { timeMs: 120_000, memoryBytes: 2 * GIGABYTE },
   picture: { timeMs: 30_000, memoryBytes: GIGABYTE },
 };

@@ -1,4 +1,5 @@
 import { mkdtempSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
@@ -8,6 +9,7 @@ import { tiff, type Pixels } from '../../../../test/tiff';
 import { tiffPages, type TestPage } from '../../../../test/tiff-pages';
 import type { ImageFacts } from './image-facts';
 import { ImageTiles } from './image-tiles';
+import { findBox } from './label-boxes';
 import { pixelArray } from './page-facts';
 import { readEndSync, tileOffset, type TileFileEnd } from './tile-file';
 import type { TileTask } from './tile-program';
@@ -139,6 +141,33 @@ describe('the program of tiles', () => {
       low: expect.closeTo(1009, -1),
       high: expect.closeTo(1998, -1),
     });
+  });
+
+  it('writes once what each object of a mask covers, across tiles and in parts', async () => {
+    const [width, height] = [1100, 600];
+    const at = (x: number, y: number) =>
+      x >= 500 && x < 530 && y >= 505 && y < 520 ? 70_000 : (x === 3 || x === 1099) && y === 599 ? 7 : 0;
+    const first = await draft(
+      tiff(
+        filled(Uint32Array, width * height, (index) => at(index % width, Math.floor(index / width))),
+        width,
+        height,
+      ),
+    );
+    const path = join(folder, 'boxes');
+    const output = openSync(path, 'w+');
+    expect(await sut.run({ kind: 'boxes' }, [first!.file, output])).toBe(true);
+    closeSync(output);
+    const handle = await open(path);
+    const find = async (label: number) => findBox({ handle, size: (await handle.stat()).size }, label);
+    expect(await find(70_000)).toEqual({ left: 500, top: 505, right: 529, bottom: 519 });
+    expect(await find(7)).toEqual({ left: 3, top: 599, right: 1099, bottom: 599 });
+    expect([await find(1), await find(8), await find(70_001)]).toEqual([null, null, null]);
+    await handle.close();
+    const none = await draft(tiff(new Uint16Array(600), 30, 20));
+    const empty = openSync(join(folder, 'no-boxes'), 'w+');
+    expect(await sut.run({ kind: 'boxes' }, [none!.file, empty])).toBe(true);
+    expect(readFileSync(join(folder, 'no-boxes')).length).toBeGreaterThan(0);
   });
 
   const page = (value: number, samples = 1): TestPage => ({

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { isHeld } from '../../../common/queue/run-state';
 import type { Run } from '../../../common/queue/run.entity';
-import { isLong, lastWords, rowViews, scriptWords, type LogRowView } from './log.view';
+import { isLong, lastWords, rowViews, scriptWords, type LastWords, type LogRowView } from './log.view';
 import { RunLog, type LogFacts } from './run-log';
 
 /** The end of a log as `views/partials/show/log.hbs` draws it on the page of its run. */
-export interface LogPanelView extends LogFacts {
+export interface LogPanelView extends LogFacts, LastWords {
   rows: LogRowView[];
   /** First byte of what is shown. */
   from: number;
@@ -15,8 +15,6 @@ export interface LogPanelView extends LogFacts {
   attempt: number;
   /** Whether more may come. */
   grows: boolean;
-  /** The last line that looks like the cause of a failure, or else the last line; '' for an empty log. */
-  lastWords: string;
   isLong: boolean;
   /** Sentences for the script. */
   words: Record<string, string>;
@@ -39,7 +37,7 @@ export class LogPanel {
       resume: block.resume,
       attempt: run.attempt,
       grows: isHeld(run.state),
-      lastWords: lastWords(block.rows),
+      ...lastWords(block.rows),
       isLong: isLong(facts),
       words: scriptWords(),
     };

@@ -81,8 +81,15 @@ function short({ at, isContinued, tone, leftOut, stretches }: LogRow): LogAnswer
   return { at, ...(isContinued ? { c: true as const } : {}), ...(t ? { t } : {}), ...(leftOut > 0 ? { more: leftOut } : {}), s: stretches };
 }
 
-/** The last line that looks like the cause of a failure, or else the last that says anything; '' for an empty log. */
-export function lastWords(rows: readonly LogRow[]): string {
+/** What a log ends with. */
+export interface LastWords {
+  /** The last line that looks like the cause of a failure, or else the last that says anything; '' for an empty log. */
+  lastWords: string;
+  /** Whether that line looks like the cause. */
+  tellsCause: boolean;
+}
+
+export function lastWords(rows: readonly LogRow[]): LastWords {
   const said = rows
     .map(({ stretches, tone }) => ({
       tone,
@@ -92,7 +99,8 @@ export function lastWords(rows: readonly LogRow[]): string {
         .trim(),
     }))
     .filter(({ words }) => words !== '');
-  return (said.findLast(({ tone }) => tone === 'error') ?? said.at(-1))?.words ?? '';
+  const cause = said.findLast(({ tone }) => tone === 'error');
+  return { lastWords: (cause ?? said.at(-1))?.words ?? '', tellsCause: cause !== undefined };
 }
 
 /** Whether the numbers of lines need much room. */

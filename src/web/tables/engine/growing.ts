@@ -37,6 +37,14 @@ export class GrowingWords {
   values(): Uint32Array {
     return this.array.subarray(0, this.length);
   }
+
+  at(index: number): number {
+    return this.array[index];
+  }
+
+  set(index: number, value: number): void {
+    this.array[index] = value;
+  }
 }
 
 /** Texts as bytes in one piece; each is known by its number. */

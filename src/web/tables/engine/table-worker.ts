@@ -2,12 +2,13 @@
  * A program of its own, started by `TableProcesses`: one task on the table that is open as file handle 3. Whatever a hostile table does to
  * time and memory, it does here. Argument: JSON of a `TableWork`. Standard output: lines of JSON, `{ done }` with a share of 1 and at last
  * `{ result }` or `{ refused }`; of an export the CSV itself. Handle 4 takes the places of an index or the rows of a selection; an export
- * in order reads the rows from it, and the places from handle 5.
+ * in order reads the rows from it, and the places from handle 5. What joins of two tables have beside that, `JoinTask` tells.
  */
 import { readSync, writeSync } from 'node:fs';
 import type { Dialect } from './dialect';
 import { Exporter } from './export-task';
 import { Indexer } from './index-task';
+import { carryOutJoin, type Handles } from './join/join-work';
 import { Measurer } from './measure-task';
 import { readRows } from './row-cells';
 import { TableScanner, type ByteSource, type RowVisitor } from './scanner';
@@ -44,6 +45,10 @@ function carryOut(task: TableTask): unknown {
       return task.blocks.flatMap((block) => readRows(file, dialect, block, task.columns, LONGEST_CELL).rows);
     case 'export':
       return exportRows(task);
+    case 'join':
+    case 'joinOrder':
+    case 'joinExport':
+      return carryOutJoin(task, { dialect, size }, handles());
   }
 }
 
@@ -87,6 +92,20 @@ function exportInOrder(dialect: Dialect, exporter: Exporter, step: number): void
     }
     done += got;
   }
+}
+
+function handles(): Handles {
+  let told = performance.now();
+  return {
+    read: readFully,
+    write: writeAll,
+    hand: (bytes) => writeAll(OUTPUT, bytes),
+    tell: (done) => {
+      if (performance.now() - told < TELL_EVERY_MS) return;
+      told = performance.now();
+      say({ done });
+    },
+  };
 }
 
 /** Ends a scan behind one row. */
@@ -148,7 +167,7 @@ function say(message: object): void {
 
 try {
   const result = carryOut(task);
-  if (task.kind !== 'export') say({ result });
+  if (task.kind !== 'export' && task.kind !== 'joinExport') say({ result });
 } catch (error) {
   if (!(error instanceof TooMuch)) throw error;
   say({ refused: { key: 'tables.tooManyRows', values: { most: MOST_ROWS_IN_MEMORY / 1_000_000 } } });

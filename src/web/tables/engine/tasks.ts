@@ -1,5 +1,6 @@
 import type { Dialect } from './dialect';
 import type { Filter } from './filters';
+import type { JoinTask } from './join/join-tasks';
 
 /** Work for the program `table-worker.ts`. */
 export type TableTask =
@@ -7,7 +8,8 @@ export type TableTask =
   | { kind: 'select'; filters: Filter[]; sort: SortBy | null }
   | { kind: 'measure'; filters: Filter[]; x: number; y: number | null }
   | { kind: 'rows'; blocks: RowBlock[]; columns: ColumnRange }
-  | { kind: 'export'; filters: Filter[]; /** Of the places on handle 5; null: in the order of the file. */ step: number | null };
+  | { kind: 'export'; filters: Filter[]; /** Of the places on handle 5; null: in the order of the file. */ step: number | null }
+  | JoinTask;
 
 export interface TableWork {
   task: TableTask;

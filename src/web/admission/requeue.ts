@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import { ConflictError, NotFoundError } from '../../common/errors';
+import type { Project } from '../../common/projects/project.entity';
+import { QueueStore } from '../../common/queue/queue-store';
+import type { Run } from '../../common/queue/run.entity';
+import { RunsRepository } from '../../common/queue/runs.repository';
+import { SweepsRepository } from '../../common/sweeps/sweeps.repository';
+import { UNDO_MS } from '../../common/undo-time';
+import { submissionKey } from './submission-key';
+import { RunAdmission } from './run-admission';
+
+/**
+ * Undoes the cancelling of runs that never started. What has ended stays as it ended, so another run is asked for, with the same
+ * values for the same person, and takes its place among runs that were asked for together. However often and by whomever it is undone,
+ * one run comes of it.
+ */
+@Injectable()
+export class Requeue {
+  constructor(
+    private readonly store: QueueStore,
+    private readonly runs: RunsRepository,
+    private readonly sweeps: SweepsRepository,
+    private readonly admission: RunAdmission,
+  ) {}
+
+  /**
+   * @returns the number of the run that stands in for it.
+   * @throws ConflictError for a run that cannot come back; what `RunAdmission.admit` throws.
+   */
+  async again(project: Project, run: Run): Promise<number> {
+    if (!mayComeBack(run, await this.store.nowMs())) throw new ConflictError('queue.requeueTooLate', { number: run.id });
+    return this.admit(project, run);
+  }
+
+  /**
+   * Those of a sweep that were cancelled together.
+   * @param sinceMs when that was.
+   * @returns how many came back.
+   */
+  async allAgain(project: Project, sweepId: string, sinceMs: number): Promise<number> {
+    const members = await this.sweeps.runsOf(sweepId);
+    const nowMs = await this.store.nowMs();
+    const cancelled = (await this.runs.findByIds(members.map(({ runId }) => runId)))
+      .filter((run) => mayComeBack(run, nowMs) && (run.finishedMs ?? 0) >= sinceMs)
+      .sort((one, other) => one.id - other.id);
+    // In their order, in which they will start.
+    for (const run of cancelled) await this.admit(project, run);
+    return cancelled.length;
+  }
+
+  private async admit(project: Project, run: Run): Promise<number> {
+    const details = await this.runs.details(run.id);
+    if (!details) throw new NotFoundError('errors.noSuchRun', { number: run.id });
+    const { pipelineId, pipelineTitle, projectId, ownerId, timeLimitSeconds, maxStarts, pipelineLimit, engine, rank } = run;
+    const { parameters, manifest } = details;
+    const { runId } = await this.admission.admit(project, {
+      submissionId: submissionKey(['requeue', run.id]),
+      pipelineId,
+      pipelineTitle,
+      projectId,
+      ownerId,
+      parameters,
+      manifest,
+      timeLimitSeconds,
+      maxStarts,
+      pipelineLimit,
+      engine,
+      rank,
+      needs: { cpu: run.needCpu, memory: run.needMemory, gpus: run.needGpus },
+      availableMs: run.availableMs,
+    });
+    await this.sweeps.replaceRun(run.id, runId);
+    return runId;
+  }
+}
+
+/** Whether a run was cancelled a short while ago, before anything of it had started. */
+export function mayComeBack({ state, starts, startedMs, finishedMs }: Run, nowMs: number): boolean {
+  return state === 'cancelled' && starts === 0 && startedMs === null && finishedMs !== null && finishedMs > nowMs - UNDO_MS;
+}

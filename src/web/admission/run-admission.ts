@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../common/config/app-config';
+import { LimitError, NotFoundError, UnavailableError } from '../../common/errors';
+import { freeSpace } from '../../common/files/free-space';
+import type { Project } from '../../common/projects/project.entity';
+import { ProjectsRepository } from '../../common/projects/projects.repository';
+import { Poke } from '../../common/queue/poke.service';
+import { QueueStore, type NewRun } from '../../common/queue/queue-store';
+import { Space } from '../../common/space/space';
+import { storedText } from '../../locales/text';
+
+/** The one door into the queue: limits are asked, the run is written once, and the runners are woken. */
+@Injectable()
+export class RunAdmission {
+  constructor(
+    private readonly store: QueueStore,
+    private readonly poke: Poke,
+    private readonly projects: ProjectsRepository,
+    private readonly space: Space,
+    private readonly config: AppConfig,
+  ) {}
+
+  /**
+   * @param run of the given project.
+   * @throws LimitError when too many runs of its owner wait or the space of the project's owner is full, UnavailableError when the disk is
+   * full, NotFoundError when the project was deleted meanwhile.
+   */
+  async admit(project: Project, run: NewRun): Promise<{ runId: number; created: boolean }> {
+    await this.checkSpace();
+    await this.checkLimits(project, run);
+    const { runId, created } = await this.store.enqueue(run);
+    void this.poke.pokeRunners();
+    await this.requireProject(project, runId);
+    if (created) await this.projects.touch(project.id, await this.store.nowMs());
+    return { runId, created };
+  }
+
+  /** Only now, after the run is in the queue: who deletes a project removes its row first and looks for runs afterwards. */
+  private async requireProject({ id }: Project, runId: number): Promise<void> {
+    if (await this.projects.findById(id)) return;
+    await this.store.requestCancel(runId, storedText('projects.deletedMeanwhile'));
+    throw new NotFoundError('errors.noSuchProject');
+  }
+
+  /** Asking again for a run that was accepted is no further run. */
+  private async checkLimits({ ownerId }: Project, run: NewRun): Promise<void> {
+    try {
+      const { MAX_WAITING_PER_PERSON: most } = this.config.settings;
+      if (most > 0 && (await this.store.waitingOf(run.ownerId)) >= most) throw new LimitError('run.tooManyWaiting', { most });
+      await this.space.requireRoom(ownerId);
+    } catch (error) {
+      if (!(error instanceof LimitError) || (await this.store.findSubmission(run.submissionId)) === null) throw error;
+    }
+  }
+
+  private async checkSpace(): Promise<void> {
+    const { FREE_SPACE_RESERVE: reserve } = this.config.settings;
+    if ((await freeSpace(this.config.filesRoot)) < reserve) throw new UnavailableError('run.diskFull');
+  }
+}

@@ -1,0 +1,74 @@
+import { parseFileReference } from '../../common/files/file-references';
+import { showEntryName } from '../../common/files/entry-name';
+import { formatBytes } from '../../browser/amounts';
+import { text } from '../../locales/text';
+import type { FileChoice } from './input-files';
+import { dayOf } from './rich-field.view';
+
+export interface OptionGroup {
+  /** '' for options that stand alone. */
+  label: string;
+  options: { value: string; label: string; detail: string; selected: boolean }[];
+  /** Where its options are boxes: whether they are out of sight at first. */
+  isFolded: boolean;
+}
+
+const AFTER_RESULTS = [
+  ['own', 'run.groupOwn'],
+  ['inbox', 'run.groupInbox'],
+] as const;
+
+/** People's own files first, then the results of each run, newest first, then the inbox. */
+export function fileGroups(files: readonly FileChoice[], chosen: readonly string[]): OptionGroup[] {
+  const groupOf = (label: string, members: readonly FileChoice[], isResult = false): OptionGroup => {
+    const options = members.map(optionOf(chosen));
+    return { label, options, isFolded: isResult && options.every(({ selected }) => !selected) };
+  };
+  const of = (group: FileChoice['group']) => files.filter((file) => file.group === group);
+  return [
+    groupOf(text('run.groupProject'), of('project')),
+    ...resultsByRun(of('results')).map((results) => groupOf(labelOf(results[0]?.run), results, true)),
+    ...AFTER_RESULTS.map(([group, key]) => groupOf(text(key), of(group))),
+  ].filter(({ options }) => options.length > 0);
+}
+
+/** Those of no run that is known come last. */
+function resultsByRun(results: readonly FileChoice[]): FileChoice[][] {
+  const byRun = Map.groupBy(results, ({ run }) => run?.number ?? 0);
+  return [...byRun].sort(([one], [other]) => other - one).map(([, members]) => members);
+}
+
+function labelOf(run: FileChoice['run']): string {
+  if (!run) return text('run.groupResults');
+  const { number, title, finishedMs } = run;
+  if (finishedMs === null) return text('run.groupResultsOf', { number, title });
+  return text('run.groupResultsOfDay', { number, title, day: dayOf(finishedMs) });
+}
+
+const LINK_WORDS = { same: 'run.linked', changed: 'run.linkedChanged', gone: 'run.linkedGone' } as const;
+
+function optionOf(chosen: readonly string[]) {
+  return ({ reference, label, size, link, run }: FileChoice) => ({
+    value: reference,
+    label: run ? text('run.resultOf', { name: label.slice(label.indexOf('/') + 1), number: run.number }) : label,
+    detail: link === undefined ? formatBytes(size) : text(LINK_WORDS[link], { size: formatBytes(size) }),
+    selected: chosen.includes(reference),
+  });
+}
+
+/** What was chosen and is not offered (any more) stays in the form, so that its error has something to point at. */
+export function lostFiles(files: readonly FileChoice[], chosen: readonly string[]): OptionGroup[] {
+  const offered = new Set(files.map((file) => file.reference));
+  const lost = chosen.filter((reference) => reference !== '' && !offered.has(reference)).slice(0, 100);
+  if (lost.length === 0) return [];
+  const options = lost.map((reference) => ({ value: reference, label: nameOf(reference), detail: '', selected: true }));
+  return [{ label: text('run.groupLost'), options, isFolded: false }];
+}
+
+function nameOf(reference: string): string {
+  try {
+    return parseFileReference(reference).path.map(showEntryName).join('/');
+  } catch {
+    return reference.slice(0, 80);
+  }
+}

@@ -1,0 +1,235 @@
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { drawCells } from '../pipelines/stand-in';
+import { writeZip } from '../zip-writer';
+import { drawPhotograph, drawTissue } from './images';
+import { Laboratory, writeFiles, type Person } from './laboratory';
+import { LABORATORY_PIPELINES, SMALL_PDF } from './pipelines';
+import { Album, type World } from './shot';
+
+const PIPEX = {
+  images: ['project:markers/DAPI.tif', 'project:markers/CD8.tif'],
+  preprocess: 'true',
+  preprocess_markers: 'CD8',
+  segment: 'true',
+  nuclei_marker: 'DAPI',
+  measure_markers: 'DAPI\r\nCD8',
+  analyse: 'true',
+  analysis_markers: 'DAPI\r\nCD8',
+  kmeans: 'true',
+  k_clusters: '3',
+  geojson: 'true',
+  tissuumaps: 'true',
+};
+const ELLVIEWER = { ELLVIEWER_URL: 'http://viewer.test/v.html?csv={url}' };
+
+/** What the runs of this world are called where pages are asked for. */
+interface Runs {
+  nuclei: number;
+  pipex: number;
+  hpaseg: number;
+  measure: number;
+  reports: number;
+  failed: number;
+  cancelled: number;
+  unknown: number;
+  running: number;
+  waiting: number;
+  sweep: string;
+}
+
+/** A person in the middle of their work, with a project that holds a bit of everything. */
+export async function typicalWorld(): Promise<World> {
+  const laboratory = await Laboratory.open(LABORATORY_PIPELINES, { RUNNER_SLOTS: '3', RUNNER_MEMORY: '64 GB', ...ELLVIEWER });
+  const root = await laboratory.person('root@example.org');
+  const mira = await laboratory.person('mira@example.org');
+  for (const name of ['Spleen, first try', 'Organoids of week 12']) await mira.project(name);
+  const project = await mira.project('Pancreas, core C7');
+  await fill(laboratory, mira, project);
+  const runs = await carryOut(laboratory, mira, project);
+  const album = new Album();
+  await outside(album, laboratory, mira, root, project);
+  files(album, mira, project);
+  forms(album, mira, project, runs);
+  await results(album, laboratory, mira, project, runs);
+  await mira.readNotes();
+  return { name: 'typical', laboratory, shots: album.shots };
+}
+
+async function fill(laboratory: Laboratory, mira: Person, project: string): Promise<void> {
+  const folder = laboratory.folderOf(project);
+  await drawTissue(join(folder, 'DAPI.tif'));
+  for (const [shift, name] of ['DAPI.tif', 'CD8.tif'].entries()) await drawTissue(join(folder, 'markers', name), { shift });
+  for (const sample of ['fov1', 'fov2'])
+    for (const [shift, channel] of ['red', 'yellow', 'blue', 'green'].entries())
+      await drawCells(join(folder, `${sample}_${channel}.tif`), { shift });
+  laboratory.put(project, {
+    'broken_blue.tif': 'no image',
+    'notes.txt': 'Stained on Monday.\nImaged on Tuesday; field 3 is out of focus.\n',
+    'cells.csv': 'cell,area,class\n1,310,tumour\n2,295,stroma\n',
+    'plan.pdf': SMALL_PDF,
+    'overview.png': await drawPhotograph(1),
+    'slide before staining.png': await drawPhotograph(5),
+    'sequences.fasta': '>a\nACGTACGT\n>b\nGGGCCC\n',
+    'Plate 7.zip': writeZip([
+      { name: 'well A1.txt', content: 'A1' },
+      { name: 'fields/1.txt', content: '1' },
+    ]),
+    'old scan.png': await drawPhotograph(2),
+    'older scan.png': await drawPhotograph(3),
+    'raw data/2026-11-02/readme.md': '# Raw data\n',
+  });
+  writeFiles(laboratory.inbox, { 'for all.csv': 'a\n1\n', 'scanner 2/slide 4.tif': 'pixels', 'large stack.tif': 'x'.repeat(4_000_000) });
+  const at = `/projects/${project}/files`;
+  await mira.post(`${at}/delete`, { path: '', name: 'old scan.png' });
+  await mira.post(`${at}/delete`, { path: '', name: 'older scan.png' });
+  await mira.post(`${at}/extract`, { path: '', name: 'Plate 7.zip' });
+  await mira.post(`${at}/copy`, { path: '', name: 'raw data', to: 'markers', onConflict: 'keepBoth' });
+  await laboratory.untilTasksDone();
+}
+
+async function carryOut(laboratory: Laboratory, mira: Person, project: string): Promise<Runs> {
+  const hpaseg = Object.fromEntries(
+    ['fov1', 'fov2', 'broken'].flatMap((sample, row) =>
+      Object.entries({ red: 'fov1_red', yellow: 'fov1_yellow', blue: `${sample}_blue`, green: 'fov1_green', sample }).map(
+        ([column, name]) => [`fovs.${row}.${column}`, column === 'sample' ? name : `${name}.tif`],
+      ),
+    ),
+  );
+  const [nuclei, pipex, reports] = [
+    await mira.ended(project, 'nuclei', { image: 'project:DAPI.tif', pixelSize: '0.5', split: 'true' }),
+    await mira.ended(project, 'pipex', PIPEX),
+    await mira.ended(project, 'reports'),
+  ];
+  const sweep = await mira.sweep(project, 'nuclei', { sigma: '1, 2, 3', factor: '0.8, 1' }, { image: 'project:DAPI.tif', split: 'true' });
+  const ended = {
+    nuclei,
+    pipex,
+    reports,
+    hpaseg: await mira.ended(project, 'hpaseg', { ...hpaseg, crop_cells: 'true', crop_size: '32' }),
+    measure: await mira.ended(project, 'measure'),
+    failed: await mira.ended(project, 'broken'),
+  };
+  const cancelled = await mira.run(project, 'slow', { label: 'by mistake' });
+  await laboratory.untilState(cancelled, 'running');
+  await mira.post(`/runs/${cancelled}/cancel`);
+  await laboratory.untilQuiet();
+  const unknown = await mira.run(project, 'unwatched');
+  await laboratory.untilState(unknown, 'unknown');
+  const running = await mira.run(project, 'slow', { label: 'the whole slide' });
+  for (const label of ['its neighbour', 'a third']) await mira.run(project, 'slow', { label });
+  await laboratory.untilState(running, 'running');
+  const waiting = await mira.run(project, 'nuclei', { image: 'project:DAPI.tif' });
+  return { ...ended, cancelled, unknown, running, waiting, sweep };
+}
+
+async function outside(album: Album, laboratory: Laboratory, mira: Person, root: Person, project: string): Promise<void> {
+  const at = `/projects/${project}`;
+  const as = mira.cookies;
+  album.addBoth('home', 'dashboard', '/', as);
+  album.add('home', 'account-menu', '/', as, { isCovered: true, act: (page) => page.locator('header details > summary').last().click() });
+  album.addBoth('projects', 'projects', '/projects', as);
+  album.add('projects', 'settings', `${at}/settings`, as);
+  album.add('projects', 'tasks', `${at}/tasks`, as);
+  album.add('projects', 'space', '/space', as);
+  album.add('projects', 'space-of-project', `${at}/space`, as);
+  album.addBoth('queue', 'queue', '/queue', as);
+  album.add('queue', 'queue-of-administrator', '/queue', root.cookies);
+  album.add('queue', 'queue-filtered', '/queue?whose=mine&state=failed&q=count', as);
+  album.addBoth('queue', 'runners', '/runners', root.cookies);
+  album.addBoth('help', 'help', '/help', as);
+  const guest = await laboratory.guest();
+  album.add('home', 'dashboard-guest', '/', guest.cookies);
+  album.add('projects', 'projects-guest', '/projects', guest.cookies);
+}
+
+function files(album: Album, mira: Person, project: string): void {
+  const at = `/projects/${project}`;
+  const as = mira.cookies;
+  const select = async (page: Page, name: string) => page.getByRole('checkbox', { name: `Select ${name}` }).check();
+  album.addBoth('files', 'project', at, as);
+  album.add('files', 'project-folder', `${at}?path=markers`, as);
+  album.add('files', 'project-filtered', `${at}?filter=fov`, as);
+  album.add('files', 'project-filtered-away', `${at}?filter=nothing+like+it`, as);
+  album.add('files', 'entry-menu', at, as, {
+    isCovered: true,
+    act: (page) => page.locator('[data-entry][data-name="cells.csv"] details.menu > summary').click(),
+  });
+  album.add('files', 'selection', at, as, { isCovered: true, act: (page) => select(page, 'cells.csv') });
+  for (const name of ['notes.txt', 'overview.png', 'DAPI.tif', 'plan.pdf', 'cells.csv', 'Plate 7.zip'])
+    album.add('files', `view-${name.replace(/\W/g, '-')}`, `${at}/view/${encodeURIComponent(name)}`, as);
+  album.add('files', 'checksum', `${at}/checksum/notes.txt`, as);
+  album.add('files', 'trash', `${at}/trash`, as);
+  album.addBoth('files', 'inbox', `${at}/inbox?from=shared`, as);
+  album.add('files', 'pictures', at, as, {
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Pictures' }).click();
+      await page.locator('.tiles').waitFor();
+    },
+  });
+}
+
+function forms(album: Album, mira: Person, project: string, runs: Runs): void {
+  const at = `/projects/${project}/run`;
+  const as = mira.cookies;
+  album.add('form', 'choose', at, as);
+  album.addBoth('form', 'nuclei', `${at}/nuclei`, as);
+  album.add('form', 'pipex', `${at}/pipex`, as);
+  album.add('form', 'pipex-again', `${at}/pipex?from=${runs.pipex}`, as);
+  album.add('form', 'hpaseg', `${at}/hpaseg`, as);
+  album.add('form', 'several-runs', `${at}/quick`, as, {
+    act: async (page) => {
+      await page.locator('#run-sweep-part summary').click();
+      await page.getByLabel('Field 1', { exact: true }).selectOption('Smoothing');
+      await page.getByLabel('Values of field 1').fill('1..5');
+      await page.getByText('5 runs', { exact: true }).waitFor();
+    },
+  });
+  album.add('form', 'presets', `${at}/quick`, as, { act: (page) => page.locator('#run-presets summary').click() });
+  album.add('form', 'preset-name', `${at}/quick`, as, {
+    act: async (page) => {
+      await page.locator('#run-presets summary').click();
+      await page.getByRole('button', { name: 'Keep these values …' }).click();
+      await page.locator('#preset-name').waitFor();
+    },
+  });
+}
+
+async function results(album: Album, laboratory: Laboratory, mira: Person, project: string, runs: Runs): Promise<void> {
+  const as = mira.cookies;
+  const at = (run: number) => `/runs/${run}`;
+  for (const name of ['waiting', 'running', 'cancelled', 'unknown', 'failed'] as const) album.add('run', name, at(runs[name]), as);
+  album.add('run', 'log', `${at(runs.nuclei)}/log`, as);
+  album.addBoth('results', 'nuclei', at(runs.nuclei), as);
+  for (const name of ['pipex', 'hpaseg', 'measure', 'reports'] as const) album.add('results', name, at(runs[name]), as);
+  album.add('views', 'viewer-layers', `${at(runs.nuclei)}/viewer?view=0`, as);
+  album.add('views', 'viewer-pipex', `${at(runs.pipex)}/viewer?view=0`, as);
+  album.add('views', 'viewer-image', `${at(runs.nuclei)}/viewer/labels.tif`, as);
+  album.add('views', 'viewer-of-project', `/projects/${project}/viewer/DAPI.tif`, as);
+  album.add('views', 'report', `${at(runs.reports)}/report/report.html`, as, { isNoisy: true });
+  album.add('views', 'site', `${at(runs.reports)}/report/site/index.html`, as, { isNoisy: true });
+  album.add('views', 'plot', `${at(runs.reports)}/plot/good.vl.json`, as);
+  album.add('tables', 'table', `${at(runs.measure)}/table/cells.csv`, as);
+  album.addBoth('tables', 'scatter', `${at(runs.measure)}/table/cells.csv?x=2&y=3`, as);
+  album.add('tables', 'histogram-sorted', `${at(runs.measure)}/table/cells.csv?x=4&sort=4&dir=desc&f4=%3E+100`, as);
+  album.add('tables', 'frequent', `${at(runs.measure)}/table/cells.csv?x=5`, as);
+  album.add('tables', 'nuclei', `${at(runs.nuclei)}/table/cells.csv`, as);
+  const numbers = [1, 2].map((step) => runs.reports + step);
+  album.add('compare', 'choose', `/projects/${project}/compare`, as);
+  album.addBoth('compare', 'compare', `/projects/${project}/compare?run=${numbers.join('&run=')}`, as);
+  album.add('compare', 'joined-table', `/projects/${project}/compare/table?file=cells.csv&runs=${numbers.join(',')}`, as);
+  album.add('compare', 'linked-viewers', `/projects/${project}/compare/viewer?file=labels.tif&runs=${numbers.join(',')}`, as);
+  album.add('compare', 'sweep', runs.sweep, as);
+  album.add('share', 'share-run', `${at(runs.nuclei)}/share`, as);
+  const links = [
+    await mira.share(`${at(runs.nuclei)}/share`, 'Reviewer 2'),
+    await mira.share(`/projects/${project}/shares`, 'Ana in Vienna'),
+  ];
+  album.add('share', 'shares', `/projects/${project}/shares`, as);
+  album.addBoth('share', 'shared-run', at(runs.nuclei), (await laboratory.visitor(links[0])).cookies);
+  album.add('share', 'shared-project', `/projects/${project}/shared`, (await laboratory.visitor(links[1])).cookies);
+  await mira.post(`/projects/${project}/run/quick/presets`, {
+    name: 'Plate 7',
+    entries: JSON.stringify({ label: 'Plate 7', sigma: '2.5' }),
+  });
+}
