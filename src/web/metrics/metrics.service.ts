@@ -3,7 +3,7 @@ import { AppConfig } from '../../common/config/app-config';
 import { freeSpace } from '../../common/files/free-space';
 import { QueueFiguresRepository } from '../../common/queue/queue-figures.repository';
 import { RunnersRepository, type RunnerStanding } from '../../common/queue/runners.repository';
-import { siteView } from '../http/site.view';
+import { programVersion } from '../http/site.view';
 import { EventStreams } from '../live/event-streams.service';
 import type { Metric, Sample } from './exposition';
 import { MetricFiguresRepository } from './metric-figures.repository';
@@ -22,7 +22,7 @@ export class Metrics {
 
   async gather(): Promise<Metric[]> {
     return [
-      ...processMetrics(siteView(this.config).version),
+      ...processMetrics(programVersion(this.config)),
       ...(await this.ofQueue()),
       ...(await this.ofRunners()),
       ...(await this.ofDisk()),
