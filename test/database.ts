@@ -24,6 +24,13 @@ export interface TestDatabase {
  * TEST_MARIADB_SOCKET. The same test files run on both.
  */
 export async function openTestDatabase(settings: Record<string, string> = {}): Promise<TestDatabase> {
+  const database = await openEmptyDatabase(settings);
+  await (await database.connect()).runMigrations();
+  return database;
+}
+
+/** The same without any table. */
+export async function openEmptyDatabase(settings: Record<string, string> = {}): Promise<TestDatabase> {
   const folder = mkdtempSync(join(tmpdir(), 'showrunner-test-'));
   const socket = process.env['TEST_MARIADB_SOCKET'];
   const name = `t_${randomBytes(6).toString('hex')}`;
@@ -37,8 +44,6 @@ export async function openTestDatabase(settings: Record<string, string> = {}): P
     connections.push(dataSource);
     return dataSource;
   };
-  const first = await connect();
-  await first.runMigrations();
   return {
     kind: socket ? 'mariadb' : 'sqlite',
     config,

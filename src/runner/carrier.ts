@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
+import { withLogFields } from '../common/log-fields';
 import { MailLoop } from '../common/mail/mail-loop';
 import type { Run } from '../common/queue/run.entity';
 import { Follower } from './follower';
@@ -47,7 +48,7 @@ export class Carrier {
   /** A run that was claimed. */
   start(run: Run): void {
     const tracked = new TrackedRun(run);
-    this.runs.add(tracked, this.carry(tracked, null));
+    this.runs.add(tracked, this.carryNamed(tracked, null));
   }
 
   /** A run that was started before, by whomever. @param recover finds out what to follow. */
@@ -57,7 +58,7 @@ export class Carrier {
     tracked.doubted = run.state === 'unknown';
     const order = stopOrderOf(run);
     if (order) tracked.orderStop(order);
-    this.runs.add(tracked, this.carry(tracked, recover));
+    this.runs.add(tracked, this.carryNamed(tracked, recover));
   }
 
   /** Lets go of programs that go on, and waits for what is being started or written down. @returns how many programs go on. */
@@ -70,6 +71,14 @@ export class Carrier {
     patience.abort();
     for (const tracked of this.runs.all()) tracked.drop();
     return followed.length + this.startedLate;
+  }
+
+  /** All that is logged meanwhile is about this run. */
+  private carryNamed(tracked: TrackedRun, recover: ((tracked: TrackedRun) => Promise<Work | 'over'>) | null): Promise<void> {
+    return withLogFields(
+      () => ({ run: tracked.run.id }),
+      () => this.carry(tracked, recover),
+    );
   }
 
   private async carry(tracked: TrackedRun, recover: ((tracked: TrackedRun) => Promise<Work | 'over'>) | null): Promise<void> {

@@ -21,6 +21,7 @@ import { readPerson } from './http/sessions/read-person';
 import { SessionStore } from './http/sessions/session-store';
 import { siteView, type SiteView } from './http/site.view';
 import { viewLocals } from './http/view-locals';
+import { HttpMetrics } from './metrics/http-metrics';
 import { keepReportsApart } from './reports/report-origin';
 import { serveSite } from './site/serve-site';
 import { readSiteIcon } from './site/site-icon';
@@ -42,7 +43,7 @@ export async function configureWeb(app: NestExpressApplication): Promise<void> {
   const site = siteView(config, icon);
   configureExpress(app, config, site);
 
-  app.use(app.get(OpenAnswers).watch, logRequests, asSeenByBrowsers(config.basePath, isHttps));
+  app.use(app.get(OpenAnswers).watch, app.get(HttpMetrics).watch, logRequests, asSeenByBrowsers(config.basePath, isHttps));
   openLanguagesFor(config);
   app.use(speakLanguage(), viewLocals(await app.get(CsrfTokens).prepare()));
   app.use(...securityHeaders(isHttps));

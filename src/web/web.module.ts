@@ -13,6 +13,7 @@ import { HomeModule } from './home/home.module';
 import { HttpModule } from './http/http.module';
 import { InboxPagesModule } from './inbox/inbox-pages.module';
 import { LiveModule } from './live/live.module';
+import { MetricsModule } from './metrics/metrics.module';
 import { ProjectPagesModule } from './projects/project-pages.module';
 import { QueuePagesModule } from './queue/queue-pages.module';
 import { ReportsModule } from './reports/reports.module';
@@ -43,6 +44,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     HomeModule,
     InboxPagesModule,
     LiveModule,
+    MetricsModule,
     ProjectPagesModule,
     QueuePagesModule,
     ReportsModule,

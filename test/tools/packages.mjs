@@ -18,6 +18,8 @@ const NEEDED = [
   { program: 'munged', package: 'munge', why: 'to sign what the daemons of that cluster say to each other' },
   { program: 'slurmdbd', package: 'slurmdbd', why: 'for the tests with the accounting of Slurm' },
   { program: 'faketime', package: 'faketime', why: 'to step the clock under the processes of the fault tests' },
+  { program: 'nginx', package: 'nginx-light', why: 'for the tests of the example of a reverse proxy' },
+  { program: 'systemd-analyze', package: 'systemd', why: 'to read the units of systemd' },
   { program: 'chromium', package: 'chromium', why: 'for the tests in a browser' },
 ];
 const WELCOME = [{ program: 'shellcheck', package: 'shellcheck', why: 'to look deeper into shell scripts' }];

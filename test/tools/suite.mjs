@@ -36,6 +36,7 @@ const WITHOUT_DATABASE = [
   'show/run-log',
   'show/result-files',
   'runner/outbox',
+  'deployment/',
   'runner/memory',
   'runner/log-limit',
   'runner/process-',

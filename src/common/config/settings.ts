@@ -16,6 +16,7 @@ import {
   list,
   mailbox,
   mailServer,
+  networks,
   onOff,
   pathPairs,
   viewerAddress,
@@ -260,6 +261,17 @@ export const SETTINGS = {
   ),
   TRASH_DAYS: setting(whole(1, 36_500), '7', 'Days for which deleted files can be brought back.'),
   CLEANER_SCHEDULE: setting(cronExpression, '17 3 * * *', 'When "node dist/cleaner --scheduled" cleans, as a cron expression.'),
+
+  METRICS_TOKEN: setting(
+    line.min(16, 'at least 16 characters').optional(),
+    undefined,
+    'Opens /metrics, in the format of Prometheus, to whoever sends it as "Authorization: Bearer …".',
+  ),
+  METRICS_NETWORKS: setting(
+    networks,
+    '',
+    'Networks whose machines may read /metrics without it, such as 10.1.0.0/16, separated by commas; neither: there is no /metrics.',
+  ),
 
   LOG_FORMAT: setting(z.enum(['text', 'json']), 'text', 'Form of the log lines: text or json.'),
   LOG_LEVEL: setting(z.enum(['debug', 'info', 'warn', 'error']), 'info', 'Least important log lines that are written.'),

@@ -8,6 +8,7 @@ import {
   hostNames,
   mailbox,
   mailServer,
+  networks,
   onOff,
   viewerAddress,
   webAddress,
@@ -58,6 +59,11 @@ describe('values of settings', () => {
     ['A <a@lab.org', mailbox],
     ['a@lab.org, b@lab.org', mailbox],
     ['a@lab.org\r\nBcc: b@lab.org', mailbox],
+    ['10.0.0.0/33', networks],
+    ['10.0.0', networks],
+    ['lab1', networks],
+    ['::1/129', networks],
+    ['10.0.0.0/8/8', networks],
     ['daily', cronExpression],
     ['* * *', cronExpression],
   ])('refuse what means nothing %j', (text, schema) => {
@@ -73,6 +79,8 @@ describe('values of settings', () => {
     ['lab1, lab1.example.org:8080 [::1]', hostNames],
     ['', hostNames],
     ['boss@lab.org,second@lab.org', emailAddresses],
+    ['127.0.0.1, 10.0.0.0/8 fd00::/8', networks],
+    ['', networks],
     ['*/5 2-4 * * mon-fri', cronExpression],
   ])('accept what people write %j', (text, schema) => expect(accepts(schema, text)).toBe(true));
 

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 import { ENGINES, type Engine } from '../pipelines/runtime';
@@ -132,6 +133,19 @@ export const engines = parsed(
   },
   `a list of engines (${ENGINES.join(', ')})`,
 );
+
+/** Addresses, or networks as address/bits. */
+export const networks = parsed((value) => {
+  const words = value.split(/[\s,]+/).filter(Boolean);
+  return words.every(isNetwork) ? words : undefined;
+}, 'a list of networks such as 10.1.0.0/16 or fd00::/8');
+
+function isNetwork(word: string): boolean {
+  const [address, bits, ...more] = word.split('/');
+  const family = isIP(address);
+  const most = family === 4 ? 32 : 128;
+  return family !== 0 && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
+}
 
 /** Where a Docker Engine listens. */
 export const dockerAddress = parsed(

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { StartupError } from '../errors';
+import { refuseNewerDatabase, unknownMigrations } from './newer-database';
 
 /** Whether the database answers and has the tables of this version. */
 @Injectable()
@@ -10,10 +11,11 @@ export class DatabaseHealth {
 
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** Refuses to start without all tables, rather than failing at the first request. @throws StartupError */
+  /** Refuses to start on tables of another version, rather than failing at the first request. @throws StartupError */
   async assertMigrated(): Promise<void> {
-    if (await this.dataSource.showMigrations())
-      throw new StartupError('The database lacks tables of this version. Run "node dist/migrate" first.');
+    const isMissingSome = await this.dataSource.showMigrations();
+    await refuseNewerDatabase(this.dataSource);
+    if (isMissingSome) throw new StartupError('The database lacks tables of this version. Run "node dist/migrate" first.');
   }
 
   async answers(): Promise<boolean> {
@@ -25,10 +27,11 @@ export class DatabaseHealth {
 
   /** Tables do not go away again, so a yes is remembered. */
   async isMigrated(): Promise<boolean> {
-    this.migrated ||= await this.dataSource.showMigrations().then(
-      (missing) => !missing,
-      () => false,
-    );
+    this.migrated ||= await this.hasTablesOfThisVersion().catch(() => false);
     return this.migrated;
+  }
+
+  private async hasTablesOfThisVersion(): Promise<boolean> {
+    return !(await this.dataSource.showMigrations()) && (await unknownMigrations(this.dataSource)).length === 0;
   }
 }

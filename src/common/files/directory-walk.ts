@@ -72,6 +72,14 @@ export async function openFileAt(
   }
 }
 
+/** As `openFileAt`, whatever further names the file has: for a backup, which lends nothing out. Null for what is no regular file. */
+export async function openAnyFileAt(folder: FileHandle, name: Buffer): Promise<FileHandle | null> {
+  const handle = await open(at(folder, name), constants.O_RDONLY | NEVER_FOLLOW | NEVER_WAIT);
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  return null;
+}
+
 async function regular(handle: FileHandle, what: EntryPath): Promise<Stats> {
   const stats = await handle.stat();
   if (!stats.isFile()) throw new NotFoundError('files.notRegular', { name: lastName(what) });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Logger } from '@nestjs/common';
+import { withLogFields } from '../../common/log-fields';
 import type { NextFunction, Request, Response } from 'express';
 
 const logger = new Logger('Request');
@@ -8,15 +9,18 @@ const logger = new Logger('Request');
 export function logRequests(request: Request, response: Response, next: NextFunction): void {
   request.id = `r-${randomBytes(5).toString('base64url')}`;
   response.setHeader('X-Request-Id', request.id);
+  const fields = () => ({ request: request.id, ...(request.run ? { run: request.run.id } : {}) });
   const begin = process.hrtime.bigint();
   // Taken now: routers change it. Queries stay out of the log, they may carry names of files.
   const path = withoutSecrets(request.path);
   response.on('close', () => {
     const milliseconds = Number((process.hrtime.bigint() - begin) / 1_000_000n);
     const status = response.writableFinished ? response.statusCode : 'aborted';
-    logger.debug(`${request.method} ${JSON.stringify(path)} ${status} ${milliseconds} ms ${request.id}`);
+    // Written by whatever ended the connection, in nobody's name.
+    const write = () => logger.debug(`${request.method} ${JSON.stringify(path)} ${status} ${milliseconds} ms ${request.id}`);
+    withLogFields(fields, write);
   });
-  next();
+  withLogFields(fields, next);
 }
 
 /** Whoever reads the log may not open what a link opens. */

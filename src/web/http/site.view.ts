@@ -20,14 +20,18 @@ export interface SiteView {
   publicUrl: string;
 }
 
+/** Of this program, as its package says. */
+export function programVersion({ home }: Pick<AppConfig, 'home'>): string {
+  return (JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string }).version;
+}
+
 export function siteView(config: AppConfig, icon: SiteIcon | null): SiteView {
-  const { version } = JSON.parse(readFileSync(join(config.home, 'package.json'), 'utf8')) as { version: string };
   return {
     name: config.settings.SITE_NAME,
     icon: icon && { path: icon.path, type: icon.type, sizes: icon.sizes },
     colours: THEME_COLOURS,
     contact: config.settings.CONTACT_EMAIL ?? null,
-    version,
+    version: programVersion(config),
     allowGuests: config.settings.ALLOW_GUESTS,
     sendsMail: config.settings.SMTP_URL !== undefined,
     publicUrl: config.publicUrl,

@@ -16,6 +16,13 @@ type Outcome = 'passes' | 'must log in' | 'finds nothing' | 'is refused';
 type Row = Record<Persona, Outcome>;
 
 const everybody: Row = { anonymous: 'passes', guest: 'passes', owner: 'passes', other: 'passes', administrator: 'passes' };
+const nobody: Row = {
+  anonymous: 'finds nothing',
+  guest: 'finds nothing',
+  owner: 'finds nothing',
+  other: 'finds nothing',
+  administrator: 'finds nothing',
+};
 const persons: Row = { ...everybody, anonymous: 'must log in' };
 const hidden = 'finds nothing';
 const ownersProject: Row = { anonymous: 'must log in', guest: hidden, owner: 'passes', other: hidden, administrator: hidden };
@@ -36,6 +43,7 @@ const EXPECTED: Record<string, Row> = {
   'GET /': everybody,
   'GET /healthz': everybody,
   'GET /readyz': everybody,
+  'GET /metrics': nobody,
   'GET /signup': everybody,
   'POST /signup': everybody,
   'GET /login': everybody,
