@@ -40,6 +40,8 @@ const LEFT_OUT = {
     'files/trash.spec',
     'runners/runners-page',
     'older-systems',
+    'database/upgrades',
+    'http/metrics',
   ],
   browser: ['budgets'],
 };
