@@ -85,6 +85,8 @@ let people = 0;
  */
 export class TestBrowser {
   readonly cookies = new Map<string, string>();
+  /** A token holds as long as the cookies that it was given with. */
+  private known: { cookies: string; token: string } | null = null;
 
   constructor(
     readonly port: number,
@@ -97,7 +99,7 @@ export class TestBrowser {
 
   /** @param path below the base path, unless it carries it already. */
   async send(path: string, { method = 'GET', headers = {}, body, headOnly = false }: TestRequest = {}): Promise<TestAnswer> {
-    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const cookie = this.cookieHeader();
     const sent = {
       host: `localhost:${this.port}`,
       accept: 'text/html,application/xhtml+xml',
@@ -123,13 +125,13 @@ export class TestBrowser {
     return answer;
   }
 
-  /** Posts a form with the right token. @param page the page on which the form stands; any page of this browser has a token. */
+  /** Posts a form with the right token. @param page on which the form stands, read where no token is known; any page of this browser has one. */
   async postForm(
     path: string,
     fields: Record<string, string> | [string, string][] = {},
     { headers = {}, page = '/login' }: { headers?: Record<string, string>; page?: string } = {},
   ): Promise<TestAnswer> {
-    const token = await this.token(page);
+    const token = this.known?.cookies === this.cookieHeader() ? this.known.token : await this.token(page);
     const pairs: [string, string][] = [['_csrf', token], ...(Array.isArray(fields) ? fields : Object.entries(fields))];
     return this.postBody(path, new URLSearchParams(pairs).toString(), headers);
   }
@@ -144,6 +146,7 @@ export class TestBrowser {
     const { body } = await this.visit(page);
     const token = /name="_csrf" value="([^"]+)"/.exec(body)?.[1];
     if (token === undefined) throw new Error(`No form with a token on ${page}`);
+    this.known = { cookies: this.cookieHeader(), token };
     return token;
   }
 
@@ -163,6 +166,10 @@ export class TestBrowser {
   /** A path as `get` takes it, from a Location header. */
   below(location: string): string {
     return this.basePath !== '' && location.startsWith(this.basePath) ? location.slice(this.basePath.length) : location;
+  }
+
+  private cookieHeader(): string {
+    return [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   }
 
   private keep(line: string): void {
