@@ -66,7 +66,7 @@ describe('a table of two runs, joined', () => {
   it('shows those that differ, the largest difference first, with a sign and not colour alone', async () => {
     const html = await asked({ show: 'changed', sort: 'column:area' });
     expect(html).toMatch(
-      /<tr class="differs">\s*<th scope="row">249<\/th>\s*<td class="meta">≠ 1 column<\/td>\s*<td class="num"><mark>249<\/mark><\/td>\s*<td class="num"><mark>256\.0<\/mark>/,
+      /<tr class="differs">\s*<th scope="row">249<\/th>\s*<td class="meta nowrap">≠ 1 column<\/td>\s*<td class="num"><mark>249<\/mark><\/td>\s*<td class="num"><mark>256\.0<\/mark>/,
     );
     expect(html).toContain('<mark>b,c</mark>');
     expect(wordsOf(html)).toContain('1 to 2 of 2');
