@@ -223,8 +223,9 @@ export class Campaign implements Stage {
       // Some points are met with work at hand only: without further runs those that chance left out would stay out.
       if (this.over) await this.submit(drawJob(this.random, this.plan.jobs + index));
       await sleep(this.random.between(50, 600));
-      // Quiet after the last submission, so that the points that are still missing are met in time.
+      // Quiet after the last submission, so that the points that are still missing are met in time; but one of them needs somebody else's death.
       if (!this.over) await this.oneTrouble(troubles);
+      else if (this.seats.missingPoints.includes('afterTakeOver')) await this.seats.anyone()?.process?.end('SIGKILL');
       this.seats.count();
     }
   }
