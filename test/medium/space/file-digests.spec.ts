@@ -82,7 +82,9 @@ describe('checksums', () => {
     expect(performance.now() - began).toBeLessThan(5000);
     await stage.digests.compute(project.id, directory, path('a.bin'));
     await expect(stage.digests.compute(project.id, directory, path('sub'))).rejects.toThrow('not an ordinary file');
-    await expect(stage.digests.compute(project.id, directory, [Buffer.from('sub'), Buffer.from('link')])).rejects.toThrow('nothing named link');
+    await expect(stage.digests.compute(project.id, directory, [Buffer.from('sub'), Buffer.from('link')])).rejects.toThrow(
+      'nothing named link',
+    );
     expect(await directory.identify([Buffer.from('sub'), Buffer.from('link')])).toBeNull();
   });
 });
