@@ -1,23 +1,13 @@
 import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { heldBytes, heldDuring } from '../../../test/held-bytes';
 import { formatEntryPath } from './entry-name';
 import { SafeDirectory } from './safe-directory';
 
 /** In one folder: its names alone take some six megabytes. */
 const FILES = 20_000;
 const FEW_BYTES = 3 * 1024 * 1024;
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
-function heldBytes(): number {
-  collectGarbage();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
 
 describe('trees of very many files', () => {
   let root: string;
@@ -53,10 +43,8 @@ describe('trees of very many files', () => {
 
   it('are removed without keeping their names', async () => {
     fill(join(root, 'results'), FILES);
-    const before = heldBytes();
-    const held: number[] = [];
-    const looking = setInterval(() => held.push(heldBytes() - before), 300);
-    const removed = await sut.remove([Buffer.from('results')]).finally(() => clearInterval(looking));
+    let removed: unknown;
+    const held = await heldDuring(300, async () => (removed = await sut.remove([Buffer.from('results')])));
     expect(removed).toEqual({ files: FILES, bytes: 0 });
     expect(held.length).toBeGreaterThan(0);
     expect(Math.max(...held)).toBeLessThan(FEW_BYTES);

@@ -1,8 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { DatabaseMutex } from '../../../src/common/database/database-mutex';
 import { OwnerTransactions } from '../../../src/common/database/owner-transactions';
 import { ProjectFiles } from '../../../src/common/files/project-files';
@@ -12,18 +10,10 @@ import type { RunsRepository } from '../../../src/common/queue/runs.repository';
 import { OutboxCopy } from '../../../src/runner/outbox-copy';
 import { openTestDatabase, type TestDatabase } from '../../database';
 import { aProject, aRun } from '../../factories';
+import { heldDuring } from '../../held-bytes';
 
 const FILES = 14_000;
 const FEW_BYTES = 4 * 1024 * 1024;
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
-function heldBytes(): number {
-  collectGarbage();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
 
 describe('the outbox', () => {
   let outbox: string;
@@ -54,10 +44,7 @@ describe('the outbox', () => {
   /** Copies results of so many files. @returns the bytes that were held meanwhile, most of the time. */
   async function leave(count: number): Promise<number> {
     for (let number = 0; number < count; number += 1) writeFileSync(join(results, 'tiles', `a tile with a longer name, ${number}`), '');
-    const before = heldBytes();
-    const held: number[] = [];
-    const looking = setInterval(() => held.push(heldBytes() - before), 1000);
-    await sut.make(run).finally(() => clearInterval(looking));
+    const held = await heldDuring(1000, () => sut.make(run));
     await sut.publish(run);
     expect(readdirSync(join(outbox, String(run.id), 'tiles'))).toHaveLength(count);
     // Buffers that the system is about to free make single looks unsure.
