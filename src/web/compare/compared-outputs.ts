@@ -8,7 +8,7 @@ import { chooseResults, type ShownResult } from '../show/result-choice';
 import { readTable } from '../show/result-preview';
 import type { ResultFile } from '../show/result-tree';
 import { RunResults } from '../show/run-results';
-import { filesOfView, resolveViews } from '../show/run-views';
+import { filesOfView, resolveViews, versionOfView, type ResolvedView } from '../show/run-views';
 import { address } from '../views/helpers';
 import { joinTables, type JoinedTable } from './comparison';
 import type { FileFact, FileList } from './file-lines';
@@ -18,20 +18,13 @@ export interface OutputsOfRun {
   runId: number;
   directory: SafeDirectory;
   shown: ShownResult[];
-  /** Its layered views, in the order of its manifest. */
-  layered: LayeredOfRun[];
+  /** Its layered views by place, name and title, in the order of its manifest. */
+  layered: ReadonlyMap<string, ResolvedView>;
+  tree: readonly ResultFile[];
   count: number;
   bytes: number;
   /** All of them, as far as they are listed. */
   files: FileList;
-}
-
-interface LayeredOfRun {
-  /** Which it is, as addresses have it. */
-  view: ViewAddress;
-  title: string;
-  /** Time of its latest file, in ms. */
-  version: number;
 }
 
 interface ViewAddress {
@@ -78,7 +71,8 @@ export class ComparedOutputs {
     const { files, bytes, complete } = await this.results.tree(directory);
     const list = { files: files.map(toFact), complete };
     const shown = chooseResults(files, rules);
-    return { runId: run.id, directory, shown, layered: layeredOf(views, files), count: files.length, bytes, files: list };
+    const layered = new Map(resolveViews(views, files).map((view) => [keyOf(view), view]));
+    return { runId: run.id, directory, shown, layered, tree: files, count: files.length, bytes, files: list };
   }
 
   /** Those that at least one run has, in the order of the first. */
@@ -114,28 +108,28 @@ interface NamedFile {
   count: number;
 }
 
-function layeredOf(rules: readonly ViewRule[], files: readonly ResultFile[]): LayeredOfRun[] {
-  return resolveViews(rules, files).map((resolved) => ({
-    view: { view: resolved.index, of: resolved.of },
-    title: resolved.title,
-    version: Math.max(0, ...filesOfView(resolved, files).map(({ mtimeMs }) => Math.round(mtimeMs))),
-  }));
+function keyOf({ index, of, title }: ResolvedView): string {
+  return JSON.stringify([index, of, title]);
 }
 
 /** Views at the same place of their manifests, of the same name, that at least two runs have. */
 function layeredBesides(runs: readonly (OutputsOfRun | null)[]): ComparedPicture[] {
-  const all = new Map(runs.flatMap((run) => run?.layered ?? []).map((one) => [JSON.stringify([one.view, one.title]), one]));
-  return [...all.values()]
-    .map(({ view, title }) => {
-      const views = runs.map((run) => {
-        const same = run?.layered.find((one) => one.view.view === view.view && one.view.of === view.of && one.title === title);
-        return run && same
-          ? { runId: run.runId, src: address('/runs', [run.runId, 'tiles', 'picture'], { ...view, v: same.version }) }
-          : null;
-      });
-      return { name: title, title, query: view, count: views.filter((one) => one !== null).length, views };
-    })
-    .filter(({ count }) => count > 1);
+  const counts = new Map<string, number>();
+  for (const key of runs.flatMap((run) => [...(run?.layered.keys() ?? [])])) counts.set(key, (counts.get(key) ?? 0) + 1);
+  const common = [...counts].filter(([, count]) => count > 1).slice(0, MOST_PICTURES);
+  return common.flatMap(([key, count]) => {
+    const view = runs.find((run) => run?.layered.has(key))?.layered.get(key);
+    if (!view) return [];
+    const query = { view: view.index, of: view.of };
+    return { name: view.title, title: view.title, query, count, views: runs.map((run) => layeredPictureOf(run, key, query)) };
+  });
+}
+
+function layeredPictureOf(run: OutputsOfRun | null, key: string, query: ViewAddress): ComparedPicture['views'][number] {
+  const view = run?.layered.get(key);
+  if (!run || !view) return null;
+  const version = Math.round(versionOfView(filesOfView(view, run.tree)));
+  return { runId: run.runId, src: address('/runs', [run.runId, 'tiles', 'picture'], { ...query, v: version }) };
 }
 
 function toFact({ shown, size }: ResultFile): FileFact {

@@ -12,7 +12,7 @@ import { previewJson } from './json-preview';
 import { isReadyFile, pictureView, type PictureView } from './picture-view';
 import { previewText, readTable, type CountedTable, type TextPreview } from './result-preview';
 import type { ResultFile, ResultTree } from './result-tree';
-import { filesOfView, resolveViews, type ResolvedView } from './run-views';
+import { filesOfView, resolveViews, type ResolvedView, versionOfView } from './run-views';
 
 export type TableView = TitledFile &
   CountedTable & {
@@ -209,9 +209,8 @@ function groupsOf(
 }
 
 function layeredView({ rule, index, of, title }: ResolvedView, files: readonly ResultFile[]): Omit<LayeredView, 'isReady'> {
-  const version = Math.max(0, ...files.map(({ mtimeMs }) => mtimeMs));
   const id = `view-${index}-${elementKey(of ?? '')}`;
-  return { id, title, caption: rule.caption ?? '', index, of: of ?? '', version };
+  return { id, title, caption: rule.caption ?? '', index, of: of ?? '', version: versionOfView(files) };
 }
 
 function zip<Left, Right>(left: readonly Left[], right: readonly Right[]): [Left, Right][] {

@@ -27,6 +27,11 @@ export function filesOfView<File extends Pick<ResultFile, 'shown'>>({ rule, of }
   return files.filter(({ shown }) => globs.some((matches) => matches(shown)));
 }
 
+/** Time of its latest file, in ms: what is drawn of it is drawn anew when that changes. */
+export function versionOfView(files: readonly Pick<ResultFile, 'mtimeMs'>[]): number {
+  return files.reduce((latest, { mtimeMs }) => Math.max(latest, mtimeMs), 0);
+}
+
 function oneView(rule: ViewRule, index: number, files: readonly Pick<ResultFile, 'shown'>[]): ResolvedView[] {
   const globs = rule.layers.map(({ glob, list }) => glob ?? list).filter((glob) => glob !== undefined);
   const isThere = globs.some((glob) => isAmong(files, compileGlob(glob)));
