@@ -4,8 +4,7 @@ import { checkPassword, Passwords } from '../common/users/passwords';
 import { SessionsRepository } from '../common/users/sessions.repository';
 import type { User } from '../common/users/user.entity';
 import { UsersRepository } from '../common/users/users.repository';
-
-const EXIT_DATA = 65;
+import { EXIT_DATA } from '../common/exit-status';
 
 /** What an administrator does to accounts from the shell. Each command returns the text to print. */
 @Injectable()

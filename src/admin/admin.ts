@@ -3,8 +3,7 @@ import { DatabaseHealth } from '../common/database/database-health';
 import { DomainError, StartupError } from '../common/errors';
 import { AdminModule } from './admin.module';
 import { parseCommand } from './command-line';
-
-const EXIT_DATA = 65;
+import { EXIT_DATA } from '../common/exit-status';
 
 /** Carries out one command and prints what it did. @param words as typed. @throws StartupError with the line to print. */
 export async function admin(words: readonly string[]): Promise<void> {

@@ -5,8 +5,7 @@ import type { RunnerMode } from '../common/queue/run.entity';
 import { AccountCommands } from './account-commands';
 import { QueueCommands } from './queue-commands';
 import { RunnerCommands } from './runner-commands';
-
-const EXIT_USAGE = 64;
+import { EXIT_USAGE } from '../common/exit-status';
 
 /** One command with its words; gives the text to print. */
 export type Command = (context: Pick<INestApplicationContext, 'get'>) => Promise<string>;

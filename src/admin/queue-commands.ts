@@ -9,8 +9,7 @@ import type { WaitingLine } from '../common/waiting/waiting-line';
 import { WaitingLines, type ActiveRuns } from '../common/waiting/waiting-lines.service';
 import { text } from '../locales/text';
 import { clockTime, plainTable } from './plain-table';
-
-const EXIT_DATA = 65;
+import { EXIT_DATA } from '../common/exit-status';
 
 /** What an administrator sees of the queue and does to runs from the shell. Each command returns the text to print. */
 @Injectable()

@@ -11,8 +11,8 @@ import { isDrained } from '../common/waiting/situation';
 import { WaitingLines } from '../common/waiting/waiting-lines.service';
 import { text } from '../locales/text';
 import { plainTable, timeSince } from './plain-table';
+import { EXIT_DATA } from '../common/exit-status';
 
-const EXIT_DATA = 65;
 const MIB = 1024 * 1024;
 const HEAD = ['RUNNER', 'HOST', 'STATE', 'ENGINES', 'PLACES', 'ELSEWHERE', 'CORES', 'MEMORY', 'GPUS', 'HEARD', 'RUNS'];
 const DONE: Record<RunnerMode, (name: string, isAlive: boolean) => string> = {

@@ -9,9 +9,10 @@ import { openRoot } from '../common/files/directory-walk';
 import { digestOfFile, newRecord, PARTS, readRecord, type BackupRecord } from './backup-record';
 import { Catalogue } from './catalogue';
 import { saveDatabase } from './database-backup.repository';
-import { EXIT_USAGE, refuseToBackUpInto, treesOf } from './places';
+import { refuseToBackUpInto, treesOf } from './places';
 import { TreeBackup, type TreeReport } from './tree-backup';
 import { printList, verify } from './verify';
+import { EXIT_USAGE } from '../common/exit-status';
 
 const PRIVATE = 0o700;
 const UNFINISHED = '.part';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { StartupError } from '../common/errors';
+import { EXIT_DATA } from '../common/exit-status';
 
 /** Names of what lies in the folder of a backup. */
 export const PARTS = {
@@ -15,7 +16,6 @@ export const PARTS = {
   runs: 'runs',
 } as const;
 
-export const EXIT_DATA = 65;
 const FORMAT = 1;
 const sha256 = z.string().regex(/^[\da-f]{64}$/);
 const count = z.number().int().min(0);

@@ -5,8 +5,8 @@ import { dialectOf, type Dialect } from '../common/database/dialect';
 import { refuseNewerDatabase } from '../common/database/newer-database';
 import { StartupError } from '../common/errors';
 import { LIVE_STATES } from '../common/queue/run-state';
-import { EXIT_DATA } from './backup-record';
 import { copyTables, inSnapshot } from './table-copy.repository';
+import { EXIT_DATA } from '../common/exit-status';
 
 /** A large table takes its time. */
 const ANSWER_WITHIN_MS = 24 * 3_600_000;

@@ -2,9 +2,8 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import type { AppConfig } from '../common/config/app-config';
 import { StartupError } from '../common/errors';
-import { EXIT_DATA, PARTS } from './backup-record';
-
-export const EXIT_USAGE = 64;
+import { PARTS } from './backup-record';
+import { EXIT_DATA, EXIT_USAGE } from '../common/exit-status';
 
 /** The trees of an installation, by their names in a backup. */
 export function treesOf(config: AppConfig): readonly [string, string][] {

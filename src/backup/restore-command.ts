@@ -6,8 +6,9 @@ import { StartupError } from '../common/errors';
 import { openRoot } from '../common/files/directory-walk';
 import { checkParts, PARTS, readRecord, type BackupRecord } from './backup-record';
 import { assertRestorable, loadDatabase } from './database-backup.repository';
-import { assertEmpty, EXIT_USAGE, treesOf } from './places';
+import { assertEmpty, treesOf } from './places';
 import { checkTree, printList } from './verify';
+import { EXIT_USAGE } from '../common/exit-status';
 
 const WITHOUT_DAMAGED = '--without-damaged';
 

@@ -5,9 +5,9 @@ import { CleanerModule } from './cleaner.module';
 import { CleaningService } from './cleaning.service';
 import { CleaningSchedule } from './cleaning-schedule';
 import { listWaste } from './dry-run';
+import { EXIT_USAGE } from '../common/exit-status';
 
 const MODES = ['--dry-run', '--scheduled'];
-const EXIT_USAGE = 64;
 
 /**
  * `node dist/cleaner`.

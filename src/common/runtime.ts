@@ -6,9 +6,9 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
+import { EXIT_CONFIG } from './exit-status';
 
 export const OLDEST_NODE = '22.12';
-const EXIT_CONFIG = 78;
 
 export interface Entrypoint {
   /** What `--help` prints. */

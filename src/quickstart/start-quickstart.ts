@@ -6,8 +6,7 @@ import { assertPortFree } from './free-port';
 import { Output } from './output';
 import { Supervisor } from './supervisor';
 import { watchSources } from './watch-sources';
-
-const EXIT_USAGE = 64;
+import { EXIT_USAGE } from '../common/exit-status';
 
 /**
  * `node dist/quickstart`: starts everything, and resolves when everything has been stopped.

@@ -28,6 +28,7 @@ import { readSiteIcon } from './site/site-icon';
 import { openLanguages } from '../locales/languages';
 import { exceptUploads } from './uploads/except-uploads';
 import { registerViews } from './views/register-views';
+import { EXIT_CONFIG } from '../common/exit-status';
 
 /** Forms of pipelines may hold long texts and many fields; files come as multipart and are never parsed here. */
 const BODY_LIMITS = { limit: '1mb', parameterLimit: 10_000, depth: 10 } as const;
@@ -76,7 +77,10 @@ function trustProxies(app: NestExpressApplication, proxies: readonly string[]): 
   try {
     app.set('trust proxy', proxies.length === 0 ? false : [...proxies]);
   } catch (error) {
-    throw new StartupError(`TRUST_PROXY: ${(error as Error).message}; list addresses such as 192.0.2.7, 10.0.0.0/8 or loopback.`, 78);
+    throw new StartupError(
+      `TRUST_PROXY: ${(error as Error).message}; list addresses such as 192.0.2.7, 10.0.0.0/8 or loopback.`,
+      EXIT_CONFIG,
+    );
   }
 }
 

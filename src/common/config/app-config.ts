@@ -3,8 +3,7 @@ import { hostname } from 'node:os';
 import { join, relative, resolve, sep } from 'node:path';
 import { StartupError } from '../errors';
 import { SETTINGS, type Setting, type SettingName, type SettingValues } from './settings';
-
-export const EXIT_CONFIG = 78;
+import { EXIT_CONFIG } from '../exit-status';
 
 export type DatabaseTarget =
   | { kind: 'sqlite'; path: string }

@@ -4,7 +4,8 @@ import { ConfigModule as NestConfigModule, ConfigService } from '@nestjs/config'
 import { ENGLISH } from '../../locales/language';
 import { openLanguages } from '../../locales/languages';
 import { StartupError } from '../errors';
-import { AppConfig, EXIT_CONFIG, readConfig } from './app-config';
+import { AppConfig, readConfig } from './app-config';
+import { EXIT_CONFIG } from '../exit-status';
 
 const KEY = 'app';
 

@@ -1,8 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { StartupError } from '../errors';
-
-/** Trying again does not help: systemd leaves it at that. */
-const EXIT_CONFIG = 78;
+import { EXIT_CONFIG } from '../exit-status';
 
 /** Names of the changes that were made to the tables and that this version does not know; the table that records them must be there. */
 export async function unknownMigrations(dataSource: DataSource): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { EXIT_CONFIG } from '../../common/config/app-config';
 import { StartupError } from '../../common/errors';
+import { EXIT_CONFIG } from '../../common/exit-status';
 
 const MOST_BYTES = 1_000_000;
 const PNG_HEAD = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
