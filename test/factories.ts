@@ -21,6 +21,8 @@ export function aUser(over: Partial<User> = {}): User {
     passwordHash: null,
     guestKeyHash: null,
     isAdmin: false,
+    confirmedMs: null,
+    leavingMs: null,
     createdMs: BEGIN_MS,
     lastSeenMs: BEGIN_MS,
     ...over,

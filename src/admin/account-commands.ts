@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { AccountLinks, LINK_HOURS } from '../common/account-links/account-links';
 import { StartupError } from '../common/errors';
+import { parseEmail } from '../common/users/email-address';
 import { checkPassword, Passwords } from '../common/users/passwords';
 import { SessionsRepository } from '../common/users/sessions.repository';
 import type { User } from '../common/users/user.entity';
@@ -13,6 +15,7 @@ export class AccountCommands {
     private readonly users: UsersRepository,
     private readonly sessions: SessionsRepository,
     private readonly passwords: Passwords,
+    private readonly links: AccountLinks,
   ) {}
 
   async makeAdmin(email: string): Promise<string> {
@@ -31,6 +34,28 @@ export class AccountCommands {
     const ended = await this.sessions.endAllOf(account.id);
     const loggedOut = `${ended} ${ended === 1 ? 'session' : 'sessions'} of ${account.email} ended.`;
     return wanted === undefined ? `New password of ${account.email}: ${password}\n${loggedOut}` : `The password is changed. ${loggedOut}`;
+  }
+
+  /** For somebody whom the mail with the link does not reach. */
+  async confirm(email: string): Promise<string> {
+    const account = await this.find(email);
+    await this.users.confirm(account.id, account.email ?? '');
+    return `${account.email} counts as confirmed now.`;
+  }
+
+  /** A link to pass on, by which the person chooses a password; an earlier one is worth nothing any more. */
+  async resetLink(email: string): Promise<string> {
+    const account = await this.find(email);
+    const link = await this.links.make('reset', account.id, null);
+    return `${link}\nGive this link to ${account.email}: it opens the page for a new password, once, within ${LINK_HOURS.reset} hours.`;
+  }
+
+  /** @throws InvalidInputError when it is no address, StartupError when it has an account. */
+  async invite(entered: string): Promise<string> {
+    const email = parseEmail(entered);
+    if (await this.users.findByEmail(email)) throw new StartupError(`${email} has an account already.`, EXIT_DATA);
+    const link = await this.links.make('invite', null, email);
+    return `${link}\nGive this link to ${email}: it opens the page for signing up, once, within ${LINK_HOURS.invite / 24} days.`;
   }
 
   async listUsers(): Promise<string> {

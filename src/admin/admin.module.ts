@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AccountLinksModule } from '../common/account-links/account-links.module';
 import { ConfigModule } from '../common/config/config.module';
 import { DatabaseModule } from '../common/database/database.module';
 import { QueueModule } from '../common/queue/queue.module';
@@ -10,7 +11,7 @@ import { RunnerCommands } from './runner-commands';
 
 /** What `node dist/admin` needs: people, the queue and the runners, and nothing else. */
 @Module({
-  imports: [ConfigModule, DatabaseModule, UsersModule, QueueModule, WaitingModule],
+  imports: [AccountLinksModule, ConfigModule, DatabaseModule, UsersModule, QueueModule, WaitingModule],
   providers: [AccountCommands, QueueCommands, RunnerCommands],
 })
 export class AdminModule {}

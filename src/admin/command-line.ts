@@ -28,6 +28,9 @@ interface Rule {
 const RULES: Record<string, Rule> = {
   'make-admin': { options: [], parse: (typed) => withEmail(typed, (commands, email) => commands.makeAdmin(email)) },
   'reset-password': { options: ['--stdin'], parse: parseReset },
+  confirm: { options: [], parse: (typed) => withEmail(typed, (commands, email) => commands.confirm(email)) },
+  'reset-link': { options: [], parse: (typed) => withEmail(typed, (commands, email) => commands.resetLink(email)) },
+  invite: { options: [], parse: (typed) => withEmail(typed, (commands, email) => commands.invite(email)) },
   'list-users': { options: [], parse: (typed) => alone(typed, (context) => context.get(AccountCommands).listUsers()) },
   runners: { options: [], parse: (typed) => alone(typed, (context) => context.get(RunnerCommands).list()) },
   pause: { options: ['--all'], parse: (typed) => withRunner(typed, 'paused') },

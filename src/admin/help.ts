@@ -6,6 +6,10 @@ People
   make-admin <email>                 makes that account an administrator
   reset-password <email> [--stdin]   sets a new random password and prints it, or reads one line from standard input;
                                      ends every session of that account
+  confirm <email>                    takes the address of that account for confirmed, without the link in a mail
+  reset-link <email>                 prints a link by which that person chooses a new password; it works once, for two hours
+  invite <email>                     prints a link by which somebody with that address signs up, whoever else may; it works
+                                     once, for two weeks
   list-users                         lists the accounts: administrator or not, when seen last, address
 
 Runners

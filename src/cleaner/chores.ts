@@ -8,6 +8,7 @@ import { ExpiredSessions } from './tasks/expired-sessions';
 import { ExpiredUploads } from './tasks/expired-uploads';
 import { InterruptedFileTasks } from './tasks/interrupted-file-tasks';
 import { OldInboxFiles } from './tasks/old-inbox-files';
+import { OldLinks } from './tasks/old-links';
 import { OldMailFiles } from './tasks/old-mail-files';
 import { OldMails } from './tasks/old-mails';
 import { OldOutboxFolders } from './tasks/old-outbox-folders';
@@ -38,6 +39,7 @@ const IN_ORDER = [
   ExpiredGuests,
   ExpiredSessions,
   OldMails,
+  OldLinks,
   DeadRunners,
   ExpiredReservations,
   GoneChecksums,

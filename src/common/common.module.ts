@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AccountLinksModule } from './account-links/account-links.module';
 import { ConfigModule } from './config/config.module';
 import { DatabaseModule } from './database/database.module';
 import { DigestsModule } from './digests/digests.module';
@@ -20,6 +21,7 @@ import { UsersModule } from './users/users.module';
 import { WaitingModule } from './waiting/waiting.module';
 
 const ROOMS = [
+  AccountLinksModule,
   ConfigModule,
   DatabaseModule,
   DigestsModule,

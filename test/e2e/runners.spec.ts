@@ -1,4 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
+import { linkIn } from '../account-links';
+import { until } from '../until';
 import { launchBrowser, look, newVisitor, type Visitor } from './browser';
 import { startProduct, type RunningProduct } from './product';
 
@@ -59,12 +61,24 @@ describe('the runners in a browser', () => {
     return page;
   }
 
+  /** Follows the link that went to the administrator, who is none before that. */
+  async function confirm(root: Page): Promise<void> {
+    const link = () =>
+      linkIn(product.mails.mails.find(({ recipients }) => recipients[0] === ADMINISTRATOR)?.raw.replaceAll('=\r\n', '') ?? '');
+    await until(() => link() !== 'no link', MINUTE);
+    await root.goto(link());
+    await see(root, '39-link');
+    await root.getByRole('button', { name: 'Yes, it is mine' }).click();
+    await root.waitForURL((url) => url.pathname === '/');
+  }
+
   const see = async (page: Page, name: string) => void objections.push(...(await look(page, name)));
 
   it(
     'a waiting run says on open pages why it waits, as an administrator pauses and resumes its runner, with and without scripts',
     async () => {
       const root = await enter(ADMINISTRATOR);
+      await confirm(root);
       await root.goto('/runners');
       await root.getByRole('row', { name: /ws-core-1/ }).waitFor();
       await see(root, '40-runners');

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { hashOfKey, newKey } from '../../src/common/keys';
 import { drawCells } from '../pipelines/stand-in';
 import { writeZip } from '../zip-writer';
 import { drawPhotograph, drawTissue } from './images';
@@ -127,6 +129,9 @@ async function outside(album: Album, laboratory: Laboratory, mira: Person, root:
   const at = `/projects/${project}`;
   const as = mira.cookies;
   album.addBoth('home', 'dashboard', '/', as);
+  album.addBoth('home', 'account', '/account', as);
+  album.add('door', 'forgot', '/forgot');
+  album.add('door', 'link', linkFor(laboratory));
   album.add('home', 'account-menu', '/', as, { isCovered: true, act: (page) => page.locator('header details > summary').last().click() });
   album.addBoth('projects', 'projects', '/projects', as);
   album.add('projects', 'settings', `${at}/settings`, as);
@@ -141,6 +146,15 @@ async function outside(album: Album, laboratory: Laboratory, mira: Person, root:
   const guest = await laboratory.guest();
   album.add('home', 'dashboard-guest', '/', guest.cookies);
   album.add('projects', 'projects-guest', '/projects', guest.cookies);
+}
+
+/** A link as the mail for a new password has it. */
+function linkFor(laboratory: Laboratory): string {
+  const token = newKey();
+  const columns = 'id, token_hash, purpose, user_id, email, created_ms, expires_ms';
+  const values = [randomUUID(), hashOfKey(token), 'reset', null, 'mira@example.org', Date.now(), Date.now() + 3_600_000];
+  laboratory.change(`INSERT INTO account_links (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?)`, ...values);
+  return `/link/${token}`;
 }
 
 function files(album: Album, mira: Person, project: string): void {

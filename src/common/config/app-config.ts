@@ -149,6 +149,12 @@ function contradictions(settings: SettingValues): string[] {
   if (settings.TRUST_PROXY.some((entry) => entry === 'true' || entry === '*')) {
     faults.push('TRUST_PROXY: list the addresses of your proxies; trusting everybody lets anyone choose an address');
   }
+  if (settings.SIGN_UP === 'domains' && settings.SIGN_UP_DOMAINS.length === 0) {
+    faults.push('SIGN_UP_DOMAINS: name the domains whose addresses may sign up, or set SIGN_UP to something else');
+  }
+  if (settings.VERIFY_EMAIL && settings.SMTP_URL === undefined) {
+    faults.push('VERIFY_EMAIL: set SMTP_URL as well; without a mail server nobody gets the link');
+  }
   if (settings.REPORT_ORIGIN !== undefined) faults.push(...reportOriginFaults(settings.REPORT_ORIGIN, settings.PUBLIC_URL));
   if (settings.DATABASE_URL !== undefined && (settings.DB_HOST !== undefined || settings.DB_SOCKET !== undefined)) {
     faults.push('DATABASE_URL: set either this or DB_HOST / DB_SOCKET, not both');

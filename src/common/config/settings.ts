@@ -15,6 +15,7 @@ import {
   languageTag,
   list,
   mailbox,
+  mailDomains,
   mailServer,
   networks,
   onOff,
@@ -118,6 +119,21 @@ export const SETTINGS = {
 
   ADMIN_EMAILS: setting(emailAddresses, '', 'E-mail addresses whose accounts are administrators, separated by commas.'),
   FIRST_ACCOUNT_IS_ADMIN: setting(onOff, 'off', 'Makes the first account that signs up an administrator; quickstart turns it on.'),
+  SIGN_UP: setting(
+    z.enum(['open', 'domains', 'invitation', 'closed']),
+    'open',
+    'Who may make an account: open, domains (addresses of SIGN_UP_DOMAINS), invitation (people with a link of an administrator), or closed; invitations work in all of them.',
+  ),
+  SIGN_UP_DOMAINS: setting(
+    mailDomains,
+    '',
+    'Domains of the addresses that may sign up where SIGN_UP is domains, such as "lab.example.org *.example.edu", separated by commas or blanks.',
+  ),
+  VERIFY_EMAIL: setting(
+    onOff,
+    'off',
+    'Lets people log in only after they followed a link in a mail to their address; needs SMTP_URL, and is on where SIGN_UP is domains.',
+  ),
   ALLOW_GUESTS: setting(onOff, 'on', 'Lets people work without an account, in a space that belongs to their browser.'),
   GUEST_DAYS: setting(whole(1, 3650), '7', 'Days after its last use that a guest space is deleted with all that is in it.'),
   SESSION_IDLE: setting(duration('1m', '3650d'), '8h', 'Time without a request after which a person has to log in again.'),

@@ -71,6 +71,10 @@ const listOf = (word: RegExp, wanted: string) =>
 
 /** Names without scheme and path; a port may follow. */
 export const hostNames = listOf(/^(?:\[[\da-f:]+\]|[\w.-]+)(?::\d+)?$/i, 'host names such as "lab1 lab1.example.org"');
+/** Domains of e-mail addresses in lower case; `*.` before one stands for those below it. */
+export const mailDomains = listOf(/^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*$/i, 'domains such as "lab.example.org *.example.edu"').transform(
+  (domains) => domains.map((domain) => domain.toLowerCase()),
+);
 export const emailAddresses = listOf(/^[^\s@]+@[^\s@]+$/, 'e-mail addresses');
 
 /** A folder, made absolute against the working directory. */

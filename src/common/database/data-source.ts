@@ -4,6 +4,7 @@ import * as mysql2 from 'mysql2';
 import type { DataSourceOptions } from 'typeorm';
 import type { AppConfig, DatabaseTarget } from '../config/app-config';
 import { StartupError } from '../errors';
+import { AccountLink } from '../account-links/account-link.entity';
 import { FileDigest } from '../digests/file-digest.entity';
 import { FileTask } from '../file-tasks/file-task.entity';
 import { InboxLink } from '../inbox/inbox-link.entity';
@@ -34,6 +35,7 @@ import { WideGpuIds1763900000011 } from './migrations/0011-wide-gpu-ids';
 import { SweepsAndPresets1764100000012 } from './migrations/0012-sweeps-and-presets';
 import { Shares1764200000013 } from './migrations/0013-shares';
 import { Undo1764300000014 } from './migrations/0014-undo';
+import { People1764400000015 } from './migrations/0015-people';
 
 export const ENTITIES = [
   Fact,
@@ -56,6 +58,7 @@ export const ENTITIES = [
   SweepRun,
   Preset,
   Share,
+  AccountLink,
 ];
 export const MIGRATIONS = [
   FirstTables1763700000001,
@@ -72,6 +75,7 @@ export const MIGRATIONS = [
   SweepsAndPresets1764100000012,
   Shares1764200000013,
   Undo1764300000014,
+  People1764400000015,
 ];
 
 const SQLITE_BUSY_MS = 200;

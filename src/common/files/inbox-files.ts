@@ -69,6 +69,13 @@ export class InboxFiles {
     await all.ensureShared(path, OWN_MODE);
   }
 
+  /** Takes the folder of a person along to another address; nothing where there is none. */
+  async moveOwn(from: Person, to: Person): Promise<void> {
+    const [oldPath, newPath] = [this.ownPath(from), this.ownPath(to)];
+    const all = this.directory();
+    if (all && oldPath && newPath && (await all.exists(oldPath))) await all.move(oldPath, newPath);
+  }
+
   /** How a person brings files: into their own folder, where they have one, and into the one that all share. */
   placesOf(person: Person): InboxPlace[] {
     const { INBOX_DIR: folder } = this.config.settings;

@@ -8,7 +8,6 @@ import { UsersModule } from '../users/users.module';
 import { MailDispatcher } from './mail-dispatcher';
 import { MailLoop } from './mail-loop';
 import { MailModule } from './mail.module';
-import { MailTemplates } from './mail-templates';
 import { FolderTransport, MailTransport, SmtpTransport } from './mail-transport';
 import { RunMails } from './run-mails';
 import { RunNewsDesk } from './run-news-desk';
@@ -16,14 +15,7 @@ import { RunNewsDesk } from './run-news-desk';
 /** Writes and sends mails for as long as the process lives. The runner imports it; several runners share the work. */
 @Module({
   imports: [ConfigModule, DatabaseModule, FilesModule, MailModule, ProjectsModule, UsersModule],
-  providers: [
-    MailDispatcher,
-    MailLoop,
-    MailTemplates,
-    RunMails,
-    RunNewsDesk,
-    { provide: MailTransport, inject: [AppConfig], useFactory: openTransport },
-  ],
+  providers: [MailDispatcher, MailLoop, RunMails, RunNewsDesk, { provide: MailTransport, inject: [AppConfig], useFactory: openTransport }],
   exports: [MailLoop, MailDispatcher],
 })
 export class MailDispatchModule {}

@@ -1,7 +1,9 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { asNumber } from '../database/dialect';
 
-export type MailKind = 'started' | 'finished';
+/** About a run, or about an account. */
+export type MailKind = 'started' | 'finished' | AccountMailKind;
+export type AccountMailKind = 'confirm' | 'reset' | 'move' | 'moving' | 'moved' | 'password' | 'leaving';
 
 /** One mail to one person in the outbox: written with what it tells about, sent (and sent again) by whoever has time. */
 @Entity('mails')

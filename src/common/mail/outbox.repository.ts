@@ -15,6 +15,12 @@ export type MailClaim = Pick<Mail, 'id' | 'tries'>;
 /** The mail is given up: never due again (the last millisecond of the year 9999). */
 export const NEVER_MS = 253_402_300_799_999;
 
+/** A mail about an account holds a link that opens it: the words stay in the outbox no longer than it takes to send them. */
+const WITHOUT_SECRETS = {
+  textBody: () => "CASE WHEN run_id IS NULL THEN '' ELSE text_body END",
+  htmlBody: () => "CASE WHEN run_id IS NULL THEN '' ELSE html_body END",
+};
+
 /** The outbox (table `mails`), and the mark on the events that it was written from. */
 @Injectable()
 export class OutboxRepository {
@@ -68,7 +74,7 @@ export class OutboxRepository {
   }
 
   async markSent(claim: MailClaim): Promise<void> {
-    await this.changeIf(claim, { sentMs: () => this.now, lastError: null });
+    await this.changeIf(claim, { sentMs: () => this.now, lastError: null, ...WITHOUT_SECRETS });
   }
 
   /**
@@ -80,7 +86,9 @@ export class OutboxRepository {
     const nextTryMs = () =>
       `CASE WHEN created_ms + ${patienceSeconds * 1000} < ${this.now} THEN ${NEVER_MS} ELSE ${this.later(seconds)} END`;
     await this.changeIf(claim, { nextTryMs, lastError: reason.slice(0, 1000) });
-    return this.mails.existsBy({ id: claim.id, sentMs: IsNull(), nextTryMs: NEVER_MS });
+    const isGivenUp = await this.mails.existsBy({ id: claim.id, sentMs: IsNull(), nextTryMs: NEVER_MS });
+    if (isGivenUp) await this.changeIf(claim, WITHOUT_SECRETS);
+    return isGivenUp;
   }
 
   /** Mails written before then that are sent or given up. */
@@ -94,6 +102,11 @@ export class OutboxRepository {
 
   async deleteOfRun(runId: number): Promise<void> {
     await repeatWhileBusy(() => this.mails.delete({ runId }));
+  }
+
+  /** Mails to a person that have not gone out yet. */
+  async deleteUnsentTo(recipient: string): Promise<void> {
+    await repeatWhileBusy(() => this.mails.delete({ recipient, sentMs: IsNull() }));
   }
 
   private async changeIf({ id, tries }: MailClaim, change: Parameters<Repository<Mail>['update']>[1]): Promise<boolean> {

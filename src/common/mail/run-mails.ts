@@ -106,13 +106,14 @@ export class RunMails {
 
   private write(wording: Wording, news: RunNews, parts: { when: string; button: string; facts: Fact[] }): WrittenMail {
     const { run, note } = news;
+    const { SITE_NAME } = this.config.settings;
     const subject = text('mail.subject', { number: run.id, pipeline: run.pipelineId, outcome: text(wording.subject) });
     const model = {
       ...parts,
       subject,
-      site: this.config.settings.SITE_NAME,
-      siteAddress: this.config.publicUrl,
-      runAddress: `${this.config.publicUrl}/runs/${run.id}`,
+      site: SITE_NAME,
+      buttonAddress: `${this.config.publicUrl}/runs/${run.id}`,
+      reason: text(SITE_NAME === '' ? 'mail.reason' : 'mail.reasonAtSite', { site: SITE_NAME, address: this.config.publicUrl }),
       mark: wording.mark,
       colour: TONES[wording.tone],
       tone: wording.tone,
@@ -120,7 +121,7 @@ export class RunMails {
       heading: text(wording.heading, { title: run.pipelineTitle }),
       cause: note ?? '',
     };
-    return { subject, textBody: this.templates.text('run', model), htmlBody: this.templates.html('run', model) };
+    return { subject, textBody: this.templates.text('notice', model), htmlBody: this.templates.html('notice', model) };
   }
 
   private sentence(key: TextKey, { run, project, atMs }: RunNews): string {

@@ -22,6 +22,12 @@ export function displayNameOf(address: string): string {
   return address.slice(0, address.lastIndexOf('@'));
 }
 
+/** Whether it is an address of one of these domains; `*.example.org` stands for those below example.org. */
+export function isOfDomain(address: string, domains: readonly string[]): boolean {
+  const own = address.slice(address.lastIndexOf('@') + 1);
+  return domains.some((domain) => (domain.startsWith('*.') ? own.endsWith(domain.slice(1)) : own === domain));
+}
+
 function isPlainAddress(address: string): boolean {
   const at = address.lastIndexOf('@');
   const local = address.slice(0, at);

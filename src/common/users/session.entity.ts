@@ -19,6 +19,10 @@ export class Session {
   @Column('bigint', { name: 'created_ms', transformer: asNumber })
   createdMs!: number;
 
+  /** When a page was last asked for with it, to a few minutes; null for sessions of an older version. */
+  @Column('bigint', { name: 'seen_ms', nullable: true, transformer: asNumber })
+  seenMs!: number | null;
+
   @Column('bigint', { name: 'expires_ms', transformer: asNumber })
   expiresMs!: number;
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import type { Repository } from 'typeorm';
+import { Not, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { Session } from './session.entity';
 
@@ -51,7 +51,7 @@ export class SessionsRepository {
     await this.sessions
       .createQueryBuilder()
       .insert()
-      .values({ idHash, userId, data, createdMs: () => this.now, expiresMs: () => `${this.now} + ${expires}` })
+      .values({ idHash, userId, data, createdMs: () => this.now, seenMs: () => this.now, expiresMs: () => `${this.now} + ${expires}` })
       .orUpdate(['user_id', 'data'], ['id_hash'])
       .execute();
   }
@@ -68,7 +68,7 @@ export class SessionsRepository {
     await this.sessions
       .createQueryBuilder()
       .update()
-      .set({ expiresMs: () => `${this.least}(${this.now} + ${idle}, created_ms + ${most})` })
+      .set({ seenMs: () => this.now, expiresMs: () => `${this.least}(${this.now} + ${idle}, created_ms + ${most})` })
       .where({ idHash })
       .execute();
   }
@@ -81,6 +81,29 @@ export class SessionsRepository {
   async endAllOf(userId: string): Promise<number> {
     const { affected } = await this.sessions.delete({ userId });
     return affected ?? 0;
+  }
+
+  /** Logs a person out everywhere else. @returns how many sessions that ended. */
+  async endOthersOf(userId: string, idHash: string): Promise<number> {
+    const { affected } = await this.sessions.delete({ userId, idHash: Not(idHash) });
+    return affected ?? 0;
+  }
+
+  /** Ends one session of a person. @returns whether there was one. */
+  async endOne(userId: string, idHash: string): Promise<boolean> {
+    const { affected } = await this.sessions.delete({ userId, idHash });
+    return (affected ?? 0) > 0;
+  }
+
+  /** Those of a person that have not expired, the latest used first. */
+  findLiveOf(userId: string): Promise<Session[]> {
+    return this.sessions
+      .createQueryBuilder('session')
+      .where({ userId })
+      .andWhere(`session.expires_ms > ${this.now}`)
+      .orderBy('session.seen_ms', 'DESC')
+      .addOrderBy('session.created_ms', 'DESC')
+      .getMany();
   }
 
   countExpired(): Promise<number> {

@@ -34,6 +34,14 @@ export class User {
   @Column('boolean', { name: 'is_admin' })
   isAdmin!: boolean;
 
+  /** When a link in a mail, or an administrator, proved that the address is this person's; null until then. */
+  @Column('bigint', { name: 'confirmed_ms', nullable: true, transformer: asNumber })
+  confirmedMs!: number | null;
+
+  /** When the person asked for the end of the account; it goes with all that is in it some days later. Null for everybody else. */
+  @Column('bigint', { name: 'leaving_ms', nullable: true, transformer: asNumber })
+  leavingMs!: number | null;
+
   @Column('bigint', { name: 'created_ms', transformer: asNumber })
   createdMs!: number;
 

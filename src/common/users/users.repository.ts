@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { In, IsNull, type Repository } from 'typeorm';
+import { In, IsNull, Not, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
+import { repeatWhileBusy } from '../database/repeat-while-busy';
 import { User } from './user.entity';
 
 /** A person about to be added; without times it was created and seen now, by the database's clock. */
-export type NewUser = Omit<User, 'createdMs' | 'lastSeenMs'> & Partial<Pick<User, 'createdMs' | 'lastSeenMs'>>;
+export type NewUser = Omit<User, Defaulted> & Partial<Pick<User, Defaulted>>;
+type Defaulted = 'createdMs' | 'lastSeenMs' | 'confirmedMs' | 'leavingMs';
 
 /** What turns a guest into an account. */
 export type AccountData = Pick<User, 'displayName' | 'isAdmin'> & { email: string; passwordHash: string };
@@ -81,6 +83,28 @@ export class UsersRepository {
 
   async setAdmin(id: string, isAdmin: boolean): Promise<void> {
     await this.users.update({ id }, { isAdmin });
+  }
+
+  async setDisplayName(id: string, displayName: string): Promise<void> {
+    await this.users.update({ id }, { displayName });
+  }
+
+  /** Somebody proved that the address is theirs. @returns false when the account has another one by now. */
+  async confirm(id: string, email: string): Promise<boolean> {
+    await repeatWhileBusy(() => this.users.update({ id, email, confirmedMs: IsNull() }, { confirmedMs: () => this.now }));
+    return this.users.existsBy({ id, email });
+  }
+
+  /** Gives an account another address, which counts as confirmed. @returns false when somebody has it already. */
+  async moveTo(id: string, email: string): Promise<boolean> {
+    if (await this.users.existsBy({ email, id: Not(id) })) return false;
+    try {
+      await repeatWhileBusy(() => this.users.update({ id, kind: 'account' }, { email, confirmedMs: () => this.now }));
+      return true;
+    } catch (error) {
+      if (isTaken(error)) return false;
+      throw error;
+    }
   }
 
   /** The person was here now, by the database's clock. */

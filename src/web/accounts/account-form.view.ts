@@ -1,5 +1,6 @@
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import type { AppConfig } from '../../common/config/app-config';
+import { TooManyRequestsError } from '../../common/errors';
 import { text } from '../../locales/text';
 import { safePath } from '../http/addresses';
 import { COOKIES, readKeyCookie } from '../http/cookies';
@@ -16,15 +17,30 @@ export interface AccountForm {
   /** Whether typing begins in the address, or in the password. */
   focusEmail: boolean;
   guests: { days: number; isBack: boolean } | null;
+  /** Whether the form for a new account is shown; an invitation opens it where it is closed. */
+  mayEnter: boolean;
+  /** Whether a link is sent before one can log in. */
+  confirms: boolean;
+  /** The secret of the invitation by which somebody came. */
+  invitation: string | undefined;
+}
+
+/** What the page says after a mail with a link was sent. */
+export interface SentPage {
+  title: string;
+  pageClass: string;
+  what: 'confirm' | 'reset';
+  email: string;
 }
 
 export function accountForm(
   page: 'signUp' | 'logIn',
   config: AppConfig,
   request: Request,
-  entered: { next?: unknown; email?: string; focus?: 'email' | 'password' },
+  entered: { next?: unknown; email?: string; focus?: 'email' | 'password'; invitation?: string | undefined },
 ): AccountForm {
-  const { ALLOW_GUESTS, GUEST_DAYS } = config.settings;
+  const { ALLOW_GUESTS, GUEST_DAYS, SIGN_UP, VERIFY_EMAIL, SMTP_URL } = config.settings;
+  const { invitation } = entered;
   const next = safePath(entered.next);
   const isGuest = request.user?.kind === 'guest';
   return {
@@ -35,5 +51,15 @@ export function accountForm(
     isGuest,
     focusEmail: entered.focus !== 'password',
     guests: ALLOW_GUESTS && !isGuest ? { days: GUEST_DAYS, isBack: readKeyCookie(request, COOKIES.guest) !== undefined } : null,
+    mayEnter: SIGN_UP === 'open' || SIGN_UP === 'domains' || invitation !== undefined,
+    confirms: invitation === undefined && SMTP_URL !== undefined && (VERIFY_EMAIL || SIGN_UP === 'domains'),
+    invitation,
   };
+}
+
+/** 429 keeps its meaning for programs also when a person sees the form again. */
+export function statusOf(error: unknown, response: Response): number {
+  if (!(error instanceof TooManyRequestsError)) return 422;
+  response.setHeader('Retry-After', String(error.retryAfterSeconds));
+  return 429;
 }

@@ -1,16 +1,48 @@
 import { Module } from '@nestjs/common';
 import { PassportModule } from '@nestjs/passport';
 import { CommonModule } from '../../common/common.module';
+import { AfterAnswer } from '../http/after-answer';
 import { RateLimits } from '../http/rate-limits';
+import { AccountChanges } from './account-changes';
+import { AccountController } from './account.controller';
+import { AccountPage } from './account-page.view';
+import { AccountSessions } from './account-sessions';
+import { AccountSessionsController } from './account-sessions.controller';
+import { AddressChange } from './address-change';
+import { PasswordPrompt } from './password-prompt';
 import { AccountsController } from './accounts.controller';
+import { Confirmation } from './confirmation';
+import { ForgotController } from './forgot.controller';
+import { LinkUse } from './link-use';
+import { LinksController } from './links.controller';
 import { LocalStrategy } from './local.strategy';
 import { LogIn } from './log-in';
 import { Newcomers } from './newcomers';
+import { PasswordChange } from './password-change';
+import { SignUp } from './sign-up';
+import { SignUpController } from './sign-up.controller';
+import { SignUpRule } from './sign-up-rule';
 
-/** Who people are: sign up, log in, log out, enter as guest. */
+/** Who people are: sign up, log in, log out, enter as guest, and the links that mails about accounts hold. */
 @Module({
   imports: [CommonModule, PassportModule],
-  controllers: [AccountsController],
-  providers: [RateLimits, Newcomers, LogIn, LocalStrategy],
+  controllers: [AccountsController, SignUpController, ForgotController, LinksController, AccountController, AccountSessionsController],
+  providers: [
+    AfterAnswer,
+    RateLimits,
+    Confirmation,
+    Newcomers,
+    SignUp,
+    SignUpRule,
+    LogIn,
+    LocalStrategy,
+    PasswordChange,
+    LinkUse,
+    PasswordPrompt,
+    AddressChange,
+    AccountChanges,
+    AccountSessions,
+    AccountPage,
+  ],
 })
 export class AccountsModule {}

@@ -1,11 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { AppConfig } from '../../common/config/app-config';
 import { InvalidInputError } from '../../common/errors';
 import { Passwords } from '../../common/users/passwords';
 import type { User } from '../../common/users/user.entity';
 import { UsersRepository } from '../../common/users/users.repository';
 import { networkOf, RateLimits } from '../http/rate-limits';
-import { isNamedAdmin } from './newcomers';
+import { Confirmation } from './confirmation';
 
 /** Finds out whether an address and a password belong together, in the same time and words whatever is wrong with them. */
 @Injectable()
@@ -16,7 +15,7 @@ export class LogIn {
     private readonly users: UsersRepository,
     private readonly passwords: Passwords,
     private readonly limits: RateLimits,
-    private readonly config: AppConfig,
+    private readonly confirmation: Confirmation,
   ) {}
 
   /**
@@ -35,8 +34,17 @@ export class LogIn {
     }
     await this.limits.giveBack('logIn', network);
     await this.limits.giveBack('logInToAccount', email, network);
-    if (!person.isAdmin && isNamedAdmin(this.config, email)) await this.users.setAdmin(person.id, true);
+    if (this.confirmation.isRequiredOf(person)) await this.refuseUnconfirmed(person, network);
+    await this.confirmation.promote(person);
     await this.users.markSeen(person.id);
     return person;
+  }
+
+  /** Their password was right, so they hear why, and get a new link unless they had some a moment ago. */
+  private async refuseUnconfirmed(person: User, network: string): Promise<never> {
+    await this.limits.take('links', network);
+    await this.limits.take('linkTo', person.email ?? '');
+    await this.confirmation.ask(person);
+    throw new InvalidInputError('accounts.confirmFirst', { email: person.email ?? '' }, 'form');
   }
 }

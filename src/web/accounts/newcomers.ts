@@ -3,18 +3,28 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { FactsRepository } from '../../common/database/facts.repository';
 import { ConflictError, ForbiddenError, InvalidInputError } from '../../common/errors';
+import { hashOfKey } from '../../common/keys';
 import { displayNameOf } from '../../common/users/email-address';
 import { Passwords } from '../../common/users/passwords';
 import type { User } from '../../common/users/user.entity';
 import { SessionsRepository } from '../../common/users/sessions.repository';
 import { UsersRepository } from '../../common/users/users.repository';
 import { storedText } from '../../locales/text';
-import { hashOfKey } from '../http/keys';
+import { Confirmation } from './confirmation';
 
 /** A guest and the key that brings the browser back to the same space. */
 export interface GuestEntry {
   person: User;
   key: string;
+}
+
+/** Who wants an account; all of it checked. */
+export interface Applicant {
+  /** Lower case. */
+  email: string;
+  password: string;
+  /** Whether somebody vouches for the address: an administrator who invited it. */
+  isInvited: boolean;
 }
 
 /** Makes people: accounts, guests, and accounts out of guests. */
@@ -25,19 +35,19 @@ export class Newcomers {
     private readonly passwords: Passwords,
     private readonly sessions: SessionsRepository,
     private readonly facts: FactsRepository,
+    private readonly confirmation: Confirmation,
     private readonly config: AppConfig,
   ) {}
 
   /**
-   * @param email checked, lower case. @param password checked.
    * @param visitor who asks; a guest keeps everything and becomes the account.
    * @throws InvalidInputError for `email` when the address is taken: also when two ask at the same moment.
    */
-  async signUp(email: string, password: string, visitor: User | null): Promise<User> {
+  async signUp({ email, password, isInvited }: Applicant, visitor: User | null): Promise<User> {
     if (visitor?.kind === 'account') throw new ConflictError('accounts.alreadyAccount');
     const passwordHash = await this.passwords.hash(password);
     const isFirst = await this.isNextAdministrator();
-    const account = { email, passwordHash, displayName: displayNameOf(email), isAdmin: isNamedAdmin(this.config, email) };
+    const account = { email, passwordHash, displayName: displayNameOf(email), isAdmin: false };
     const id = visitor?.id ?? randomUUID();
     const added = visitor
       ? await this.users.promoteGuest(id, account)
@@ -46,6 +56,8 @@ export class Newcomers {
     // Whoever holds a guest's key may have carried it to another browser: that one must not come into the account with its owner.
     if (visitor) await this.sessions.endAllOf(id);
     if (isFirst && (await this.facts.claimFirstAccount(id))) await this.users.setAdmin(id, true);
+    if (isInvited) await this.confirmation.accept(id, email);
+    else await this.confirmation.promote((await this.users.findById(id))!);
     return (await this.users.findById(id))!;
   }
 
@@ -76,9 +88,4 @@ export class Newcomers {
     });
     return { person: (await this.users.findById(id))!, key: fresh };
   }
-}
-
-/** Whether the operator named this address in ADMIN_EMAILS. */
-export function isNamedAdmin(config: AppConfig, email: string): boolean {
-  return config.settings.ADMIN_EMAILS.some((named) => named.toLowerCase() === email);
 }

@@ -1,6 +1,6 @@
 import type { CookieOptions, Request, Response } from 'express';
 import { basePathOf } from './addresses';
-import { isKey } from './keys';
+import { isKey } from '../../common/keys';
 
 /** The cookies of Showrunner. Under a path their names stay apart by their `Path`. */
 export const COOKIES = {

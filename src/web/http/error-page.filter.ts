@@ -6,6 +6,7 @@ import { storedText, text } from '../../locales/text';
 import { basePathOf, currentPath, redirect } from './addresses';
 import { changesSomething } from './csrf';
 import { describeFailure, type Failure } from './failure';
+import { withoutSecrets } from './request-log';
 import { waysOn, type Way } from './ways-on';
 
 interface ErrorPage {
@@ -69,7 +70,7 @@ export class ErrorPageFilter implements ExceptionFilter {
   }
 
   private log(error: unknown, failure: Failure, request: Request): void {
-    const what = `${request.id} ${request.method} ${JSON.stringify(request.path)} ${failure.status}`;
+    const what = `${request.id} ${request.method} ${JSON.stringify(withoutSecrets(request.path))} ${failure.status}`;
     if (failure.status === 500) this.logger.error(`${what}\n${error instanceof Error ? error.stack : String(error)}`);
     else if (failure.status > 500) this.logger.warn(`${what} ${inLog(error)}`);
     else this.logger.debug(`${what} ${error instanceof DomainError ? error.key : String(error)}`);

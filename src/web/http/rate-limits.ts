@@ -11,6 +11,11 @@ const LIMITS = {
   logInToAccount: { points: 5, duration: 15 * MINUTE },
   logIn: { points: 50, duration: HOUR },
   signUp: { points: 60, duration: HOUR },
+  /** Passwords that are asked for again, by account. */
+  prompt: { points: 5, duration: 15 * MINUTE },
+  /** Mails with a link: to one address, and for one network. */
+  linkTo: { points: 3, duration: 15 * MINUTE },
+  links: { points: 20, duration: HOUR },
   guest: { points: 60, duration: HOUR },
 } as const;
 

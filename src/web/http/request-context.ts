@@ -43,6 +43,8 @@ declare module 'express-session' {
   interface SessionData {
     /** Who is logged in. */
     personId?: string;
+    /** What the browser said of itself at the log-in, and its network address. */
+    from?: { agent: string; address: string };
     /** One sentence for the next page. */
     flash?: FlashMessage;
     /** Set on sessions that came from the database; `extend` says that the idle time is worth counting anew. Never stored. */

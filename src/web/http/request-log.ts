@@ -23,7 +23,7 @@ export function logRequests(request: Request, response: Response, next: NextFunc
   withLogFields(fields, next);
 }
 
-/** Whoever reads the log may not open what a link opens. */
-function withoutSecrets(path: string): string {
-  return path.replace(/^(\/shared\/).+/, '$1…').replace(/^(\/(?:report-content|shared-file)\/)[^/]+/, '$1…');
+/** A path for the log: whoever reads that may not open what a link opens. */
+export function withoutSecrets(path: string): string {
+  return path.replace(/^(\/(?:shared|link)\/).+/, '$1…').replace(/^(\/(?:report-content|shared-file)\/)[^/]+/, '$1…');
 }

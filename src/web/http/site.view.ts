@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AppConfig } from '../../common/config/app-config';
+import type { SettingValues } from '../../common/config/settings';
 import type { SiteIcon } from '../site/site-icon';
 import { THEME_COLOURS } from '../site/web-manifest';
 
@@ -14,10 +15,20 @@ export interface SiteView {
   contact: string | null;
   version: string;
   allowGuests: boolean;
+  signUp: SignUpView;
   /** Whether there is a mail server; without one nobody gets a mail. */
   sendsMail: boolean;
   /** Link for a page that lives outside a request, such as a mail. */
   publicUrl: string;
+}
+
+/** Who may sign up. */
+export interface SignUpView {
+  mode: SettingValues['SIGN_UP'];
+  /** Whether people may without an invitation. */
+  isOpen: boolean;
+  /** Of the addresses that may, as a list in words; null for any. */
+  domains: string | null;
 }
 
 /** Of this program, as its package says. */
@@ -26,6 +37,7 @@ export function programVersion({ home }: Pick<AppConfig, 'home'>): string {
 }
 
 export function siteView(config: AppConfig, icon: SiteIcon | null): SiteView {
+  const { SIGN_UP, SIGN_UP_DOMAINS } = config.settings;
   return {
     name: config.settings.SITE_NAME,
     icon: icon && { path: icon.path, type: icon.type, sizes: icon.sizes },
@@ -33,6 +45,11 @@ export function siteView(config: AppConfig, icon: SiteIcon | null): SiteView {
     contact: config.settings.CONTACT_EMAIL ?? null,
     version: programVersion(config),
     allowGuests: config.settings.ALLOW_GUESTS,
+    signUp: {
+      mode: SIGN_UP,
+      isOpen: SIGN_UP === 'open' || SIGN_UP === 'domains',
+      domains: SIGN_UP === 'domains' ? SIGN_UP_DOMAINS.join(', ') : null,
+    },
     sendsMail: config.settings.SMTP_URL !== undefined,
     publicUrl: config.publicUrl,
   };

@@ -13,6 +13,8 @@ export interface PersonView {
   displayName: string;
   email: string | null;
   isGuest: boolean;
+  /** Whether there is a page of the account. */
+  hasAccount: boolean;
   isAdmin: boolean;
 }
 
@@ -41,7 +43,7 @@ export function themeOf(request: Request): Theme | undefined {
 
 function personView(person: User): PersonView {
   const { id, displayName, email, kind, isAdmin } = person;
-  return { id, displayName, email, isGuest: kind === 'guest', isAdmin };
+  return { id, displayName, email, isGuest: kind === 'guest', hasAccount: kind === 'account', isAdmin };
 }
 
 function lazily<Name extends keyof Express.Locals>(target: Express.Locals, name: Name, read: () => Express.Locals[Name]): void {

@@ -7,7 +7,7 @@ import { RunsRepository } from '../../common/queue/runs.repository';
 import { SharesRepository } from '../../common/shares/shares.repository';
 import type { User } from '../../common/users/user.entity';
 import { Policy } from '../http/access/policy';
-import { hashOfKey } from '../http/keys';
+import { hashOfKey } from '../../common/keys';
 
 /** What the link shall open: a run of the project, or all of it. */
 export interface ShareWish {

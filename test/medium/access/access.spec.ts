@@ -25,6 +25,7 @@ const nobody: Row = {
 };
 const persons: Row = { ...everybody, anonymous: 'must log in' };
 const hidden = 'finds nothing';
+const accounts: Row = { ...everybody, anonymous: 'must log in', guest: 'is refused' };
 const ownersProject: Row = { anonymous: 'must log in', guest: hidden, owner: 'passes', other: hidden, administrator: hidden };
 const readersProject: Row = { ...ownersProject, administrator: 'passes' };
 const administrators: Row = { ...persons, guest: 'is refused', owner: 'is refused', other: 'is refused' };
@@ -46,12 +47,23 @@ const EXPECTED: Record<string, Row> = {
   'GET /metrics': nobody,
   'GET /signup': everybody,
   'POST /signup': everybody,
+  'GET /forgot': everybody,
+  'POST /forgot': everybody,
+  'GET /link/:token': everybody,
+  'POST /link': everybody,
   'GET /login': everybody,
   'POST /login': everybody,
   'POST /logout': everybody,
   'POST /guest': everybody,
   'POST /theme': everybody,
   'POST /language': everybody,
+  'GET /account': accounts,
+  'POST /account/name': accounts,
+  'POST /account/password': accounts,
+  'POST /account/address': accounts,
+  'POST /account/confirm': accounts,
+  'POST /account/sessions/end': accounts,
+  'POST /account/sessions/others': accounts,
   'GET /help': persons,
   'GET /queue': persons,
   'GET /events': persons,

@@ -6,6 +6,7 @@ import { ProjectsRepository } from '../../../src/common/projects/projects.reposi
 import { QueueStore } from '../../../src/common/queue/queue-store';
 import { UsersRepository } from '../../../src/common/users/users.repository';
 import { createProject, upload } from '../../project-steps';
+import { follow, linkTo } from '../../account-links';
 import { mainOf, startTestWebApp, type TestWebApp } from '../../web-app';
 
 const SCRIPT = '#!/bin/sh\n##~~ input - the file to count\n##~~ output - where the count goes\nwc -l "$1" > "$2"\n';
@@ -101,6 +102,7 @@ describe('home and help', () => {
   it('tells administrators which pipeline is broken, and that the others are not', async () => {
     const admin = web.browser();
     await admin.signUp('root@example.org');
+    await follow(admin, await linkTo(web, 'root@example.org', 'confirm'));
     const { body } = await admin.get('/');
     expect(mainOf({ body } as never)).toMatch(/The pipeline in stitcher[^]* is switched off\./);
     expect(body).toContain('Administrator');

@@ -1,5 +1,10 @@
+import { AppConfig } from '../../../src/common/config/app-config';
+import { AccountMails } from '../../../src/common/mail/account-mails';
+import { Mail } from '../../../src/common/mail/mail.entity';
+import { MailTemplates } from '../../../src/common/mail/mail-templates';
 import { pauseAfter } from '../../../src/common/mail/mail-dispatcher';
-import { NEVER_MS } from '../../../src/common/mail/outbox.repository';
+import { NEVER_MS, OutboxRepository } from '../../../src/common/mail/outbox.repository';
+import { Run, RunEvent } from '../../../src/common/queue/run.entity';
 import { aUser } from '../../factories';
 import { startMailServer } from '../../mail-server';
 import { MailBench } from './mail-bench';
@@ -61,6 +66,37 @@ describe('the outbox', () => {
       [2, NEVER_MS, null],
     ]);
     expect(refused[0].lastError).toMatch(/No such person/);
+    await server.close();
+  });
+
+  it('forgets what a mail about an account said as soon as it is sent, or given up: it opens the account', async () => {
+    const server = await startMailServer({
+      refuse: ([recipient]) => (recipient === 'gone@example.org' ? { code: 550, message: 'No such person' } : null),
+    });
+    const outbox = new OutboxRepository(
+      bench.dataSource.getRepository(Mail),
+      bench.dataSource.getRepository(RunEvent),
+      bench.dataSource.getRepository(Run),
+    );
+    const { config } = bench.database;
+    const withServer = new AppConfig({ ...config.settings, SMTP_URL: server.url }, config.database);
+    const mails = new AccountMails(withServer, new MailTemplates(config), outbox);
+    for (const recipient of ['mira@example.org', 'gone@example.org']) {
+      await mails.write('reset', recipient, { link: 'http://lab1/link/SECRET', values: { hours: 2 } });
+    }
+    const dispatcher = await bench.dispatcher(server.url);
+    await dispatcher.work();
+    expect(server.mails.map(({ recipients, headers }) => [recipients[0], headers['subject']])).toEqual([
+      ['mira@example.org', 'Set a new password'],
+    ]);
+    expect(server.mails[0].raw.match(/http:\/\/lab1\/link\/SECRET/g)).toHaveLength(2);
+    const held = async (recipient: string) =>
+      (await bench.mails()).filter((mail) => mail.recipient === recipient).map((mail) => mail.textBody + mail.htmlBody);
+    expect([await held('mira@example.org'), (await held('gone@example.org'))[0].includes('SECRET')]).toEqual([[''], true]);
+    await bench.dataSource.query('UPDATE mails SET created_ms = created_ms - ? WHERE sent_ms IS NULL', [3 * 86_400_000]);
+    await bench.passTime();
+    await dispatcher.work();
+    expect(await held('gone@example.org')).toEqual(['']);
     await server.close();
   });
 

@@ -8,6 +8,7 @@ import { ProjectsRepository } from '../../../src/common/projects/projects.reposi
 import { RunsRepository } from '../../../src/common/queue/runs.repository';
 import { UsersRepository } from '../../../src/common/users/users.repository';
 import { ProjectCreation } from '../../../src/common/projects/project-creation';
+import { follow, linkTo } from '../../account-links';
 import { mainOf, startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
 
 const SCRIPT = `#!/bin/sh
@@ -104,6 +105,7 @@ describe('the run form', () => {
     expect(list.body).not.toContain('broken.sh');
     const boss = web.browser();
     await boss.signUp('boss@example.org');
+    await follow(boss, await linkTo(web, 'boss@example.org', 'confirm'));
     const theirs = await newProject(boss, 'boss@example.org');
     const all = await boss.get(`/projects/${theirs.id}/run`);
     expect(mainOf(all)).toContain('broken.sh');

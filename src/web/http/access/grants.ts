@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { SharesRepository } from '../../../common/shares/shares.repository';
 import { COOKIES, cookieOptions, readCookie } from '../cookies';
 import type { Grant } from './policy';
-import { hashOfKey, isKey } from '../keys';
+import { hashOfKey, isKey } from '../../../common/keys';
 
 /** A browser remembers the latest; an older link is opened again by following it again. */
 const MOST_REMEMBERED = 8;

@@ -3,6 +3,8 @@ import type { Request, Response } from 'express';
 import type { User } from '../../../common/users/user.entity';
 import { cookieOptions, COOKIES } from '../cookies';
 
+const MOST_AGENT = 300;
+
 /**
  * Starts a new session for the person. It gets a new id, so that one that somebody planted in the browser is worth nothing, and it is
  * stored before the answer goes: the next request may be faster than the write.
@@ -10,6 +12,7 @@ import { cookieOptions, COOKIES } from '../cookies';
 export async function startSession(request: Request, person: User): Promise<void> {
   await promisify((done: (error?: unknown) => void) => request.session.regenerate(done))();
   request.session.personId = person.id;
+  request.session.from = { agent: (request.headers['user-agent'] ?? '').slice(0, MOST_AGENT), address: plainAddress(request.ip) };
   request.user = person;
   await promisify((done: (error?: unknown) => void) => request.session.save(done))();
 }
@@ -18,4 +21,9 @@ export async function startSession(request: Request, person: User): Promise<void
 export async function endSession(request: Request, response: Response): Promise<void> {
   await promisify((done: (error?: unknown) => void) => request.session.destroy(done))();
   response.clearCookie(COOKIES.session, cookieOptions(response));
+}
+
+/** As people know it: an IPv4 address that came over a socket of IPv6 is one of IPv4. */
+function plainAddress(address: string | undefined): string {
+  return (address ?? '').replace(/^::ffff:(?=\d+\.)/i, '');
 }

@@ -4,7 +4,7 @@ import { type SessionData, Store } from 'express-session';
 import { AppConfig } from '../../../common/config/app-config';
 import { SessionsRepository, type LiveSession, type SessionLife } from '../../../common/users/sessions.repository';
 import { UsersRepository } from '../../../common/users/users.repository';
-import { hashOfKey } from '../keys';
+import { hashOfKey } from '../../../common/keys';
 
 type Done = (error?: unknown) => void;
 

@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import { text, type TextKey, type TextValues } from '../../locales/text';
+import { AppConfig } from '../config/app-config';
+import { parseEmail } from '../users/email-address';
+import { displayedMoment } from './mail-dates';
+import type { AccountMailKind } from './mail.entity';
+import { MailTemplates } from './mail-templates';
+import { OutboxRepository } from './outbox.repository';
+
+/** What a mail about an account says: where it leads, for mails with a link, and what its sentences are filled in with. */
+export interface AccountMailParts {
+  link?: string;
+  values?: TextValues;
+}
+
+interface Wording {
+  subject: TextKey;
+  /** What it is about, and what to do. */
+  body: TextKey;
+  /** What to do if it was somebody else. */
+  warning: TextKey;
+  button?: TextKey;
+}
+
+const WORDINGS: Record<AccountMailKind, Wording> = {
+  confirm: {
+    subject: 'mail.confirmSubject',
+    body: 'mail.confirmBody',
+    warning: 'mail.confirmWarning',
+    button: 'mail.confirmButton',
+  },
+  reset: { subject: 'mail.resetSubject', body: 'mail.resetBody', warning: 'mail.resetWarning', button: 'mail.resetButton' },
+  move: { subject: 'mail.moveSubject', body: 'mail.moveBody', warning: 'mail.moveWarning', button: 'mail.moveButton' },
+  moving: { subject: 'mail.movingSubject', body: 'mail.movingBody', warning: 'mail.movingWarning' },
+  moved: { subject: 'mail.movedSubject', body: 'mail.movedBody', warning: 'mail.notYouWarning' },
+  password: { subject: 'mail.passwordSubject', body: 'mail.passwordBody', warning: 'mail.notYouWarning' },
+  leaving: { subject: 'mail.leavingSubject', body: 'mail.leavingBody', warning: 'mail.leavingWarning' },
+};
+const INK = '#56545a';
+
+/** The mails about accounts, in the language of whoever caused them. Without a mail server nothing is written: nobody would get it. */
+@Injectable()
+export class AccountMails {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly templates: MailTemplates,
+    private readonly outbox: OutboxRepository,
+  ) {}
+
+  /** Whether there is a mail server. */
+  get areSent(): boolean {
+    return this.config.settings.SMTP_URL !== undefined;
+  }
+
+  /** Puts a mail into the outbox; runners look there every second. */
+  async write(kind: AccountMailKind, recipient: string, { link = '', values = {} }: AccountMailParts = {}): Promise<void> {
+    if (!this.areSent) return;
+    const { SITE_NAME } = this.config.settings;
+    const { subject, body, warning, button } = WORDINGS[kind];
+    const all = {
+      ...values,
+      product: SITE_NAME || text('common.product'),
+      address: this.config.publicUrl,
+      moment: displayedMoment(Date.now()),
+    };
+    const model = {
+      subject: text(subject, all),
+      heading: text(subject, all),
+      cause: text(body, all),
+      when: text(warning, all),
+      button: button === undefined ? '' : text(button),
+      buttonAddress: link,
+      reason: text('mail.reasonAccount', all),
+      site: SITE_NAME,
+      word: '',
+      mark: '',
+      tone: 'calm',
+      colour: INK,
+      facts: [],
+    };
+    const bodies = { textBody: this.templates.text('notice', model), htmlBody: this.templates.html('notice', model) };
+    await this.outbox.write({ runId: null, kind, attempt: 0, recipient: parseEmail(recipient), subject: model.subject, ...bodies });
+  }
+}

@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import type { Request } from 'express';
+import { AccountMails } from '../../common/mail/account-mails';
+import type { User } from '../../common/users/user.entity';
+import { text } from '../../locales/text';
+import { AccountSessions, type SessionView } from './account-sessions';
+
+/** What the page of one's account shows. */
+export interface AccountPageView {
+  title: string;
+  pageClass: string;
+  name: string;
+  email: string;
+  isConfirmed: boolean;
+  /** What was typed as a new address. */
+  newEmail: string;
+  /** Whether mails are sent, without which an address cannot prove itself. */
+  sendsMail: boolean;
+  sessions: SessionView[];
+  hasOthers: boolean;
+}
+
+/** Collects the page of one's account. */
+@Injectable()
+export class AccountPage {
+  constructor(
+    private readonly sessions: AccountSessions,
+    private readonly mails: AccountMails,
+  ) {}
+
+  /** @param entered what a form was sent with, to be shown again. */
+  async of(person: User, request: Request, entered: { name?: string; newEmail?: string } = {}): Promise<AccountPageView> {
+    const sessions = await this.sessions.list(person.id, request.sessionID);
+    return {
+      title: text('accounts.accountTitle'),
+      pageClass: 'page-mid',
+      name: (entered.name ?? person.displayName).slice(0, 300),
+      email: person.email ?? '',
+      isConfirmed: person.confirmedMs !== null,
+      newEmail: (entered.newEmail ?? '').slice(0, 300),
+      sendsMail: this.mails.areSent,
+      sessions,
+      hasOthers: sessions.some(({ isThis }) => !isThis),
+    };
+  }
+}

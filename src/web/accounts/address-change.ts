@@ -1,0 +1,50 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { AccountLinks, LINK_HOURS } from '../../common/account-links/account-links';
+import { ConflictError, InvalidInputError } from '../../common/errors';
+import { InboxFiles } from '../../common/files/inbox-files';
+import { AccountMails } from '../../common/mail/account-mails';
+import type { User } from '../../common/users/user.entity';
+import { UsersRepository } from '../../common/users/users.repository';
+import { SignUpRule } from './sign-up-rule';
+
+/** Gives accounts another address: a link goes to the new one, a warning to the old one, and only the link changes something. */
+@Injectable()
+export class AddressChange {
+  private readonly logger = new Logger(AddressChange.name);
+
+  constructor(
+    private readonly users: UsersRepository,
+    private readonly links: AccountLinks,
+    private readonly mails: AccountMails,
+    private readonly rule: SignUpRule,
+    private readonly inbox: InboxFiles,
+  ) {}
+
+  /** @param email checked. @throws InvalidInputError for `email`; ConflictError where no mail is sent. */
+  async ask(person: User, email: string): Promise<void> {
+    if (!this.mails.areSent) throw new ConflictError('accounts.addressNoMail');
+    if (email === person.email) throw new InvalidInputError('accounts.addressSame', {}, 'email');
+    this.rule.requireDomain(email);
+    if (await this.users.findByEmail(email)) throw new InvalidInputError('accounts.emailTakenShort', {}, 'email');
+    const link = await this.links.make('move', person.id, email);
+    await this.mails.write('move', email, { link, values: { email: person.email ?? '', hours: LINK_HOURS.move } });
+    if (person.email !== null) await this.mails.write('moving', person.email, { values: { email } });
+  }
+
+  /** @throws ConflictError when somebody has the address by now. */
+  async carryOut(person: User, email: string): Promise<void> {
+    if (!(await this.users.moveTo(person.id, email))) throw new ConflictError('accounts.emailTakenShort');
+    await this.links.cancel(person.id, ['confirm', 'reset', 'move']);
+    await this.moveInbox(person, email);
+    if (person.email !== null) await this.mails.write('moved', person.email, { values: { email } });
+  }
+
+  /** The folder of a person in the inbox is called by the address: whoever gets the old address later must not find it. */
+  private async moveInbox(person: User, email: string): Promise<void> {
+    try {
+      await this.inbox.moveOwn(person, { kind: person.kind, email });
+    } catch (error) {
+      this.logger.warn(`The inbox of ${person.id} keeps its old name: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import type { AccountLink } from '../../common/account-links/account-link.entity';
+import { AccountLinks, type OpenedLink } from '../../common/account-links/account-links';
+import { AppConfig } from '../../common/config/app-config';
+import { checkPassword } from '../../common/users/passwords';
+import { Access } from '../http/access/access.decorator';
+import { redirect } from '../http/addresses';
+import { flash } from '../http/flash';
+import { checkField, fieldText, type FormErrors, showAgain, type SubmittedForm } from '../http/form';
+import { startSession } from '../http/sessions/log-in-out';
+import { accountForm } from './account-form.view';
+import { faultPage, linkPage } from './link-page.view';
+import { LinkUse } from './link-use';
+
+/** Where links lead that work once. Opening one shows a page with a button; only the button does something. */
+@Controller('link')
+export class LinksController {
+  constructor(
+    private readonly links: AccountLinks,
+    private readonly use: LinkUse,
+    private readonly config: AppConfig,
+  ) {}
+
+  @Get(':token')
+  @Access('anyone')
+  async page(@Param('token') token: string, @Req() request: Request, @Res() response: Response): Promise<void> {
+    keepFromOthers(response);
+    const opened = await this.links.open(token);
+    if (opened.fault !== null) return refuse(response, opened);
+    if (opened.link.purpose !== 'invite') return response.render('accounts/link', linkPage(opened.link, token));
+    const entered = { email: opened.link.email ?? '', focus: 'password', invitation: token } as const;
+    response.render('accounts/signup', accountForm('signUp', this.config, request, entered));
+  }
+
+  @Post()
+  @HttpCode(200)
+  @Access('anyone')
+  async follow(@Body() form: SubmittedForm, @Req() request: Request, @Res() response: Response): Promise<void> {
+    keepFromOthers(response);
+    const token = fieldText(form, 'token');
+    const opened = await this.links.open(token);
+    if (opened.fault !== null) return refuse(response, opened);
+    const { link } = opened;
+    if (link.purpose === 'reset') return this.reset(link, token, form, request, response);
+    if (link.purpose === 'invite') return redirect(response, '/signup');
+    await this.prove(link, request, response);
+  }
+
+  private async prove(link: AccountLink, request: Request, response: Response): Promise<void> {
+    const person = link.purpose === 'move' ? await this.use.move(link) : await this.use.confirm(link);
+    // Whoever has the mail need not know the password: the link proves the address, and lets nobody in.
+    if (request.user?.id !== person.id) return response.render('accounts/confirmed', { ...linkPage(link, ''), email: link.email });
+    flash(request, 'ok', 'accounts.confirmedFlash', { email: link.email ?? '' });
+    redirect(response, link.purpose === 'move' ? '/account' : '/');
+  }
+
+  private async reset(link: AccountLink, token: string, form: SubmittedForm, request: Request, response: Response): Promise<void> {
+    const errors: FormErrors = {};
+    const password = fieldText(form, 'password');
+    checkField(errors, () => checkPassword(password));
+    if (Object.keys(errors).length > 0) return showAgain(response, 'accounts/link', linkPage(link, token), errors);
+    const person = await this.use.reset(link, password);
+    await startSession(request, person);
+    flash(request, 'ok', 'accounts.passwordSet');
+    redirect(response, '/');
+  }
+}
+
+/** The address of the page holds a secret: no other page hears where its reader came from. `no-referrer` would break its form. */
+function keepFromOthers(response: Response): void {
+  response.setHeader('Referrer-Policy', 'strict-origin');
+}
+
+function refuse(response: Response, opened: OpenedLink): void {
+  response.status(opened.fault === 'unknown' ? 404 : 410).render('accounts/link-fault', faultPage(opened));
+}
