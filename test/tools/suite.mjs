@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
+import { failedSpecs, writeBundles } from './bundles.mjs';
 import { startMariadb } from './mariadb.mjs';
 
 const HOME = resolve(import.meta.dirname, '..', '..');
@@ -89,16 +90,17 @@ export const MOSTLY_WITHOUT_DATABASE = [
 
 /** Seconds that each suite may take on a machine of two cores, about twice what it needs there; one that takes longer fails, and wants pruning. */
 export const SUITES = {
-  unit: { paths: ['src/', 'test/house/'], budget: 180 },
+  unit: { paths: ['src/', 'test/house/'], budget: 180, bundles: 8 },
   engines: { paths: ['test/engines/'], budget: 180 },
   slurm: { paths: ['test/slurm/'], budget: 180, mariadb: true, workers: 4 },
-  'medium-sqlite': { paths: ['test/medium/'], budget: 600, workers: 4 },
+  'medium-sqlite': { paths: ['test/medium/'], budget: 600, workers: 4, bundles: 20 },
   'medium-mariadb': {
     paths: ['test/medium/'],
     except: [...WITHOUT_DATABASE, ...MOSTLY_WITHOUT_DATABASE],
     budget: 480,
     mariadb: true,
     workers: 4,
+    bundles: 12,
   },
   // Each engine on one of the databases; `npm run campaign faults` has them all on both.
   'faults-sqlite': {
@@ -132,10 +134,11 @@ export async function runSuite(name, jestWords = [], more = {}) {
   const firstOption = jestWords.findIndex((word) => word.startsWith('-'));
   const [named, options] = firstOption === -1 ? [jestWords, []] : [jestWords.slice(0, firstOption), jestWords.slice(firstOption)];
   const parts = named.length === 0 ? (suite.sample ?? []) : named;
-  const words = ['--testPathPatterns', ...pathPatterns(suite.paths, parts)];
-  // Named files run whatever they are.
-  const except = [...(suite.except ?? []), ...(more.except ?? [])];
-  if (named.length === 0 && except.length > 0) words.push('--testPathIgnorePatterns', ...except.map((part) => `/${suite.paths[0]}${part}`));
+  // Named files run whatever they are, and each by itself.
+  const except = named.length > 0 ? [] : [...(suite.except ?? []), ...(more.except ?? [])];
+  const bundles = suite.bundles && parts.length === 0 ? writeBundles({ paths: suite.paths, except, count: suite.bundles }) : undefined;
+  const words = ['--testPathPatterns', ...(bundles ? [bundles.folder] : pathPatterns(suite.paths, parts))];
+  if (!bundles && except.length > 0) words.push('--testPathIgnorePatterns', ...except.map((part) => `/${suite.paths[0]}${part}`));
   // jest leaves one core to whoever watches; nobody does, and these tests mostly wait for processes.
   words.push(suite.serial ? '--runInBand' : `--maxWorkers=${suite.workers ?? 2}`);
   words.push(...options);
@@ -144,6 +147,7 @@ export async function runSuite(name, jestWords = [], more = {}) {
     process.stdout.write(`\nsuite ${name}: SECOND TRY, to be looked into: ${failed.map((file) => relative(HOME, file)).join(', ')}\n`);
     ({ status } = await runJest(['--runInBand', '--runTestsByPath', ...failed], environment));
   }
+  bundles?.remove();
   await server?.stop();
   const seconds = Math.round((Date.now() - begin) / 1000);
   const budget = more.budget ?? suite.budget;
@@ -173,7 +177,7 @@ async function runJest(words, environment) {
 function failedFiles(report) {
   try {
     const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
-    return testResults.filter(({ status }) => status === 'failed').map(({ name }) => name);
+    return failedSpecs(testResults);
   } catch {
     // jest died before it could write; there is nothing to try again.
     return [];

@@ -1,9 +1,12 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { runInThisContext } from 'node:vm';
 import { create, type HelperDelegate, type TemplateDelegate } from 'handlebars';
 
 type Handlebars = ReturnType<typeof create>;
 type Template = TemplateDelegate<Record<string, unknown>>;
+type Specification = Parameters<Handlebars['template']>[0];
+type PrecompileOptions = Parameters<Handlebars['precompile']>[1];
 type Done = (error: unknown, html?: string) => void;
 
 const EXTENSION = '.hbs';
@@ -11,6 +14,9 @@ const LAYOUT = 'layouts/main';
 const PARTIALS = 'partials/';
 /** Mails are drawn by the process that sends them, with helpers of their own. */
 const NOT_PAGES = 'mail/';
+/** What templates were read to, by options and source: most of a start goes there, and a process that starts again reads the same. */
+const specifications = new Map<string, Specification>();
+
 const NO_PROTOTYPES = { allowProtoMethodsByDefault: false, allowProtoPropertiesByDefault: false } as const;
 
 /**
@@ -69,12 +75,22 @@ export class ViewEngine {
     // A misspelt helper is an error and not an empty place; partials keep the line breaks of <pre>.
     const options = { knownHelpers, knownHelpersOnly: true, preventIndent: true };
     try {
-      handlebars.precompile(source, options);
-      return handlebars.compile<Record<string, unknown>>(source, options);
+      return handlebars.template<Record<string, unknown>>(specificationOf(handlebars, source, options));
     } catch (error) {
       throw new Error(`views/${file}: ${(error as Error).message}`, { cause: error });
     }
   }
+}
+
+function specificationOf(handlebars: Handlebars, source: string, options: PrecompileOptions): Specification {
+  const key = JSON.stringify([options, source]);
+  const known = specifications.get(key);
+  if (known) return known;
+  // It gives the text of an object; `compile()` would make that a second time at the first use.
+  const code = handlebars.precompile(source, options) as unknown as string;
+  const specification = runInThisContext(`(${code})`) as Specification;
+  specifications.set(key, specification);
+  return specification;
 }
 
 function listTemplates(folder: string): string[] {

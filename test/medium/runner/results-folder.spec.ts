@@ -82,7 +82,7 @@ describe('the folder for results of an attempt that was taken over', () => {
     await world.dataSource.query("UPDATE runners SET beat_ms = beat_ms - 600000 WHERE name = 'old'");
     stop = await world.startRunner({ RUNNER_NAME: 'new' });
     expect(await world.untilState(id, 'running')).toMatchObject({ attempt: 3 });
-    await until(() => existsSync(world.results(id, 'result')), 20_000);
+    await until(() => existsSync(world.results(id, 'result')) && readFileSync(world.results(id, 'result'), 'utf8') === 'done\n', 20_000);
   }
 
   it.each(['before it asks whether the run is its own', 'right after that'])(
