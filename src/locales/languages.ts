@@ -65,6 +65,11 @@ export function endsWithSentence(written: string, key: TextKey): boolean {
   return [...languages.values()].some((language) => inLanguage(language, () => written.endsWith(text(key))));
 }
 
+/** Those that pages can speak; the same object as long as nothing is read anew. */
+export function allLanguages(): Language[] {
+  return [...languages.values()];
+}
+
 /** All languages, with their own names, in the order of their tags. */
 export function languageNames(): LanguageName[] {
   return [...languages.keys()].sort().map((tag) => ({ tag, name: nameOf(tag) }));

@@ -2,6 +2,7 @@ import { formatBytes } from '../../browser/amounts';
 import { formatList } from '../../locales/formats';
 import { text, type TextKey } from '../../locales/text';
 import type { Engine } from '../pipelines/runtime';
+import { noteInWords } from '../queue/note-words';
 import type { RunnerMode } from '../queue/run.entity';
 import type { RunnerStanding } from '../queue/runners.repository';
 import { isDrained } from './situation';
@@ -99,7 +100,7 @@ function nobodyReason(runners: readonly RunnerStanding[]): string {
     return text('queue.waitNobodyTakes', { count: runners.length, list: formatList(runners.map(stateOfRunner)) });
   }
   if (runner.mode !== 'active') return text(runner.mode === 'paused' ? 'queue.waitPaused' : 'queue.waitDraining', { runner: runner.name });
-  return text('queue.waitTrouble', { runner: runner.name, trouble: runner.trouble ?? '' });
+  return text('queue.waitTrouble', { runner: runner.name, trouble: noteInWords(runner.trouble) });
 }
 
 /** "ws-core-1 is paused", for a list. */

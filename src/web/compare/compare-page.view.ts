@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { formatBytes } from '../../browser/amounts';
 import { DomainError } from '../../common/errors';
 import type { Project } from '../../common/projects/project.entity';
+import { noteInWords } from '../../common/queue/note-words';
 import type { RunState } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
@@ -217,7 +218,7 @@ function factStatements({ run, project, record, outputs }: KnownRun, hasOthers: 
     ...fact('compare.digest', digest?.sha256.slice(0, 12)),
     ...fact('docker.image', record.image && `${record.image.name} ${record.image.digest.slice(0, 19)}`),
     ...fact('compare.state', stateWord(run.state)),
-    ...fact('compare.note', run.state === 'succeeded' ? '' : run.note),
+    ...fact('compare.note', run.state === 'succeeded' ? '' : noteInWords(run.note)),
     ...fact('compare.runner', run.runnerName),
     ...fact('compare.files', outputs && text('compare.filesOf', { count: outputs.count, size: formatBytes(outputs.bytes) })),
   ];

@@ -90,6 +90,73 @@ describe('ImageRenderer', () => {
     expect(new Set([data.readUIntBE(0, 3), data.readUIntBE(700 * 3, 3), data.readUIntBE(2000 * 3, 3)]).size).toBe(3);
   });
 
+  describe('of red, green and blue that are alike', () => {
+    const cells = (index: number) => {
+      const [x, y] = [index % WIDTH, Math.floor(index / WIDTH)];
+      return x % 10 < 2 || y % 10 < 2 ? 0 : 1 + Math.floor(x / 10) + 6 * Math.floor(y / 10);
+    };
+    const colours = (value: (index: number) => number, channels: 3 | 4 = 3, tint = 0) => {
+      const bytes = Buffer.alloc(COUNT * channels, 255);
+      for (let index = 0; index < COUNT; index++) bytes.fill(value(index), index * channels, index * channels + 3);
+      bytes[0] += tint;
+      return sharp(bytes, { raw: { width: WIDTH, height: HEIGHT, channels } });
+    };
+    const coloursIn = async (bytes: Buffer, labels = false) => {
+      const png = await render(bytes, { labels });
+      const { data } = await sharp(png!).removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
+      return {
+        found: new Set(Array.from({ length: COUNT }, (_, index) => data.readUIntBE(index * 3, 3))),
+        isGrey: Array.from({ length: COUNT }, (_, index) => index * 3).every(
+          (at) => data[at] === data[at + 1] && data[at] === data[at + 2],
+        ),
+      };
+    };
+    // A slide: bright ground, and tissue whose neighbours are hardly ever equal.
+    const photo = (index: number) => (index % WIDTH < 40 ? 250 : 20 + (noise(index) % 200));
+
+    it.each([
+      ['a PNG without a hint', async () => colours(cells).png().toBuffer(), false],
+      ['a TIFF without a hint', async () => colours(cells).tiff({ compression: 'deflate' }).toBuffer(), false],
+      ['a PNG with transparency', async () => colours(cells, 4).png().toBuffer(), false],
+      ['16 bits', async () => colours(cells).toColourspace('rgb16').png().toBuffer(), true],
+      [
+        'far numbers that a name calls a mask',
+        async () =>
+          colours((index) => cells(index) * 10)
+            .png()
+            .toBuffer(),
+        true,
+      ],
+    ])('colours the objects of %s', async (_what, bytes, labels) => {
+      expect((await coloursIn(await bytes(), labels)).found.size).toBe(25);
+    });
+
+    it('colours a mask of one kind, where a name says so', async () => {
+      const black = (index: number) => (cells(index) > 0 ? 255 : 0);
+      expect(await coloursIn(await colours(black).png().toBuffer())).toMatchObject({ isGrey: true });
+      expect(await coloursIn(await colours(black).png().toBuffer(), true)).toMatchObject({ isGrey: false, found: { size: 2 } });
+    });
+
+    it.each([
+      ['a photograph in grey', async () => colours(photo).png().toBuffer(), false],
+      ['a photograph in grey that a name calls a mask', async () => colours(photo).png().toBuffer(), true],
+      [
+        'levels with gaps, as drawings have, without a hint',
+        async () =>
+          colours((index) => cells(index) * 10)
+            .png()
+            .toBuffer(),
+        false,
+      ],
+    ])('leaves %s as it is', async (_what, bytes, labels) => {
+      expect(await coloursIn(await bytes(), labels)).toMatchObject({ isGrey: true });
+    });
+
+    it('leaves an image with a spot of colour as it is', async () => {
+      expect((await coloursIn(await colours(cells, 3, 9).png().toBuffer(), true)).found).toContain(0x090000);
+    });
+  });
+
   it('scales down and keeps the kind of a photograph', async () => {
     const photo = await sharp({ create: { width: 400, height: 300, channels: 3, background: 'teal' } })
       .jpeg()

@@ -6,7 +6,7 @@
 import { writeSync } from 'node:fs';
 import sharp from 'sharp';
 import { labelColour } from '../../browser/viewer/blend';
-import { areLabels } from './label-values';
+import { areLabels, labelsOfColours } from './label-values';
 
 interface Task {
   /** Longest edge of the result in pixels. */
@@ -41,6 +41,9 @@ async function render(task: Task): Promise<Buffer> {
   const most = format === 'tiff' ? MOST_TIFF_PIXELS : MOST_PIXELS;
   const deep = depth !== 'uchar';
   if (channels === 1 || (channels === 2 && deep)) return renderGrey(task, most, space === 'grey16', deep);
+  // Values of a photograph's format are never exact.
+  const labels = format === 'jpeg' ? null : await readColourLabels(task, most, deep);
+  if (labels) return encode(colourLabels(labels.values), { ...labels, channels: 3 });
   return deep ? renderDeepColour(task, most) : renderColour(task, most, format === 'jpeg');
 }
 
@@ -61,6 +64,13 @@ function renderColour(task: Task, most: number, photo: boolean): Promise<Buffer>
 async function renderDeepColour(task: Task, most: number): Promise<Buffer> {
   const pixels = await read(scaled(open(most), task.most, false), 'rgb16');
   return encode(stretch(pixels, false), pixels);
+}
+
+/** Numbers of objects that stand in all three colours alike; null for everything else. */
+async function readColourLabels(task: Task, most: number, deep: boolean): Promise<Pixels | null> {
+  const exact = await read(scaled(open(most), task.most, true), deep ? 'rgb16' : 'srgb');
+  const values = labelsOfColours(exact.values, exact.channels, task.labels);
+  return values && { ...exact, values, channels: 1 };
 }
 
 /** One channel: objects in colours where the values are their numbers, else brightness between its outer percentiles. */

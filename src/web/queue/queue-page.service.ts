@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { noteInWords } from '../../common/queue/note-words';
 import { FINAL_STATES, isFinal, RUN_STATES, type RunState } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
@@ -157,7 +158,7 @@ function runnersOf({ situation, placesTaken }: WaitingLine): QueueView['runners'
         slots,
         taken: Math.min(placesTaken.get(name) ?? 0, slots),
         modeWord: modeInWords(mode),
-        trouble,
+        trouble: noteInWords(trouble) || null,
       })),
   };
 }

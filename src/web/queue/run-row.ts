@@ -1,3 +1,4 @@
+import { noteInWords } from '../../common/queue/note-words';
 import type { RunState } from '../../common/queue/run-state';
 import { isFinal } from '../../common/queue/run-state';
 import type { Project } from '../../common/projects/project.entity';
@@ -71,7 +72,7 @@ export function runRow(run: Run, context: RowContext): RunRow {
   return {
     ...row,
     sentence: waiting?.sentence ?? privateSentence(run),
-    trouble: run.state === 'queued' && run.startFailures > 0 ? (run.note ?? '') : '',
+    trouble: run.state === 'queued' && run.startFailures > 0 ? noteInWords(run.note) : '',
     isMine,
     mayRead: true,
     mayCancel: !isFinal(run.state) && run.cancelRequestedMs === null && context.mayCancel(run),
@@ -108,8 +109,8 @@ function privateSentence(run: Run): string {
   if (run.state === 'starting')
     return text(run.cancelRequestedMs === null ? 'queue.sentenceStarting' : 'queue.sentenceCancelling', { runner });
   // What a cluster says of its own queue tells more than the runner that watches it.
-  if (run.state === 'running') return run.engineNote || run.progressText || text('queue.sentenceRunning', { runner });
-  if (run.state === 'stopping') return run.note || text('queue.sentenceStopping');
-  if (run.state === 'unknown') return run.note || text('queue.sentenceUnknown');
-  return run.note ?? '';
+  if (run.state === 'running') return noteInWords(run.engineNote) || run.progressText || text('queue.sentenceRunning', { runner });
+  if (run.state === 'stopping') return noteInWords(run.note) || text('queue.sentenceStopping');
+  if (run.state === 'unknown') return noteInWords(run.note) || text('queue.sentenceUnknown');
+  return noteInWords(run.note);
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { formatBytes } from '../../browser/amounts';
 import { isRemote } from '../../common/queue/choose-runs';
+import { noteInWords } from '../../common/queue/note-words';
 import { wordsOf } from '../../common/queue/run-row';
 import type { RunState } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
@@ -133,7 +134,7 @@ function conditionOf(runner: RunnerStanding): Condition {
 }
 
 function sentenceOf(runner: RunnerStanding, held: number): string {
-  if (runner.isAlive) return runner.trouble ?? '';
+  if (runner.isAlive) return noteInWords(runner.trouble);
   const holds = held > 0 ? text('runners.stillHolds', { count: held }) : '';
   const returns = isDrained(runner) ? text('runners.startAgain') : runner.mode === 'paused' ? text('runners.staysPaused') : '';
   return [holds, returns].filter((sentence) => sentence !== '').join(' ');

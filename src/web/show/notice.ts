@@ -1,9 +1,10 @@
 import { duration } from '../../browser/time-words';
+import { noteInWords, noteKeys } from '../../common/queue/note-words';
 import type { Run } from '../../common/queue/run.entity';
 import type { RunState } from '../../common/queue/run-state';
-import { inDefaultLanguage } from '../../locales/language';
 import { text, type TextKey } from '../../locales/text';
 import { stateIcon, timeWords } from '../views/elements';
+import { adviceOn } from './fault-advice';
 import type { RunRecord } from './run-records';
 
 /** Cause of an end that was not plain success, or evidence of a doubt. */
@@ -16,6 +17,12 @@ export interface Notice {
   lastWords: string;
   /** What it means for the person, or how it ended, beside its cause; '' for nothing. */
   meaning: string;
+  /** What kind of fault it is, in a few words; '' where that is not known, or no fault. */
+  fault: string;
+  /** What to do next, one sentence each. */
+  advice: string[];
+  /** What was seen, for those who look after machines; '' where the heading says it. */
+  evidence: string;
 }
 
 /** The states that need a word beside their own; those that went well need none. */
@@ -35,6 +42,13 @@ const MEANINGS: Partial<Record<RunState, TextKey>> = {
   lost: 'show.lostMeans',
 };
 
+/** Of a doubt, the evidence is for specialists: what it comes to is said first. */
+const HEADINGS: Partial<Record<RunState, TextKey>> = { unknown: 'show.unknownHeading', lost: 'show.lostHeading' };
+const DOUBT_ADVICE: Partial<Record<RunState, readonly TextKey[]>> = {
+  unknown: ['show.unknownWait', 'show.unknownAsk'],
+  lost: ['show.lostLook', 'show.adviceAsk'],
+};
+
 /** @returns null where there is nothing to tell. */
 export function noticeOf(run: Run, { log, outcome }: Pick<RunRecord, 'log' | 'outcome'>): Notice | null {
   // What went well may still have something to tell, beside its parts, which have a place of their own.
@@ -45,14 +59,21 @@ export function noticeOf(run: Run, { log, outcome }: Pick<RunRecord, 'log' | 'ou
   const look = { kind, icon: isWarning ? 'alert-triangle' : stateIcon(run.state) };
   const failed = run.state === 'failed' || run.state === 'timed_out' || run.state === 'lost';
   const lastWords = failed ? (log?.lastWords ?? '') : '';
-  const note = run.note || text('show.noReason');
-  if (lastWords !== '' && log?.tellsCause && tellsStatusOnly(run)) return { ...look, heading: lastWords, lastWords: '', meaning: note };
+  const note = noteInWords(run.note) || text('show.noReason');
+  const fault = adviceOn(run, log);
+  const next = { fault: fault?.kind ?? '', advice: fault?.advice ?? [], evidence: '' };
+  if (lastWords !== '' && log?.tellsCause && tellsStatusOnly(run))
+    return { ...look, ...next, heading: lastWords, lastWords: '', meaning: note };
   const meaning = MEANINGS[run.state];
-  const limit = duration(run.timeLimitSeconds, timeWords());
-  return { ...look, heading: note, lastWords, meaning: meaning ? text(meaning, { limit }) : '' };
+  const said = { lastWords, meaning: meaning ? text(meaning, { limit: duration(run.timeLimitSeconds, timeWords()) }) : '' };
+  const heading = HEADINGS[run.state];
+  if (!heading) return { ...look, ...next, ...said, heading: note };
+  const advice = (DOUBT_ADVICE[run.state] ?? []).map((key) => text(key));
+  return { ...look, ...said, fault: '', advice, heading: text(heading), evidence: note };
 }
 
-/** A number tells people nothing where the program itself has said why. Notes are written in the language of the installation. */
-function tellsStatusOnly({ state, note, exitCode }: Run): boolean {
-  return state === 'failed' && exitCode !== null && note === inDefaultLanguage(() => text('queue.endedWithCode', { code: exitCode }));
+/** A number tells people nothing where the program itself has said why. */
+function tellsStatusOnly({ state, note }: Run): boolean {
+  const keys = noteKeys(note);
+  return state === 'failed' && keys.length === 1 && keys[0] === 'queue.endedWithCode';
 }

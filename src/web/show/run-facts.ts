@@ -2,6 +2,7 @@ import type { Manifest, Parameter, ParameterValues } from '../../common/pipeline
 import type { PipelineDigest } from '../../common/pipelines/pipeline-digest';
 import { appliedTo } from '../../common/pipelines/parameters';
 import type { Column, Row } from '../../common/pipelines/rich-parameters';
+import { noteInWords } from '../../common/queue/note-words';
 import type { RunDetails, RunEvent } from '../../common/queue/run.entity';
 import { text } from '../../locales/text';
 import { stateWord } from '../views/elements';
@@ -117,6 +118,6 @@ export function eventViews(events: readonly RunEvent[]): EventView[] {
     what: fromState === toState ? text('show.takenOver') : stateWord(toState),
     attempt,
     runner: runnerName,
-    note,
+    note: noteInWords(note) || null,
   }));
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Manifest } from '../../common/pipelines/manifest';
 import { combine, type Combination } from '../../common/pipelines/sweep/combinations';
 import type { Project } from '../../common/projects/project.entity';
+import { noteInWords } from '../../common/queue/note-words';
 import { isFinal, type RunState } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
@@ -107,7 +108,7 @@ export class SweepPage {
       runId,
       values: axes.map((axis) => (applied(axis) ? valueWords(combination[axis.parameter] ?? '') : text('sweep.notApplied'))),
       state,
-      note: isFinal(state) && state !== 'succeeded' ? (note ?? '') : '',
+      note: isFinal(state) && state !== 'succeeded' ? noteInWords(note) : '',
       progress: state === 'running' || state === 'stopping' ? progress : null,
       seconds: startedMs !== null && finishedMs !== null ? Math.max(0, finishedMs - startedMs) / 1000 : null,
       result: rules ? await this.results.of(run, rules) : null,

@@ -79,7 +79,7 @@ export class ViewLayers {
     const original = await shelf.open(source);
     try {
       const image = await this.pages.describe(shelf, original);
-      if (image?.channels.length !== 1 || image.channels[0].kind !== 'light') return false;
+      if (image?.channels.length !== 1) return false;
       return (await this.pages.facts(shelf, original, { page: image.channels[0].pages[0], labels: false }))?.labels === true;
     } finally {
       await original.handle.close();
@@ -168,6 +168,15 @@ export class ViewLayers {
     return image.layers.some(({ kind }) => kind !== 'shapes') ? { ...image, layers: image.layers.slice(0, MOST_LAYERS) } : null;
   }
 
+  /** A mask may stand in all three colours alike: then it is one of numbers all the same. */
+  private async factsOf(shelf: Shelf, original: Original, as: LayerRule['as']): Promise<ImageFacts | null> {
+    const facts = await this.pages.describe(shelf, original);
+    if (as === 'image' || facts?.channels.length !== 1 || facts.channels[0].kind !== 'colour') return facts;
+    const [channel] = facts.channels;
+    const first = await this.pages.facts(shelf, original, { page: channel.pages[0], labels: true });
+    return first?.samples === 1 ? { ...facts, channels: [{ ...channel, kind: 'light' }] } : facts;
+  }
+
   private async open(
     shelf: Shelf,
     candidate: Candidate,
@@ -180,7 +189,7 @@ export class ViewLayers {
       throw error;
     }
     try {
-      const facts = candidate.rule.as === 'shapes' ? null : await this.pages.describe(shelf, original);
+      const facts = candidate.rule.as === 'shapes' ? null : await this.factsOf(shelf, original, candidate.rule.as);
       return { candidate, facts, version: Math.round(original.mtimeMs) };
     } finally {
       await original.handle.close();

@@ -145,7 +145,9 @@ describe('the page of a run', () => {
     const log = `${Array.from({ length: 300 }, (_, index) => `line ${index + 1}`).join('\n')}\nERROR : missing image for marker CD45\nbye\n`;
     const id = await stage.ended({}, { state: 'failed', exitCode: 1, note: 'The program ended with exit status 1.', log }, { manifest });
     const page = await stage.page(id);
-    expect(wordsOf(page)).toMatch(/ERROR : missing image for marker CD45 The program ended with exit status 1\./);
+    expect(wordsOf(page)).toMatch(
+      /ERROR : missing image for marker CD45 Kind of fault: .*\(exit status 1\) The program ended with exit status 1\. What to do next Read the last lines/,
+    );
     expect(page).toMatch(/<span data-at="\d+" class="err"><a [^>]*data-n="301"><\/a>ERROR : missing image for marker CD45<\/span>/);
     expect(page).not.toContain('line 200<');
     expect(page).not.toContain('data-log=');
@@ -160,21 +162,23 @@ describe('the page of a run', () => {
 
   it('tells the limit of a run that was out of time, and what helps', async () => {
     const id = await stage.ended({}, { state: 'timed_out', exitCode: 143, note: 'Out of time.' });
-    expect(wordsOf(await stage.page(id))).toMatch(/timed out.*Out of time\. It may take 1 h at most\. Give it less/);
+    expect(wordsOf(await stage.page(id))).toMatch(/timed out.*Out of time\..*It may take 1 h at most\..*What to do next Give it less/);
   });
 
   it('shows the evidence of a doubt and the history of a run', async () => {
     const { id, fence } = await stage.running();
     await stage.store.doubt({ runId: id, fence }, 'Last seen on ws-core-1; the machine does not answer.');
     const words = wordsOf(await stage.page(id));
-    expect(words).toMatch(/unknown.*the machine does not answer/);
-    // Once, and with what it means; the history tells it again.
+    expect(words).toMatch(
+      /Nobody knows at the moment.*What to do next Wait a little.*What was seen Last seen on ws-core-1; the machine does not answer/,
+    );
+    // Once, folded behind what it means; the history tells it again.
     expect(words.split('History')[0].match(/the machine does not answer/g)).toHaveLength(1);
     expect(words).toContain('Its program may well go on; nothing is started a second time.');
     expect(words).toMatch(/History, 4 steps.*queued.*starting.*running.*unknown/);
     expect(words).not.toContain('Declare it lost');
     await stage.store.finish({ runId: id, fence }, { state: 'lost', exitCode: null, note: 'It is dead.' });
-    expect(wordsOf(await stage.page(id))).toMatch(/lost.*It is dead\. Nobody looks for its program any more/);
+    expect(wordsOf(await stage.page(id))).toMatch(/This run is lost.*Nobody looks for its program any more.*What was seen It is dead\./);
   });
 
   it('lets an administrator declare an unknown run lost, with the evidence that there was', async () => {

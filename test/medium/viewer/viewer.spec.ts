@@ -281,6 +281,24 @@ describe('the viewer of images', () => {
     expect(dataOf((await get('viewer/fields/A%201_mask.png')).body).layers).toMatchObject([{ kind: 'colour' }]);
   });
 
+  it('sees a mask in red, green and blue that are alike, whose objects can be picked, and leaves a grey photograph what it is', async () => {
+    const write = async (name: string, value: (index: number) => number) => {
+      const bytes = Buffer.alloc(100 * 60 * 3);
+      for (let index = 0; index < 6000; index++) bytes.fill(value(index), index * 3, index * 3 + 3);
+      const png = sharp(bytes, { raw: { width: 100, height: 60, channels: 3 } }).png();
+      writeFileSync(stage.resultPath(id, name), await png.toBuffer());
+    };
+    await write('rgb.png', (index) => (index % 10 < 2 ? 0 : 1 + Math.floor((index % 100) / 10)));
+    await write('rgb_mask.png', (index) => (index % 100 < 50 ? 0 : 255));
+    await write('grey_mask.png', (index) => (index * 7919) % 251);
+    expect(dataOf((await get('viewer/rgb.png')).body).layers).toMatchObject([{ kind: 'labels' }]);
+    expect(dataOf((await get('viewer/rgb_mask.png')).body).layers).toMatchObject([{ kind: 'labels' }]);
+    expect(dataOf((await get('viewer/grey_mask.png')).body).layers).toMatchObject([{ kind: 'colour' }]);
+    const asked = () => get('tiles/place/results/rgb.png?page=0&labels=1&label=3');
+    await until(async () => (await asked()).status === 200, 20_000);
+    expect(JSON.parse((await asked()).body)).toMatchObject({ x: 26, width: 8, height: 60 });
+  });
+
   it('says so where an image cannot be shown, and keeps only what it can open', async () => {
     const torn = await get('viewer/torn.tif');
     expect(torn.status).toBe(200);

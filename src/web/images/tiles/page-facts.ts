@@ -1,5 +1,5 @@
 import { PIXEL_ARRAYS, type PageShape, type PixelArray, type PixelType, type SampleFacts } from '../../../browser/viewer/pyramid';
-import { areLabels } from '../label-values';
+import { areLabels, labelsOfColours } from '../label-values';
 
 const LOW = 0.01;
 const HIGH = 0.998;
@@ -20,7 +20,7 @@ export function sampleFacts(values: PixelArray, { samples, type }: Pick<PageShap
 }
 
 export function looksLikeLabels(values: PixelArray, { samples }: Pick<PageShape, 'samples'>): boolean {
-  return samples === 1 && areLabels(values, false);
+  return samples === 1 ? areLabels(values, false) : labelsOfColours(values, samples, false) !== null;
 }
 
 function factsOf(values: PixelArray, samples: number, sample: number, type: PixelType): SampleFacts {

@@ -46,13 +46,15 @@ export function openHead(path: string, page = 0): Promise<sharp.Metadata> {
 
 /**
  * @param file a file descriptor. @param seconds after which libvips gives up.
+ * @param single reads the first sample only, of images whose samples are the same.
  * @throws Error when there is nothing to be had.
  */
-export async function openPage(file: number, page: number, seconds: number): Promise<PageReader> {
+export async function openPage(file: number, page: number, seconds: number, single = false): Promise<PageReader> {
   const path = `/proc/self/fd/${file}`;
   const head = await openHead(path, page).catch(() => null);
   // Some kinds of pixels are not known to libvips, or lose their sign.
-  const reader = (head && TYPES[head.depth] ? openByLibrary(path, page, seconds, head) : null) ?? openPlainPage(file, page);
+  const reader =
+    (head && TYPES[head.depth] ? openByLibrary(path, page, seconds, single ? firstOf(head) : head) : null) ?? openPlainPage(file, page);
   if (!reader) throw new Error('an image of a kind that cannot be read');
   requireBelievable(reader.shape, fstatSync(file).size);
   return reader;
@@ -65,6 +67,11 @@ function requireBelievable(shape: PageShape, size: number): void {
   if (bytes > MOST_BYTES || bytes > SMALL_BYTES + size * MOST_TIMES_LARGER) throw new Error('it claims more pixels than it can hold');
 }
 
+/** What the head of the same image with its first sample only would say. */
+function firstOf(head: sharp.Metadata): sharp.Metadata {
+  return { ...head, channels: 1, space: head.depth === 'ushort' ? 'grey16' : 'b-w', hasAlpha: false };
+}
+
 function openByLibrary(path: string, page: number, seconds: number, head: sharp.Metadata): PageReader {
   const { width, height, channels, depth, space, format, hasAlpha, orientation } = head;
   const type = TYPES[depth];
@@ -75,7 +82,8 @@ function openByLibrary(path: string, page: number, seconds: number, head: sharp.
   const turns = format !== 'tiff' && (orientation ?? 1) > 4;
   const open = () => {
     const image = sharp(path, { limitInputPixels, failOn: 'none', page }).timeout({ seconds });
-    return format === 'tiff' ? image : image.autoOrient();
+    const upright = format === 'tiff' ? image : image.autoOrient();
+    return channels === 1 ? upright.extractChannel(0) : upright;
   };
   const [across, down] = turns ? [height, width] : [width, height];
   const shape: PageShape = { width: across, height: down, samples: isPlain ? channels : 3, type: isPlain ? type : 'uint8' };

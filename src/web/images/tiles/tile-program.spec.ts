@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { Logger } from '@nestjs/common';
+import sharp from 'sharp';
 import { bytesPerTile, levelCount, TILE, type PixelArray } from '../../../browser/viewer/pyramid';
 import { pngThatClaims } from '../../../../test/png';
 import { tiff, type Pixels } from '../../../../test/tiff';
@@ -106,6 +107,25 @@ describe('the program of tiles', () => {
     expect(tileOf(smooth!.path, smooth!.end, 1, 1, 1)[5 * TILE + 6]).toBe(Math.round((TILE + 6) * 2 + (TILE + 5) * 4 + 1.5));
     const masks = await pyramid(tiff(pixels, width, height), true);
     expect(tileOf(masks!.path, masks!.end, 2, 0, 0)[5 * TILE + 6]).toBe(6 * 4 + 2 * 5 * 4);
+  });
+
+  it('reads a mask that stands in all three colours alike as one of numbers, also where it is larger than a first look', async () => {
+    const [width, height] = [2600, 700];
+    const bytes = Buffer.alloc(width * height * 3);
+    const number = (index: number) => (index % 20 < 4 ? 0 : 1 + (Math.floor((index % width) / 20) % 120));
+    for (let index = 0; index < width * height; index++) bytes.fill(number(index), index * 3, index * 3 + 3);
+    const mask = await sharp(bytes, { raw: { width, height, channels: 3 } })
+      .png({ compressionLevel: 1 })
+      .toBuffer();
+    expect((await draft(mask))?.end.facts).toMatchObject({ samples: 3, labels: true });
+    const done = await pyramid(mask, true);
+    expect(done?.end.facts).toMatchObject({ samples: 1, type: 'uint8' });
+    expect(tileOf(done!.path, done!.end, 0, 4, 1)[30 * TILE + 26]).toBe(number((TILE + 30) * width + 4 * TILE + 26));
+    for (let index = 0; index < width * height; index++) bytes.fill((index * 7919) % 251, index * 3, index * 3 + 3);
+    const photo = await sharp(bytes, { raw: { width, height, channels: 3 } })
+      .png({ compressionLevel: 1 })
+      .toBuffer();
+    expect((await draft(photo, 0, true))?.end.facts).toMatchObject({ samples: 3, labels: false });
   });
 
   it('begins with a first look whose pixels are pixels of the image', async () => {

@@ -30,10 +30,11 @@ async function main(task: TileTask): Promise<void> {
   prepareSharp();
   if ((readTiff(INPUT)?.pages.length ?? 0) > MOST_PAGES) throw new Error('too many pages');
   if (task.kind === 'describe') return writeFully(OUTPUT, Buffer.from(JSON.stringify(await describeImage(INPUT))), 0);
-  const page = await openPage(INPUT, task.page, task.seconds);
-  if (task.kind === 'draft') return writeDraft(page, OUTPUT, task.labels);
+  if (task.kind === 'draft') return writeDraft(await openPage(INPUT, task.page, task.seconds), OUTPUT, task.labels);
   const draft = readEndSync(DRAFT);
   if (!draft) throw new Error('there is no first look');
+  // The first look may have found one mask in all three colours.
+  const page = await openPage(INPUT, task.page, task.seconds, task.labels && draft.facts.samples === 1);
   return writePyramid(page, OUTPUT, task.labels, draft.facts);
 }
 

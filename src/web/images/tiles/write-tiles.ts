@@ -10,6 +10,7 @@ import {
   type PixelArray,
 } from '../../../browser/viewer/pyramid';
 import { halve } from './halve';
+import { labelsOfColours } from '../label-values';
 import { looksLikeLabels, pixelArray, sampleFacts } from './page-facts';
 import type { PageReader } from './page-reader';
 import { FIRST_TILE, readFully, writeEnd, writeFully, type TileFileEnd } from './tile-file';
@@ -29,10 +30,12 @@ export function draftLevel(shape: Pick<PageShape, 'width' | 'height'>): number {
  * @param output an empty file. @param labels halves levels without mixing numbers of objects.
  */
 export async function writeDraft(page: PageReader, output: number, labels: boolean): Promise<void> {
-  const { shape } = page;
-  const first = draftLevel(shape);
-  const { width, height } = levelSize(shape, first);
-  const values = pixelArray(shape.type, await page.scaled(width, height));
+  const first = draftLevel(page.shape);
+  const { width, height } = levelSize(page.shape, first);
+  const read = pixelArray(page.shape.type, await page.scaled(width, height));
+  const numbers = labels ? labelsOfColours(read, page.shape.samples, true) : null;
+  const shape = numbers ? { ...page.shape, samples: 1 } : page.shape;
+  const values = numbers ?? read;
   const facts = { ...shape, sampleFacts: sampleFacts(values, shape), labels: looksLikeLabels(values, shape) };
   const levels: TileFileEnd['levels'] = [];
   let piece = { values, width, height };
