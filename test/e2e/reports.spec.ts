@@ -250,6 +250,24 @@ describe('what pipelines wrote, in a browser', () => {
       await page.getByRole('button', { name: 'Draw it anyway' }).click();
       await page.locator('[data-plot-drawn]').waitFor();
       expect(await marks()).toEqual([]);
+      // The page changes its width while the data of the plot come.
+      let asked = 0;
+      await page.route('**/tables/counts.csv*', async (route) => {
+        asked += 1;
+        await page.setViewportSize({ width: asked % 2 === 1 ? 700 : 1100, height: 900 });
+        await route.continue();
+      });
+      await page.goto(`${run}/plot/good.vl.json`);
+      await page.locator('[data-plot-drawn]').waitFor();
+      expect(asked).toBeGreaterThan(0);
+      const gap = () =>
+        page.locator('.plot-canvas').evaluate((room) => {
+          const { paddingLeft, paddingRight } = getComputedStyle(room);
+          return room.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - room.querySelector('canvas')!.clientWidth;
+        });
+      await until(async () => Math.abs(await gap()) < 4, 10_000);
+      await page.unroute('**/tables/counts.csv*');
+      await page.setViewportSize({ width: 1280, height: 900 });
       visitor.faults.splice(0);
     },
     MINUTE,

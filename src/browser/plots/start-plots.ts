@@ -34,6 +34,8 @@ class Plot {
   private spec: Json | null = null;
   private view: View | null = null;
   private isTried = false;
+  /** Of the room for which it was drawn last; the page may have changed meanwhile. */
+  private drawnWidth = 0;
   private readonly words: PlotWords;
   private readonly canvas: HTMLElement;
   private readonly place: PlotPlace;
@@ -85,27 +87,27 @@ class Plot {
   /** In the colours of the page as they are now. */
   async colour(): Promise<void> {
     if (this.view) await this.show().catch((error: unknown) => this.explain(asFault(error)));
+    if (this.view && this.width() !== this.drawnWidth) await this.show().catch((error: unknown) => this.explain(asFault(error)));
   }
 
   private async show(): Promise<void> {
     const stage = document.createElement('div');
-    const surroundings = { place: this.place, config: plotConfig(this.figure), width: this.width() };
+    const width = this.width();
+    const surroundings = { place: this.place, config: plotConfig(this.figure), width };
     // A copy: Vega keeps and changes what it is given.
     const view = await drawPlot(structuredClone(this.spec!), surroundings, stage);
     this.view?.finalize();
     this.view = view;
+    this.drawnWidth = width;
     this.canvas.replaceChildren(stage);
     this.figure.dataset['plotDrawn'] = '';
   }
 
-  /** Draws it anew a moment after the page has become wider or narrower. */
+  /** Draws it anew a moment after the page has become wider or narrower, also where that was while it was drawn. */
   private followWidth(): void {
-    let drawn = this.width();
     let clock: ReturnType<typeof setTimeout> | undefined;
     const follow = (): void => {
-      if (this.width() === drawn) return;
-      drawn = this.width();
-      void this.colour();
+      if (this.width() !== this.drawnWidth) void this.colour();
     };
     new ResizeObserver(() => {
       clearTimeout(clock);

@@ -4,6 +4,8 @@ import { firstState, type LayerState } from './layer-state.js';
 import type { Scene } from './painters.js';
 import { rangeOf } from './pyramid.js';
 
+const PHONE = matchMedia('(max-width: 45rem)');
+
 /** The list of layers beside the stage: what each shows, and how. */
 export class LayerPanel {
   private readonly rows: LayerRow[];
@@ -29,7 +31,20 @@ export class LayerPanel {
     // What lies above stands above.
     list.replaceChildren(...this.rows.map(({ element }) => element).reverse());
     root.querySelector('[data-reset]')?.addEventListener('click', () => this.reset());
+    this.startFold(root);
     this.show();
+  }
+
+  /** On phones the layers begin folded: they would push the rest of the page far down. */
+  private startFold(root: HTMLElement): void {
+    const fold = root.querySelector<HTMLElement>('[data-fold]');
+    const setFolded = (isFolded: boolean): void => {
+      root.classList.toggle('folded', isFolded);
+      fold?.setAttribute('aria-expanded', String(!isFolded));
+    };
+    if (fold && PHONE.matches) setFolded(true);
+    PHONE.addEventListener('change', () => setFolded(PHONE.matches));
+    fold?.addEventListener('click', () => setFolded(!root.classList.contains('folded')));
   }
 
   /** After the state was changed by somebody else. */

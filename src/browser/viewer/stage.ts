@@ -59,6 +59,9 @@ export class Stage {
       gestureSettingsTouch: { clickToZoom: false, dblClickToZoom: true },
     });
     this.viewer.addHandler('tile-drawing', (event) => this.draw(event));
+    // Until there is something to be seen, words stand in its place.
+    const reading = element.parentElement?.querySelector('[data-reading]');
+    for (const name of ['tile-drawing', 'tile-load-failed'] as const) this.viewer.addHandler(name, () => reading?.remove());
     this.viewer.addHandler('tile-unloaded', ({ tiledImage, tile }) => this.forget(tiledImage, tile));
     this.viewer.addHandler('canvas-key', (event) => (event.preventDefaultAction = true));
     const layers: [string, Painter, boolean, number][] = [

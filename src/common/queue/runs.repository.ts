@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { In, IsNull, LessThan, Not, type FindOptionsWhere, type Repository } from 'typeorm';
 import { dialectOf } from '../database/dialect';
 import { useIndex } from './queue-sql';
-import { HELD_STATES, LIVE_STATES } from './run-state';
+import { FINAL_STATES, HELD_STATES, LIVE_STATES } from './run-state';
 import { Run, RunDetails, RunEvent } from './run.entity';
 
 const MOST_LISTED = 1000;
@@ -98,6 +98,16 @@ export class RunsRepository {
   /** Newest first. */
   byProject(projectId: string, limit: number): Promise<Run[]> {
     return this.runs.find({ where: { projectId }, order: { id: 'DESC' }, take: limit });
+  }
+
+  /** Runs of a project that are over, the latest first. */
+  endedOfProject(projectId: string, limit: number): Promise<Run[]> {
+    return this.runs.find({ where: { projectId, state: In([...FINAL_STATES]) }, order: { id: 'DESC' }, take: limit });
+  }
+
+  /** What the rows of these runs do not hold; those that are not there are left out. */
+  detailsOf(runIds: readonly number[]): Promise<RunDetails[]> {
+    return runIds.length === 0 ? Promise.resolve([]) : this.detailsOfRuns.findBy({ runId: In([...runIds]) });
   }
 
   /** Runs of a project that are not over: while there are any, its files are in use. */

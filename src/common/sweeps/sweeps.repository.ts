@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
+import type { RunState } from '../queue/run-state';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
 import { Sweep, SweepRun } from './sweep.entity';
 
@@ -62,6 +63,30 @@ export class SweepsRepository {
   /** Numbers of the runs by their position, in its order. */
   async runsOf(sweepId: string): Promise<Pick<SweepRun, 'position' | 'runId'>[]> {
     return this.members.find({ select: { position: true, runId: true }, where: { sweepId }, order: { position: 'ASC' } });
+  }
+
+  /** Those of the runs that belong to a sweep. */
+  async membersAmong(runIds: readonly number[]): Promise<SweepRun[]> {
+    const found: SweepRun[] = [];
+    for (let index = 0; index < runIds.length; index += MOST_AT_ONCE) {
+      found.push(...(await this.members.findBy({ runId: In(runIds.slice(index, index + MOST_AT_ONCE)) })));
+    }
+    return found;
+  }
+
+  findByIds(ids: readonly string[]): Promise<Sweep[]> {
+    return ids.length === 0 ? Promise.resolve([]) : this.sweeps.findBy({ id: In([...ids]) });
+  }
+
+  /** How many runs of each sweep are in which state. */
+  async countStates(ids: readonly string[]): Promise<{ sweepId: string; state: RunState; count: number }[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.sweeps.query<{ sweepId: string; state: RunState; count: number | string }[]>(
+      `SELECT m.sweep_id AS sweepId, q.state AS state, COUNT(*) AS count FROM sweep_runs m JOIN queue q ON q.id = m.run_id
+       WHERE m.sweep_id IN (${ids.map(() => '?').join(', ')}) GROUP BY m.sweep_id, q.state`,
+      [...ids],
+    );
+    return rows.map((row) => ({ ...row, count: Number(row.count) }));
   }
 
   /** The sweep that a run belongs to; null for most. */

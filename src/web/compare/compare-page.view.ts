@@ -5,7 +5,6 @@ import type { Project } from '../../common/projects/project.entity';
 import { noteInWords } from '../../common/queue/note-words';
 import type { RunState } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
-import { RunsRepository } from '../../common/queue/runs.repository';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import type { StoredManifest } from '../show/run-facts';
@@ -18,6 +17,7 @@ import { compareNotes } from './compare-notes';
 import { ComparedRuns, MOST_COMPARED, type ComparedRun } from './compared-runs';
 import { compareStatements, type ComparedLine, type Statement } from './comparison';
 import { ComparedOutputs, type ComparedPicture, type ComparedTable, type OutputsOfRun } from './compared-outputs';
+import { RunsToChoose, type RunChoices } from './run-choices';
 import { fileLines, type FileLine, type FileList } from './file-lines';
 
 /** What `views/compare/compare.hbs` shows. */
@@ -28,8 +28,9 @@ export interface ComparePageView {
   runs: { id: number; title: string; state: RunState; project: string }[];
   /** Numbers of those of other projects, for the field. */
   more: string;
-  /** Runs of the project to choose from, the latest first. */
-  choices: { id: number; title: string; state: RunState; atMs: number; isChosen: boolean }[];
+  choices: RunChoices;
+  /** Whether runs are still chosen, because there are too few, or because another one was looked for. */
+  isChoosing: boolean;
   notes: string[];
   parameters: ComparedLine[];
   facts: ComparedLine[];
@@ -62,6 +63,8 @@ export interface ComparisonWish {
   onlyDifferences: boolean;
   /** Column that names rows. */
   key: string;
+  /** What is looked for among the runs to choose; null while nobody chooses. */
+  find: string | null;
 }
 
 /** One run with all that is compared of it. */
@@ -73,7 +76,6 @@ interface KnownRun extends ComparedRun {
   isSumming: boolean;
 }
 
-const MOST_CHOICES = 60;
 const MOST_LINES = 300;
 
 /** Runs beside each other: what they were given, what they took, and what came of them. */
@@ -81,17 +83,23 @@ const MOST_LINES = 300;
 export class ComparePage {
   constructor(
     private readonly wanted: ComparedRuns,
-    private readonly runs: RunsRepository,
+    private readonly choices: RunsToChoose,
     private readonly records: RunRecords,
     private readonly inputs: RunInputs,
     private readonly written: RunOutputs,
     private readonly outputs: ComparedOutputs,
   ) {}
 
-  async of(person: User, project: Project, { runIds, onlyDifferences, key }: ComparisonWish): Promise<ComparePageView> {
-    const latest = await this.runs.byProject(project.id, MOST_CHOICES);
-    const runs = await this.wanted.find(person, runIds);
-    const compared = runs.length < 2 ? EMPTY : await this.compare(runs, key);
+  async of(person: User, project: Project, { runIds, onlyDifferences, key, find }: ComparisonWish): Promise<ComparePageView> {
+    // The older one is always on the left, however they were chosen.
+    const runs = (await this.wanted.find(person, runIds)).sort((one, other) => one.run.id - other.run.id);
+    const choices = await this.choices.of(
+      project,
+      find ?? '',
+      runs.map(({ run }) => run.id),
+    );
+    const isChoosing = runs.length < 2 || find !== null;
+    const compared = isChoosing ? EMPTY : await this.compare(runs, key);
     const lines = [...compared.parameters, ...compared.facts];
     const wanted = (line: { differs: boolean }) => !onlyDifferences || line.differs;
     const address = (query: Record<string, string>) => addressOf(project, runs, query);
@@ -99,8 +107,9 @@ export class ComparePage {
       title: text('compare.title'),
       project: { id: project.id, name: project.name },
       runs: runs.map(({ run, project: its }) => runView(run, its, project)),
-      more: runs.flatMap(({ run }) => (latest.some(({ id }) => id === run.id) ? [] : run.id)).join(', '),
-      choices: latest.map((run) => choiceOf(run, runIds)),
+      more: runs.flatMap(({ run }) => (choices.list.some(({ id }) => id === run.id) ? [] : run.id)).join(', '),
+      choices,
+      isChoosing,
       ...compared,
       parameters: compared.parameters.filter(wanted),
       facts: compared.facts.filter(wanted),
@@ -179,11 +188,6 @@ function addressOf(project: Project, runs: readonly ComparedRun[], query: Record
 
 function runView({ id, pipelineTitle, state, projectId }: Run, its: Project | null, here: Project): ComparePageView['runs'][number] {
   return { id, title: pipelineTitle, state, project: projectId === here.id ? '' : (its?.name ?? text('show.projectGone')) };
-}
-
-function choiceOf(run: Run, chosen: readonly number[]): ComparePageView['choices'][number] {
-  const { id, pipelineTitle, state, finishedMs, startedMs, requestedMs } = run;
-  return { id, title: pipelineTitle, state, atMs: finishedMs ?? startedMs ?? requestedMs, isChosen: chosen.includes(id) };
 }
 
 function filesView(runs: readonly (FileList | null)[]): FilesView | null {

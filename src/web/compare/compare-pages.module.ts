@@ -10,11 +10,12 @@ import { ComparedOutputs } from './compared-outputs';
 import { ComparedRuns } from './compared-runs';
 import { LinkedViewersPage } from './linked-viewers.service';
 import { JoinedTables } from './joined-table.service';
+import { RunsToChoose } from './run-choices';
 
 /** Runs beside each other. */
 @Module({
   imports: [CommonModule, AccessModule, ShowModule, TablesModule, ViewerModule],
   controllers: [CompareController],
-  providers: [ComparePage, ComparedOutputs, ComparedRuns, JoinedTables, LinkedViewersPage],
+  providers: [ComparePage, RunsToChoose, ComparedOutputs, ComparedRuns, JoinedTables, LinkedViewersPage],
 })
 export class ComparePagesModule {}

@@ -18,7 +18,7 @@ export class CompareController {
     private readonly viewers: LinkedViewersPage,
   ) {}
 
-  /** `run` names each, `more` several in one text; `only=differences` leaves out what is alike. */
+  /** `run` names each, `more` several in one text; `only=differences` leaves out what is alike; `choose` with `find` lists runs to choose. */
   @Get()
   @Access('projectReader')
   @Render('compare/compare')
@@ -33,6 +33,7 @@ export class CompareController {
       runIds,
       onlyDifferences: query['only'] === 'differences',
       key: typeof query['key'] === 'string' ? query['key'] : '',
+      find: soughtIn(query),
     });
   }
 
@@ -64,4 +65,13 @@ export class CompareController {
   ): Promise<LinkedViewersView> {
     return this.viewers.show(person, project, linkedAskOf(query));
   }
+}
+
+const LONGEST_FIND = 100;
+
+/** Null unless runs are chosen. The enter key in the field of numbers asks for a comparison, although the browser takes it for a search. */
+function soughtIn({ choose, find, more }: Record<string, unknown>): string | null {
+  const words = typeof find === 'string' ? find.trim().slice(0, LONGEST_FIND) : '';
+  const isAsked = choose !== undefined && !(words === '' && typeof more === 'string' && more.trim() !== '');
+  return isAsked ? words : null;
 }

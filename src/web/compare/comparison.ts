@@ -1,3 +1,5 @@
+import { areRunningNumbers } from './join-columns';
+
 /** One line of a comparison: what it is, and how it is in each of the runs. */
 export interface ComparedLine {
   label: string;
@@ -14,14 +16,15 @@ export interface Statement {
   values: string[];
 }
 
-/** Lines in the order in which the runs first name them. */
+/** Those that differ first; else in the order in which the runs first name them. */
 export function compareStatements(runs: readonly (readonly Statement[])[]): ComparedLine[] {
   const labels = new Map<string, string>();
   for (const { key, label } of runs.flat()) if (!labels.has(key)) labels.set(key, label);
-  return [...labels].map(([key, label]) => {
+  const lines = [...labels].map(([key, label]) => {
     const cells = runs.map((run) => run.find((statement) => statement.key === key)?.values ?? null);
     return { label, cells, differs: !areAlike(cells.map((cell) => JSON.stringify(cell))) };
   });
+  return [...lines.filter(({ differs }) => differs), ...lines.filter(({ differs }) => !differs)];
 }
 
 /** A table of one run, as far as it was read. */
@@ -41,6 +44,8 @@ export interface JoinedTable {
   lonely: number;
   /** Rows with the same key that differ somewhere. */
   differing: number;
+  /** Whether the key only numbers the rows of each table. */
+  isNumbered: boolean;
 }
 
 interface JoinedRow {
@@ -77,16 +82,22 @@ export function joinTables(tables: readonly (KeyedTable | null)[], asked: string
     return { key: one, cells };
   });
   const lonely = [...all].filter((one) => indexed.some((rowsOf) => rowsOf && !rowsOf.has(one))).length;
-  return { key, keys, columns, rows, lonely, differing: rows.filter(({ cells }) => cells.some(({ differs }) => differs)).length };
+  const isNumbered = present.every((table) => areRunningNumbers(valuesIn(table, key)));
+  const differing = rows.filter(({ cells }) => cells.some(({ differs }) => differs)).length;
+  return { key, keys, columns, rows, lonely, differing, isNumbered };
 }
 
 function columnOf({ columns }: KeyedTable, name: string): number {
   return columns.findIndex((column) => column.name === name);
 }
 
-function isUnique(table: KeyedTable, name: string): boolean {
+function valuesIn(table: KeyedTable, name: string): string[] {
   const at = columnOf(table, name);
-  const values = table.rows.map((row) => row[at] ?? '');
+  return table.rows.map((row) => row[at] ?? '');
+}
+
+function isUnique(table: KeyedTable, name: string): boolean {
+  const values = valuesIn(table, name);
   return values.length > 0 && !values.includes('') && new Set(values).size === values.length;
 }
 

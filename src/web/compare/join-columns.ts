@@ -32,6 +32,12 @@ export function keyAmong(
   return unique.find(({ name }) => LIKELY_KEY.test(name)) ?? unique[0] ?? common[0];
 }
 
+/** Whether rows are named by nothing but their place, counted from 0 or 1: what a program counts, it counts anew in each run. */
+export function areRunningNumbers(values: readonly string[]): boolean {
+  const first = Number(values[0]);
+  return values.length > 1 && (first === 0 || first === 1) && values.every((value, index) => value === String(first + index));
+}
+
 /** Those that are compared, and how many are left out. */
 export function comparedColumns(common: readonly CommonColumn[], key: CommonColumn): { columns: CommonColumn[]; left: number } {
   const others = common.filter(({ name }) => name !== key.name);

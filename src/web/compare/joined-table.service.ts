@@ -17,7 +17,7 @@ import { valueOf, type Outcome } from '../tables/shared-work';
 import { TableFacts, type AskedTable } from '../tables/table-facts';
 import { TableRows } from '../tables/table-rows';
 import { ComparedRuns } from './compared-runs';
-import { commonColumns, comparedColumns, keyAmong, type CommonColumn } from './join-columns';
+import { areRunningNumbers, commonColumns, comparedColumns, keyAmong, type CommonColumn } from './join-columns';
 import type { JoinAsk } from './join-query';
 import { joinedView, PAGE_ROWS, type JoinedState, type JoinedTableView } from './joined-table.view';
 
@@ -35,6 +35,8 @@ interface Opened {
   keys: CommonColumn[];
   columns: CommonColumn[];
   left: number;
+  /** Whether the key only numbers the rows of each table, as far as its first rows tell. */
+  isNumbered: boolean;
   choice: PairChoice;
 }
 
@@ -107,7 +109,8 @@ export class JoinedTables {
     const { columns, left } = comparedColumns(common, key);
     const sort = sortOf(ask.sort, columns);
     const asked = { first, second, key: pairOf(key), columns: columns.map(pairOf) };
-    return { runs, pair, asked, key, keys: common, columns, left, choice: { show: ask.show, sort } } satisfies Opened;
+    const isNumbered = [one.map((row) => row[key.first] ?? ''), other.map((row) => row[key.second] ?? '')].every(areRunningNumbers);
+    return { runs, pair, asked, key, keys: common, columns, left, isNumbered, choice: { show: ask.show, sort } } satisfies Opened;
   }
 
   /** All that has to be known before rows can be shown; what takes long goes on. */

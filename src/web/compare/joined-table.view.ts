@@ -90,6 +90,7 @@ interface OpenedView {
   keys: readonly CommonColumn[];
   columns: readonly CommonColumn[];
   left: number;
+  isNumbered: boolean;
 }
 
 export const PAGE_ROWS = 100;
@@ -124,7 +125,10 @@ export function joinedView(project: Project, ask: JoinAsk, opened: OpenedView, s
     sorts: sortChoices(ask.sort, columns),
     working: state.done === null ? null : { words: text('compare.joining'), percent: Math.round(state.done * 100) },
     refusal: state.refusal,
-    notes: state.join ? notesOf(state.join, ids, key.name, opened.left) : [],
+    notes: [
+      ...(opened.isNumbered ? [text('compare.numbered', { key: key.name })] : []),
+      ...(state.join ? notesOf(state.join, ids, key.name, opened.left) : []),
+    ],
     figures: state.join ? figuresOf(state.join, ids) : [],
     summary: state.join ? summaryOf(columns, state.join.columns, ask.sort, (sort) => link({ sort, page: 1 })) : [],
     columns: shown.map(({ name }) => name),

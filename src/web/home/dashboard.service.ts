@@ -6,17 +6,21 @@ import { RunsRepository } from '../../common/queue/runs.repository';
 import type { User } from '../../common/users/user.entity';
 import { QueuePage } from '../queue/queue-page.service';
 import type { RunRow } from '../queue/run-row';
+import type { QueueItem } from '../queue/sweep-lines';
 import type { Alarm } from '../queue/alarm';
 import { NextSteps, type NextStep } from './next-step.service';
 import { Offer, type OfferView } from './offer.service';
 
 const LATEST_RUNS = 8;
+/** Looked at for these: many of them may have been asked for together. */
+const SEEN_RUNS = 50;
 const LATEST_PROJECTS = 6;
 
 /** What `views/home/dashboard.hbs` shows. */
 export interface DashboardView extends OfferView {
   next: NextStep;
-  runs: RunRow[];
+  /** The latest runs; those that were asked for together in one line. */
+  runs: QueueItem[];
   projects: { id: string; name: string; changedMs: number }[];
   /** More than are listed. */
   hasMoreProjects: boolean;
@@ -42,11 +46,11 @@ export class Dashboard {
 
   async show(person: User): Promise<DashboardView> {
     const { projects, total } = await this.projects.pageByOwner(person.id, 0, LATEST_PROJECTS);
-    const { rows: runs, alarms } = await this.latestRuns(person);
+    const { rows, items, alarms } = await this.latestRuns(person);
     return {
       ...(await this.offer.view()),
-      next: await this.nextSteps.of(runs, projects),
-      runs,
+      next: await this.nextSteps.of(rows, projects),
+      runs: items,
       alarms,
       projects: projects.map(({ id, name, changedMs }) => ({ id, name, changedMs })),
       hasMoreProjects: total > projects.length,
@@ -55,10 +59,11 @@ export class Dashboard {
     };
   }
 
-  private async latestRuns(person: User): Promise<{ rows: RunRow[]; alarms: Alarm[] }> {
+  private async latestRuns(person: User): Promise<{ rows: RunRow[]; items: QueueItem[]; alarms: Alarm[] }> {
     const live = await this.runs.liveOfOwner(person.id);
-    const { runs: ended } = await this.runs.listFinished({ ownerId: person.id, limit: LATEST_RUNS });
-    const latest = [...live, ...ended].sort((left, right) => right.id - left.id).slice(0, LATEST_RUNS);
-    return this.queue.showRuns(person, latest);
+    const { runs: ended } = await this.runs.listFinished({ ownerId: person.id, limit: SEEN_RUNS });
+    const latest = [...live, ...ended].sort((left, right) => right.id - left.id).slice(0, SEEN_RUNS);
+    const { rows, items, alarms } = await this.queue.showRuns(person, latest);
+    return { rows, items: items.slice(0, LATEST_RUNS), alarms };
   }
 }

@@ -11,6 +11,7 @@ import { QueueListsRepository, SEARCHED_AT_ONCE } from './queue-lists.repository
 import { writeCursor, type QueueQuery } from './queue-query';
 import type { RowContext, RunRow } from './run-row';
 import { RunRows } from './run-rows.service';
+import { groupedRows, SweepLines, type QueueItem } from './sweep-lines';
 import type { Alarm } from './alarm';
 import { WaitingAlarms } from './waiting-alarms';
 
@@ -38,10 +39,10 @@ export interface QueueView {
   states: StateChoice[];
   runners: { alive: RunnerRow[] };
   alarms: Alarm[];
-  running: RunRow[];
-  waiting: RunRow[];
+  running: QueueItem[];
+  waiting: QueueItem[];
   moreWaiting: number;
-  finished: RunRow[];
+  finished: QueueItem[];
   /** Cursor of the page with older runs, where there is one. */
   older: string | null;
   /** Whether this is such a page itself. */
@@ -59,6 +60,7 @@ export class QueuePage {
     private readonly lines: WaitingLines,
     private readonly rows: RunRows,
     private readonly alarms: WaitingAlarms,
+    private readonly sweeps: SweepLines,
   ) {}
 
   async show(person: User, query: QueueQuery): Promise<QueueView> {
@@ -71,7 +73,14 @@ export class QueuePage {
     const wanted = (run: Run, context: RowContext) => isFinal(run.state) || fits(run, query, context);
     const rows = await this.rows.of(person, [...active, ...finished.runs], line, wanted);
     const listed = new Map(rows.map((row) => [row.id, row]));
-    const pick = (runs: readonly Run[]) => runs.flatMap((run) => listed.get(run.id) ?? []);
+    const sweeps = await this.sweeps.of(rows.map(({ id }) => id));
+    const pick = (runs: readonly Run[]) =>
+      groupedRows(
+        runs.flatMap((run) => listed.get(run.id) ?? []),
+        sweeps,
+      );
+    // What runs now is looked at one by one.
+    const each = (runs: readonly Run[]) => runs.flatMap((run) => listed.get(run.id) ?? []).map((row) => ({ row, group: null }));
     const isSet = query.words !== '' || query.state !== '';
     const showsAll = query.whose === 'all' && !isSet && !query.before;
     const listedQueued = waiting.filter((run) => run.state === 'queued').length;
@@ -81,7 +90,7 @@ export class QueuePage {
       states: stateChoices(query.state),
       runners: runnersOf(line),
       alarms: this.alarms.ofAll(person, line),
-      running: pick(active.filter((run) => held.includes(run))),
+      running: each(active.filter((run) => held.includes(run))),
       waiting: pick(active.filter((run) => !held.includes(run))),
       moreWaiting: Math.max(0, behind),
       finished: pick(finished.runs),
@@ -92,12 +101,13 @@ export class QueuePage {
     };
   }
 
-  /** Rows for a person's own runs elsewhere, and what keeps them waiting; administrators hear of everybody's. */
-  async showRuns(person: User, runs: readonly Run[]): Promise<{ rows: RunRow[]; alarms: Alarm[] }> {
+  /** Rows for a person's own runs elsewhere, also with those of one sweep together, and what keeps them waiting; administrators hear of everybody's. */
+  async showRuns(person: User, runs: readonly Run[]): Promise<{ rows: RunRow[]; items: QueueItem[]; alarms: Alarm[] }> {
     const { line } = await this.lines.read();
     const rows = await this.rows.of(person, runs, line);
     const own = person.isAdmin || !line.isAnybodyAlive ? this.alarms.ofAll(person, line) : null;
-    return { rows, alarms: own ?? this.alarms.of(person, line, (run) => run.ownerId === person.id) };
+    const items = groupedRows(rows, await this.sweeps.of(rows.map(({ id }) => id)));
+    return { rows, items, alarms: own ?? this.alarms.of(person, line, (run) => run.ownerId === person.id) };
   }
 
   /** One run for its own page, and what an administrator has to do before it can start. */

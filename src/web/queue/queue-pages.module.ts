@@ -6,13 +6,14 @@ import { QueueListsRepository } from './queue-lists.repository';
 import { QueueController } from './queue.controller';
 import { QueuePage } from './queue-page.service';
 import { RunRows } from './run-rows.service';
+import { SweepLines } from './sweep-lines';
 import { WaitingAlarms } from './waiting-alarms';
 
 /** The queue page and the cancelling of runs. */
 @Module({
   imports: [CommonModule, AccessModule, AdmissionModule],
   controllers: [QueueController],
-  providers: [QueueListsRepository, RunRows, WaitingAlarms, QueuePage],
-  exports: [QueuePage, WaitingAlarms],
+  providers: [QueueListsRepository, RunRows, SweepLines, WaitingAlarms, QueuePage],
+  exports: [QueuePage, SweepLines, WaitingAlarms],
 })
 export class QueuePagesModule {}

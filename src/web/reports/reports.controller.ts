@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Render, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Render, Req, Res, UseInterceptors } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { NotFoundError } from '../../common/errors';
 import { showEntryName } from '../../common/files/entry-name';
@@ -10,10 +10,12 @@ import { pathOfSegments } from '../http/entry-path';
 import { frameOnly } from '../http/security-headers';
 import { sendDocumentInFrame } from '../show/document-response';
 import { RunResults } from '../show/run-results';
+import { GoneResults } from '../show/gone-results';
 import { ReportPages, type PlotPage } from './report-pages';
 
 /** Pages around single results: a page or document in a frame, a plot, and the way to a viewer elsewhere. */
 @Controller('runs/:run')
+@UseInterceptors(GoneResults)
 export class ReportsController {
   constructor(
     private readonly pages: ReportPages,

@@ -19,6 +19,7 @@ describe('previewTable', () => {
       columnCount: 3,
       hasHead: true,
       more: false,
+      openQuoteLine: null,
     });
   });
 
@@ -81,6 +82,23 @@ describe('previewTable', () => {
       ],
     });
   });
+
+  it.each([
+    ['at the end of the file', 'a,b\n1,"never closed\n2,3\n', 2, 2],
+    ['though another quotation mark comes later', 'a,b\n1,2\n2,"never closed\n3,4\n5,"x ""y"" z"\n6,7\n', 3, 5],
+    ['with tabs', 'a\tb\r\n1\t2\r\n2\t"open\r\n3\t4\r\n', 3, 3],
+  ])('tells the line of a quotation mark that is not closed: %s', (_what, text, openQuoteLine, count) => {
+    const preview = table(text);
+    expect(preview).toMatchObject({ openQuoteLine });
+    expect(preview?.rows).toHaveLength(count);
+  });
+
+  it.each([
+    ['cells of several lines', 'a,b\n1,"two\nlines, and ""quotes"""\n2,3\n', true],
+    ['inches', 'a,b\n5" tube,1\n7" tube,2\n', true],
+    ['text behind a closing one', 'a,b\n"x" y,1\n2,3\n', true],
+    ['a cell that goes on behind what was read', 'a,b\n1,"two\nlines', false],
+  ])('has nothing to tell of %s', (_what, text, whole) => expect(table(text, { whole })).toMatchObject({ openQuoteLine: null }));
 
   it('has nothing to show of nothing', () => {
     expect(table('')).toBeNull();

@@ -11,6 +11,8 @@ export interface TablePreview {
   hasHead: boolean;
   /** Whether the file goes on after `rows`. */
   more: boolean;
+  /** Line, from 1, in which a quotation mark begins that is not closed; null for none. */
+  openQuoteLine: number | null;
 }
 
 export const TABLE_ROWS = 100;
@@ -31,7 +33,8 @@ const MISSING = /^(?:nan|n\/?a)?$/i;
  */
 export function previewTable(text: string, whole: boolean, tabs: boolean): TablePreview | null {
   const delimiter = tabs ? '\t' : guessDelimiter(text);
-  let records = parseRecords(text, delimiter, true);
+  const openQuoteLine = lineOfOpenQuote(text, delimiter, whole);
+  let records = parseRecords(text, delimiter, openQuoteLine === null);
   if (records.length <= 2 && hasOpenQuote(text)) records = parseRecords(text, delimiter, false);
   const cut = !whole && records.length > 1 && records.length < TABLE_ROWS + 2;
   if (cut) records = records.slice(0, -1);
@@ -46,12 +49,41 @@ export function previewTable(text: string, whole: boolean, tabs: boolean): Table
     name: clip(hasHead ? (first[column] ?? '') : String(column + 1)),
     numeric: isNumericColumn(body, column),
   }));
-  return { columns, rows, columnCount, hasHead, more: !whole || records.length > body.length + (hasHead ? 1 : 0) };
+  return { columns, rows, columnCount, hasHead, more: !whole || records.length > body.length + (hasHead ? 1 : 0), openQuoteLine };
 }
 
 /** A quote that is never closed swallows all lines after it; then it was meant as a character (an inch, a second). */
 export function hasOpenQuote(text: string): boolean {
   return text.includes('\n') && (text.split('"').length - 1) % 2 === 1;
+}
+
+/**
+ * The first line in which a cell begins with a quotation mark that no other one closes before the end of a cell; text may follow a
+ * closing one in the same line, as instruments write it.
+ * @param whole whether the text is all of the file: at the end of a part a cell may just go on.
+ * @returns from 1; null for none.
+ */
+export function lineOfOpenQuote(text: string, delimiter: string, whole: boolean): number | null {
+  const openings = new RegExp(`(?:^|[\\n\\r${delimiter === '\t' ? '\\t' : `\\${delimiter}`}])"`, 'g');
+  for (let match = openings.exec(text); match; match = openings.exec(text)) {
+    const start = match.index + match[0].length;
+    const end = closingQuote(text, start);
+    if (end === -1 && !whole) return null;
+    const isClosed = end !== -1 && (end + 1 === text.length || [delimiter, '\n', '\r'].includes(text[end + 1]));
+    if (!isClosed && (end === -1 ? text.includes('\n', start) : text.slice(start, end).includes('\n'))) {
+      return text.slice(0, start).split(/\r\n|\n|\r/).length;
+    }
+    openings.lastIndex = isClosed ? end + 1 : start;
+  }
+  return null;
+}
+
+/** Two of them in a row stand for one that is a character. */
+function closingQuote(text: string, from: number): number {
+  for (let at = text.indexOf('"', from); at !== -1; at = text.indexOf('"', at + 2)) {
+    if (text[at + 1] !== '"') return at;
+  }
+  return -1;
 }
 
 export function parseRecords(text: string, delimiter: string, quotes: boolean): string[][] {

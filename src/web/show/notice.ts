@@ -63,7 +63,7 @@ export function noticeOf(run: Run, { log, outcome }: Pick<RunRecord, 'log' | 'ou
   const fault = adviceOn(run, log);
   const next = { fault: fault?.kind ?? '', advice: fault?.advice ?? [], evidence: '' };
   if (lastWords !== '' && log?.tellsCause && tellsStatusOnly(run))
-    return { ...look, ...next, heading: lastWords, lastWords: '', meaning: note };
+    return { ...look, ...next, heading: lastWords, lastWords: '', meaning: '' };
   const meaning = MEANINGS[run.state];
   const said = { lastWords, meaning: meaning ? text(meaning, { limit: duration(run.timeLimitSeconds, timeWords()) }) : '' };
   const heading = HEADINGS[run.state];

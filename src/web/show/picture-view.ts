@@ -17,6 +17,8 @@ export interface PictureView {
   address: string;
   /** False while it is being written: then words stand in its place. */
   isReady: boolean;
+  /** Of a run that is over: it ends before its end, so that a part of it at most can be seen. */
+  isDamaged: boolean;
   /** True where a browser could not show the file itself, or not well. */
   rendered: boolean;
   labels: boolean;
@@ -28,7 +30,6 @@ export interface PictureView {
 /** Above this a picture is scaled down for the page; the file itself is one click away. */
 const LARGE_PICTURE_BYTES = 5_000_000;
 const PNG_HEAD_BYTES = 26;
-const UNSEEN = { isWhole: null, isDeep: false };
 
 /** @param growth of a run that still writes; null for one that is over. */
 export async function pictureView(
@@ -37,8 +38,8 @@ export async function pictureView(
   growth: Growth | null,
 ): Promise<PictureView> {
   const isAlwaysRendered = labels || file.type.kind === 'scan' || file.size > LARGE_PICTURE_BYTES;
-  // Of a run that is over what is drawn anyway needs no look inside.
-  const { isWhole, isDeep } = isAlwaysRendered && growth === null ? UNSEEN : await inspect(results, file);
+  // A few kilobytes of it, however large it is.
+  const { isWhole, isDeep } = await inspect(results, file);
   // What ends in the middle is nothing for browsers, which would show a torn picture or none: the renderer makes the best of it.
   const isTorn = isWhole === false || (isWhole === null && file.type.kind !== 'drawing');
   const rendered = isAlwaysRendered || isDeep || isTorn;
@@ -49,6 +50,7 @@ export async function pictureView(
     caption,
     name: file.shown,
     address: file.address,
+    isDamaged: growth === null && isWhole === false,
     isReady: growth === null || (isWhole !== false && (!rendered || growth.rests(file))),
     rendered,
     labels,

@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query, Res, UseInterceptors } from '@nestjs/common';
 import type { Response } from 'express';
 import { InvalidInputError } from '../../common/errors';
 import { parseEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
@@ -7,6 +7,7 @@ import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
 import { CurrentRun } from '../http/access/current';
 import { noPreviewImage } from '../images/no-preview-image';
+import { GoneResults } from './gone-results';
 import { sendFile } from './file-response';
 import { fileTypeOf } from './file-type';
 import { ImageViews } from './image-views';
@@ -14,6 +15,7 @@ import { RunResults } from './run-results';
 
 /** The files that a run has left behind, and pictures of those that browsers cannot show. */
 @Controller('runs/:run')
+@UseInterceptors(GoneResults)
 export class ResultFilesController {
   constructor(
     private readonly results: RunResults,

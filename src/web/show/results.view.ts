@@ -195,14 +195,16 @@ function groupsOf(
     const inside = shown.filter(({ group }) => group === title).flatMap((result) => views.get(result) ?? []);
     const pictures = inside.filter((view) => view.kind === 'image');
     const isFirst = hasLead && lead === null && pictures.length > 0 && !hasLayered;
-    if (isFirst) lead = pictures[0];
+    // What is damaged is not worth the best place.
+    const first = pictures.find(({ isDamaged }) => !isDamaged) ?? pictures[0];
+    if (isFirst) lead = first;
     return {
       id: `group-${elementKey(title ?? '')}`,
       title,
       layered: here.slice(0, MOST_LAYERED),
       moreLayered: here.slice(MOST_LAYERED),
-      lead: isFirst ? pictures[0] : null,
-      gallery: isFirst ? pictures.slice(1) : pictures,
+      lead: isFirst ? first : null,
+      gallery: isFirst ? pictures.filter((picture) => picture !== first) : pictures,
       papers: inside.filter((view) => view.kind !== 'image'),
     };
   });

@@ -56,6 +56,8 @@ export interface RunView extends RunRecord {
   keptSentence: string;
   /** When the results go; null: they stay. */
   deletionMs: number | null;
+  /** Since when the results may be gone; null while they may not. */
+  goneMs: number | null;
   /** Attempts before the last, whose logs are still there. */
   earlierAttempts: number[];
   pickUp: PickUp | null;
@@ -156,6 +158,7 @@ export class RunPage {
       notice: noticeOf(run, record),
       keptSentence: this.results.keptInWords(isMine ? person : null),
       deletionMs: this.results.deletionMs(run),
+      goneMs: pastOnly(this.results.deletionMs(run)),
       earlierAttempts: Array.from({ length: Math.max(0, run.attempt - 1) }, (_, index) => index + 1),
       mayCancel: row?.mayCancel ?? false,
       mayDeclareLost: run.state === 'unknown' && this.policy.allows('admin', { person }),
@@ -237,6 +240,10 @@ function summary(run: Run): RunSummary {
     tookSeconds: startedMs === null || finishedMs === null ? null : seconds(startedMs, finishedMs),
     timeLimitSeconds: run.timeLimitSeconds,
   };
+}
+
+function pastOnly(atMs: number | null): number | null {
+  return atMs !== null && atMs <= Date.now() ? atMs : null;
 }
 
 function seconds(fromMs: number, toMs: number): number {

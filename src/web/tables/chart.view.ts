@@ -29,6 +29,9 @@ export interface ScatterView {
   x: { low: string; high: string };
   y: { low: string; high: string };
   points: number;
+  /** The most points in one place, and the densities that there are, from thin to dense. */
+  most: number;
+  key: number[];
   correlation: string | null;
   /** The same in a grid so coarse that it can be read. */
   grid: { heads: string[]; rows: { head: string; counts: number[] }[] };
@@ -105,6 +108,8 @@ export function scatterView({ across, up, counts, x, y, points, correlation }: C
     x: { low: shownNumber(x.low), high: shownNumber(x.high) },
     y: { low: shownNumber(y.low), high: shownNumber(y.high) },
     points,
+    most: Math.max(...counts),
+    key: Array.from({ length: LEVELS }, (_, index) => index + 1),
     correlation: correlation === null ? null : correlation.toFixed(3),
     grid: gridOf({ across, up, counts, x, y }),
   };

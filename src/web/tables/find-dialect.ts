@@ -1,4 +1,4 @@
-import { guessDelimiter, hasOpenQuote, looksLikeHead, parseRecords } from '../show/delimited-table';
+import { guessDelimiter, hasOpenQuote, lineOfOpenQuote, looksLikeHead, parseRecords } from '../show/delimited-table';
 import { decodeText } from '../show/text-decoding';
 import { CR, LF, type Dialect } from './engine/dialect';
 
@@ -17,7 +17,7 @@ export function findDialect(bytes: Buffer, whole: boolean, name: string): Dialec
   if (!decoded) return null;
   const text = decoded.text.slice(0, LOOKED_AT);
   const delimiter = BY_TABS.test(name) ? '\t' : guessDelimiter(text);
-  let records = parseRecords(text, delimiter, true);
+  let records = parseRecords(text, delimiter, lineOfOpenQuote(text, delimiter, whole && text.length === decoded.text.length) === null);
   if (records.length <= 2 && hasOpenQuote(text)) records = parseRecords(text, delimiter, false);
   return {
     encoding: decoded.encoding,
@@ -26,6 +26,12 @@ export function findDialect(bytes: Buffer, whole: boolean, name: string): Dialec
     newline: !text.includes('\n') && text.includes('\r') ? CR : LF,
     hasHead: records.length > 0 && looksLikeHead(records),
   };
+}
+
+/** Line, from 1, of a quotation mark at the beginning of a file that is not closed; null for none. @param bytes,whole as above. */
+export function openQuoteIn(bytes: Buffer, whole: boolean, { delimiter }: Pick<Dialect, 'delimiter'>): number | null {
+  const decoded = decodeText(bytes, whole);
+  return decoded && lineOfOpenQuote(decoded.text, String.fromCharCode(delimiter), whole);
 }
 
 function markLength(bytes: Buffer, encoding: Dialect['encoding']): number {

@@ -5,6 +5,7 @@ import type { Run } from '../../common/queue/run.entity';
 import { text } from '../../locales/text';
 import { RunResults } from '../show/run-results';
 import type { ColumnRange, TableIndex, TableSelection } from './engine/tasks';
+import { openQuoteIn } from './find-dialect';
 import { OpenTable } from './open-table';
 import type { Outcome } from './shared-work';
 import { shownNumber } from './shown-number';
@@ -119,6 +120,7 @@ export class TablePage {
       working,
       busy: working !== null || (look !== null && look.working !== null),
       refusal: refusalOf(found),
+      openQuote: openQuoteIn(table.head, table.isWhole, table.dialect),
       missing: ask.row !== null && index && ask.row > index.rows ? text('tables.noSuchRow', { row: ask.row }) : null,
       columns,
       keyColumn: keyColumn === -1 ? null : keyColumn,

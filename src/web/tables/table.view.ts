@@ -34,6 +34,8 @@ export interface TablePageView {
   working: { words: string; percent: number } | null;
   /** Why it cannot be done. */
   refusal: string | null;
+  /** Line of a quotation mark that is not closed; null for none. */
+  openQuote: number | null;
   /** The row that was asked for is not there. */
   missing: string | null;
   columns: ColumnView[];

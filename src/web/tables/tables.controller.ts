@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req, Res, UseInterceptors } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { InvalidInputError } from '../../common/errors';
 import { parseEntryPath, type EntryPath } from '../../common/files/entry-name';
@@ -6,6 +6,7 @@ import type { Run } from '../../common/queue/run.entity';
 import { Access } from '../http/access/access.decorator';
 import { CurrentRun } from '../http/access/current';
 import { projectWay } from '../show/project-way';
+import { GoneResults } from '../show/gone-results';
 import { TableExport } from './table-export';
 import { TablePage } from './table-page.service';
 import { askOf, type Query as TableQuery } from './table-query';
@@ -15,6 +16,7 @@ const SCRIPT_WAIT = 'x-table-wait';
 
 /** Tables among the results of a run: a page that shows any part of one, and what of it is selected as CSV. */
 @Controller('runs/:run/table')
+@UseInterceptors(GoneResults)
 export class TablesController {
   constructor(
     private readonly page: TablePage,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { NotFoundError } from '../../common/errors';
 import { formatEntryPath, parseEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
-import type { ViewRule } from '../../common/pipelines/views/view-rules';
+import { fillPlace, type ViewRule } from '../../common/pipelines/views/view-rules';
 import type { Project } from '../../common/projects/project.entity';
 import type { Grant } from '../http/access/policy';
 import type { Run } from '../../common/queue/run.entity';
@@ -11,6 +11,7 @@ import { fileTypeOf } from '../show/file-type';
 import { projectWay } from '../show/project-way';
 import type { ResultFile } from '../show/result-tree';
 import { RunResults } from '../show/run-results';
+import { isWholePicture } from '../show/whole-picture';
 import { resolveViews, type ResolvedView } from '../show/run-views';
 import { address } from '../views/helpers';
 import { ImageSources } from './image-sources';
@@ -49,6 +50,8 @@ export interface FoundView {
   image: LayeredImage | null;
   /** Address of the original below `<base>/files`; '' for a view of several. */
   original: string;
+  /** Whether the one image that is shown ends before its end. */
+  isDamaged: boolean;
 }
 
 /** The page that shows images closely. */
@@ -90,8 +93,11 @@ export class ViewerPage {
   async find(run: Run, query: ViewQuery, grant: Grant | null): Promise<FoundView> {
     if ('path' in query && fileTypeOf(shownPath(query.path)).kind === 'table') return this.findList(run, query.path);
     if ('path' in query) return this.findFile(this.sources.shelf(run), { kind: 'results', path: formatEntryPath(query.path) });
-    const { views, files } = await this.viewsOf(run);
+    const { views, files, rules } = await this.viewsOf(run);
     const view = views.find(({ index, of }) => index === query.view && of === query.of);
+    const rule = rules.at(query.view);
+    if (!view && rule && query.view >= 0)
+      throw new NotFoundError('viewer.viewGone', { name: fillPlace(rule.title, query.of), number: run.id });
     if (!view) throw new NotFoundError('errors.notFound');
     const image = await this.layers.ofView(run, view, { files, withInputs: grant === null || grant.runId === null });
     const pixelSize = await this.pixelSize(run, view.rule);
@@ -100,6 +106,7 @@ export class ViewerPage {
       caption: view.rule.caption ?? '',
       image: image && { ...image, pixelSize: pixelSize ?? image.pixelSize },
       original: '',
+      isDamaged: false,
     };
   }
 
@@ -109,8 +116,9 @@ export class ViewerPage {
     const { kind } = fileTypeOf(name);
     if (kind !== 'image' && kind !== 'scan') throw new NotFoundError('errors.notFound');
     // A path that leads nowhere is not found; an image that cannot be read has a page that says so.
-    await shelf.open(source).then(({ handle }) => handle.close());
-    return { heading: name, caption: '', image: await this.layers.ofFile(shelf, source, name), original: source.path };
+    const { handle, size } = await shelf.open(source);
+    const isDamaged = (await isWholePicture(handle, size).finally(() => handle.close())) === false;
+    return { heading: name, caption: '', image: await this.layers.ofFile(shelf, source, name), original: source.path, isDamaged };
   }
 
   /** A table as EllViewer takes it: its rows are layers. */
@@ -118,16 +126,16 @@ export class ViewerPage {
     const original = formatEntryPath(path);
     const image = await this.layers.ofList(run, original);
     if (!image) throw new NotFoundError('errors.notFound');
-    return { heading: shownPath(path), caption: '', image, original };
+    return { heading: shownPath(path), caption: '', image, original, isDamaged: false };
   }
 
   /** The views of the manifest, as it was when the run was asked for. */
-  async viewsOf(run: Run): Promise<{ views: ResolvedView[]; files: ResultFile[] }> {
+  async viewsOf(run: Run): Promise<{ views: ResolvedView[]; files: ResultFile[]; rules: ViewRule[] }> {
     const details = await this.runs.details(run.id);
     const rules = (details?.manifest as { views?: ViewRule[] } | undefined)?.views ?? [];
-    if (rules.length === 0) return { views: [], files: [] };
+    if (rules.length === 0) return { views: [], files: [], rules };
     const { files } = await this.results.tree(await this.results.of(run));
-    return { views: resolveViews(rules, files), files };
+    return { views: resolveViews(rules, files), files, rules };
   }
 
   private async pixelSize(run: Run, { pixelSize }: ViewRule): Promise<number | null> {

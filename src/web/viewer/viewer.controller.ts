@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Query, Render, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query, Render, Req, Res, UseInterceptors } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { NotFoundError } from '../../common/errors';
 import { showEntryName } from '../../common/files/entry-name';
@@ -9,6 +9,7 @@ import type { Grant } from '../http/access/policy';
 import { pathOfSegments } from '../http/entry-path';
 import { RunResults } from '../show/run-results';
 import { TableRows } from '../tables/table-rows';
+import { GoneResults } from '../show/gone-results';
 import { ImageSources } from './image-sources';
 import { ViewPicture } from './view-picture';
 import { ViewerPage, type ViewerView, type ViewQuery } from './viewer-page.service';
@@ -17,6 +18,7 @@ const MOST_TEXT = 200;
 
 /** The viewer of images of a run, the picture in its place, and rows of what is clicked. */
 @Controller('runs/:run')
+@UseInterceptors(GoneResults)
 export class ViewerController {
   constructor(
     private readonly page: ViewerPage,

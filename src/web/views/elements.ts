@@ -73,6 +73,15 @@ export function nameElement(name: string): SafeString {
   return new SafeString(`<span class="cut"><span>${start}</span><span>${end}</span></span>`);
 }
 
+/** Cells of a table that may be longer than their column; such a one shows its end as well, and all of it to whoever points at it or goes to it. */
+const LONG_CELL = 36;
+
+export function cellElement(words: string): SafeString {
+  if (words.length <= LONG_CELL) return new SafeString(escapeExpression(words));
+  const title = escapeExpression(words);
+  return new SafeString(`<span class="long-cell" tabindex="0" title="${title}">${nameElement(words).toString()}</span>`);
+}
+
 /** A moment in relative words, kept true by the browser, with the full time in its title. @param atMs milliseconds since 1970. */
 export function timeElement(atMs: number, nowMs: number): SafeString {
   return momentElement(atMs, `data-when="${atMs}"`, relativeTime(atMs, nowMs, timeWords(), { namesZone: true }));

@@ -77,6 +77,13 @@ describe('template helpers', () => {
     expect(render1(`${'a'.repeat(30)}${'e\u0301'.repeat(14)}`)).toContain(`<span>${'e\u0301'.repeat(14)}</span>`);
   });
 
+  it('a long cell of a table keeps its end, and has all of its words for whoever goes to it', () => {
+    expect(render('{{cell words}}', { words: '<20.5>' })).toBe('&lt;20.5&gt;');
+    expect(render('{{cell words}}', { words: 'plate7_well_A1_field_1_marker_CD8_export_v2.tif' })).toMatch(
+      /^<span class="long-cell" tabindex="0" title="plate7_well_A1_field_1_marker_CD8_export_v2\.tif"><span class="cut"><span>[^<]+<\/span><span>[^<]*v2\.tif<\/span>/,
+    );
+  });
+
   it('json cannot end its script element', () => {
     const value = { a: '</script><!--\u2028' };
     const html = render('{{json value}}', { value });

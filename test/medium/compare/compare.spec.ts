@@ -65,10 +65,48 @@ describe('comparing runs', () => {
   });
 
   it('leaves out what is alike on request', async () => {
-    const words = wordsOf(await asked(`${both()}&only=differences`));
+    const words = wordsOf((await asked(`${both()}&only=differences`)).split('id="choose-runs"')[0]);
     expect(words).toContain('Smoothing');
     expect(words).not.toContain('fast');
     expect(words).toMatch(/\d+ lines are left out/);
+  });
+
+  it('lists runs that have ended, finds them by words, and keeps those that are ticked', async () => {
+    const waiting = await stage.queued({ parameters: { sigma: '7' }, manifest: { parameters: PARAMETERS } });
+    const all = await asked('');
+    expect(all).not.toContain(`value="${waiting}"`);
+    expect(wordsOf(all)).toMatch(/Smoothing: 2\.5.*Smoothing: 1 /);
+    const found = await asked(`find=smoothing+2.5&choose=runs&run=${ids[0]}&run=${waiting}`);
+    expect(found).toMatch(new RegExp(`value="${ids[0]}" checked[^]*value="${ids[1]}" />`));
+    const nothing = await asked(`find=sharpening&choose=runs&${both()}`);
+    expect([...nothing.matchAll(/name="run" value="(\d+)" checked/g)].map(([, id]) => Number(id))).toEqual([ids[1], ids[0]]);
+    expect(nothing).not.toContain('id="parameters"');
+    expect(wordsOf(await asked('find=sharpening&choose=runs'))).toContain('No run that has ended fits these words.');
+    // The enter key in the field of numbers.
+    expect(await asked(`find=&choose=runs&more=${ids.join(',')}`)).toContain('id="parameters"');
+  });
+
+  it('keeps the older run on the left, and what differs above', async () => {
+    const heads = (html: string) => [...html.matchAll(/<th scope="col"><a href="\/runs\/(\d+)"/g)].map(([, id]) => Number(id)).slice(0, 2);
+    expect(heads(await asked(`run=${ids[1]}&run=${ids[0]}`))).toEqual(ids);
+    const twins = await Promise.all(
+      ['a', 'b'].map((way) => stage.queued({ parameters: { sigma: '1', way }, manifest: { parameters: PARAMETERS } })),
+    );
+    expect(wordsOf(await asked(twins.map((id) => `run=${id}`).join('&')))).toMatch(/Way differs a b.*Smoothing \(px\) 1 1/);
+  });
+
+  it('warns of rows that are matched by a number that each run counts anew', async () => {
+    const counted: number[] = [];
+    for (const area of [10, 12]) {
+      const csv = `cell,area\n1,${area}\n2,7\n3,8\n`;
+      counted.push(await stage.ended({ 'cells.csv': csv }, {}, { manifest: { outputs: OUTPUTS } }));
+    }
+    const query = counted.map((id) => `run=${id}`).join('&');
+    const warning = 'cell only counts the rows of each run: row 7 of one run need not be the same object';
+    expect(wordsOf(await asked(query))).toContain(warning);
+    const whole = await stage.owner.get(`${page}/table?file=cells.csv&runs=${counted.join(',')}`);
+    expect(wordsOf(whole.body)).toContain(warning);
+    expect(wordsOf(await asked(both()))).not.toContain('only counts the rows');
   });
 
   it('compares no run of another project', async () => {

@@ -3,7 +3,9 @@ import { DataSource } from 'typeorm';
 import { ProjectsRepository } from '../../../src/common/projects/projects.repository';
 import { UsersRepository } from '../../../src/common/users/users.repository';
 import { User } from '../../../src/common/users/user.entity';
+import { RunResults } from '../../../src/web/show/run-results';
 import { tiff } from '../../tiff';
+import { until } from '../../until';
 import { ShowStage, wordsOf } from './show-stage';
 
 const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
@@ -146,7 +148,7 @@ describe('the page of a run', () => {
     const id = await stage.ended({}, { state: 'failed', exitCode: 1, note: 'The program ended with exit status 1.', log }, { manifest });
     const page = await stage.page(id);
     expect(wordsOf(page)).toMatch(
-      /ERROR : missing image for marker CD45 Kind of fault: .*\(exit status 1\) The program ended with exit status 1\. What to do next Read the last lines/,
+      /ERROR : missing image for marker CD45 Kind of fault: .*\(exit status 1\) What to do next Read the last lines/,
     );
     expect(page).toMatch(/<span data-at="\d+" class="err"><a [^>]*data-n="301"><\/a>ERROR : missing image for marker CD45<\/span>/);
     expect(page).not.toContain('line 200<');
@@ -207,6 +209,41 @@ describe('the page of a run', () => {
     const words = wordsOf(await stage.page(id));
     expect(words).toMatch(/nested \{"a":\[1\]\}/);
     expect(words).toMatch(/constructor c/);
+  });
+
+  it('says of results that were deleted that they are gone, also where an old link leads to one', async () => {
+    const id = await stage.ended({ 'cells.csv': 'cell,area\n1,2\n', 'a.png': PNG });
+    // Written down a moment after the end.
+    await until(async () => (await stage.page(id)).includes('id="outputs"'), 15_000);
+    await rm(stage.resultPath(id), { recursive: true });
+    expect(wordsOf(await stage.page(id))).toContain('The 2 files that this run left are gone: deleted since it ended.');
+    for (const way of ['files', 'table']) {
+      const { status, body } = await stage.owner.get(`/runs/${id}/${way}/cells.csv`);
+      expect([status, wordsOf(body)]).toEqual([
+        404,
+        expect.stringContaining(`cells.csv is gone: run #${id} left it, and it was deleted since`),
+      ]);
+    }
+    expect(wordsOf((await stage.owner.get(`/runs/${id}/viewer/a.png`)).body)).toContain('a.png is gone');
+    const never = await stage.owner.get(`/runs/${id}/files/never.csv`);
+    expect([never.status, wordsOf(never.body)]).toEqual([404, expect.not.stringContaining('is gone')]);
+    // The end of a run cannot be moved into the past: the day on which its results may go is.
+    const day = jest.spyOn(stage.web.app.get(RunResults, { strict: false }), 'deletionMs').mockReturnValue(Date.UTC(2024, 0, 31));
+    expect(wordsOf(await stage.page(id))).toMatch(/results are kept for a while, and these were deleted on .*202[4-9]/);
+    expect(wordsOf((await stage.owner.get(`/runs/${id}/files/cells.csv`)).body)).toMatch(/the time that results are kept is over/);
+    day.mockRestore();
+  });
+
+  it('tells which images end early, and which table has a quotation mark that is not closed', async () => {
+    const files = { 'a.png': PNG.subarray(0, 50), 'b.png': PNG, 'cells.csv': 'cell,area\n1,2\n2,"never closed\n3,4\n' };
+    const id = await stage.ended(files, {}, { manifest: { outputs: [] } });
+    const page = await stage.page(id);
+    const figures = [...page.matchAll(/<figure[^]*?<\/figure>/g)].map(([figure]) => wordsOf(figure));
+    // What is whole has the best place.
+    expect(figures).toEqual([expect.not.stringContaining('ends early'), expect.stringContaining('This image ends early')]);
+    expect(figures[1]).toContain('a.png');
+    expect(wordsOf(page)).toMatch(/3 rows.*In line 3 a quotation mark \("\) begins that is never closed/);
+    expect(wordsOf((await stage.owner.get(`/runs/${id}/table/cells.csv`)).body)).toContain('In line 3 a quotation mark');
   });
 
   it('says so when there are no results, and when the folder has gone', async () => {

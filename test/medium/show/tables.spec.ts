@@ -424,7 +424,7 @@ describe('the page of a table', () => {
       await truncate(path, 300_000_000);
       const answer = await table('sparse.csv');
       expect([answer.status, rowsOf(answer).length]).toEqual([200, 2]);
-      expect(rowsOf(answer)[1].cells[1]).toMatch(/^x{200}…$/);
+      expect(rowsOf(answer)[1].cells[1]).toMatch(/ title="x{200}…">/);
       await rm(path);
     });
   });

@@ -122,7 +122,20 @@ describe('several runs at once', () => {
     expect(done).toMatch(/#\d+ 3 exact failed [^#]*3/);
     expect(done).toMatch(/#\d+ 1 exact succeeded .*? 1 row 1/);
     expect(wordsOf(mainOf(await browser.get(`/projects/${project.id}`)))).toContain('6 runs of Blur together');
-    const [one] = await sweeps().runsOf(location!.split('/').at(-1)!);
+    const sweepId = location!.split('/').at(-1)!;
+    const members = await sweeps().runsOf(sweepId);
+    // One line of the queue that unfolds, and one at home, whether they wait or have ended.
+    const queue = mainOf(await browser.get('/queue'));
+    const line = new RegExp(`<tr class="sweep-group" id="sweep-(?:waiting|finished)-${sweepId}">[^]*?</details>`).exec(queue)?.[0] ?? '';
+    expect(wordsOf(line)).toMatch(
+      new RegExp(`Blur ${members.length} runs of one request .*succeeded 5 .*failed 1 .*All ${members.length} runs beside each other`),
+    );
+    for (const { runId } of members) expect(line).toContain(`id="run-${runId}"`);
+    expect(line).toContain(`href="/projects/${project.id}/sweeps/${sweepId}"`);
+    const home = mainOf(await browser.get('/'));
+    expect(home).toContain(`id="home-sweep-${sweepId}"`);
+    for (const { runId } of members) expect(home).not.toContain(`id="home-run-${runId}"`);
+    const [one] = members;
     expect(wordsOf(mainOf(await browser.get(`/runs/${one?.runId}`)))).toContain('one of 6 runs');
     const again = wordsOf(mainOf(await browser.get(`${page}?sweep=${location!.split('/').at(-1)}`)));
     expect(again).toContain('6 runs');

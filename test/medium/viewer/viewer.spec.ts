@@ -302,6 +302,8 @@ describe('the viewer of images', () => {
   it('says so where an image cannot be shown, and keeps only what it can open', async () => {
     const torn = await get('viewer/torn.tif');
     expect(torn.status).toBe(200);
+    expect(wordsOf(torn.body)).toContain('This image ends early');
+    expect(wordsOf((await get('viewer/found.tif')).body)).not.toContain('This image ends early');
     writeFileSync(stage.resultPath(id, 'text.tif'), 'just text');
     const { status, body } = await get('viewer/text.tif');
     expect(status).toBe(200);

@@ -94,6 +94,8 @@ export class TableScanner {
       const isQuoted = this.units[this.pos] === QUOTE && this.toClosingQuote(isWhole);
       if (this.isLost) return { isCut: true };
       const isClosed = isQuoted && this.isAtEndOfCell(delimiter, newline);
+      // Lines that a quotation mark without its fellow would swallow are lines of their own.
+      if (isQuoted && !isClosed && this.holdsNewline(newline)) this.pos = this.start;
       if (!isClosed) this.toEndOfCell(delimiter, newline);
       const isOver = this.pos >= this.length;
       if (isOver && !isWhole) return { isCut: true };
@@ -161,6 +163,12 @@ export class TableScanner {
       this.pos += 1;
       return true;
     }
+  }
+
+  /** Whether what stands between the quotes goes over several lines. */
+  private holdsNewline(newline: number): boolean {
+    for (let at = this.start; at < this.closing; at += 1) if (this.units[at] === newline) return true;
+    return false;
   }
 
   /** Behind a closing quote; text there makes the quotes part of the cell. */
