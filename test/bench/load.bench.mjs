@@ -43,14 +43,11 @@ async function underLoad(kind, port, web) {
   people.stdout.on('data', (piece) => printed.push(piece));
   const ended = new Promise((resolve) => people.once('exit', resolve));
   const memory = [];
-  let isOver = false;
-  void ended.then(() => (isOver = true));
   let webCpu = 0;
-  while (!isOver) {
+  do {
     memory.push(residentMiB(web.pid));
     webCpu = cpuSeconds(web.pid);
-    await Promise.race([ended, sleep(LOOK_MS)]);
-  }
+  } while (await Promise.race([ended.then(() => false), sleep(LOOK_MS, true)]));
   if ((await ended) !== 0) throw new Error('the people ended with an error');
   return figuresOf(kind, JSON.parse(Buffer.concat(printed).toString('utf8')), { memory, webCpu });
 }
