@@ -1,0 +1,3 @@
+export function shippedPackages(): { name: string; version: string; licence: string }[];
+export function packagesWithScripts(): string[];
+export function licencesPage(): string;
