@@ -8,6 +8,7 @@ import { ExpiredSessions } from './tasks/expired-sessions';
 import { ExpiredUploads } from './tasks/expired-uploads';
 import { InterruptedFileTasks } from './tasks/interrupted-file-tasks';
 import { OldInboxFiles } from './tasks/old-inbox-files';
+import { LeavingAccounts } from './tasks/leaving-accounts';
 import { OldLinks } from './tasks/old-links';
 import { OldMailFiles } from './tasks/old-mail-files';
 import { OldMails } from './tasks/old-mails';
@@ -37,6 +38,7 @@ const IN_ORDER = [
   BrokenDeletions,
   ExpiredRuns,
   ExpiredGuests,
+  LeavingAccounts,
   ExpiredSessions,
   OldMails,
   OldLinks,

@@ -5,6 +5,8 @@ import { CHORE_PROVIDERS } from './chores';
 import { CleanerLockRepository } from './cleaner-lock.repository';
 import { CleaningSchedule } from './cleaning-schedule';
 import { CleaningService } from './cleaning.service';
+import { LeavingRepository } from './leaving.repository';
+import { AccountPlaces } from './account-places';
 import { GuestsRepository } from './guests.repository';
 import { RunRemoval } from './run-removal';
 import { RunnerRowsRepository } from './runner-rows.repository';
@@ -20,6 +22,8 @@ import { SpaceRowsRepository } from './space-rows.repository';
     CleaningSchedule,
     CleaningService,
     GuestsRepository,
+    LeavingRepository,
+    AccountPlaces,
     RunRemoval,
     RunnerRowsRepository,
     SpaceFigures,

@@ -48,8 +48,8 @@ export class RunNewsDesk {
     for (const topic of topics) {
       const run = runs.get(topic.event.runId);
       const owner = run && owners.get(run.ownerId);
-      // Guests have no address; a run without a row was cleaned away.
-      if (!run || !owner || owner.kind !== 'account' || owner.email === null) continue;
+      // Guests have no address, people who leave get no more mails; a run without a row was cleaned away.
+      if (!run || !owner || owner.kind !== 'account' || owner.email === null || owner.leavingMs !== null) continue;
       await this.writeOne(topic, owner.email, { run, project: projects.get(run.projectId) ?? null });
     }
   }

@@ -80,6 +80,25 @@ export class SharesRepository {
     return (await this.findLiveById(id))?.projectId === projectId;
   }
 
+  /** All of somebody's projects close for good. @returns how many there were. */
+  async deleteOfOwner(ownerId: string): Promise<number> {
+    const ids = await this.shares.query<{ id: string }[]>(
+      'SELECT s.id AS id FROM shares s JOIN projects p ON p.id = s.project_id WHERE p.owner_id = ?',
+      [ownerId],
+    );
+    await this.deleteAll(ids.map(({ id }) => id));
+    return ids.length;
+  }
+
+  /** Those of somebody's projects that still open something. */
+  countOfOwner(ownerId: string): Promise<number> {
+    return this.shares
+      .createQueryBuilder('share')
+      .where('share.projectId IN (SELECT p.id FROM projects p WHERE p.owner_id = :ownerId)', { ownerId })
+      .andWhere(this.isOpen)
+      .getCount();
+  }
+
   /** Links that are over or were taken back, and those to what is gone. */
   async useless(): Promise<string[]> {
     const rows = await this.shares.query<{ id: string }[]>(

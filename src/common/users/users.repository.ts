@@ -107,6 +107,30 @@ export class UsersRepository {
     }
   }
 
+  /**
+   * Begins the end of an account: from now on nobody is logged in with it.
+   * @returns when that was, by the database's clock; null when it goes already.
+   */
+  async leave(id: string): Promise<number | null> {
+    const update = this.users
+      .createQueryBuilder()
+      .update()
+      .set({ leavingMs: () => this.now });
+    const { affected } = await repeatWhileBusy(() => update.where({ id, kind: 'account', leavingMs: IsNull() }).execute());
+    return (affected ?? 0) > 0 ? ((await this.findById(id))?.leavingMs ?? null) : null;
+  }
+
+  /** Takes that back. @returns false when it is too late: the cleaner has taken the password, and then all that is theirs. */
+  async stay(id: string): Promise<boolean> {
+    await repeatWhileBusy(() => this.users.update({ id, passwordHash: Not(IsNull()) }, { leavingMs: null }));
+    return this.users.existsBy({ id, leavingMs: IsNull() });
+  }
+
+  /** Administrators who stay. */
+  countAdministrators(): Promise<number> {
+    return this.users.countBy({ kind: 'account', isAdmin: true, leavingMs: IsNull() });
+  }
+
   /** The person was here now, by the database's clock. */
   async markSeen(id: string): Promise<void> {
     await this.users.update({ id }, { lastSeenMs: () => this.now });

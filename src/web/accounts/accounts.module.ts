@@ -11,7 +11,10 @@ import { AccountSessionsController } from './account-sessions.controller';
 import { AddressChange } from './address-change';
 import { PasswordPrompt } from './password-prompt';
 import { AccountsController } from './accounts.controller';
+import { Belongings } from './belongings';
 import { Confirmation } from './confirmation';
+import { Farewell } from './farewell';
+import { FarewellController } from './farewell.controller';
 import { ForgotController } from './forgot.controller';
 import { LinkUse } from './link-use';
 import { LinksController } from './links.controller';
@@ -26,7 +29,15 @@ import { SignUpRule } from './sign-up-rule';
 /** Who people are: sign up, log in, log out, enter as guest, and the links that mails about accounts hold. */
 @Module({
   imports: [CommonModule, PassportModule],
-  controllers: [AccountsController, SignUpController, ForgotController, LinksController, AccountController, AccountSessionsController],
+  controllers: [
+    AccountsController,
+    SignUpController,
+    ForgotController,
+    LinksController,
+    AccountController,
+    AccountSessionsController,
+    FarewellController,
+  ],
   providers: [
     AfterAnswer,
     RateLimits,
@@ -43,6 +54,8 @@ import { SignUpRule } from './sign-up-rule';
     AccountChanges,
     AccountSessions,
     AccountPage,
+    Belongings,
+    Farewell,
   ],
 })
 export class AccountsModule {}

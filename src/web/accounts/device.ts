@@ -6,7 +6,7 @@ const BROWSERS: [name: string, sign: RegExp][] = [
   ['Opera', /\bOPR\//],
   ['Samsung Internet', /\bSamsungBrowser\//],
   ['Firefox', /\b(?:Firefox|FxiOS)\//],
-  ['Chrome', /\b(?:Chrome|Chromium|CriOS)\//],
+  ['Chrome', /(?:Chrome|Chromium|\bCriOS)\//],
   ['Safari', /\bSafari\//],
 ];
 const SYSTEMS: [name: string, sign: RegExp][] = [

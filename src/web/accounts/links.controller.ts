@@ -61,6 +61,8 @@ export class LinksController {
     checkField(errors, () => checkPassword(password));
     if (Object.keys(errors).length > 0) return showAgain(response, 'accounts/link', linkPage(link, token), errors);
     const person = await this.use.reset(link, password);
+    // Who asked for the end of the account decides at the log-in whether to stay.
+    if (person.leavingMs !== null) return redirect(response, '/login');
     await startSession(request, person);
     flash(request, 'ok', 'accounts.passwordSet');
     redirect(response, '/');

@@ -15,6 +15,8 @@ export class LocalStrategy extends PassportStrategy(Strategy) {
 
   /** passport-local also looks into the query, where a password would end up in logs: only the body counts here. */
   validate(request: Request): Promise<User> {
-    return this.logIn.check(fieldText(request.body, 'email'), fieldText(request.body, 'password'), request.ip);
+    const form: unknown = request.body;
+    const stays = fieldText(form, 'stay') === 'yes';
+    return this.logIn.check({ entered: fieldText(form, 'email'), password: fieldText(form, 'password'), address: request.ip, stays });
   }
 }

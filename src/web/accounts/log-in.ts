@@ -4,7 +4,20 @@ import { Passwords } from '../../common/users/passwords';
 import type { User } from '../../common/users/user.entity';
 import { UsersRepository } from '../../common/users/users.repository';
 import { networkOf, RateLimits } from '../http/rate-limits';
+import { formatDate } from '../../locales/formats';
 import { Confirmation } from './confirmation';
+import { Farewell } from './farewell';
+
+/** What was sent to log in. */
+export interface LogInForm {
+  /** As the address was typed. */
+  entered: string;
+  password: string;
+  /** Network address of the browser. */
+  address: string | undefined;
+  /** Whether they keep an account of which they asked for the end. */
+  stays: boolean;
+}
 
 /** Finds out whether an address and a password belong together, in the same time and words whatever is wrong with them. */
 @Injectable()
@@ -16,13 +29,14 @@ export class LogIn {
     private readonly passwords: Passwords,
     private readonly limits: RateLimits,
     private readonly confirmation: Confirmation,
+    private readonly farewell: Farewell,
   ) {}
 
   /**
-   * @param address network address of the browser. Wrong tries count per account and network, and per network.
+   * Wrong tries count per account and network, and per network.
    * @throws InvalidInputError, or TooManyRequestsError that says when to try again.
    */
-  async check(entered: string, password: string, address: string | undefined): Promise<User> {
+  async check({ entered, password, address, stays }: LogInForm): Promise<User> {
     const email = entered.trim().toLowerCase().slice(0, 254);
     const network = networkOf(address);
     await this.limits.take('logIn', network);
@@ -34,10 +48,18 @@ export class LogIn {
     }
     await this.limits.giveBack('logIn', network);
     await this.limits.giveBack('logInToAccount', email, network);
+    if (person.leavingMs !== null) await this.requireStay(person, stays);
     if (this.confirmation.isRequiredOf(person)) await this.refuseUnconfirmed(person, network);
     await this.confirmation.promote(person);
     await this.users.markSeen(person.id);
     return person;
+  }
+
+  /** Whoever asked for the end of the account may think better of it, as long as the account is there. */
+  private async requireStay({ id, leavingMs }: User, stays: boolean): Promise<void> {
+    if (stays && (await this.users.stay(id))) return;
+    const date = formatDate(this.farewell.endOf(leavingMs ?? 0), { dateStyle: 'long' });
+    throw new InvalidInputError('accounts.leavingNotice', { date }, 'leaving');
   }
 
   /** Their password was right, so they hear why, and get a new link unless they had some a moment ago. */

@@ -20,7 +20,8 @@ export class PasswordChange {
   /** Sends the link for a new password, if there is an account with the address. */
   async sendLink(email: string): Promise<void> {
     const person = await this.users.findByEmail(email);
-    if (!person) return;
+    // The cleaner has taken the password of an account that is half gone already.
+    if (!person || (person.leavingMs !== null && person.passwordHash === null)) return;
     const link = await this.links.make('reset', person.id, email);
     await this.mails.write('reset', email, { link, values: { hours: LINK_HOURS.reset } });
   }

@@ -64,6 +64,8 @@ const EXPECTED: Record<string, Row> = {
   'POST /account/confirm': accounts,
   'POST /account/sessions/end': accounts,
   'POST /account/sessions/others': accounts,
+  'GET /account/delete': accounts,
+  'POST /account/delete': accounts,
   'GET /help': persons,
   'GET /queue': persons,
   'GET /events': persons,

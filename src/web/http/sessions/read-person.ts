@@ -10,7 +10,7 @@ export function readPerson(users: UsersRepository): RequestHandler {
     // Probes have no session.
     const id = (request.session as Request['session'] | undefined)?.personId;
     const person = id === undefined ? null : await users.findById(id);
-    if (person) request.user = person;
+    if (person && person.leavingMs === null) request.user = person;
     // A page that keeps itself live does not prove that somebody sits before it.
     if (request.session?.stored && isAskedByPage(request)) request.session.stored.extend = false;
     next();

@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { AccountLinksRepository } from '../../common/account-links/account-links.repository';
+import { AppConfig } from '../../common/config/app-config';
+import { RunsRepository } from '../../common/queue/runs.repository';
+import type { User } from '../../common/users/user.entity';
+import { AccountPlaces } from '../account-places';
+import { Chore, DAY_MS, sum, type Amount, type Waste } from '../chore';
+import { LeavingRepository } from '../leaving.repository';
+import { RunRemoval } from '../run-removal';
+
+const MOST_ACCOUNTS = 1000;
+const MOST_RUNS = 100_000;
+
+/** Accounts whose people asked for their end TRASH_DAYS ago, with all that is theirs; never one with a run that waits or goes on. */
+@Injectable()
+export class LeavingAccounts extends Chore {
+  readonly name = 'accounts that people left';
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly leaving: LeavingRepository,
+    private readonly runs: RunsRepository,
+    private readonly places: AccountPlaces,
+    private readonly removal: RunRemoval,
+    private readonly links: AccountLinksRepository,
+  ) {
+    super();
+  }
+
+  async find(nowMs: number): Promise<Waste[]> {
+    const beforeMs = nowMs - this.config.settings.TRASH_DAYS * DAY_MS;
+    return (await this.leaving.find(beforeMs, MOST_ACCOUNTS)).map((person) => ({
+      what: `account ${person.id} with all that is in it`,
+      measure: () => this.measure(person),
+      remove: () => this.remove(person, beforeMs),
+    }));
+  }
+
+  private async measure(person: User): Promise<Amount> {
+    const outside = await Promise.all((await this.runsOf(person.id)).map((run) => this.removal.measureOutsideProject(run)));
+    return sum([...outside, await this.places.measure(person)]);
+  }
+
+  /** The password first, then files, then rows: what a crash leaves is found again by its row. */
+  private async remove(person: User, beforeMs: number): Promise<Amount> {
+    if (!(await this.leaving.lockOut(person.id, beforeMs))) return sum([]);
+    const freed: Amount[] = [];
+    for (const run of await this.runsOf(person.id)) freed.push(await this.removal.remove(run, true));
+    freed.push(await this.places.remove(person));
+    await this.links.deleteOf(person.id);
+    await this.leaving.forget(person.id);
+    return sum(freed);
+  }
+
+  private async runsOf(ownerId: string) {
+    return (await this.runs.listFinished({ ownerId, limit: MOST_RUNS })).runs;
+  }
+}

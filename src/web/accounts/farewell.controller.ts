@@ -1,0 +1,65 @@
+import { Body, Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { AppConfig } from '../../common/config/app-config';
+import type { User } from '../../common/users/user.entity';
+import { text } from '../../locales/text';
+import { Access } from '../http/access/access.decorator';
+import { CurrentPerson } from '../http/access/current';
+import { asFormErrors, fieldText, showAgain, type SubmittedForm } from '../http/form';
+import { endSession } from '../http/sessions/log-in-out';
+import { statusOf } from './account-form.view';
+import { Belongings, type BelongingsView } from './belongings';
+import { Farewell } from './farewell';
+import { PasswordPrompt } from './password-prompt';
+
+/** What the page before the end of an account shows. */
+interface FarewellPage extends BelongingsView {
+  title: string;
+  pageClass: string;
+  /** For which it can be taken back. */
+  days: number;
+}
+
+/** The end of one's account. */
+@Controller('account/delete')
+export class FarewellController {
+  constructor(
+    private readonly farewell: Farewell,
+    private readonly belongings: Belongings,
+    private readonly prompt: PasswordPrompt,
+    private readonly config: AppConfig,
+  ) {}
+
+  @Get()
+  @Access('account')
+  async page(@CurrentPerson() person: User, @Res() response: Response): Promise<void> {
+    response.render('accounts/delete', await this.pageOf(person));
+  }
+
+  @Post()
+  @HttpCode(200)
+  @Access('account')
+  async leave(
+    @CurrentPerson() person: User,
+    @Body() form: SubmittedForm,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const page = await this.pageOf(person);
+    try {
+      await this.farewell.requireAnother(person);
+      await this.prompt.require(person, fieldText(form, 'current'));
+      await this.farewell.begin(person);
+    } catch (error) {
+      return showAgain(response, 'accounts/delete', page, asFormErrors(error), statusOf(error, response));
+    }
+    await endSession(request, response);
+    delete request.user;
+    response.render('accounts/left', { ...page, title: text('accounts.leftTitle'), pageClass: 'page-narrow' });
+  }
+
+  private async pageOf({ id }: User): Promise<FarewellPage> {
+    const days = this.config.settings.TRASH_DAYS;
+    return { title: text('accounts.deleteTitle'), pageClass: 'page-mid', days, ...(await this.belongings.count(id)) };
+  }
+}

@@ -1,0 +1,57 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { AppConfig } from '../../common/config/app-config';
+import { ConflictError } from '../../common/errors';
+import { AccountMails } from '../../common/mail/account-mails';
+import { displayedDate } from '../../common/mail/mail-dates';
+import { OutboxRepository } from '../../common/mail/outbox.repository';
+import { SessionsRepository } from '../../common/users/sessions.repository';
+import type { User } from '../../common/users/user.entity';
+import { UsersRepository } from '../../common/users/users.repository';
+import { Belongings } from './belongings';
+
+const DAY_MS = 86_400_000;
+
+/** Ends accounts: at once for everybody who looks, and after some days, in which it can be taken back, for good (see the cleaner). */
+@Injectable()
+export class Farewell {
+  private readonly logger = new Logger(Farewell.name);
+
+  constructor(
+    private readonly users: UsersRepository,
+    private readonly sessions: SessionsRepository,
+    private readonly outbox: OutboxRepository,
+    private readonly mails: AccountMails,
+    private readonly belongings: Belongings,
+    private readonly config: AppConfig,
+  ) {}
+
+  /** When an account goes for good. @param leavingMs when its person asked for that. */
+  endOf(leavingMs: number): number {
+    return leavingMs + this.config.settings.TRASH_DAYS * DAY_MS;
+  }
+
+  /** @throws ConflictError for the last administrator, without whom nobody could look after the machine. */
+  async requireAnother({ isAdmin }: Pick<User, 'isAdmin'>): Promise<void> {
+    if (isAdmin && (await this.users.countAdministrators()) < 2) throw new ConflictError('accounts.lastAdministrator');
+  }
+
+  /**
+   * Log-ins end, runs are cancelled, links close, and mails that wait are not sent. Each step can be repeated.
+   * @throws ConflictError for the last administrator.
+   */
+  async begin(person: User): Promise<void> {
+    await this.requireAnother(person);
+    const leavingMs = await this.users.leave(person.id);
+    // Two may have asked at the same moment: then both stay.
+    if (person.isAdmin && (await this.users.countAdministrators()) === 0) {
+      await this.users.stay(person.id);
+      throw new ConflictError('accounts.lastAdministrator');
+    }
+    await this.sessions.endAllOf(person.id);
+    if (person.email !== null) await this.outbox.deleteUnsentTo(person.email);
+    await this.belongings.close(person.id);
+    if (leavingMs === null || person.email === null) return;
+    this.logger.log(`The account ${person.id} ends: its person asked for it.`);
+    await this.mails.write('leaving', person.email, { values: { date: displayedDate(this.endOf(leavingMs)) } });
+  }
+}

@@ -1,0 +1,144 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { DataSource } from 'typeorm';
+import { CleanerModule } from '../../../src/cleaner/cleaner.module';
+import { CleaningService } from '../../../src/cleaner/cleaning.service';
+import { AppConfig } from '../../../src/common/config/app-config';
+import { OutboxRepository } from '../../../src/common/mail/outbox.repository';
+import { ProjectCreation } from '../../../src/common/projects/project-creation';
+import { QueueStore } from '../../../src/common/queue/queue-store';
+import { RunsRepository } from '../../../src/common/queue/runs.repository';
+import { User } from '../../../src/common/users/user.entity';
+import { ShareLinks } from '../../../src/web/shares/share-links';
+import { follow, linkTo, mailsTo, UNREACHED_MAIL } from '../../account-links';
+import { aNewRun } from '../../factories';
+import { ProbeRoutes } from '../../probe-routes';
+import { mainOf, startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
+
+const PASSWORD = 'a few good words';
+const DAY_MS = 86_400_000;
+
+describe('the end of an account', () => {
+  let web: TestWebApp;
+  let cleaner: TestingModule;
+  let inbox: string;
+
+  beforeAll(async () => {
+    inbox = mkdtempSync(join(tmpdir(), 'inbox-'));
+    web = await startTestWebApp({ ...UNREACHED_MAIL, INBOX_DIR: inbox, INBOX_PER_USER: 'on', FIRST_ACCOUNT_IS_ADMIN: 'on' }, [ProbeRoutes]);
+    const testing = Test.createTestingModule({ imports: [CleanerModule] });
+    cleaner = await testing.overrideProvider(AppConfig).useValue(web.database.config).compile();
+  });
+  afterAll(async () => {
+    await cleaner?.close();
+    await web?.close();
+    rmSync(inbox, { recursive: true });
+  });
+
+  const users = () => web.app.get(DataSource).getRepository(User);
+  const isLoggedIn = async (browser: TestBrowser) => (await browser.get('/probe/person')).status === 200;
+  const leave = (browser: TestBrowser, current = PASSWORD) => browser.postForm('/account/delete', { current });
+
+  /** Somebody with a project, a file in it, a run that waits, a link for others, and a folder in the inbox. */
+  async function somebody() {
+    const browser = web.browser();
+    const { email } = await browser.signUp();
+    const { id } = await users().findOneByOrFail({ email });
+    const project = await web.app.get(ProjectCreation, { strict: false }).create(id, 'Spleen');
+    const file = join(web.database.config.filesRoot, id, project.id, 'a.txt');
+    writeFileSync(file, 'mine');
+    const own = join(inbox, 'people', email);
+    mkdirSync(own, { recursive: true });
+    const { runId } = await web.app.get(QueueStore, { strict: false }).enqueue(aNewRun({ projectId: project.id, ownerId: id }));
+    const secret = await web.app.get(ShareLinks, { strict: false }).make({ projectId: project.id, runId: null, note: '', days: '7' });
+    return { browser, email, id, file, own, runId, link: `/shared/${secret}` };
+  }
+
+  it('is refused to the last administrator', async () => {
+    const root = web.browser();
+    await root.signUp('root@example.org');
+    const refused = await leave(root);
+    expect([refused.status, mainOf(refused)]).toEqual([422, expect.stringContaining('You are the only administrator')]);
+    expect(await isLoggedIn(root)).toBe(true);
+    const second = web.browser();
+    await second.signUp('second@example.org');
+    await users().update({ email: 'second@example.org' }, { isAdmin: true });
+    const both = await Promise.all([leave(root), leave(second)]);
+    expect(both.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1);
+    expect((await users().findBy({ isAdmin: true })).filter(({ leavingMs }) => leavingMs === null).length).toBeGreaterThanOrEqual(1);
+  });
+
+  it('says what goes, asks for the password, and stops all that goes on', async () => {
+    const { browser, email, id, file, runId, link } = await somebody();
+    const page = mainOf(await browser.get('/account/delete'));
+    expect(page).toMatch(/1 project [^]*1 run that waits or goes on[^]*1 link [^]*For 7 days you can take it back/);
+    expect((await leave(browser, 'wrong words')).status).toBe(422);
+    expect(await isLoggedIn(browser)).toBe(true);
+    await browser.postForm('/forgot', { email });
+    const reset = await linkTo(web, email, 'reset');
+
+    const left = await leave(browser);
+    expect([left.status, mainOf(left)]).toEqual([200, expect.stringContaining('Your account ends.')]);
+    expect(await isLoggedIn(browser)).toBe(false);
+    expect((await web.app.get(RunsRepository, { strict: false }).find(runId))?.state).toBe('cancelled');
+    expect((await web.browser().get(link)).status).toBe(404);
+    expect([await mailsTo(web, email, 'reset'), (await mailsTo(web, email, 'leaving')).length]).toEqual([[], 1]);
+    expect((await follow(web.browser(), reset, { password: 'other words here' })).status).toBe(410);
+    // What is there stays, for as long as it can be taken back.
+    await cleaner.get(CleaningService).clean();
+    expect([existsSync(file), (await users().findOneByOrFail({ id })).leavingMs]).toEqual([true, expect.any(Number)]);
+  });
+
+  it('is taken back by logging in, with the password and a word', async () => {
+    const { browser, email, id } = await somebody();
+    await leave(browser);
+    const asked = await browser.postForm('/login', { email, password: PASSWORD });
+    expect([asked.status, mainOf(asked)]).toEqual([422, expect.stringContaining('This account is deleted on')]);
+    expect(mainOf(asked)).toContain('name="stay"');
+    expect((await browser.postForm('/login', { email, password: 'wrong words', stay: 'yes' })).status).toBe(422);
+    expect((await users().findOneByOrFail({ id })).leavingMs).not.toBeNull();
+    expect((await browser.postForm('/login', { email, password: PASSWORD, stay: 'yes' })).status).toBe(303);
+    expect([await isLoggedIn(browser), (await users().findOneByOrFail({ id })).leavingMs]).toEqual([true, null]);
+  });
+
+  it('takes everything some days later, and leaves no mail, name or file', async () => {
+    const { browser, email, id, file, own } = await somebody();
+    const other = await somebody();
+    await leave(browser);
+    await users().update({ id }, { leavingMs: Date.now() - 8 * DAY_MS });
+    expect(await cleaner.get(CleaningService).clean()).toBe(0);
+    expect([existsSync(file), existsSync(join(file, '..', '..')), existsSync(own)]).toEqual([false, false, false]);
+    expect([existsSync(other.file), existsSync(other.own)]).toEqual([true, true]);
+    const { manager } = web.app.get(DataSource);
+    for (const [table, column] of [
+      ['users', 'id'],
+      ['projects', 'owner_id'],
+      ['queue', 'owner_id'],
+      ['sessions', 'user_id'],
+      ['account_links', 'user_id'],
+    ]) {
+      expect([table, await manager.query(`SELECT 1 FROM ${table} WHERE ${column} = ?`, [id])]).toEqual([table, []]);
+    }
+    expect((await browser.postForm('/login', { email, password: PASSWORD, stay: 'yes' })).status).toBe(422);
+    await browser.signUp(email);
+    expect((await users().findOneByOrFail({ email })).id).not.toBe(id);
+  });
+
+  it('waits for a run that cannot be cancelled at once, and sends no mail about it', async () => {
+    const { browser, email, id, file } = await somebody();
+    await leave(browser);
+    await users().update({ id }, { leavingMs: Date.now() - 8 * DAY_MS });
+    const store = web.app.get(QueueStore, { strict: false });
+    const { runId } = await store.enqueue(aNewRun({ ownerId: id }));
+    await cleaner.get(CleaningService).clean();
+    expect(existsSync(file)).toBe(true);
+    await store.requestCancel(runId, 'over');
+    await cleaner.get(CleaningService).clean();
+    expect(existsSync(file)).toBe(false);
+    expect(await web.app.get(OutboxRepository, { strict: false }).findDue(1000)).not.toContainEqual(
+      expect.objectContaining({ recipient: email, kind: 'finished' }),
+    );
+  });
+});
