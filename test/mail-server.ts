@@ -20,16 +20,21 @@ export interface TestMailServer {
 
 export interface MailServerBehaviour {
   port?: number;
+  /** Whoever sends mails has to log in with it, under any name. */
+  password?: string;
   /** Answer to each message instead of taking it; null takes it. */
   refuse?: (recipients: string[]) => { code: number; message: string } | null;
 }
 
 /** A real SMTP server on loopback that keeps what it gets. */
-export async function startMailServer({ port = 0, refuse = () => null }: MailServerBehaviour = {}): Promise<TestMailServer> {
+export async function startMailServer({ port = 0, password, refuse = () => null }: MailServerBehaviour = {}): Promise<TestMailServer> {
   const mails: CaughtMail[] = [];
   const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS', 'AUTH'],
+    authOptional: password === undefined,
+    allowInsecureAuth: true,
+    disabledCommands: password === undefined ? ['STARTTLS', 'AUTH'] : ['STARTTLS'],
+    onAuth: (given, _session, callback) =>
+      given.password === password ? callback(null, { user: given.username }) : callback(new Error('That is not the password.')),
     onData(stream, session, callback) {
       const parts: Buffer[] = [];
       stream.on('data', (part: Buffer) => parts.push(part));
