@@ -144,6 +144,8 @@ describe('the runners in a browser', () => {
       await root.getByRole('button', { name: 'Declare it lost' }).waitFor();
       await see(root, '43-run-unknown');
       await root.getByRole('button', { name: 'Declare it lost' }).click();
+      await root.locator('[data-run-state="lost"]').first().waitFor();
+      await root.getByText('What was seen').click();
       await root
         .getByText(/Declared lost by .*, an administrator\./)
         .first()

@@ -158,7 +158,7 @@ export type ArgumentPart =
 /** Text and places, without any value of the form. */
 export type PlaceTemplate = Exclude<TemplatePart, ValuePart>[];
 
-export const OUTPUT_KINDS = ['image', 'label', 'overlay', 'plot', 'table', 'text', 'json', 'html', 'site', 'download'] as const;
+export const OUTPUT_KINDS = ['figures', 'image', 'label', 'overlay', 'plot', 'table', 'text', 'json', 'html', 'site', 'download'] as const;
 export type OutputKind = (typeof OUTPUT_KINDS)[number];
 
 /** Which result files are shown, how and in what order; files that no rule names are shown by their type. */

@@ -188,7 +188,7 @@ progress: '(?<percent>\\d+)%'
     ['command: x\ncommand: y\n', 'Line 2: '],
     [
       'command: x\noutputs: [{ glob: a, kind: picture }]\n',
-      'kind: "picture" is not one of its values: image, label, overlay, plot, table, text, json, html, site, download.',
+      'kind: "picture" is not one of its values: figures, image, label, overlay, plot, table, text, json, html, site, download.',
     ],
     ['command: x\nneeds: { cpu: lots }\n', 'Line 2, needs, cpu: Expected number, received string'],
     ['command: x\nneeds: { memory: 2 XB }\n', 'Line 2, needs, memory: '],

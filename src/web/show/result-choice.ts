@@ -6,7 +6,7 @@ import type { ResultFile } from './result-tree';
 /** A result that the page shows in place, or opens on a page of its own. */
 export interface ShownResult {
   file: ResultFile;
-  kind: 'image' | 'plot' | 'page' | 'table' | 'text';
+  kind: 'figures' | 'image' | 'plot' | 'page' | 'table' | 'text';
   /** From the pipeline's rule; the name of the file where no rule speaks. */
   title: string;
   /** Whether its values are numbers of objects rather than brightness, as far as names tell. */
@@ -34,6 +34,7 @@ const BY_TYPE = {
 const UNRULED_ORDER: ShownResult['kind'][] = ['image', 'plot', 'page', 'table', 'text'];
 /** As what each kind is shown; null: it is listed. */
 const SHOWN_AS: Record<OutputKind, ShownResult['kind'] | null> = {
+  figures: 'figures',
   image: 'image',
   label: 'image',
   overlay: 'image',

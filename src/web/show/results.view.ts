@@ -6,6 +6,7 @@ import type { Manifest } from '../../common/pipelines/manifest';
 import { hasLayerColumns } from '../images/layer-list';
 import { chooseResults, type ShownResult } from './result-choice';
 import { elementKey } from './element-key';
+import { readFigures, type FiguresView } from './figures';
 import type { Growth } from './growth';
 import { pageView, plotView, titledFile, viewerTitle, type PageView, type PlotView, type TitledFile } from './opened-results';
 import { previewJson } from './json-preview';
@@ -74,6 +75,8 @@ export interface ResultGroup {
 }
 
 export interface ResultsView {
+  /** What came out in a few numbers, above all else. */
+  figures: FiguresView[];
   groups: ResultGroup[];
   files: FileView[];
   bytes: number;
@@ -84,6 +87,7 @@ export interface ResultsView {
 }
 
 const MOST_PICTURES = 40;
+const MOST_FIGURES = 4;
 const MOST_PAPERS = 6;
 const MOST_PLOTS = 6;
 const MOST_PAGES = 40;
@@ -113,14 +117,19 @@ export class ResultsViewer {
     const pages = shown.filter((result) => result.kind === 'page').slice(0, MOST_PAGES);
     const seen = await Promise.all(pictures.map((picture) => pictureView(results, picture, growth)));
     const read = await Promise.all(papers.map((paper) => this.paperView(results, paper, growth !== null)));
+    const summaries = shown.filter((result) => result.kind === 'figures').slice(0, MOST_FIGURES);
+    const figures = await Promise.all(summaries.map((summary) => this.figures(results, summary)));
     const opened = [...plots.map(plotView), ...pages.map(pageView)];
     const views = new Map([
       ...zip<ShownResult, View | null>(pictures, seen),
       ...zip<ShownResult, View | null>([...plots, ...pages], opened),
       ...zip<ShownResult, View | null>(papers, read),
+      // They stand above all headings.
+      ...summaries.map((summary): [ShownResult, null] => [summary, null]),
     ]);
     const layered = await this.layeredViews(results, resolveViews(rules.views, tree.files), tree, growth);
     return {
+      figures: figures.filter((one) => one !== null),
       groups: groupsOf(shown, views, layered, growth === null),
       files: tree.files.map(fileView),
       bytes: tree.bytes,
@@ -148,6 +157,15 @@ export class ResultsViewer {
         return { ...layeredView(view, used), isReady: ready?.every(Boolean) ?? true, group };
       }),
     );
+  }
+
+  private async figures(results: SafeDirectory, summary: ShownResult): Promise<FiguresView | null> {
+    try {
+      return await readFigures(results, summary);
+    } catch (error) {
+      if (!(error instanceof DomainError)) this.logger.warn(`Cannot read figures: ${String(error)}`);
+      return null;
+    }
   }
 
   /** Null for what is no text after all, or has gone meanwhile: the list of files still has it. */

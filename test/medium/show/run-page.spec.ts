@@ -211,6 +211,21 @@ describe('the page of a run', () => {
     expect(words).toMatch(/constructor c/);
   });
 
+  it('shows the figures that the pipeline declares above all other results', async () => {
+    const outputs = [
+      { glob: 'overlay.png', kind: 'image' as const, title: 'Outlines' },
+      { glob: 'summary.json', kind: 'figures' as const, title: 'In short' },
+      { glob: 'broken.json', kind: 'figures' as const, title: 'Broken' },
+    ];
+    const files = { 'overlay.png': PNG, 'summary.json': '{"Cells": 1412, "Median area (µm²)": 63.5}', 'broken.json': '{"Cells":' };
+    const id = await stage.ended(files, {}, { manifest: { outputs } });
+    const page = await stage.page(id);
+    expect(page).toMatch(/<dt>Cells<\/dt>\s*<dd>1,412<\/dd>[^]*<dt>Median area \(µm²\)<\/dt>\s*<dd>63\.5<\/dd>[^]*<figure/);
+    expect(page.match(/class="panel panel-body figures"/g)).toHaveLength(1);
+    expect(wordsOf(page)).toContain('broken.json');
+    expect(wordsOf(page)).not.toContain('only listed below');
+  });
+
   it('says of results that were deleted that they are gone, also where an old link leads to one', async () => {
     const id = await stage.ended({ 'cells.csv': 'cell,area\n1,2\n', 'a.png': PNG });
     // Written down a moment after the end.
