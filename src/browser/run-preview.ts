@@ -1,12 +1,12 @@
 /**
  * `<form data-preview="address">`: while somebody fills it in, the regions `#run-preview`, `#run-facts` and the word on the button are drawn anew by the server,
- * which knows how the command is made, and which runner could take it; what is wrong with changed fields is told beside them. `#run-hindrance` also follows the news of runners.
+ * which knows how the command is made, and which runner could take it; what is wrong with changed fields is told beside them. `#run-standing` and `#run-hindrance` also follow the news of runners.
  */
 import { showFaults, watchFields } from './form/live-faults.js';
 import { onNews } from './live.js';
 
 const PAUSE_MS = 250;
-const REGIONS = ['run-preview', 'run-facts', 'run-hindrance', 'run-word'];
+const REGIONS = ['run-preview', 'run-facts', 'run-standing', 'run-hindrance', 'run-word'];
 
 export function startRunPreview(): void {
   const form = document.querySelector<HTMLFormElement>('form[data-preview]');

@@ -101,9 +101,9 @@ describe('the runners in a browser', () => {
       await mira.getByText('The runner for it, ws-core-1, is paused.').waitFor();
       // The open form follows what becomes of the runner.
       await root.getByRole('button', { name: 'Resume ws-core-1' }).click();
-      await mira.getByText('A run would wait as things are.').waitFor({ state: 'detached', timeout: 20_000 });
+      await mira.getByText('Cannot run here at the moment:').waitFor({ state: 'detached', timeout: 20_000 });
       await root.getByRole('button', { name: 'Pause ws-core-1' }).click();
-      await mira.getByText('A run would wait as things are.').waitFor({ timeout: 20_000 });
+      await mira.getByText('Cannot run here at the moment:').waitFor({ timeout: 20_000 });
       await mira.getByRole('button', { name: 'Run', exact: true }).click();
       await mira.waitForURL(/\/runs\/\d+$/);
       await mira.getByText('The runner for it, ws-core-1, is paused.').waitFor();

@@ -44,7 +44,7 @@ describe('sharing in a browser', () => {
       const visitor = await newVisitor(browser, product.address);
       await visitor.page.goto(link);
       expect(visitor.page.url()).toMatch(/\/runs\/\d+$/);
-      await visitor.page.getByText('Somebody shared this with you').waitFor();
+      await visitor.page.getByText('Somebody shared this').waitFor();
       await visitor.page.getByRole('cell', { name: '2', exact: true }).waitFor();
       expect(await look(visitor.page, '111-shared-run')).toEqual([]);
 

@@ -172,7 +172,11 @@ function limits(album: Album, laboratory: Laboratory, mira: Person, project: str
   });
   album.add('files', 'view-of-torn-picture', `/projects/${project}/view/torn.png`, as);
   album.add('files', 'view-of-bytes', `/projects/${project}/view/${encodeURIComponent('not utf-8.txt')}`, as);
-  album.add('form', 'space-full', `/projects/${project}/run/quick`, as);
+  album.addBoth('form', 'space-full', `/projects/${project}/run/quick`, as);
+  album.addBoth('files', 'project-full', `/projects/${project}`, as);
+  album.add('projects', 'projects-full', '/projects', as);
+  album.add('errors', 'forms-only', '/logout', as, { status: 405 });
+  album.add('errors', 'broken-pipeline', `/projects/${project}/run/nothing`, as, { status: 503, isNoisy: true });
 }
 
 /** Faults of the server, each while nobody else looks at anything. */

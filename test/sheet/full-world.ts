@@ -121,6 +121,7 @@ function outside(album: Album, mira: Person, root: Person, project: string): voi
   const as = mira.cookies;
   album.addBoth('home', 'dashboard', '/', as);
   album.addBoth('projects', 'projects', '/projects', as);
+  album.add('projects', 'projects-found', '/projects?q=spleen&sort=name', as);
   album.add('projects', 'projects-last', '/projects?page=2', as);
   album.add('projects', 'settings', `${at}/settings`, as);
   album.add('projects', 'tasks', `${at}/tasks`, as);

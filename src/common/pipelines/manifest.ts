@@ -197,10 +197,17 @@ export interface BrokenPipeline {
 }
 
 /** Where a pipeline lies, beside what it says. */
+/** What people read of a pipeline, in other languages: by tag, then by the text as the pipeline has it. */
+export type PipelineWords = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
 export interface Pipeline {
   manifest: Manifest;
   /** Absolute folder that `./` in the command means; for a bare script the folder that holds it. */
   folder: string;
+  /** What people read of it in other languages; absent where nobody has translated it. */
+  words?: PipelineWords;
+  /** What is wrong with files of these, with their names: the pipeline itself works. */
+  wordFaults?: string[];
 }
 
 /**

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { NotFoundError } from '../errors';
+import { NotFoundError, UnavailableError } from '../errors';
 import { inDefaultLanguage } from '../../locales/language';
 import { text } from '../../locales/text';
 import { AppConfig } from '../config/app-config';
@@ -43,9 +43,10 @@ export class PipelineCatalogue {
     return (await this.chosen()).get(id);
   }
 
-  /** @throws NotFoundError when there is none, or it cannot be read. */
+  /** @throws NotFoundError when there is none; UnavailableError when it is there and broken: what is wrong with it is for administrators. */
   async require(id: string): Promise<Pipeline> {
     const pipeline = await this.find(id);
+    if (!pipeline && (await this.broken()).some((one) => one.id === id)) throw new UnavailableError('run.pipelineBroken', { id });
     if (!pipeline) throw new NotFoundError('run.noSuchPipeline', { id: id.slice(0, 80) });
     return pipeline;
   }
@@ -117,9 +118,14 @@ export class PipelineCatalogue {
     const reading = await this.reader.read(name);
     const faults = isBroken(reading) ? reading.broken.faults.join(' ') : '';
     const known = before && isBroken(before) ? before.broken.faults.join(' ') : '';
+    for (const fault of wordFaultsOf(reading)) this.logger.warn(`Words of pipeline ${name}: ${fault}`);
     if (isBroken(reading) && faults !== known) this.logger.warn(`Pipeline ${reading.broken.file} is broken: ${faults}`);
     return reading;
   }
+}
+
+function wordFaultsOf(reading: Reading): readonly string[] {
+  return reading !== null && 'pipeline' in reading ? (reading.pipeline.wordFaults ?? []) : [];
 }
 
 function isBroken(reading: Reading): reading is { broken: BrokenPipeline } {

@@ -21,6 +21,8 @@ const MOST_BYTES = 128 * 1024 * 1024;
 const MOST_KNOWN = 10_000;
 /** What programs leave behind, and what no program is. */
 const SKIPPED = /^\.|^__pycache__$/;
+/** A translation changes what is read of a pipeline, and nothing of what it does. */
+const WORDS = /^locales\/[^/]+\.ya?ml$/;
 
 interface Found {
   /** From the folder of the pipeline, joined by `/`. */
@@ -63,7 +65,9 @@ async function filesBelow(folder: string): Promise<Found[]> {
       .map((entry) => ({ entry, path: above === '' ? entry.name : `${above}/${entry.name}` }));
     for (const { entry, path } of inside) if (entry.isDirectory()) folders.push(path);
     // Where a link leads is part of the pipeline, what lies there is not.
-    const plain = inside.filter(({ entry }) => entry.isFile() || entry.isSymbolicLink()).map(({ path }) => path);
+    const plain = inside
+      .filter(({ entry }) => entry.isFile() || entry.isSymbolicLink())
+      .flatMap(({ path }) => (WORDS.test(path) ? [] : [path]));
     found.push(...(await lookAt(folder, plain.slice(0, MOST_FILES - found.length))));
   }
   return found;

@@ -6,6 +6,7 @@ import { compileScript, SCRIPT_HEAD_BYTES } from './annotated-script';
 import type { InstallationVariables } from './installation-variables';
 import type { BrokenPipeline, Manifest, Pipeline } from './manifest';
 import { isPipelineId } from './names';
+import { readWords, wordsFiles } from './pipeline-words';
 import { compileYaml, MOST_MANIFEST_BYTES } from './pipeline-yaml';
 
 /** What became of one entry of PIPELINES_DIR; null for what is no pipeline at all. */
@@ -44,12 +45,13 @@ export class PipelineReader {
     if (name.startsWith('.') || name.startsWith('_')) return null;
     const seen = await look(this.root, name);
     if ('code' in seen) return `!${seen.code}`;
-    if (!seen.isFolder) return NOTES.test(name) ? null : seen.mark;
+    if (!seen.isFolder) return NOTES.test(name) ? null : [seen.mark, ...(await this.marksOfWords(this.root, idOf(name, seen)))].join('\n');
     const folder = join(this.root, name);
     const manifest = await manifestOf(folder);
     // The manifest is part of the folder's list too; what `./` commands need is checked against the same list.
     const inside = await listFolder(folder);
-    return [seen.mark, manifest?.mark ?? '', ...('code' in inside ? [inside.code] : inside.map(({ mark }) => mark))].join('\n');
+    const words = await this.marksOfWords(folder, null);
+    return [seen.mark, manifest?.mark ?? '', ...('code' in inside ? [inside.code] : inside.map(({ mark }) => mark)), ...words].join('\n');
   }
 
   async read(name: string): Promise<Reading> {
@@ -62,10 +64,36 @@ export class PipelineReader {
       if ('faults' in result) return broken(result.file, ...result.faults);
       if (Buffer.byteLength(JSON.stringify(result.manifest)) > MOST_COMPILED_BYTES) return broken(name, text('pipelines.compiledTooBig'));
       if (!isPipelineId(idOf(name, seen))) return broken(name, text('pipelines.badId', { name }));
-      return { pipeline: { manifest: result.manifest, folder: seen.isFolder ? join(this.root, name) : this.root } };
+      const folder = seen.isFolder ? join(this.root, name) : this.root;
+      return { pipeline: { manifest: result.manifest, folder, ...(await this.wordsOf(folder, seen.isFolder ? null : idOf(name, seen))) } };
     } catch (error) {
       return broken(name, text('pipelines.folderUnreadable', { code: codeOf(error) }));
     }
+  }
+
+  private async marksOfWords(folder: string, script: string | null): Promise<string[]> {
+    const seen = await Promise.all((await wordsFiles(folder, script)).map(({ path }) => look(folder, path)));
+    return seen.map((one) => ('code' in one ? one.code : one.mark));
+  }
+
+  /** A translation that cannot be read takes nothing from the pipeline. */
+  private async wordsOf(folder: string, script: string | null): Promise<Pick<Pipeline, 'words' | 'wordFaults'>> {
+    const words = new Map<string, ReadonlyMap<string, string>>();
+    const wordFaults: string[] = [];
+    for (const { tag, path } of await wordsFiles(folder, script)) {
+      const source = await readHead(join(folder, path), MOST_MANIFEST_BYTES + 1).catch(codeOf);
+      const isLarge = typeof source !== 'string' && source.length > MOST_MANIFEST_BYTES;
+      const read =
+        typeof source === 'string'
+          ? [text('pipelines.folderUnreadable', { code: source })]
+          : isLarge
+            ? [text('pipelines.manifestTooBig', { most: '256 KiB' })]
+            : readWords(source.toString('utf8').replace(/^\u{feff}/u, ''));
+      if (read instanceof Map) words.set(tag, read as ReadonlyMap<string, string>);
+      else wordFaults.push(...(read as string[]).map((fault) => `${path}: ${fault}`));
+    }
+    const isNone = words.size === 0;
+    return { ...(isNone ? {} : { words }), ...(wordFaults.length > 0 ? { wordFaults } : {}) };
   }
 
   private async readBare(seen: Seen): Promise<{ manifest: Manifest } | { file: string; faults: string[] } | null> {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { In, type Repository } from 'typeorm';
+import { In, type FindOptionsWhere, type Repository } from 'typeorm';
 import { Mail } from '../mail/mail.entity';
 import { FINAL_STATES, type RunState } from '../queue/run-state';
 import { Run, RunDetails, RunEvent } from '../queue/run.entity';
@@ -32,12 +32,21 @@ export class ProjectRunsRepository {
   }
 
   /** The newest run of each project that has any, by project id. */
-  async newestOf(projectIds: readonly string[]): Promise<Map<string, Run>> {
+  newestOf(projectIds: readonly string[]): Promise<Map<string, Run>> {
+    return this.newestAmong(projectIds, {});
+  }
+
+  /** As `newestOf`, of those that came to something. */
+  newestGoodOf(projectIds: readonly string[]): Promise<Map<string, Run>> {
+    return this.newestAmong(projectIds, { state: GOOD });
+  }
+
+  private async newestAmong(projectIds: readonly string[], which: FindOptionsWhere<Run>): Promise<Map<string, Run>> {
     if (projectIds.length === 0) return new Map();
     const newest = await this.runs
       .createQueryBuilder('run')
       .select('MAX(run.id)', 'id')
-      .where({ projectId: In([...projectIds]) })
+      .where({ projectId: In([...projectIds]), ...which })
       .groupBy('run.projectId')
       .getRawMany<{ id: number | string }>();
     const runs = await this.runs.findBy({ id: In(newest.map(({ id }) => Number(id))) });

@@ -17,7 +17,13 @@ export class DiskReserve {
 
   /** For work under way, every now and then. @throws LimitError when writing `bytes` more would eat into the reserve. */
   async requireRoom(bytes: number): Promise<void> {
-    if ((await this.room()) < bytes) throw new LimitError('projects.noSpace');
+    const room = await this.room();
+    if (room < bytes) throw new LimitError(room <= 0 ? 'space.isFullDisk' : 'projects.noSpace');
+  }
+
+  /** Whether nothing more may be written. */
+  async isFull(): Promise<boolean> {
+    return (await this.room()) <= 0;
   }
 
   /**

@@ -7,6 +7,7 @@ import { LimitError } from '../errors';
 import { UsersRepository } from '../users/users.repository';
 import { allowanceOf, type Allowance, type SpaceOwner } from './allowance';
 import { DiskReserve } from './disk-reserve';
+import { refusalOf } from './fullness';
 import { SpaceMeter } from './space-meter';
 import type { SpaceDetails } from './space-details';
 import type { ReservedFor, SpaceReservation } from './space.entity';
@@ -22,6 +23,8 @@ export interface SpaceUse {
   allowance: Allowance;
   /** When the figures were last measured on the disk, by the database's clock; 0: never yet. */
   measuredMs: number;
+  /** Whether FREE_SPACE_RESERVE is all that the disk of the server has left. */
+  isDiskFull: boolean;
 }
 
 export interface ReservationTerms {
@@ -72,7 +75,7 @@ export class Space {
     // What is under way keeps what it had: it may go on when there is room again.
     if (before) await this.repository.reserve({ id, ownerId, asked: { bytes: before.bytes, files: before.files }, ...terms }, allowance);
     else await this.repository.release(id);
-    throw new LimitError('projects.noSpace');
+    throw new LimitError((await this.disk.isFull()) ? 'space.isFullDisk' : 'projects.noSpace');
   }
 
   /** The reserved work is done: what it really took counts as used from now on. */
@@ -103,10 +106,10 @@ export class Space {
 
   /** Never waits for the disk: figures that are old are measured in the background, for whoever looks next. */
   async useOf(owner: SpaceOwner): Promise<SpaceUse> {
-    const figures = await this.repository.figuresOf(owner.id);
+    const [figures, isDiskFull] = await Promise.all([this.repository.figuresOf(owner.id), this.disk.isFull()]);
     if (isOld(figures)) void this.measureSoon(owner.id);
     const { used, reserved, projects, measuredMs } = figures;
-    return { used, reserved, projects, allowance: this.allowanceOf(owner), measuredMs };
+    return { used, reserved, projects, allowance: this.allowanceOf(owner), measuredMs, isDiskFull };
   }
 
   /** As `useOf`, where only the id is known. */
@@ -148,7 +151,7 @@ export class Space {
 
   /**
    * For what writes without a reservation, which is what runs do. Results that came since the figures were measured count where measuring
-   * takes no longer than a moment.
+   * takes no longer than a moment. Of a full disk it says nothing.
    * @throws LimitError when the space is full already.
    */
   async requireRoom(ownerId: string): Promise<void> {
@@ -156,13 +159,8 @@ export class Space {
     if (allowance.bytes === null && allowance.files === null) return;
     const before = await this.repository.figuresOf(ownerId);
     if (isOld(before)) await Promise.race([this.measureSoon(ownerId), sleep(PATIENCE_MS, undefined, { ref: false })]);
-    const refusal = refusalOfRuns({ ...(await this.repository.figuresOf(ownerId)), allowance });
+    const refusal = refusalOf({ ...(await this.repository.figuresOf(ownerId)), allowance, isDiskFull: false });
     if (refusal) throw refusal;
-  }
-
-  /** As `requireRoom`, before anybody asks for a run, and without waiting for the disk. @returns the refusal in words; null: there is room. */
-  async refusalOfRunsNow(ownerId: string): Promise<string | null> {
-    return refusalOfRuns(await this.useFor(ownerId))?.message ?? null;
   }
 
   /** Walks the owner's folder and writes the true figures. */
@@ -193,6 +191,8 @@ export class Space {
 
   private async refuse(ownerId: string, asked: Amounts, { bytes, files }: Allowance): Promise<never> {
     const { used, reserved } = await this.repository.figuresOf(ownerId);
+    const full = refusalOf({ used, reserved, allowance: { bytes, files }, isDiskFull: false });
+    if (full) throw full;
     const count = used.files + reserved.files;
     if (files !== null && (bytes === null || count + asked.files > files)) {
       throw new LimitError('space.filesFull', { asked: asked.files, count, most: files });
@@ -205,14 +205,4 @@ export class Space {
 /** Measured long ago, or before the last run ended. */
 function isOld({ measuredMs, nowMs, lastEndMs }: SpaceFigures): boolean {
   return measuredMs < nowMs - FRESH_MS || measuredMs <= lastEndMs;
-}
-
-/** @returns null where results of runs find room. */
-function refusalOfRuns({ used, reserved, allowance }: Pick<SpaceUse, 'used' | 'reserved' | 'allowance'>): LimitError | null {
-  const [bytes, files] = [used.bytes + reserved.bytes, used.files + reserved.files];
-  if (allowance.bytes !== null && bytes >= allowance.bytes)
-    return new LimitError('space.fullForRuns', { taken: formatBytes(bytes), most: formatBytes(allowance.bytes) });
-  if (allowance.files !== null && files >= allowance.files)
-    return new LimitError('space.filesFullForRuns', { count: files, most: allowance.files });
-  return null;
 }

@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { In, LessThan, type Repository } from 'typeorm';
+import { type FindOptionsOrder, In, LessThan, type Repository } from 'typeorm';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
 import { Deletion } from './deletion.entity';
+
+/** Latest or largest first. */
+export type TrashOrder = 'date' | 'size';
 
 /** The rows of what can be brought back; the entries themselves are moved by `Trash`. */
 @Injectable()
@@ -21,9 +24,13 @@ export class TrashRepository {
     return this.deletions.findOneBy({ projectId, id });
   }
 
-  /** Latest first. @param from how many to pass over. */
-  async pageOf(projectId: string, from: number, most: number): Promise<{ deletions: Deletion[]; total: number }> {
-    const order = { deletedMs: 'DESC', id: 'ASC' } as const;
+  /** @param by latest or largest first. @param from how many to pass over. */
+  async pageOf(
+    projectId: string,
+    { from, most, by = 'date' }: { from: number; most: number; by?: TrashOrder },
+  ): Promise<{ deletions: Deletion[]; total: number }> {
+    const order: FindOptionsOrder<Deletion> =
+      by === 'size' ? { bytes: 'DESC', deletedMs: 'DESC', id: 'ASC' } : { deletedMs: 'DESC', id: 'ASC' };
     const [deletions, total] = await this.deletions.findAndCount({ where: { projectId }, order, skip: from, take: most });
     return { deletions, total };
   }
@@ -34,6 +41,20 @@ export class TrashRepository {
 
   countOf(projectId: string): Promise<number> {
     return this.deletions.countBy({ projectId });
+  }
+
+  /** What all of it takes. */
+  async sumsOf(projectId: string): Promise<{ deletions: number; files: number; bytes: number; complete: boolean }> {
+    const sums = await this.deletions
+      .createQueryBuilder('deletion')
+      .select('COUNT(*)', 'deletions')
+      .addSelect('SUM(deletion.files)', 'files')
+      .addSelect('SUM(deletion.bytes)', 'bytes')
+      .where({ projectId })
+      .getRawOne<Record<'deletions' | 'files' | 'bytes', number | string | null>>();
+    const uncounted = await this.deletions.countBy({ projectId, complete: false });
+    const { deletions = 0, files = 0, bytes = 0 } = sums ?? {};
+    return { deletions: Number(deletions), files: Number(files), bytes: Number(bytes), complete: uncounted === 0 };
   }
 
   /** Oldest first. @param beforeMs by the database's clock. */

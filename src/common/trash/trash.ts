@@ -13,7 +13,7 @@ import { QueueStore } from '../queue/queue-store';
 import { Space } from '../space/space';
 import type { User } from '../users/user.entity';
 import type { Deletion } from './deletion.entity';
-import { TrashRepository } from './trash.repository';
+import { TrashRepository, type TrashOrder } from './trash.repository';
 
 /** Who did it, for the page that tells. */
 export type Doer = Pick<User, 'displayName'>;
@@ -95,12 +95,12 @@ export class Trash {
     return { folder, names };
   }
 
-  /** Latest first. */
+  /** Latest first, unless the largest ones are wanted. */
   async list(
     project: Pick<Project, 'id'>,
-    { from, most }: { from: number; most: number },
+    range: { from: number; most: number; by?: TrashOrder },
   ): Promise<{ deletions: Deletion[]; total: number }> {
-    return this.rows.pageOf(project.id, from, most);
+    return this.rows.pageOf(project.id, range);
   }
 
   /**

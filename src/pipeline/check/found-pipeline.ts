@@ -37,6 +37,8 @@ export async function findPipeline({ settings, pipelineVariables }: AppConfig, n
   const reading = entry === undefined ? null : await reader.read(entry);
   if (entry === undefined || reading === null) throw new StartupError(`There is no pipeline ${name} in ${root}.`, EXIT.data);
   if ('broken' in reading) return reading.broken.faults.map((fault) => faultOf(reading.broken.file, fault));
+  const { wordFaults = [] } = reading.pipeline;
+  if (wordFaults.length > 0) return wordFaults.map((fault) => faultOf(entry, fault));
   return withSamples(reading.pipeline, root, entry);
 }
 

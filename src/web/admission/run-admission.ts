@@ -55,6 +55,6 @@ export class RunAdmission {
 
   private async checkSpace(): Promise<void> {
     const { FREE_SPACE_RESERVE: reserve } = this.config.settings;
-    if ((await freeSpace(this.config.filesRoot)) < reserve) throw new UnavailableError('run.diskFull');
+    if ((await freeSpace(this.config.filesRoot)) < reserve) throw new UnavailableError('space.isFullDisk');
   }
 }

@@ -30,8 +30,13 @@ export class TrashController {
   @Get()
   @Access('projectReader')
   @Render('files/trash')
-  page(@CurrentProject() project: Project, @CurrentPerson() reader: User, @Query('page') page: unknown): Promise<TrashPage> {
-    return this.view.of(project, reader, pageNumber(page));
+  page(
+    @CurrentProject() project: Project,
+    @CurrentPerson() reader: User,
+    @Query('page') page: unknown,
+    @Query('sort') sort: unknown,
+  ): Promise<TrashPage> {
+    return this.view.of(project, reader, pageNumber(page), sort === 'size' ? 'size' : 'date');
   }
 
   @Post('restore')

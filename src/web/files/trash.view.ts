@@ -4,7 +4,7 @@ import { parseEntryPath, showEntryName } from '../../common/files/entry-name';
 import type { Project } from '../../common/projects/project.entity';
 import type { Deletion } from '../../common/trash/deletion.entity';
 import { Trash } from '../../common/trash/trash';
-import { TrashRepository } from '../../common/trash/trash.repository';
+import { TrashRepository, type TrashOrder } from '../../common/trash/trash.repository';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { Policy } from '../http/access/policy';
@@ -35,6 +35,13 @@ export interface TrashPage {
   canChange: boolean;
   rows: DeletionRow[];
   total: number;
+  /** Of all pages. */
+  files: number;
+  bytes: number;
+  /** Whether all of it was counted. */
+  complete: boolean;
+  /** `size`: largest first. */
+  by: TrashOrder;
   pages: Pages;
   days: number;
 }
@@ -52,9 +59,10 @@ export class TrashView {
     private readonly config: AppConfig,
   ) {}
 
-  async of(project: Project, reader: User, page: number): Promise<TrashPage> {
-    const pages = pagesOf(page, PER_PAGE, await this.rows.countOf(project.id));
-    const { deletions, total } = await this.trash.list(project, { from: pages.from, most: PER_PAGE });
+  async of(project: Project, reader: User, page: number, by: TrashOrder): Promise<TrashPage> {
+    const { deletions: count, files, bytes, complete } = await this.rows.sumsOf(project.id);
+    const pages = pagesOf(page, PER_PAGE, count);
+    const { deletions, total } = await this.trash.list(project, { from: pages.from, most: PER_PAGE, by });
     const days = this.config.settings.TRASH_DAYS;
     return {
       title: text('browse.trashTitle', { name: project.name }),
@@ -62,6 +70,10 @@ export class TrashView {
       canChange: this.policy.allows('projectOwner', { person: reader, project }),
       rows: deletions.map((deletion) => toRow(deletion, days)),
       total,
+      files,
+      bytes,
+      complete,
+      by,
       pages,
       days,
     };

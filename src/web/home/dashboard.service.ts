@@ -46,10 +46,10 @@ export class Dashboard {
 
   async show(person: User): Promise<DashboardView> {
     const { projects, total } = await this.projects.pageByOwner(person.id, 0, LATEST_PROJECTS);
-    const { rows, items, alarms } = await this.latestRuns(person);
+    const { rows, items, alarms, projectOf } = await this.latestRuns(person);
     return {
       ...(await this.offer.view()),
-      next: await this.nextSteps.of(rows, projects),
+      next: await this.nextSteps.of(rows, projects, projectOf),
       runs: items,
       alarms,
       projects: projects.map(({ id, name, changedMs }) => ({ id, name, changedMs })),
@@ -59,11 +59,11 @@ export class Dashboard {
     };
   }
 
-  private async latestRuns(person: User): Promise<{ rows: RunRow[]; items: QueueItem[]; alarms: Alarm[] }> {
+  private async latestRuns(person: User): Promise<{ rows: RunRow[]; items: QueueItem[]; alarms: Alarm[]; projectOf: Map<number, string> }> {
     const live = await this.runs.liveOfOwner(person.id);
     const { runs: ended } = await this.runs.listFinished({ ownerId: person.id, limit: SEEN_RUNS });
     const latest = [...live, ...ended].sort((left, right) => right.id - left.id).slice(0, SEEN_RUNS);
     const { rows, items, alarms } = await this.queue.showRuns(person, latest);
-    return { rows, items: items.slice(0, LATEST_RUNS), alarms };
+    return { rows, items: items.slice(0, LATEST_RUNS), alarms, projectOf: new Map(latest.map(({ id, projectId }) => [id, projectId])) };
   }
 }

@@ -9,7 +9,10 @@ import type { RunRow } from '../queue/run-row';
 /** The one thing that the dashboard proposes. */
 export type NextStep =
   | { kind: 'createProject' }
-  | { kind: 'watch' | 'look' | 'mend'; run: RunRow }
+  /** `project` is where its run belongs; null where it is gone. */
+  | { kind: 'watch' | 'look' | 'mend'; run: RunRow; project: { id: string; name: string } | null }
+  /** There is nothing in it to run anything on. */
+  | { kind: 'upload'; project: { id: string; name: string } }
   /** `pipeline` could run now on the files that are there; null where none could. */
   | { kind: 'run'; project: { id: string; name: string }; pipeline: { id: string; title: string } | null };
 
@@ -24,20 +27,32 @@ export class NextSteps {
     private readonly pipelines: ProjectPipelines,
   ) {}
 
-  /** @param runs and @param projects the latest ones, newest first. */
-  async of(runs: readonly RunRow[], projects: readonly Project[]): Promise<NextStep> {
+  /** @param runs and @param projects the latest ones, newest first. @param projectOf ids of the projects of these runs. */
+  async of(runs: readonly RunRow[], projects: readonly Project[], projectOf: ReadonlyMap<number, string>): Promise<NextStep> {
     const [project] = projects;
     if (!project) return { kind: 'createProject' };
     // Whoever cancels a run is done with it.
     const newest = runs.find(({ state }) => state !== 'cancelled');
-    if (!newest) return { kind: 'run', project: { id: project.id, name: project.name }, pipeline: await this.readyIn(project) };
+    if (!newest) return this.beginIn(project);
+    const step = (kind: 'watch' | 'look' | 'mend', run: RunRow): NextStep => {
+      const id = projectOf.get(run.id);
+      return { kind, run, project: id !== undefined && run.projectName !== null ? { id, name: run.projectName } : null };
+    };
     const going = runs.find((run) => run.state === 'running') ?? runs.find((run) => isHeld(run.state));
-    if (going || newest.finishedMs === null) return { kind: 'watch', run: going ?? newest };
-    return { kind: newest.state === 'succeeded' || newest.state === 'partial' ? 'look' : 'mend', run: newest };
+    if (going || newest.finishedMs === null) return step('watch', going ?? newest);
+    // Where something was done since then, people are at that.
+    if (projectOf.get(newest.id) !== project.id && project.changedMs > newest.finishedMs) return this.beginIn(project);
+    return step(newest.state === 'succeeded' || newest.state === 'partial' ? 'look' : 'mend', newest);
   }
 
-  private async readyIn(project: Project): Promise<{ id: string; title: string } | null> {
+  private async beginIn(project: Project): Promise<NextStep> {
     const names = await this.contents.fileNames(project, MOST_NAMES);
+    const { id, name } = project;
+    if (names.length === 0) return { kind: 'upload', project: { id, name } };
+    return { kind: 'run', project: { id, name }, pipeline: await this.readyFor(names) };
+  }
+
+  private async readyFor(names: readonly Buffer[]): Promise<{ id: string; title: string } | null> {
     const lines = await this.pipelines.of(names.map(showEntryName));
     const ready = lines.find(({ isReady }) => isReady);
     return ready ? { id: ready.id, title: ready.title } : null;

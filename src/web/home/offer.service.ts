@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
+import { inReadersWords } from '../../common/pipelines/pipeline-words';
 import { QueueFiguresRepository } from '../../common/queue/queue-figures.repository';
 import { RunnersRepository, type RunnerStanding } from '../../common/queue/runners.repository';
 import { obstaclesAmong } from '../../common/waiting/obstacles.service';
@@ -58,7 +59,7 @@ export class Offer {
 
   /** What can start here stands first. */
   private async pipelineRows(runners: readonly RunnerStanding[]): Promise<PipelineRow[]> {
-    const manifests = (await this.catalogue.list()).map(({ manifest }) => manifest);
+    const manifests = (await this.catalogue.list()).map((pipeline) => inReadersWords(pipeline).manifest);
     const obstacles = obstaclesAmong(manifests, runners);
     const rows = await Promise.all(
       manifests.map(async ({ id, title, summary, takes, gives, icon }): Promise<PipelineRow> => {

@@ -1,4 +1,4 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter, Logger, MethodNotAllowedException } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { DomainError, LoginRequiredError } from '../../common/errors';
 import { currentLanguage } from '../../locales/language';
@@ -6,6 +6,7 @@ import { storedText, text } from '../../locales/text';
 import { basePathOf, currentPath, redirect } from './addresses';
 import { changesSomething } from './csrf';
 import { describeFailure, type Failure } from './failure';
+import { formsOnly } from './forms-only';
 import { withoutSecrets } from './request-log';
 import { waysOn, type Way } from './ways-on';
 
@@ -16,6 +17,8 @@ interface ErrorPage {
   sentence: string;
   ways: Way[];
   requestId: string;
+  /** The service itself is in trouble: nobody can log in or sign up now. */
+  isAway: boolean;
 }
 
 /**
@@ -29,7 +32,7 @@ export class ErrorPageFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
-    const failure = describeFailure(error);
+    const failure = describeFailure(formsOnly(error, request) ? new MethodNotAllowedException() : error);
     this.log(error, failure, request);
     if (response.headersSent) {
       // Half an answer is out: cutting the connection is the only way to say that the rest is missing.
@@ -41,6 +44,7 @@ export class ErrorPageFilter implements ExceptionFilter {
       return;
     }
     if (failure.retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(failure.retryAfterSeconds));
+    if (failure.status === 405) response.setHeader('Allow', 'POST');
     response.status(failure.status);
     this.answer(failure, request, response);
   }
@@ -62,6 +66,7 @@ export class ErrorPageFilter implements ExceptionFilter {
       sentence: failure.sentence,
       ways: waysOn(failure.status, request),
       requestId: request.id,
+      isAway: failure.status >= 500 && !request.user,
     };
     response.render('errors/error', page, (drawingError: Error | null, html?: string) => {
       if (drawingError) this.logger.error(`${request.id} the error page cannot be drawn: ${drawingError.stack}`);

@@ -40,7 +40,7 @@ const HEADINGS: Partial<Record<number, TextKey>> = {
   400: 'errors.headingBadRequest',
   401: 'errors.headingLogIn',
   403: 'errors.headingRefused',
-  405: 'errors.notFound',
+  405: 'errors.headingWrongMethod',
   409: 'errors.headingConflict',
   413: 'errors.headingTooLarge',
   422: 'errors.headingBadInput',
@@ -54,21 +54,31 @@ const HEADINGS: Partial<Record<number, TextKey>> = {
 const SENTENCES: Partial<Record<number, TextKey>> = {
   401: 'errors.loginRequired',
   403: 'errors.explainForbidden',
+  405: 'errors.explainWrongMethod',
   413: 'errors.tooLarge',
   503: 'errors.unavailable',
   507: 'errors.diskFull',
 };
 
-/** Codes of Node, mysql2 and SQLite that pass: the database is away or busy. */
-const PASSING =
-  /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOENT_SOCKET|PROTOCOL_CONNECTION_LOST|ER_CON_COUNT_ERROR|ER_LOCK_WAIT_TIMEOUT|ER_LOCK_DEADLOCK|ER_CHECKREAD|ER_SERVER_SHUTDOWN|SQLITE_BUSY\w*|SQLITE_IOERR\w*)$/;
+/** Codes of Node and mysql2, and names of TypeORM: the database cannot be reached. */
+const AWAY =
+  /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT_SOCKET|PROTOCOL_CONNECTION_LOST|POOL_CLOSED|ER_SERVER_SHUTDOWN|ER_CON_COUNT_ERROR|CannotExecuteNotConnectedError|ConnectionIsNotSetError)$/;
+/** What drivers say, without a code, of a connection that was closed: this process is about to end. */
+const CLOSED = /The database connection is not open|Pool is closed/;
+/** Codes of mysql2 and SQLite that pass: the database is busy. */
+const BUSY = /^(ER_LOCK_WAIT_TIMEOUT|ER_LOCK_DEADLOCK|ER_CHECKREAD|SQLITE_BUSY\w*|SQLITE_IOERR\w*)$/;
+/** After so long it is worth another try. */
+const AWAY_SECONDS = 60;
 const DISK_FULL = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'ER_DISK_FULL', 'ER_RECORD_FILE_FULL']);
 
 /** Finds the words for anything that was thrown. What nobody planned is a 500, and tells nothing of itself. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof DomainError) return { ...describeDomainError(error), key: error.key, values: error.values };
   const status = statusOf(error);
-  if (status === 404 || status === 405) return nothingHere(text('errors.notFound'));
+  if (status === 404) return nothingHere(text('errors.notFound'));
+  if (isAway(error)) {
+    return { status, heading: headingOf(status), sentence: text('errors.databaseAway'), retryAfterSeconds: AWAY_SECONDS };
+  }
   if (status < 500) return { status, heading: headingOf(status), sentence: text(SENTENCES[status] ?? 'errors.badRequest') };
   if (status === 500) return { status, heading: text('errors.unexpected'), sentence: text('errors.explainUnexpected') };
   return { status, heading: headingOf(status), sentence: text(SENTENCES[status] ?? 'errors.unavailable') };
@@ -95,14 +105,19 @@ function headingOf(status: number): string {
 function statusOf(error: unknown): number {
   if (error instanceof HttpException) return error.getStatus();
   const code = codeOf(error);
+  if (isAway(error) || BUSY.test(code)) return 503;
   if (DISK_FULL.has(code)) return 507;
-  if (PASSING.test(code)) return 503;
   // Body parsers and the like throw errors with a status of 4xx; any other number is not theirs to choose.
   const status = (error as { status?: unknown } | null)?.status;
   return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
 }
 
+function isAway(error: unknown): boolean {
+  return AWAY.test(codeOf(error)) || (error instanceof Error && error.name === 'QueryFailedError' && CLOSED.test(error.message));
+}
+
 function codeOf(error: unknown): string {
-  const { code, driverError } = (error ?? {}) as { code?: unknown; driverError?: { code?: unknown } };
-  return typeof code === 'string' ? code : typeof driverError?.code === 'string' ? driverError.code : '';
+  const { code, name, driverError } = (error ?? {}) as { code?: unknown; name?: unknown; driverError?: { code?: unknown } };
+  const first = [code, driverError?.code, name].find((one) => typeof one === 'string');
+  return typeof first === 'string' ? first : '';
 }

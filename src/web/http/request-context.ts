@@ -31,6 +31,8 @@ declare global {
       theme: 'light' | 'dark' | undefined;
       languages: LanguageChoice[];
       person: PersonView | null;
+      /** Whether a link to a whole project opened the page. */
+      sharesProject: boolean;
       csrfToken: string;
       flash: FlashMessage | undefined;
     }

@@ -18,6 +18,8 @@ export interface SiteView {
   signUp: SignUpView;
   /** Whether there is a mail server; without one nobody gets a mail. */
   sendsMail: boolean;
+  /** How long results stay unless somebody keeps them. */
+  resultDays: number;
   /** Link for a page that lives outside a request, such as a mail. */
   publicUrl: string;
 }
@@ -51,6 +53,7 @@ export function siteView(config: AppConfig, icon: SiteIcon | null): SiteView {
       domains: SIGN_UP === 'domains' ? SIGN_UP_DOMAINS.join(', ') : null,
     },
     sendsMail: config.settings.SMTP_URL !== undefined,
+    resultDays: config.settings.RETENTION_DAYS,
     publicUrl: config.publicUrl,
   };
 }

@@ -29,6 +29,7 @@ export function viewLocals(csrfToken: (request: Request, response: Response) => 
     locals.theme = themeOf(request);
     lazily(locals, 'languages', languageChoices);
     lazily(locals, 'person', () => (request.user ? personView(request.user) : null));
+    lazily(locals, 'sharesProject', () => request.grant?.runId === null);
     lazily(locals, 'csrfToken', () => csrfToken(request, response));
     lazily(locals, 'flash', () => takeFlash(request));
     next();

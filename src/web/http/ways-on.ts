@@ -16,7 +16,9 @@ const HOME = { path: '/', key: 'common.home' } as const;
 export function waysOn(status: number, request: Request): Way[] {
   const places = request.user
     ? [way('/projects', 'common.projects'), way('/queue', 'common.queue')]
-    : [way('/login', 'common.logIn'), way(HOME.path, HOME.key)];
+    : status >= 500
+      ? [way(HOME.path, HOME.key), way('/login', 'common.logIn')]
+      : [way('/login', 'common.logIn'), way(HOME.path, HOME.key)];
   if (status === 401)
     return [way(`/login?next=${encodeURIComponent(pageBehind(request) ?? '/')}`, 'common.logIn'), way(HOME.path, HOME.key)];
   const page = pageBehind(request);

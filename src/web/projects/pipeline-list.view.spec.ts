@@ -1,6 +1,6 @@
 import type { Manifest, Parameter } from '../../common/pipelines/manifest';
 import type { Obstacle } from '../../common/waiting/waiting-reason';
-import { pipelineLines } from './pipeline-list.view';
+import { pipelineLines, whileFull } from './pipeline-list.view';
 
 const file = (over: object = {}) =>
   ({
@@ -24,6 +24,14 @@ describe('the pipelines beside a project', () => {
       isReady: true,
       sentence: '2 files found. Ready.',
     });
+  });
+
+  it('are ready for nobody while the space is full, and otherwise say what they need', () => {
+    const said = whileFull(pipelineLines([pipeline('nuclei', file()), pipeline('fasta', file({ accept: ['.fa'] }))], ['a.tif'], NOTHING));
+    expect(said).toMatchObject([
+      { isReady: false, sentence: 'Ready when there is space again.' },
+      { isReady: false, sentence: 'Needs a file ending in .fa.' },
+    ]);
   });
 
   it('count the own files only, and are ready by a result, too', () => {

@@ -41,6 +41,11 @@ export function pipelineLines(
   return lines.sort((one, other) => place(one) - place(other));
 }
 
+/** In a full space no run is accepted, however ready its pipeline is. */
+export function whileFull<Line extends PipelineLine>(lines: readonly Line[]): Line[] {
+  return lines.map((line) => (line.isReady ? { ...line, isReady: false, sentence: text('projects.readyWhenSpace') } : line));
+}
+
 function readiness(
   manifest: Manifest,
   fileNames: readonly string[],

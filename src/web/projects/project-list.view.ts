@@ -8,8 +8,11 @@ import type { RunState } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
 import { Space } from '../../common/space/space';
 import { text } from '../../locales/text';
+import { SpaceAlarms, type SpaceAlarm } from '../space/space-alarms';
 import { meterView, type SpaceMeterView } from '../space/space-meter.view';
 import { pagesOf, type Pages } from './pages';
+import { ProjectCovers } from './project-covers';
+import { chosenProjects, type ProjectListQuery } from './project-list-query';
 
 /** The newest run of a project in one line. */
 interface LatestRun {
@@ -26,20 +29,34 @@ export interface ProjectCard {
   /** Null while it is being measured. */
   amount: Amount | null;
   run: LatestRun | null;
+  /** Address of a picture of its latest result, below the base path; null for none. */
+  cover: string | null;
 }
 
 export interface ProjectList {
   title: string;
   cards: ProjectCard[];
+  /** Of those that were asked for. */
   total: number;
+  /** Of all. */
+  all: number;
+  /** What was asked for. */
+  filter: ProjectListQuery & { isSet: boolean };
+  /** Whether there are so many that one looks for one. */
+  hasFilter: boolean;
   pages: Pages;
   /** Null where there is nothing to say. */
   space: SpaceMeterView | null;
+  /** Null where there is room. */
+  spaceAlarm: SpaceAlarm | null;
   /** What was entered in the form. */
   name: string;
 }
 
 const PER_PAGE = 60;
+/** So many are seen at a glance. */
+const FEW = 8;
+const ALL: ProjectListQuery = { words: '', order: 'changed', page: 1 };
 
 /** The page of all projects of a person. */
 @Injectable()
@@ -48,22 +65,32 @@ export class ProjectListView {
     private readonly projects: ProjectsRepository,
     private readonly runs: ProjectRunsRepository,
     private readonly contents: ProjectContents,
+    private readonly covers: ProjectCovers,
     private readonly space: Space,
+    private readonly spaceAlarms: SpaceAlarms,
   ) {}
 
-  /** @param page from 1; out of range counts as the nearest. @param enteredName shown again when it was refused. */
-  async of(ownerId: string, page: number, enteredName = ''): Promise<ProjectList> {
-    const pages = pagesOf(page, PER_PAGE, await this.projects.countByOwner(ownerId));
-    const { projects, total } = await this.projects.pageByOwner(ownerId, pages.from, PER_PAGE);
+  /** @param query a page out of range counts as the nearest. @param enteredName shown again when it was refused. */
+  async of(ownerId: string, query: ProjectListQuery = ALL, enteredName = ''): Promise<ProjectList> {
+    const everything = await this.projects.findByOwner(ownerId);
+    const chosen = chosenProjects(everything, query);
+    const pages = pagesOf(query.page, PER_PAGE, chosen.length);
+    const projects = chosen.slice(pages.from, pages.from + PER_PAGE);
+    const covers = await this.covers.of(projects);
     const newest = await this.runs.newestOf(projects.map((project) => project.id));
-    const cards = await Promise.all(projects.map((project) => this.card(project, newest.get(project.id))));
-    const meter = meterView(await this.space.useFor(ownerId), await this.space.lastDetailsOf(ownerId));
-    return { title: text('projects.title'), cards, total, pages, space: meter, name: enteredName };
+    const cards = await Promise.all(projects.map((project) => this.card(project, newest.get(project.id), covers.get(project.id))));
+    const use = await this.space.useFor(ownerId);
+    const meter = meterView(use, await this.space.lastDetailsOf(ownerId));
+    const spaceAlarm = await this.spaceAlarms.of({ id: ownerId }, ownerId, use);
+    const filter = { ...query, isSet: query.words !== '' };
+    const [total, all] = [chosen.length, everything.length];
+    const hasFilter = all > FEW || filter.isSet;
+    return { title: text('projects.title'), cards, total, all, filter, hasFilter, pages, space: meter, spaceAlarm, name: enteredName };
   }
 
-  private async card(project: Project, run: Run | undefined): Promise<ProjectCard> {
+  private async card(project: Project, run: Run | undefined, cover: string | undefined): Promise<ProjectCard> {
     const { id, name, changedMs } = project;
-    return { id, name, changedMs, amount: await this.contents.amountOf(project), run: run ? latestRun(run) : null };
+    return { id, name, changedMs, amount: await this.contents.amountOf(project), run: run ? latestRun(run) : null, cover: cover ?? null };
   }
 }
 

@@ -6,17 +6,18 @@ import { InboxFiles } from '../../common/files/inbox-files';
 import { ProjectContents } from '../../common/files/project-contents';
 import type { Amount } from '../../common/files/tree-walk';
 import type { Project } from '../../common/projects/project.entity';
-import { Space } from '../../common/space/space';
+import { Space, type SpaceUse } from '../../common/space/space';
 import { UsersRepository } from '../../common/users/users.repository';
 import type { User } from '../../common/users/user.entity';
 import { sentencesOf } from '../../locales/text';
 import { Policy } from '../http/access/policy';
+import type { SpaceAlarm } from '../space/space-alarms';
 import { meterView, type SpaceMeterView } from '../space/space-meter.view';
 import type { Alarm } from '../queue/alarm';
 import { FolderListing, type FolderView } from './folder.view';
 import type { ProjectPageQuery } from './page-query';
 import { ProjectAlarms } from './project-alarms';
-import type { PipelineLine } from './pipeline-list.view';
+import { whileFull, type PipelineLine } from './pipeline-list.view';
 import { ProjectPipelines } from './project-pipelines';
 import { ProjectWork, type WorkOnProject } from './project-work';
 import { ProjectRunsView, type ProjectRuns } from './project-runs.view';
@@ -42,6 +43,10 @@ export interface ProjectPage extends ProjectRuns, WorkOnProject {
   mostBytes: number;
   /** Null where there is nothing to say. */
   space: SpaceMeterView | null;
+  /** Null where there is room. */
+  spaceAlarm: SpaceAlarm | null;
+  /** What still fits into the space of the owner; null where nothing limits that below `mostBytes`. */
+  roomBytes: number | null;
   /** Sentences of the upload for scripts. */
   uploadWords: Record<string, string>;
   /** Those of the list of files. */
@@ -53,7 +58,8 @@ export interface ProjectPage extends ProjectRuns, WorkOnProject {
 
 const MOST_NAMES = 5000;
 
-type SurroundingsOfPage = 'canChange' | 'hasInbox' | 'mostBytes' | 'space' | 'pipelinesFolder' | 'uploadWords' | 'browseWords';
+type SurroundingsOfPage =
+  'canChange' | 'hasInbox' | 'mostBytes' | 'space' | 'spaceAlarm' | 'roomBytes' | 'pipelinesFolder' | 'uploadWords' | 'browseWords';
 
 /** What a project page takes from settings and rights rather than from the project. */
 @Injectable()
@@ -83,6 +89,8 @@ export class ProjectPageSurroundings {
       hasInbox: this.inbox.directory() !== null && this.canChange(project, reader),
       mostBytes: use.allowance.uploadBytes,
       space: meterView(use),
+      spaceAlarm: await this.waiting.ofSpace(project, reader, use),
+      roomBytes: roomOf(use),
       pipelinesFolder: reader.isAdmin ? this.config.settings.PIPELINES_DIR : null,
       uploadWords: wordsForScripts(sentencesOf('uploads')),
       browseWords: wordsForScripts(sentencesOf('browse')),
@@ -114,6 +122,8 @@ export class ProjectPageView {
       this.contents.fileNames(project, MOST_NAMES),
       this.runs.of(project.id),
     ]);
+    const surroundings = await this.surroundings.of(project, reader);
+    const pipelines = await this.pipelines.of(names.map(showEntryName));
     return {
       title: project.name,
       project: { id: project.id, name: project.name },
@@ -121,12 +131,12 @@ export class ProjectPageView {
       ownerName: await this.ownerName(project, reader),
       folder,
       isGrid: layout === 'grid',
-      pipelines: await this.pipelines.of(names.map(showEntryName)),
+      pipelines: surroundings.spaceAlarm ? whileFull(pipelines) : pipelines,
       ...runs,
       undo: typeof undo === 'string' && isUuid(undo) ? undo : null,
       alarms: await this.surroundings.alarms(project, reader),
       ...(await this.surroundings.workOn(project, reader)),
-      ...(await this.surroundings.of(project, reader)),
+      ...surroundings,
     };
   }
 
@@ -136,6 +146,13 @@ export class ProjectPageView {
     if (!owner) throw new NotFoundError('errors.noSuchProject');
     return owner.displayName;
   }
+}
+
+/** Null where no limit is nearer than that of a single file. */
+function roomOf({ used, reserved, allowance }: SpaceUse): number | null {
+  if (allowance.bytes === null) return null;
+  const room = Math.max(0, allowance.bytes - used.bytes - reserved.bytes);
+  return room < allowance.uploadBytes ? room : null;
 }
 
 function wordsForScripts(words: Record<string, string>): Record<string, string> {

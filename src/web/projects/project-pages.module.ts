@@ -3,10 +3,12 @@ import { CommonModule } from '../../common/common.module';
 import { FileTaskPagesModule } from '../file-tasks/file-task-pages.module';
 import { AccessModule } from '../http/access/access.module';
 import { QueuePagesModule } from '../queue/queue-pages.module';
+import { SpacePagesModule } from '../space/space-pages.module';
 import { UploadPagesModule } from '../uploads/upload-pages.module';
 import { FileUpload } from './file-upload';
 import { FolderListing } from './folder.view';
 import { ProjectAlarms } from './project-alarms';
+import { ProjectCovers } from './project-covers';
 import { ProjectDeletion } from './project-deletion';
 import { ProjectFilesController } from './project-files.controller';
 import { ProjectListView } from './project-list.view';
@@ -22,12 +24,13 @@ import { UploadAnswer } from './upload-answer';
 
 /** The pages of projects and their files. */
 @Module({
-  imports: [CommonModule, AccessModule, FileTaskPagesModule, QueuePagesModule, UploadPagesModule],
+  imports: [CommonModule, AccessModule, FileTaskPagesModule, QueuePagesModule, SpacePagesModule, UploadPagesModule],
   controllers: [ProjectsController, ProjectSettingsController, ProjectFilesController],
   providers: [
     FileUpload,
     FolderListing,
     ProjectAlarms,
+    ProjectCovers,
     ProjectDeletion,
     ProjectListView,
     ProjectPageSurroundings,

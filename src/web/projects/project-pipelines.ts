@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
+import { inReadersWords } from '../../common/pipelines/pipeline-words';
 import { Obstacles } from '../../common/waiting/obstacles.service';
 import { pipelineLines, type PipelineLine } from './pipeline-list.view';
 
@@ -13,7 +14,7 @@ export class ProjectPipelines {
 
   /** @param fileNames names of the files that could be inputs. */
   async of(fileNames: readonly string[]): Promise<PipelineLine[]> {
-    const manifests = (await this.catalogue.list()).map((pipeline) => pipeline.manifest);
+    const manifests = (await this.catalogue.list()).map((pipeline) => inReadersWords(pipeline).manifest);
     return pipelineLines(manifests, fileNames, await this.obstacles.of(manifests));
   }
 }

@@ -10,7 +10,7 @@ import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
 import { asFormErrors, fieldText, showAgain } from '../http/form';
 import { pageQueryOf } from './page-query';
-import { pageNumber } from './pages';
+import { readProjectListQuery } from './project-list-query';
 import { ProjectListView, type ProjectList } from './project-list.view';
 import { ProjectPageView, type ProjectPage } from './project-page.view';
 
@@ -27,8 +27,8 @@ export class ProjectsController {
   @Get()
   @Access('person')
   @Render('projects/index')
-  list(@CurrentPerson() person: User, @Query('page') page: unknown): Promise<ProjectList> {
-    return this.listView.of(person.id, pageNumber(page));
+  list(@CurrentPerson() person: User, @Query() query: Record<string, unknown>): Promise<ProjectList> {
+    return this.listView.of(person.id, readProjectListQuery(query));
   }
 
   @Post()
@@ -41,7 +41,7 @@ export class ProjectsController {
       redirect(response, `/projects/${project.id}`);
     } catch (error) {
       const errors = asFormErrors(error);
-      showAgain(response, 'projects/index', await this.listView.of(person.id, 1, name), errors);
+      showAgain(response, 'projects/index', await this.listView.of(person.id, undefined, name), errors);
     }
   }
 

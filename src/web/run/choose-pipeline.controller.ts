@@ -1,16 +1,19 @@
 import { Body, Controller, Get, Post, Render, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
+import { inReadersWords } from '../../common/pipelines/pipeline-words';
 import type { BrokenPipeline } from '../../common/pipelines/manifest';
 import { formatEntryName, formatEntryPath } from '../../common/files/entry-name';
 import { Obstacles } from '../../common/waiting/obstacles.service';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
+import { formatList } from '../../locales/formats';
 import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
-import { pipelineLines, type PipelineLine } from '../projects/pipeline-list.view';
+import { pipelineLines, whileFull, type PipelineLine } from '../projects/pipeline-list.view';
 import { readSelection } from '../files/selection';
+import { SpaceAlarms, type SpaceAlarm } from '../space/space-alarms';
 import { flash } from '../http/flash';
 import { redirect } from '../http/addresses';
 import { chosenFiles, chosenQuery, formQuery } from './chosen-files';
@@ -22,11 +25,15 @@ type Choice = PipelineLine & { summary: string; takes: string; gives: string; qu
 interface ChooseView {
   title: string;
   project: { id: string; name: string };
+  /** Null where there is room. */
+  spaceAlarm: SpaceAlarm | null;
   pipelines: Choice[];
   /** Names of the files that were chosen in the project; none where nobody chose. */
   chosen: string[];
   /** For administrators; empty for others. */
   broken: BrokenPipeline[];
+  /** The same for others, who read no more of them than their names; '' for none. */
+  unavailable: string;
 }
 
 /** All pipelines, those that could run on this project's files first. */
@@ -36,6 +43,7 @@ export class ChoosePipelineController {
     private readonly catalogue: PipelineCatalogue,
     private readonly files: InputFiles,
     private readonly obstacles: Obstacles,
+    private readonly space: SpaceAlarms,
   ) {}
 
   @Get()
@@ -43,16 +51,20 @@ export class ChoosePipelineController {
   @Render('run/choose')
   async choose(@CurrentPerson() person: User, @CurrentProject() project: Project, @Req() request: Request): Promise<ChooseView> {
     const [pipelines, { choices }] = await Promise.all([this.catalogue.list(), this.files.of(project)]);
-    const all = pipelines.map(({ manifest }) => manifest);
+    const all = pipelines.map((pipeline) => inReadersWords(pipeline).manifest);
     const manifests = new Map(all.map((manifest) => [manifest.id, manifest]));
     // Not by the parser of the other pages, which makes something else of very many values.
     const chosen = chosenFiles(new URL(request.originalUrl, 'http://showrunner.invalid').searchParams, choices);
     const namesOf = (isOwn: boolean) => choices.filter(({ group }) => (group === 'project') === isOwn).map(({ name }) => name);
     const [counted, others] = chosen.length > 0 ? [chosen.map(({ name }) => name), []] : [namesOf(true), namesOf(false)];
-    const lines = pipelineLines(all, counted, await this.obstacles.of(all), others);
+    const broken = await this.catalogue.broken();
+    const spaceAlarm = await this.space.of(person, project.ownerId);
+    const anyway = pipelineLines(all, counted, await this.obstacles.of(all), others);
+    const lines = spaceAlarm ? whileFull(anyway) : anyway;
     return {
       title: text('run.chooseTitle'),
       project: { id: project.id, name: project.name },
+      spaceAlarm,
       chosen: chosen.map(({ label }) => label),
       pipelines: lines.map((line) => {
         const manifest = manifests.get(line.id);
@@ -60,7 +72,8 @@ export class ChoosePipelineController {
         const query = manifest ? formQuery(manifest, chosen) : '';
         return { ...line, ...(query === null && { sentence: text('run.tooManyChosen') }), summary, takes, gives, query };
       }),
-      broken: person.isAdmin ? await this.catalogue.broken() : [],
+      broken: person.isAdmin ? broken : [],
+      unavailable: person.isAdmin ? '' : formatList(broken.flatMap(({ id }) => (id === '' ? [] : [id]))),
     };
   }
 

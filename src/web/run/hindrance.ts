@@ -9,9 +9,14 @@ import { noRunnerAlarm, sinceOf, type Alarm } from '../queue/alarm';
 
 /** What the form says of an obstacle before anybody has asked for a run, and what helps. @param runners all that were ever seen. */
 export function hindrance(obstacle: Obstacle, manifest: Manifest, runners: readonly RunnerStanding[], isAdmin: boolean): Alarm {
-  if (obstacle.kind === 'noRunner') return noRunnerAlarm(isAdmin, obstacle.last, runners);
+  const cannot = text('run.cannotRunNow');
+  if (obstacle.kind === 'noRunner') {
+    const alarm = noRunnerAlarm(isAdmin, obstacle.last, runners);
+    return { ...alarm, heading: cannot, detail: alarm.heading };
+  }
+  const isOfValues = obstacle.kind === 'size' || obstacle.kind === 'sizeTogether';
   return {
-    heading: text('run.wouldWait'),
+    heading: isOfValues ? text('run.wouldWait') : cannot,
     detail: reasonInWords(obstacle, false, true),
     help: helpOf(obstacle, manifest, isAdmin),
     runs: [],

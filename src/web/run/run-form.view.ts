@@ -6,6 +6,7 @@ import { accepts } from '../../common/pipelines/accept';
 import type { Manifest, Parameter, Pipeline } from '../../common/pipelines/manifest';
 import { defaultEntry, type Entered, type ParameterCheck } from '../../common/pipelines/parameters';
 import type { EnteredValue } from '../../common/pipelines/rich-entries';
+import { inReadersWords } from '../../common/pipelines/pipeline-words';
 import { filesIn } from '../../common/pipelines/value-files';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
@@ -17,6 +18,7 @@ import { filesPreview, type FilesPreview } from './files-preview';
 import { fieldOffers, NO_REMARKS, type TableRemarks } from './field-offers';
 import { fieldView, type FieldRemarks, type FieldView } from './field.view';
 import { formParts, type FormPart } from './form-parts.view';
+import { changedValues, uploadFirst, type ChangedValue } from './form-lead';
 import { linkQuery } from './form-link';
 import { FormPresets, type PresetLine } from './form-presets';
 import { FormSources } from './form-sources';
@@ -43,6 +45,10 @@ export interface RunFormView {
   formErrors: string[];
   preview: CommandPreview;
   filesPreview: FilesPreview;
+  /** What differs from what the form offers. */
+  changed: ChangedValue[];
+  /** Why files have to be uploaded before anything else; null where there are some to choose. */
+  uploadFirst: string | null;
   reads: { count: number; bytes: number } | null;
   /** How long its runs take, in words; '' where nobody knows. */
   usually: string;
@@ -97,7 +103,8 @@ export class RunFormViews {
     private readonly presets: FormPresets,
   ) {}
 
-  async of(person: User, project: Project, pipeline: Pipeline, state: FormState): Promise<RunFormView> {
+  async of(person: User, project: Project, original: Pipeline, state: FormState): Promise<RunFormView> {
+    const pipeline = inReadersWords(original);
     const { manifest } = pipeline;
     const [files, usually] = await Promise.all([this.files.of(project), this.outlook.usually(manifest.id)]);
     const { choices, complete } = files;
@@ -128,6 +135,8 @@ export class RunFormViews {
       formErrors: [...(state.formErrors ?? []), ...strangeNames(manifest, shown)],
       preview: await commandPreview(manifest, check.values, new Set(Object.keys(wrong))),
       filesPreview: filesPreview(manifest, check.values, new Set(Object.keys(wrong))),
+      changed: changedValues(manifest, check.values),
+      uploadFirst: uploadFirst(manifest, choices),
       reads: amountRead(manifest, check, choices),
       usually,
       limitSeconds: manifest.limits.timeSeconds ?? this.config.settings.TIME_LIMIT,

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
 import { AdmissionModule } from '../admission/admission.module';
 import { AccessModule } from '../http/access/access.module';
+import { SpacePagesModule } from '../space/space-pages.module';
 import { ShowModule } from '../show/show.module';
 import { ChoosePipelineController } from './choose-pipeline.controller';
 import { ColumnNames } from './column-names';
@@ -24,7 +25,7 @@ import { StartOutlook } from './start-outlook';
 
 /** Choosing a pipeline, filling in its form, sending it. */
 @Module({
-  imports: [CommonModule, AccessModule, AdmissionModule, ShowModule],
+  imports: [CommonModule, AccessModule, AdmissionModule, ShowModule, SpacePagesModule],
   controllers: [ChoosePipelineController, RunFormController, PresetsController, RunAgainController, SourcesController],
   providers: [
     ColumnNames,

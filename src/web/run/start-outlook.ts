@@ -5,12 +5,12 @@ import { engineOf } from '../../common/pipelines/runtime';
 import type { Project } from '../../common/projects/project.entity';
 import { QueueFiguresRepository } from '../../common/queue/queue-figures.repository';
 import type { Run } from '../../common/queue/run.entity';
-import { Space } from '../../common/space/space';
 import { usualInWords } from '../../common/waiting/usual-words';
 import { WaitingLines } from '../../common/waiting/waiting-lines.service';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import type { Alarm } from '../queue/alarm';
+import { SpaceAlarms, type SpaceAlarm } from '../space/space-alarms';
 import { hindrance } from './hindrance';
 
 /** When a run that is asked for now would start. */
@@ -18,10 +18,12 @@ export interface Outlook {
   sentence: string;
   /** When it would probably start; null where there is no history, and where that is at once. */
   startsMs: number | null;
-  /** What keeps it from starting at all as things are, and what helps. */
+  /** What keeps every run of the pipeline from starting as things are, whatever is entered, and what helps. */
+  standing: Alarm[];
+  /** What keeps a run with these values from starting, and what helps. */
   hindrances: Alarm[];
-  /** Why it would be refused: the space of the project is full; null where there is room. */
-  refusal: string | null;
+  /** The space of the project is full, so that it would be refused, or wait for the disk; null where there is room. */
+  space: SpaceAlarm | null;
 }
 
 /** Longer than any number of a run: as the newest it stands behind all of its person. */
@@ -33,27 +35,29 @@ export class StartOutlook {
   constructor(
     private readonly lines: WaitingLines,
     private readonly figures: QueueFiguresRepository,
-    private readonly space: Space,
+    private readonly space: SpaceAlarms,
   ) {}
 
   /** @param values as entered so far: they may decide what the run needs. */
   async now(person: User, project: Pick<Project, 'ownerId'>, manifest: Manifest, values: ParameterValues): Promise<Outlook> {
-    const refusal = await this.space.refusalOfRunsNow(project.ownerId);
-    if (refusal !== null) return { sentence: text('run.startsRefused'), startsMs: null, hindrances: [], refusal };
-    return { ...(await this.inLine(person, manifest, values)), refusal };
+    const space = await this.space.of(person, project.ownerId);
+    if (space) return { sentence: text('run.startsRefused'), startsMs: null, standing: [], hindrances: [], space };
+    return { ...(await this.inLine(person, manifest, values)), space };
   }
 
-  private async inLine({ id: ownerId, isAdmin }: User, manifest: Manifest, values: ParameterValues): Promise<Omit<Outlook, 'refusal'>> {
+  private async inLine({ id: ownerId, isAdmin }: User, manifest: Manifest, values: ParameterValues): Promise<Omit<Outlook, 'space'>> {
     const run = asIfAsked(ownerId, manifest, values);
     const { line } = await this.lines.read(run);
     const obstacle = line.obstacleOf(run);
     if (obstacle) {
       const alarm = hindrance(obstacle, asItApplies(manifest, values), line.situation.runners, isAdmin);
-      return { sentence: text('run.startsStuck'), startsMs: null, hindrances: [alarm] };
+      const isOfValues = obstacle.kind === 'size' || obstacle.kind === 'sizeTogether';
+      const [standing, hindrances] = isOfValues ? [[], [alarm]] : [[alarm], []];
+      return { sentence: text('run.startsStuck'), startsMs: null, standing, hindrances };
     }
     const waiting = line.of(run);
-    if (!waiting || line.startsAtOnce(run)) return { sentence: text('run.startsNow'), startsMs: null, hindrances: [] };
-    return { sentence: waiting.sentence, startsMs: waiting.startsMs, hindrances: [] };
+    if (!waiting || line.startsAtOnce(run)) return { sentence: text('run.startsNow'), startsMs: null, standing: [], hindrances: [] };
+    return { sentence: waiting.sentence, startsMs: waiting.startsMs, standing: [], hindrances: [] };
   }
 
   /** How long runs of a pipeline usually take, in words; '' when none has told. */

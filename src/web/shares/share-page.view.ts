@@ -20,6 +20,8 @@ export interface SharePageView {
   note: string;
   /** What is deleted while a link may still open it; null where nothing is. */
   going: { count: number; atMs: number } | null;
+  /** Whether the form proposes to keep it, because the link lives longer. */
+  isKept: boolean;
   /** Whether that is before the new link ends. */
   endsEarly: boolean;
   open: OpenLink[];
@@ -30,6 +32,8 @@ export interface SharePageView {
 interface OpenLink {
   id: string;
   runId: number | null;
+  /** Of the pipeline of its run; '' for the whole project, and for a run that is gone. */
+  title: string;
   note: string;
   createdMs: number;
   openedMs: number | null;
@@ -51,7 +55,7 @@ export class SharePage {
   ) {}
 
   /** @param run null for the whole project, whose page lists the links to its runs as well. */
-  async of(project: Project, run: Run | null, { made = null, note = '', days = '' }: Entered = {}): Promise<SharePageView> {
+  async of(project: Project, run: Run | null, { made = null, note = '', days = '', keep }: Entered = {}): Promise<SharePageView> {
     const links = await this.shares.ofProject(project.id);
     const all = links.filter(({ runId }) => !run || runId === run.id || runId === null);
     const shared = new Map((await this.runs.findByIds(all.flatMap(({ runId }) => runId ?? []))).map((one) => [one.id, one]));
@@ -65,11 +69,21 @@ export class SharePage {
       days: SHARE_DAYS.map((value) => ({ value, isChosen: days === '' ? value === USUAL_DAYS : String(value) === days })),
       note,
       going,
-      endsEarly: made !== null && going !== null && going.atMs < Date.now() + Number(days) * DAY_MS,
+      isKept: keep ?? outlives(going, Number(days === '' ? USUAL_DAYS : days)),
+      endsEarly: made !== null && outlives(going, Number(days)),
       open: all.map(({ id, runId, note: words, createdMs, openedMs, expiresMs }) => {
         const goneMs = this.goneMs(shared.get(runId ?? 0));
         const isEarlier = goneMs !== null && goneMs < expiresMs;
-        return { id, runId, note: words, createdMs, openedMs, expiresMs, goneMs: isEarlier ? goneMs : null };
+        return {
+          id,
+          runId,
+          title: shared.get(runId ?? 0)?.pipelineTitle ?? '',
+          note: words,
+          createdMs,
+          openedMs,
+          expiresMs,
+          goneMs: isEarlier ? goneMs : null,
+        };
       }),
       made,
     };
@@ -87,9 +101,16 @@ export class SharePage {
   }
 }
 
+/** Whether a link of so many days would open when the first results are gone. */
+function outlives(going: { atMs: number } | null, days: number): boolean {
+  return going !== null && going.atMs < Date.now() + days * DAY_MS;
+}
+
 /** What was sent or made just now. */
 interface Entered {
   made?: string | null;
   note?: string;
   days?: string;
+  /** Undefined before anybody has chosen. */
+  keep?: boolean;
 }

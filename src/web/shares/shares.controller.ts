@@ -96,10 +96,10 @@ export class SharesController {
 
   /** The answer itself shows the link: nothing that was stored could show it on a further page. */
   private async make(project: Project, run: Run | null, form: unknown, request: Request, response: Response): Promise<void> {
-    const [note, days] = [fieldText(form, 'note'), fieldText(form, 'days')];
+    const [note, days, keep] = [fieldText(form, 'note'), fieldText(form, 'days'), fieldText(form, 'keep') === 'yes'];
     try {
       const secret = await this.links.make({ projectId: project.id, runId: run?.id ?? null, note, days });
-      if (fieldText(form, 'keep') === 'yes' && request.user) {
+      if (keep && request.user) {
         await this.links.keep({ person: request.user, project, run });
         if (run) run.keep = true;
       }
@@ -107,7 +107,7 @@ export class SharesController {
       response.render('shares/manage', await this.page.of(project, run, { made, days }));
     } catch (error) {
       const errors = asFormErrors(error);
-      showAgain(response, 'shares/manage', await this.page.of(project, run, { note, days }), errors);
+      showAgain(response, 'shares/manage', await this.page.of(project, run, { note, days, keep }), errors);
     }
   }
 

@@ -1,3 +1,4 @@
+import { fullnessOf, percentOf, WARN_PERCENT, type Fullness } from '../../common/space/fullness';
 import type { SpaceDetails, SpaceUse } from '../../common/space/space';
 import { text } from '../../locales/text';
 
@@ -20,7 +21,7 @@ export interface SpaceMeterView {
   mostBytes: number | null;
   /** Of the limit that is nearest; 0 without one. */
   percent: number;
-  level: 'plain' | 'warn' | 'full';
+  level: Fullness['level'];
   /** The whole bar in words. */
   label: string;
   /** Without details, one part for all. */
@@ -29,7 +30,6 @@ export interface SpaceMeterView {
   files: { used: number; most: number } | null;
 }
 
-const WARN_PERCENT = 90;
 /** Without a limit, less than this is nobody's concern. */
 const WORTH_SHOWING_BYTES = 1e9;
 
@@ -45,12 +45,12 @@ export function wholeMeterView(use: SpaceUse, details: SpaceDetails | null): Spa
   const { used, reserved, allowance } = use;
   const ofBytes = percentOf(used.bytes + reserved.bytes, allowance.bytes);
   const ofFiles = percentOf(used.files + reserved.files, allowance.files);
-  const percent = Math.max(ofBytes, ofFiles);
+  const { percent, level } = fullnessOf(use);
   return {
     usedBytes: used.bytes + reserved.bytes,
     mostBytes: allowance.bytes,
     percent,
-    level: percent >= 100 ? 'full' : percent >= WARN_PERCENT ? 'warn' : 'plain',
+    level,
     label: allowance.bytes === null ? text('space.barLabelNoLimit') : text('space.barLabel', { percent: ofBytes }),
     segments: segments(use, details),
     files:
@@ -58,10 +58,6 @@ export function wholeMeterView(use: SpaceUse, details: SpaceDetails | null): Spa
         ? { used: used.files + reserved.files, most: allowance.files }
         : null,
   };
-}
-
-function percentOf(amount: number, most: number | null): number {
-  return most === null ? 0 : Math.floor((100 * amount) / most);
 }
 
 function segments({ used, reserved, allowance }: SpaceUse, details: SpaceDetails | null): Segment[] {

@@ -3,10 +3,11 @@ import type { Project } from '../../common/projects/project.entity';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import { Space, type Amounts, type SpaceDetails, type SpaceUse } from '../../common/space/space';
-import { bytesOf, emptyShare, type ProjectShare } from '../../common/space/space-details';
+import { bytesOf, emptyShare, KINDS, type ProjectShare } from '../../common/space/space-details';
 import { UsersRepository } from '../../common/users/users.repository';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
+import { SpaceAlarms, type SpaceAlarm } from './space-alarms';
 import { wholeMeterView, type SpaceMeterView } from './space-meter.view';
 
 export interface SpacePageView {
@@ -14,9 +15,15 @@ export interface SpacePageView {
   /** The project from which an administrator looks; null for one's own space. */
   project: { id: string; name: string } | null;
   meter: SpaceMeterView;
+  /** Null where there is room. */
+  alarm: SpaceAlarm | null;
   /** 0: never. */
   measuredMs: number;
   projects: ProjectRow[];
+  /** Further ones, smaller than these; null for none. */
+  moreProjects: { rows: ProjectRow[]; bytes: number } | null;
+  /** Of all projects, by kind; null where there is one project only. */
+  sums: Pick<ProjectRow, 'files' | 'results' | 'trash' | 'unfinished' | 'bytes'> | null;
   runs: RunRow[];
   limits: { label: string; used: number; most: number }[];
   uploadBytes: number;
@@ -40,6 +47,8 @@ interface RunRow extends Amounts {
 }
 
 const MOST_RUNS = 15;
+/** So many are seen at a glance; the rest is folded. */
+const FIRST_PROJECTS = 10;
 
 /** What uses the space of a person. */
 @Injectable()
@@ -49,6 +58,7 @@ export class SpacePage {
     private readonly users: UsersRepository,
     private readonly projects: ProjectsRepository,
     private readonly runs: RunsRepository,
+    private readonly alarms: SpaceAlarms,
   ) {}
 
   /** @param project where an administrator looks at the space of its owner. */
@@ -59,12 +69,15 @@ export class SpacePage {
     const shares = await this.sharesOf(ownerId, details);
     const names = await this.namesOf(shares.map((share) => share.projectId));
     const isMine = ownerId === reader.id;
+    const rows = shares.map((share) => projectRow(share, names)).filter((row) => row.id !== null || row.bytes > 0);
     return {
       title: isMine ? text('space.title') : text('space.titleOf', { name: (await this.users.findById(ownerId))?.displayName ?? '' }),
       project: project && { id: project.id, name: project.name },
       meter: wholeMeterView(use, details),
+      alarm: await this.alarms.of(reader, ownerId, use),
       measuredMs: use.measuredMs,
-      projects: shares.map((share) => projectRow(share, names)).filter((row) => row.id !== null || row.bytes > 0),
+      ...folded(rows),
+      sums: rows.length > 1 ? sumsOf(rows) : null,
       runs: await this.runRows(details?.runs ?? [], names),
       limits: limitsOf(use),
       uploadBytes: use.allowance.uploadBytes,
@@ -105,6 +118,24 @@ function projectRow(share: ProjectShare, names: ReadonlyMap<string, string>): Pr
   const { projectId, ...amounts } = share;
   const name = names.get(projectId);
   return { ...amounts, id: name === undefined ? null : projectId, name: name ?? text('space.noProject'), bytes: bytesOf(share) };
+}
+
+function folded(rows: ProjectRow[]): Pick<SpacePageView, 'projects' | 'moreProjects'> {
+  // One more than that is not worth a fold.
+  if (rows.length <= FIRST_PROJECTS + 1) return { projects: rows, moreProjects: null };
+  const rest = rows.slice(FIRST_PROJECTS);
+  return { projects: rows.slice(0, FIRST_PROJECTS), moreProjects: { rows: rest, bytes: rest.reduce((sum, { bytes }) => sum + bytes, 0) } };
+}
+
+function sumsOf(rows: readonly ProjectRow[]): NonNullable<SpacePageView['sums']> {
+  const sums = emptyShare('');
+  for (const row of rows) {
+    for (const kind of KINDS) {
+      sums[kind].bytes += row[kind].bytes;
+      sums[kind].files += row[kind].files;
+    }
+  }
+  return { ...sums, bytes: bytesOf(sums) };
 }
 
 function limitsOf({ used, reserved, projects, allowance }: SpaceUse): SpacePageView['limits'] {

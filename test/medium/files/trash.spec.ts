@@ -5,7 +5,7 @@ import { parseEntryPath } from '../../../src/common/files/entry-name';
 import type { Project } from '../../../src/common/projects/project.entity';
 import { Trash } from '../../../src/common/trash/trash';
 import { createProject } from '../../project-steps';
-import { startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
+import { mainOf, startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
 import { until } from '../../until';
 
 describe('the trash of a project', () => {
@@ -48,6 +48,11 @@ describe('the trash of a project', () => {
     const first = await remove('', 'a.txt', 'sub');
     const second = await remove('', 'b.txt');
     expect((await list()).map(({ id }) => id)).toEqual([second.id, first.id]);
+    const page = async (query: string) => mainOf(await browser.get(`/projects/${project.id}/trash${query}`));
+    expect((await page('')).replace(/<[^>]*>/g, '')).toContain('33 bytes in 4 files, from 2 deletions.');
+    const order = (html: string) => [...html.matchAll(/class="name clip" title="([^"]*)"/g)].map(([, names]) => names);
+    expect(order(await page(''))).toEqual(['b.txt', 'a.txt, sub']);
+    expect(order(await page('?sort=size'))).toEqual(['a.txt, sub', 'b.txt']);
     expect((await list())[1]).toMatchObject({ names: ['a.txt', 'sub'], entries: 2, files: 3, bytes: 28, complete: true, byName: 'Ada' });
   });
 

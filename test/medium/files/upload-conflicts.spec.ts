@@ -163,7 +163,7 @@ describe('uploads and limits', () => {
       await browser.signUp();
       const project = await createProject(web, browser, 'No room');
       const answer = await new TusClient(browser, project.id).create('a.txt', 1);
-      expect([answer.status, refusal(answer)]).toEqual([413, 'projects.noSpace']);
+      expect([answer.status, refusal(answer)]).toEqual([413, 'space.isFullDisk']);
     } finally {
       await web.close();
     }

@@ -42,6 +42,8 @@ describe('home and help', () => {
     expect(body).toMatch(/<a class="btn btn-primary btn-lg" href="\/signup">Sign up<\/a>/);
     expect(body).toContain('Continue as guest');
     expect(body).toContain('until 3 days after');
+    for (const path of ['/', '/signup', '/login'])
+      expect((await web.browser().get(path)).body).toContain('Results stay for 11 days after their run, and longer where you press Keep.');
     expect(body).toContain('Count lines');
     expect(body).not.toContain('stitcher');
     expect(body).toContain('mailto:help@example.org');
@@ -86,14 +88,18 @@ describe('home and help', () => {
     const browser = web.browser();
     await browser.signUp();
     const { id } = await createProject(web, browser, 'Lines');
-    expect(mainOf(await browser.get('/'))).toContain(`<a class="btn btn-primary" href="/projects/${id}">Open the project</a>`);
+    expect(mainOf(await browser.get('/'))).toContain(`<a class="btn btn-primary" href="/projects/${id}#files-panel">Upload files</a>`);
     await upload(browser, id, { 'lines.txt': 'one' });
     const main = mainOf(await browser.get('/'));
     expect(main).toContain(`<a class="btn btn-primary" href="/projects/${id}/run/count-lines">Run Count lines</a>`);
     expect(main).toMatch(/Count lines[^]*Boxed[^]*It needs Docker/);
     const { ownerId } = (await web.app.get(ProjectsRepository, { strict: false }).findById(id))!;
     const { runId } = await store.enqueue(aNewRun({ projectId: id, ownerId }));
-    expect(mainOf(await browser.get('/'))).toContain(`href="/runs/${runId}">Show`);
+    const watching = mainOf(await browser.get('/'));
+    expect(watching).toContain(`href="/runs/${runId}">Show`);
+    expect(watching).toMatch(
+      new RegExp(`id="home-next"[^]*<a class="btn" href="/projects/${id}" title="Lines">Open the project</a>[^]*id="home-runs"`),
+    );
     await store.requestCancel(runId, 'test');
     expect(mainOf(await browser.get('/'))).toContain('Run Count lines</a>');
     await store.retireRunner(identity);

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { COOKIES } from '../../../src/web/http/cookies';
 import { ProbeRoutes } from '../../probe-routes';
 import { mainOf, startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
 
@@ -33,7 +34,7 @@ describe('error pages', () => {
     ['tries', 429, 'Wait 2 minutes'],
     ['unavailable', 503, 'try again in a minute'],
     ['diskFull', 507, 'The disk is full'],
-    ['databaseAway', 503, 'Not just now'],
+    ['databaseAway', 503, 'Runs that are under way go on'],
     ['defect', 500, 'Something went wrong on our side'],
     ['text', 500, 'Something went wrong on our side'],
     ['nothing', 500, 'Something went wrong on our side'],
@@ -57,6 +58,14 @@ describe('error pages', () => {
     expect(errors).toHaveLength(1);
     expect(errors[0]).toContain(answer.headers['x-request-id']);
     expect(errors[0]).toContain('TypeError: secret of the code\n    at ');
+  });
+
+  it('tell who reloads what a form had answered, and nobody else', async () => {
+    const answer = await person.get('/logout');
+    expect([answer.status, answer.headers['allow']]).toEqual([405, 'POST']);
+    expect(mainOf(answer)).toContain('This address only takes forms');
+    for (const path of ['/no/such/page', '/probe/fail/notFound']) expect((await person.get(path)).status).toBe(404);
+    expect((await person.postForm('/help')).status).toBe(404);
   });
 
   it('say when to come back', async () => {
@@ -164,7 +173,12 @@ describe('without its database', () => {
         expect(mainOf(answer)).toContain('<h1>');
       }
       const page = await person.get('/queue');
-      expect([500, 503]).toContain(page.status);
+      expect([page.status, page.headers['retry-after']]).toEqual([503, '60']);
+      expect(mainOf(page)).toContain('The database cannot be reached just now. Runs that are under way go on');
+      // Nobody can log in now.
+      expect(page.body).not.toContain('href="/login"');
+      person.cookies.set(COOKIES.language, 'zh');
+      expect(mainOf(await person.get('/queue'))).toContain('正在进行的运行会继续');
       expect(page.body).toContain(page.headers['x-request-id']);
       expect((await person.get('/healthz')).status).toBe(200);
       const ready = await person.get('/readyz');

@@ -131,9 +131,9 @@ describe('before a run is asked for', () => {
   it('says in the form why a run would wait, and to each what helps', async () => {
     await runner();
     expect(await form('plain')).toContain('Starts at once');
-    expect(await form('plain')).not.toContain('would wait');
+    expect(await form('plain')).not.toMatch(/would wait|Cannot run here/);
     expect(await form('cluster')).toMatch(
-      /A run would wait as things are\. It needs Slurm, and no runner that is alive offers that\. Nothing would be lost: it starts when a runner offers it\. Tell the administrator that you need it\. Tell the administrator Run /,
+      /Run Spot calling Run Cannot run here at the moment: It needs Slurm, and no runner that is alive offers that\. Nothing would be lost: it starts when a runner offers it\. Tell the administrator that you need it\. Tell the administrator .*Settings .*Run /,
     );
     expect(await formOfAdmin('cluster')).toContain(
       'no runner that is alive offers that. Add “slurm” to RUNNER_ENGINES of a runner that can do it, and start that runner again.',
@@ -173,13 +173,17 @@ describe('before a run is asked for', () => {
   });
 
   it('says in the form when no runner is alive, or all that could are paused, and to administrators where they set it right', async () => {
-    expect(await form('plain')).toContain('No runner is alive. Nothing starts until one is back; nothing that you asked for is lost.');
+    expect(await form('plain')).toContain(
+      'Cannot run here at the moment: No runner is alive. Nothing starts until one is back; nothing that you asked for is lost.',
+    );
     expect(await formOfAdmin('plain')).toContain('Start its service, or “node dist/runner”');
     await runner();
     await store.setRunnerMode('lab-1', 'paused');
     expect(await form('plain')).toMatch(
-      /A run would wait as things are\. The runner for it, lab-1, is paused\. Paused just now \. It starts when/,
+      /Cannot run here at the moment: The runner for it, lab-1, is paused\. Paused just now \. It starts when/,
     );
-    expect(await formOfAdmin('plain')).toMatch(/lab-1, is paused\. Paused just now \. Resume it on the page of the runners\. Runners Run /);
+    expect(await formOfAdmin('plain')).toMatch(
+      /lab-1, is paused\. Paused just now \. Resume it on the page of the runners\. Runners Settings /,
+    );
   });
 });

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProjectFiles } from '../../../src/common/files/project-files';
 import { RunsRepository } from '../../../src/common/queue/runs.repository';
+import { COOKIES } from '../../../src/web/http/cookies';
 import { SHIPPED } from '../../pipelines/shipped';
 import { PROTEINS } from '../../pipelines/tissue';
 import { mainOf } from '../../web-app';
@@ -46,6 +48,33 @@ describe('the forms of the reference pipelines', () => {
     expect([answer.status, mainOf(answer).match(/error-text.*/g)]).toEqual([303, null]);
     return (await stage.web.app.get(RunsRepository).details(Number(/\/runs\/(\d+)$/.exec(answer.location ?? '')?.[1])))!;
   };
+
+  it('speak the language of the reader, and keep what is stored as the pipeline has it', async () => {
+    stage.owner.cookies.set(COOKIES.language, 'zh');
+    try {
+      const form = wordsOf(await mainAt('fasta-stats'));
+      expect(form).toContain('统计序列数量、长度、N50 和 GC 含量。');
+      expect(form).toContain('最短长度');
+      for (const path of ['/', `/projects/${stage.project.id}`, `/projects/${stage.project.id}/run`])
+        expect([path, wordsOf(mainOf(await stage.owner.get(path))).includes('HPA 细胞分割')]).toEqual([path, true]);
+      const file = await stage.web.app
+        .get(ProjectFiles)
+        .of(stage.project)
+        .createFile([Buffer.from('genes.fasta')]);
+      await file.writeFile('>a\nACGT\n');
+      await file.close();
+      const submission = randomUUID();
+      const { manifest } = await runOf('fasta-stats', { 'p.input': 'project:genes.fasta', submission });
+      expect(JSON.stringify(manifest)).not.toMatch(/[\u4e00-\u9fff]/);
+      expect(manifest).toMatchObject({ title: 'FASTA statistics' });
+    } finally {
+      stage.owner.cookies.delete(COOKIES.language);
+      await stage.web.app
+        .get(ProjectFiles)
+        .of(stage.project)
+        .remove([Buffer.from('genes.fasta')]);
+    }
+  });
 
   it('say that nobody here starts containers, and keep nothing else from being used', async () => {
     for (const id of ['pipex', 'hpaseg', 'proticelli']) expect(wordsOf(await mainAt(id))).toMatch(/needs Docker, and no runner|no runner/i);

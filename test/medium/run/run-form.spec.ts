@@ -103,6 +103,10 @@ describe('the run form', () => {
     expect(mainOf(list)).toMatch(new RegExp(`href="/projects/${project.id}/run/blur"[^>]*>Blur</a>`));
     expect(mainOf(list)).toContain('Merges tables');
     expect(list.body).not.toContain('broken.sh');
+    expect(mainOf(list)).toContain('Not available at the moment: broken. The administrator knows of it.');
+    const refused = await browser.get(`/projects/${project.id}/run/broken`);
+    expect([refused.status, /Did you mean/.test(refused.body)]).toEqual([503, false]);
+    expect(mainOf(refused)).toContain('The pipeline broken is not available at the moment.');
     const boss = web.browser();
     await boss.signUp('boss@example.org');
     await follow(boss, await linkTo(web, 'boss@example.org', 'confirm'));
@@ -150,6 +154,25 @@ describe('the run form', () => {
       .get(ProjectFiles)
       .of(project)
       .remove([Buffer.from('second.tif')]);
+  });
+
+  it('leads with uploading where no file fits, and names first what was changed', async () => {
+    const fresh = mainOf(await browser.get(page));
+    expect(fresh).not.toMatch(/id="run-upload-first"|<dt>Changed<\/dt>/);
+    expect(fresh).toContain('<button class="btn btn-primary w-100">');
+    const changed = mainOf(await browser.get(`${page}?p.sigma=2.5&p.fast=false`));
+    expect(changed).toMatch(
+      /id="run-facts">\s*<dt>Changed<\/dt><dd>[^]*href="#p-sigma" data-field-link>Sigma<\/a> <b class="text-break">2\.5 px<\/b>[^]*Fast<\/a> <b class="text-break">no<\/b>[^]*<dt>Reads<\/dt>/,
+    );
+    const user = await web.app.get(UsersRepository).findByEmail(email);
+    const empty = await web.app.get(ProjectCreation).create(user!.id, 'Empty');
+    // The inbox has images and no tables.
+    const merge = mainOf(await browser.get(`/projects/${empty.id}/run/merge`));
+    expect(merge).toMatch(
+      /Put files into the project first\.[^]*href="\/projects\/[^"]*#files-panel">Upload files<\/a>[^]*id="run-settings"/,
+    );
+    expect(merge).toContain('<button class="btn w-100">');
+    expect(mainOf(await browser.get(`/projects/${empty.id}/run/blur`))).not.toContain('id="run-upload-first"');
   });
 
   it('queues what was asked for, exactly as typed, with the manifest as it is now', async () => {
@@ -315,7 +338,7 @@ describe('the run form', () => {
       expect((await web.browser().get(path)).location).toContain('/login');
     }
     expect((await other.postForm(page, good())).status).toBe(404);
-    expect((await browser.get(`/projects/${project.id}/run/broken`)).status).toBe(404);
+    expect((await browser.get(`/projects/${project.id}/run/broken`)).status).toBe(503);
     expect((await browser.postBody(page, new URLSearchParams(good()).toString())).status).toBe(403);
   });
 

@@ -48,7 +48,7 @@ describe('links for people without an account', () => {
     const answer = await visitor.get(place);
     expect(answer.status).toBe(200);
     const page = mainOf(answer);
-    expect(wordsOf(page)).toContain('Somebody shared this with you to look at.');
+    expect(wordsOf(page)).toContain('Somebody shared this run with you to look at. The files that it read are not shared.');
     expect(wordsOf(page)).toContain('cells.csv');
     expect(page).not.toContain('<form');
     expect(page).not.toContain(stage.web.database.config.filesRoot);
@@ -80,7 +80,14 @@ describe('links for people without an account', () => {
     const brief = await stage.ended({ 'a.txt': 'a' });
     const page = `/runs/${brief}/share`;
     const gone = /The results of this run will be deleted on \d+ \w+ \d{4}/;
-    expect(wordsOf(mainOf(await stage.owner.get(page)))).toMatch(gone);
+    const fresh = mainOf(await stage.owner.get(page));
+    expect(wordsOf(fresh)).toMatch(gone);
+    // A month is longer than the week for which results stay.
+    expect(fresh).toMatch(/id="share-keep" name="keep" value="yes" checked/);
+    expect(wordsOf(fresh)).toContain('The link lives longer than the results, so this is ticked.');
+    expect(wordsOf(fresh)).toContain('outlines show without the image below them');
+    const refused = await stage.owner.postForm(page, { days: '30', note: 'x'.repeat(201) }, { page });
+    expect(refused.body).not.toMatch(/id="share-keep"[^>]* checked/);
     const made = await stage.owner.postForm(page, { days: '365', note: '' }, { page });
     expect(wordsOf(made.body)).toMatch(/Your link.*before the link ends/);
     expect(wordsOf(mainOf(await stage.owner.get(page)))).toMatch(/results until \d+ \w+ \d{4}/);
@@ -104,6 +111,8 @@ describe('links for people without an account', () => {
     const { visitor, place } = await visitorBy(await makeLink(`${project}/shares`));
     expect(place).toBe(`${project}/shared`);
     const page = mainOf(await visitor.get(place));
+    expect(wordsOf(page)).toContain('Somebody shared this project with you to look at: its files and its runs.');
+    expect(wordsOf(mainOf(await visitor.get(`/runs/${run}`)))).toContain('Somebody shared this project with you');
     expect(wordsOf(page)).toMatch(/plan\.txt[^]*raw data|raw data[^]*plan\.txt/);
     expect(page).not.toContain('<form');
     expect(page).not.toContain('path=runs');

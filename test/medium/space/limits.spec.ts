@@ -110,12 +110,13 @@ describe('limits of guests', () => {
     const names = Array.from({ length: 9 }, (_, index) => [`${index}.txt`, 'x'] as const);
     const answer = await upload(browser, project.id, Object.fromEntries(names), { headers: asScript });
     expect((JSON.parse(answer.body) as { stored: unknown[] }).stored).toHaveLength(7);
-    expect(answer.body).toContain('There is no room for 1 more file: 7 of 7 are in use or reserved.');
+    expect(answer.body).toContain('This space is full: 7 of 7 files are in use or reserved. Uploads and new runs are refused');
     const page = mainOf(await browser.get(`/projects/${project.id}`));
-    expect(page).toContain('Up to 70 kB a file.');
+    expect(page).toContain('There is no room at the moment.');
     const other = web.browser();
     await other.enterAsGuest();
     project = await createProject(web, other, 'Large');
+    expect(mainOf(await other.get(`/projects/${project.id}`))).toContain('Up to 70 kB a file.');
     const large = await upload(other, project.id, { 'large.bin': kb(71) }, { headers: asScript });
     expect(large.body).toContain('large.bin is larger than 70 kB');
     expect((await use()).used.bytes).toBe(0);
@@ -137,7 +138,7 @@ describe('limits of guests', () => {
     const page = `/projects/${project.id}/run/say`;
     const fresh = (await browser.get(page)).body;
     const submission = /name="submission" value="([^"]+)"/.exec(fresh)![1];
-    expect(fresh).not.toContain('The space is full');
+    expect(fresh).not.toContain('space is full');
     const send = (word: string) => browser.postForm(page, { 'p.word': word, submission });
     const first = await send('one');
     expect(first.status).toBe(303);
@@ -146,14 +147,20 @@ describe('limits of guests', () => {
     writeFileSync(join(folderOf(project), 'runs', '1', 'result.bin'), kb(40));
     await space().measure(project.ownerId);
     // Whoever opens the form reads it before they fill it in.
-    expect((await browser.get(page)).body).toMatch(
-      /<dd>when there is space again<\/dd>[^]*The space is full \(100 kB of 100 kB[^]*href="\/space"/,
-    );
+    const sentence = 'This space is full: 100 kB of 100 kB are in use or reserved. Uploads and new runs are refused';
+    const form = mainOf(await browser.get(page));
+    expect(form.indexOf(sentence)).toBeLessThan(form.indexOf('id="run-settings"'));
+    expect(form).toContain('<dd>when there is space again</dd>');
+    // Every page says the same of it, with what frees most.
+    for (const path of [page, '/space', '/projects', `/projects/${project.id}`, `/projects/${project.id}/run`]) {
+      const main = mainOf(await browser.get(path));
+      expect([path, main.includes(sentence), main.includes('Largest project:')]).toEqual([path, true, true]);
+    }
+    const late = await upload(browser, project.id, { 'b.bin': kb(1) }, { headers: asScript });
+    expect(late.body).toContain(sentence);
     const refused = await send('two');
     expect(refused.status).toBe(422);
-    expect(refused.body).toContain(
-      'The space is full (100 kB of 100 kB are in use or reserved), so that the results of a run would find no room.',
-    );
+    expect(refused.body).toContain(sentence);
     expect((await send('one')).location).toBe(first.location);
   });
 

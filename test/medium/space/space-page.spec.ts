@@ -56,6 +56,26 @@ describe('the page of what uses a space', () => {
     }
   });
 
+  it('folds what is small where there are many projects, and adds all of it up', async () => {
+    const own = web.browser();
+    await own.signUp();
+    const projects: Project[] = [];
+    for (let number = 1; number <= 13; number += 1) projects.push(await createProject(web, own, `Project ${number}`));
+    const { ownerId } = projects[0];
+    for (const [index, { id }] of projects.entries()) {
+      const folder = join(web.database.config.filesRoot, ownerId, id);
+      writeFileSync(join(folder, 'a.bin'), randomBytes(1000 * (index + 1)));
+    }
+    await web.app.get(Space).measure(ownerId);
+    const page = mainOf(await own.get('/space'));
+    const [seen, more] = page.split('<details class="fold">');
+    expect(words({ body: `<main>${seen}</main>` } as TestAnswer)).toMatch(
+      /Project 13 .* 13 kB .*Project 4 .* 4 kB .*All projects 91 kB .* 91 kB/,
+    );
+    expect(seen).not.toMatch(/>Project [123]</);
+    expect(more).toMatch(/3 more projects<\/span> <span class="meta">6 kB<\/span>[^]*>Project 3<[^]*>Project 2<[^]*>Project 1</);
+  });
+
   it('is fresh after something was deleted, and measures when asked', async () => {
     await upload(browser, project.id, { 'a.bin': randomBytes(20_000) });
     expect(words(await browser.get('/space'))).toContain('20 kB of 100 kB used');
@@ -79,7 +99,7 @@ describe('the page of what uses a space', () => {
     expect(page.body).toContain('class="meter meter-warn" value="91"');
     write(`${project.id}/b.bin`, 9000);
     await web.app.get(Space).measure(project.ownerId);
-    expect(words(await browser.get('/space'))).toContain('This space is full: uploads and new runs are refused');
+    expect(words(await browser.get('/space'))).toContain('This space is full: 100 kB of 100 kB are in use or reserved.');
   });
 
   it('shows an administrator the space of the owner of a project, and nobody else', async () => {

@@ -41,7 +41,7 @@ describe('space', () => {
     const second = await stage.space.reserve(owner.id, kb(40), terms(project.id));
     expect(await stage.space.useOf(owner)).toMatchObject({ used: kb(0, 0), reserved: kb(100, 2), projects: 1 });
     await expect(stage.space.reserve(owner.id, { bytes: 1, files: 1 }, terms(project.id))).rejects.toThrow(
-      new LimitError('space.full', { asked: '1 byte', taken: '100 kB', most: '100 kB' }),
+      new LimitError('space.isFull', { taken: '100 kB', most: '100 kB' }),
     );
     await stage.space.settle(first, kb(50));
     await stage.space.settle(first, kb(50));

@@ -51,7 +51,7 @@ describe('the room of an upload', () => {
       await room.beginFile();
       await room.stored(1);
     }
-    await expect(room.beginFile()).rejects.toThrow('There is no room for 1 more file');
+    await expect(room.beginFile()).rejects.toThrow('This space is full');
     await room.close();
     expect((await stage.space.useOf(owner)).used).toEqual({ bytes: 120, files: 120 });
   });
