@@ -29,8 +29,8 @@ export interface TestWebApp {
   app: NestExpressApplication;
   database: TestDatabase;
   port: number;
-  /** A new browser without cookies. */
-  browser(): TestBrowser;
+  /** A new browser without cookies. @param host as it is typed there. */
+  browser(host?: string): TestBrowser;
   /** The same, behind a proxy that sends on the given path before each path. */
   browserBelow(prefix: string): TestBrowser;
   close(): Promise<void>;
@@ -66,7 +66,7 @@ export async function startTestWebApp(settings: Record<string, string> = {}, mod
     app,
     database,
     port,
-    browser: () => new TestBrowser(port, database.config.basePath),
+    browser: (host) => new TestBrowser(port, database.config.basePath, host),
     browserBelow: (prefix) => new TestBrowser(port, prefix),
     close,
   };
@@ -91,17 +91,18 @@ export class TestBrowser {
   constructor(
     readonly port: number,
     readonly basePath = '',
+    readonly host = `localhost:${port}`,
   ) {}
 
   get origin(): string {
-    return `http://localhost:${this.port}`;
+    return `http://${this.host}`;
   }
 
   /** @param path below the base path, unless it carries it already. */
   async send(path: string, { method = 'GET', headers = {}, body, headOnly = false }: TestRequest = {}): Promise<TestAnswer> {
     const cookie = this.cookieHeader();
     const sent = {
-      host: `localhost:${this.port}`,
+      host: this.host,
       accept: 'text/html,application/xhtml+xml',
       ...(cookie === '' ? {} : { cookie }),
       ...(method === 'GET' || method === 'HEAD' ? {} : { origin: this.origin }),

@@ -180,7 +180,7 @@ describe('host names', () => {
     expect(await ask({ TRUST_PROXY: '127.0.0.1' }, ['localhost'], { 'x-forwarded-host': 'evil.test' })).toEqual([['localhost', 400]]);
   });
 
-  it('that are refused get a page that says what to set, without a cookie', async () => {
+  it('that are refused get a page that says what to set', async () => {
     const web = await startTestWebApp();
     try {
       const answer = await web.browser().get('/login', { host: 'evil.test' });
