@@ -56,6 +56,8 @@ export function runStateElement(sprite: string, state: RunState, large: boolean)
 
 /** A name of more letters may be cut off; then it keeps so many of its end. */
 const [LONG_NAME, END_OF_NAME] = [32, 14];
+/** So many stand on three lines of a card. */
+const SHORT_NAME = 66;
 const LETTERS = new Intl.Segmenter();
 /** Letters that take the room of two. */
 const WIDE = /[\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uff60]/u;
@@ -80,6 +82,18 @@ export function cellElement(words: string): SafeString {
   if (words.length <= LONG_CELL) return new SafeString(escapeExpression(words));
   const title = escapeExpression(words);
   return new SafeString(`<span class="long-cell" tabindex="0" title="${title}">${nameElement(words).toString()}</span>`);
+}
+
+/** A name that fits into a few lines: what goes is its middle, because names that begin alike differ at their end. */
+export function shortName(name: string): string {
+  const letters = [...LETTERS.segment(name)].map(({ segment }) => segment);
+  const most = SHORT_NAME / (WIDE.test(name) ? 2 : 1);
+  if (letters.length <= most) return name;
+  const end = Math.floor(most / 3);
+  return `${letters
+    .slice(0, most - end)
+    .join('')
+    .trimEnd()} … ${letters.slice(-end).join('').trimStart()}`;
 }
 
 /** A moment in relative words, kept true by the browser, with the full time in its title. @param atMs milliseconds since 1970. */

@@ -14,6 +14,14 @@ describe('template helpers', () => {
     expect(render(`{{t 'common.newsOfRun' number=x state='<i>'}}`, { x: 12 })).toBe('Run 12 is &lt;i&gt;');
   });
 
+  it('shortName leaves out the middle: names that begin alike differ at their end', () => {
+    const shown = (name: string) => render('{{shortName name}}', { name });
+    expect(shown('Spleen, slide 4')).toBe('Spleen, slide 4');
+    expect(shown(`${'a'.repeat(60)} <7>`)).toBe(`${'a'.repeat(60)} &lt;7&gt;`);
+    expect(shown(`${'a'.repeat(150)} of day 12`)).toBe(`${'a'.repeat(44)} … ${'a'.repeat(12)} of day 12`);
+    expect(shown(`${'组'.repeat(60)}第12号`)).toBe(`${'组'.repeat(22)} … ${'组'.repeat(7)}第12号`);
+  });
+
   it('url encodes segments, keeps the slashes of paths and leaves empty query values out', () => {
     expect(render(`{{url '/runs' id 'files' path}}`, { id: 12, path: 'a b/ü#?.png' })).toBe('/lab/runs/12/files/a%20b/%C3%BC%23%3F.png');
     expect(render(`{{url '/queue' whose='mine' before=none text='a&b'}}`)).toBe('/lab/queue?text&#x3D;a%26b&amp;whose&#x3D;mine');

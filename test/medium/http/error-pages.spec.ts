@@ -68,6 +68,17 @@ describe('error pages', () => {
     expect((await person.postForm('/help')).status).toBe(404);
   });
 
+  it('are read by whoever sends too much, whole and in their language', async () => {
+    const much = `name=${'x'.repeat(3_000_000)}`;
+    const answer = await person.postBody('/projects', much, { referer: `${person.origin}/projects` });
+    expect(answer.status).toBe(413);
+    expect(mainOf(answer)).toContain('That is too much');
+    expect(mainOf(answer)).toMatch(/Go back and send less[^]*<a class="btn btn-primary" href="\/projects">Back to the page<\/a>/);
+    visitor.cookies.set(COOKIES.language, 'zh');
+    expect(mainOf(await visitor.postBody('/login', much))).toContain('内容过大');
+    visitor.cookies.delete(COOKIES.language);
+  });
+
   it('say when to come back', async () => {
     expect((await visitor.get('/probe/fail/tries')).headers['retry-after']).toBe('61');
   });
