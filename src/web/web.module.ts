@@ -3,6 +3,7 @@ import { CommonModule } from '../common/common.module';
 import { AccountsModule } from './accounts/accounts.module';
 import { ArchivesModule } from './archives/archives.module';
 import { FileTaskPagesModule } from './file-tasks/file-task-pages.module';
+import { ExportModule } from './export/export.module';
 import { FilePagesModule } from './files/file-pages.module';
 import { ChecksumsModule } from './checksums/checksums.module';
 import { ComparePagesModule } from './compare/compare-pages.module';
@@ -33,6 +34,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     CommonModule,
     HttpModule,
     AccountsModule,
+    ExportModule,
     ArchivesModule,
     FilePagesModule,
     ChecksumsModule,

@@ -32,6 +32,11 @@ export class PresetsRepository {
     return this.presets.find({ where: { ownerId, pipelineId, deletedMs: IsNull() }, order: { name: 'ASC', id: 'ASC' } });
   }
 
+  /** All that somebody keeps, for whatever pipelines. */
+  allOf(ownerId: string): Promise<Preset[]> {
+    return this.presets.find({ where: { ownerId, deletedMs: IsNull() }, order: { pipelineId: 'ASC', name: 'ASC' } });
+  }
+
   count(ownerId: string): Promise<number> {
     return this.presets.countBy({ ownerId, deletedMs: IsNull() });
   }

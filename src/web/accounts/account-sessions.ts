@@ -42,12 +42,17 @@ export class AccountSessions {
   }
 }
 
-function sessionView({ idHash, data, createdMs, seenMs }: Session, ownHash: string): SessionView {
+/** Where a session was begun. */
+export function readSession({ data }: Pick<Session, 'data'>): Pick<SessionView, 'device' | 'address'> {
   const { from } = JSON.parse(data) as Pick<SessionData, 'from'>;
+  return { device: deviceOf(from?.agent ?? ''), address: from?.address ?? '' };
+}
+
+function sessionView(session: Session, ownHash: string): SessionView {
+  const { idHash, createdMs, seenMs } = session;
   return {
     handle: handleOf(idHash),
-    device: deviceOf(from?.agent ?? ''),
-    address: from?.address ?? '',
+    ...readSession(session),
     sinceMs: createdMs,
     seenMs,
     isThis: idHash === ownHash,

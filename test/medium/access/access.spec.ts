@@ -64,6 +64,7 @@ const EXPECTED: Record<string, Row> = {
   'POST /account/confirm': accounts,
   'POST /account/sessions/end': accounts,
   'POST /account/sessions/others': accounts,
+  'GET /account/export': accounts,
   'GET /account/delete': accounts,
   'POST /account/delete': accounts,
   'GET /help': persons,

@@ -19,7 +19,7 @@ export function closeSignal(response: Response): AbortSignal {
  * it says that it cannot. An archive that cannot be kept as it was promised is broken off, so that nobody takes it for whole.
  * @param name of the file, for the browser.
  */
-export async function sendZip(request: Request, response: Response, { plan, directory }: PreparedZip, name: string): Promise<void> {
+export async function sendZip(request: Request, response: Response, { plan, placeOf }: PreparedZip, name: string): Promise<void> {
   const tag = `"${plan.tag}"`;
   response.set({
     'Content-Type': 'application/zip',
@@ -40,7 +40,7 @@ export async function sendZip(request: Request, response: Response, { plan, dire
   if (request.method === 'HEAD') return void response.end();
   try {
     response.socket?.setNoDelay(true);
-    await new ZipSender(plan, directory, { from, to }, sinkOf(response)).send();
+    await new ZipSender(plan, placeOf, { from, to }, sinkOf(response)).send();
     response.end();
   } catch (error) {
     if (!(error instanceof ReaderGone)) new Logger('Zip').warn(`A download was broken off: ${(error as Error).message}`);

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import type { Digests } from '../../../common/digests/file-digests';
-import { identityKey, type FileIdentity } from '../../../common/files/file-identity';
+import { identityKey } from '../../../common/files/file-identity';
 import type { LeftOut, ManifestEntry, ManifestReader } from '../../../common/files/manifest-reader';
 import { showEntryName } from '../../../common/files/entry-name';
 import { text, type TextKey } from '../../../locales/text';
@@ -11,9 +12,19 @@ import { centralLength, descriptorLength, endLength, localLength, type ZipItem }
 export interface PlannedItem extends ZipItem {
   number: number;
   offset: number;
-  source: { entry: ManifestEntry } | { content: Buffer };
+  source: { entry: ManifestEntry } | { content: Buffer } | { spooled: Spooled };
   /** Null: known only when the content has gone by, or is read as a whole beforehand. */
   crc: number | null;
+}
+
+/** Content that was written to a file beforehand, because it may be larger than memory. */
+export interface Spooled {
+  /** Whoever made it closes it after the archive is sent. */
+  file: FileHandle;
+  from: number;
+  /** Bytes. */
+  size: number;
+  crc: number;
 }
 
 /** Files up to this size are read before their header goes out, which then can tell their checksum. */
@@ -35,10 +46,12 @@ export interface Companion {
   /** Called for each file in its order. @param digests undefined where they are not known. */
   see(entry: ManifestEntry, digests: Digests | undefined): void;
   /** Called when all were seen. Names are whole paths in the archive. */
-  entries(): { name: string; content: Buffer }[];
+  entries(): { name: string; content: Buffer | Spooled }[];
 }
 
-type FindDigests = (files: readonly FileIdentity[]) => Promise<Map<string, Digests>>;
+/** The checksums that are known of files, by `identityKey`. */
+export type FindDigests = (files: readonly ManifestEntry[]) => Promise<Map<string, Digests>>;
+type Manifest = Pick<ManifestReader, 'read'>;
 
 /**
  * How an archive of a listed tree will look: each record in its place, the length of the whole, and whether it can be sent again from any
@@ -66,13 +79,13 @@ export class ZipPlan {
   private leftOutCount = 0;
 
   private constructor(
-    private readonly manifest: ManifestReader,
+    private readonly manifest: Manifest,
     private readonly top: Buffer,
     private readonly companion: Companion | undefined,
   ) {}
 
   /** @param top name of the one folder that holds all; empty where there is none. @param find checksums that are known. */
-  static async make(manifest: ManifestReader, top: Buffer, find: FindDigests, companion?: Companion): Promise<ZipPlan> {
+  static async make(manifest: Manifest, top: Buffer, find: FindDigests, companion?: Companion): Promise<ZipPlan> {
     const plan = new ZipPlan(manifest, top, companion);
     await plan.layOut(find);
     return plan;
@@ -118,7 +131,7 @@ export class ZipPlan {
     }
     for (const { name, content } of this.lastEntries()) {
       offset = this.add(name, content, number, offset);
-      hash.update(content);
+      hash.update(!isSpooled(content) ? content : `${name.toString()} ${content.size} ${content.crc}\n`);
       number += 1;
     }
     this.count = number;
@@ -130,7 +143,7 @@ export class ZipPlan {
   /** As long as all were known so far: one that is not makes the archive unrepeatable, and the others of no use. */
   private async findChecksums(entries: readonly ManifestEntry[], find: FindDigests): Promise<Map<string, Digests>> {
     if (!this.isFixed && !this.companion) return new Map();
-    const files = entries.filter(({ kind, size }) => kind === 'file' && size > 0).map(({ identity }) => identity);
+    const files = entries.filter(({ kind, size }) => kind === 'file' && size > 0);
     return files.length > 0 ? find(files) : new Map();
   }
 
@@ -146,7 +159,7 @@ export class ZipPlan {
     if (this.leftOut.length < MOST_LISTED) this.leftOut.push(`${showEntryName(name)} (${text(reason)})`);
   }
 
-  private lastEntries(): { name: Buffer; content: Buffer }[] {
+  private lastEntries(): { name: Buffer; content: Buffer | Spooled }[] {
     const own = (this.companion?.entries() ?? []).map(({ name, content }) => ({ name: Buffer.from(name), content }));
     return this.leftOutCount === 0 ? own : [...own, { name: this.noteName(), content: this.noteContent() }];
   }
@@ -159,17 +172,17 @@ export class ZipPlan {
   }
 
   /** @returns where the next one would be. */
-  private add(name: Buffer, content: Buffer, number: number, offset: number): number {
+  private add(name: Buffer, content: Buffer | Spooled, number: number, offset: number): number {
     const item: PlannedItem = {
       number,
       offset,
       name,
       mode: FILE_MODE,
       mtimeMs: this.latestMs,
-      size: content.length,
+      size: isSpooled(content) ? content.size : content.length,
       checksumLater: false,
-      crc: crc32(content),
-      source: { content },
+      crc: isSpooled(content) ? content.crc : crc32(content),
+      source: isSpooled(content) ? { spooled: content } : { content },
     };
     this.crcs.set(number, item.crc);
     this.added.push(item);
@@ -183,6 +196,10 @@ export class ZipPlan {
     while (this.taken.has(name)) name = `${folder}_${name.slice(folder.length)}`;
     return Buffer.from(name);
   }
+}
+
+function isSpooled(content: Buffer | Spooled): content is Spooled {
+  return !Buffer.isBuffer(content);
 }
 
 /** Bytes of an item: header, content and what follows it. */

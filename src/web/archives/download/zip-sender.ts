@@ -7,7 +7,7 @@ import { openFileIn } from '../../../common/files/open-folder';
 import type { SafeDirectory } from '../../../common/files/safe-directory';
 import { readFully, sendRange, type ByteRange, type Sink } from '../../http/byte-stream';
 import { centralHeader, descriptor, endRecords, localHeader } from './zip-format';
-import { lengthOf, MOST_READ_AHEAD, type PlannedItem, type ZipPlan } from './zip-plan';
+import { lengthOf, MOST_READ_AHEAD, type PlannedItem, type Spooled, type ZipPlan } from './zip-plan';
 
 /** A file is not what it was when the archive was laid out: what was promised cannot be kept, and the answer has to break off. */
 export class ChangedMeanwhile extends Error {}
@@ -21,12 +21,12 @@ export class ZipSender {
   private gatheredBytes = 0;
   /** Where the next byte belongs. */
   private position = 0;
-  private folder: { key: string; handle: FileHandle } | null = null;
+  private folder: { place: SafeDirectory; key: string; handle: FileHandle } | null = null;
 
-  /** @param directory the folder that was listed. */
+  /** @param placeOf the folder below which an entry was listed. */
   constructor(
     private readonly plan: ZipPlan,
-    private readonly directory: SafeDirectory,
+    private readonly placeOf: (entry: ManifestEntry) => SafeDirectory,
     private readonly range: ByteRange,
     private readonly sink: Sink,
   ) {}
@@ -51,6 +51,7 @@ export class ZipSender {
       await this.emit(localHeader(item, item.crc ?? 0));
       return this.emit(item.source.content);
     }
+    if ('spooled' in item.source) return this.sendSpooled(item, item.source.spooled);
     if (item.size === 0) return this.emit(localHeader(item, 0));
     const file = await this.open(item.source.entry);
     try {
@@ -74,14 +75,27 @@ export class ZipSender {
   private async sendLarge(item: PlannedItem, file: FileHandle): Promise<void> {
     await this.emit(localHeader(item, item.crc ?? 0));
     await this.flush();
-    const start = Math.min(item.size, Math.max(0, this.range.from - this.position));
-    const end = Math.min(item.size, Math.max(0, this.range.to - this.position));
-    this.position += item.size;
+    const { from: start, to: end } = this.wantedOf(item);
     let crc = 0;
     await sendRange(file, { from: start, to: end }, this.sink, (piece) => (crc = crc32(piece, crc)));
     const isWhole = end - start === item.size;
     if (isWhole) this.learn(item, crc);
     await this.emit(descriptor(item, crc));
+  }
+
+  private async sendSpooled(item: PlannedItem, { file, from }: Spooled): Promise<void> {
+    await this.emit(localHeader(item, item.crc ?? 0));
+    await this.flush();
+    const wanted = this.wantedOf(item);
+    await sendRange(file, { from: from + wanted.from, to: from + wanted.to }, this.sink);
+  }
+
+  /** The part of a content that lies in the range; the place behind it is the next one. */
+  private wantedOf({ size }: PlannedItem): ByteRange {
+    const from = Math.min(size, Math.max(0, this.range.from - this.position));
+    const to = Math.min(size, Math.max(0, this.range.to - this.position));
+    this.position += size;
+    return { from, to };
   }
 
   /** @throws ChangedMeanwhile when the header has told another checksum already. */
@@ -100,7 +114,7 @@ export class ZipSender {
   }
 
   private async open(entry: ManifestEntry): Promise<FileHandle> {
-    const folder = await this.openFolder(entry.path.slice(0, -1));
+    const folder = await this.openFolder(this.placeOf(entry), entry.path.slice(0, -1));
     const { handle, size } = await openFileIn(folder, entry.path.at(-1)!);
     try {
       // One that has grown still has what was promised of it, unless its checksum was.
@@ -113,12 +127,12 @@ export class ZipSender {
   }
 
   /** Files of one folder come one after the other: it stays open for them. */
-  private async openFolder(path: EntryPath): Promise<FileHandle> {
+  private async openFolder(place: SafeDirectory, path: EntryPath): Promise<FileHandle> {
     const key = formatEntryPath(path);
-    if (this.folder?.key !== key) {
+    if (this.folder?.key !== key || this.folder.place !== place) {
       await this.folder?.handle.close();
       this.folder = null;
-      this.folder = { key, handle: await this.directory.openFolder(path) };
+      this.folder = { place, key, handle: await place.openFolder(path) };
     }
     return this.folder.handle;
   }

@@ -11,14 +11,13 @@ import { Access } from '../../http/access/access.decorator';
 import { CurrentPerson, CurrentProject, CurrentRun, Visitor } from '../../http/access/current';
 import { redirect } from '../../http/addresses';
 import { fieldText } from '../../http/form';
+import { storable } from './storable';
 import { closeSignal, sendZip } from './zip-answer';
 import { ZipDownloads, type ZipWish } from './zip-downloads';
 
 /** An address that every browser and proxy takes. */
 const MOST_ADDRESS = 4000;
 const MOST_NAMES = 10_000;
-const MOST_TITLE = 120;
-const UNFIT = /[\\/:*?"<>|\p{Cc}]/gu;
 
 /** Downloads of a whole project, a folder or a selection as one zip archive. */
 @Controller()
@@ -108,15 +107,6 @@ export class ZipController {
 /** Those who come by the same link count as one. */
 function readerOf(person: User | null, { grant }: Request): string {
   return person?.id ?? grant?.id ?? '';
-}
-
-/** A name that every computer can store. */
-function storable(name: string): string {
-  return name
-    .replace(UNFIT, '_')
-    .replace(/^[ .]+|[ .]+$/g, '')
-    .slice(0, MOST_TITLE)
-    .toWellFormed();
 }
 
 function namesOf(form: unknown): string[] {

@@ -1,0 +1,110 @@
+import { Injectable } from '@nestjs/common';
+import { PresetsRepository } from '../../common/presets/presets.repository';
+import type { Project } from '../../common/projects/project.entity';
+import { ProjectRunsRepository } from '../../common/projects/project-runs.repository';
+import type { Run } from '../../common/queue/run.entity';
+import { RunsRepository, type Cursor } from '../../common/queue/runs.repository';
+import { SharesRepository } from '../../common/shares/shares.repository';
+import { SessionsRepository } from '../../common/users/sessions.repository';
+import type { User } from '../../common/users/user.entity';
+import { readSession } from '../accounts/account-sessions';
+import type { JsonSpool } from './json-spool';
+
+/** A project, and what its folder is called in the archive. */
+export interface NamedProject {
+  project: Project;
+  folder: string;
+}
+
+const PAGE = 500;
+/** What is written, beside the folders of projects. */
+export const DOCUMENTS = ['account.json', 'projects.json', 'runs.json', 'presets.json', 'shares.json', 'log-ins.json'] as const;
+
+/** Writes down what is known of an account and its work: what its person made and sees, and no secret, hash or token. */
+@Injectable()
+export class AccountRecords {
+  constructor(
+    private readonly runs: RunsRepository,
+    private readonly details: ProjectRunsRepository,
+    private readonly presets: PresetsRepository,
+    private readonly shares: SharesRepository,
+    private readonly sessions: SessionsRepository,
+  ) {}
+
+  async write(spool: JsonSpool, person: User, projects: readonly NamedProject[]): Promise<void> {
+    await spool.document('account.json', accountRecord(person));
+    await spool.document('projects.json', projects.map(projectRecord));
+    await spool.list('runs.json', this.runRecords(person.id));
+    await spool.document('presets.json', (await this.presets.allOf(person.id)).map(presetRecord));
+    await spool.list('shares.json', this.shareRecords(projects));
+    await spool.document('log-ins.json', (await this.sessions.findLiveOf(person.id)).map(logInRecord));
+  }
+
+  /** Those that are not over first, then the others from the latest on. */
+  private async *runRecords(ownerId: string): AsyncGenerator<object[]> {
+    yield await this.withParameters(await this.runs.liveOfOwner(ownerId));
+    for (let after: Cursor | null = null; ;) {
+      const page: Awaited<ReturnType<RunsRepository['listFinished']>> = await this.runs.listFinished({ ownerId, after, limit: PAGE });
+      yield await this.withParameters(page.runs);
+      if (!page.next) return;
+      after = page.next;
+    }
+  }
+
+  private async withParameters(runs: readonly Run[]): Promise<object[]> {
+    const parameters = await this.details.parametersOf(runs.map(({ id }) => id));
+    return runs.map((run) => ({ ...runRecord(run), parameters: parameters.get(run.id) ?? {} }));
+  }
+
+  private async *shareRecords(projects: readonly NamedProject[]): AsyncGenerator<object[]> {
+    for (const { project } of projects) {
+      yield (await this.shares.ofProject(project.id)).map(({ projectId, runId, note, createdMs, expiresMs, openedMs }) => ({
+        project: projectId,
+        run: runId,
+        note,
+        made: moment(createdMs),
+        until: moment(expiresMs),
+        lastOpened: moment(openedMs),
+      }));
+    }
+  }
+}
+
+function accountRecord({ id, displayName, email, confirmedMs, isAdmin, createdMs }: User): object {
+  return { id, displayName, email, addressConfirmed: moment(confirmedMs), isAdministrator: isAdmin, made: moment(createdMs) };
+}
+
+function projectRecord({ project: { id, name, createdMs, changedMs }, folder }: NamedProject): object {
+  return { id, name, folder, made: moment(createdMs), changed: moment(changedMs) };
+}
+
+function runRecord(run: Run): object {
+  const { id, projectId, pipelineId, pipelineTitle, state, note, exitCode, attempt, keep } = run;
+  return {
+    number: id,
+    project: projectId,
+    pipeline: pipelineId,
+    title: pipelineTitle,
+    state,
+    note,
+    exitStatus: exitCode,
+    attempt,
+    isKept: keep,
+    askedFor: moment(run.requestedMs),
+    started: moment(run.startedMs),
+    ended: moment(run.finishedMs),
+  };
+}
+
+function presetRecord({ pipelineId, name, entries, changedMs }: Awaited<ReturnType<PresetsRepository['allOf']>>[number]): object {
+  return { pipeline: pipelineId, name, entries, changed: moment(changedMs) };
+}
+
+function logInRecord(session: Awaited<ReturnType<SessionsRepository['findLiveOf']>>[number]): object {
+  const { device, address } = readSession(session);
+  return { device, address, since: moment(session.createdMs) };
+}
+
+function moment(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

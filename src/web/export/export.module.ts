@@ -1,0 +1,10 @@
+import { Module } from '@nestjs/common';
+import { CommonModule } from '../../common/common.module';
+import { ArchivesModule } from '../archives/archives.module';
+import { AccountExport } from './account-export';
+import { AccountRecords } from './account-records';
+import { ExportController } from './export.controller';
+
+/** Everything that somebody has here, as one archive. */
+@Module({ imports: [CommonModule, ArchivesModule], controllers: [ExportController], providers: [AccountExport, AccountRecords] })
+export class ExportModule {}
