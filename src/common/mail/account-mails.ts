@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { text, type TextKey, type TextValues } from '../../locales/text';
 import { AppConfig } from '../config/app-config';
 import { parseEmail } from '../users/email-address';
-import { displayedMoment } from './mail-dates';
+import { displayedDate, displayedMoment } from './mail-dates';
 import type { AccountMailKind } from './mail.entity';
 import { MailTemplates } from './mail-templates';
 import { OutboxRepository } from './outbox.repository';
@@ -11,6 +11,8 @@ import { OutboxRepository } from './outbox.repository';
 export interface AccountMailParts {
   link?: string;
   values?: TextValues;
+  /** The day that it tells, milliseconds since 1970. */
+  dayMs?: number;
 }
 
 interface Wording {
@@ -53,7 +55,7 @@ export class AccountMails {
   }
 
   /** Puts a mail into the outbox; runners look there every second. */
-  async write(kind: AccountMailKind, recipient: string, { link = '', values = {} }: AccountMailParts = {}): Promise<void> {
+  async write(kind: AccountMailKind, recipient: string, { link = '', values = {}, dayMs = 0 }: AccountMailParts = {}): Promise<void> {
     if (!this.areSent) return;
     const { SITE_NAME } = this.config.settings;
     const { subject, body, warning, button } = WORDINGS[kind];
@@ -62,6 +64,7 @@ export class AccountMails {
       product: SITE_NAME || text('common.product'),
       address: this.config.publicUrl,
       moment: displayedMoment(Date.now()),
+      date: displayedDate(dayMs),
     };
     const model = {
       subject: text(subject, all),

@@ -2,7 +2,6 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { ConflictError } from '../../common/errors';
 import { AccountMails } from '../../common/mail/account-mails';
-import { displayedDate } from '../../common/mail/mail-dates';
 import { OutboxRepository } from '../../common/mail/outbox.repository';
 import { SessionsRepository } from '../../common/users/sessions.repository';
 import type { User } from '../../common/users/user.entity';
@@ -25,8 +24,12 @@ export class Farewell {
     private readonly config: AppConfig,
   ) {}
 
-  /** When an account goes for good. @param leavingMs when its person asked for that. */
-  endOf(leavingMs: number): number {
+  /** Days, begun ones too, within which an account goes for good. @param leavingMs when its person asked for that. */
+  daysLeft(leavingMs: number): number {
+    return Math.max(1, Math.ceil((this.endOf(leavingMs) - Date.now()) / DAY_MS));
+  }
+
+  private endOf(leavingMs: number): number {
     return leavingMs + this.config.settings.TRASH_DAYS * DAY_MS;
   }
 
@@ -52,6 +55,6 @@ export class Farewell {
     await this.belongings.close(person.id);
     if (leavingMs === null || person.email === null) return;
     this.logger.log(`The account ${person.id} ends: its person asked for it.`);
-    await this.mails.write('leaving', person.email, { values: { date: displayedDate(this.endOf(leavingMs)) } });
+    await this.mails.write('leaving', person.email, { dayMs: this.endOf(leavingMs) });
   }
 }

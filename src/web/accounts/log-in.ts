@@ -4,7 +4,6 @@ import { Passwords } from '../../common/users/passwords';
 import type { User } from '../../common/users/user.entity';
 import { UsersRepository } from '../../common/users/users.repository';
 import { networkOf, RateLimits } from '../http/rate-limits';
-import { formatDate } from '../../locales/formats';
 import { Confirmation } from './confirmation';
 import { Farewell } from './farewell';
 
@@ -58,8 +57,7 @@ export class LogIn {
   /** Whoever asked for the end of the account may think better of it, as long as the account is there. */
   private async requireStay({ id, leavingMs }: User, stays: boolean): Promise<void> {
     if (stays && (await this.users.stay(id))) return;
-    const date = formatDate(this.farewell.endOf(leavingMs ?? 0), { dateStyle: 'long' });
-    throw new InvalidInputError('accounts.leavingNotice', { date }, 'leaving');
+    throw new InvalidInputError('accounts.leavingNotice', { days: this.farewell.daysLeft(leavingMs ?? 0) }, 'leaving');
   }
 
   /** Their password was right, so they hear why, and get a new link unless they had some a moment ago. */

@@ -95,7 +95,7 @@ describe('the end of an account', () => {
     const { browser, email, id } = await somebody();
     await leave(browser);
     const asked = await browser.postForm('/login', { email, password: PASSWORD });
-    expect([asked.status, mainOf(asked)]).toEqual([422, expect.stringContaining('This account is deleted on')]);
+    expect([asked.status, mainOf(asked)]).toEqual([422, expect.stringContaining('This account is deleted within 7 days')]);
     expect(mainOf(asked)).toContain('name="stay"');
     expect((await browser.postForm('/login', { email, password: 'wrong words', stay: 'yes' })).status).toBe(422);
     expect((await users().findOneByOrFail({ id })).leavingMs).not.toBeNull();
