@@ -35,7 +35,8 @@ export function aGuest(over: Partial<User> = {}): User {
 }
 
 export function aProject(over: Partial<Project> = {}): Project {
-  return { id: randomUUID(), ownerId: randomUUID(), name: 'Spleen, slide 4', createdMs: BEGIN_MS, changedMs: BEGIN_MS, ...over };
+  const ownerId = over.ownerId ?? randomUUID();
+  return { id: randomUUID(), ownerId, homeId: ownerId, name: 'Spleen, slide 4', createdMs: BEGIN_MS, changedMs: BEGIN_MS, ...over };
 }
 
 export function aNewRun(over: Partial<NewRun> = {}): NewRun {

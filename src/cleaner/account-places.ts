@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InboxFiles } from '../common/files/inbox-files';
 import { ProjectFiles } from '../common/files/project-files';
+import { HomesRepository } from '../common/users/homes.repository';
 import type { User } from '../common/users/user.entity';
 import { sum, type Amount } from './chore';
 import { sizeOf } from './folder-waste';
@@ -13,6 +14,7 @@ export class AccountPlaces {
     private readonly leaving: LeavingRepository,
     private readonly files: ProjectFiles,
     private readonly inbox: InboxFiles,
+    private readonly homes: HomesRepository,
   ) {}
 
   async measure(person: User): Promise<Amount> {
@@ -28,7 +30,8 @@ export class AccountPlaces {
   private async of(person: User) {
     const projects = (await this.leaving.projectsOf(person.id)).map((project) => ({ directory: this.files.of(project), path: [] }));
     const [inbox, own] = [this.inbox.directory(), this.inbox.ownPath(person)];
-    const all = { directory: this.files.all(), path: [Buffer.from(person.id)] };
-    return [...projects, all, ...(inbox && own ? [{ directory: inbox, path: own }] : [])];
+    // Those of guests who moved in are the account's as well.
+    const homes = (await this.homes.homesOf(person.id)).map((id) => ({ directory: this.files.all(), path: [Buffer.from(id)] }));
+    return [...projects, ...homes, ...(inbox && own ? [{ directory: inbox, path: own }] : [])];
   }
 }

@@ -7,6 +7,7 @@ import { ExpiredRuns } from './tasks/expired-runs';
 import { ExpiredSessions } from './tasks/expired-sessions';
 import { ExpiredUploads } from './tasks/expired-uploads';
 import { InterruptedFileTasks } from './tasks/interrupted-file-tasks';
+import { MovedGuests } from './tasks/moved-guests';
 import { OldInboxFiles } from './tasks/old-inbox-files';
 import { LeavingAccounts } from './tasks/leaving-accounts';
 import { OldLinks } from './tasks/old-links';
@@ -37,6 +38,7 @@ const IN_ORDER = [
   OrphanedFolders,
   BrokenDeletions,
   ExpiredRuns,
+  MovedGuests,
   ExpiredGuests,
   LeavingAccounts,
   ExpiredSessions,

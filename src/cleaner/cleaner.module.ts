@@ -8,6 +8,7 @@ import { CleaningService } from './cleaning.service';
 import { LeavingRepository } from './leaving.repository';
 import { AccountPlaces } from './account-places';
 import { GuestsRepository } from './guests.repository';
+import { RunPlaces } from './run-places';
 import { RunRemoval } from './run-removal';
 import { RunnerRowsRepository } from './runner-rows.repository';
 import { SpaceFigures } from './space-figures';
@@ -24,6 +25,7 @@ import { SpaceRowsRepository } from './space-rows.repository';
     GuestsRepository,
     LeavingRepository,
     AccountPlaces,
+    RunPlaces,
     RunRemoval,
     RunnerRowsRepository,
     SpaceFigures,

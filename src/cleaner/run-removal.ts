@@ -1,22 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { repeatWhileBusy } from '../common/database/repeat-while-busy';
-import type { EntryPath } from '../common/files/entry-name';
 import { FileUses } from '../common/files/file-uses';
-import { outboxFolderName, OutboxFiles, unpublishedName } from '../common/files/outbox-files';
-import { ProjectFiles } from '../common/files/project-files';
-import { RunFolders } from '../common/files/run-folders';
-import type { SafeDirectory } from '../common/files/safe-directory';
 import { OutboxRepository } from '../common/mail/outbox.repository';
 import { isFinal } from '../common/queue/run-state';
 import type { Run } from '../common/queue/run.entity';
 import { RunsRepository } from '../common/queue/runs.repository';
 import { sum, type Amount } from './chore';
 import { sizeOf } from './folder-waste';
-
-interface Place {
-  directory: SafeDirectory;
-  path: EntryPath;
-}
+import { RunPlaces } from './run-places';
 
 /**
  * Everything of an ended run. Files go first and rows last: the row is what names the files, so whatever a crash leaves is found again by
@@ -27,9 +18,7 @@ export class RunRemoval {
   constructor(
     private readonly runs: RunsRepository,
     private readonly mails: OutboxRepository,
-    private readonly projectFiles: ProjectFiles,
-    private readonly runFolders: RunFolders,
-    private readonly outboxFiles: OutboxFiles,
+    private readonly places: RunPlaces,
     private readonly uses: FileUses,
   ) {}
 
@@ -37,20 +26,20 @@ export class RunRemoval {
   async unread(runs: readonly Run[]): Promise<Run[]> {
     const read = new Set<Run>();
     for (const id of new Set(runs.map(({ projectId }) => projectId))) {
-      const own = new Map(runs.filter(({ projectId }) => projectId === id).map((run) => [this.projectFiles.resultsPath(run.id), run]));
+      const own = new Map(runs.filter(({ projectId }) => projectId === id).map((run) => [this.places.resultsPath(run), run]));
       for (const { path } of await this.uses.usesOf({ id }, [...own.keys()])) read.add(own.get(path)!);
     }
     return runs.filter((run) => !read.has(run));
   }
 
   async measure(run: Run): Promise<Amount> {
-    const { directory, path } = this.resultsOf(run);
+    const { directory, path } = await this.places.results(run);
     return sum([await sizeOf(directory, path), await this.measureOutsideProject(run)]);
   }
 
   /** Control files and the copy in the outbox. */
   async measureOutsideProject(run: Run): Promise<Amount> {
-    return sum(await Promise.all(this.outsideProject(run).map(({ directory, path }) => sizeOf(directory, path))));
+    return sum(await Promise.all(this.places.outsideProject(run).map(({ directory, path }) => sizeOf(directory, path))));
   }
 
   /** @param evenIfKept for the space of a guest that goes as a whole. */
@@ -60,27 +49,10 @@ export class RunRemoval {
     if (!run || !isFinal(run.state) || (run.keep && !evenIfKept)) return { files: 0, bytes: 0 };
     if ((await this.unread([run])).length === 0) return { files: 0, bytes: 0 };
     const freed: Amount[] = [];
-    for (const { directory, path } of [this.resultsOf(run), ...this.outsideProject(run)]) freed.push(await directory.remove(path));
+    for (const { directory, path } of [await this.places.results(run), ...this.places.outsideProject(run)])
+      freed.push(await directory.remove(path));
     await this.mails.deleteOfRun(id);
     await repeatWhileBusy(() => this.runs.forget(id));
     return sum(freed);
-  }
-
-  private resultsOf(run: Run): Place {
-    const project = { id: run.projectId, ownerId: run.ownerId };
-    return { directory: this.projectFiles.of(project), path: this.projectFiles.resultsPath(run.id) };
-  }
-
-  private outsideProject(run: Run): Place[] {
-    const outbox = this.outboxFiles.directory();
-    return [
-      { directory: this.runFolders.all(), path: [Buffer.from(String(run.id))] },
-      ...(outbox
-        ? [outboxFolderName(run.id), unpublishedName(run, 'part'), unpublishedName(run, 'ready')].map((name) => ({
-            directory: outbox,
-            path: [Buffer.from(name)],
-          }))
-        : []),
-    ];
   }
 }

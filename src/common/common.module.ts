@@ -5,6 +5,7 @@ import { DatabaseModule } from './database/database.module';
 import { DigestsModule } from './digests/digests.module';
 import { FileTasksModule } from './file-tasks/file-tasks.module';
 import { FilesModule } from './files/files.module';
+import { GuestsModule } from './guests/guests.module';
 import { InboxModule } from './inbox/inbox.module';
 import { MailModule } from './mail/mail.module';
 import { OutputsModule } from './outputs/outputs.module';
@@ -27,6 +28,7 @@ const ROOMS = [
   DigestsModule,
   FileTasksModule,
   FilesModule,
+  GuestsModule,
   InboxModule,
   MailModule,
   OutputsModule,

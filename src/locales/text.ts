@@ -14,6 +14,7 @@ import conditions from './en/conditions.json';
 import docker from './en/docker.json';
 import errors from './en/errors.json';
 import files from './en/files.json';
+import guests from './en/guests.json';
 import home from './en/home.json';
 import inbox from './en/inbox.json';
 import log from './en/log.json';
@@ -49,6 +50,7 @@ export const english = {
   docker,
   errors,
   files,
+  guests,
   home,
   inbox,
   log,

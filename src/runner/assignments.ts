@@ -167,7 +167,7 @@ export class Assignments {
   private async renewResultsFolder(run: Run, project: Project, isOurs: () => Promise<boolean>): Promise<void> {
     const files = this.projectFiles.of(project);
     await this.makeResultsFolder(files, this.projectFiles.resultsRoot());
-    const staging = await this.projectFiles.staging(project.ownerId);
+    const staging = await this.projectFiles.staging(project.homeId);
     const freshOf = (attempt: number) => [this.projectFiles.freshResultsName(project.id, run.id, attempt)];
     await staging.ensureFolder(freshOf(run.attempt));
     for (let earlier = 2; earlier < run.attempt; earlier += 1) await staging.remove(freshOf(earlier));

@@ -46,11 +46,11 @@ export async function configureWeb(app: NestExpressApplication): Promise<void> {
 
   app.use(app.get(OpenAnswers).watch, app.get(HttpMetrics).watch, logRequests, asSeenByBrowsers(config.basePath, isHttps));
   openLanguagesFor(config);
-  app.use(speakLanguage(), viewLocals(await app.get(CsrfTokens).prepare()));
+  app.use(speakLanguage(), viewLocals(await app.get(CsrfTokens).prepare(), config));
   app.use(...securityHeaders(isHttps));
   app.use(checkHost(config), keepReportsApart(config));
   app.use(serveSite(site, icon, registerViews(app), config.basePath));
-  app.use(await sessions(app, config, isHttps), readPerson(app.get(UsersRepository)));
+  app.use(await sessions(app, config, isHttps), readPerson(app.get(UsersRepository), config));
   app.use(keepGuestCookie(config.settings.GUEST_DAYS));
   app.use(checkOrigin(config));
   app.use(exceptUploads(express.urlencoded({ extended: true, ...BODY_LIMITS })), exceptUploads(express.json({ limit: BODY_LIMITS.limit })));
@@ -64,7 +64,7 @@ function openLanguagesFor(config: AppConfig): void {
 function configureExpress(app: NestExpressApplication, config: AppConfig, site: SiteView): void {
   app.disable('x-powered-by');
   app.set('query parser', 'extended');
-  trustProxies(app, config.settings.TRUST_PROXY);
+  trustProxies(app, config.trustedProxies);
   // What every page has, whoever looks.
   Object.assign(expressOf(app).locals, { basePath: config.basePath, site });
 }

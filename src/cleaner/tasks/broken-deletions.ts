@@ -26,15 +26,15 @@ export class BrokenDeletions extends Chore {
 
   async *find(nowMs: number): AsyncGenerator<Waste> {
     const all = this.files.all();
-    for (const owner of await entriesOf(all)) {
-      const entries = owner.kind === 'folder' ? await entriesOf(all, [owner.name]) : [];
+    for (const home of await entriesOf(all)) {
+      const entries = home.kind === 'folder' ? await entriesOf(all, [home.name]) : [];
       const staging = entries.find(({ name, kind }) => this.files.isStaging(name) && kind === 'folder');
       if (!staging) continue;
       const present = new Set(entries.map(({ name }) => name.toString('latin1')));
-      const setAside = (await entriesOf(all, [owner.name, staging.name])).filter(({ touchedMs }) => touchedMs < nowMs - UNDER_WAY_MS);
+      const setAside = (await entriesOf(all, [home.name, staging.name])).filter(({ touchedMs }) => touchedMs < nowMs - UNDER_WAY_MS);
       const ids = new Set(setAside.map(({ name }) => this.files.goneProject(name)).filter((id) => id !== null));
       for (const project of await this.known([...ids].filter((id) => !present.has(id)))) {
-        if (project.ownerId !== owner.name.toString()) continue;
+        if (project.homeId !== home.name.toString()) continue;
         const what = `the rest of a project that was deleted (${project.name})`;
         yield { what, measure: async () => NOTHING, remove: () => this.remove(project) };
       }

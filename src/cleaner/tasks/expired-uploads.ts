@@ -61,7 +61,7 @@ export class ExpiredUploads extends Chore {
     const project = upload.storedAs === null ? await this.projects.findById(upload.projectId) : null;
     if (project) {
       if (!(await this.files.hasFolder(project))) return NOTHING;
-      const owner = await this.users.findById(upload.ownerId);
+      const owner = await this.users.findById(project.ownerId);
       const finisher = { project, holder, by: { displayName: owner?.displayName ?? '' }, anywhere: true };
       if (await this.completion.resume(upload, finisher, () => this.digestsOf(upload))) return NOTHING;
     }

@@ -46,11 +46,11 @@ export class GoneChecksums extends Chore {
     return [...gone];
   }
 
-  /** Where files of these checksums may lie: for a project itself and its owner's staging folder, which holds the trash. */
+  /** Where files of these checksums may lie: for a project itself and the staging folder of its home, which holds the trash. */
   private async directoriesOf(projectId: string): Promise<SafeDirectory[]> {
     if (projectId === INBOX_PROJECT) return [this.inbox.directory()].filter((directory) => directory !== null);
     const project = await this.projects.findById(projectId);
-    return project ? [this.files.of(project), this.files.stagingOf(project.ownerId)] : [];
+    return project ? [this.files.of(project), this.files.stagingOf(project.homeId)] : [];
   }
 }
 

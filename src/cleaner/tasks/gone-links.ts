@@ -32,7 +32,7 @@ export class GoneLinks extends Chore {
     const ids = new Set((await this.links.ofProject(projectId, beforeMs)).map(({ id }) => id));
     const project = ids.size > 0 ? await this.projects.findById(projectId) : null;
     if (!project) return [...ids];
-    const [files, staging] = [this.files.of(project), this.files.stagingOf(project.ownerId)];
+    const [files, staging] = [this.files.of(project), this.files.stagingOf(project.homeId)];
     // Where not even the folder of the project is, the disk is missing, not the links.
     if (!(await files.exists([]))) return [];
     // Twice: what is brought back from the trash meanwhile would be missed in both.

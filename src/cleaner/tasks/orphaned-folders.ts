@@ -40,26 +40,26 @@ export class OrphanedFolders extends Chore {
     const beforeMs = nowMs - DAY_MS;
     yield* this.findRuns(this.runFolders.all(), 'control files', beforeMs);
     const all = this.projectFiles.all();
-    for (const owner of await entriesOf(all)) {
-      if (owner.kind === 'folder') yield* this.findOfOwner(all, owner.name, beforeMs);
+    for (const home of await entriesOf(all)) {
+      if (home.kind === 'folder') yield* this.findInHome(all, home.name, beforeMs);
     }
   }
 
-  private async *findOfOwner(all: SafeDirectory, ownerName: Buffer, beforeMs: number): AsyncGenerator<Waste> {
-    const entries = (await entriesOf(all, [ownerName])).filter(
+  private async *findInHome(all: SafeDirectory, homeName: Buffer, beforeMs: number): AsyncGenerator<Waste> {
+    const entries = (await entriesOf(all, [homeName])).filter(
       (entry) => entry.kind === 'folder' && !this.projectFiles.isStaging(entry.name),
     );
-    const ownerId = ownerName.toString();
-    const owner = await this.users.findById(ownerId);
+    const homeId = homeName.toString();
+    const owner = await this.users.findById(homeId);
     const known = await this.knownProjects(entries);
     for (const { name, touchedMs } of entries) {
       const id = name.toString();
-      if (known.get(id) === ownerId) {
-        const results = this.projectFiles.of({ id, ownerId }).inside(this.projectFiles.resultsRoot());
+      if (known.get(id) === homeId) {
+        const results = this.projectFiles.of({ id, homeId }).inside(this.projectFiles.resultsRoot());
         yield* this.findRuns(results, `results in project ${id}`, beforeMs);
       } else if (touchedMs >= beforeMs) continue;
-      else if (owner?.kind === 'guest') yield entryWaste(`project folder ${showEntryName(name)} of a guest`, all, [ownerName, name]);
-      else this.logger.warn(`Left alone: the database knows no project for the folder ${showEntryName(ownerName)}/${showEntryName(name)}.`);
+      else if (owner?.kind === 'guest') yield entryWaste(`project folder ${showEntryName(name)} of a guest`, all, [homeName, name]);
+      else this.logger.warn(`Left alone: the database knows no project for the folder ${showEntryName(homeName)}/${showEntryName(name)}.`);
     }
   }
 
@@ -77,12 +77,12 @@ export class OrphanedFolders extends Chore {
     }
   }
 
-  /** Owner id by project id, for folders that have a row. */
+  /** Home by project id, for folders that have a row. */
   private async knownProjects(entries: readonly Entry[]): Promise<Map<string, string>> {
     const known = new Map<string, string>();
     for (let index = 0; index < entries.length; index += MOST_AT_ONCE) {
       const ids = entries.slice(index, index + MOST_AT_ONCE).map((entry) => entry.name.toString());
-      for (const project of await this.projects.findByIds(ids)) known.set(project.id, project.ownerId);
+      for (const project of await this.projects.findByIds(ids)) known.set(project.id, project.homeId);
     }
     return known;
   }

@@ -25,4 +25,19 @@ describe('readConfig', () => {
   it('takes folders beside each other, and below DATA_DIR', () => {
     expect(read({ INBOX_DIR: '/srv/data/inbox', OUTBOX_DIR: '/srv/data/inbox2', FILES_ROOT: '/mnt/..files' })).not.toThrow();
   });
+
+  it.each([
+    [{ GUEST_KEY: 'ip' }, /GUEST_KEY: with ip, set TRUST_PROXY as well/],
+    [{ GUEST_KEY: 'address' }, /GUEST_KEY: /],
+    [{ TRUST_PROXY: 'none, 127.0.0.1' }, /TRUST_PROXY: write none alone/],
+    [{ TRUST_PROXY: '0.0.0.0/0' }, /TRUST_PROXY: list the addresses/],
+    [{ DEMO_USERLIST: 'Show@example.org', ADMIN_EMAILS: 'show@example.org' }, /DEMO_USERLIST: Show@example.org is in ADMIN_EMAILS/],
+  ])('refuses %j', (settings, fault) => {
+    expect(() => readConfig(settings)).toThrow(fault);
+  });
+
+  it('takes guests by address where somebody said whose word about addresses counts', () => {
+    expect(readConfig({ GUEST_KEY: 'ip', TRUST_PROXY: 'none' }).trustedProxies).toEqual([]);
+    expect(readConfig({ GUEST_KEY: 'ip', TRUST_PROXY: '10.0.0.1' }).trustedProxies).toEqual(['10.0.0.1']);
+  });
 });

@@ -45,11 +45,18 @@ export class AppConfig {
   get basePath(): string {
     return this.settings.PUBLIC_URL ? new URL(this.settings.PUBLIC_URL).pathname.replace(/\/+$/, '') : '';
   }
+  /** Whose X-Forwarded headers are believed; empty for nobody's. */
+  get trustedProxies(): readonly string[] {
+    return this.settings.TRUST_PROXY.filter((entry) => entry !== NO_PROXY);
+  }
   /** Address for links in mails; never taken from a request. */
   get publicUrl(): string {
     return this.settings.PUBLIC_URL ?? `http://${hostname()}:${this.settings.PORT}`;
   }
 }
+
+/** Says on purpose what an empty TRUST_PROXY means. */
+const NO_PROXY = 'none';
 
 type Environment = Record<string, unknown>;
 
@@ -146,9 +153,11 @@ function databaseFromUrl(address: string): DatabaseTarget | undefined {
 function contradictions(settings: SettingValues): string[] {
   const faults: string[] = [];
   if (settings.RUNNER_STALE < 3 * settings.RUNNER_BEAT) faults.push('RUNNER_STALE: must be at least three times RUNNER_BEAT');
-  if (settings.TRUST_PROXY.some((entry) => entry === 'true' || entry === '*')) {
-    faults.push('TRUST_PROXY: list the addresses of your proxies; trusting everybody lets anyone choose an address');
-  }
+  faults.push(...proxyFaults(settings));
+  const admins = new Set(settings.ADMIN_EMAILS.map((named) => named.toLowerCase()));
+  for (const named of settings.DEMO_USERLIST)
+    if (admins.has(named.toLowerCase()))
+      faults.push(`DEMO_USERLIST: ${named} is in ADMIN_EMAILS as well; a demo account sees its own things only`);
   if (settings.SIGN_UP === 'domains' && settings.SIGN_UP_DOMAINS.length === 0) {
     faults.push('SIGN_UP_DOMAINS: name the domains whose addresses may sign up, or set SIGN_UP to something else');
   }
@@ -160,6 +169,17 @@ function contradictions(settings: SettingValues): string[] {
     faults.push('DATABASE_URL: set either this or DB_HOST / DB_SOCKET, not both');
   }
   return faults;
+}
+
+function proxyFaults({ TRUST_PROXY, GUEST_KEY }: SettingValues): string[] {
+  if (TRUST_PROXY.some((entry) => entry === 'true' || entry === '*' || entry.endsWith('/0')))
+    return ['TRUST_PROXY: list the addresses of your proxies; trusting everybody lets anyone choose an address'];
+  if (TRUST_PROXY.includes(NO_PROXY) && TRUST_PROXY.length > 1) return ['TRUST_PROXY: write none alone, or the addresses of your proxies'];
+  if (GUEST_KEY === 'ip' && TRUST_PROXY.length === 0)
+    return [
+      'GUEST_KEY: with ip, set TRUST_PROXY as well: the addresses of your proxies, or none where people connect without one; else all of them would share one space, or anyone could choose an address',
+    ];
+  return [];
 }
 
 /** Reports may be shown in pages of PUBLIC_URL only, and at an address that is not theirs. */

@@ -72,7 +72,11 @@ export const SETTINGS = {
     'Address under which people open Showrunner, with a path if it lives below one; used for links in mails.',
   ),
   ALLOWED_HOSTS: setting(hostNames, '', 'Further host names under which Showrunner may be opened, separated by commas.'),
-  TRUST_PROXY: setting(list, '', 'Addresses of reverse proxies whose X-Forwarded headers are believed, separated by commas.'),
+  TRUST_PROXY: setting(
+    list,
+    '',
+    'Addresses of reverse proxies whose X-Forwarded headers are believed, separated by commas; none: there is no proxy.',
+  ),
   REPORT_ORIGIN: setting(
     webOrigin.optional(),
     undefined,
@@ -134,7 +138,17 @@ export const SETTINGS = {
     'off',
     'Lets people log in only after they followed a link in a mail to their address; needs SMTP_URL, and is on where SIGN_UP is domains.',
   ),
+  DEMO_USERLIST: setting(
+    list,
+    '',
+    'E-mail addresses of accounts that show their projects and results to whoever logs in with them, and change nothing; separated by commas.',
+  ),
   ALLOW_GUESTS: setting(onOff, 'on', 'Lets people work without an account, in a space that belongs to their browser.'),
+  GUEST_KEY: setting(
+    z.enum(['cookie', 'ip']),
+    'cookie',
+    'What a guest space belongs to: cookie, one browser; or ip, everybody at one network address, which is unsafe (docs/guests.md) and wants TRUST_PROXY.',
+  ),
   GUEST_DAYS: setting(whole(1, 3650), '7', 'Days after its last use that a guest space is deleted with all that is in it.'),
   SESSION_IDLE: setting(duration('1m', '3650d'), '8h', 'Time without a request after which a person has to log in again.'),
   SESSION_MOST: setting(duration('1m', '3650d'), '7d', 'Longest time that a log-in lasts.'),
@@ -159,6 +173,11 @@ export const SETTINGS = {
     'Space for the files of a guest, with results, trash and half-sent uploads; 0: as much as the disk has.',
   ),
   GUEST_FILES: setting(whole(0, 1_000_000_000), '100000', 'How many files a guest may have; 0: any number.'),
+  GUEST_WAITING: setting(
+    whole(0, 1_000_000),
+    '50',
+    'How many runs of a guest may wait in the queue, within MAX_WAITING_PER_PERSON; 0: as many as of anybody.',
+  ),
   GUEST_UPLOAD: setting(bytes, '5 GB', 'Largest file that a guest may upload; 0: MAX_UPLOAD.'),
   USER_PROJECTS: setting(whole(0, 1_000_000), '0', 'How many projects a person with an account may have; 0: any number.'),
   USER_SPACE: setting(bytes, '0', 'Space for the files of a person with an account; 0: as much as the disk has.'),

@@ -32,9 +32,9 @@ export class CopyKind implements FileTaskKind, OnModuleInit {
     this.kinds.register(this);
   }
 
-  async open({ brief, projectId, ownerId }: FileTask): Promise<TaskMeans> {
+  async open({ brief, projectId, homeId }: FileTask): Promise<TaskMeans> {
     const folder = parseEntryPath((brief as CopyBrief).folder);
-    const handle = await this.files.of({ id: projectId, ownerId }).openFolder(folder);
+    const handle = await this.files.of({ id: projectId, homeId }).openFolder(folder);
     return { handles: [handle], brief };
   }
 

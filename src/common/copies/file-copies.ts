@@ -64,7 +64,7 @@ export class FileCopies {
   private async copyNow(project: Project, order: CopyOrder, by: User, amounts: Amounts): Promise<CopyOutcome> {
     const id = randomUUID();
     await this.space.reserve(project.ownerId, amounts, { id, projectId: project.id, what: 'copy', forMs: RESERVED_FOR_MS });
-    const staging = await this.files.staging(project.ownerId);
+    const staging = await this.files.staging(project.homeId);
     const part = staging.inside([this.files.stagingName(project.id, id)]);
     try {
       await part.ensureFolder([]);

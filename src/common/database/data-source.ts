@@ -18,6 +18,7 @@ import { SpaceReservation, SpaceUsage } from '../space/space.entity';
 import { Deletion } from '../trash/deletion.entity';
 import { Sweep, SweepRun } from '../sweeps/sweep.entity';
 import { Upload } from '../uploads/upload.entity';
+import { MovedGuest } from '../users/moved-guest.entity';
 import { Session } from '../users/session.entity';
 import { User } from '../users/user.entity';
 import { Fact } from './fact.entity';
@@ -36,6 +37,7 @@ import { SweepsAndPresets1764100000012 } from './migrations/0012-sweeps-and-pres
 import { Shares1764200000013 } from './migrations/0013-shares';
 import { Undo1764300000014 } from './migrations/0014-undo';
 import { People1764400000015 } from './migrations/0015-people';
+import { Homes1764500000016 } from './migrations/0016-homes';
 
 export const ENTITIES = [
   Fact,
@@ -59,6 +61,7 @@ export const ENTITIES = [
   Preset,
   Share,
   AccountLink,
+  MovedGuest,
 ];
 export const MIGRATIONS = [
   FirstTables1763700000001,
@@ -76,6 +79,7 @@ export const MIGRATIONS = [
   Shares1764200000013,
   Undo1764300000014,
   People1764400000015,
+  Homes1764500000016,
 ];
 
 const SQLITE_BUSY_MS = 200;

@@ -19,6 +19,10 @@ export class FileTask {
   @Column('varchar', { name: 'owner_id', length: 36 })
   ownerId!: string;
 
+  /** Of the project: what the task writes lies there meanwhile. */
+  @Column('varchar', { name: 'home_id', length: 36, default: '' })
+  homeId!: string;
+
   @Column('varchar', { length: 16 })
   kind!: TaskKind;
 

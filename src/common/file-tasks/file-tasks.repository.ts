@@ -5,7 +5,7 @@ import { dialectOf, NOW_MS } from '../database/dialect';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
 import { FileTask, type TaskState } from './file-task.entity';
 
-export type NewFileTask = Pick<FileTask, 'id' | 'projectId' | 'ownerId' | 'kind' | 'title' | 'brief'>;
+export type NewFileTask = Pick<FileTask, 'id' | 'projectId' | 'ownerId' | 'homeId' | 'kind' | 'title' | 'brief'>;
 
 /** How far a task is. */
 export type TaskProgress = Pick<FileTask, 'doneBytes' | 'doneFiles' | 'totalBytes' | 'totalFiles'>;

@@ -9,7 +9,7 @@ import { FileTasksRepository } from './file-tasks.repository';
 
 export interface TaskOrder {
   kind: TaskKind;
-  project: Pick<Project, 'id' | 'ownerId'>;
+  project: Pick<Project, 'id' | 'ownerId' | 'homeId'>;
   by: Pick<User, 'id'>;
   /** What it is about, for people: the name of an archive, of a folder. */
   title: string;
@@ -39,6 +39,7 @@ export class FileTasks {
       id,
       projectId: project.id,
       ownerId: project.ownerId,
+      homeId: project.homeId,
       kind,
       title: title.slice(0, MOST_TITLE).toWellFormed(),
       brief,

@@ -3,9 +3,9 @@ import { ProjectFiles } from '../files/project-files';
 import type { SafeDirectory } from '../files/safe-directory';
 import type { FileTask } from './file-task.entity';
 
-type TaskKey = Pick<FileTask, 'id' | 'projectId' | 'ownerId'>;
+type TaskKey = Pick<FileTask, 'id' | 'projectId' | 'homeId'>;
 
-/** The folder in which a task writes: beside the projects of its owner, on the same disk, out of reach of every page. */
+/** The folder in which a task writes: beside the projects of its home, on the same disk, out of reach of every page. */
 @Injectable()
 export class TaskStaging {
   constructor(private readonly files: ProjectFiles) {}
@@ -26,7 +26,7 @@ export class TaskStaging {
   }
 
   async of(task: TaskKey): Promise<SafeDirectory> {
-    const staging = await this.files.staging(task.ownerId);
+    const staging = await this.files.staging(task.homeId);
     return staging.inside([this.files.stagingName(task.projectId, task.id)]);
   }
 

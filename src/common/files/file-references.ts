@@ -21,7 +21,7 @@ export interface FilePlace {
   link: EntryPath | null;
 }
 
-type ProjectKey = Pick<Project, 'id' | 'ownerId'>;
+type ProjectKey = Pick<Project, 'id' | 'ownerId' | 'homeId'>;
 
 /**
  * The places that a run may take its inputs from, addressed as `project:<path>`, `inbox:<path>`, or `own:<path>` for the part of the inbox

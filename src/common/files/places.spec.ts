@@ -15,7 +15,7 @@ import { ProjectFiles } from './project-files';
 import { RunFolders } from './run-folders';
 
 const MIRA = { kind: 'account', email: 'mira@example.org' } as User;
-const PROJECT = { id: 'project-1', ownerId: 'owner-1' };
+const PROJECT = { id: 'project-1', ownerId: 'owner-1', homeId: 'owner-1' };
 
 describe('places of files', () => {
   let folder: string;
@@ -29,7 +29,7 @@ describe('places of files', () => {
       const all = config(settings);
       const users = { findById: async (id: string) => (id === 'owner-1' ? MIRA : null) } as UsersRepository;
       const links = { at: async () => null } as unknown as InboxLinks;
-      return new FileReferences(new ProjectFiles(all), new Inboxes(new InboxFiles(all), users), links);
+      return new FileReferences(new ProjectFiles(all), new Inboxes(new InboxFiles(all), users, all), links);
     };
 
     beforeEach(async () => {

@@ -38,7 +38,7 @@ export class ProjectContents {
   ) {}
 
   /** @returns null while a large project is being measured for the first time. */
-  async amountOf(project: Pick<Project, 'id' | 'ownerId' | 'changedMs'>): Promise<Amount | null> {
+  async amountOf(project: Pick<Project, 'id' | 'homeId' | 'changedMs'>): Promise<Amount | null> {
     const known = this.known.get(project.id);
     if (known && known.changedMs === project.changedMs && performance.now() < known.untilMs) return known.amount;
     await Promise.race([this.measureOnce(project), sleep(patienceWith(known), undefined, { ref: false })]);
@@ -46,12 +46,12 @@ export class ProjectContents {
   }
 
   /** Names of the first files of a project, results of runs left out; none when its folder is missing. */
-  async fileNames(project: Pick<Project, 'id' | 'ownerId'>, most: number): Promise<Buffer[]> {
+  async fileNames(project: Pick<Project, 'id' | 'homeId'>, most: number): Promise<Buffer[]> {
     const [results] = this.files.resultsRoot();
     return orWhenMissing([], this.files.of(project).fileNames(this.trees, most, results));
   }
 
-  private measureOnce(project: Pick<Project, 'id' | 'ownerId' | 'changedMs'>): Promise<void> {
+  private measureOnce(project: Pick<Project, 'id' | 'homeId' | 'changedMs'>): Promise<void> {
     const running = this.running.get(project.id);
     if (running) return running;
     const started = this.measure(project)
@@ -61,7 +61,7 @@ export class ProjectContents {
     return started;
   }
 
-  private async measure(project: Pick<Project, 'id' | 'ownerId' | 'changedMs'>): Promise<void> {
+  private async measure(project: Pick<Project, 'id' | 'homeId' | 'changedMs'>): Promise<void> {
     const { id, changedMs } = project;
     const beganMs = performance.now();
     const amount = await orWhenMissing({ files: 0, bytes: 0 }, this.files.of(project).amount(this.trees));

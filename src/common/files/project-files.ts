@@ -5,33 +5,34 @@ import type { Project } from '../projects/project.entity';
 import type { EntryPath } from './entry-name';
 import { SafeDirectory } from './safe-directory';
 
-type ProjectKey = Pick<Project, 'id' | 'ownerId'>;
+type ProjectKey = Pick<Project, 'id' | 'homeId'>;
 
 const RESULTS = Buffer.from('runs');
 const STAGING = Buffer.from('.staging');
 const TRASH = '.trash';
 
 /**
- * Where the files of projects lie: `FILES_ROOT/<owner>/<project>/`, with the results of run 12 in `runs/12/` inside it. Half-sent uploads
- * and what was deleted lie in `FILES_ROOT/<owner>/.staging/`, on the same volume and out of reach of every page.
+ * Where the files of projects lie: `FILES_ROOT/<home>/<project>/`, with the results of run 12 in `runs/12/` inside it. Half-sent uploads
+ * and what was deleted lie in `FILES_ROOT/<home>/.staging/`, on the same volume and out of reach of every page. A home is the folder of
+ * the person for whom the project was made; an account that a guest moved into has that guest's home beside its own.
  */
 @Injectable()
 export class ProjectFiles {
   constructor(private readonly config: AppConfig) {}
 
-  /** All owners' folders; for the cleaner. */
+  /** All homes; for the cleaner. */
   all(): SafeDirectory {
     return SafeDirectory.open(this.config.filesRoot);
   }
 
-  /** Everything of one owner: one folder per project id, and `.staging`. */
-  ofOwner(ownerId: string): SafeDirectory {
-    return this.all().inside([Buffer.from(ownerId)]);
+  /** One home: one folder per project id, and `.staging`. */
+  ofHome(homeId: string): SafeDirectory {
+    return this.all().inside([Buffer.from(homeId)]);
   }
 
   /** The folder of a project; it exists from `create` on. */
   of(project: ProjectKey): SafeDirectory {
-    return this.ofOwner(project.ownerId).inside([Buffer.from(project.id)]);
+    return this.ofHome(project.homeId).inside([Buffer.from(project.id)]);
   }
 
   /** Makes the folder of a new project; harmless if it is there. */
@@ -57,15 +58,15 @@ export class ProjectFiles {
     return path[0]?.equals(RESULTS) ?? false;
   }
 
-  /** The owner's staging folder; it may be missing. */
-  stagingOf(ownerId: string): SafeDirectory {
-    return this.ofOwner(ownerId).inside([STAGING]);
+  /** The staging folder of a home; it may be missing. */
+  stagingOf(homeId: string): SafeDirectory {
+    return this.ofHome(homeId).inside([STAGING]);
   }
 
-  /** The owner's staging folder, made if it is missing. */
-  async staging(ownerId: string): Promise<SafeDirectory> {
+  /** The staging folder of a home, made if it is missing. */
+  async staging(homeId: string): Promise<SafeDirectory> {
     await SafeDirectory.ensure(this.config.filesRoot);
-    const directory = this.stagingOf(ownerId);
+    const directory = this.stagingOf(homeId);
     await directory.ensureFolder([]);
     return directory;
   }
@@ -100,7 +101,7 @@ export class ProjectFiles {
 
   /** Where lies what one deletion took away, in the staging folder; not made here. */
   trash(project: ProjectKey, deletionId: string): SafeDirectory {
-    return this.ofOwner(project.ownerId).inside([STAGING, Buffer.from(`${project.id}.${deletionId}${TRASH}`)]);
+    return this.ofHome(project.homeId).inside([STAGING, Buffer.from(`${project.id}.${deletionId}${TRASH}`)]);
   }
 
   /** The deletion whose entries a name in the staging folder holds; null for anything else. */
@@ -109,7 +110,7 @@ export class ProjectFiles {
     return id !== undefined && ending === TRASH ? id : null;
   }
 
-  /** Whether a name in an owner's folder is the staging folder rather than a project. */
+  /** Whether a name in a home is the staging folder rather than a project. */
   isStaging(name: Buffer): boolean {
     return name.equals(STAGING);
   }

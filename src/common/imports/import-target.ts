@@ -29,7 +29,7 @@ export class ImportTarget {
 
   /** An empty folder on the disk of the project. @param id of the reservation of its space. */
   async staging(project: Project, id: string): Promise<SafeDirectory> {
-    const staging = (await this.files.staging(project.ownerId)).inside([this.files.stagingName(project.id, id)]);
+    const staging = (await this.files.staging(project.homeId)).inside([this.files.stagingName(project.id, id)]);
     await staging.ensureFolder([]);
     return staging;
   }

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ConfigModule } from '../config/config.module';
 import { DatabaseModule } from '../database/database.module';
 import { FileTasksModule } from '../file-tasks/file-tasks.module';
 import { FileReferences } from '../files/file-references';
@@ -15,7 +16,7 @@ const SHARED = [FileReferences, Inboxes, InboxLinks, InboxLinksRepository, Inbox
 
 /** The inbox as people reach it, what projects use of it without a copy, and how references to inputs lead there. */
 @Module({
-  imports: [DatabaseModule, FilesModule, FileTasksModule, ProjectsModule, QueueModule, UsersModule],
+  imports: [ConfigModule, DatabaseModule, FilesModule, FileTasksModule, ProjectsModule, QueueModule, UsersModule],
   providers: SHARED,
   exports: SHARED,
 })

@@ -16,7 +16,7 @@ import { pickUpCommand, resumablePickUp } from './pick-up';
 export interface RunNews {
   run: Run;
   /** Null when the project is gone already. */
-  project: Pick<Project, 'name'> | null;
+  project: Pick<Project, 'name' | 'homeId'> | null;
   /** When it happened, milliseconds since 1970. */
   atMs: number;
   /** The sentence of the event; null when there is nothing to add. */
@@ -100,7 +100,7 @@ export class RunMails {
     return this.write(ENDED[run.state as FinalState], news, {
       when: hasBegun ? this.sentence('mail.whenEnded', news) : this.sentence('mail.whenNeverStarted', news),
       button: text(HAS_RESULT.has(run.state) ? 'mail.showResult' : 'mail.showRun'),
-      facts: hasBegun ? [...(await this.pickUp(run)), ...this.keptUntil(run)] : [],
+      facts: hasBegun ? [...(await this.pickUp(news)), ...this.keptUntil(run)] : [],
     });
   }
 
@@ -135,19 +135,19 @@ export class RunMails {
   }
 
   /** Nothing where the outbox has no copy: of runs that failed there is none. One that is whole gets its place in a moment. */
-  private async pickUp(run: Run): Promise<Fact[]> {
+  private async pickUp({ run, project }: RunNews): Promise<Fact[]> {
     const { PICKUP_HOST: host } = this.config.settings;
     const state = await this.outboxFiles.stateOf(run);
     if (host === undefined || state === 'none') return [];
-    const folder = this.outboxFiles.folderOf(run.id) ?? this.resultsFolder(run);
+    const folder = this.outboxFiles.folderOf(run.id) ?? this.resultsFolder(run, project?.homeId ?? run.ownerId);
     return [
       { label: text('mail.pickUp'), value: pickUpCommand(host, folder), isCode: true },
       { label: text('mail.pickUpLarge'), value: resumablePickUp(host, folder, `run-${run.id}`), isCode: true },
     ];
   }
 
-  private resultsFolder(run: Run): string {
-    return [this.config.filesRoot, run.ownerId, run.projectId, formatEntryPath(this.projectFiles.resultsPath(run.id))].join('/');
+  private resultsFolder(run: Run, homeId: string): string {
+    return [this.config.filesRoot, homeId, run.projectId, formatEntryPath(this.projectFiles.resultsPath(run.id))].join('/');
   }
 
   private keptUntil(run: Run): Fact[] {

@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { asNumber } from '../database/dialect';
 
-/** A named place for files and the runs on them. Its folder is `FILES_ROOT/<ownerId>/<id>`, so a new name touches this row only. */
+/** A named place for files and the runs on them. Its folder is `FILES_ROOT/<homeId>/<id>`, so a new name, or a new owner, touches rows only. */
 @Entity('projects')
 @Index('idx_projects_owner', ['ownerId', 'changedMs'])
 @Index('uq_projects_name', ['ownerId', 'name'], { unique: true })
@@ -12,6 +12,13 @@ export class Project {
 
   @Column('varchar', { name: 'owner_id', length: 36 })
   ownerId!: string;
+
+  /**
+   * Id of the person for whom it was made; it never changes, so that runs under way keep their folder. Another than `ownerId` only after
+   * a guest took the project along into an account.
+   */
+  @Column('varchar', { name: 'home_id', length: 36, default: '' })
+  homeId!: string;
 
   @Column('varchar', { length: 200 })
   name!: string;

@@ -16,8 +16,8 @@ export class ProjectsRepository {
   ) {
     const ignore = dialectOf(projects.manager.connection.options) === 'sqlite' ? 'OR IGNORE' : 'IGNORE';
     this.insert = `
-      INSERT ${ignore} INTO projects (id, owner_id, name, created_ms, changed_ms)
-      SELECT :id, :ownerId, :name, :createdMs, :changedMs FROM space_usage
+      INSERT ${ignore} INTO projects (id, owner_id, home_id, name, created_ms, changed_ms)
+      SELECT :id, :ownerId, :homeId, :name, :createdMs, :changedMs FROM space_usage
       WHERE space_usage.owner_id = :ownerId
         AND (:most IS NULL OR (SELECT COUNT(*) FROM projects p WHERE p.owner_id = :ownerId) < :most)`;
   }

@@ -3,6 +3,7 @@ import { NotFoundError } from '../errors';
 import type { Entry } from '../files/listing';
 import { ProjectFiles } from '../files/project-files';
 import type { FoundFile, SafeDirectory } from '../files/safe-directory';
+import { HomesRepository } from '../users/homes.repository';
 import { SpaceSums } from './space-details';
 import { SpaceRepository, type Amounts } from './space.repository';
 import { entriesIfThere, StagedFiles } from './staged-files';
@@ -25,6 +26,7 @@ export class SpaceMeter {
     private readonly files: ProjectFiles,
     private readonly repository: SpaceRepository,
     private readonly staged: StagedFiles,
+    private readonly homes: HomesRepository,
   ) {}
 
   measure(ownerId: string): Promise<Amounts> {
@@ -59,23 +61,27 @@ export class SpaceMeter {
 
   private async walk(ownerId: string): Promise<SpaceSums> {
     const sums = new SpaceSums();
-    const directory = this.files.ofOwner(ownerId);
+    for (const homeId of await this.homes.homesOf(ownerId)) await this.walkHome(ownerId, homeId, sums);
+    return sums;
+  }
+
+  private async walkHome(ownerId: string, homeId: string, sums: SpaceSums): Promise<void> {
+    const directory = this.files.ofHome(homeId);
     for (const { name, kind } of await entriesIfThere(directory)) {
       if (kind === 'folder' && !this.files.isStaging(name)) await this.walkProject(directory, name, sums);
     }
     // First the names, then the reservations: whatever has a name by now has its reservation noted.
-    const { directory: staging, entries } = await this.staged.list(ownerId);
+    const { directory: staging, entries } = await this.staged.list(homeId);
     const live = await this.repository.findLiveOf(ownerId);
     for (const entry of entries) {
       if (!live.some(({ id }) => entry.name.includes(id))) await this.walkStaged(staging, entry, sums);
     }
-    return sums;
   }
 
-  private walkProject(owner: SafeDirectory, name: Buffer, sums: SpaceSums): Promise<void> {
+  private walkProject(home: SafeDirectory, name: Buffer, sums: SpaceSums): Promise<void> {
     const projectId = projectOf(name);
     sums.shareOf(projectId);
-    return eachIfThere(owner, name, ({ path, size }) => {
+    return eachIfThere(home, name, ({ path, size }) => {
       const isResult = path.length > 1 && this.files.isInResults(path);
       sums.add(projectId, isResult ? 'results' : 'files', size);
       const run = isResult && path.length > 2 ? (path[1]?.toString('latin1') ?? '') : '';

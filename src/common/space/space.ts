@@ -4,6 +4,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { formatBytes } from '../../browser/amounts';
 import { AppConfig } from '../config/app-config';
 import { LimitError } from '../errors';
+import { HomesRepository } from '../users/homes.repository';
 import { UsersRepository } from '../users/users.repository';
 import { allowanceOf, type Allowance, type SpaceOwner } from './allowance';
 import { DiskReserve } from './disk-reserve';
@@ -57,16 +58,19 @@ export class Space {
     private readonly repository: SpaceRepository,
     private readonly meter: SpaceMeter,
     private readonly disk: DiskReserve,
+    private readonly homes: HomesRepository,
   ) {}
 
   /**
    * Promises room, in one atomic step: what is used, what is reserved and what is asked for stay within the owner's allowance, and the disk
    * keeps FREE_SPACE_RESERVE. What the work puts into the staging folder is named after the reservation (`ProjectFiles.stagingName`), so
    * that it counts once.
+   * @param homeId of the owner, or of a guest who moved into the owner's account.
    * @returns the id of the reservation.
    * @throws LimitError with a sentence that says what is full and what to do.
    */
-  async reserve(ownerId: string, asked: Amounts, { id = randomUUID(), ...terms }: ReservationTerms): Promise<string> {
+  async reserve(homeId: string, asked: Amounts, { id = randomUUID(), ...terms }: ReservationTerms): Promise<string> {
+    const ownerId = await this.homes.ownerOf(homeId);
     const allowance = await this.allowanceFor(ownerId);
     await this.measureFirst(ownerId, allowance);
     const before = await this.repository.findReservation(id);
@@ -99,9 +103,9 @@ export class Space {
     return this.repository.release(reservationId);
   }
 
-  /** Files were deleted for good, or made without a reservation. */
-  add(ownerId: string, change: Amounts): Promise<void> {
-    return this.repository.add(ownerId, change);
+  /** Files were deleted for good, or made without a reservation. @param homeId as for `reserve`. */
+  async add(homeId: string, change: Amounts): Promise<void> {
+    await this.repository.add(await this.homes.ownerOf(homeId), change);
   }
 
   /** Never waits for the disk: figures that are old are measured in the background, for whoever looks next. */

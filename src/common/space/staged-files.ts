@@ -3,19 +3,34 @@ import { NotFoundError } from '../errors';
 import type { Entry } from '../files/listing';
 import { ProjectFiles } from '../files/project-files';
 import type { SafeDirectory } from '../files/safe-directory';
+import { HomesRepository } from '../users/homes.repository';
 import type { Amounts } from './space.repository';
 
 const MOST_STAGED = 200_000;
 
-/** What lies in the staging folder of an owner. What belongs to a reservation has its id in its name (`ProjectFiles.stagingName`). */
+/** What lies in the staging folders of an owner. What belongs to a reservation has its id in its name (`ProjectFiles.stagingName`). */
 @Injectable()
 export class StagedFiles {
-  constructor(private readonly files: ProjectFiles) {}
+  constructor(
+    private readonly files: ProjectFiles,
+    private readonly homes: HomesRepository,
+  ) {}
 
   /** What work under way has written so far, by the id of its reservation; without those that have written nothing. */
   async amountsOf(ownerId: string, reservationIds: ReadonlySet<string>): Promise<Map<string, Amounts>> {
-    const { directory, entries } = await this.list(ownerId);
     const sums = new Map<string, Amounts>();
+    for (const homeId of await this.homes.homesOf(ownerId)) await this.addUp(homeId, reservationIds, sums);
+    return sums;
+  }
+
+  /** Everything in the staging folder of a home; nothing while there is no such folder. */
+  async list(homeId: string): Promise<{ directory: SafeDirectory; entries: Entry[] }> {
+    const directory = this.files.stagingOf(homeId);
+    return { directory, entries: await entriesIfThere(directory) };
+  }
+
+  private async addUp(homeId: string, reservationIds: ReadonlySet<string>, sums: Map<string, Amounts>): Promise<void> {
+    const { directory, entries } = await this.list(homeId);
     for (const { name } of entries) {
       const id = name
         .toString('latin1')
@@ -26,13 +41,6 @@ export class StagedFiles {
       const sum = sums.get(id) ?? { bytes: 0, files: 0 };
       sums.set(id, { bytes: sum.bytes + bytes, files: sum.files + files });
     }
-    return sums;
-  }
-
-  /** Everything in it; nothing while there is no such folder. */
-  async list(ownerId: string): Promise<{ directory: SafeDirectory; entries: Entry[] }> {
-    const directory = this.files.stagingOf(ownerId);
-    return { directory, entries: await entriesIfThere(directory) };
   }
 }
 

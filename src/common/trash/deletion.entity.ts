@@ -13,8 +13,9 @@ export class Deletion {
   @Column('varchar', { name: 'project_id', length: 36 })
   projectId!: string;
 
+  /** Home of the project (`ProjectFiles`), under the name that the column had when each owner had one. */
   @Column('varchar', { name: 'owner_id', length: 36 })
-  ownerId!: string;
+  homeId!: string;
 
   /** Address (`formatEntryPath`) of the folder in the project from which all of it came; '' for the project itself. */
   @Column('text')

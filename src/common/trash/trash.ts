@@ -32,7 +32,7 @@ const MOST_COUNTED = 20_000;
 const PATIENCE_MS = 1500;
 
 /**
- * Deletes files of a project so that it can be undone: they are moved into the owner's staging folder, one folder for each deletion, until
+ * Deletes files of a project so that it can be undone: they are moved into the staging folder of the project's home, one folder for each deletion, until
  * they are restored, deleted for good, or taken by the cleaner. What a run that is not over needs stays.
  *
  * The row comes before the entries and goes after them: what an interruption leaves is always found by its row.
@@ -108,7 +108,7 @@ export class Trash {
    * @returns how many deletions went.
    * @throws NotFoundError when there is none of that id in the project.
    */
-  async empty(project: Pick<Project, 'id' | 'ownerId'>, id?: string): Promise<number> {
+  async empty(project: Pick<Project, 'id'>, id?: string): Promise<number> {
     const deletions = id === undefined ? await this.rows.all(project.id) : [await this.require(project, id)];
     const work = this.removeAll(deletions);
     await Promise.race([work, sleep(PATIENCE_MS, undefined, { ref: false })]);
@@ -120,13 +120,13 @@ export class Trash {
     const gone = await this.setAside(deletion);
     const freed = await gone.remove([]);
     await this.rows.forget(deletion.id);
-    await this.space.add(deletion.ownerId, { bytes: -freed.bytes, files: -freed.files });
+    await this.space.add(deletion.homeId, { bytes: -freed.bytes, files: -freed.files });
     return freed;
   }
 
   /** Where the entries of a deletion lie. */
-  binOf({ id, projectId, ownerId }: Deletion): SafeDirectory {
-    return this.files.trash({ id: projectId, ownerId }, id);
+  binOf({ id, projectId, homeId }: Deletion): SafeDirectory {
+    return this.files.trash({ id: projectId, homeId }, id);
   }
 
   private async entriesOf(bin: SafeDirectory): Promise<Entry[]> {
@@ -139,7 +139,7 @@ export class Trash {
 
   /** Out of reach of whoever would bring back what is half deleted; what an interruption left there is found again. */
   private async setAside(deletion: Deletion): Promise<SafeDirectory> {
-    const staging = this.files.stagingOf(deletion.ownerId);
+    const staging = this.files.stagingOf(deletion.homeId);
     const gone = [this.files.goneName(deletion.projectId, deletion.id)];
     try {
       await this.binOf(deletion).move([], gone, staging);
@@ -153,7 +153,7 @@ export class Trash {
     const deletion: Deletion = {
       id: randomUUID(),
       projectId: project.id,
-      ownerId: project.ownerId,
+      homeId: project.homeId,
       folder: formatEntryPath(folder),
       names: names.slice(0, MOST_NAMES).map(showEntryName),
       entries: names.length,

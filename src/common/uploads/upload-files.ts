@@ -11,7 +11,7 @@ import { UploadsRepository } from './uploads.repository';
 
 const MOST_NUMBER = 10_000;
 
-type Key = Pick<Upload, 'id' | 'projectId' | 'ownerId'>;
+type Key = Pick<Upload, 'id' | 'projectId' | 'homeId'>;
 
 /** Where the bytes of half-sent uploads lie, and how they go when nobody sends the rest. */
 @Injectable()
@@ -22,13 +22,13 @@ export class UploadFiles {
     private readonly uploads: UploadsRepository,
   ) {}
 
-  placeOf({ id, projectId, ownerId }: Key): { directory: SafeDirectory; path: EntryPath } {
-    return { directory: this.files.stagingOf(ownerId), path: [this.files.stagingName(projectId, id)] };
+  placeOf({ id, projectId, homeId }: Key): { directory: SafeDirectory; path: EntryPath } {
+    return { directory: this.files.stagingOf(homeId), path: [this.files.stagingName(projectId, id)] };
   }
 
   /** The empty file with which an upload begins. @returns its inode. */
   async make(upload: Key): Promise<string> {
-    await this.files.staging(upload.ownerId);
+    await this.files.staging(upload.homeId);
     const { directory, path } = this.placeOf(upload);
     const file = await directory.createFile(path);
     try {
@@ -39,7 +39,7 @@ export class UploadFiles {
   }
 
   /** Whether the folder of a project is there; its disk may not be. */
-  async hasFolder(project: Pick<Project, 'id' | 'ownerId'>): Promise<boolean> {
+  async hasFolder(project: Pick<Project, 'id' | 'homeId'>): Promise<boolean> {
     try {
       return (await this.files.of(project).stat([])).kind === 'folder';
     } catch (error) {
@@ -62,7 +62,7 @@ export class UploadFiles {
   /** The file in the project, under one of the names that it can have got there; null when it is not there (any more). */
   async findPlaced(upload: Upload): Promise<{ outcome: 'stored' | 'renamed'; path: EntryPath } | null> {
     const wanted = parseEntryPath(upload.path);
-    const directory = this.files.of({ id: upload.projectId, ownerId: upload.ownerId });
+    const directory = this.files.of({ id: upload.projectId, homeId: upload.homeId });
     for (let number = 1; number <= MOST_NUMBER; number += 1) {
       const path = number === 1 ? wanted : [...wanted.slice(0, -1), numberedName(wanted.at(-1)!, number)];
       try {

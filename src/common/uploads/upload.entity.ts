@@ -22,8 +22,9 @@ export class Upload {
   @Column('varchar', { name: 'project_id', length: 36 })
   projectId!: string;
 
+  /** Home of the project (`ProjectFiles`), under the name that the column had when each owner had one. */
   @Column('varchar', { name: 'owner_id', length: 36 })
-  ownerId!: string;
+  homeId!: string;
 
   /** Chosen by the client: who asks twice with one key, because the first answer was lost, gets one upload. */
   @Column('varchar', { name: 'request_key', length: 64, nullable: true })

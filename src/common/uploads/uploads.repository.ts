@@ -9,7 +9,7 @@ import { isHolderDead } from './upload-holder';
 /** An upload about to begin; it is held by whoever makes it. */
 export type NewUpload = Pick<
   Upload,
-  'id' | 'projectId' | 'ownerId' | 'requestKey' | 'path' | 'size' | 'modifiedMs' | 'sha256' | 'onConflict' | 'inode'
+  'id' | 'projectId' | 'homeId' | 'requestKey' | 'path' | 'size' | 'modifiedMs' | 'sha256' | 'onConflict' | 'inode'
 > & { lockHolder: string };
 
 /** What its holder learns from a look. */

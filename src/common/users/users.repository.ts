@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { In, IsNull, Not, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
+import { isTaken } from '../database/taken';
 import { User } from './user.entity';
 
 /** A person about to be added; without times it was created and seen now, by the database's clock. */
@@ -135,10 +136,4 @@ export class UsersRepository {
   async markSeen(id: string): Promise<void> {
     await this.users.update({ id }, { lastSeenMs: () => this.now });
   }
-}
-
-/** Both databases' words for "the unique index refused". */
-function isTaken(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null)?.code;
-  return code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'ER_DUP_ENTRY';
 }

@@ -4,6 +4,7 @@ import { TooManyRequestsError } from '../../common/errors';
 import { text } from '../../locales/text';
 import { safePath } from '../http/addresses';
 import { COOKIES, readKeyCookie } from '../http/cookies';
+import { areGuestsByAddress } from '../http/guest-keys';
 
 /** What the log-in and sign-up pages show. The password is never among it. */
 export interface AccountForm {
@@ -48,9 +49,12 @@ export function accountForm(
     pageClass: 'page-narrow',
     email: (entered.email ?? '').slice(0, 300),
     next: next === '/' ? undefined : next,
-    isGuest,
+    isGuest: isGuest && !areGuestsByAddress(config),
     focusEmail: entered.focus !== 'password',
-    guests: ALLOW_GUESTS && !isGuest ? { days: GUEST_DAYS, isBack: readKeyCookie(request, COOKIES.guest) !== undefined } : null,
+    guests:
+      ALLOW_GUESTS && !isGuest
+        ? { days: GUEST_DAYS, isBack: !areGuestsByAddress(config) && readKeyCookie(request, COOKIES.guest) !== undefined }
+        : null,
     mayEnter: SIGN_UP === 'open' || SIGN_UP === 'domains' || invitation !== undefined,
     confirms: invitation === undefined && SMTP_URL !== undefined && (VERIFY_EMAIL || SIGN_UP === 'domains'),
     invitation,

@@ -6,12 +6,15 @@ import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
 import { Visitor } from '../http/access/current';
 import { redirect, safePath } from '../http/addresses';
-import { COOKIES, readKeyCookie } from '../http/cookies';
+import { COOKIES, cookieOptions, readKeyCookie } from '../http/cookies';
+import { flash } from '../http/flash';
 import { asFormErrors, fieldText, showAgain, type SubmittedForm } from '../http/form';
+import { addressKey, areGuestsByAddress } from '../http/guest-keys';
 import { networkOf, RateLimits } from '../http/rate-limits';
 import { setGuestCookie } from '../http/sessions/keep-guest-cookie';
 import { endSession, startSession } from '../http/sessions/log-in-out';
 import { accountForm, statusOf } from './account-form.view';
+import { GuestsWhoLogIn } from './guests-who-log-in';
 import { CheckedLogIn, LogInGuard, type LogInAttempt } from './log-in.guard';
 import { Newcomers } from './newcomers';
 
@@ -22,6 +25,7 @@ export class AccountsController {
     private readonly newcomers: Newcomers,
     private readonly sample: SampleProject,
     private readonly limits: RateLimits,
+    private readonly guests: GuestsWhoLogIn,
     private readonly config: AppConfig,
   ) {}
 
@@ -36,6 +40,7 @@ export class AccountsController {
   @Access('anyone')
   @UseGuards(LogInGuard)
   async logIn(
+    @Visitor() visitor: User | null,
     @CheckedLogIn() attempt: LogInAttempt,
     @Body() form: SubmittedForm,
     @Req() request: Request,
@@ -47,7 +52,9 @@ export class AccountsController {
       const model = accountForm('logIn', this.config, request, { next: form?.['next'], email, focus });
       return showAgain(response, 'accounts/login', model, asFormErrors(attempt.refusal), statusOf(attempt.refusal, response));
     }
-    await startSession(request, attempt.person);
+    const word = visitor?.kind === 'guest' ? await this.guests.takeAlong(visitor, attempt.person) : null;
+    if (word?.isMoved) response.clearCookie(COOKIES.guest, cookieOptions(response));
+    await startSession(request, attempt.person, () => word?.key && flash(request, word.kind, word.key, word.values));
     redirect(response, safePath(form['next']));
   }
 
@@ -67,10 +74,11 @@ export class AccountsController {
     @Res() response: Response,
   ): Promise<void> {
     if (!visitor) {
-      const known = readKeyCookie(request, COOKIES.guest);
+      const isByAddress = areGuestsByAddress(this.config);
+      const known = isByAddress ? addressKey(request) : readKeyCookie(request, COOKIES.guest);
       const entry = await this.newcomers.enterAsGuest(known, () => this.limits.take('guest', networkOf(request.ip)));
-      if (entry.key !== known) await this.sample.giveTo(entry.person);
-      setGuestCookie(response, entry.key, this.config.settings.GUEST_DAYS);
+      if (entry.isNew) await this.sample.giveTo(entry.person);
+      if (!isByAddress) setGuestCookie(response, entry.key, this.config.settings.GUEST_DAYS);
       await startSession(request, entry.person);
     }
     redirect(response, safePath(form?.['next']));

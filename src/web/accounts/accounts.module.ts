@@ -18,6 +18,7 @@ import { FarewellController } from './farewell.controller';
 import { ForgotController } from './forgot.controller';
 import { LinkUse } from './link-use';
 import { LinksController } from './links.controller';
+import { GuestsWhoLogIn } from './guests-who-log-in';
 import { LocalStrategy } from './local.strategy';
 import { LogIn } from './log-in';
 import { Newcomers } from './newcomers';
@@ -41,6 +42,7 @@ import { SignUpRule } from './sign-up-rule';
   providers: [
     AfterAnswer,
     RateLimits,
+    GuestsWhoLogIn,
     Confirmation,
     Newcomers,
     SignUp,

@@ -10,12 +10,14 @@ import type { User } from '../../common/users/user.entity';
 import { SessionsRepository } from '../../common/users/sessions.repository';
 import { UsersRepository } from '../../common/users/users.repository';
 import { storedText } from '../../locales/text';
+import { areGuestsByAddress } from '../http/guest-keys';
 import { Confirmation } from './confirmation';
 
 /** A guest and the key that brings the browser back to the same space. */
 export interface GuestEntry {
   person: User;
   key: string;
+  isNew: boolean;
 }
 
 /** Who wants an account; all of it checked. */
@@ -40,11 +42,12 @@ export class Newcomers {
   ) {}
 
   /**
-   * @param visitor who asks; a guest keeps everything and becomes the account.
+   * @param asker who asks; a guest keeps everything and becomes the account, unless others share the space.
    * @throws InvalidInputError for `email` when the address is taken: also when two ask at the same moment.
    */
-  async signUp({ email, password, isInvited }: Applicant, visitor: User | null): Promise<User> {
-    if (visitor?.kind === 'account') throw new ConflictError('accounts.alreadyAccount');
+  async signUp({ email, password, isInvited }: Applicant, asker: User | null): Promise<User> {
+    if (asker?.kind === 'account') throw new ConflictError('accounts.alreadyAccount');
+    const visitor = areGuestsByAddress(this.config) ? null : asker;
     const passwordHash = await this.passwords.hash(password);
     const isFirst = await this.isNextAdministrator();
     const account = { email, passwordHash, displayName: displayNameOf(email), isAdmin: false };
@@ -67,16 +70,16 @@ export class Newcomers {
   }
 
   /**
-   * @param key what the browser kept from an earlier visit; a known one leads back to the same guest.
+   * @param key what the browser kept from an earlier visit, or its address; a known one leads back to the same guest.
    * @param allowNew called before somebody new is made; throws to refuse.
    */
   async enterAsGuest(key: string | undefined, allowNew: () => Promise<void>): Promise<GuestEntry> {
     if (!this.config.settings.ALLOW_GUESTS) throw new ForbiddenError('accounts.guestsOff');
     const known = key === undefined ? null : await this.users.findGuest(hashOfKey(key));
-    if (known && key !== undefined) return { person: known, key };
+    if (known && key !== undefined) return { person: known, key, isNew: false };
     await allowNew();
     const id = randomUUID();
-    const fresh = randomBytes(32).toString('base64url');
+    const fresh = key !== undefined && areGuestsByAddress(this.config) ? key : randomBytes(32).toString('base64url');
     await this.users.add({
       id,
       kind: 'guest',
@@ -86,6 +89,8 @@ export class Newcomers {
       guestKeyHash: hashOfKey(fresh),
       isAdmin: false,
     });
-    return { person: (await this.users.findById(id))!, key: fresh };
+    // Two at one address may come at the same moment: the index lets one of them be made.
+    const person = (await this.users.findGuest(hashOfKey(fresh)))!;
+    return { person, key: fresh, isNew: person.id === id };
   }
 }

@@ -65,7 +65,7 @@ export class SignUpController {
     const applicant = { email, password, isInvited: invitation !== null };
     try {
       const person = await this.signUps.signUp({ applicant, invitation, visitor, address: request.ip });
-      if (visitor) response.clearCookie(COOKIES.guest, cookieOptions(response));
+      if (visitor?.id === person.id) response.clearCookie(COOKIES.guest, cookieOptions(response));
       else await this.sample.giveTo(person);
       await this.enter(person, applicant, request, response);
     } catch (error) {

@@ -7,7 +7,9 @@ import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { Poke } from '../../common/queue/poke.service';
 import { QueueStore, type NewRun } from '../../common/queue/queue-store';
 import { Space } from '../../common/space/space';
+import { UsersRepository } from '../../common/users/users.repository';
 import { storedText } from '../../locales/text';
+import { waitingLimit } from './waiting-limit';
 
 /** The one door into the queue: limits are asked, the run is written once, and the runners are woken. */
 @Injectable()
@@ -17,6 +19,7 @@ export class RunAdmission {
     private readonly poke: Poke,
     private readonly projects: ProjectsRepository,
     private readonly space: Space,
+    private readonly users: UsersRepository,
     private readonly config: AppConfig,
   ) {}
 
@@ -45,8 +48,8 @@ export class RunAdmission {
   /** Asking again for a run that was accepted is no further run. */
   private async checkLimits({ ownerId }: Project, run: NewRun): Promise<void> {
     try {
-      const { MAX_WAITING_PER_PERSON: most } = this.config.settings;
-      if (most > 0 && (await this.store.waitingOf(run.ownerId)) >= most) throw new LimitError('run.tooManyWaiting', { most });
+      const most = waitingLimit(this.config, await this.users.findById(run.ownerId));
+      if (most !== null && (await this.store.waitingOf(run.ownerId)) >= most) throw new LimitError('run.tooManyWaiting', { most });
       await this.space.requireRoom(ownerId);
     } catch (error) {
       if (!(error instanceof LimitError) || (await this.store.findSubmission(run.submissionId)) === null) throw error;

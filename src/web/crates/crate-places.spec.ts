@@ -2,7 +2,7 @@ import { CratePlaces } from './crate-places';
 
 const SETTINGS = { PIPELINES_DIR: '/srv/pipelines', INBOX_DIR: undefined, OUTBOX_DIR: undefined };
 const places = new CratePlaces({ filesRoot: '/srv/files', runsRoot: '/srv/runs', settings: SETTINGS } as never);
-const hide = places.hider({ id: 'p', ownerId: 'o' }, { id: 7 });
+const hide = places.hider({ id: 'p', homeId: 'o' }, { id: 7 });
 
 describe('what a crate says of places', () => {
   it.each([

@@ -19,9 +19,9 @@ export class CratePlaces {
   constructor(private readonly config: AppConfig) {}
 
   /** Names the folders of the run, its project and the pipelines as the crate knows them, and leaves of other paths the last name. */
-  hider(project: Pick<Project, 'id' | 'ownerId'>, { id }: Pick<Run, 'id'>): Hide {
+  hider(project: Pick<Project, 'id' | 'homeId'>, { id }: Pick<Run, 'id'>): Hide {
     const { filesRoot, runsRoot, settings } = this.config;
-    const folder = join(filesRoot, project.ownerId, project.id);
+    const folder = join(filesRoot, project.homeId, project.id);
     const known: [string | undefined, string][] = [
       [join(folder, 'runs', String(id)), 'results'],
       [folder, 'project'],

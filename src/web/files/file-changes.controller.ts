@@ -6,7 +6,7 @@ import type { Project } from '../../common/projects/project.entity';
 import { Trash } from '../../common/trash/trash';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
-import { Access } from '../http/access/access.decorator';
+import { Access, ChangesNothing } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { cookieOptions, COOKIES } from '../http/cookies';
@@ -109,6 +109,7 @@ export class FileChangesController {
 
   /** A table or pictures: kept in the browser, drawn by the server. */
   @Post('layout')
+  @ChangesNothing()
   @Access('projectReader')
   layout(@CurrentProject() project: Project, @Body() form: unknown, @Res() response: Response): void {
     const isGrid = fieldText(form, 'layout') === 'grid';

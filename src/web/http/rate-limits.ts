@@ -57,14 +57,22 @@ export class RateLimits {
  * to choose from.
  */
 export function networkOf(address: string | undefined): string {
-  const plain = (address ?? 'unknown').replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '').replace(/%.*$/, '');
+  const plain = (address ?? 'unknown').replace(/%.*$/, '');
   if (!isIPv6(plain)) return plain;
+  const [, high, low] = /^\[::ffff:([0-9a-f]+):([0-9a-f]+)\]$/.exec(new URL(`http://[${plain}]`).hostname) ?? [];
+  if (high !== undefined && low !== undefined) return [high, low].flatMap(bytesOf).join('.');
   const groups = new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::');
   const [head = '', tail] = groups;
   const left = head === '' ? [] : head.split(':');
   const right = tail === undefined || tail === '' ? [] : tail.split(':');
   const whole = tail === undefined ? left : [...left, ...Array<string>(8 - left.length - right.length).fill('0'), ...right];
   return `${whole.slice(0, 4).join(':')}::/64`;
+}
+
+/** @param group of an IPv6 address. */
+function bytesOf(group: string): number[] {
+  const number = Number.parseInt(group, 16);
+  return [number >> 8, number & 255];
 }
 
 function keyOf(who: readonly string[]): string {

@@ -1,9 +1,13 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { AppConfig } from '../../common/config/app-config';
 import type { User } from '../../common/users/user.entity';
+import { isDemo } from '../../common/users/demo';
 import { currentPath } from './addresses';
 import { COOKIES, readCookie } from './cookies';
 import { takeFlash } from './flash';
 import { languageChoices } from './language';
+
+const DAY_MS = 86_400_000;
 
 export type Theme = 'light' | 'dark';
 
@@ -15,6 +19,10 @@ export interface PersonView {
   isGuest: boolean;
   /** Whether there is a page of the account. */
   hasAccount: boolean;
+  /** Whether pages offer nothing that changes anything. */
+  isDemo: boolean;
+  /** Until when a guest's space is there if nobody comes back; null for accounts. */
+  keptUntilMs: number | null;
   isAdmin: boolean;
 }
 
@@ -22,13 +30,13 @@ export interface PersonView {
  * What every page has beside its own model. Set before the session is read, so that error pages have it too; what depends on the
  * session, or costs a cookie, is worked out when a page is drawn.
  */
-export function viewLocals(csrfToken: (request: Request, response: Response) => string): RequestHandler {
+export function viewLocals(csrfToken: (request: Request, response: Response) => string, config: AppConfig): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {
     const { locals } = response;
     locals.currentPath = currentPath(request);
     locals.theme = themeOf(request);
     lazily(locals, 'languages', languageChoices);
-    lazily(locals, 'person', () => (request.user ? personView(request.user) : null));
+    lazily(locals, 'person', () => (request.user ? personView(request.user, config) : null));
     lazily(locals, 'sharesProject', () => request.grant?.runId === null);
     lazily(locals, 'csrfToken', () => csrfToken(request, response));
     lazily(locals, 'flash', () => takeFlash(request));
@@ -42,9 +50,11 @@ export function themeOf(request: Request): Theme | undefined {
   return theme === 'light' || theme === 'dark' ? theme : undefined;
 }
 
-function personView(person: User): PersonView {
-  const { id, displayName, email, kind, isAdmin } = person;
-  return { id, displayName, email, isGuest: kind === 'guest', hasAccount: kind === 'account', isAdmin };
+function personView(person: User, config: AppConfig): PersonView {
+  const { id, displayName, email, kind, isAdmin, lastSeenMs } = person;
+  const isGuest = kind === 'guest';
+  const keptUntilMs = isGuest ? lastSeenMs + config.settings.GUEST_DAYS * DAY_MS : null;
+  return { id, displayName, email, isGuest, hasAccount: kind === 'account', isDemo: isDemo(config, person), keptUntilMs, isAdmin };
 }
 
 function lazily<Name extends keyof Express.Locals>(target: Express.Locals, name: Name, read: () => Express.Locals[Name]): void {

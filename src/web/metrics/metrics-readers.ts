@@ -30,7 +30,7 @@ export class MetricsReaders {
   /** What a proxy passes on has the address of the proxy, unless TRUST_PROXY names it. */
   private comesFromNetwork(request: Request): boolean {
     const isPassedOn = request.get('x-forwarded-for') !== undefined || request.get('forwarded') !== undefined;
-    if (isPassedOn && this.config.settings.TRUST_PROXY.length === 0) return false;
+    if (isPassedOn && this.config.trustedProxies.length === 0) return false;
     const address = (request.ip ?? '').replace(/^::ffff:(?=[\d.]+$)/i, '');
     return address !== '' && this.networks.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
   }

@@ -133,7 +133,7 @@ export class FileUpload {
     const path = parseEntryPath(formatEntryPath(wanted));
     if (this.files.isInResults(path) && path.length > 1) throw new InvalidInputError('projects.noUploadsToResults');
     await form.room.beginFile();
-    const staging = await this.files.staging(project.ownerId);
+    const staging = await this.files.staging(project.homeId);
     const part = [this.files.stagingName(project.id, form.room.id)];
     try {
       const written = await this.write(await staging.createFile(part), form, { asked, content });

@@ -50,7 +50,7 @@ export class ProjectDeletion {
   }
 
   private async setAside(project: Project): Promise<SafeDirectory | null> {
-    const staging = await this.files.staging(project.ownerId);
+    const staging = await this.files.staging(project.homeId);
     const name = this.files.goneName(project.id);
     try {
       await this.files.of(project).move([], [name], staging);

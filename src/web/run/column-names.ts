@@ -21,7 +21,7 @@ export class ColumnNames {
    * @param glob of the file. @param run whose results it is among; null: among the project's own files.
    * @returns null when there is no such file, or it holds no text.
    */
-  async of(project: Pick<Project, 'id' | 'ownerId'>, glob: string, run: number | null): Promise<string[] | null> {
+  async of(project: Pick<Project, 'id' | 'ownerId' | 'homeId'>, glob: string, run: number | null): Promise<string[] | null> {
     const directory = this.projectFiles.of(project);
     const above = run === null ? [] : this.projectFiles.resultsPath(run);
     try {

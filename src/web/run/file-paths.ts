@@ -12,7 +12,7 @@ export class FilePaths {
   constructor(private readonly projectFiles: ProjectFiles) {}
 
   /** @param run whose results are meant; null: what people put into the project themselves. */
-  async of(project: Pick<Project, 'id' | 'ownerId'>, run: number | null): Promise<string[]> {
+  async of(project: Pick<Project, 'id' | 'ownerId' | 'homeId'>, run: number | null): Promise<string[]> {
     const above = run === null ? [] : this.projectFiles.resultsPath(run);
     const skip = run === null ? this.projectFiles.resultsRoot() : [];
     try {

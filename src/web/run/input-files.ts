@@ -35,7 +35,7 @@ export interface FileChoices {
   complete: boolean;
 }
 
-type ProjectKey = Pick<Project, 'id' | 'ownerId'>;
+type ProjectKey = Pick<Project, 'id' | 'ownerId' | 'homeId'>;
 
 const MOST_FILES = 5000;
 const RESULTS = Buffer.from('runs');

@@ -6,7 +6,7 @@ import type { Entered } from '../../common/pipelines/parameters';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
-import { Access } from '../http/access/access.decorator';
+import { Access, ChangesNothing } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
@@ -61,6 +61,7 @@ export class RunFormController {
    * what they need; without them it is a page.
    */
   @Post('preview')
+  @ChangesNothing()
   @Access('projectOwner')
   async preview(
     @CurrentPerson() person: User,

@@ -7,7 +7,7 @@ import { pickedNames } from '../../common/pipelines/rich-entries';
 import { unknownNames } from '../../common/pipelines/rich-fields';
 import type { SourceNames } from '../../common/pipelines/surroundings';
 import type { Project } from '../../common/projects/project.entity';
-import { Access } from '../http/access/access.decorator';
+import { Access, ChangesNothing } from '../http/access/access.decorator';
 import { CurrentProject } from '../http/access/current';
 import { fieldText, type SubmittedForm } from '../http/form';
 import { FormSources } from './form-sources';
@@ -51,6 +51,7 @@ export class SourcesController {
   }
 
   @Post('known')
+  @ChangesNothing()
   @Access('projectOwner')
   async known(
     @CurrentProject() project: Project,

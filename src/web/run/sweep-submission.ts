@@ -13,6 +13,7 @@ import type { FormSurroundings } from './form-surroundings';
 import { InputFiles } from './input-files';
 import { RunSubmission } from './run-submission';
 import { submissionKey } from '../admission/submission-key';
+import { waitingLimit } from '../admission/waiting-limit';
 import { SweepFaults } from './sweep-faults';
 import type { EnteredSweep } from './sweep-order';
 import { entriesOfRun, planSweep, type SweepPlan } from './sweep-plan';
@@ -90,10 +91,10 @@ export class SweepSubmission {
     return faults.isEmpty ? { runs } : { faults: faults.sentences() };
   }
 
-  private async requirePlaces({ id }: User, count: number): Promise<void> {
-    const { MAX_WAITING_PER_PERSON: most } = this.config.settings;
-    if (most === 0) return;
-    const waiting = await this.store.waitingOf(id);
+  private async requirePlaces(person: User, count: number): Promise<void> {
+    const most = waitingLimit(this.config, person);
+    if (most === null) return;
+    const waiting = await this.store.waitingOf(person.id);
     if (waiting + count > most) throw new LimitError('sweep.tooManyWaiting', { count, most, waiting });
   }
 }

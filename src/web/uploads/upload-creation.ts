@@ -44,7 +44,7 @@ export class UploadCreation {
     const onConflict = await this.destination.check(project, metadata);
     const lifeMs = this.config.settings.UPLOAD_LIFE * 1000;
     await this.space.reserve(project.ownerId, { bytes: size, files: 1 }, { id, projectId: project.id, what: 'upload', forMs: lifeMs });
-    const upload = { id, projectId: project.id, ownerId: project.ownerId };
+    const upload = { id, projectId: project.id, homeId: project.homeId };
     try {
       const inode = await this.files.make(upload);
       const { requestKey, modifiedMs, sha256 } = metadata;
@@ -75,8 +75,8 @@ export class UploadCreation {
   async prolong(upload: Upload): Promise<void> {
     const lifeMs = this.config.settings.UPLOAD_LIFE * 1000;
     if ((await this.uploads.nowMs()) - upload.reservedMs < lifeMs / 10) return;
-    const { id, ownerId, projectId, size } = upload;
-    await this.space.reserve(ownerId, { bytes: size, files: 1 }, { id, projectId, what: 'upload', forMs: lifeMs });
+    const { id, homeId, projectId, size } = upload;
+    await this.space.reserve(homeId, { bytes: size, files: 1 }, { id, projectId, what: 'upload', forMs: lifeMs });
     await this.uploads.markReserved(id);
   }
 

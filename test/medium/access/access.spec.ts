@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ModulesContainer } from '@nestjs/core';
@@ -11,9 +12,9 @@ import { aNewRun } from '../../factories';
 import { routesOf } from '../../routes';
 import { startTestWebApp, type TestAnswer, type TestBrowser, type TestWebApp } from '../../web-app';
 
-type Persona = 'anonymous' | 'guest' | 'owner' | 'other' | 'administrator';
-type Outcome = 'passes' | 'must log in' | 'finds nothing' | 'is refused';
-type Row = Record<Persona, Outcome>;
+type Persona = 'anonymous' | 'guest' | 'owner' | 'other' | 'administrator' | 'demo';
+type Outcome = 'passes' | 'must log in' | 'finds nothing' | 'is refused' | 'only looks';
+type Row = Record<Exclude<Persona, 'demo'>, Outcome>;
 
 const everybody: Row = { anonymous: 'passes', guest: 'passes', owner: 'passes', other: 'passes', administrator: 'passes' };
 const nobody: Row = {
@@ -217,6 +218,23 @@ const OPENED_BY_PROJECT_LINKS = new Set([
   'GET /projects/:project/zip',
 ]);
 
+/** Forms that are questions, and those of everybody: all that somebody with a demo account may send. */
+const SENT_BY_DEMOS = new Set([
+  ...Object.keys(EXPECTED).filter((route) => EXPECTED[route] === everybody),
+  'POST /projects/:project/zip',
+  'POST /projects/:project/files/layout',
+  'POST /projects/:project/run/:pipeline/preview',
+  'POST /projects/:project/run/:pipeline/sources/:source/known',
+]);
+
+/** What somebody with a demo account gets of projects and runs of their own. */
+function outcomeOfDemo(route: string, { owner }: Row): Outcome {
+  // Of uploads they have none that somebody could ask about.
+  if (route.startsWith('HEAD ')) return 'finds nothing';
+  const changes = !/^(GET|OPTIONS) /.test(route) && !SENT_BY_DEMOS.has(route);
+  return owner === 'passes' && changes ? 'only looks' : owner;
+}
+
 describe('access', () => {
   let web: TestWebApp;
   const browsers = new Map<Persona, TestBrowser>();
@@ -225,8 +243,9 @@ describe('access', () => {
   const visitors = new Map<string, { cookies: Map<string, string>; project: string; run: string }>();
 
   beforeAll(async () => {
-    web = await startTestWebApp({ ADMIN_EMAILS: 'administrator@example.org' });
-    for (const persona of ['anonymous', 'guest', 'owner', 'other', 'administrator'] as const) browsers.set(persona, await enter(persona));
+    web = await startTestWebApp({ ADMIN_EMAILS: 'administrator@example.org', DEMO_USERLIST: 'Demo@example.org' });
+    for (const persona of ['anonymous', 'guest', 'owner', 'other', 'administrator', 'demo'] as const)
+      browsers.set(persona, await enter(persona));
   });
   afterAll(() => web?.close());
 
@@ -249,11 +268,13 @@ describe('access', () => {
 
   /** What requests use that change nothing, or do not get so far. */
   let untouched: ReturnType<typeof things> | undefined;
+  /** The same for somebody with a demo account, who changes nothing. */
+  let ofDemo: ReturnType<typeof things> | undefined;
 
   /** A new project and run of the owner, so that no request meets what an earlier one has left. */
-  async function things(): Promise<{ project: string; run: number }> {
+  async function things(owner: Persona = 'owner'): Promise<{ project: string; run: number }> {
     const { app, database } = web;
-    const project = await app.get(ProjectCreation).create(ids.get('owner')!, `Slide ${(slides += 1)}`);
+    const project = await app.get(ProjectCreation).create(ids.get(owner)!, `Slide ${(slides += 1)}`);
     const shown = { manifest: { parameters: [FILE], views: [VIEW] }, parameters: { image: 'project:a.txt' } };
     const { runId } = await app.get(QueueStore).enqueue(aNewRun({ projectId: project.id, ownerId: project.ownerId, ...shown }));
     const folder = join(database.config.filesRoot, project.ownerId, project.id);
@@ -305,9 +326,9 @@ describe('access', () => {
   async function ask(route: string, persona: Persona, over: Record<string, string> = {}): Promise<TestAnswer> {
     const [method = '', pattern = ''] = route.split(' ');
     const changes = method !== 'GET' && method !== 'OPTIONS' && !over['project'] && !over['run'];
-    const made = await (changes ? things() : (untouched ??= things()));
+    const made = await (persona === 'demo' ? (ofDemo ??= things('demo')) : changes ? things() : (untouched ??= things()));
     const { project, run } = over['project'] && over['run'] ? { project: over['project'], run: over['run'] } : made;
-    const upload = pattern.includes(':upload') ? await beginUpload(project) : '';
+    const upload = !pattern.includes(':upload') ? '' : persona === 'demo' ? randomUUID() : await beginUpload(project);
     const names: Record<string, string> = { project, run: String(run), pipeline: 'nuclei', path: 'a.txt', upload, ...over };
     Object.assign(names, { what: 'shape', parameter: 'image', index: '0' }, OF_IMAGES.test(pattern) ? { path: 'a.tif' } : {});
     const path = pattern.replace(/[:*](\w+)/g, (_whole, name: string) => names[name]) + (OF_VIEWS.test(pattern) ? '?view=0' : '');
@@ -349,12 +370,32 @@ describe('access', () => {
       expect(outcomeOf(answer, route)).toBe(outcome);
     });
 
+    it('demo, of whom all of it is', async () => {
+      expect(outcomeOf(await ask(route, 'demo'), route)).toBe(outcomeOfDemo(route, row));
+    });
+
     it.each([
       ['run', OPENED_BY_RUN_LINKS],
       ['project', OPENED_BY_PROJECT_LINKS],
     ] as const)('somebody with a link to the %s', async (kind, opened) => {
       expect(outcomeOf(await askByLink(route, kind), route)).toBe(opened.has(route) ? 'passes' : row.anonymous);
     });
+  });
+
+  it('offers to somebody with a demo account no form that would be refused, and says so on the pages', async () => {
+    const allowed = [...SENT_BY_DEMOS].map((route) => new RegExp(`^${route.replace(/^\w+ /, '').replace(/[:*]\w+/g, '[^/]+')}(\\?|$)`));
+    const pages = Object.entries(EXPECTED).filter(([route, { owner }]) => route.startsWith('GET ') && owner === 'passes');
+    const offered: string[] = [];
+    let silent = 0;
+    for (const [route] of pages) {
+      const { body, headers } = await ask(route, 'demo');
+      if (!headers['content-type']?.startsWith('text/html')) continue;
+      if (!body.includes('This is a demo account: look at everything, change nothing.')) silent += 1;
+      for (const [, address] of body.matchAll(/(?:method="post" action|formaction)="([^"]*)"/g))
+        if (!allowed.some((one) => one.test(address))) offered.push(`${route}: ${address}`);
+    }
+    expect(offered).toEqual([]);
+    expect(silent).toBeLessThan(pages.length / 3);
   });
 
   describe('resources', () => {
@@ -377,7 +418,8 @@ describe('access', () => {
 
 function outcomeOf({ status, location, body }: TestAnswer, route: string): Outcome {
   if (status === 401 || (status === 303 && location?.startsWith('/login?'))) return 'must log in';
-  if (status === 403) return 'is refused';
+  if (status === 403)
+    return body.includes('This is a demo account') && body.includes('change nothing. Sign up') ? 'only looks' : 'is refused';
   // Handlers say what is missing; these words are the guard's alone.
   if (status === 404 && (body.includes('There is nothing here') || route.startsWith('HEAD '))) return 'finds nothing';
   expect(status).toBeLessThan(500);

@@ -144,7 +144,7 @@ export class CleanerBench {
     const uploads = this.context.get(UploadsRepository);
     const asked = { requestKey: null, modifiedMs: null, sha256: null, onConflict: 'keepBoth' as const, lockHolder: 'web' };
     const inode = how.received === null ? '0' : String(statSync(part).ino);
-    await uploads.add({ id, projectId: project.id, ownerId: project.ownerId, path, size: how.size, inode, ...asked }, 30_000, 3 * DAY_MS);
+    await uploads.add({ id, projectId: project.id, homeId: project.homeId, path, size: how.size, inode, ...asked }, 30_000, 3 * DAY_MS);
     if (how.heldUntilMs === undefined) await uploads.unlock(id, 'web');
     const storedAs = how.state === 'stored' ? path : null;
     const change = {

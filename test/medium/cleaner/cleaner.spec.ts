@@ -440,7 +440,8 @@ describe('the cleaner', () => {
       const [whole, part, other] = ['plate/a.tif', 'set/b.tif', 'set/c.tif'].map((name) => bench.write(join(inbox, name)));
       const order = { source: 'inbox', to: '', onConflict: 'keepBoth', moves: false, by: 'Mira' };
       const tasks = bench.context.get(FileTasksRepository, { strict: false });
-      const ofProject = { projectId: project.id, ownerId: project.ownerId, kind: 'import' as const, title: 'import' };
+      const { id: projectId, ownerId, homeId } = project;
+      const ofProject = { projectId, ownerId, homeId, kind: 'import' as const, title: 'import' };
       await tasks.add({ ...ofProject, id: randomUUID(), brief: { ...order, folder: '', names: ['plate'] } });
       await tasks.add({ ...ofProject, id: randomUUID(), brief: { ...order, folder: 'set', names: ['b.tif'] } });
       bench.passDays(8);
@@ -587,7 +588,7 @@ describe('the cleaner', () => {
     const rows = bench.context.get(FileTasksRepository);
     const start = async (title: string) => {
       const id = randomUUID();
-      await rows.add({ id, projectId: project.id, ownerId: project.ownerId, kind: 'extract', title, brief: {} });
+      await rows.add({ id, projectId: project.id, ownerId: project.ownerId, homeId: project.homeId, kind: 'extract', title, brief: {} });
       return id;
     };
     const staged = (id: string) =>

@@ -90,7 +90,7 @@ describe('work on files', () => {
       program: join(__dirname, 'sample-task'),
       open: async (task) => ({ handles: [], brief: task.brief }),
       place: async (task, staging) => {
-        const target = files.of({ id: task.projectId, ownerId: task.ownerId });
+        const target = files.of({ id: task.projectId, homeId: task.homeId });
         const { entries } = await staging.list([], { limit: 100 });
         for (const [index, { name }] of entries.entries()) {
           await beforeMove(index);
@@ -261,7 +261,7 @@ describe('work on files', () => {
       const folder = join(database.config.filesRoot, project.ownerId, '.staging', `${project.id}.${id}.part`);
       await ProjectFilesOf(database).staging(project.ownerId);
       await ProjectFilesOf(database)
-        .ofOwner(project.ownerId)
+        .ofHome(project.ownerId)
         .ensureFolder([Buffer.from('.staging'), Buffer.from(`${project.id}.${id}.part`)]);
       writeFileSync(join(folder, 'left.txt'), 'left');
       if (placing) expect(await one.rows.beginPlacing(id, worker, { doneBytes: 4, totalBytes: 4, doneFiles: 1, totalFiles: 1 })).toBe(true);

@@ -14,7 +14,7 @@ beforeAll(async () => {
   pipelines = mkdtempSync(join(tmpdir(), 'showrunner-pipelines-'));
   writeFileSync(join(pipelines, 'say.sh'), '#!/bin/sh\n##~~ title: Say\n##~~ word:string=x - any word\n');
   chmodSync(join(pipelines, 'say.sh'), 0o755);
-  web = await startTestWebApp({ PIPELINES_DIR: pipelines, MAX_WAITING_PER_PERSON: '2' });
+  web = await startTestWebApp({ PIPELINES_DIR: pipelines, MAX_WAITING_PER_PERSON: '2', GUEST_WAITING: '1' });
 });
 afterAll(async () => {
   await web?.close();
@@ -41,4 +41,18 @@ it('a person has only so many runs waiting, and is told so; what was accepted is
   const [run] = await web.app.get(RunsRepository).liveOfOwner(person!.id);
   await web.app.get(QueueStore).requestCancel(run.id, 'Cancelled by Ada.');
   expect((await send('three')).status).toBe(303);
+});
+
+it('a guest may have fewer waiting', async () => {
+  const browser = web.browser();
+  await browser.enterAsGuest();
+  await browser.postForm('/projects', { name: 'Spleen' });
+  const project = /\/projects\/([0-9a-f-]{36})/.exec((await browser.get('/projects')).body)![1];
+  const page = `/projects/${project}/run/say`;
+  const submission = /name="submission" value="([^"]+)"/.exec((await browser.get(page)).body)![1];
+  const send = (word: string) => browser.postForm(page, { 'p.word': word, submission });
+  expect((await send('one')).status).toBe(303);
+  const refused = await send('two');
+  expect(refused.status).toBe(422);
+  expect(refused.body).toContain('You have 1 run waiting already');
 });

@@ -40,10 +40,37 @@ export async function createQueueTriggers(queryRunner: QueryRunner, dialect: Dia
   for (const statement of dialect === 'sqlite' ? sqliteTriggers() : mariadbTriggers()) await queryRunner.query(statement);
 }
 
-function refused(dialect: Dialect): string {
-  const differs = (column: string) =>
-    dialect === 'sqlite' ? `OLD.${column} IS NOT NEW.${column}` : `NOT (OLD.${column} <=> NEW.${column})`;
+/** Whether the owner of a final row may change: never, or with a guest who moves into an account. */
+export type OwnerChange = 'never' | 'movesWithGuests';
+
+/** Puts another guard in the place of the one that is there. */
+export async function renewQueueGuard(queryRunner: QueryRunner, dialect: Dialect, ownerChange: OwnerChange): Promise<void> {
+  await queryRunner.query('DROP TRIGGER IF EXISTS queue_guard');
+  await queryRunner.query(dialect === 'sqlite' ? sqliteGuard(ownerChange) : mariadbGuard(ownerChange));
+}
+
+const WITHOUT_A_MOVE =
+  'NOT EXISTS (SELECT 1 FROM moved_guests WHERE moved_guests.guest_id = OLD.owner_id AND moved_guests.account_id = NEW.owner_id)';
+
+function refused(dialect: Dialect, ownerChange: OwnerChange): string {
+  const differs = (column: string) => {
+    const words = dialect === 'sqlite' ? `OLD.${column} IS NOT NEW.${column}` : `NOT (OLD.${column} <=> NEW.${column})`;
+    return column === 'owner_id' && ownerChange === 'movesWithGuests' ? `(${words} AND ${WITHOUT_A_MOVE})` : words;
+  };
   return `(OLD.state IN (${FINAL}) AND (${RECORD.map(differs).join(' OR ')})) OR ${FINISH_WITHOUT_TIME} OR ${BACKWARDS}`;
+}
+
+function sqliteGuard(ownerChange: OwnerChange): string {
+  return `CREATE TRIGGER IF NOT EXISTS queue_guard BEFORE UPDATE ON queue WHEN ${refused('sqlite', ownerChange)} BEGIN
+       SELECT RAISE(ABORT, '${CHANGE_REFUSED}');
+     END`;
+}
+
+function mariadbGuard(ownerChange: OwnerChange): string {
+  return `CREATE TRIGGER IF NOT EXISTS queue_guard BEFORE UPDATE ON queue FOR EACH ROW
+       IF ${refused('mariadb', ownerChange)} THEN
+         SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '${CHANGE_REFUSED}';
+       END IF`;
 }
 
 function eventValues(dialect: Dialect, fromState: string): string {
@@ -55,9 +82,7 @@ function sqliteTriggers(): string[] {
     `CREATE TRIGGER IF NOT EXISTS queue_enqueued AFTER INSERT ON queue BEGIN
        INSERT INTO run_events ${EVENT_COLUMNS} VALUES ${eventValues('sqlite', 'NULL')};
      END`,
-    `CREATE TRIGGER IF NOT EXISTS queue_guard BEFORE UPDATE ON queue WHEN ${refused('sqlite')} BEGIN
-       SELECT RAISE(ABORT, '${CHANGE_REFUSED}');
-     END`,
+    sqliteGuard('never'),
     `CREATE TRIGGER IF NOT EXISTS queue_kept BEFORE DELETE ON queue WHEN OLD.state NOT IN (${FINAL}) BEGIN
        SELECT RAISE(ABORT, '${DELETE_REFUSED}');
      END`,
@@ -73,10 +98,7 @@ function mariadbTriggers(): string[] {
     'ALTER TABLE queue ADD CONSTRAINT IF NOT EXISTS ck_queue_starts CHECK (starts <= max_starts)',
     `CREATE TRIGGER IF NOT EXISTS queue_enqueued AFTER INSERT ON queue FOR EACH ROW
        INSERT INTO run_events ${EVENT_COLUMNS} VALUES ${eventValues('mariadb', 'NULL')}`,
-    `CREATE TRIGGER IF NOT EXISTS queue_guard BEFORE UPDATE ON queue FOR EACH ROW
-       IF ${refused('mariadb')} THEN
-         SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '${CHANGE_REFUSED}';
-       END IF`,
+    mariadbGuard('never'),
     `CREATE TRIGGER IF NOT EXISTS queue_kept BEFORE DELETE ON queue FOR EACH ROW
        IF OLD.state NOT IN (${FINAL}) THEN
          SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '${DELETE_REFUSED}';

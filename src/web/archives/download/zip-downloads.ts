@@ -105,7 +105,7 @@ export class ZipDownloads {
 
   private async prepare(project: Project, wish: ZipWish, signal: AbortSignal, work: (zip: PreparedZip) => Promise<void>): Promise<void> {
     const directory = this.files.of(project).inside(wish.folder);
-    await this.withList(project.ownerId, project.id, async (output, list) => {
+    await this.withList(project.homeId, project.id, async (output, list) => {
       await directory.manifest([], this.manifests, { names: wish.names, top: wish.top }, output, signal);
       const find: FindDigests = (files) => this.findInMany(files, () => project.id);
       const plan = await ZipPlan.make(list, wish.names === null ? wish.top : Buffer.alloc(0), find, wish.companion);
@@ -116,11 +116,11 @@ export class ZipDownloads {
 
   /** A list on disk that has no name any more, and is gone when the work is done. */
   private async withList(
-    ownerId: string,
+    homeId: string,
     namedAfter: string,
     work: (output: FileHandle, list: ManifestReader) => Promise<void>,
   ): Promise<void> {
-    const staging = await this.files.staging(ownerId);
+    const staging = await this.files.staging(homeId);
     const name = [Buffer.from(`${namedAfter}.${randomUUID()}.list`)];
     const output = await staging.createFile(name);
     const list = await staging.openFile(name).finally(() => staging.remove(name));

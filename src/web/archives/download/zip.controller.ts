@@ -7,7 +7,7 @@ import type { Project } from '../../../common/projects/project.entity';
 import type { Run } from '../../../common/queue/run.entity';
 import type { User } from '../../../common/users/user.entity';
 import { text } from '../../../locales/text';
-import { Access } from '../../http/access/access.decorator';
+import { Access, ChangesNothing } from '../../http/access/access.decorator';
 import { CurrentPerson, CurrentProject, CurrentRun, Visitor } from '../../http/access/current';
 import { redirect } from '../../http/addresses';
 import { fieldText } from '../../http/form';
@@ -58,6 +58,7 @@ export class ZipController {
 
   /** The same by a form. What fits into an address gets one, so that a download that broke off can go on. */
   @Post('projects/:project/zip')
+  @ChangesNothing()
   @HttpCode(200)
   @Access('projectReader')
   async select(

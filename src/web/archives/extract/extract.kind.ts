@@ -35,7 +35,7 @@ export class ExtractKind implements FileTaskKind, OnModuleInit {
 
   async open(task: FileTask): Promise<TaskMeans> {
     const { archive, target, into, name } = briefOf(task);
-    const { handle } = await this.files.of({ id: task.projectId, ownerId: task.ownerId }).openFile(parseEntryPath(archive));
+    const { handle } = await this.files.of({ id: task.projectId, homeId: task.homeId }).openFile(parseEntryPath(archive));
     const brief: ExtractProgramBrief = {
       above: into === 'here' ? target : formatEntryPath([...parseEntryPath(target), parseEntryName(name)]),
     };

@@ -6,9 +6,10 @@ import type { Project } from '../../../common/projects/project.entity';
 import { ProjectsRepository } from '../../../common/projects/projects.repository';
 import type { Run } from '../../../common/queue/run.entity';
 import { RunsRepository } from '../../../common/queue/runs.repository';
-import { ACCESS_RULE } from './access.decorator';
+import { changesSomething } from '../csrf';
+import { ACCESS_RULE, CHANGES_NOTHING } from './access.decorator';
 import { Grants } from './grants';
-import { type AccessRule, Policy, type Verdict } from './policy';
+import { type AccessRule, type Intent, Policy, type Verdict } from './policy';
 import { isUuid, runNumberIn } from '../ids';
 
 /** Loads what a route names by `:project` and `:run`, asks the policy, and attaches it for the handler. */
@@ -39,7 +40,7 @@ export class AccessGuard implements CanActivate {
     const project = await this.loadProject(request, run);
     if (project) request.project = project;
     if (run) request.run = run;
-    const verdict = this.policy.decide(rule, { person, project, run });
+    const verdict = this.policy.decide(rule, { person, project, run, intent: this.intentOf(request, context) });
     if (verdict === 'allow' || !comesByLink) return this.enforce(verdict);
     const grant = this.policy.grantFor(rule, { person, project, run, grants: await this.grants.of(request) });
     if (!grant) return this.enforce(verdict);
@@ -47,9 +48,15 @@ export class AccessGuard implements CanActivate {
     return true;
   }
 
+  private intentOf(request: Request, context: ExecutionContext): Intent {
+    if (!changesSomething(request)) return 'look';
+    return this.reflector.get<boolean | undefined>(CHANGES_NOTHING, context.getHandler()) ? 'look' : 'change';
+  }
+
   private enforce(verdict: Verdict): true {
     if (verdict === 'logIn') throw new LoginRequiredError('errors.loginRequired');
     if (verdict === 'hide') throw new NotFoundError('errors.notFound');
+    if (verdict === 'lookOnly') throw new ForbiddenError('guests.demoChangesNothing');
     if (verdict === 'refuse') throw new ForbiddenError('errors.forbidden');
     return true;
   }

@@ -9,7 +9,7 @@ const project = aProject({ ownerId: owner.id });
 const run = aRun({ ownerId: owner.id, projectId: project.id });
 
 describe('Policy', () => {
-  const sut = new Policy();
+  const sut = new Policy({ settings: { DEMO_USERLIST: ['Demo@example.org'] } } as never);
   const askers = { nobody: null, guest, other, owner, admin };
   const expected: Record<AccessRule, Record<keyof typeof askers, Verdict>> = {
     anyone: { nobody: 'allow', guest: 'allow', other: 'allow', owner: 'allow', admin: 'allow' },
@@ -77,5 +77,40 @@ describe('Policy', () => {
     const foreign = aRun({ ownerId: other.id, projectId: project.id });
     expect(sut.allows('runReader', { person: owner, project, run: foreign })).toBe(true);
     expect(sut.allows('runReader', { person: other, project, run: foreign })).toBe(false);
+  });
+
+  describe('asked by somebody with a demo account', () => {
+    const demo = aUser({ email: 'demo@example.org' });
+    const own = aProject({ ownerId: demo.id });
+    const ownRun = aRun({ ownerId: demo.id, projectId: own.id });
+    const things = { person: demo, project: own, run: ownRun };
+    const rules: AccessRule[] = [
+      'person',
+      'account',
+      'projectOwner',
+      'projectReader',
+      'runReader',
+      'projectViewer',
+      'runViewer',
+      'runOwner',
+    ];
+
+    it.each(rules)('%s: they look at what is theirs, and change nothing', (rule) => {
+      expect(sut.decide(rule, { ...things, intent: 'look' })).toBe('allow');
+      expect(sut.decide(rule, { ...things, intent: 'change' })).toBe('lookOnly');
+      expect(sut.allows(rule, things)).toBe(rule !== 'projectOwner' && rule !== 'runOwner');
+    });
+
+    it('hides and refuses what is not theirs, as from everybody, and lets them log out', () => {
+      for (const intent of ['look', 'change'] as const) {
+        expect(sut.decide('projectOwner', { person: demo, project, run: null, intent })).toBe('hide');
+        expect(sut.decide('runReader', { person: demo, project, run, intent })).toBe('refuse');
+        expect(sut.decide('anyone', { person: demo, project: null, run: null, intent })).toBe('allow');
+      }
+    });
+
+    it('is about accounts of that address alone', () => {
+      expect(sut.decide('projectOwner', { person: owner, project, run, intent: 'change' })).toBe('allow');
+    });
   });
 });

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../../common/config/app-config';
 import type { Project } from '../../../common/projects/project.entity';
 import type { Share } from '../../../common/shares/share.entity';
 import type { Run } from '../../../common/queue/run.entity';
 import type { User } from '../../../common/users/user.entity';
+import { isDemo } from '../../../common/users/demo';
 
 /** Who asks, and for what. `person` is null without a session; a resource is null when the route names none, or an unknown one. */
 export interface Question {
@@ -11,7 +13,12 @@ export interface Question {
   run: Run | null;
   /** Of the links by which the browser came in; none where they do not matter. */
   grants?: readonly Grant[];
+  /** What a request is about to do; pages that ask what they may offer leave it out. */
+  intent?: Intent;
 }
+
+/** Whether a request only looks, which includes forms that are questions, or changes something. */
+export type Intent = 'look' | 'change';
 
 /** What a link opens, to whoever has it: one run, or a project with all of its runs. */
 export type Grant = Pick<Share, 'id' | 'projectId' | 'runId' | 'expiresMs'>;
@@ -21,8 +28,9 @@ export type Grant = Pick<Share, 'id' | 'projectId' | 'runId' | 'expiresMs'>;
  * - `logIn`: nobody is logged in; being somebody may help.
  * - `hide`: not theirs, and not even its existence is (404).
  * - `refuse`: they may know that it exists, as in the queue, and no more (403).
+ * - `lookOnly`: it is theirs, and they are there to look (403).
  */
-export type Verdict = 'allow' | 'logIn' | 'hide' | 'refuse';
+export type Verdict = 'allow' | 'logIn' | 'hide' | 'refuse' | 'lookOnly';
 
 type Rule = (question: Question & { person: User }) => Verdict;
 
@@ -53,18 +61,24 @@ const OPENED_BY_LINKS: Partial<Record<AccessRule, (grant: Grant, question: Quest
   runViewer: (grant, { run }) => grant.projectId === run?.projectId && (grant.runId === null || grant.runId === run.id),
 };
 
+/** What nobody is asked for who only looks. */
+const FOR_CHANGES: ReadonlySet<AccessRule> = new Set<AccessRule>(['projectOwner', 'runOwner']);
+
 /** `anyone` needs no session: home, sign-up, log-in, health. */
 export type AccessRule = 'anyone' | keyof typeof RULES;
 
 /** Decides who may do what. The only place that does: guards ask it for routes, pages for what they show of others' things. */
 @Injectable()
 export class Policy {
+  constructor(private readonly config: AppConfig) {}
+
   decide(rule: AccessRule, question: Question): Verdict {
     if (rule === 'anyone') return 'allow';
     if (this.grantFor(rule, question)) return 'allow';
     const { person } = question;
     if (!person) return 'logIn';
-    return RULES[rule]({ ...question, person });
+    const verdict = RULES[rule]({ ...question, person });
+    return verdict === 'allow' && this.onlyLooks(rule, person, question.intent) ? 'lookOnly' : verdict;
   }
 
   /** Whether a link can open it at all. */
@@ -75,6 +89,12 @@ export class Policy {
   /** The link that opens it; undefined for none. */
   grantFor(rule: AccessRule, question: Question): Grant | undefined {
     return question.grants?.find((grant) => OPENED_BY_LINKS[rule]?.(grant, question));
+  }
+
+  /** Whether somebody with a demo account would go further than that: by a request that changes anything, or on a page that offers it. */
+  private onlyLooks(rule: AccessRule, person: User, intent: Intent | undefined): boolean {
+    if (!isDemo(this.config, person) || intent === 'look') return false;
+    return intent === 'change' || FOR_CHANGES.has(rule);
   }
 
   allows(rule: AccessRule, question: Partial<Question>): boolean {

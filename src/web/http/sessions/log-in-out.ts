@@ -8,12 +8,14 @@ const MOST_AGENT = 300;
 /**
  * Starts a new session for the person. It gets a new id, so that one that somebody planted in the browser is worth nothing, and it is
  * stored before the answer goes: the next request may be faster than the write.
+ * @param leave leaves something in the new session.
  */
-export async function startSession(request: Request, person: User): Promise<void> {
+export async function startSession(request: Request, person: User, leave: () => void = () => undefined): Promise<void> {
   await promisify((done: (error?: unknown) => void) => request.session.regenerate(done))();
   request.session.personId = person.id;
   request.session.from = { agent: (request.headers['user-agent'] ?? '').slice(0, MOST_AGENT), address: plainAddress(request.ip) };
   request.user = person;
+  leave();
   await promisify((done: (error?: unknown) => void) => request.session.save(done))();
 }
 
