@@ -6,7 +6,6 @@ import {
   cronExpression,
   dockerAddress,
   duration,
-  emailAddresses,
   engines,
   file,
   folder,
@@ -15,7 +14,6 @@ import {
   languageTag,
   list,
   mailbox,
-  mailDomains,
   mailServer,
   networks,
   onOff,
@@ -25,19 +23,10 @@ import {
   webOrigin,
   whole,
 } from './values';
+import { PEOPLE_SETTINGS } from './people-settings';
+import { setting, type Setting } from './setting';
 
-/** One setting: how its text is read, what it is when unset (undefined: optional), and the sentence that `.env.example` repeats. */
-export interface Setting<Schema extends z.ZodType = z.ZodType> {
-  schema: Schema;
-  fallback?: string;
-  about: string;
-}
-
-const setting = <Schema extends z.ZodType>(schema: Schema, fallback: string | undefined, about: string): Setting<Schema> => ({
-  schema,
-  ...(fallback === undefined ? {} : { fallback }),
-  about,
-});
+export type { Setting } from './setting';
 
 const line = z.string().min(1);
 
@@ -121,38 +110,7 @@ export const SETTINGS = {
   DB_USER: setting(line, 'showrunner', 'User of MariaDB.'),
   DB_PASSWORD: setting(z.string(), '', 'Password of that user.'),
 
-  ADMIN_EMAILS: setting(emailAddresses, '', 'E-mail addresses whose accounts are administrators, separated by commas.'),
-  FIRST_ACCOUNT_IS_ADMIN: setting(onOff, 'off', 'Makes the first account that signs up an administrator; quickstart turns it on.'),
-  SIGN_UP: setting(
-    z.enum(['open', 'domains', 'invitation', 'closed']),
-    'open',
-    'Who may make an account: open, domains (addresses of SIGN_UP_DOMAINS), invitation (people with a link of an administrator), or closed; invitations work in all of them.',
-  ),
-  SIGN_UP_DOMAINS: setting(
-    mailDomains,
-    '',
-    'Domains of the addresses that may sign up where SIGN_UP is domains, such as "lab.example.org *.example.edu", separated by commas or blanks.',
-  ),
-  VERIFY_EMAIL: setting(
-    onOff,
-    'off',
-    'Lets people log in only after they followed a link in a mail to their address; needs SMTP_URL, and is on where SIGN_UP is domains.',
-  ),
-  DEMO_USERLIST: setting(
-    list,
-    '',
-    'E-mail addresses of accounts that show their projects and results to whoever logs in with them, and change nothing; separated by commas.',
-  ),
-  ALLOW_GUESTS: setting(onOff, 'on', 'Lets people work without an account, in a space that belongs to their browser.'),
-  GUEST_KEY: setting(
-    z.enum(['cookie', 'ip']),
-    'cookie',
-    'What a guest space belongs to: cookie, one browser; or ip, everybody at one network address, which is unsafe (docs/guests.md) and wants TRUST_PROXY.',
-  ),
-  GUEST_DAYS: setting(whole(1, 3650), '7', 'Days after its last use that a guest space is deleted with all that is in it.'),
-  SESSION_IDLE: setting(duration('1m', '3650d'), '8h', 'Time without a request after which a person has to log in again.'),
-  SESSION_MOST: setting(duration('1m', '3650d'), '7d', 'Longest time that a log-in lasts.'),
-  SAMPLE_PROJECT: setting(onOff, 'on', 'Gives each newcomer a sample project with a sample image.'),
+  ...PEOPLE_SETTINGS,
 
   MAX_UPLOAD: setting(bytes, '50 GB', 'Largest file that anybody may upload.'),
   UPLOAD_LIFE: setting(
