@@ -93,7 +93,7 @@ describe('everything of an account as one archive', () => {
     for (const { id, ownerId } of await web.app
       .get(DataSource)
       .query<{ id: string; ownerId: string }[]>(`SELECT id, owner_id AS ownerId FROM projects WHERE owner_id = ?`, [person.id])) {
-      const directory = web.app.get(ProjectFiles, { strict: false }).of({ id, ownerId });
+      const directory = web.app.get(ProjectFiles, { strict: false }).of({ id, homeId: ownerId });
       for (const { path } of (await directory.findFiles([], { most: 100 })).files) {
         await digests.compute(id, directory, parseEntryPath(path.map(String).join('/')));
       }
