@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { AccountLinks, LINK_HOURS } from '../common/account-links/account-links';
 import { StartupError } from '../common/errors';
+import type { ExternalUser } from '../common/external-users/external-user.entity';
+import { MirrorsRepository } from '../common/external-users/mirrors.repository';
 import { parseEmail } from '../common/users/email-address';
 import { checkPassword, Passwords } from '../common/users/passwords';
 import { SessionsRepository } from '../common/users/sessions.repository';
@@ -16,6 +18,7 @@ export class AccountCommands {
     private readonly sessions: SessionsRepository,
     private readonly passwords: Passwords,
     private readonly links: AccountLinks,
+    private readonly mirrors: MirrorsRepository,
   ) {}
 
   async makeAdmin(email: string): Promise<string> {
@@ -28,6 +31,7 @@ export class AccountCommands {
   /** @param wanted the new password; undefined makes a random one. @throws InvalidInputError when it is too short or too long. */
   async resetPassword(email: string, wanted: string | undefined): Promise<string> {
     const account = await this.find(email);
+    await this.requireOwnPassword(account);
     const password = wanted ?? this.passwords.random();
     checkPassword(password);
     await this.users.setPasswordHash(account.id, await this.passwords.hash(password));
@@ -46,6 +50,7 @@ export class AccountCommands {
   /** A link to pass on, by which the person chooses a password; an earlier one is worth nothing any more. */
   async resetLink(email: string): Promise<string> {
     const account = await this.find(email);
+    await this.requireOwnPassword(account);
     const link = await this.links.make('reset', account.id, null);
     return `${link}\nGive this link to ${account.email}: it opens the page for a new password, once, within ${LINK_HOURS.reset} hours.`;
   }
@@ -61,18 +66,34 @@ export class AccountCommands {
   async listUsers(): Promise<string> {
     const accounts = await this.users.findAccounts();
     if (accounts.length === 0) return 'Nobody has signed up yet.';
-    return accounts.map(describe).join('\n');
+    const mirrors = await this.mirrors.all();
+    return accounts.map((account) => describe(account, mirrors.get(account.id))).join('\n');
+  }
+
+  /** @throws StartupError for people of an external table. */
+  private async requireOwnPassword({ id, email, displayName }: User): Promise<void> {
+    if (!(await this.mirrors.isExternal(id))) return;
+    throw new StartupError(`The password of ${email ?? displayName} is kept in the external table of people: change it there.`, EXIT_DATA);
   }
 
   private async find(email: string): Promise<User> {
-    const account = await this.users.findByEmail(email.trim());
+    const account = (await this.users.findByEmail(email.trim())) ?? (await this.byName(email.trim()));
     if (!account)
       throw new StartupError(`There is no account with the address ${email}. "node dist/admin list-users" lists them.`, EXIT_DATA);
     return account;
   }
+
+  /** People of an external table may have no address. */
+  private async byName(name: string): Promise<User | null> {
+    const mirror = await this.mirrors.findByName(name);
+    return mirror && this.users.findById(mirror.userId);
+  }
 }
 
-function describe({ isAdmin, lastSeenMs, email }: User): string {
+function describe({ isAdmin, lastSeenMs, email }: User, mirror: ExternalUser | undefined): string {
   const seen = new Date(lastSeenMs).toISOString().slice(0, 16).replace('T', ' ');
-  return `${isAdmin ? 'administrator' : 'person       '}  ${seen} UTC  ${email}`;
+  const who = `${isAdmin ? 'administrator' : 'person       '}  ${seen} UTC  ${email ?? ''}`;
+  if (!mirror) return who;
+  const standing = mirror.endedMs === null ? '' : ', may not log in any more';
+  return `${who.trimEnd()}  (external: ${mirror.name}${standing})`;
 }

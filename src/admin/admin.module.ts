@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AccountLinksModule } from '../common/account-links/account-links.module';
 import { ConfigModule } from '../common/config/config.module';
 import { DatabaseModule } from '../common/database/database.module';
+import { ExternalUsersModule } from '../common/external-users/external-users.module';
 import { QueueModule } from '../common/queue/queue.module';
 import { UsersModule } from '../common/users/users.module';
 import { WaitingModule } from '../common/waiting/waiting.module';
@@ -11,7 +12,7 @@ import { RunnerCommands } from './runner-commands';
 
 /** What `node dist/admin` needs: people, the queue and the runners, and nothing else. */
 @Module({
-  imports: [AccountLinksModule, ConfigModule, DatabaseModule, UsersModule, QueueModule, WaitingModule],
+  imports: [AccountLinksModule, ConfigModule, DatabaseModule, ExternalUsersModule, UsersModule, QueueModule, WaitingModule],
   providers: [AccountCommands, QueueCommands, RunnerCommands],
 })
 export class AdminModule {}

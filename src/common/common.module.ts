@@ -3,6 +3,7 @@ import { AccountLinksModule } from './account-links/account-links.module';
 import { ConfigModule } from './config/config.module';
 import { DatabaseModule } from './database/database.module';
 import { DigestsModule } from './digests/digests.module';
+import { ExternalUsersModule } from './external-users/external-users.module';
 import { FileTasksModule } from './file-tasks/file-tasks.module';
 import { FilesModule } from './files/files.module';
 import { GuestsModule } from './guests/guests.module';
@@ -26,6 +27,7 @@ const ROOMS = [
   ConfigModule,
   DatabaseModule,
   DigestsModule,
+  ExternalUsersModule,
   FileTasksModule,
   FilesModule,
   GuestsModule,

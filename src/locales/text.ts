@@ -13,6 +13,7 @@ import compare from './en/compare.json';
 import conditions from './en/conditions.json';
 import docker from './en/docker.json';
 import errors from './en/errors.json';
+import external from './en/external.json';
 import files from './en/files.json';
 import guests from './en/guests.json';
 import home from './en/home.json';
@@ -49,6 +50,7 @@ export const english = {
   conditions,
   docker,
   errors,
+  external,
   files,
   guests,
   home,

@@ -45,6 +45,11 @@ export class AppConfig {
   get basePath(): string {
     return this.settings.PUBLIC_URL ? new URL(this.settings.PUBLIC_URL).pathname.replace(/\/+$/, '') : '';
   }
+  /** Where people of an external table are looked up; null: nowhere. */
+  get externalUsers(): Extract<DatabaseTarget, { kind: 'mariadb' }> | null {
+    const target = this.settings.EXTERNAL_USERS_URL === undefined ? undefined : databaseFromUrl(this.settings.EXTERNAL_USERS_URL);
+    return target?.kind === 'mariadb' ? target : null;
+  }
   /** Whose X-Forwarded headers are believed; empty for nobody's. */
   get trustedProxies(): readonly string[] {
     return this.settings.TRUST_PROXY.filter((entry) => entry !== NO_PROXY);
@@ -154,6 +159,9 @@ function contradictions(settings: SettingValues): string[] {
   const faults: string[] = [];
   if (settings.RUNNER_STALE < 3 * settings.RUNNER_BEAT) faults.push('RUNNER_STALE: must be at least three times RUNNER_BEAT');
   faults.push(...proxyFaults(settings));
+  const { EXTERNAL_USERS_URL: people } = settings;
+  if (people !== undefined && databaseFromUrl(people)?.kind !== 'mariadb')
+    faults.push('EXTERNAL_USERS_URL: write mysql://user:password@host:3306/name, or mariadb://…');
   const admins = new Set(settings.ADMIN_EMAILS.map((named) => named.toLowerCase()));
   for (const named of settings.DEMO_USERLIST)
     if (admins.has(named.toLowerCase()))

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { setting } from './setting';
-import { duration, emailAddresses, list, mailDomains, onOff, whole } from './values';
+import { columnName, duration, emailAddresses, list, mailDomains, onOff, tableName, whole } from './values';
+
+const line = z.string().min(1);
 
 /** Who may be here: accounts, guests, people of another table, and how long a log-in lasts. In the order of `.env.example`. */
 export const PEOPLE_SETTINGS = {
@@ -21,10 +23,39 @@ export const PEOPLE_SETTINGS = {
     'off',
     'Lets people log in only after they followed a link in a mail to their address; needs SMTP_URL, and is on where SIGN_UP is domains.',
   ),
+  EXTERNAL_USERS_URL: setting(
+    line.optional(),
+    undefined,
+    'Second database, MariaDB as mysql://user:password@host:3306/name, whose table of people may log in here as well; docs/external-users.md.',
+  ),
+  EXTERNAL_USERS_TABLE: setting(tableName, 'users', 'Table of people in that database.'),
+  EXTERNAL_USERS_NAME: setting(columnName, 'username', 'Its column of log-in names, each of which is there once.'),
+  EXTERNAL_USERS_HASH: setting(columnName, 'password', 'Its column of passwords as SHA-256 in hexadecimal digits.'),
+  EXTERNAL_USERS_EMAIL: setting(
+    columnName.optional(),
+    undefined,
+    'Its column of e-mail addresses; unset: log-in names that are addresses serve.',
+  ),
+  EXTERNAL_USERS_ACTIVE: setting(
+    columnName.optional(),
+    undefined,
+    'Its column that is 1 for people who may log in and 0 for others; unset: all may who are in the table.',
+  ),
+  EXTERNAL_USERS_ID: setting(
+    columnName.optional(),
+    undefined,
+    'Its column of ids that never change; unset: the log-in name, which must not change then.',
+  ),
+  EXTERNAL_USERS_CHECK: setting(duration('1s', '1d'), '5m', 'How often it is asked about people who are logged in.'),
+  EXTERNAL_USERS_GRACE: setting(
+    duration('1s', '30d'),
+    '24h',
+    'How long after it was last asked about them people may log in with their last password while it cannot be reached.',
+  ),
   DEMO_USERLIST: setting(
     list,
     '',
-    'E-mail addresses of accounts that show their projects and results to whoever logs in with them, and change nothing; separated by commas.',
+    'E-mail addresses (names, where an external table has none) of accounts that show their projects and results to whoever logs in with them, and change nothing; separated by commas.',
   ),
   ALLOW_GUESTS: setting(onOff, 'on', 'Lets people work without an account, in a space that belongs to their browser.'),
   GUEST_KEY: setting(

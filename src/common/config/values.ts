@@ -77,6 +77,12 @@ export const mailDomains = listOf(/^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*$/i, 'do
 );
 export const emailAddresses = listOf(/^[^\s@]+@[^\s@]+$/, 'e-mail addresses');
 
+/** A table, with its database before a dot if it is another one. */
+export const tableName = z.string().regex(/^[A-Za-z0-9_$]{1,64}(\.[A-Za-z0-9_$]{1,64})?$/, 'write a table such as users, or people.users');
+
+/** A column; letters, digits and underscores, as in SQL without quotes. */
+export const columnName = z.string().regex(/^[A-Za-z0-9_$]{1,64}$/, 'write the name of a column');
+
 /** A folder, made absolute against the working directory. */
 export const folder = z
   .string()

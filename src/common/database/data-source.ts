@@ -5,6 +5,7 @@ import type { DataSourceOptions } from 'typeorm';
 import type { AppConfig, DatabaseTarget } from '../config/app-config';
 import { StartupError } from '../errors';
 import { AccountLink } from '../account-links/account-link.entity';
+import { ExternalUser } from '../external-users/external-user.entity';
 import { FileDigest } from '../digests/file-digest.entity';
 import { FileTask } from '../file-tasks/file-task.entity';
 import { InboxLink } from '../inbox/inbox-link.entity';
@@ -38,6 +39,7 @@ import { Shares1764200000013 } from './migrations/0013-shares';
 import { Undo1764300000014 } from './migrations/0014-undo';
 import { People1764400000015 } from './migrations/0015-people';
 import { Homes1764500000016 } from './migrations/0016-homes';
+import { ExternalUsers1764600000017 } from './migrations/0017-external-users';
 
 export const ENTITIES = [
   Fact,
@@ -62,6 +64,7 @@ export const ENTITIES = [
   Share,
   AccountLink,
   MovedGuest,
+  ExternalUser,
 ];
 export const MIGRATIONS = [
   FirstTables1763700000001,
@@ -80,6 +83,7 @@ export const MIGRATIONS = [
   Undo1764300000014,
   People1764400000015,
   Homes1764500000016,
+  ExternalUsers1764600000017,
 ];
 
 const SQLITE_BUSY_MS = 200;

@@ -32,7 +32,7 @@ export class Inboxes {
   }
 
   /** Where a person puts files, and how; their own folder is made. Empty when there is no inbox. */
-  async placesOf(person: Pick<User, 'id' | 'kind' | 'email'>): Promise<InboxPlace[]> {
+  async placesOf(person: Pick<User, 'id' | 'kind' | 'email' | 'displayName'>): Promise<InboxPlace[]> {
     if (isDemo(this.config, person)) return [];
     try {
       await this.files.makeOwn(person);

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { hash, verify } from '@node-rs/argon2';
 import { InvalidInputError } from '../errors';
@@ -7,6 +7,9 @@ const LEAST_CHARACTERS = 8;
 const MOST_CHARACTERS = 200;
 /** OWASP's figures for argon2id; about 22 ms on one core. The package's default algorithm is argon2id. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+
+/** Begins a stored hash that was made of the SHA-256 of the password in hexadecimal digits, which is all that another system knew of it. */
+const WRAPPED = 'sha256+';
 
 /** Hashes and compares passwords. The slow work happens in the thread pool, not on the event loop. */
 @Injectable()
@@ -18,6 +21,16 @@ export class Passwords {
     return hash(normalise(password), COST);
   }
 
+  /** As `hash`, where only the SHA-256 of the password is known. @param sha256 hexadecimal digits, lower case. */
+  async wrap(sha256: string): Promise<string> {
+    return `${WRAPPED}${await hash(sha256, COST)}`;
+  }
+
+  /** Whether a stored hash wraps another one, and should be replaced when the password is next seen. */
+  isWrapped(passwordHash: string): boolean {
+    return passwordHash.startsWith(WRAPPED);
+  }
+
   /**
    * Whether the password belongs to the hash. Without a hash (nobody of that name) it takes as long and answers no,
    * so that the time does not tell who has an account.
@@ -25,7 +38,9 @@ export class Passwords {
   async matches(passwordHash: string | null | undefined, password: string): Promise<boolean> {
     if (length(password) > MOST_CHARACTERS) return false;
     this.stranger ??= this.hash(randomBytes(16).toString('hex'));
-    const right = await verify(passwordHash ?? (await this.stranger), normalise(password));
+    const isWrapped = passwordHash?.startsWith(WRAPPED) ?? false;
+    const stored = (isWrapped ? passwordHash?.slice(WRAPPED.length) : passwordHash) ?? (await this.stranger);
+    const right = await verify(stored, isWrapped ? sha256Of(password) : normalise(password));
     return right && typeof passwordHash === 'string';
   }
 
@@ -64,4 +79,9 @@ function length(password: string): number {
 /** The same keys typed on another system may arrive composed differently. */
 function normalise(password: string): string {
   return password.normalize('NFKC');
+}
+
+/** Of the bytes as they were typed, in hexadecimal digits: what systems store that keep passwords as unsalted SHA-256. */
+export function sha256Of(password: string): string {
+  return createHash('sha256').update(password).digest('hex');
 }

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
+import { ConflictError } from '../../common/errors';
+import { ExternalUsers } from '../../common/external-users/external-users';
 import { AccountMails } from '../../common/mail/account-mails';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
@@ -18,6 +20,8 @@ export interface AccountPageView {
   sendsMail: boolean;
   sessions: SessionView[];
   hasOthers: boolean;
+  /** Whether name, address and password are those of an external table, and changed there. */
+  isKeptElsewhere: boolean;
 }
 
 /** Collects the page of one's account. */
@@ -26,7 +30,13 @@ export class AccountPage {
   constructor(
     private readonly sessions: AccountSessions,
     private readonly mails: AccountMails,
+    private readonly external: ExternalUsers,
   ) {}
+
+  /** @throws ConflictError for people of an external table: what they are called, and their password, is changed there. */
+  async requireKeptHere(person: User): Promise<void> {
+    if (await this.external.isExternal(person)) throw new ConflictError('external.keptElsewhere');
+  }
 
   /** @param entered what a form was sent with, to be shown again. */
   async of(person: User, request: Request, entered: { name?: string; newEmail?: string } = {}): Promise<AccountPageView> {
@@ -41,6 +51,7 @@ export class AccountPage {
       sendsMail: this.mails.areSent,
       sessions,
       hasOthers: sessions.some(({ isThis }) => !isThis),
+      isKeptElsewhere: await this.external.isExternal(person),
     };
   }
 }

@@ -83,6 +83,7 @@ export class AccountController {
   private async change(asked: Asked, work: () => Promise<void>): Promise<void> {
     const { person, request, response, entered } = asked;
     try {
+      await this.page.requireKeptHere(person);
       await work();
     } catch (error) {
       const errors = asFormErrors(error);

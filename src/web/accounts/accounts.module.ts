@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { PassportModule } from '@nestjs/passport';
 import { CommonModule } from '../../common/common.module';
+import { ExternalChecksModule } from '../../common/external-users/external-checks.module';
 import { AfterAnswer } from '../http/after-answer';
 import { RateLimits } from '../http/rate-limits';
 import { AccountChanges } from './account-changes';
@@ -29,7 +30,7 @@ import { SignUpRule } from './sign-up-rule';
 
 /** Who people are: sign up, log in, log out, enter as guest, and the links that mails about accounts hold. */
 @Module({
-  imports: [CommonModule, PassportModule],
+  imports: [CommonModule, ExternalChecksModule, PassportModule],
   controllers: [
     AccountsController,
     SignUpController,

@@ -1,8 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InvalidInputError } from '../../common/errors';
+import { ExternalUsers } from '../../common/external-users/external-users';
 import { Passwords } from '../../common/users/passwords';
 import type { User } from '../../common/users/user.entity';
 import { UsersRepository } from '../../common/users/users.repository';
+import type { TextKey } from '../../locales/text';
 import { networkOf, RateLimits } from '../http/rate-limits';
 import { Confirmation } from './confirmation';
 import { Farewell } from './farewell';
@@ -29,6 +31,7 @@ export class LogIn {
     private readonly limits: RateLimits,
     private readonly confirmation: Confirmation,
     private readonly farewell: Farewell,
+    private readonly external: ExternalUsers,
   ) {}
 
   /**
@@ -40,10 +43,10 @@ export class LogIn {
     const network = networkOf(address);
     await this.limits.take('logIn', network);
     await this.limits.take('logInToAccount', email, network);
-    const person = await this.users.findByEmail(email);
-    if (!(await this.passwords.matches(person?.passwordHash, password)) || !person) {
+    const person = await this.identify(entered.trim().slice(0, 254), password);
+    if ('refusal' in person) {
       this.logger.warn(`Log-in refused for ${JSON.stringify(email)} from ${network}`);
-      throw new InvalidInputError('accounts.wrongLogin', {}, 'form');
+      throw new InvalidInputError(person.refusal, {}, 'form');
     }
     await this.limits.giveBack('logIn', network);
     await this.limits.giveBack('logInToAccount', email, network);
@@ -58,6 +61,18 @@ export class LogIn {
   private async requireStay({ id, leavingMs }: User, stays: boolean): Promise<void> {
     if (stays && (await this.users.stay(id))) return;
     throw new InvalidInputError('accounts.leavingNotice', { days: this.farewell.daysLeft(leavingMs ?? 0) }, 'leaving');
+  }
+
+  /** One question of each table and one comparison with a slow hash, whether there is such a person or not, and wherever they are known. */
+  private async identify(entered: string, password: string): Promise<User | { refusal: TextKey }> {
+    const local = await this.users.findByEmail(entered);
+    const claim = await this.external.claim(entered, password, local);
+    const own = claim.user ?? claim.own;
+    const matches = await this.passwords.matches(claim.passwordHash ?? claim.own?.passwordHash, password);
+    const isRight = claim.kind === 'compared' ? claim.isRight : matches;
+    if (isRight && claim.master) return this.external.accept(claim, password);
+    if (isRight && own) return own;
+    return { refusal: claim.kind === 'away' ? 'external.away' : 'accounts.wrongLogin' };
   }
 
   /** Their password was right, so they hear why, and get a new link unless they had some a moment ago. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AccountLinks } from '../../common/account-links/account-links';
-import { ConflictError, ForbiddenError } from '../../common/errors';
+import { ConflictError, ForbiddenError, InvalidInputError, UnavailableError } from '../../common/errors';
+import { ExternalUsers } from '../../common/external-users/external-users';
 import type { User } from '../../common/users/user.entity';
 import { networkOf, RateLimits } from '../http/rate-limits';
 import { Newcomers, type Applicant } from './newcomers';
@@ -24,6 +25,7 @@ export class SignUp {
     private readonly rule: SignUpRule,
     private readonly links: AccountLinks,
     private readonly limits: RateLimits,
+    private readonly external: ExternalUsers,
   ) {}
 
   /** Whether the next account becomes the administrator because it is the first. */
@@ -39,7 +41,17 @@ export class SignUp {
     if (!invitation) this.rule.require(applicant.email);
     if (visitor?.kind === 'account') throw new ConflictError('accounts.alreadyAccount');
     await this.limits.take('signUp', networkOf(address));
+    await this.requireFree(applicant.email);
     if (invitation && !(await this.links.use(invitation))) throw new ForbiddenError('accounts.invitationSpent');
     return this.newcomers.signUp(applicant, visitor);
+  }
+
+  /** Whoever the external table has under this address will come with it. */
+  private async requireFree(email: string): Promise<void> {
+    try {
+      if (await this.external.has(email)) throw new InvalidInputError('accounts.emailTaken', {}, 'email');
+    } catch (error) {
+      throw error instanceof UnavailableError ? new InvalidInputError('external.awaySignUp', {}, 'form') : error;
+    }
   }
 }

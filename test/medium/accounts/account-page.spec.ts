@@ -104,7 +104,7 @@ describe('the page of an account', () => {
 
     it('by a link that goes there, and tells the old one', async () => {
       const { id } = await users().findOneByOrFail({ email });
-      await web.app.get(Inboxes, { strict: false }).placesOf({ id, kind: 'account', email });
+      await web.app.get(Inboxes, { strict: false }).placesOf({ id, kind: 'account', email, displayName: '' });
       const to = `new-${email}`;
       expect((await ask({ email: to.toUpperCase() })).location).toBe('/account');
       expect((await mailsTo(web, email, 'moving'))[0]?.textBody).toContain(to);

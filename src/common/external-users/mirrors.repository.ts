@@ -1,0 +1,117 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { IsNull, type Repository } from 'typeorm';
+import { dialectOf, NOW_MS } from '../database/dialect';
+import { repeatWhileBusy } from '../database/repeat-while-busy';
+import { Session } from '../users/session.entity';
+import { User } from '../users/user.entity';
+import { ExternalUser } from './external-user.entity';
+
+/** Which accounts mirror whom of the external table. */
+@Injectable()
+export class MirrorsRepository {
+  private readonly now: string;
+
+  constructor(
+    @InjectRepository(ExternalUser) private readonly mirrors: Repository<ExternalUser>,
+    @InjectRepository(User) private readonly users: Repository<User>,
+  ) {
+    this.now = NOW_MS[dialectOf(mirrors.manager.connection.options)];
+  }
+
+  find(masterKey: string): Promise<ExternalUser | null> {
+    return this.mirrors.findOneBy({ masterKey });
+  }
+
+  findByUser(userId: string): Promise<ExternalUser | null> {
+    return this.mirrors.findOneBy({ userId });
+  }
+
+  /** By log-in name; for when the table cannot be asked. */
+  async findByName(name: string): Promise<ExternalUser | null> {
+    const [only, ...more] = await this.mirrors.find({ where: { name }, take: 2 });
+    return more.length > 0 ? null : (only ?? null);
+  }
+
+  async isExternal(userId: string): Promise<boolean> {
+    return this.mirrors.existsBy({ userId });
+  }
+
+  /** Names by account. */
+  async all(): Promise<Map<string, ExternalUser>> {
+    return new Map((await this.mirrors.find()).map((mirror) => [mirror.userId, mirror]));
+  }
+
+  /** @returns false when somebody else mirrors that person already. */
+  async add(userId: string, masterKey: string, name: string): Promise<boolean> {
+    const values = { userId, masterKey, name, fingerprint: null, checkedMs: () => this.now, endedMs: null };
+    await repeatWhileBusy(() => this.mirrors.createQueryBuilder().insert().values(values).orIgnore().execute());
+    return this.mirrors.existsBy({ userId, masterKey });
+  }
+
+  /** The table said that this person may log in. */
+  async markActive(userId: string, name: string): Promise<void> {
+    await repeatWhileBusy(() => this.mirrors.update({ userId }, { name, checkedMs: () => this.now, endedMs: null }));
+  }
+
+  /** The table said that they may not: from now on no local hash opens anything. */
+  async markEnded(userId: string): Promise<void> {
+    await this.dropHash(userId);
+    await repeatWhileBusy(() => this.mirrors.update({ userId, endedMs: IsNull() }, { endedMs: () => this.now }));
+  }
+
+  /** The table has another password. */
+  async dropHash(userId: string): Promise<void> {
+    await repeatWhileBusy(() => this.mirrors.update({ userId }, { fingerprint: null }));
+    await repeatWhileBusy(() => this.users.update({ id: userId }, { passwordHash: null }));
+  }
+
+  /** First the hash and then what it was made from: a crash between leaves a hash that nobody asks. */
+  async setHash(userId: string, passwordHash: string, fingerprint: string): Promise<void> {
+    // An account that its person left may be half gone.
+    await repeatWhileBusy(() => this.users.update({ id: userId, leavingMs: IsNull() }, { passwordHash }));
+    await repeatWhileBusy(() => this.mirrors.update({ userId }, { fingerprint }));
+  }
+
+  /** Unless it changed meanwhile. */
+  async replaceHash(userId: string, before: string, after: string): Promise<void> {
+    await repeatWhileBusy(() => this.users.update({ id: userId, passwordHash: before }, { passwordHash: after }));
+  }
+
+  /** Null where another account has that address. */
+  async setAddress(id: string, email: string | null, displayName: string): Promise<void> {
+    const other = email === null ? null : await this.users.findOneBy({ email });
+    const free = other === null || other.id === id ? email : null;
+    await repeatWhileBusy(() =>
+      this.users.update({ id }, { email: free, displayName, confirmedMs: free === null ? null : () => this.now }),
+    );
+  }
+
+  /** An account that was made a moment ago, and for nothing. */
+  async discard(id: string): Promise<void> {
+    await repeatWhileBusy(() => this.users.delete({ id, passwordHash: IsNull(), email: IsNull() }));
+  }
+
+  async forget(userId: string): Promise<void> {
+    await repeatWhileBusy(() => this.mirrors.delete({ userId }));
+  }
+
+  /** People who are logged in and about whom the table was not asked for so long, the longest first. */
+  due(forMs: number, most: number): Promise<ExternalUser[]> {
+    return this.mirrors
+      .createQueryBuilder('mirror')
+      .where(`mirror.checked_ms <= ${this.now} - :forMs`, { forMs })
+      .andWhere(
+        (query) => `EXISTS ${query.subQuery().select('1').from(Session, 'session').where('session.user_id = mirror.user_id').getQuery()}`,
+      )
+      .orderBy('mirror.checked_ms')
+      .limit(most)
+      .getMany();
+  }
+
+  /** By the database's clock. */
+  async nowMs(): Promise<number> {
+    const rows = await this.mirrors.query<{ now_ms: number | string }[]>(`SELECT ${this.now} AS now_ms`);
+    return Number(rows[0]?.now_ms);
+  }
+}

@@ -1,0 +1,235 @@
+import { createHash } from 'node:crypto';
+import { Test } from '@nestjs/testing';
+import { createConnection, type Connection } from 'mysql2/promise';
+import { DataSource } from 'typeorm';
+import { AdminModule } from '../../../src/admin/admin.module';
+import { parseCommand } from '../../../src/admin/command-line';
+import { AppConfig } from '../../../src/common/config/app-config';
+import { ExternalChecks } from '../../../src/common/external-users/external-checks';
+import { ExternalUser } from '../../../src/common/external-users/external-user.entity';
+import { MasterTable } from '../../../src/common/external-users/master-table';
+import { Passwords } from '../../../src/common/users/passwords';
+import { User } from '../../../src/common/users/user.entity';
+import { ProbeRoutes } from '../../probe-routes';
+import { startMariadb, type MariadbServer } from '../../tools/mariadb.mjs';
+import { mainOf, startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
+
+const MASTER = `lab_people_${process.pid}`;
+const sha256 = (password: string) => createHash('sha256').update(password).digest('hex');
+
+/** The table of the older system: names, unsalted SHA-256, whatever else. */
+describe('people of an external table', () => {
+  let own: MariadbServer | undefined;
+  let master: Connection;
+  let web: TestWebApp;
+
+  beforeAll(async () => {
+    const shared = process.env['TEST_MARIADB_SOCKET'];
+    if (!shared) own = await startMariadb();
+    const socketPath = shared ?? own!.socket;
+    master = await createConnection({ socketPath, user: 'root' });
+    await master.query(`CREATE DATABASE ${MASTER} CHARACTER SET utf8mb4`);
+    await master.query(`USE ${MASTER}`);
+    await master.query(
+      'CREATE TABLE people (id INT PRIMARY KEY, username VARCHAR(150) UNIQUE, mail VARCHAR(254), password CHAR(64), is_active TINYINT)',
+    );
+    web = await startTestWebApp(
+      {
+        EXTERNAL_USERS_URL: `mysql://root@localhost/${MASTER}?socket=${encodeURIComponent(socketPath)}`,
+        EXTERNAL_USERS_TABLE: 'people',
+        EXTERNAL_USERS_EMAIL: 'mail',
+        EXTERNAL_USERS_ACTIVE: 'is_active',
+        EXTERNAL_USERS_ID: 'id',
+        EXTERNAL_USERS_CHECK: '1s',
+        EXTERNAL_USERS_GRACE: '1h',
+      },
+      [ProbeRoutes],
+    );
+  }, 120_000);
+  afterEach(() => void jest.restoreAllMocks());
+  afterAll(async () => {
+    await web?.close();
+    await master?.query(`DROP DATABASE ${MASTER}`);
+    await master?.end();
+    await own?.stop();
+  });
+
+  const rows = () => web.app.get(DataSource);
+  const mirrorOf = (name: string) => rows().getRepository(ExternalUser).findOneBy({ name });
+  const userOf = async (name: string) =>
+    (await rows()
+      .getRepository(User)
+      .findOneBy({ id: (await mirrorOf(name))!.userId }))!;
+  const logIn = (email: string, password: string, browser = web.browser()) => browser.postForm('/login', { email, password });
+  const isIn = async (browser: TestBrowser) => (await browser.get('/probe/person')).status === 200;
+  const look = () => web.app.get(ExternalChecks, { strict: false }).look();
+  const makeOld = () => rows().query('UPDATE external_users SET checked_ms = checked_ms - 60000');
+  let people = 0;
+
+  /** Somebody new of the table. */
+  async function somebody(
+    password: string,
+    over: { mail?: string | null; active?: number } = {},
+  ): Promise<{ id: number; name: string; mail: string }> {
+    const id = (people += 1);
+    const name = `Ada.${id}`;
+    const mail = `ada.${id}@lab.test`;
+    const given = over.mail === undefined ? mail : over.mail;
+    await master.query('INSERT INTO people VALUES (?, ?, ?, ?, ?)', [id, name, given, sha256(password), over.active ?? 1]);
+    return { id, name, mail };
+  }
+
+  it('log in by name or address with the password that they have there, and get an account with a hash that is none of theirs', async () => {
+    const { name, mail } = await somebody('correct horse');
+    const browser = web.browser();
+    expect((await logIn(name.toUpperCase(), 'correct horse', browser)).status).toBe(303);
+    expect(await isIn(browser)).toBe(true);
+    const wrapped = await userOf(name);
+    expect(wrapped).toMatchObject({ kind: 'account', email: mail, displayName: name, isAdmin: false });
+    expect(wrapped.passwordHash).toMatch(/^sha256\+\$argon2id\$/);
+    expect((await logIn(mail, 'correct horse')).status).toBe(303);
+    const direct = (await userOf(name)).passwordHash!;
+    expect(direct).toMatch(/^\$argon2id\$/);
+    expect((await logIn(name, 'correct horse')).status).toBe(303);
+    expect((await userOf(name)).passwordHash).toBe(direct);
+    expect((await logIn(name, 'wrong horse')).status).toBe(422);
+    const everything = JSON.stringify([await rows().query('SELECT * FROM users'), await rows().query('SELECT * FROM external_users')]);
+    expect(everything).not.toContain(sha256('correct horse'));
+    expect(await rows().getRepository(ExternalUser).countBy({ name })).toBe(1);
+  });
+
+  it('become one account when they log in twice at the same moment', async () => {
+    const { name } = await somebody('twice at once');
+    const answers = await Promise.all([logIn(name, 'twice at once'), logIn(name, 'twice at once')]);
+    expect(answers.map(({ status }) => status)).toEqual([303, 303]);
+    expect(await rows().getRepository(User).countBy({ displayName: name })).toBe(1);
+  });
+
+  it('have the password, name and address that the table has now', async () => {
+    const { id, name } = await somebody('first words');
+    await logIn(name, 'first words');
+    await master.query('UPDATE people SET password = ?, username = ?, mail = ? WHERE id = ?', [
+      sha256('second words'),
+      `${name}x`,
+      `${name}x@lab.test`,
+      id,
+    ]);
+    expect((await logIn(`${name}x`, 'first words')).status).toBe(422);
+    expect((await logIn(`${name}x`, 'second words')).status).toBe(303);
+    expect(await mirrorOf(name)).toBeNull();
+    expect(await userOf(`${name}x`)).toMatchObject({ email: `${name}x@lab.test`.toLowerCase(), displayName: `${name}x` });
+  });
+
+  it.each(['disabled', 'gone'])('lose their log-ins when they are %s there, and cannot come back', async (how) => {
+    const { id, name } = await somebody('soon gone');
+    const browser = web.browser();
+    await logIn(name, 'soon gone', browser);
+    await makeOld();
+    await look();
+    expect(await isIn(browser)).toBe(true);
+    await master.query(how === 'gone' ? 'DELETE FROM people WHERE id = ?' : 'UPDATE people SET is_active = 0 WHERE id = ?', [id]);
+    await makeOld();
+    await look();
+    expect(await isIn(browser)).toBe(false);
+    expect((await logIn(name, 'soon gone')).status).toBe(422);
+    expect((await userOf(name)).passwordHash).toBeNull();
+    expect((await mirrorOf(name))!.endedMs).not.toBeNull();
+  });
+
+  it('lose the local hash with the next look when the password changed there', async () => {
+    const { id, name } = await somebody('old password');
+    await logIn(name, 'old password');
+    await master.query('UPDATE people SET password = ? WHERE id = ?', [sha256('new password'), id]);
+    await makeOld();
+    await look();
+    expect((await userOf(name)).passwordHash).toBeNull();
+    expect((await logIn(name, 'new password')).status).toBe(303);
+  });
+
+  it('keep to themselves: no answer tells by its words or its work who is in which table', async () => {
+    const { name } = await somebody('known words');
+    const { name: unknown } = await somebody('other words');
+    await logIn(name, 'known words');
+    await web.browser().signUp('own@example.org', 'a few good words');
+    const compared = jest.spyOn(Passwords.prototype, 'matches');
+    const asked = jest.spyOn(MasterTable.prototype, 'find');
+    const words = new Set<string>();
+    for (const who of [name, unknown, 'own@example.org', 'nobody', 'nobody@example.org']) {
+      compared.mockClear();
+      asked.mockClear();
+      const answer = await logIn(who, 'no such words');
+      expect([who, answer.status, compared.mock.calls.length, asked.mock.calls.length]).toEqual([who, 422, 1, 1]);
+      words.add(mainOf(answer).replace(/value="[^"]*"/g, ''));
+    }
+    expect(words.size).toBe(1);
+    // An address of somebody who has not been here yet cannot be taken by somebody else.
+    const taken = await web.browser().postForm('/signup', { email: `${unknown}@lab.test`, password: 'a few good words' });
+    expect(taken.body).toContain('There is an account with this address already.');
+  });
+
+  it('leave accounts that were made here alone', async () => {
+    await web.browser().signUp('mine@lab.test', 'my own words here');
+    await somebody('words of the table', { mail: 'mine@lab.test' });
+    expect((await logIn('mine@lab.test', 'words of the table')).status).toBe(422);
+    expect((await logIn('mine@lab.test', 'my own words here')).status).toBe(303);
+  });
+
+  it('change nothing of it here, and are told where', async () => {
+    const { name, mail } = await somebody('kept elsewhere');
+    const browser = web.browser();
+    await logIn(name, 'kept elsewhere', browser);
+    const page = mainOf(await browser.get('/account'));
+    expect(page).toContain('come from another system');
+    expect(page).not.toContain('action="/account/password"');
+    const refused = await browser.postForm('/account/password', { current: 'kept elsewhere', password: 'a new password' });
+    expect(refused.body).toContain('come from another system');
+    expect((await logIn(name, 'kept elsewhere')).status).toBe(303);
+    const context = await Test.createTestingModule({ imports: [AdminModule] })
+      .overrideProvider(AppConfig)
+      .useValue(web.database.config)
+      .compile();
+    const admin = (...typed: string[]) => parseCommand(typed)(context);
+    await expect(admin('reset-password', mail)).rejects.toThrow('is kept in the external table of people');
+    await expect(admin('reset-link', name)).rejects.toThrow('is kept in the external table of people');
+    expect(await admin('list-users')).toContain(`${mail}  (external: ${name})`);
+    await context.close();
+  });
+
+  it('log in with their last password while the table cannot be reached, for a while, and everybody hears the same', async () => {
+    const { name } = await somebody('while away');
+    const { name: never } = await somebody('never here');
+    await logIn(name, 'while away');
+    await master.query('RENAME TABLE people TO people_elsewhere');
+    try {
+      expect((await logIn(name, 'while away')).status).toBe(303);
+      const refused = [
+        await logIn(name, 'wrong'),
+        await logIn(never, 'never here'),
+        await logIn('nobody', 'x'),
+        await logIn('own@example.org', 'wrong'),
+      ];
+      for (const answer of refused) {
+        expect(answer.status).toBe(422);
+        expect(answer.body).toContain('cannot be asked at the moment');
+      }
+      expect((await logIn('own@example.org', 'a few good words')).status).toBe(303);
+      expect((await web.browser().postForm('/signup', { email: 'new@example.org', password: 'a few good words' })).body).toContain(
+        'cannot be asked at the moment',
+      );
+      await rows().query('UPDATE external_users SET checked_ms = checked_ms - 3700000');
+      expect((await logIn(name, 'while away')).status).toBe(422);
+      await look();
+    } finally {
+      await master.query('RENAME TABLE people_elsewhere TO people');
+    }
+    expect((await logIn(name, 'while away')).status).toBe(303);
+  });
+
+  it('write nothing there', async () => {
+    type Connects = { connect(): { query(statement: string): Promise<unknown>; end(): Promise<void> } };
+    const table = web.app.get<unknown, Connects>(MasterTable, { strict: false });
+    const pool = table.connect();
+    await expect(pool.query('DELETE FROM people')).rejects.toThrow(/READ ONLY/);
+    await pool.end();
+  });
+});
