@@ -34,6 +34,8 @@ const CAMPAIGNS = {
   databases: [{ suite: 'medium-mariadb', words: MOSTLY_WITHOUT_DATABASE, environment: {} }],
   /** What all pages of a full installation weigh. */
   pages: [{ suite: 'browser', words: ['budgets'], environment: {} }],
+  /** The image for containers, built and run; needs the registry of packages and Debian's debootstrap. */
+  image: [{ suite: 'image', words: ['image'], environment: {} }],
   logs: [{ suite: 'browser', words: ['log-size'], environment: { TEST_LOG_MB: '1000' } }],
   /** Each route is tried so often on folders that are swapped for links; and archives above what fits into 32 bits. */
   containment: [

@@ -117,6 +117,8 @@ export const SUITES = {
     serial: true,
   },
   browser: { paths: ['test/e2e/'], budget: 600, workers: 3 },
+  /** The image for containers, built for real: `npm run campaign image`. */
+  image: { paths: ['test/image/'], budget: 1200, campaignOnly: true },
 };
 
 /**

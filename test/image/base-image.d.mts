@@ -1,0 +1,2 @@
+export function whyNoBaseImage(): string | null;
+export function makeBaseRoot(root: string): void;
