@@ -3,6 +3,7 @@ import { AccountLinks, LINK_HOURS } from '../common/account-links/account-links'
 import { StartupError } from '../common/errors';
 import type { ExternalUser } from '../common/external-users/external-user.entity';
 import { MirrorsRepository } from '../common/external-users/mirrors.repository';
+import { PersonalInboxes } from '../common/files/personal-inboxes';
 import { parseEmail } from '../common/users/email-address';
 import { checkPassword, Passwords } from '../common/users/passwords';
 import { SessionsRepository } from '../common/users/sessions.repository';
@@ -19,6 +20,7 @@ export class AccountCommands {
     private readonly passwords: Passwords,
     private readonly links: AccountLinks,
     private readonly mirrors: MirrorsRepository,
+    private readonly inboxes: PersonalInboxes,
   ) {}
 
   async makeAdmin(email: string): Promise<string> {
@@ -31,7 +33,7 @@ export class AccountCommands {
   /** @param wanted the new password; undefined makes a random one. @throws InvalidInputError when it is too short or too long. */
   async resetPassword(email: string, wanted: string | undefined): Promise<string> {
     const account = await this.find(email);
-    await this.requireOwnPassword(account);
+    await this.requireOwn(account, 'password');
     const password = wanted ?? this.passwords.random();
     checkPassword(password);
     await this.users.setPasswordHash(account.id, await this.passwords.hash(password));
@@ -47,10 +49,21 @@ export class AccountCommands {
     return `${account.email} counts as confirmed now.`;
   }
 
+  /** For somebody whom no mail reaches: the new address counts as confirmed. @throws StartupError when somebody else has it. */
+  async changeAddress(email: string, entered: string): Promise<string> {
+    const account = await this.find(email);
+    await this.requireOwn(account, 'address');
+    const wanted = parseEmail(entered);
+    if (!(await this.users.moveTo(account.id, wanted))) throw new StartupError(`${wanted} has an account already.`, EXIT_DATA);
+    await this.links.cancel(account.id, ['confirm', 'reset', 'move']);
+    await this.inboxes.follow(account, wanted);
+    return `${account.email} is ${wanted} now.`;
+  }
+
   /** A link to pass on, by which the person chooses a password; an earlier one is worth nothing any more. */
   async resetLink(email: string): Promise<string> {
     const account = await this.find(email);
-    await this.requireOwnPassword(account);
+    await this.requireOwn(account, 'password');
     const link = await this.links.make('reset', account.id, null);
     return `${link}\nGive this link to ${account.email}: it opens the page for a new password, once, within ${LINK_HOURS.reset} hours.`;
   }
@@ -71,9 +84,9 @@ export class AccountCommands {
   }
 
   /** @throws StartupError for people of an external table. */
-  private async requireOwnPassword({ id, email, displayName }: User): Promise<void> {
+  private async requireOwn({ id, email, displayName }: User, what: 'password' | 'address'): Promise<void> {
     if (!(await this.mirrors.isExternal(id))) return;
-    throw new StartupError(`The password of ${email ?? displayName} is kept in the external table of people: change it there.`, EXIT_DATA);
+    throw new StartupError(`The ${what} of ${email ?? displayName} is kept in the external table of people: change it there.`, EXIT_DATA);
   }
 
   private async find(email: string): Promise<User> {

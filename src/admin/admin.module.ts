@@ -3,6 +3,7 @@ import { AccountLinksModule } from '../common/account-links/account-links.module
 import { ConfigModule } from '../common/config/config.module';
 import { DatabaseModule } from '../common/database/database.module';
 import { ExternalUsersModule } from '../common/external-users/external-users.module';
+import { FilesModule } from '../common/files/files.module';
 import { QueueModule } from '../common/queue/queue.module';
 import { UsersModule } from '../common/users/users.module';
 import { WaitingModule } from '../common/waiting/waiting.module';
@@ -12,7 +13,7 @@ import { RunnerCommands } from './runner-commands';
 
 /** What `node dist/admin` needs: people, the queue and the runners, and nothing else. */
 @Module({
-  imports: [AccountLinksModule, ConfigModule, DatabaseModule, ExternalUsersModule, UsersModule, QueueModule, WaitingModule],
+  imports: [AccountLinksModule, ConfigModule, DatabaseModule, ExternalUsersModule, FilesModule, UsersModule, QueueModule, WaitingModule],
   providers: [AccountCommands, QueueCommands, RunnerCommands],
 })
 export class AdminModule {}

@@ -29,6 +29,7 @@ const RULES: Record<string, Rule> = {
   'make-admin': { options: [], parse: (typed) => withEmail(typed, (commands, email) => commands.makeAdmin(email)) },
   'reset-password': { options: ['--stdin'], parse: parseReset },
   confirm: { options: [], parse: (typed) => withEmail(typed, (commands, email) => commands.confirm(email)) },
+  'change-address': { options: [], parse: parseChange },
   'reset-link': { options: [], parse: (typed) => withEmail(typed, (commands, email) => commands.resetLink(email)) },
   invite: { options: [], parse: (typed) => withEmail(typed, (commands, email) => commands.invite(email)) },
   'list-users': { options: [], parse: (typed) => alone(typed, (context) => context.get(AccountCommands).listUsers()) },
@@ -63,6 +64,12 @@ function withEmail({ name, words }: Typed, run: (commands: AccountCommands, emai
   const [email, ...more] = words;
   if (email === undefined || more.length > 0) throw misuse(`${name} needs one email address.`);
   return (context) => run(context.get(AccountCommands), email);
+}
+
+function parseChange({ name, words }: Typed): Command {
+  const [email, wanted, ...more] = words;
+  if (email === undefined || wanted === undefined || more.length > 0) throw misuse(`${name} needs the address of an account, and the new one.`);
+  return (context) => context.get(AccountCommands).changeAddress(email, wanted);
 }
 
 function parseReset(typed: Typed): Command {

@@ -7,6 +7,7 @@ People
   reset-password <email> [--stdin]   sets a new random password and prints it, or reads one line from standard input;
                                      ends every session of that account
   confirm <email>                    takes the address of that account for confirmed, without the link in a mail
+  change-address <email> <new>       gives that account another address, under which it logs in from now on
   reset-link <email>                 prints a link by which that person chooses a new password; it works once, for two hours
   invite <email>                     prints a link by which somebody with that address signs up, whoever else may; it works
                                      once, for two weeks

@@ -1,12 +1,12 @@
-import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
+import { randomUUID, timingSafeEqual } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import { AppConfig } from '../config/app-config';
-import { FactsRepository } from '../database/facts.repository';
 import { UnavailableError } from '../errors';
+import { PersonalInboxes } from '../files/personal-inboxes';
 import { Passwords, sha256Of } from '../users/passwords';
 import type { User } from '../users/user.entity';
 import { UsersRepository } from '../users/users.repository';
 import type { ExternalUser } from './external-user.entity';
+import { HashFingerprints } from './hash-fingerprints';
 import { MasterTable, type MasterPerson } from './master-table';
 import { MirrorsRepository } from './mirrors.repository';
 
@@ -36,15 +36,14 @@ const NOBODY: Claim = { kind: 'nobody', passwordHash: null, isRight: false, mast
 @Injectable()
 export class ExternalUsers {
   private readonly logger = new Logger(ExternalUsers.name);
-  private key: Promise<string> | undefined;
 
   constructor(
     private readonly table: MasterTable,
     private readonly mirrors: MirrorsRepository,
     private readonly users: UsersRepository,
     private readonly passwords: Passwords,
-    private readonly facts: FactsRepository,
-    private readonly config: AppConfig,
+    private readonly fingerprints: HashFingerprints,
+    private readonly inboxes: PersonalInboxes,
   ) {}
 
   get areConfigured(): boolean {
@@ -82,7 +81,7 @@ export class ExternalUsers {
     }
     // An account that was made here keeps its address: whoever has it is asked for its own password.
     if (!user && own) return { ...NOBODY, own };
-    const isKnown = mirror?.fingerprint === (await this.fingerprintOf(master.sha256)) && user?.passwordHash != null;
+    const isKnown = mirror?.fingerprint === (await this.fingerprints.of(master.sha256)) && user?.passwordHash != null;
     if (isKnown) return { kind: 'known', passwordHash: user.passwordHash, isRight, master, mirror, user, own: null };
     return { kind: 'compared', passwordHash: null, isRight, master, mirror, user, own: null };
   }
@@ -94,18 +93,20 @@ export class ExternalUsers {
     await this.follow(id, master);
     const before = known?.passwordHash ?? null;
     if (kind === 'compared')
-      await this.mirrors.setHash(id, await this.passwords.wrap(master.sha256), await this.fingerprintOf(master.sha256));
+      await this.mirrors.setHash(id, await this.passwords.wrap(master.sha256), await this.fingerprints.of(master.sha256));
     else if (before !== null && this.passwords.isWrapped(before))
       await this.mirrors.replaceHash(id, before, await this.passwords.hash(password));
     return (await this.users.findById(id))!;
   }
 
-  /** Takes over name and address, and voids the local hash when the table has another password. */
+  /** Takes over name and address, with the inbox of that address, and voids the local hash when the table has another password. */
   async follow(userId: string, master: MasterPerson): Promise<void> {
     const mirror = await this.mirrors.findByUser(userId);
-    if (mirror?.fingerprint != null && mirror.fingerprint !== (await this.fingerprintOf(master.sha256)))
+    if (mirror?.fingerprint != null && mirror.fingerprint !== (await this.fingerprints.of(master.sha256)))
       await this.mirrors.dropHash(userId);
-    await this.mirrors.setAddress(userId, master.email, displayNameOf(master));
+    const before = await this.users.findById(userId);
+    const email = await this.mirrors.setAddress(userId, master.email, displayNameOf(master));
+    if (before) await this.inboxes.follow(before, email);
     await this.mirrors.markActive(userId, master.name);
   }
 
@@ -126,8 +127,7 @@ export class ExternalUsers {
   private async remembered(entered: string, local: User | null): Promise<Claim> {
     const mirror = (local && (await this.mirrors.findByUser(local.id))) ?? (await this.mirrors.findByName(entered));
     const user = mirror && (await this.users.findById(mirror.userId));
-    const graceMs = this.config.settings.EXTERNAL_USERS_GRACE * 1000;
-    const isRecent = mirror?.endedMs === null && mirror.checkedMs > (await this.mirrors.nowMs()) - graceMs;
+    const isRecent = mirror?.endedMs === null && mirror.checkedMs > (await this.mirrors.nowMs()) - this.table.graceMs;
     const passwordHash = isRecent && mirror.fingerprint !== null ? (user?.passwordHash ?? null) : null;
     return { ...NOBODY, kind: 'away', passwordHash, mirror, user };
   }
@@ -145,14 +145,6 @@ export class ExternalUsers {
     // Two log-ins at the same moment: the index lets one of them make the account.
     await this.mirrors.discard(id);
     return (await this.mirrors.find(master.key))!.userId;
-  }
-
-  /** Tells whether the table has the same hash as before, and nothing about it to whoever has no key. */
-  private async fingerprintOf(sha256: string): Promise<string> {
-    this.key ??= this.facts.signingKey();
-    return createHmac('sha256', await this.key)
-      .update(`external-hash:${sha256}`)
-      .digest('hex');
   }
 }
 

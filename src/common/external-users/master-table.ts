@@ -30,6 +30,11 @@ export class MasterTable implements OnApplicationShutdown {
     return this.config.externalUsers !== null;
   }
 
+  /** How long people get in by what is known of them while the table cannot be asked. */
+  get graceMs(): number {
+    return this.config.settings.EXTERNAL_USERS_GRACE * 1000;
+  }
+
   async onApplicationShutdown(): Promise<void> {
     await this.pool?.end().catch(() => undefined);
     this.pool = undefined;

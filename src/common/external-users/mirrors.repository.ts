@@ -79,12 +79,13 @@ export class MirrorsRepository {
   }
 
   /** Null where another account has that address. */
-  async setAddress(id: string, email: string | null, displayName: string): Promise<void> {
+  async setAddress(id: string, email: string | null, displayName: string): Promise<string | null> {
     const other = email === null ? null : await this.users.findOneBy({ email });
     const free = other === null || other.id === id ? email : null;
     await repeatWhileBusy(() =>
       this.users.update({ id }, { email: free, displayName, confirmedMs: free === null ? null : () => this.now }),
     );
+    return free;
   }
 
   /** An account that was made a moment ago, and for nothing. */

@@ -3,6 +3,7 @@ import { ConfigModule } from '../config/config.module';
 import { DerivedFiles } from './derived-files';
 import { FolderIndexes } from './threads/folder-indexes';
 import { InboxFiles } from './inbox-files';
+import { PersonalInboxes } from './personal-inboxes';
 import { OutboxFiles } from './outbox-files';
 import { ProjectContents } from './project-contents';
 import { ProjectFiles } from './project-files';
@@ -16,6 +17,7 @@ const PLACES = [
   FolderIndexes,
   InboxFiles,
   OutboxFiles,
+  PersonalInboxes,
   ProjectContents,
   ProjectFiles,
   ProjectPictures,

@@ -21,7 +21,7 @@ export interface InboxPlace {
   rsync: string | null;
 }
 
-type Person = Pick<User, 'kind' | 'email'>;
+export type Person = Pick<User, 'kind' | 'email'>;
 
 /** The folder of the inbox in which those of people are. */
 export const PEOPLE = Buffer.from('people');

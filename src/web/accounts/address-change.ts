@@ -1,7 +1,7 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { AccountLinks, LINK_HOURS } from '../../common/account-links/account-links';
 import { ConflictError, InvalidInputError } from '../../common/errors';
-import { InboxFiles } from '../../common/files/inbox-files';
+import { PersonalInboxes } from '../../common/files/personal-inboxes';
 import { AccountMails } from '../../common/mail/account-mails';
 import type { User } from '../../common/users/user.entity';
 import { UsersRepository } from '../../common/users/users.repository';
@@ -10,14 +10,12 @@ import { SignUpRule } from './sign-up-rule';
 /** Gives accounts another address: a link goes to the new one, a warning to the old one, and only the link changes something. */
 @Injectable()
 export class AddressChange {
-  private readonly logger = new Logger(AddressChange.name);
-
   constructor(
     private readonly users: UsersRepository,
     private readonly links: AccountLinks,
     private readonly mails: AccountMails,
     private readonly rule: SignUpRule,
-    private readonly inbox: InboxFiles,
+    private readonly inboxes: PersonalInboxes,
   ) {}
 
   /** @param email checked. @throws InvalidInputError for `email`; ConflictError where no mail is sent. */
@@ -35,16 +33,7 @@ export class AddressChange {
   async carryOut(person: User, email: string): Promise<void> {
     if (!(await this.users.moveTo(person.id, email))) throw new ConflictError('accounts.emailTakenShort');
     await this.links.cancel(person.id, ['confirm', 'reset', 'move']);
-    await this.moveInbox(person, email);
+    await this.inboxes.follow(person, email);
     if (person.email !== null) await this.mails.write('moved', person.email, { values: { email } });
-  }
-
-  /** The folder of a person in the inbox is called by the address: whoever gets the old address later must not find it. */
-  private async moveInbox(person: User, email: string): Promise<void> {
-    try {
-      await this.inbox.moveOwn(person, { kind: person.kind, email });
-    } catch (error) {
-      this.logger.warn(`The inbox of ${person.id} keeps its old name: ${error instanceof Error ? error.message : String(error)}`);
-    }
   }
 }

@@ -12,13 +12,14 @@ const table = (text: string): KeyedTable => {
 describe('compareStatements', () => {
   const statement = (key: string, ...values: string[]) => ({ key, label: key.toUpperCase(), values });
 
-  it('puts the same things beside each other and marks what differs', () => {
+  it('puts the same things beside each other, those that differ first, and marks them', () => {
     const lines = compareStatements([
       [statement('sigma', '1'), statement('files', 'a', 'b')],
       [statement('sigma', '2'), statement('files', 'a', 'b'), statement('new', 'x')],
     ]);
     expect(lines).toEqual([
       { label: 'SIGMA', cells: [['1'], ['2']], differs: true },
+      { label: 'NEW', cells: [null, ['x']], differs: true },
       {
         label: 'FILES',
         cells: [
@@ -27,7 +28,6 @@ describe('compareStatements', () => {
         ],
         differs: false,
       },
-      { label: 'NEW', cells: [null, ['x']], differs: true },
     ]);
   });
 

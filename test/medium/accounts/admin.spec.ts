@@ -73,6 +73,15 @@ describe('node dist/admin', () => {
     await expect(admin(['reset-password', 'mira@example.org', '--stdin'])).rejects.toThrow('3 characters more: 5 of at least 8.');
   });
 
+  it('gives an account another address, under which alone it logs in', async () => {
+    await web.browser().signUp('old@example.org', 'words of the mover');
+    expect(await admin(['change-address', 'old@example.org', 'New@Example.org'])).toBe('old@example.org is new@example.org now.');
+    const status = async (email: string) => (await web.browser().postForm('/login', { email, password: 'words of the mover' })).status;
+    expect([await status('old@example.org'), await status('new@example.org')]).toEqual([422, 303]);
+    await expect(admin(['change-address', 'new@example.org', 'anna@example.org'])).rejects.toThrow('anna@example.org has an account already.');
+    await expect(admin(['change-address', 'new@example.org', 'nonsense'])).rejects.toThrow();
+  });
+
   it.each([
     [[], /Say what to do/],
     [['frobnicate'], /There is no command frobnicate/],
@@ -80,6 +89,7 @@ describe('node dist/admin', () => {
     [['make-admin', 'a@x.org', 'b@x.org'], /needs one email address/],
     [['make-admin', '--stdin', 'a@x.org'], /There is no option --stdin/],
     [['reset-password', 'a@x.org', '--force'], /There is no option --force/],
+    [['change-address', 'a@x.org'], /needs the address of an account, and the new one/],
     [['list-users', 'a@x.org'], /takes no words/],
     [['make-admin', 'nobody@example.org'], /There is no account with the address nobody@example.org/],
     [['reset-password', "' OR 1=1 --"], /There is no account/],

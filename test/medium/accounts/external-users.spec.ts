@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Test } from '@nestjs/testing';
 import { createConnection, type Connection } from 'mysql2/promise';
 import { DataSource } from 'typeorm';
@@ -22,6 +25,7 @@ describe('people of an external table', () => {
   let own: MariadbServer | undefined;
   let master: Connection;
   let web: TestWebApp;
+  let inbox: string;
 
   beforeAll(async () => {
     const shared = process.env['TEST_MARIADB_SOCKET'];
@@ -33,8 +37,11 @@ describe('people of an external table', () => {
     await master.query(
       'CREATE TABLE people (id INT PRIMARY KEY, username VARCHAR(150) UNIQUE, mail VARCHAR(254), password CHAR(64), is_active TINYINT)',
     );
+    inbox = mkdtempSync(join(tmpdir(), 'inbox-'));
     web = await startTestWebApp(
       {
+        INBOX_DIR: inbox,
+        INBOX_PER_USER: 'on',
         EXTERNAL_USERS_URL: `mysql://root@localhost/${MASTER}?socket=${encodeURIComponent(socketPath)}`,
         EXTERNAL_USERS_TABLE: 'people',
         EXTERNAL_USERS_EMAIL: 'mail',
@@ -52,6 +59,7 @@ describe('people of an external table', () => {
     await master?.query(`DROP DATABASE ${MASTER}`);
     await master?.end();
     await own?.stop();
+    rmSync(inbox, { recursive: true, force: true });
   });
 
   const rows = () => web.app.get(DataSource);
@@ -106,8 +114,9 @@ describe('people of an external table', () => {
   });
 
   it('have the password, name and address that the table has now', async () => {
-    const { id, name } = await somebody('first words');
+    const { id, name, mail } = await somebody('first words');
     await logIn(name, 'first words');
+    mkdirSync(join(inbox, 'people', mail), { recursive: true });
     await master.query('UPDATE people SET password = ?, username = ?, mail = ? WHERE id = ?', [
       sha256('second words'),
       `${name}x`,
@@ -118,6 +127,8 @@ describe('people of an external table', () => {
     expect((await logIn(`${name}x`, 'second words')).status).toBe(303);
     expect(await mirrorOf(name)).toBeNull();
     expect(await userOf(`${name}x`)).toMatchObject({ email: `${name}x@lab.test`.toLowerCase(), displayName: `${name}x` });
+    // Whoever gets the old address later finds nothing under it.
+    expect(readdirSync(join(inbox, 'people'))).toEqual([`${name}x@lab.test`.toLowerCase()]);
   });
 
   it.each(['disabled', 'gone'])('lose their log-ins when they are %s there, and cannot come back', async (how) => {
