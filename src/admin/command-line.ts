@@ -68,7 +68,8 @@ function withEmail({ name, words }: Typed, run: (commands: AccountCommands, emai
 
 function parseChange({ name, words }: Typed): Command {
   const [email, wanted, ...more] = words;
-  if (email === undefined || wanted === undefined || more.length > 0) throw misuse(`${name} needs the address of an account, and the new one.`);
+  if (email === undefined || wanted === undefined || more.length > 0)
+    throw misuse(`${name} needs the address of an account, and the new one.`);
   return (context) => context.get(AccountCommands).changeAddress(email, wanted);
 }
 

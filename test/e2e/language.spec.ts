@@ -38,7 +38,7 @@ describe('languages in a browser', () => {
       await page.getByRole('button', { name: '创建项目' }).click();
       await page.getByText('样品 1 已创建。').waitFor();
       await page.goto('/projects');
-      const when = page.locator('main time').first();
+      const when = page.locator('main .cards time').first();
       expect(await when.textContent({ timeout: 5000 })).toMatch(/^(刚刚|\d+ 秒前)$/);
       if (scripts) {
         // Written by the script, not by the server: the page is a little older now.

@@ -17,11 +17,14 @@ export interface ChangedValue {
 /** Longer lists of values are cut: the whole one stands in the field. */
 const MOST_VALUES = 3;
 
-/** What somebody changed, in the order of the form. Files are chosen rather than changed, and rows that come from files are nobody's change. */
-export function changedValues(manifest: Manifest, values: ParameterValues): ChangedValue[] {
-  const filled = new Set(manifest.parameters.filter(isFilled).map(({ name }) => name));
+/**
+ * What somebody changed, in the order of the form. Files are chosen rather than changed, and rows that come from files are nobody's change.
+ * @param varied parameters that have another value in each of several runs.
+ */
+export function changedValues(manifest: Manifest, values: ParameterValues, varied: readonly string[] = []): ChangedValue[] {
+  const others = new Set([...manifest.parameters.filter(isFilled).map(({ name }) => name), ...varied]);
   return parameterViews({ parameters: values, manifest: { ...manifest } })
-    .filter(({ name, changed }) => changed && !filled.has(name))
+    .filter(({ name, changed }) => changed && !others.has(name))
     .map(({ name, label, values: all, unit }) => {
       const shown = all.slice(0, MOST_VALUES).join(', ') + (all.length > MOST_VALUES ? ' …' : '');
       return { id: `p-${name}`, label, value: shown === '' ? text('run.changedEmpty') : `${shown} ${unit}`.trim() };

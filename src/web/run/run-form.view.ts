@@ -135,7 +135,7 @@ export class RunFormViews {
       formErrors: [...(state.formErrors ?? []), ...strangeNames(manifest, shown)],
       preview: await commandPreview(manifest, check.values, new Set(Object.keys(wrong))),
       filesPreview: filesPreview(manifest, check.values, new Set(Object.keys(wrong))),
-      changed: changedValues(manifest, check.values),
+      changed: changedValues(manifest, check.values, silent),
       uploadFirst: uploadFirst(manifest, choices),
       reads: amountRead(manifest, check, choices),
       usually,

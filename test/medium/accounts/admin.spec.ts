@@ -78,7 +78,9 @@ describe('node dist/admin', () => {
     expect(await admin(['change-address', 'old@example.org', 'New@Example.org'])).toBe('old@example.org is new@example.org now.');
     const status = async (email: string) => (await web.browser().postForm('/login', { email, password: 'words of the mover' })).status;
     expect([await status('old@example.org'), await status('new@example.org')]).toEqual([422, 303]);
-    await expect(admin(['change-address', 'new@example.org', 'anna@example.org'])).rejects.toThrow('anna@example.org has an account already.');
+    await expect(admin(['change-address', 'new@example.org', 'anna@example.org'])).rejects.toThrow(
+      'anna@example.org has an account already.',
+    );
     await expect(admin(['change-address', 'new@example.org', 'nonsense'])).rejects.toThrow();
   });
 

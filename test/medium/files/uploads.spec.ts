@@ -271,7 +271,7 @@ describe('uploads to a disk without room', () => {
       const project = await createProject(web, browser, 'No room');
       const answer = await upload(browser, project.id, { 'a.txt': 'x' });
       expect(answer.status).toBe(413);
-      expect(answer.body).toContain('The disk of the server is full. Uploads are refused');
+      expect(answer.body).toContain('The disk of the server is full. Uploads and new runs are refused');
     } finally {
       await web.close();
     }

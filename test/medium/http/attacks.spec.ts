@@ -160,13 +160,15 @@ describe.each(SITES)('attacks on $site', ({ site, settings, hostOf }) => {
       const aProject = (number: number) => ({
         id: `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
         ownerId,
+        homeId: ownerId,
         name: `Project ${number}`,
         createdMs: number,
         changedMs: number,
       });
       const projects = Array.from({ length: MANY_PROJECTS }, (_, number) => aProject(number));
-      for (let from = 0; from < MANY_PROJECTS; from += 1000)
-        await dataSource.getRepository(Project).insert(projects.slice(from, from + 1000));
+      // Read back one by one they would be one condition too long for SQLite.
+      const insert = dataSource.createQueryBuilder().insert().into(Project).updateEntity(false);
+      for (let from = 0; from < MANY_PROJECTS; from += 1000) await insert.values(projects.slice(from, from + 1000)).execute();
       const page = await owner.get('/projects');
       expect([page.status, page.body.length < 500_000]).toEqual([200, true]);
     });
