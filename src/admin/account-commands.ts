@@ -37,6 +37,8 @@ export class AccountCommands {
     const password = wanted ?? this.passwords.random();
     checkPassword(password);
     await this.users.setPasswordHash(account.id, await this.passwords.hash(password));
+    // Whoever knew the old one may have asked for links with it.
+    await this.links.cancel(account.id, ['reset', 'move']);
     const ended = await this.sessions.endAllOf(account.id);
     const loggedOut = `${ended} ${ended === 1 ? 'session' : 'sessions'} of ${account.email} ended.`;
     return wanted === undefined ? `New password of ${account.email}: ${password}\n${loggedOut}` : `The password is changed. ${loggedOut}`;
@@ -64,6 +66,7 @@ export class AccountCommands {
   async resetLink(email: string): Promise<string> {
     const account = await this.find(email);
     await this.requireOwn(account, 'password');
+    await this.links.cancel(account.id, ['move']);
     const link = await this.links.make('reset', account.id, null);
     return `${link}\nGive this link to ${account.email}: it opens the page for a new password, once, within ${LINK_HOURS.reset} hours.`;
   }

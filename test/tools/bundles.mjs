@@ -10,6 +10,9 @@ const HOME = resolve(import.meta.dirname, '..', '..');
 const TEMPORARY = join(HOME, 'test', '.tmp');
 const SPEC = /\.spec\.ts$/;
 
+/** They watch how the memory of their own process grows, which others would fill and empty meanwhile. */
+const ALONE = ['viewer/hostile-memory', 'files/large-', 'show/results-so-far'];
+
 /**
  * @param {{ paths: string[], except: string[], count: number }} what folders below the project, first parts of paths in the first of them
  *   that are left out, and how many bundles there shall be.
@@ -20,7 +23,16 @@ export function writeBundles({ paths, except, count }) {
   const files = paths.flatMap(specsBelow).filter((file) => !left.some((part) => `/${file}`.includes(part)));
   mkdirSync(TEMPORARY, { recursive: true });
   const folder = mkdtempSync(join(TEMPORARY, 'bundles-'));
-  for (const [index, bundle] of shared(files, count).entries()) {
+  const isAlone = (file) => ALONE.some((part) => file.includes(`/${part}`));
+  const alone = files.filter(isAlone).map((file) => [file]);
+  const bundles = [
+    ...alone,
+    ...shared(
+      files.filter((file) => !isAlone(file)),
+      count,
+    ),
+  ];
+  for (const [index, bundle] of bundles.entries()) {
     writeFileSync(join(folder, `${String(index + 1).padStart(2, '0')}.spec.ts`), bundle.map((file) => block(folder, file)).join('\n'));
   }
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };

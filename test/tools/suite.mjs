@@ -90,17 +90,17 @@ export const MOSTLY_WITHOUT_DATABASE = [
 
 /** Seconds that each suite may take on a machine of two cores, about twice what it needs there; one that takes longer fails, and wants pruning. */
 export const SUITES = {
-  unit: { paths: ['src/', 'test/house/'], budget: 180, bundles: 8 },
+  unit: { paths: ['src/', 'test/house/'], budget: 180 },
   engines: { paths: ['test/engines/'], budget: 180 },
   slurm: { paths: ['test/slurm/'], budget: 180, mariadb: true, workers: 4 },
-  'medium-sqlite': { paths: ['test/medium/'], budget: 600, workers: 4, bundles: 20 },
+  'medium-sqlite': { paths: ['test/medium/'], budget: 600, workers: 4, bundles: 28 },
   'medium-mariadb': {
     paths: ['test/medium/'],
     except: [...WITHOUT_DATABASE, ...MOSTLY_WITHOUT_DATABASE],
     budget: 480,
     mariadb: true,
     workers: 4,
-    bundles: 12,
+    bundles: 16,
   },
   // Each engine on one of the databases; `npm run campaign faults` has them all on both.
   'faults-sqlite': {
@@ -140,6 +140,7 @@ export async function runSuite(name, jestWords = [], more = {}) {
   const except = named.length > 0 ? [] : [...(suite.except ?? []), ...(more.except ?? [])];
   const bundles = suite.bundles && parts.length === 0 ? writeBundles({ paths: suite.paths, except, count: suite.bundles }) : undefined;
   const words = ['--testPathPatterns', ...(bundles ? [bundles.folder] : pathPatterns(suite.paths, parts))];
+  if (bundles) words.push(`--testSequencer=${join(HOME, 'test', 'tools', 'bundle-order.cjs')}`);
   if (!bundles && except.length > 0) words.push('--testPathIgnorePatterns', ...except.map((part) => `/${suite.paths[0]}${part}`));
   // jest leaves one core to whoever watches; nobody does, and these tests mostly wait for processes.
   words.push(suite.serial ? '--runInBand' : `--maxWorkers=${suite.workers ?? 2}`);

@@ -18,9 +18,9 @@ export class Confirmation {
   ) {}
 
   /** Whether this person has to confirm the address before they may come in. */
-  isRequiredOf({ confirmedMs }: Pick<User, 'confirmedMs'>): boolean {
+  isRequiredOf({ email, confirmedMs }: Pick<User, 'email' | 'confirmedMs'>): boolean {
     const { VERIFY_EMAIL, SIGN_UP } = this.config.settings;
-    return confirmedMs === null && this.mails.areSent && (VERIFY_EMAIL || SIGN_UP === 'domains');
+    return email !== null && confirmedMs === null && this.mails.areSent && (VERIFY_EMAIL || SIGN_UP === 'domains');
   }
 
   /** Whether the operator named this address in ADMIN_EMAILS. */

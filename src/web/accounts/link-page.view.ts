@@ -11,6 +11,8 @@ export interface LinkPage {
   token: string;
   /** Whether a new password is asked for. */
   asksPassword: boolean;
+  /** Whether the password of the account is asked for: the reader of a mail need not be who asked for it. */
+  asksCurrent: boolean;
 }
 
 /** Why a link does not work, and how to get another. */
@@ -43,7 +45,8 @@ const AGAIN: Record<LinkPurpose, { help: TextKey; way: { path: string; label: Te
   invite: { help: 'accounts.againInvite', way: { path: '/login', label: 'common.logIn' } },
 };
 
-export function linkPage({ purpose, email }: Pick<AccountLink, 'purpose' | 'email'>, token: string): LinkPage {
+/** @param isOwner whether its reader is logged in with the account of the link. */
+export function linkPage({ purpose, email }: Pick<AccountLink, 'purpose' | 'email'>, token: string, isOwner: boolean): LinkPage {
   const { title, lead, button } = PAGES[purpose];
   return {
     title: text(title),
@@ -52,6 +55,7 @@ export function linkPage({ purpose, email }: Pick<AccountLink, 'purpose' | 'emai
     button: text(button),
     token,
     asksPassword: purpose === 'reset',
+    asksCurrent: !isOwner && (purpose === 'confirm' || purpose === 'move'),
   };
 }
 

@@ -7,6 +7,7 @@ import { UsersRepository } from '../../common/users/users.repository';
 import { AddressChange } from './address-change';
 import { Confirmation } from './confirmation';
 import { PasswordChange } from './password-change';
+import { PasswordPrompt } from './password-prompt';
 
 /** Does what a link is for, once. All throw NotFoundError when the link was used meanwhile, or its account is gone. */
 @Injectable()
@@ -17,7 +18,19 @@ export class LinkUse {
     private readonly confirmation: Confirmation,
     private readonly passwords: PasswordChange,
     private readonly addresses: AddressChange,
+    private readonly prompt: PasswordPrompt,
   ) {}
+
+  /**
+   * Somebody signs up with the address of another, who gets the mail and presses the button: the account with a stranger's password would
+   * count as theirs. So whoever is not logged in with the account shows that it is theirs.
+   * @throws InvalidInputError for `current` when it is another password, NotFoundError.
+   */
+  async requireOwner({ userId }: AccountLink, password: string): Promise<void> {
+    const person = userId === null ? null : await this.users.findById(userId);
+    if (!person) throw new NotFoundError('accounts.linkSpent');
+    await this.prompt.require(person, password);
+  }
 
   /** @throws ConflictError when the account has another address by now. */
   async confirm(link: AccountLink): Promise<User> {

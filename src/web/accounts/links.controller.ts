@@ -3,11 +3,12 @@ import type { Request, Response } from 'express';
 import type { AccountLink } from '../../common/account-links/account-link.entity';
 import { AccountLinks, type OpenedLink } from '../../common/account-links/account-links';
 import { AppConfig } from '../../common/config/app-config';
+import { InvalidInputError } from '../../common/errors';
 import { checkPassword } from '../../common/users/passwords';
 import { Access } from '../http/access/access.decorator';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
-import { checkField, fieldText, type FormErrors, showAgain, type SubmittedForm } from '../http/form';
+import { asFormErrors, checkField, fieldText, type FormErrors, showAgain, type SubmittedForm } from '../http/form';
 import { startSession } from '../http/sessions/log-in-out';
 import { accountForm } from './account-form.view';
 import { faultPage, linkPage } from './link-page.view';
@@ -28,7 +29,8 @@ export class LinksController {
     keepFromOthers(response);
     const opened = await this.links.open(token);
     if (opened.fault !== null) return refuse(response, opened);
-    if (opened.link.purpose !== 'invite') return response.render('accounts/link', linkPage(opened.link, token));
+    if (opened.link.purpose !== 'invite')
+      return response.render('accounts/link', linkPage(opened.link, token, isOwner(opened.link, request)));
     const entered = { email: opened.link.email ?? '', focus: 'password', invitation: token } as const;
     response.render('accounts/signup', accountForm('signUp', this.config, request, entered));
   }
@@ -44,13 +46,21 @@ export class LinksController {
     const { link } = opened;
     if (link.purpose === 'reset') return this.reset(link, token, form, request, response);
     if (link.purpose === 'invite') return redirect(response, '/signup');
-    await this.prove(link, request, response);
+    await this.prove(link, token, form, request, response);
   }
 
-  private async prove(link: AccountLink, request: Request, response: Response): Promise<void> {
+  private async prove(link: AccountLink, token: string, form: SubmittedForm, request: Request, response: Response): Promise<void> {
+    if (!isOwner(link, request)) {
+      try {
+        await this.use.requireOwner(link, fieldText(form, 'current'));
+      } catch (error) {
+        if (!(error instanceof InvalidInputError)) throw error;
+        return showAgain(response, 'accounts/link', linkPage(link, token, false), asFormErrors(error));
+      }
+    }
     const person = link.purpose === 'move' ? await this.use.move(link) : await this.use.confirm(link);
-    // Whoever has the mail need not know the password: the link proves the address, and lets nobody in.
-    if (request.user?.id !== person.id) return response.render('accounts/confirmed', { ...linkPage(link, ''), email: link.email });
+    // It proves the address, and lets nobody in.
+    if (request.user?.id !== person.id) return response.render('accounts/confirmed', { ...linkPage(link, '', true), email: link.email });
     flash(request, 'ok', 'accounts.confirmedFlash', { email: link.email ?? '' });
     redirect(response, link.purpose === 'move' ? '/account' : '/');
   }
@@ -59,7 +69,7 @@ export class LinksController {
     const errors: FormErrors = {};
     const password = fieldText(form, 'password');
     checkField(errors, () => checkPassword(password));
-    if (Object.keys(errors).length > 0) return showAgain(response, 'accounts/link', linkPage(link, token), errors);
+    if (Object.keys(errors).length > 0) return showAgain(response, 'accounts/link', linkPage(link, token, false), errors);
     const person = await this.use.reset(link, password);
     // Who asked for the end of the account decides at the log-in whether to stay.
     if (person.leavingMs !== null) return redirect(response, '/login');
@@ -67,6 +77,11 @@ export class LinksController {
     flash(request, 'ok', 'accounts.passwordSet');
     redirect(response, '/');
   }
+}
+
+/** Whether its reader is logged in with the account of the link. */
+function isOwner({ userId }: AccountLink, { user }: Request): boolean {
+  return user != null && user.id === userId;
 }
 
 /** The address of the page holds a secret: no other page hears where its reader came from. `no-referrer` would break its form. */

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../common/config/app-config';
 import { PresetsRepository } from '../../common/presets/presets.repository';
 import type { Project } from '../../common/projects/project.entity';
 import { ProjectRunsRepository } from '../../common/projects/project-runs.repository';
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository, type Cursor } from '../../common/queue/runs.repository';
 import { SharesRepository } from '../../common/shares/shares.repository';
+import { isDemo } from '../../common/users/demo';
 import { SessionsRepository } from '../../common/users/sessions.repository';
 import type { User } from '../../common/users/user.entity';
 import { readSession } from '../accounts/account-sessions';
@@ -29,6 +31,7 @@ export class AccountRecords {
     private readonly presets: PresetsRepository,
     private readonly shares: SharesRepository,
     private readonly sessions: SessionsRepository,
+    private readonly config: AppConfig,
   ) {}
 
   async write(spool: JsonSpool, person: User, projects: readonly NamedProject[]): Promise<void> {
@@ -37,7 +40,9 @@ export class AccountRecords {
     await spool.list('runs.json', this.runRecords(person.id));
     await spool.document('presets.json', (await this.presets.allOf(person.id)).map(presetRecord));
     await spool.list('shares.json', this.shareRecords(projects));
-    await spool.document('log-ins.json', (await this.sessions.findLiveOf(person.id)).map(logInRecord));
+    // A demo account is logged in with by people who need not know of each other.
+    const logIns = isDemo(this.config, person) ? [] : await this.sessions.findLiveOf(person.id);
+    await spool.document('log-ins.json', logIns.map(logInRecord));
   }
 
   /** Those that are not over first, then the others from the latest on. */

@@ -110,7 +110,7 @@ describe('the page of an account', () => {
       expect((await mailsTo(web, email, 'moving'))[0]?.textBody).toContain(to);
       expect((await users().findOneByOrFail({ id })).email).toBe(email);
 
-      const done = await follow(web.browser(), await linkTo(web, to, 'move'));
+      const done = await follow(web.browser(), await linkTo(web, to, 'move'), { current: PASSWORD });
       expect(done.status).toBe(200);
       const person = await users().findOneByOrFail({ id });
       expect([person.email, person.confirmedMs !== null]).toEqual([to, true]);

@@ -2,7 +2,9 @@ import { Readable } from 'node:stream';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { AdminModule } from '../../../src/admin/admin.module';
 import { parseCommand } from '../../../src/admin/command-line';
+import { AccountLinks } from '../../../src/common/account-links/account-links';
 import { AppConfig } from '../../../src/common/config/app-config';
+import { UsersRepository } from '../../../src/common/users/users.repository';
 import { startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
 import { ProbeRoutes } from '../../probe-routes';
 
@@ -53,7 +55,12 @@ describe('node dist/admin', () => {
   it('sets a random password, prints it, and ends the sessions of that account alone', async () => {
     const anna = web.browser();
     await anna.postForm('/login', { email: 'anna@example.org', password: 'a few good words' });
+    const links = context.get(AccountLinks, { strict: false });
+    const mira = await web.app.get(UsersRepository, { strict: false }).findByEmail('mira@example.org');
+    const asked = await links.make('move', mira!.id, 'thief@example.org');
     const printed = await admin(['reset-password', 'mira@example.org']);
+    // What somebody asked for who knew the old one.
+    expect((await links.open(asked.split('/').at(-1)!)).fault).toBe('replaced');
     const password = /New password of mira@example\.org: (\S+)\n1 session of mira@example\.org ended\./.exec(printed)?.[1];
     expect((await person.get('/probe/person')).status).toBe(303);
     expect((await anna.get('/probe/person')).status).toBe(200);

@@ -17,7 +17,7 @@ describe('links in mails', () => {
   let web: TestWebApp;
 
   beforeAll(async () => {
-    web = await startTestWebApp({ ...UNREACHED_MAIL, ADMIN_EMAILS: 'boss@example.org' }, [ProbeRoutes]);
+    web = await startTestWebApp({ ...UNREACHED_MAIL, ADMIN_EMAILS: 'boss@example.org,chief@example.org' }, [ProbeRoutes]);
     // The limits have a test of their own.
     jest.spyOn(web.app.get(RateLimits, { strict: false }), 'take').mockResolvedValue();
   });
@@ -173,22 +173,36 @@ describe('links in mails', () => {
   });
 
   describe('that confirm an address', () => {
-    it('make an administrator of whom the operator named, and of nobody who only typed the address', async () => {
-      const liar = web.browser();
-      await liar.signUp('boss@example.org');
-      expect((await liar.get('/')).body).toContain('as soon as you open the link that is on its way to boss@example.org');
-      expect((await liar.get('/probe/admin')).status).toBe(403);
-      await liar.postForm('/logout');
-      await liar.postForm('/login', { email: 'boss@example.org', password: PASSWORD });
-      expect((await liar.get('/probe/admin')).status).toBe(403);
-
+    it('make an administrator of whom the operator named, once the account is shown to be theirs', async () => {
+      const boss = web.browser();
+      await boss.signUp('boss@example.org');
+      expect((await boss.get('/')).body).toContain('as soon as you open the link that is on its way to boss@example.org');
+      expect((await boss.get('/probe/admin')).status).toBe(403);
       const link = await linkTo(web, 'boss@example.org', 'confirm');
       const elsewhere = web.browser();
-      const done = await follow(elsewhere, link);
+      expect(mainOf(await elsewhere.get(link))).toContain('Password of the account');
+      expect((await follow(elsewhere, link)).status).toBe(422);
+      const done = await follow(elsewhere, link, { current: PASSWORD });
       expect([done.status, mainOf(done)]).toEqual([200, expect.stringContaining('boss@example.org is confirmed')]);
-      // The link lets nobody in who does not know the password.
       expect(await isLoggedIn(elsewhere)).toBe(false);
-      expect((await liar.get('/probe/admin')).status).toBe(200);
+      expect((await boss.get('/probe/admin')).status).toBe(200);
+    });
+
+    it('make nothing of somebody who signed up with the address of another, who presses the button and takes the account over', async () => {
+      const liar = web.browser();
+      await liar.signUp('chief@example.org', 'words of a liar');
+      const chief = web.browser();
+      const link = await linkTo(web, 'chief@example.org', 'confirm');
+      for (const current of ['', PASSWORD]) expect((await follow(chief, link, { current })).status).toBe(422);
+      expect([
+        (await liar.get('/probe/admin')).status,
+        (await users().findOneByOrFail({ email: 'chief@example.org' })).confirmedMs,
+      ]).toEqual([403, null]);
+
+      expect((await follow(chief, await askReset('chief@example.org'), { password: NEW_PASSWORD })).status).toBe(303);
+      expect((await chief.get('/probe/admin')).status).toBe(200);
+      expect(await isLoggedIn(liar)).toBe(false);
+      expect((await logIn('chief@example.org', 'words of a liar')).status).toBe(422);
     });
 
     it('are not sent to those who need none', async () => {

@@ -54,7 +54,7 @@ describe('signing up with an address of certain domains', () => {
     expect(mainOf(await browser.postForm('/login', { email, password: 'wrong words' }))).toContain('do not belong together');
     expect((await browser.get(first)).status).toBe(410);
 
-    expect((await follow(browser, await linkTo(web, email, 'confirm'))).status).toBe(200);
+    expect((await follow(browser, await linkTo(web, email, 'confirm'), { current: PASSWORD })).status).toBe(200);
     expect((await browser.postForm('/login', { email, password: PASSWORD })).status).toBe(303);
     expect(await isLoggedIn(browser)).toBe(true);
   });
@@ -66,7 +66,7 @@ describe('signing up with an address of certain domains', () => {
     const email = 'guest@lab.example.org';
     await guest.postForm('/signup', { email, password: PASSWORD });
     expect(await isLoggedIn(guest)).toBe(false);
-    await follow(guest, await linkTo(web, email, 'confirm'));
+    await follow(guest, await linkTo(web, email, 'confirm'), { current: PASSWORD });
     await guest.postForm('/login', { email, password: PASSWORD });
     expect((await userOf(web, email)).id).toBe(id);
     expect(await isLoggedIn(guest)).toBe(true);
