@@ -3,6 +3,7 @@ import { formatBytes } from '../../browser/amounts';
 import { AppConfig } from '../../common/config/app-config';
 import { GuestMovesRepository, type Moved } from '../../common/guests/guest-moves.repository';
 import { Space } from '../../common/space/space';
+import { isDemo } from '../../common/users/demo';
 import type { User } from '../../common/users/user.entity';
 import type { TextKey, TextValues } from '../../locales/text';
 import { areGuestsByAddress } from '../http/guest-keys';
@@ -28,8 +29,8 @@ export class GuestsWhoLogIn {
 
   /** Never fails: whoever has an account gets in, and the guest's space stays where it is if it cannot move now. */
   async takeAlong(guest: User, account: User): Promise<MoveWord> {
-    // What lies in a space that others share is not one person's to take.
-    if (areGuestsByAddress(this.config)) return { isMoved: false, kind: 'ok', values: {} };
+    // What lies in a space that others share is not one person's to take, and from a demo nobody could take it back.
+    if (areGuestsByAddress(this.config) || isDemo(this.config, account)) return { isMoved: false, kind: 'ok', values: {} };
     try {
       const moved = await this.moves.move(guest.id, account.id);
       if (!moved) return { isMoved: false, kind: 'ok', values: {} };

@@ -32,7 +32,7 @@ describe('a guest who logs in to an account', () => {
   let web: TestWebApp;
 
   beforeAll(async () => {
-    web = await startTestWebApp({ USER_SPACE: '2 kB', USER_PROJECTS: '3' });
+    web = await startTestWebApp({ USER_SPACE: '2 kB', USER_PROJECTS: '3', DEMO_USERLIST: 'demo@example.org' });
   });
   afterEach(() => void jest.restoreAllMocks());
   afterAll(() => web?.close());
@@ -55,9 +55,9 @@ describe('a guest who logs in to an account', () => {
     return { browser, person, project };
   }
 
-  async function pair(bytes = 500): Promise<Pair> {
+  async function pair(bytes = 500, email = `moves-in-${(people += 1)}@example.org`): Promise<Pair> {
     const browser = web.browser();
-    const known = await browser.signUp(`moves-in-${(people += 1)}@example.org`);
+    const known = await browser.signUp(email);
     const person = (await get(UsersRepository).findByEmail(known.email))!;
     return { account: { browser, person, ...known }, guest: await aGuestAtWork(bytes) };
   }
@@ -171,6 +171,17 @@ describe('a guest who logs in to an account', () => {
     await both.guest.browser.enterAsGuest();
     expect((await logIn(both)).status).toBe(303);
     expect(mainOf(await both.guest.browser.get('/projects'))).toContain('1 project and 0 runs of your guest space');
+  });
+
+  it('leaves everything where it is when the account is a demo, and finds it again as guest', async () => {
+    const both = await pair(500, 'demo@example.org');
+    const { guest, account } = both;
+    expect((await logIn(both)).status).toBe(303);
+    expect((await guest.browser.get(`/projects/${guest.project.id}`)).status).toBe(404);
+    expect([await count('projects', guest.person.id), await count('projects', account.person.id)]).toEqual([1, 0]);
+    await guest.browser.postForm('/logout');
+    await guest.browser.enterAsGuest();
+    expect((await guest.browser.get(`/projects/${guest.project.id}`)).status).toBe(200);
   });
 
   it('is told when the account is over its limits with what came, and loses nothing', async () => {
