@@ -1,9 +1,8 @@
 import { Module } from '@nestjs/common';
 import { ConfigModule } from '../config/config.module';
-import { UsersModule } from '../users/users.module';
 import { ExternalChecks } from './external-checks';
 import { ExternalUsersModule } from './external-users.module';
 
 /** For processes that log people in: they ask again and again about those who are. */
-@Module({ imports: [ConfigModule, UsersModule, ExternalUsersModule], providers: [ExternalChecks] })
+@Module({ imports: [ConfigModule, ExternalUsersModule], providers: [ExternalChecks] })
 export class ExternalChecksModule {}

@@ -1,9 +1,8 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
-import { SessionsRepository } from '../users/sessions.repository';
 import type { ExternalUser } from './external-user.entity';
 import { ExternalUsers } from './external-users';
-import { MasterTable } from './master-table';
+import { MasterTable, type MasterPerson } from './master-table';
 import { MirrorsRepository } from './mirrors.repository';
 
 /** People in one question; who is more waits for the next look. */
@@ -20,7 +19,6 @@ export class ExternalChecks implements OnApplicationBootstrap, BeforeApplication
     private readonly table: MasterTable,
     private readonly people: ExternalUsers,
     private readonly mirrors: MirrorsRepository,
-    private readonly sessions: SessionsRepository,
     private readonly config: AppConfig,
   ) {}
 
@@ -40,19 +38,19 @@ export class ExternalChecks implements OnApplicationBootstrap, BeforeApplication
       const due = await this.mirrors.due((this.config.settings.EXTERNAL_USERS_CHECK * 1000) / 2, MOST_AT_ONCE);
       if (due.length === 0) return;
       const masters = await this.table.findByKeys(due.map(({ masterKey }) => masterKey));
-      for (const mirror of due) {
-        const master = masters.get(mirror.masterKey);
-        if (master?.isActive) await this.people.follow(mirror.userId, master);
-        else await this.end(mirror);
-      }
+      for (const mirror of due) await this.settle(mirror, masters.get(mirror.masterKey));
     } catch (error) {
       this.logger.warn(`People of the external table are not checked now: ${(error as Error).message}`);
     }
   }
 
-  private async end(mirror: ExternalUser): Promise<void> {
-    await this.people.end(mirror);
-    const count = await this.sessions.endAllOf(mirror.userId);
-    this.logger.log(`${mirror.userId} may not log in any more, as the external table says; ${count} sessions ended`);
+  /** What fails with one person keeps nobody else's log-ins open. */
+  private async settle(mirror: ExternalUser, master: MasterPerson | undefined): Promise<void> {
+    try {
+      if (master?.isActive) await this.people.follow(mirror.userId, master);
+      else await this.people.end(mirror);
+    } catch (error) {
+      this.logger.error(`${mirror.userId} of the external table could not be checked`, (error as Error).stack);
+    }
   }
 }

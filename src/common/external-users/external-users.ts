@@ -1,8 +1,8 @@
 import { randomUUID, timingSafeEqual } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import { UnavailableError } from '../errors';
+import { InvalidInputError, UnavailableError } from '../errors';
 import { PersonalInboxes } from '../files/personal-inboxes';
-import { Passwords, sha256Of } from '../users/passwords';
+import { isTooLong, Passwords, sha256Of } from '../users/passwords';
 import type { User } from '../users/user.entity';
 import { UsersRepository } from '../users/users.repository';
 import type { ExternalUser } from './external-user.entity';
@@ -68,10 +68,8 @@ export class ExternalUsers {
     const own = local && !(await this.isExternal(local)) ? local : null;
     const sha256 = sha256Of(password);
     const master = await this.ask(entered);
-    const isRight = timingSafeEqual(
-      Buffer.from(sha256),
-      Buffer.from(master === 'away' || master === null ? '0'.repeat(64) : master.sha256),
-    );
+    const isSame = timingSafeEqual(Buffer.from(sha256), Buffer.from(master === 'away' || master === null ? '0'.repeat(64) : master.sha256));
+    const isRight = isSame && !isTooLong(password);
     if (master === 'away') return own ? { ...NOBODY, kind: 'away', own } : this.remembered(entered, local);
     const mirror = master && (await this.mirrors.find(master.key));
     const user = mirror && (await this.users.findById(mirror.userId));
@@ -79,8 +77,8 @@ export class ExternalUsers {
       if (mirror) await this.end(mirror);
       return { ...NOBODY, own };
     }
-    // An account that was made here keeps its address: whoever has it is asked for its own password.
-    if (!user && own) return { ...NOBODY, own };
+    // An account that was made here keeps its address, also from people who have their account by name: its own password is asked for.
+    if (own) return { ...NOBODY, own };
     const isKnown = mirror?.fingerprint === (await this.fingerprints.of(master.sha256)) && user?.passwordHash != null;
     if (isKnown) return { kind: 'known', passwordHash: user.passwordHash, isRight, master, mirror, user, own: null };
     return { kind: 'compared', passwordHash: null, isRight, master, mirror, user, own: null };
@@ -99,11 +97,16 @@ export class ExternalUsers {
     return (await this.users.findById(id))!;
   }
 
-  /** Takes over name and address, with the inbox of that address, and voids the local hash when the table has another password. */
+  /**
+   * Takes over name and address, with the inbox of that address. When the table has another password, it voids the local hash and ends the
+   * sessions.
+   */
   async follow(userId: string, master: MasterPerson): Promise<void> {
     const mirror = await this.mirrors.findByUser(userId);
-    if (mirror?.fingerprint != null && mirror.fingerprint !== (await this.fingerprints.of(master.sha256)))
-      await this.mirrors.dropHash(userId);
+    if (mirror?.fingerprint != null && mirror.fingerprint !== (await this.fingerprints.of(master.sha256))) {
+      const count = await this.mirrors.dropHash(userId);
+      this.logger.log(`${userId} has another password in the external table; ${count} sessions ended`);
+    }
     const before = await this.users.findById(userId);
     const email = await this.mirrors.setAddress(userId, master.email, displayNameOf(master));
     if (before) await this.inboxes.follow(before, email);
@@ -111,8 +114,10 @@ export class ExternalUsers {
   }
 
   /** The table does not let them in any more. */
-  end(mirror: ExternalUser): Promise<void> {
-    return this.mirrors.markEnded(mirror.userId);
+  async end(mirror: ExternalUser): Promise<void> {
+    const count = await this.mirrors.markEnded(mirror.userId);
+    if (mirror.endedMs !== null && count === 0) return;
+    this.logger.log(`${mirror.userId} may not log in any more, as the external table says; ${count} sessions ended`);
   }
 
   private async ask(entered: string): Promise<MasterPerson | null | 'away'> {
@@ -144,7 +149,10 @@ export class ExternalUsers {
     }
     // Two log-ins at the same moment: the index lets one of them make the account.
     await this.mirrors.discard(id);
-    return (await this.mirrors.find(master.key))!.userId;
+    const other = await this.mirrors.find(master.key);
+    if (other) return other.userId;
+    this.logger.error(`${JSON.stringify(master.key)} cannot be mirrored: the database holds it to be equal to the id of somebody else`);
+    throw new InvalidInputError('accounts.wrongLogin', {}, 'form');
   }
 }
 

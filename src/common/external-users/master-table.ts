@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
+import { createPool, type Pool, type PoolConnection, type RowDataPacket } from 'mysql2/promise';
 import { AppConfig } from '../config/app-config';
 import { UnavailableError } from '../errors';
 
@@ -14,9 +15,13 @@ export interface MasterPerson {
   isActive: boolean;
 }
 
-const CONNECT_WITHIN_MS = 3000;
-const ANSWER_WITHIN_MS = 3000;
+/** For a connection and the answer together: whoever logs in waits for it. */
+const ANSWER_WITHIN_S = 3;
 const MOST_ROWS = 10;
+const MOST_CONNECTIONS = 4;
+/** Questions that wait for a connection; a class that logs in at once is far below. */
+const MOST_WAITING = 100;
+const MOST_KEY = 255;
 
 /** The table of people in another database, which is only read. */
 @Injectable()
@@ -36,8 +41,10 @@ export class MasterTable implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.pool?.end().catch(() => undefined);
+    const ended = this.pool?.end().catch(() => undefined);
     this.pool = undefined;
+    // A database that hangs does not answer a farewell either.
+    await Promise.race([ended, sleep(ANSWER_WITHIN_S * 1000, undefined, { ref: false })]);
   }
 
   /**
@@ -70,12 +77,28 @@ export class MasterTable implements OnApplicationShutdown {
     const { EXTERNAL_USERS_TABLE: table } = this.config.settings;
     const statement = `SELECT ${this.columns()} FROM ${table.split('.').map(quoted).join('.')} WHERE ${where} LIMIT ${most}`;
     try {
-      this.pool ??= this.connect();
-      const [rows] = await this.pool.query<RowDataPacket[]>({ sql: statement, values, timeout: ANSWER_WITHIN_MS });
+      const rows = await this.rowsInTime(statement, values);
+      const keyless = rows.filter((row) => keyOf(row['id']) === '').length;
+      if (keyless > 0) this.logger.warn(`${keyless} rows of the external table of people have no id that can be kept; they let nobody in`);
       return rows.flatMap((row) => toPerson(row) ?? []);
     } catch (error) {
       this.logger.warn(`The external table of people cannot be read: ${(error as Error).message}`);
       throw new UnavailableError('external.away');
+    }
+  }
+
+  /** A database that hangs keeps nobody waiting for longer, and no connection: the pool has few of them. */
+  private async rowsInTime(statement: string, values: string[]): Promise<RowDataPacket[]> {
+    this.pool ??= this.connect();
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(new Error(`no answer within ${ANSWER_WITHIN_S} s`)), ANSWER_WITHIN_S * 1000);
+    const missed = new Promise<never>((_resolve, reject) => {
+      late.signal.addEventListener('abort', () => reject(late.signal.reason as Error));
+    });
+    try {
+      return await Promise.race([rowsFrom(this.pool, { statement, values }, late.signal), missed]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -96,10 +119,32 @@ export class MasterTable implements OnApplicationShutdown {
     if (!target) throw new Error('EXTERNAL_USERS_URL is not set');
     const place = target.socketPath === undefined ? { host: target.host!, port: target.port! } : { socketPath: target.socketPath };
     const { user, password, database } = target;
-    const pool = createPool({ ...place, user, password, database, connectionLimit: 4, connectTimeout: CONNECT_WITHIN_MS });
-    // Nothing of ours is ever written there, whatever the user of the database may do.
-    pool.pool.on('connection', (connection) => void connection.query('SET SESSION TRANSACTION READ ONLY'));
+    const limits = { connectionLimit: MOST_CONNECTIONS, queueLimit: MOST_WAITING, connectTimeout: ANSWER_WITHIN_S * 1000 };
+    // As a number an id above 2^53 would be rounded to that of somebody else.
+    const exact = { supportBigNumbers: true, bigNumberStrings: true };
+    const pool = createPool({ ...place, user, password, database, ...limits, ...exact });
+    pool.pool.on('connection', (connection) => {
+      // Nothing of ours is ever written there, whatever the user of the database may do.
+      connection.query('SET SESSION TRANSACTION READ ONLY');
+      // What we gave up, the database gives up too. MySQL takes the second half for a comment.
+      connection.query(`SET SESSION lock_wait_timeout = ${ANSWER_WITHIN_S} /*M! , max_statement_time = ${ANSWER_WITHIN_S} */`);
+    });
     return pool;
+  }
+}
+
+/** @param late destroys the connection, which may never answer again. */
+async function rowsFrom(pool: Pool, asked: { statement: string; values: string[] }, late: AbortSignal): Promise<RowDataPacket[]> {
+  const connection: PoolConnection = await pool.getConnection();
+  const destroy = () => connection.destroy();
+  late.addEventListener('abort', destroy);
+  try {
+    late.throwIfAborted();
+    const [rows] = await connection.query<RowDataPacket[]>(asked.statement, asked.values);
+    return rows;
+  } finally {
+    late.removeEventListener('abort', destroy);
+    connection.release();
   }
 }
 
@@ -107,20 +152,28 @@ function quoted(name: string): string {
   return `\`${name}\``;
 }
 
-/** @returns null for a row without a name, or without what can be a SHA-256. */
+/** @returns null for a row without an id, a name, or what can be a SHA-256. */
 function toPerson(row: RowDataPacket): MasterPerson | null {
+  const key = keyOf(row['id']);
   const name = textOf(row['name']);
   const sha256 = textOf(row['hash']).toLowerCase();
-  if (name === '' || name.length > 255 || !/^[0-9a-f]{64}$/.test(sha256)) return null;
+  if (key === '' || name === '' || name.length > 255 || !/^[0-9a-f]{64}$/.test(sha256)) return null;
   const given = textOf(row['email']).trim().toLowerCase();
   const email = given === '' && name.includes('@') ? name.toLowerCase() : given;
   return {
-    key: textOf(row['id']).slice(0, 255),
+    key,
     name,
     email: email === '' ? null : email.slice(0, 254),
     sha256,
     isActive: isOn(row['active']),
   };
+}
+
+/** @returns '' for what tells nobody from others: nothing, more than can be kept, or bytes that are no text. */
+function keyOf(value: unknown): string {
+  const key = textOf(value);
+  const isWhole = !Buffer.isBuffer(value) || Buffer.from(key, 'utf8').equals(value);
+  return isWhole && key.length <= MOST_KEY ? key : '';
 }
 
 function textOf(value: unknown): string {

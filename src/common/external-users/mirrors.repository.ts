@@ -4,6 +4,7 @@ import { IsNull, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
 import { Session } from '../users/session.entity';
+import { SessionsRepository } from '../users/sessions.repository';
 import { User } from '../users/user.entity';
 import { ExternalUser } from './external-user.entity';
 
@@ -15,12 +16,15 @@ export class MirrorsRepository {
   constructor(
     @InjectRepository(ExternalUser) private readonly mirrors: Repository<ExternalUser>,
     @InjectRepository(User) private readonly users: Repository<User>,
+    private readonly sessions: SessionsRepository,
   ) {
     this.now = NOW_MS[dialectOf(mirrors.manager.connection.options)];
   }
 
-  find(masterKey: string): Promise<ExternalUser | null> {
-    return this.mirrors.findOneBy({ masterKey });
+  /** The database may hold other keys to be equal to it: other cases, accents, blanks at the end. Those are other people. */
+  async find(masterKey: string): Promise<ExternalUser | null> {
+    const mirror = await this.mirrors.findOneBy({ masterKey });
+    return mirror?.masterKey === masterKey ? mirror : null;
   }
 
   findByUser(userId: string): Promise<ExternalUser | null> {
@@ -29,7 +33,8 @@ export class MirrorsRepository {
 
   /** By log-in name; for when the table cannot be asked. */
   async findByName(name: string): Promise<ExternalUser | null> {
-    const [only, ...more] = await this.mirrors.find({ where: { name }, take: 2 });
+    const alike = await this.mirrors.findBy({ name });
+    const [only, ...more] = alike.filter((mirror) => mirror.name === name);
     return more.length > 0 ? null : (only ?? null);
   }
 
@@ -54,16 +59,23 @@ export class MirrorsRepository {
     await repeatWhileBusy(() => this.mirrors.update({ userId }, { name, checkedMs: () => this.now, endedMs: null }));
   }
 
-  /** The table said that they may not: from now on no local hash opens anything. */
-  async markEnded(userId: string): Promise<void> {
-    await this.dropHash(userId);
+  /** The table said that they may not: from now on no local hash opens anything. @returns how many sessions ended. */
+  async markEnded(userId: string): Promise<number> {
+    const ended = await this.dropHash(userId);
     await repeatWhileBusy(() => this.mirrors.update({ userId, endedMs: IsNull() }, { endedMs: () => this.now }));
+    return ended;
   }
 
-  /** The table has another password. */
-  async dropHash(userId: string): Promise<void> {
-    await repeatWhileBusy(() => this.mirrors.update({ userId }, { fingerprint: null }));
+  /**
+   * The table has another password, or none any more: who came in with the old one has to log in again. The fingerprint goes last, so that
+   * what a crash leaves half done is done at the next look.
+   * @returns how many sessions ended.
+   */
+  async dropHash(userId: string): Promise<number> {
     await repeatWhileBusy(() => this.users.update({ id: userId }, { passwordHash: null }));
+    const ended = await repeatWhileBusy(() => this.sessions.endAllOf(userId));
+    await repeatWhileBusy(() => this.mirrors.update({ userId }, { fingerprint: null }));
+    return ended;
   }
 
   /** First the hash and then what it was made from: a crash between leaves a hash that nobody asks. */

@@ -36,7 +36,7 @@ export class Passwords {
    * so that the time does not tell who has an account.
    */
   async matches(passwordHash: string | null | undefined, password: string): Promise<boolean> {
-    if (length(password) > MOST_CHARACTERS) return false;
+    if (isTooLong(password)) return false;
     this.stranger ??= this.hash(randomBytes(16).toString('hex'));
     const isWrapped = passwordHash?.startsWith(WRAPPED) ?? false;
     const stored = (isWrapped ? passwordHash?.slice(WRAPPED.length) : passwordHash) ?? (await this.stranger);
@@ -69,6 +69,11 @@ export function checkPassword(password: string): void {
     );
   }
   if (count > MOST_CHARACTERS) throw new InvalidInputError('accounts.passwordLong', { most: MOST_CHARACTERS }, 'password');
+}
+
+/** Whether it is longer than any password here may be. */
+export function isTooLong(password: string): boolean {
+  return length(password) > MOST_CHARACTERS;
 }
 
 function length(password: string): number {

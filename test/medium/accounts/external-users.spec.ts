@@ -8,9 +8,12 @@ import { DataSource } from 'typeorm';
 import { AdminModule } from '../../../src/admin/admin.module';
 import { parseCommand } from '../../../src/admin/command-line';
 import { AppConfig } from '../../../src/common/config/app-config';
+import { UnavailableError } from '../../../src/common/errors';
 import { ExternalChecks } from '../../../src/common/external-users/external-checks';
 import { ExternalUser } from '../../../src/common/external-users/external-user.entity';
+import { ExternalUsers } from '../../../src/common/external-users/external-users';
 import { MasterTable } from '../../../src/common/external-users/master-table';
+import { MirrorsRepository } from '../../../src/common/external-users/mirrors.repository';
 import { Passwords } from '../../../src/common/users/passwords';
 import { User } from '../../../src/common/users/user.entity';
 import { ProbeRoutes } from '../../probe-routes';
@@ -35,7 +38,7 @@ describe('people of an external table', () => {
     await master.query(`CREATE DATABASE ${MASTER} CHARACTER SET utf8mb4`);
     await master.query(`USE ${MASTER}`);
     await master.query(
-      'CREATE TABLE people (id INT PRIMARY KEY, username VARCHAR(150) UNIQUE, mail VARCHAR(254), password CHAR(64), is_active TINYINT)',
+      'CREATE TABLE people (id BIGINT UNIQUE, username VARCHAR(150) UNIQUE, mail VARCHAR(254), password CHAR(64), is_active TINYINT)',
     );
     inbox = mkdtempSync(join(tmpdir(), 'inbox-'));
     web = await startTestWebApp(
@@ -77,11 +80,12 @@ describe('people of an external table', () => {
   /** Somebody new of the table. */
   async function somebody(
     password: string,
-    over: { mail?: string | null; active?: number } = {},
-  ): Promise<{ id: number; name: string; mail: string }> {
-    const id = (people += 1);
-    const name = `Ada.${id}`;
-    const mail = `ada.${id}@lab.test`;
+    over: { id?: string | null; mail?: string | null; active?: number } = {},
+  ): Promise<{ id: string | number | null; name: string; mail: string }> {
+    people += 1;
+    const id = over.id === undefined ? people : over.id;
+    const name = `Ada.${people}`;
+    const mail = `ada.${people}@lab.test`;
     const given = over.mail === undefined ? mail : over.mail;
     await master.query('INSERT INTO people VALUES (?, ?, ?, ?, ?)', [id, name, given, sha256(password), over.active ?? 1]);
     return { id, name, mail };
@@ -111,6 +115,48 @@ describe('people of an external table', () => {
     const answers = await Promise.all([logIn(name, 'twice at once'), logIn(name, 'twice at once')]);
     expect(answers.map(({ status }) => status)).toEqual([303, 303]);
     expect(await rows().getRepository(User).countBy({ displayName: name })).toBe(1);
+  });
+
+  it('have one account each, however large their ids are', async () => {
+    // As numbers of JavaScript these two are the same.
+    const [even, odd] = [await somebody('even words', { id: '9007199254740992' }), await somebody('odd words', { id: '9007199254740993' })];
+    expect((await logIn(even.name, 'even words')).status).toBe(303);
+    expect((await logIn(odd.name, 'odd words')).status).toBe(303);
+    expect([(await mirrorOf(even.name))!.masterKey, (await mirrorOf(odd.name))!.masterKey]).toEqual([
+      '9007199254740992',
+      '9007199254740993',
+    ]);
+    await makeOld();
+    await look();
+    expect([(await mirrorOf(even.name))!.endedMs, (await mirrorOf(odd.name))!.endedMs]).toEqual([null, null]);
+  });
+
+  it('do not get in without an id that tells them from others', async () => {
+    const { name } = await somebody('no id at all', { id: null });
+    expect((await logIn(name, 'no id at all')).status).toBe(422);
+    await master.query('CREATE TABLE odd (id VARBINARY(16), username VARCHAR(150), password CHAR(64), mail TEXT, is_active INT)');
+    const ids = { none: null, empty: '', bytes: Buffer.from('ff01', 'hex'), text: Buffer.from('é1') };
+    for (const [who, id] of Object.entries(ids)) await master.query('INSERT INTO odd VALUES (?, ?, ?, NULL, 1)', [id, who, sha256(who)]);
+    const { config } = web.database;
+    const table = new MasterTable(new AppConfig({ ...config.settings, EXTERNAL_USERS_TABLE: 'odd' }, config.database));
+    const found = await Promise.all(Object.keys(ids).map(async (who) => (await table.find(who))?.key ?? null));
+    expect(found).toEqual([null, null, null, 'é1']);
+    expect([...(await table.findByKeys(['', 'é1'])).keys()]).toEqual(['é1']);
+    await table.onApplicationShutdown();
+  });
+
+  it('are told from others whose id or name differs by no more than the case of a letter', async () => {
+    const { name } = await somebody('case of letters');
+    await logIn(name, 'case of letters');
+    const mirrors = web.app.get(MirrorsRepository, { strict: false });
+    const { userId } = (await mirrorOf(name))!;
+    const alike = { userId, masterKey: 'Key', name: 'Name' } as ExternalUser;
+    const database = rows().getRepository(ExternalUser);
+    // As a database answers whose collation knows no case.
+    jest.spyOn(database, 'findOneBy').mockResolvedValue(alike);
+    jest.spyOn(database, 'findBy').mockResolvedValue([alike]);
+    expect([await mirrors.find('key'), await mirrors.findByName('name')]).toEqual([null, null]);
+    expect([await mirrors.find('Key'), await mirrors.findByName('Name')]).toEqual([alike, alike]);
   });
 
   it('have the password, name and address that the table has now', async () => {
@@ -147,14 +193,39 @@ describe('people of an external table', () => {
     expect((await mirrorOf(name))!.endedMs).not.toBeNull();
   });
 
-  it('lose the local hash with the next look when the password changed there', async () => {
+  it('lose their log-ins also when something fails with one of the others', async () => {
+    const [{ name }, gone] = [await somebody('fails to follow'), await somebody('gone as well')];
+    await logIn(name, 'fails to follow');
+    const browser = web.browser();
+    await logIn(gone.name, 'gone as well', browser);
+    // Looks go on by themselves each second, so it fails for all of them.
+    const failing = jest.spyOn(ExternalUsers.prototype, 'follow').mockRejectedValue(new Error('the inbox cannot be moved'));
+    await master.query('DELETE FROM people WHERE id = ?', [gone.id]);
+    await makeOld();
+    await look();
+    expect(failing).toHaveBeenCalled();
+    expect(await isIn(browser)).toBe(false);
+  });
+
+  it('lose the local hash and their log-ins with the next look, or the next log-in, when the password changed there', async () => {
     const { id, name } = await somebody('old password');
-    await logIn(name, 'old password');
+    const [first, second, third] = [web.browser(), web.browser(), web.browser()];
+    await logIn(name, 'old password', first);
     await master.query('UPDATE people SET password = ? WHERE id = ?', [sha256('new password'), id]);
     await makeOld();
     await look();
     expect((await userOf(name)).passwordHash).toBeNull();
-    expect((await logIn(name, 'new password')).status).toBe(303);
+    expect(await isIn(first)).toBe(false);
+    expect((await logIn(name, 'new password', second)).status).toBe(303);
+    await master.query('UPDATE people SET password = ? WHERE id = ?', [sha256('third password'), id]);
+    expect((await logIn(name, 'third password', third)).status).toBe(303);
+    expect([await isIn(second), await isIn(third)]).toEqual([false, true]);
+  });
+
+  it('do not get in with a password that is longer than any here may be', async () => {
+    const [long, longer] = ['x'.repeat(200), 'x'.repeat(201)];
+    expect((await logIn((await somebody(longer)).name, longer)).status).toBe(422);
+    expect((await logIn((await somebody(long)).name, long)).status).toBe(303);
   });
 
   it('keep to themselves: no answer tells by its words or its work who is in which table', async () => {
@@ -180,7 +251,8 @@ describe('people of an external table', () => {
 
   it('leave accounts that were made here alone', async () => {
     await web.browser().signUp('mine@lab.test', 'my own words here');
-    await somebody('words of the table', { mail: 'mine@lab.test' });
+    const { name } = await somebody('words of the table', { mail: 'mine@lab.test' });
+    expect((await logIn(name, 'words of the table')).status).toBe(303);
     expect((await logIn('mine@lab.test', 'words of the table')).status).toBe(422);
     expect((await logIn('mine@lab.test', 'my own words here')).status).toBe(303);
   });
@@ -234,6 +306,21 @@ describe('people of an external table', () => {
       await master.query('RENAME TABLE people_elsewhere TO people');
     }
     expect((await logIn(name, 'while away')).status).toBe(303);
+  });
+
+  it('keep nobody waiting when the database hangs, and get in as soon as it answers again', async () => {
+    const { name } = await somebody('hangs a while');
+    const table = web.app.get(MasterTable, { strict: false });
+    await master.query('LOCK TABLES people WRITE');
+    const started = performance.now();
+    const answers = await Promise.allSettled(Array.from({ length: 9 }, () => table.find(name)));
+    const tookMs = performance.now() - started;
+    await master.query('UNLOCK TABLES');
+    expect(new Set(answers.map((answer) => answer.status === 'rejected' && answer.reason instanceof UnavailableError))).toEqual(
+      new Set([true]),
+    );
+    expect(tookMs).toBeLessThan(6000);
+    expect((await logIn(name, 'hangs a while')).status).toBe(303);
   });
 
   it('write nothing there', async () => {
