@@ -13,7 +13,7 @@ const MOST_AT_ONCE = 200;
 export class ExternalChecks implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(ExternalChecks.name);
   private timer: NodeJS.Timeout | undefined;
-  private underWay: Promise<unknown> = Promise.resolve();
+  private underWay: Promise<unknown> | undefined;
 
   constructor(
     private readonly table: MasterTable,
@@ -24,12 +24,17 @@ export class ExternalChecks implements OnApplicationBootstrap, BeforeApplication
 
   onApplicationBootstrap(): void {
     if (!this.table.isConfigured) return;
-    this.timer = setInterval(() => (this.underWay = this.look()), this.config.settings.EXTERNAL_USERS_CHECK * 1000).unref();
+    this.timer = setInterval(() => this.lookAgain(), this.config.settings.EXTERNAL_USERS_CHECK * 1000).unref();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
     await this.underWay;
+  }
+
+  /** One at a time: a table that hangs makes looks last longer than the pause between them. */
+  private lookAgain(): void {
+    this.underWay ??= this.look().finally(() => (this.underWay = undefined));
   }
 
   /** One look; whatever fails is tried again at the next one. */
