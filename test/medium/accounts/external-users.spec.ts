@@ -323,11 +323,15 @@ describe('people of an external table', () => {
     expect((await logIn(name, 'hangs a while')).status).toBe(303);
   });
 
-  it('write nothing there', async () => {
+  it('write nothing there, and leave no question running', async () => {
     type Connects = { connect(): { query(statement: string): Promise<unknown>; end(): Promise<void> } };
     const table = web.app.get<unknown, Connects>(MasterTable, { strict: false });
     const pool = table.connect();
     await expect(pool.query('DELETE FROM people')).rejects.toThrow(/READ ONLY/);
+    expect(await pool.query('SELECT @@lock_wait_timeout + 0.0 AS locked, @@max_statement_time + 0.0 AS running')).toMatchObject([
+      [{ locked: '3.0', running: 3 }],
+      expect.anything(),
+    ]);
     await pool.end();
   });
 });
