@@ -59,15 +59,32 @@ export function toEntry(name: Buffer, stats: Stats): Entry {
   return { name, kind, size: kind === 'file' ? stats.size : 0, mtimeMs: stats.mtimeMs, touchedMs: stats.ctimeMs };
 }
 
+/** Names of regular files among the first `most` entries of an open folder, as the disk has them, however many more there are. */
+export async function glanceAtFiles(folder: FileHandle, most: number): Promise<Buffer[]> {
+  const names: NameAndKind[] = [];
+  let seen = 0;
+  for await (const item of await openNames(folder, most)) {
+    if (item.isFile()) names.push({ name: item.name, folder: false });
+    seen += 1;
+    if (seen === most) break;
+  }
+  return names.sort(compareNames).map(({ name }) => name);
+}
+
 async function readNames(folder: FileHandle): Promise<{ names: NameAndKind[]; complete: boolean }> {
   const names: NameAndKind[] = [];
-  // The typings know names as text only; with this encoding they are bytes.
-  const reader = await opendir(itself(folder), { encoding: 'buffer' as BufferEncoding, bufferSize: 1024 });
-  for await (const item of reader as unknown as AsyncIterable<Dirent<Buffer>>) {
+  for await (const item of await openNames(folder, 1024)) {
     if (names.length === MOST_NAMES) return { names, complete: false };
     names.push({ name: item.name, folder: item.isDirectory() });
   }
   return { names, complete: true };
+}
+
+/** @param atOnce how many are read in one step. */
+async function openNames(folder: FileHandle, atOnce: number): Promise<AsyncIterable<Dirent<Buffer>>> {
+  // The typings know names as text only; with this encoding they are bytes.
+  const reader = await opendir(itself(folder), { encoding: 'buffer' as BufferEncoding, bufferSize: atOnce });
+  return reader as unknown as AsyncIterable<Dirent<Buffer>>;
 }
 
 function compareNames(a: NameAndKind, b: NameAndKind): number {

@@ -55,6 +55,15 @@ describe('SafeDirectory', () => {
     expect(total).toBe(31);
   });
 
+  it('glances at some files of a folder, however many there are', async () => {
+    for (let number = 0; number < 300; number += 1) writeFileSync(join(root, 'a', 'b', `f${number}`), '');
+    const some = (await sut.glance(path('a/b'), 100)).map(String);
+    expect(some).toHaveLength(100);
+    expect(some).toEqual([...some].sort(new Intl.Collator('en', { numeric: true }).compare));
+    symlinkSync(join(folder, 'secret.txt'), join(root, 'linked.txt'));
+    expect((await sut.glance([], 100)).map(String)).toEqual(['top.txt']);
+  });
+
   it('ends a move that was killed between its two names', async () => {
     linkSync(join(root, 'top.txt'), join(root, 'a', 'moved.txt'));
     await sut.move(path('top.txt'), path('a/moved.txt'));

@@ -5,7 +5,7 @@ import * as walk from './directory-walk';
 import type { EntryPath } from './entry-name';
 import { toIdentity, type FileIdentity } from './file-identity';
 import { KeptFolders } from './kept-folders';
-import { listFolder, listSorted, toEntry, type Entry, type Listing, type SortedListing } from './listing';
+import { glanceAtFiles, listFolder, listSorted, toEntry, type Entry, type Listing, type SortedListing } from './listing';
 import { moveEntry } from './move-entry';
 import type { FolderIndexes, FolderQuestion } from './threads/folder-indexes';
 import type { TreeManifests, WantedTree } from './threads/tree-manifests';
@@ -65,6 +65,11 @@ export class SafeDirectory extends KeptFolders {
   /** @param from how many entries to pass over. */
   list(path: EntryPath, { limit, from = 0 }: { limit: number; from?: number }): Promise<Listing> {
     return this.inFolder(path, (folder) => listFolder(folder, from, limit));
+  }
+
+  /** Names of some regular files of a folder, in order: those among the first `most` entries that the disk has. */
+  glance(path: EntryPath, most: number): Promise<Buffer[]> {
+    return this.inFolder(path, (folder) => glanceAtFiles(folder, most));
   }
 
   /** A part of a folder in any order, however large it is, without holding up anybody else. */

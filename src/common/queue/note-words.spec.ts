@@ -62,6 +62,25 @@ describe('a note in the language of its reader', () => {
     expect(zh(parts)).toContain('masks.tif');
   });
 
+  it.each([
+    ['cells.csv', /this file that it should have written is missing: cells\.csv/],
+    ['cells.csv, overview.png', /these files that it should have written are missing: cells\.csv, overview\.png/],
+  ])('finds the form for %s where the language of the note has none', (names, expected) => {
+    const note = in_('zh', () => text('queue.missingOutputs', { names, count: 7 }));
+    expect(in_('en', () => noteInWords(note))).toMatch(expected);
+  });
+
+  it('says reasons in brackets of any width', () => {
+    const partsIn = (tag: string) =>
+      in_(tag, () => {
+        const reason = text('outcome.missing', { names: 'masks.tif' });
+        const list = ['Segment', 'Measure'].map((title) => text('outcome.oneWithReason', { title, reason })).join(', ');
+        return text('outcome.failedOnes', { list });
+      });
+    expect(in_('en', () => noteInWords(partsIn('zh')))).toBe(partsIn('en'));
+    expect(zh(partsIn('en'))).toBe(partsIn('zh'));
+  });
+
   it('leaves alone what is not ours, also beside what is', () => {
     expect(zh('ValueError: no cells in field 7')).toBe('ValueError: no cells in field 7');
     expect(zh(`Something new. ${text('queue.endedByKill')}`)).toBe(`Something new. ${in_('zh', () => text('queue.endedByKill'))}`);

@@ -82,15 +82,25 @@ function translated(note: string): string {
 
 function sentenceOf({ key, values }: Recognised): string {
   const own = Object.entries(values).map(([name, value]) => [name, NESTED.has(name) ? translated(String(value)) : inList(name, value)]);
-  return text(key, Object.fromEntries(own) as TextValues);
+  return filled(key, Object.fromEntries(own) as TextValues);
+}
+
+/** A number that only chooses a form may not stand in the language of the note: then there are as many as names. */
+function filled(key: TextKey, values: TextValues): string {
+  const sentence = text(key);
+  const places = [...sentence.matchAll(PLACEHOLDER)];
+  const written = new Set(places.filter(([, , forms]) => forms === undefined).map(([, name]) => name));
+  const count = String(values['names'] ?? '').split(/, |、|，/).length;
+  const untold = places.map(([, name]) => name).filter((name) => !written.has(name) && !(name in values));
+  return text(key, { ...values, ...Object.fromEntries(untold.map((name) => [name, count])) });
 }
 
 /** Parts of a run with their reasons: "Measure (it wrote no new cells.csv), Segment (exit 3)". */
 function inList(name: string, value: string | number): string | number {
   if (name !== 'list') return value;
-  return String(value).replace(/\(([^()]*)\)/g, (whole, reason: string) => {
-    const found = recognise(reason);
-    return found ? `(${text(found.key, found.values)})` : whole;
+  return String(value).replace(/ ?\(([^()]*)\)|（([^（）]*)）/g, (whole, half?: string, full?: string) => {
+    const found = recognise(half ?? full ?? '');
+    return found ? text('outcome.oneWithReason', { title: '', reason: filled(found.key, found.values) }) : whole;
   });
 }
 

@@ -60,9 +60,11 @@ const SENTENCES: Partial<Record<number, TextKey>> = {
   507: 'errors.diskFull',
 };
 
-/** Codes of Node and mysql2, and names of TypeORM: the database cannot be reached. */
+/** Codes of mysql2, and names of TypeORM: the database cannot be reached. */
 const AWAY =
-  /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT_SOCKET|PROTOCOL_CONNECTION_LOST|POOL_CLOSED|ER_SERVER_SHUTDOWN|ER_CON_COUNT_ERROR|CannotExecuteNotConnectedError|ConnectionIsNotSetError)$/;
+  /^(PROTOCOL_CONNECTION_LOST|POOL_CLOSED|ER_SERVER_SHUTDOWN|ER_CON_COUNT_ERROR|CannotExecuteNotConnectedError|ConnectionIsNotSetError)$/;
+/** Codes of Node that say the same of a connection to the database, but may be of any other. */
+const CUT_OFF = /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 /** What drivers say, without a code, of a connection that was closed: this process is about to end. */
 const CLOSED = /The database connection is not open|Pool is closed/;
 /** Codes of mysql2 and SQLite that pass: the database is busy. */
@@ -113,7 +115,12 @@ function statusOf(error: unknown): number {
 }
 
 function isAway(error: unknown): boolean {
-  return AWAY.test(codeOf(error)) || (error instanceof Error && error.name === 'QueryFailedError' && CLOSED.test(error.message));
+  const code = codeOf(error);
+  if (AWAY.test(code)) return true;
+  if (!(error instanceof Error)) return false;
+  if (error.name === 'QueryFailedError') return CUT_OFF.test(code) || CLOSED.test(error.message);
+  // mysql2 says so of connections that are lost or were never made.
+  return CUT_OFF.test(code) && (error as { fatal?: unknown }).fatal === true;
 }
 
 function codeOf(error: unknown): string {

@@ -131,6 +131,25 @@ describe('ImageRenderer', () => {
       expect((await coloursIn(await bytes(), labels)).found.size).toBe(25);
     });
 
+    it('turns a mask as its file says', async () => {
+      const mask = await colours(cells).withMetadata({ orientation: 6 }).webp({ lossless: true }).toBuffer();
+      expect(await sharp((await render(mask))!).metadata()).toMatchObject({ width: HEIGHT, height: WIDTH });
+      expect((await coloursIn(mask)).isGrey).toBe(false);
+    });
+
+    it('looks for masks in what is not too large', async () => {
+      const large = await sharp({ create: { width: 6000, height: 6000, channels: 3, background: '#010101' } })
+        .composite([{ input: { create: { width: 3000, height: 6000, channels: 3, background: '#020202' } }, left: 0, top: 0 }])
+        .png({ compressionLevel: 1 })
+        .toBuffer();
+      const isColoured = async (labels: boolean) => {
+        const { channels } = await sharp((await render(large, { labels, most: 60 }))!).stats();
+        return channels[0].max !== channels[1].max || channels[0].max !== channels[2].max;
+      };
+      expect(await isColoured(false)).toBe(false);
+      expect(await isColoured(true)).toBe(true);
+    });
+
     it('colours a mask of one kind, where a name says so', async () => {
       const black = (index: number) => (cells(index) > 0 ? 255 : 0);
       expect(await coloursIn(await colours(black).png().toBuffer())).toMatchObject({ isGrey: true });

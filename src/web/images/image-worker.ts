@@ -30,6 +30,9 @@ const LOADERS = ['Jpeg', 'Png', 'Webp', 'Tiff', 'Nsgif', 'Heif'];
 /** Streamed formats may be large; the others are decoded whole. */
 const MOST_TIFF_PIXELS = 4_000_000_000;
 const MOST_PIXELS = 268_402_689;
+/** A colour image is read once more to see whether it is a mask: no larger than this where its name says nothing, and no longer. */
+const MOST_LOOKED_AT = 30_000_000;
+const LOOK_SECONDS = 8;
 /** An image of 8 bits keeps its brightness, unless next to nothing of it could be seen. */
 const DIM = 100;
 const LOW = 0.01;
@@ -37,19 +40,20 @@ const HIGH = 0.998;
 const BUCKETS = 65_536;
 
 async function render(task: Task): Promise<Buffer> {
-  const { format, depth, space, channels } = await open(false).metadata();
+  const { format, depth, space, channels, width, height } = await open(false).metadata();
   const most = format === 'tiff' ? MOST_TIFF_PIXELS : MOST_PIXELS;
   const deep = depth !== 'uchar';
   if (channels === 1 || (channels === 2 && deep)) return renderGrey(task, most, space === 'grey16', deep);
   // Values of a photograph's format are never exact.
-  const labels = format === 'jpeg' ? null : await readColourLabels(task, most, deep);
+  const mayBeMask = format !== 'jpeg' && (task.labels || width * height <= MOST_LOOKED_AT);
+  const labels = mayBeMask ? await readColourLabels(task, most, deep) : null;
   if (labels) return encode(colourLabels(labels.values), { ...labels, channels: 3 });
   return deep ? renderDeepColour(task, most) : renderColour(task, most, format === 'jpeg');
 }
 
 /** @param limitInputPixels false where only the head is read. */
-function open(limitInputPixels: number | false): sharp.Sharp {
-  return sharp(INPUT, { limitInputPixels, failOn: 'none', page: 0 }).timeout({ seconds: SECONDS });
+function open(limitInputPixels: number | false, seconds = SECONDS): sharp.Sharp {
+  return sharp(INPUT, { limitInputPixels, failOn: 'none', page: 0 }).timeout({ seconds });
 }
 
 function scaled(image: sharp.Sharp, most: number, nearest: boolean): sharp.Sharp {
@@ -66,11 +70,17 @@ async function renderDeepColour(task: Task, most: number): Promise<Buffer> {
   return encode(stretch(pixels, false), pixels);
 }
 
-/** Numbers of objects that stand in all three colours alike; null for everything else. */
+/** Numbers of objects that stand in all three colours alike; null for everything else, also for what cannot be read that way. */
 async function readColourLabels(task: Task, most: number, deep: boolean): Promise<Pixels | null> {
-  const exact = await read(scaled(open(most), task.most, true), deep ? 'rgb16' : 'srgb');
-  const values = labelsOfColours(exact.values, exact.channels, task.labels);
-  return values && { ...exact, values, channels: 1 };
+  const image = open(most, LOOK_SECONDS);
+  try {
+    // Turned as it is when it is drawn as a photograph.
+    const exact = await read(scaled(deep ? image : image.autoOrient(), task.most, true), deep ? 'rgb16' : 'srgb');
+    const values = labelsOfColours(exact.values, exact.channels, task.labels);
+    return values && { ...exact, values, channels: 1 };
+  } catch {
+    return null;
+  }
 }
 
 /** One channel: objects in colours where the values are their numbers, else brightness between its outer percentiles. */

@@ -12,10 +12,14 @@ import { address } from '../views/helpers';
 
 /** A cover is worth a glance into a folder, and no walk. */
 const MOST_ENTRIES = 100;
+const MOST_REMEMBERED = 1000;
 
 /** A small picture of what a project has come to: the first image of its latest run that came to something. */
 @Injectable()
 export class ProjectCovers {
+  /** Names of files by the number of their run: what has ended writes no others. */
+  private readonly known = new Map<number, Buffer>();
+
   constructor(
     private readonly runs: ProjectRunsRepository,
     private readonly files: ProjectFiles,
@@ -36,25 +40,42 @@ export class ProjectCovers {
   }
 
   private async coverOf(project: Project, run: Run, { outputs = [] }: StoredManifest): Promise<string | null> {
+    const directory = this.files.of(project);
     const folder = this.files.resultsPath(run.id);
-    const images = (await this.namesIn(project, folder)).filter((name) => ['image', 'scan'].includes(fileTypeOf(showEntryName(name)).kind));
-    // As the page of the run: what the pipeline names first stands first.
-    const place = (name: Buffer) => {
-      const index = outputs.findIndex(({ glob }) => compileGlob(glob)(showEntryName(name)));
-      return index === -1 ? outputs.length : index;
-    };
-    const [first] = images.sort((one, other) => place(one) - place(other));
-    return first ? address('/projects', [project.id, 'thumbnails', formatEntryPath([...folder, first])], { size: 'grid' }) : null;
+    const known = this.known.get(run.id);
+    // It may have been deleted since.
+    const isThere = known !== undefined && (await orWhenGone(false, directory.exists([...folder, known])));
+    const first = isThere ? known : inOrder(await orWhenGone([], directory.glance(folder, MOST_ENTRIES)), outputs).at(0);
+    if (!first) return null;
+    this.remember(run.id, first);
+    return address('/projects', [project.id, 'thumbnails', formatEntryPath([...folder, first])], { size: 'grid' });
   }
 
-  /** None where the folder is gone. */
-  private async namesIn(project: Project, folder: readonly Buffer[]): Promise<Buffer[]> {
-    try {
-      const { entries } = await this.files.of(project).list([...folder], { limit: MOST_ENTRIES });
-      return entries.filter(({ kind }) => kind === 'file').map(({ name }) => name);
-    } catch (error) {
-      if (error instanceof DomainError) return [];
-      throw error;
-    }
+  private remember(runId: number, name: Buffer): void {
+    this.known.delete(runId);
+    this.known.set(runId, name);
+    const [oldest] = this.known.keys();
+    if (this.known.size > MOST_REMEMBERED) this.known.delete(oldest);
+  }
+}
+
+/** The images, as the page of the run has them: what the pipeline names first stands first. */
+function inOrder(names: readonly Buffer[], outputs: NonNullable<StoredManifest['outputs']>): Buffer[] {
+  const globs = outputs.map(({ glob }) => compileGlob(glob));
+  const ranked = names.flatMap((name) => {
+    const shown = showEntryName(name);
+    if (!['image', 'scan'].includes(fileTypeOf(shown).kind)) return [];
+    const index = globs.findIndex((fits) => fits(shown));
+    return [{ name, place: index === -1 ? globs.length : index }];
+  });
+  return ranked.sort((one, other) => one.place - other.place).map(({ name }) => name);
+}
+
+async function orWhenGone<Result>(instead: Result, look: Promise<Result>): Promise<Result> {
+  try {
+    return await look;
+  } catch (error) {
+    if (error instanceof DomainError) return instead;
+    throw error;
   }
 }

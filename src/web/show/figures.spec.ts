@@ -26,6 +26,23 @@ describe('figures of a run', () => {
     ]);
   });
 
+  it('keep their words as they are, whatever stands in them', () => {
+    expect(figuresIn('{"genes": "a, NaN, b", "\\"NaN\\": x": [NaN], "said": "\\\\", "mean": NaN}')).toEqual([
+      { name: 'genes', value: 'a, NaN, b' },
+      { name: 'said', value: '\\' },
+      { name: 'mean', value: '–' },
+    ]);
+  });
+
+  it.each([`[${' '.repeat(65_000)}NaN`, `"${'\\"'.repeat(32_000)}`, `[${'"\\'.repeat(32_000)}`, ','.repeat(65_000)])(
+    'are none in what is made to be slow',
+    (source) => {
+      const began = performance.now();
+      expect(figuresIn(source)).toEqual([]);
+      expect(performance.now() - began).toBeLessThan(500);
+    },
+  );
+
   it.each(['', 'no JSON', '7', 'null', '"words"', '{"a": {"b": 1}}', '[1, 2, [3]]', '{"a": []}', '{"": 4}', '[{"name": 7, "value": 1}]'])(
     'are none in %s',
     (source) => expect(figuresIn(source)).toEqual([]),

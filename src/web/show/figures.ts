@@ -20,6 +20,8 @@ const MOST_BYTES = 64 * 1024;
 const MOST_FIGURES = 24;
 const LONGEST_NAME = 100;
 const LONGEST_VALUE = 200;
+/** Python writes NaN and Infinity, which JSON does not have. Words in quotes are taken whole, also where they have no end. */
+const WORDS_OR_NO_NUMBER = /("(?:[^"\\]|\\[^]?)*"?)|-?\b(?:NaN|Infinity)\b/g;
 
 /** @returns null for what are no figures: the list of files has it all the same. */
 export async function readFigures(results: SafeDirectory, result: ShownResult): Promise<FiguresView | null> {
@@ -48,9 +50,12 @@ export function figuresIn(source: string): Figure[] {
 }
 
 function parsed(source: string): unknown {
+  return orNull(source) ?? orNull(source.replace(WORDS_OR_NO_NUMBER, (_, words?: string) => words ?? 'null'));
+}
+
+function orNull(source: string): unknown {
   try {
-    // Python writes NaN and Infinity, which JSON does not have.
-    return JSON.parse(source.replace(/(?<=[:,[]\s*)(?:NaN|-?Infinity)(?=\s*[,}\]])/g, 'null'));
+    return JSON.parse(source);
   } catch {
     return null;
   }

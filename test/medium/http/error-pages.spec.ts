@@ -35,6 +35,7 @@ describe('error pages', () => {
     ['unavailable', 503, 'try again in a minute'],
     ['diskFull', 507, 'The disk is full'],
     ['databaseAway', 503, 'Runs that are under way go on'],
+    ['hungUp', 500, 'Something went wrong on our side'],
     ['defect', 500, 'Something went wrong on our side'],
     ['text', 500, 'Something went wrong on our side'],
     ['nothing', 500, 'Something went wrong on our side'],

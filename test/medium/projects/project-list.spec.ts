@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { ProjectFiles } from '../../../src/common/files/project-files';
 import { ProjectCreation } from '../../../src/common/projects/project-creation';
 import { until } from '../../until';
 import { mainOf } from '../../web-app';
@@ -36,6 +37,13 @@ describe('the list of projects', () => {
     const address = cover.replaceAll('&#x3D;', '=').replaceAll('&amp;', '&');
     expect(address).toBe(`/projects/${stage.project.id}/thumbnails/runs/${run}/a.png?size=grid`);
     expect((await stage.owner.get(address)).headers['content-type']).toBe('image/png');
+    // It is remembered, and not shown any more when it is gone.
+    expect(await list()).toContain(`/runs/${run}/a.png`);
+    await stage.web.app
+      .get(ProjectFiles)
+      .of(stage.project)
+      .remove([...stage.web.app.get(ProjectFiles).resultsPath(run), Buffer.from('a.png')]);
+    expect(await list()).toContain(`/runs/${run}/b.png`);
   });
 
   it('finds and sorts where there are many, without a script', async () => {
