@@ -17,7 +17,7 @@ const MEBIBYTE = 1024 * 1024;
 const SIZE = MEGABYTES * MEBIBYTE;
 const CUTS = 10;
 /** Beside what the web process takes when it has started. */
-const MOST_MEMORY = 80_000_000;
+const MOST_MEMORY = 60_000_000;
 /** As the pages send them. */
 const CHUNK = 32 * MEBIBYTE;
 

@@ -6,7 +6,7 @@ import { pngThatClaims } from '../../png';
 import { ShowStage } from '../show/show-stage';
 
 /** What a look of several people at once may cost this process, in MiB: pages, answers, and what waits to be collected. */
-const MOST_GROWTH = 120;
+const MOST_GROWTH = 100;
 /** What may be left of all looks together. */
 const MOST_LEFT = 50;
 const AT_ONCE = 8;
