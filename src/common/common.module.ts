@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AccountLinksModule } from './account-links/account-links.module';
+import { AuditModule } from './audit/audit.module';
 import { ConfigModule } from './config/config.module';
 import { DatabaseModule } from './database/database.module';
 import { DigestsModule } from './digests/digests.module';
@@ -10,6 +11,7 @@ import { GuestsModule } from './guests/guests.module';
 import { InboxModule } from './inbox/inbox.module';
 import { MailModule } from './mail/mail.module';
 import { OutputsModule } from './outputs/outputs.module';
+import { PeopleModule } from './people/people.module';
 import { PipelinesModule } from './pipelines/pipelines.module';
 import { PresetsModule } from './presets/presets.module';
 import { ProjectsModule } from './projects/projects.module';
@@ -24,6 +26,7 @@ import { WaitingModule } from './waiting/waiting.module';
 
 const ROOMS = [
   AccountLinksModule,
+  AuditModule,
   ConfigModule,
   DatabaseModule,
   DigestsModule,
@@ -34,6 +37,7 @@ const ROOMS = [
   InboxModule,
   MailModule,
   OutputsModule,
+  PeopleModule,
   PipelinesModule,
   PresetsModule,
   ProjectsModule,

@@ -6,6 +6,7 @@
 import { writeBytesBy } from '../browser/amounts';
 import { fillIn } from '../browser/sentences';
 import accounts from './en/accounts.json';
+import admin from './en/admin.json';
 import archives from './en/archives.json';
 import browse from './en/browse.json';
 import common from './en/common.json';
@@ -21,6 +22,7 @@ import inbox from './en/inbox.json';
 import log from './en/log.json';
 import mail from './en/mail.json';
 import outcome from './en/outcome.json';
+import people from './en/people.json';
 import pipelines from './en/pipelines.json';
 import projects from './en/projects.json';
 import queue from './en/queue.json';
@@ -43,6 +45,7 @@ import { currentLanguage, ENGLISH, inDefaultLanguage } from './language';
 
 export const english = {
   accounts,
+  admin,
   archives,
   browse,
   common,
@@ -58,6 +61,7 @@ export const english = {
   log,
   mail,
   outcome,
+  people,
   pipelines,
   projects,
   queue,

@@ -143,6 +143,7 @@ async function outside(album: Album, laboratory: Laboratory, mira: Person, root:
   album.add('queue', 'queue-of-administrator', '/queue', root.cookies);
   album.add('queue', 'queue-filtered', '/queue?whose=mine&state=failed&q=count', as);
   album.addBoth('queue', 'runners', '/runners', root.cookies);
+  album.addBoth('admin', 'overview', '/admin', root.cookies);
   album.addBoth('help', 'help', '/help', as);
   const guest = await laboratory.guest();
   album.add('home', 'dashboard-guest', '/', guest.cookies);

@@ -4,6 +4,7 @@ import * as mysql2 from 'mysql2';
 import type { DataSourceOptions } from 'typeorm';
 import type { AppConfig, DatabaseTarget } from '../config/app-config';
 import { StartupError } from '../errors';
+import { AuditEntry } from '../audit/audit-entry.entity';
 import { AccountLink } from '../account-links/account-link.entity';
 import { ExternalUser } from '../external-users/external-user.entity';
 import { FileDigest } from '../digests/file-digest.entity';
@@ -12,6 +13,7 @@ import { InboxLink } from '../inbox/inbox-link.entity';
 import { Mail } from '../mail/mail.entity';
 import { makeFolder } from '../make-folder';
 import { Project } from '../projects/project.entity';
+import { Quota } from '../quotas/quota.entity';
 import { Preset } from '../presets/preset.entity';
 import { Run, RunDetails, RunEvent, Runner } from '../queue/run.entity';
 import { Share } from '../shares/share.entity';
@@ -40,6 +42,7 @@ import { Undo1764300000014 } from './migrations/0014-undo';
 import { People1764400000015 } from './migrations/0015-people';
 import { Homes1764500000016 } from './migrations/0016-homes';
 import { ExternalUsers1764600000017 } from './migrations/0017-external-users';
+import { Administration1764800000019 } from './migrations/0019-administration';
 
 export const ENTITIES = [
   Fact,
@@ -65,6 +68,8 @@ export const ENTITIES = [
   AccountLink,
   MovedGuest,
   ExternalUser,
+  AuditEntry,
+  Quota,
 ];
 export const MIGRATIONS = [
   FirstTables1763700000001,
@@ -84,6 +89,7 @@ export const MIGRATIONS = [
   People1764400000015,
   Homes1764500000016,
   ExternalUsers1764600000017,
+  Administration1764800000019,
 ];
 
 const SQLITE_BUSY_MS = 200;

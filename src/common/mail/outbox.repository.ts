@@ -91,6 +91,15 @@ export class OutboxRepository {
     return isGivenUp;
   }
 
+  /** Mails that nobody tries to send any more, and those of which the last try failed and another one follows. */
+  async countTroubled(): Promise<{ givenUp: number; failing: number }> {
+    const [givenUp, failing] = await Promise.all([
+      this.mails.countBy({ sentMs: IsNull(), nextTryMs: NEVER_MS }),
+      this.mails.countBy({ sentMs: IsNull(), nextTryMs: LessThan(NEVER_MS), lastError: Not(IsNull()) }),
+    ]);
+    return { givenUp, failing };
+  }
+
   /** Mails written before then that are sent or given up. */
   countDone(beforeMs: number): Promise<number> {
     return this.mails.countBy(doneBefore(beforeMs));

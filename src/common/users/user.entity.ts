@@ -42,6 +42,14 @@ export class User {
   @Column('bigint', { name: 'leaving_ms', nullable: true, transformer: asNumber })
   leavingMs!: number | null;
 
+  /** Since when an administrator keeps the person out; null for everybody else. */
+  @Column('bigint', { name: 'suspended_ms', nullable: true, transformer: asNumber })
+  suspendedMs!: number | null;
+
+  /** Why, in words that the person reads. */
+  @Column('varchar', { name: 'suspended_why', length: 300, nullable: true })
+  suspendedWhy!: string | null;
+
   @Column('bigint', { name: 'created_ms', transformer: asNumber })
   createdMs!: number;
 

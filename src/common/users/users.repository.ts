@@ -8,7 +8,7 @@ import { User } from './user.entity';
 
 /** A person about to be added; without times it was created and seen now, by the database's clock. */
 export type NewUser = Omit<User, Defaulted> & Partial<Pick<User, Defaulted>>;
-type Defaulted = 'createdMs' | 'lastSeenMs' | 'confirmedMs' | 'leavingMs';
+type Defaulted = 'createdMs' | 'lastSeenMs' | 'confirmedMs' | 'leavingMs' | 'suspendedMs' | 'suspendedWhy';
 
 /** What turns a guest into an account. */
 export type AccountData = Pick<User, 'displayName' | 'isAdmin'> & { email: string; passwordHash: string };
@@ -46,6 +46,11 @@ export class UsersRepository {
 
   countAccounts(): Promise<number> {
     return this.users.countBy({ kind: 'account' });
+  }
+
+  async countByKind(): Promise<{ accounts: number; guests: number }> {
+    const [accounts, guests] = await Promise.all([this.users.countBy({ kind: 'account' }), this.users.countBy({ kind: 'guest' })]);
+    return { accounts, guests };
   }
 
   /** @returns false when the e-mail address is taken already: the unique index decides, not an earlier look. */
@@ -127,9 +132,19 @@ export class UsersRepository {
     return this.users.existsBy({ id, leavingMs: IsNull() });
   }
 
-  /** Administrators who stay. */
+  /** Administrators who stay, and who can come in. */
   countAdministrators(): Promise<number> {
-    return this.users.countBy({ kind: 'account', isAdmin: true, leavingMs: IsNull() });
+    return this.users.countBy({ kind: 'account', isAdmin: true, leavingMs: IsNull(), suspendedMs: IsNull() });
+  }
+
+  /** Keeps somebody out, from the next request on. Suspended again, only the words change. */
+  async suspend(id: string, why: string): Promise<void> {
+    await repeatWhileBusy(() => this.users.update({ id, suspendedMs: IsNull() }, { suspendedMs: () => this.now }));
+    await repeatWhileBusy(() => this.users.update({ id }, { suspendedWhy: why }));
+  }
+
+  async endSuspension(id: string): Promise<void> {
+    await repeatWhileBusy(() => this.users.update({ id }, { suspendedMs: null, suspendedWhy: null }));
   }
 
   /** The person was here now, by the database's clock. */

@@ -4,6 +4,7 @@ import { AppConfig } from '../../common/config/app-config';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
+import { Audited } from '../http/audit/audited.decorator';
 import { CurrentPerson } from '../http/access/current';
 import { asFormErrors, fieldText, showAgain, type SubmittedForm } from '../http/form';
 import { endSession } from '../http/sessions/log-in-out';
@@ -37,6 +38,7 @@ export class FarewellController {
   }
 
   @Post()
+  @Audited('account.leave')
   @HttpCode(200)
   @Access('account')
   async leave(

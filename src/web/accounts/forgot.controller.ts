@@ -4,6 +4,7 @@ import { AccountMails } from '../../common/mail/account-mails';
 import { parseEmail } from '../../common/users/email-address';
 import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
+import { NotAudited } from '../http/audit/audited.decorator';
 import { AfterAnswer } from '../http/after-answer';
 import { asFormErrors, fieldText, showAgain, type SubmittedForm } from '../http/form';
 import { networkOf, RateLimits } from '../http/rate-limits';
@@ -35,6 +36,7 @@ export class ForgotController {
 
   /** Whether there is such an account is found out after the answer: neither its words nor its time can tell. */
   @Post()
+  @NotAudited('anybody may ask, and only the mailbox of the account gets anything')
   @HttpCode(200)
   @Access('anyone')
   async ask(@Body() form: SubmittedForm, @Req() request: Request, @Res() response: Response): Promise<void> {

@@ -50,6 +50,7 @@ export class LogIn {
     }
     await this.limits.giveBack('logIn', network);
     await this.limits.giveBack('logInToAccount', email, network);
+    if (person.suspendedMs !== null) throw new InvalidInputError('people.suspended', { why: person.suspendedWhy ?? '' }, 'form');
     if (person.leavingMs !== null) await this.requireStay(person, stays);
     if (this.confirmation.isRequiredOf(person)) await this.refuseUnconfirmed(person, network);
     await this.confirmation.promote(person);

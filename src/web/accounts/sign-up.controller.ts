@@ -7,6 +7,7 @@ import { checkPassword } from '../../common/users/passwords';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
+import { Audited } from '../http/audit/audited.decorator';
 import { Visitor } from '../http/access/current';
 import { redirect, safePath } from '../http/addresses';
 import { COOKIES, cookieOptions } from '../http/cookies';
@@ -44,6 +45,7 @@ export class SignUpController {
   }
 
   @Post()
+  @Audited('account.sign-up')
   @HttpCode(200)
   @Access('anyone')
   async signUp(

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
-import { LimitError, NotFoundError, UnavailableError } from '../../common/errors';
+import { ForbiddenError, LimitError, NotFoundError, UnavailableError } from '../../common/errors';
 import { freeSpace } from '../../common/files/free-space';
 import type { Project } from '../../common/projects/project.entity';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
@@ -34,6 +34,7 @@ export class RunAdmission {
     const { runId, created } = await this.store.enqueue(run);
     void this.poke.pokeRunners();
     await this.requireProject(project, runId);
+    await this.requireWelcome(run.ownerId, runId);
     if (created) await this.projects.touch(project.id, await this.store.nowMs());
     return { runId, created };
   }
@@ -43,6 +44,14 @@ export class RunAdmission {
     if (await this.projects.findById(id)) return;
     await this.store.requestCancel(runId, storedText('projects.deletedMeanwhile'));
     throw new NotFoundError('errors.noSuchProject');
+  }
+
+  /** Likewise: whoever is suspended meanwhile has no run that waits. */
+  private async requireWelcome(ownerId: string, runId: number): Promise<void> {
+    const owner = await this.users.findById(ownerId);
+    if (owner?.suspendedMs == null) return;
+    await this.store.requestCancel(runId, storedText('people.cancelledSuspended'));
+    throw new ForbiddenError('people.suspended', { why: owner.suspendedWhy ?? '' });
   }
 
   /** Asking again for a run that was accepted is no further run. */

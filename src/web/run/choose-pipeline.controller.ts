@@ -10,6 +10,7 @@ import type { User } from '../../common/users/user.entity';
 import { formatList } from '../../locales/formats';
 import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
+import { NotAudited } from '../http/audit/audited.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { pipelineLines, whileFull, type PipelineLine } from '../projects/pipeline-list.view';
 import { readSelection } from '../files/selection';
@@ -79,6 +80,7 @@ export class ChoosePipelineController {
 
   /** With files that were ticked in the project. */
   @Post()
+  @NotAudited('shows a form')
   @Access('projectOwner')
   withFiles(@CurrentProject() project: Project, @Body() form: unknown, @Req() request: Request, @Res() response: Response): void {
     const { folder, names } = readSelection(form);

@@ -8,6 +8,7 @@ import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
+import { Audited, NotAudited } from '../http/audit/audited.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { redirect, safePath } from '../http/addresses';
 import { flash } from '../http/flash';
@@ -29,6 +30,7 @@ export class PresetsController {
 
   /** Asks for a name. What the form holds travels along, so that nothing is lost on the way back. */
   @Post('new')
+  @NotAudited('shows a form')
   @Access('projectOwner')
   async ask(
     @CurrentProject() project: Project,
@@ -42,6 +44,7 @@ export class PresetsController {
 
   /** The form again, where it holds more than an address. */
   @Post('back')
+  @NotAudited('shows a form')
   @Access('projectOwner')
   @HttpCode(200)
   @Render('run/form')
@@ -58,6 +61,7 @@ export class PresetsController {
   }
 
   @Post()
+  @Audited('preset.keep')
   @Access('projectOwner')
   async keep(
     @CurrentPerson() person: User,
@@ -83,6 +87,7 @@ export class PresetsController {
 
   /** What is in the form stays there, as far as an address holds it. */
   @Post(':preset/delete')
+  @Audited('preset.delete')
   @Access('projectOwner')
   async remove(
     @CurrentPerson() person: User,
@@ -103,6 +108,7 @@ export class PresetsController {
 
   /** Undoes `remove`. */
   @Post(':preset/restore')
+  @Audited('preset.restore')
   @Access('projectOwner')
   async restore(
     @CurrentPerson() person: User,

@@ -8,6 +8,7 @@ import { unknownNames } from '../../common/pipelines/rich-fields';
 import type { SourceNames } from '../../common/pipelines/surroundings';
 import type { Project } from '../../common/projects/project.entity';
 import { Access, ChangesNothing } from '../http/access/access.decorator';
+import { NotAudited } from '../http/audit/audited.decorator';
 import { CurrentProject } from '../http/access/current';
 import { fieldText, type SubmittedForm } from '../http/form';
 import { FormSources } from './form-sources';
@@ -51,6 +52,7 @@ export class SourcesController {
   }
 
   @Post('known')
+  @NotAudited('only answers')
   @ChangesNothing()
   @Access('projectOwner')
   async known(

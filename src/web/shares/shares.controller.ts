@@ -5,6 +5,7 @@ import type { Project } from '../../common/projects/project.entity';
 import type { Run } from '../../common/queue/run.entity';
 import { SharesRepository } from '../../common/shares/shares.repository';
 import { Access } from '../http/access/access.decorator';
+import { Audited } from '../http/audit/audited.decorator';
 import { CurrentProject, CurrentRun } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
@@ -32,6 +33,7 @@ export class SharesController {
   }
 
   @Post('projects/:project/shares')
+  @Audited('share.make')
   @Access('projectOwner')
   shareProject(
     @CurrentProject() project: Project,
@@ -50,6 +52,7 @@ export class SharesController {
   }
 
   @Post('runs/:run/share')
+  @Audited('share.make')
   @Access('projectOwner')
   shareRun(
     @CurrentProject() project: Project,
@@ -62,6 +65,7 @@ export class SharesController {
   }
 
   @Post('projects/:project/shares/:share/revoke')
+  @Audited('share.revoke')
   @Access('projectOwner')
   async revoke(
     @CurrentProject() project: Project,
@@ -80,6 +84,7 @@ export class SharesController {
 
   /** Undoes `revoke`: the same link opens again. */
   @Post('projects/:project/shares/:share/restore')
+  @Audited('share.restore')
   @Access('projectOwner')
   async restore(
     @CurrentProject() project: Project,

@@ -1,11 +1,14 @@
 import { type CanActivate, type ExecutionContext, Injectable, Logger } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
+import { AuditTrail } from '../../../common/audit/audit-trail';
 import { ForbiddenError, LoginRequiredError, NotFoundError } from '../../../common/errors';
 import type { Project } from '../../../common/projects/project.entity';
 import { ProjectsRepository } from '../../../common/projects/projects.repository';
 import type { Run } from '../../../common/queue/run.entity';
 import { RunsRepository } from '../../../common/queue/runs.repository';
+import { AUDITED } from '../audit/audited.decorator';
+import { objectOf } from '../audit/deeds';
 import { changesSomething } from '../csrf';
 import { ACCESS_RULE, CHANGES_NOTHING } from './access.decorator';
 import { Grants } from './grants';
@@ -23,6 +26,7 @@ export class AccessGuard implements CanActivate {
     private readonly projects: ProjectsRepository,
     private readonly runs: RunsRepository,
     private readonly grants: Grants,
+    private readonly trail: AuditTrail,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -41,11 +45,19 @@ export class AccessGuard implements CanActivate {
     if (project) request.project = project;
     if (run) request.run = run;
     const verdict = this.policy.decide(rule, { person, project, run, intent: this.intentOf(request, context) });
+    if (rule === 'admin' && verdict !== 'allow') this.noteRefusal(request, context);
     if (verdict === 'allow' || !comesByLink) return this.enforce(verdict);
     const grant = this.policy.grantFor(rule, { person, project, run, grants: await this.grants.of(request) });
     if (!grant) return this.enforce(verdict);
     request.grant = grant;
     return true;
+  }
+
+  /** Somebody tries what only administrators may. */
+  private noteRefusal(request: Request, context: ExecutionContext): void {
+    const action = this.reflector.get<string | undefined>(AUDITED, context.getHandler());
+    if (action === undefined) return;
+    this.trail.note({ actor: request.user ?? null, action, object: objectOf(request), address: request.ip, outcome: 'refused' });
   }
 
   private intentOf(request: Request, context: ExecutionContext): Intent {
