@@ -4,16 +4,28 @@ import { ConfigModule } from '../common/config/config.module';
 import { DatabaseModule } from '../common/database/database.module';
 import { ExternalUsersModule } from '../common/external-users/external-users.module';
 import { FilesModule } from '../common/files/files.module';
+import { GroupsModule } from '../common/groups/groups.module';
 import { QueueModule } from '../common/queue/queue.module';
 import { UsersModule } from '../common/users/users.module';
 import { WaitingModule } from '../common/waiting/waiting.module';
 import { AccountCommands } from './account-commands';
+import { GroupCommands } from './group-commands';
 import { QueueCommands } from './queue-commands';
 import { RunnerCommands } from './runner-commands';
 
 /** What `node dist/admin` needs: people, the queue and the runners, and nothing else. */
 @Module({
-  imports: [AccountLinksModule, ConfigModule, DatabaseModule, ExternalUsersModule, FilesModule, UsersModule, QueueModule, WaitingModule],
-  providers: [AccountCommands, QueueCommands, RunnerCommands],
+  imports: [
+    AccountLinksModule,
+    ConfigModule,
+    DatabaseModule,
+    ExternalUsersModule,
+    FilesModule,
+    GroupsModule,
+    UsersModule,
+    QueueModule,
+    WaitingModule,
+  ],
+  providers: [AccountCommands, GroupCommands, QueueCommands, RunnerCommands],
 })
 export class AdminModule {}

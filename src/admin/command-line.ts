@@ -3,6 +3,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { StartupError } from '../common/errors';
 import type { RunnerMode } from '../common/queue/run.entity';
 import { AccountCommands } from './account-commands';
+import { GroupCommands } from './group-commands';
 import { QueueCommands } from './queue-commands';
 import { RunnerCommands } from './runner-commands';
 import { EXIT_USAGE } from '../common/exit-status';
@@ -33,6 +34,10 @@ const RULES: Record<string, Rule> = {
   'reset-link': { options: [], parse: (typed) => withEmail(typed, (commands, email) => commands.resetLink(email)) },
   invite: { options: [], parse: (typed) => withEmail(typed, (commands, email) => commands.invite(email)) },
   'list-users': { options: [], parse: (typed) => alone(typed, (context) => context.get(AccountCommands).listUsers()) },
+  groups: { options: [], parse: (typed) => alone(typed, (context) => context.get(GroupCommands).list()) },
+  'group-add': { options: [], parse: (typed) => withGroup(typed, 0, (commands, group, who) => commands.add(group, who)) },
+  'group-remove': { options: [], parse: (typed) => withGroup(typed, 1, (commands, group, who) => commands.remove(group, who)) },
+  'group-delete': { options: [], parse: parseGroupDelete },
   runners: { options: [], parse: (typed) => alone(typed, (context) => context.get(RunnerCommands).list()) },
   pause: { options: ['--all'], parse: (typed) => withRunner(typed, 'paused') },
   drain: { options: ['--all'], parse: (typed) => withRunner(typed, 'draining') },
@@ -76,6 +81,22 @@ function parseChange({ name, words }: Typed): Command {
 function parseReset(typed: Typed): Command {
   const fromStdin = typed.options.has('--stdin');
   return withEmail(typed, async (commands, email) => commands.resetPassword(email, fromStdin ? await readLine() : undefined));
+}
+
+/** @param least how many people have to be named. */
+function withGroup(
+  { name, words }: Typed,
+  least: number,
+  run: (commands: GroupCommands, group: string, who: string[]) => Promise<string>,
+): Command {
+  const [group, ...who] = words;
+  if (group === undefined || who.length < least) throw misuse(`${name} needs the name of a group, and addresses of accounts.`);
+  return (context) => run(context.get(GroupCommands), group, who);
+}
+
+function parseGroupDelete(typed: Typed): Command {
+  if (typed.words.length !== 1) throw misuse('group-delete needs the name of one group.');
+  return withGroup(typed, 0, (commands, group) => commands.delete(group));
 }
 
 function withRunner({ name, words, options }: Typed, mode: RunnerMode): Command {

@@ -13,6 +13,12 @@ People
                                      once, for two weeks
   list-users                         lists the accounts: administrator or not, when seen last, address
 
+Groups
+  groups                             lists the groups and who is in them
+  group-add <group> [<email>…]       adds these accounts to that group, and makes the group where there is none
+  group-remove <group> <email>…      takes these accounts out of that group
+  group-delete <group>               deletes that group; its people keep their accounts
+
 Runners
   runners                            lists the runners: state, places, cores, memory and GPUs taken of all (GPUs with * are
                                      taken), when heard last, runs that they hold

@@ -20,6 +20,7 @@ import { OrphanedFolders } from './tasks/orphaned-folders';
 import { ExpiredReservations } from './tasks/expired-reservations';
 import { GoneChecksums } from './tasks/gone-checksums';
 import { GoneLinks } from './tasks/gone-links';
+import { GoneMembers } from './tasks/gone-members';
 import { GonePresets } from './tasks/gone-presets';
 import { GoneSweeps } from './tasks/gone-sweeps';
 import { UselessShares } from './tasks/useless-shares';
@@ -51,6 +52,7 @@ const IN_ORDER = [
   GoneSweeps,
   GonePresets,
   UselessShares,
+  GoneMembers,
 ];
 
 /** All that the cleaner does. */

@@ -7,6 +7,7 @@ import { DigestsModule } from './digests/digests.module';
 import { ExternalUsersModule } from './external-users/external-users.module';
 import { FileTasksModule } from './file-tasks/file-tasks.module';
 import { FilesModule } from './files/files.module';
+import { GroupsModule } from './groups/groups.module';
 import { GuestsModule } from './guests/guests.module';
 import { InboxModule } from './inbox/inbox.module';
 import { MailModule } from './mail/mail.module';
@@ -33,6 +34,7 @@ const ROOMS = [
   ExternalUsersModule,
   FileTasksModule,
   FilesModule,
+  GroupsModule,
   GuestsModule,
   InboxModule,
   MailModule,

@@ -16,6 +16,7 @@ import docker from './en/docker.json';
 import errors from './en/errors.json';
 import external from './en/external.json';
 import files from './en/files.json';
+import groups from './en/groups.json';
 import guests from './en/guests.json';
 import home from './en/home.json';
 import inbox from './en/inbox.json';
@@ -55,6 +56,7 @@ export const english = {
   errors,
   external,
   files,
+  groups,
   guests,
   home,
   inbox,

@@ -9,6 +9,7 @@ import { FilePagesModule } from './files/file-pages.module';
 import { ChecksumsModule } from './checksums/checksums.module';
 import { ComparePagesModule } from './compare/compare-pages.module';
 import { CratesModule } from './crates/crates.module';
+import { GroupPagesModule } from './admin/groups/group-pages.module';
 import { HealthModule } from './health/health.module';
 import { HelpModule } from './help/help.module';
 import { HomeModule } from './home/home.module';
@@ -43,6 +44,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     FileTaskPagesModule,
     ComparePagesModule,
     CratesModule,
+    GroupPagesModule,
     HealthModule,
     HelpModule,
     HomeModule,

@@ -144,10 +144,25 @@ async function outside(album: Album, laboratory: Laboratory, mira: Person, root:
   album.add('queue', 'queue-filtered', '/queue?whose=mine&state=failed&q=count', as);
   album.addBoth('queue', 'runners', '/runners', root.cookies);
   album.addBoth('admin', 'overview', '/admin', root.cookies);
+  const group = await groupOf(root);
+  album.addBoth('admin', 'groups', '/admin/groups', root.cookies);
+  album.addBoth('admin', 'group', group, root.cookies);
   album.addBoth('help', 'help', '/help', as);
   const guest = await laboratory.guest();
   album.add('home', 'dashboard-guest', '/', guest.cookies);
   album.add('projects', 'projects-guest', '/projects', guest.cookies);
+}
+
+/** Some groups. @returns the page of one with people in it. */
+async function groupOf(root: Person): Promise<string> {
+  for (const [name, description] of [
+    ['Proteomics', 'Mass spectrometry, second floor'],
+    ['Imaging core', 'Microscopes, and whoever brings samples'],
+  ])
+    await root.post('/admin/groups', { name, description });
+  const [, group = ''] = /href="(\/admin\/groups\/[^"]+)"/.exec((await root.browser.get('/admin/groups')).body) ?? [];
+  for (const who of ['mira@example.org', 'root@example.org']) await root.post(`${group}/members`, { who });
+  return group;
 }
 
 /** A link as the mail for a new password has it. */

@@ -9,9 +9,12 @@ import { AccountLink } from '../account-links/account-link.entity';
 import { ExternalUser } from '../external-users/external-user.entity';
 import { FileDigest } from '../digests/file-digest.entity';
 import { FileTask } from '../file-tasks/file-task.entity';
+import { Group, GroupMember } from '../groups/group.entity';
 import { InboxLink } from '../inbox/inbox-link.entity';
 import { Mail } from '../mail/mail.entity';
 import { makeFolder } from '../make-folder';
+import { ProjectMember } from '../members/project-member.entity';
+import { PipelineSetting } from '../pipeline-settings/pipeline-setting.entity';
 import { Project } from '../projects/project.entity';
 import { Quota } from '../quotas/quota.entity';
 import { Preset } from '../presets/preset.entity';
@@ -42,6 +45,7 @@ import { Undo1764300000014 } from './migrations/0014-undo';
 import { People1764400000015 } from './migrations/0015-people';
 import { Homes1764500000016 } from './migrations/0016-homes';
 import { ExternalUsers1764600000017 } from './migrations/0017-external-users';
+import { WhoMay1764700000018 } from './migrations/0018-who-may';
 import { Administration1764800000019 } from './migrations/0019-administration';
 
 export const ENTITIES = [
@@ -70,6 +74,10 @@ export const ENTITIES = [
   ExternalUser,
   AuditEntry,
   Quota,
+  Group,
+  GroupMember,
+  PipelineSetting,
+  ProjectMember,
 ];
 export const MIGRATIONS = [
   FirstTables1763700000001,
@@ -89,6 +97,7 @@ export const MIGRATIONS = [
   People1764400000015,
   Homes1764500000016,
   ExternalUsers1764600000017,
+  WhoMay1764700000018,
   Administration1764800000019,
 ];
 

@@ -26,6 +26,10 @@ export class Upload {
   @Column('varchar', { name: 'owner_id', length: 36 })
   homeId!: string;
 
+  /** Id of who sends it; null where nobody but the owner of the project could. */
+  @Column('varchar', { name: 'asker_id', length: 36, nullable: true })
+  askerId!: string | null;
+
   /** Chosen by the client: who asks twice with one key, because the first answer was lost, gets one upload. */
   @Column('varchar', { name: 'request_key', length: 64, nullable: true })
   requestKey!: string | null;

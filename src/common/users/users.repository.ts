@@ -44,6 +44,24 @@ export class UsersRepository {
     return this.users.find({ where: { kind: 'account' }, order: { createdMs: 'ASC', id: 'ASC' } });
   }
 
+  /** By the name that others see; several may have the same. */
+  findAccountsByName(displayName: string): Promise<User[]> {
+    return this.users.find({ where: { kind: 'account', displayName }, order: { createdMs: 'ASC', id: 'ASC' } });
+  }
+
+  /** Accounts whose address or name holds these words, in letters of any size; by name. */
+  searchAccounts(words: string, most: number): Promise<User[]> {
+    const like = `%${words.trim().toLowerCase().replace(/[!%_]/g, '!$&')}%`;
+    return this.users
+      .createQueryBuilder('user')
+      .where("user.kind = 'account'")
+      .andWhere(`(user.email LIKE :like ESCAPE '!' OR LOWER(user.displayName) LIKE :like ESCAPE '!')`, { like })
+      .orderBy('user.displayName')
+      .addOrderBy('user.id')
+      .limit(most)
+      .getMany();
+  }
+
   countAccounts(): Promise<number> {
     return this.users.countBy({ kind: 'account' });
   }

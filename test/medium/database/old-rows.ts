@@ -41,6 +41,7 @@ const MEANINGS: Record<string, readonly [Value, Value]> = {
   'presets.entries': ['{"sigma":"2"}', '{}'],
   'sweeps.axes': ['[]', '[]'],
   'trash.names': ['["a.tif"]', '[]'],
+  'pipeline_settings.access': ['"accounts"', null],
   'space_usage.details': ['', '{}'],
 };
 /** Written by triggers, by migrations, or by whoever migrates. */

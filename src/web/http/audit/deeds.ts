@@ -1,7 +1,6 @@
 import type { Request } from 'express';
 import type { AuditObject, Deed } from '../../../common/audit/audit-trail';
-import type { Project } from '../../../common/projects/project.entity';
-import type { Run } from '../../../common/queue/run.entity';
+import type { AuditObjectKind } from '../../../common/audit/audit-entry.entity';
 
 /** What a handler adds to the entry of its request. */
 export interface DeedNote {
@@ -26,8 +25,13 @@ export function toldOf(request: Request): DeedNote {
   return notes.get(request) ?? {};
 }
 
-/** The run or the project that a route names. */
-export function objectOf({ run, project }: { run?: Run | undefined; project?: Project | undefined }): AuditObject | null {
+/** What else a route may name by its id. */
+const NAMED: readonly AuditObjectKind[] = ['group', 'pipeline', 'runner', 'mail', 'person'];
+
+/** The run, the project or whatever else a route names. */
+export function objectOf({ run, project, params }: Pick<Request, 'run' | 'project' | 'params'>): AuditObject | null {
   if (run) return { kind: 'run', id: run.id, name: run.pipelineTitle };
-  return project ? { kind: 'project', id: project.id, name: project.name } : null;
+  if (project) return { kind: 'project', id: project.id, name: project.name };
+  const kind = NAMED.find((one) => typeof params[one] === 'string');
+  return kind ? { kind, id: String(params[kind]) } : null;
 }
