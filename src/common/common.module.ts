@@ -17,6 +17,7 @@ import { PipelinesModule } from './pipelines/pipelines.module';
 import { PresetsModule } from './presets/presets.module';
 import { ProjectsModule } from './projects/projects.module';
 import { QueueModule } from './queue/queue.module';
+import { QuotasModule } from './quotas/quotas.module';
 import { SharesModule } from './shares/shares.module';
 import { SpaceModule } from './space/space.module';
 import { SweepsModule } from './sweeps/sweeps.module';
@@ -44,6 +45,7 @@ const ROOMS = [
   PresetsModule,
   ProjectsModule,
   QueueModule,
+  QuotasModule,
   SharesModule,
   SpaceModule,
   SweepsModule,

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { CommonModule } from '../common/common.module';
 import { AccountsModule } from './accounts/accounts.module';
 import { AdminPagesModule } from './admin/admin-pages.module';
+import { PeoplePagesModule } from './admin/people/people-pages.module';
 import { ArchivesModule } from './archives/archives.module';
 import { FileTaskPagesModule } from './file-tasks/file-task-pages.module';
 import { ExportModule } from './export/export.module';
@@ -37,6 +38,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     HttpModule,
     AccountsModule,
     AdminPagesModule,
+    PeoplePagesModule,
     ExportModule,
     ArchivesModule,
     FilePagesModule,

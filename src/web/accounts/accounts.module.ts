@@ -60,5 +60,6 @@ import { SignUpRule } from './sign-up-rule';
     Belongings,
     Farewell,
   ],
+  exports: [Confirmation, Farewell, PasswordChange],
 })
 export class AccountsModule {}

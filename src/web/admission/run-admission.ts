@@ -1,15 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../../common/config/app-config';
 import { ForbiddenError, LimitError, NotFoundError, UnavailableError } from '../../common/errors';
-import { freeSpace } from '../../common/files/free-space';
 import type { Project } from '../../common/projects/project.entity';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { Poke } from '../../common/queue/poke.service';
 import { QueueStore, type NewRun } from '../../common/queue/queue-store';
+import { NOBODY, Quotas } from '../../common/quotas/quotas';
 import { Space } from '../../common/space/space';
 import { UsersRepository } from '../../common/users/users.repository';
 import { storedText } from '../../locales/text';
-import { waitingLimit } from './waiting-limit';
 
 /** The one door into the queue: limits are asked, the run is written once, and the runners are woken. */
 @Injectable()
@@ -20,7 +18,7 @@ export class RunAdmission {
     private readonly projects: ProjectsRepository,
     private readonly space: Space,
     private readonly users: UsersRepository,
-    private readonly config: AppConfig,
+    private readonly quotas: Quotas,
   ) {}
 
   /**
@@ -37,6 +35,13 @@ export class RunAdmission {
     await this.requireWelcome(run.ownerId, runId);
     if (created) await this.projects.touch(project.id, await this.store.nowMs());
     return { runId, created };
+  }
+
+  /** How many runs of somebody may wait, and do; null: any number. */
+  async placesOf(ownerId: string): Promise<{ most: number | null; waiting: number }> {
+    const owner = (await this.users.findById(ownerId)) ?? { ...NOBODY, id: ownerId };
+    const { waiting: most } = await this.quotas.limitsOf(owner);
+    return { most, waiting: most === null ? 0 : await this.store.waitingOf(ownerId) };
   }
 
   /** Only now, after the run is in the queue: who deletes a project removes its row first and looks for runs afterwards. */
@@ -57,8 +62,8 @@ export class RunAdmission {
   /** Asking again for a run that was accepted is no further run. */
   private async checkLimits({ ownerId }: Project, run: NewRun): Promise<void> {
     try {
-      const most = waitingLimit(this.config, await this.users.findById(run.ownerId));
-      if (most !== null && (await this.store.waitingOf(run.ownerId)) >= most) throw new LimitError('run.tooManyWaiting', { most });
+      const { most, waiting } = await this.placesOf(run.ownerId);
+      if (most !== null && waiting >= most) throw new LimitError('run.tooManyWaiting', { most });
       await this.space.requireRoom(ownerId);
     } catch (error) {
       if (!(error instanceof LimitError) || (await this.store.findSubmission(run.submissionId)) === null) throw error;
@@ -66,7 +71,6 @@ export class RunAdmission {
   }
 
   private async checkSpace(): Promise<void> {
-    const { FREE_SPACE_RESERVE: reserve } = this.config.settings;
-    if ((await freeSpace(this.config.filesRoot)) < reserve) throw new UnavailableError('space.isFullDisk');
+    if (await this.space.isDiskFull()) throw new UnavailableError('space.isFullDisk');
   }
 }
