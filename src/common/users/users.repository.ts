@@ -57,6 +57,7 @@ export class UsersRepository {
       .where("user.kind = 'account'")
       .andWhere(`(user.email LIKE :like ESCAPE '!' OR LOWER(user.displayName) LIKE :like ESCAPE '!')`, { like })
       .orderBy('user.displayName')
+      .addOrderBy('user.email')
       .addOrderBy('user.id')
       .limit(most)
       .getMany();
