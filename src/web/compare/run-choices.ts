@@ -25,7 +25,7 @@ export interface RunChoices {
   /** What was sought; '' for nothing. */
   words: string;
   /** How many of the latest are listed where there are more; 0 where there are not. */
-  cutAt: number;
+  shownOfMore: number;
   /** How many of the latest were searched where there are older ones; 0 where all were. */
   searched: number;
 }
@@ -60,7 +60,7 @@ export class RunsToChoose {
     return {
       list: listed.map((run) => choiceOf(run, details.get(run.id), isChosen)),
       words,
-      cutAt: found.length > MOST_CHOICES || (sought.length === 0 && ended.length > most) ? Math.min(found.length, MOST_CHOICES) : 0,
+      shownOfMore: found.length > MOST_CHOICES || (sought.length === 0 && ended.length > most) ? Math.min(found.length, MOST_CHOICES) : 0,
       searched: sought.length > 0 && ended.length > most ? SEARCHED : 0,
     };
   }

@@ -109,15 +109,15 @@ describe('comparing runs', () => {
     };
     const read = jest.spyOn(stage.web.app.get(RunsRepository), 'detailsOf');
     const projectRead = jest.spyOn(stage.web.app.get(ProjectRunsRepository, { strict: false }), 'detailsOf');
-    expect(await choices('deep')).toMatchObject({ list: [{ id: numbers[0], isChosen: false }], cutAt: 0, searched: 0 });
+    expect(await choices('deep')).toMatchObject({ list: [{ id: numbers[0], isChosen: false }], shownOfMore: 0, searched: 0 });
     expect([read, projectRead].map(({ mock }) => mock.calls.flatMap(([ids]) => ids).length)).toEqual([1, 1]);
     for (const spy of [read, projectRead]) spy.mockRestore();
-    expect(await choices('depth: shallow')).toMatchObject({ cutAt: 60, list: { length: 60 } });
+    expect(await choices('depth: shallow')).toMatchObject({ shownOfMore: 60, list: { length: 60 } });
     // The chosen one is older than all that are listed, and stands first.
     const all = await choices('', [oldest, newest]);
-    expect([all.list.length, all.cutAt, all.list[0].id, all.list[1].id]).toEqual([62, 0, newest, oldest]);
+    expect([all.list.length, all.shownOfMore, all.list[0].id, all.list[1].id]).toEqual([62, 0, newest, oldest]);
     const cut = await choices('', [newest]);
-    expect([cut.list.length, cut.cutAt]).toEqual([61, 60]);
+    expect([cut.list.length, cut.shownOfMore]).toEqual([61, 60]);
     const html = mainOf(await stage.owner.get(`/projects/${project.id}/compare?find=shallow&choose=runs`));
     expect(wordsOf(html)).toContain('More runs fit: the latest 60 of them are listed.');
   });
