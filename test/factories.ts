@@ -23,6 +23,8 @@ export function aUser(over: Partial<User> = {}): User {
     isAdmin: false,
     confirmedMs: null,
     leavingMs: null,
+    removingMs: null,
+    inboxMs: null,
     createdMs: BEGIN_MS,
     lastSeenMs: BEGIN_MS,
     ...over,

@@ -44,6 +44,7 @@ import { People1764400000015 } from './migrations/0015-people';
 import { Homes1764500000016 } from './migrations/0016-homes';
 import { ExternalUsers1764600000017 } from './migrations/0017-external-users';
 import { WhoMay1764700000018 } from './migrations/0018-who-may';
+import { Removals1765000000021 } from './migrations/0021-removals';
 
 export const ENTITIES = [
   Fact,
@@ -93,6 +94,7 @@ export const MIGRATIONS = [
   Homes1764500000016,
   ExternalUsers1764600000017,
   WhoMay1764700000018,
+  Removals1765000000021,
 ];
 
 const SQLITE_BUSY_MS = 200;

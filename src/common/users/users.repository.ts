@@ -8,7 +8,7 @@ import { User } from './user.entity';
 
 /** A person about to be added; without times it was created and seen now, by the database's clock. */
 export type NewUser = Omit<User, Defaulted> & Partial<Pick<User, Defaulted>>;
-type Defaulted = 'createdMs' | 'lastSeenMs' | 'confirmedMs' | 'leavingMs';
+type Defaulted = 'createdMs' | 'lastSeenMs' | 'confirmedMs' | 'leavingMs' | 'removingMs' | 'inboxMs';
 
 /** What turns a guest into an account. */
 export type AccountData = Pick<User, 'displayName' | 'isAdmin'> & { email: string; passwordHash: string };
@@ -96,8 +96,9 @@ export class UsersRepository {
     }
   }
 
+  /** Nothing for an account that the cleaner deletes. */
   async setPasswordHash(id: string, passwordHash: string): Promise<void> {
-    await this.users.update({ id }, { passwordHash });
+    await this.users.update({ id, removingMs: IsNull() }, { passwordHash });
   }
 
   async setAdmin(id: string, isAdmin: boolean): Promise<void> {
@@ -139,15 +140,20 @@ export class UsersRepository {
     return (affected ?? 0) > 0 ? ((await this.findById(id))?.leavingMs ?? null) : null;
   }
 
-  /** Takes that back. @returns false when it is too late: the cleaner has taken the password, and then all that is theirs. */
+  /** Takes that back. @returns false when it is too late: the cleaner is deleting all that is theirs. */
   async stay(id: string): Promise<boolean> {
-    await repeatWhileBusy(() => this.users.update({ id, passwordHash: Not(IsNull()) }, { leavingMs: null }));
+    await repeatWhileBusy(() => this.users.update({ id, removingMs: IsNull() }, { leavingMs: null }));
     return this.users.existsBy({ id, leavingMs: IsNull() });
   }
 
-  /** Administrators who stay. */
-  countAdministrators(): Promise<number> {
-    return this.users.countBy({ kind: 'account', isAdmin: true, leavingMs: IsNull() });
+  /** People who asked for the end of their account, as long as it can be taken back; who asked first, first. */
+  findLeaving(): Promise<User[]> {
+    return this.users.find({ where: { leavingMs: Not(IsNull()), removingMs: IsNull() }, order: { leavingMs: 'ASC', id: 'ASC' } });
+  }
+
+  /** Administrators who stay, the oldest first. */
+  findAdministrators(): Promise<User[]> {
+    return this.users.find({ where: { kind: 'account', isAdmin: true, leavingMs: IsNull() }, order: { createdMs: 'ASC', id: 'ASC' } });
   }
 
   /** The person was here now, by the database's clock. */
