@@ -25,6 +25,8 @@ export function aUser(over: Partial<User> = {}): User {
     leavingMs: null,
     suspendedMs: null,
     suspendedWhy: null,
+    removingMs: null,
+    inboxMs: null,
     createdMs: BEGIN_MS,
     lastSeenMs: BEGIN_MS,
     ...over,

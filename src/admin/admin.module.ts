@@ -1,14 +1,16 @@
 import { Module } from '@nestjs/common';
+import { AccountAddressModule } from '../common/account-address/account-address.module';
 import { AccountLinksModule } from '../common/account-links/account-links.module';
 import { ConfigModule } from '../common/config/config.module';
 import { DatabaseModule } from '../common/database/database.module';
 import { ExternalUsersModule } from '../common/external-users/external-users.module';
-import { FilesModule } from '../common/files/files.module';
 import { GroupsModule } from '../common/groups/groups.module';
 import { QueueModule } from '../common/queue/queue.module';
 import { UsersModule } from '../common/users/users.module';
 import { WaitingModule } from '../common/waiting/waiting.module';
 import { AccountCommands } from './account-commands';
+import { AccountFinder } from './account-finder';
+import { AddressCommands } from './address-commands';
 import { GroupCommands } from './group-commands';
 import { QueueCommands } from './queue-commands';
 import { RunnerCommands } from './runner-commands';
@@ -16,16 +18,16 @@ import { RunnerCommands } from './runner-commands';
 /** What `node dist/admin` needs: people, the queue and the runners, and nothing else. */
 @Module({
   imports: [
+    AccountAddressModule,
     AccountLinksModule,
     ConfigModule,
     DatabaseModule,
     ExternalUsersModule,
-    FilesModule,
     GroupsModule,
     UsersModule,
     QueueModule,
     WaitingModule,
   ],
-  providers: [AccountCommands, GroupCommands, QueueCommands, RunnerCommands],
+  providers: [AccountCommands, AccountFinder, AddressCommands, GroupCommands, QueueCommands, RunnerCommands],
 })
 export class AdminModule {}

@@ -3,6 +3,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { StartupError } from '../common/errors';
 import type { RunnerMode } from '../common/queue/run.entity';
 import { AccountCommands } from './account-commands';
+import { AddressCommands } from './address-commands';
 import { GroupCommands } from './group-commands';
 import { QueueCommands } from './queue-commands';
 import { RunnerCommands } from './runner-commands';
@@ -29,10 +30,11 @@ interface Rule {
 const RULES: Record<string, Rule> = {
   'make-admin': { options: [], parse: (typed) => withEmail(typed, (commands, email) => commands.makeAdmin(email)) },
   'reset-password': { options: ['--stdin'], parse: parseReset },
-  confirm: { options: [], parse: (typed) => withEmail(typed, (commands, email) => commands.confirm(email)) },
+  confirm: { options: [], parse: (typed) => ofEmail(typed, (email) => (context) => context.get(AddressCommands).confirm(email)) },
   'change-address': { options: [], parse: parseChange },
   'reset-link': { options: [], parse: (typed) => withEmail(typed, (commands, email) => commands.resetLink(email)) },
   invite: { options: [], parse: (typed) => withEmail(typed, (commands, email) => commands.invite(email)) },
+  'keep-account': { options: [], parse: (typed) => withEmail(typed, (commands, email) => commands.keepAccount(email)) },
   'list-users': { options: [], parse: (typed) => alone(typed, (context) => context.get(AccountCommands).listUsers()) },
   groups: { options: [], parse: (typed) => alone(typed, (context) => context.get(GroupCommands).list()) },
   'group-add': { options: [], parse: (typed) => withGroup(typed, 0, (commands, group, who) => commands.add(group, who)) },
@@ -65,17 +67,21 @@ function alone({ name, words }: Typed, command: Command): Command {
   return command;
 }
 
-function withEmail({ name, words }: Typed, run: (commands: AccountCommands, email: string) => Promise<string>): Command {
+function withEmail(typed: Typed, run: (commands: AccountCommands, email: string) => Promise<string>): Command {
+  return ofEmail(typed, (email) => (context) => run(context.get(AccountCommands), email));
+}
+
+function ofEmail({ name, words }: Typed, commandOf: (email: string) => Command): Command {
   const [email, ...more] = words;
   if (email === undefined || more.length > 0) throw misuse(`${name} needs one email address.`);
-  return (context) => run(context.get(AccountCommands), email);
+  return commandOf(email);
 }
 
 function parseChange({ name, words }: Typed): Command {
   const [email, wanted, ...more] = words;
   if (email === undefined || wanted === undefined || more.length > 0)
     throw misuse(`${name} needs the address of an account, and the new one.`);
-  return (context) => context.get(AccountCommands).changeAddress(email, wanted);
+  return (context) => context.get(AddressCommands).changeAddress(email, wanted);
 }
 
 function parseReset(typed: Typed): Command {

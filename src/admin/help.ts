@@ -11,7 +11,9 @@ People
   reset-link <email>                 prints a link by which that person chooses a new password; it works once, for two hours
   invite <email>                     prints a link by which somebody with that address signs up, whoever else may; it works
                                      once, for two weeks
-  list-users                         lists the accounts: administrator or not, when seen last, address
+  keep-account <email>               keeps an account whose person asked for its end, as long as it is not being deleted
+  list-users                         lists the accounts: administrator or not, when seen last, address, and in brackets who is
+                                     external, has not confirmed the address, or leaves
 
 Groups
   groups                             lists the groups and who is in them

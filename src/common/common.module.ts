@@ -1,5 +1,8 @@
 import { Module } from '@nestjs/common';
+import { AccountAddressModule } from './account-address/account-address.module';
+import { AccountEndModule } from './account-end/account-end.module';
 import { AccountLinksModule } from './account-links/account-links.module';
+import { AdministratorsModule } from './administrators/administrators.module';
 import { AuditModule } from './audit/audit.module';
 import { ConfigModule } from './config/config.module';
 import { DatabaseModule } from './database/database.module';
@@ -27,7 +30,10 @@ import { UsersModule } from './users/users.module';
 import { WaitingModule } from './waiting/waiting.module';
 
 const ROOMS = [
+  AccountAddressModule,
+  AccountEndModule,
   AccountLinksModule,
+  AdministratorsModule,
   AuditModule,
   ConfigModule,
   DatabaseModule,

@@ -47,6 +47,7 @@ import { Homes1764500000016 } from './migrations/0016-homes';
 import { ExternalUsers1764600000017 } from './migrations/0017-external-users';
 import { WhoMay1764700000018 } from './migrations/0018-who-may';
 import { Administration1764800000019 } from './migrations/0019-administration';
+import { Removals1765000000021 } from './migrations/0021-removals';
 
 export const ENTITIES = [
   Fact,
@@ -99,6 +100,7 @@ export const MIGRATIONS = [
   ExternalUsers1764600000017,
   WhoMay1764700000018,
   Administration1764800000019,
+  Removals1765000000021,
 ];
 
 const SQLITE_BUSY_MS = 200;

@@ -86,7 +86,8 @@ export class ExternalUsers {
 
   /** The password was right: writes down what the table says, and the password as argon2id. @returns the account. */
   async accept({ kind, master, user: known, mirror }: Claim, password: string): Promise<User> {
-    if (!master) return known!;
+    // Of an account that is half gone nothing is taken over, and nobody gets into it.
+    if (!master || (known && known.removingMs !== null)) return known!;
     const id = known && mirror ? mirror.userId : await this.make(master, mirror);
     await this.follow(id, master);
     const before = known?.passwordHash ?? null;
@@ -108,8 +109,9 @@ export class ExternalUsers {
       this.logger.log(`${userId} has another password in the external table; ${count} sessions ended`);
     }
     const before = await this.users.findById(userId);
-    const email = await this.mirrors.setAddress(userId, master.email, displayNameOf(master));
-    if (before) await this.inboxes.follow(before, email);
+    await this.mirrors.setAddress(userId, master.email, displayNameOf(master));
+    const after = await this.users.findById(userId);
+    if (before && after) await this.inboxes.follow(before, after);
     await this.mirrors.markActive(userId, master.name);
   }
 

@@ -113,9 +113,9 @@ export class OutboxRepository {
     await repeatWhileBusy(() => this.mails.delete({ runId }));
   }
 
-  /** Mails to a person that have not gone out yet. */
-  async deleteUnsentTo(recipient: string): Promise<void> {
-    await repeatWhileBusy(() => this.mails.delete({ recipient, sentMs: IsNull() }));
+  /** Mails to a person that have not gone out yet. @param beforeMs those written then or later go out. */
+  async deleteUnsentTo(recipient: string, beforeMs: number): Promise<void> {
+    await repeatWhileBusy(() => this.mails.delete({ recipient, sentMs: IsNull(), createdMs: LessThan(beforeMs) }));
   }
 
   private async changeIf({ id, tries }: MailClaim, change: Parameters<Repository<Mail>['update']>[1]): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AdministratorsModule } from '../administrators/administrators.module';
 import { ConfigModule } from '../config/config.module';
 import { DatabaseModule } from '../database/database.module';
 import { QueueModule } from '../queue/queue.module';
@@ -8,7 +9,7 @@ import { Standing } from './standing';
 
 /** People as administrators see and steer them. */
 @Module({
-  imports: [ConfigModule, DatabaseModule, QueueModule, UsersModule],
+  imports: [AdministratorsModule, ConfigModule, DatabaseModule, QueueModule, UsersModule],
   providers: [PeopleRepository, Standing],
   exports: [PeopleRepository, Standing],
 })

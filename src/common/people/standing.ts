@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { Administrators } from '../administrators/administrators';
 import { AppConfig } from '../config/app-config';
 import { ConflictError, InvalidInputError } from '../errors';
-import { Poke } from '../queue/poke.service';
 import { QueueStore } from '../queue/queue-store';
 import { RunsRepository } from '../queue/runs.repository';
 import { SessionsRepository } from '../users/sessions.repository';
@@ -30,7 +30,7 @@ export class Standing {
     private readonly sessions: SessionsRepository,
     private readonly runs: RunsRepository,
     private readonly queue: QueueStore,
-    private readonly poke: Poke,
+    private readonly administrators: Administrators,
     private readonly config: AppConfig,
   ) {}
 
@@ -83,19 +83,17 @@ export class Standing {
     const live = await this.runs.liveOfOwner(ownerId);
     const waiting = live.filter(({ state }) => state === 'queued' || state === 'scheduled');
     for (const { id } of waiting) await this.queue.requestCancel(id, storedText('people.cancelledSuspended'));
-    if (waiting.length > 0) void this.poke.pokeRunners();
     return { cancelled: waiting.length, running: live.length - waiting.length };
   }
 
   /** @throws ConflictError for the last administrator, without whom nobody could look after the machine. */
-  private async requireAnother({ isAdmin, suspendedMs, leavingMs }: User): Promise<void> {
-    const counts = isAdmin && suspendedMs === null && leavingMs === null;
-    if (counts && (await this.users.countAdministrators()) < 2) throw new ConflictError('accounts.lastAdministrator');
+  private async requireAnother({ id, isAdmin }: User): Promise<void> {
+    if (isAdmin && !(await this.administrators.areThereBeside(id))) throw new ConflictError('accounts.lastAdministrator');
   }
 
   /** Two may have gone at the same moment: then both stay. */
-  private async undoForLast({ isAdmin }: User, undo: () => Promise<void>): Promise<void> {
-    if (!isAdmin || (await this.users.countAdministrators()) > 0) return;
+  private async undoForLast({ id, isAdmin }: User, undo: () => Promise<void>): Promise<void> {
+    if (!isAdmin || (await this.administrators.areThereBeside(id))) return;
     await undo();
     throw new ConflictError('accounts.lastAdministrator');
   }

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { Belongings, type BelongingsView } from '../../common/account-end/belongings';
 import { AppConfig } from '../../common/config/app-config';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
@@ -9,7 +10,6 @@ import { CurrentPerson } from '../http/access/current';
 import { asFormErrors, fieldText, showAgain, type SubmittedForm } from '../http/form';
 import { endSession } from '../http/sessions/log-in-out';
 import { statusOf } from './account-form.view';
-import { Belongings, type BelongingsView } from './belongings';
 import { Farewell } from './farewell';
 import { PasswordPrompt } from './password-prompt';
 

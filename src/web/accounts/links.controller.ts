@@ -12,7 +12,7 @@ import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
 import { asFormErrors, checkField, fieldText, type FormErrors, showAgain, type SubmittedForm } from '../http/form';
 import { startSession } from '../http/sessions/log-in-out';
-import { accountForm } from './account-form.view';
+import { accountForm, sentPage } from './account-form.view';
 import { faultPage, linkPage } from './link-page.view';
 import { LinkUse } from './link-use';
 
@@ -77,6 +77,8 @@ export class LinksController {
     const person = await this.use.reset(link, password);
     // Who asked for the end of the account decides at the log-in whether to stay, and who is suspended hears of it there.
     if (person.leavingMs !== null || person.suspendedMs !== null) return redirect(response, '/login');
+    // A link that an administrator passed on proves no address.
+    if (!(await this.use.mayEnter(person))) return response.render('accounts/sent', sentPage('confirm', person.email ?? ''));
     await startSession(request, person);
     flash(request, 'ok', 'accounts.passwordSet');
     redirect(response, '/');

@@ -51,7 +51,7 @@ export class LogIn {
     await this.limits.giveBack('logIn', network);
     await this.limits.giveBack('logInToAccount', email, network);
     if (person.suspendedMs !== null) throw new InvalidInputError('people.suspended', { why: person.suspendedWhy ?? '' }, 'form');
-    if (person.leavingMs !== null) await this.requireStay(person, stays);
+    await this.requireStay(person, stays);
     if (this.confirmation.isRequiredOf(person)) await this.refuseUnconfirmed(person, network);
     await this.confirmation.promote(person);
     await this.users.markSeen(person.id);
@@ -59,9 +59,10 @@ export class LogIn {
   }
 
   /** Whoever asked for the end of the account may think better of it, as long as the account is there. */
-  private async requireStay({ id, leavingMs }: User, stays: boolean): Promise<void> {
-    if (stays && (await this.users.stay(id))) return;
-    throw new InvalidInputError('accounts.leavingNotice', { days: this.farewell.daysLeft(leavingMs ?? 0) }, 'leaving');
+  private async requireStay({ id, leavingMs, removingMs }: User, stays: boolean): Promise<void> {
+    if (leavingMs === null && removingMs === null) return;
+    if (removingMs !== null || (stays && !(await this.users.stay(id)))) throw new InvalidInputError('accounts.goesNow', {}, 'form');
+    if (!stays) throw new InvalidInputError('accounts.leavingNotice', { days: this.farewell.daysLeft(leavingMs ?? 0) }, 'leaving');
   }
 
   /** One question of each table and one comparison with a slow hash, whether there is such a person or not, and wherever they are known. */
@@ -78,8 +79,7 @@ export class LogIn {
 
   /** Their password was right, so they hear why, and get a new link unless they had some a moment ago. */
   private async refuseUnconfirmed(person: User, network: string): Promise<never> {
-    await this.limits.take('links', network);
-    await this.limits.take('linkTo', person.email ?? '');
+    await this.limits.takeLink(person.email ?? '', network);
     await this.confirmation.ask(person);
     throw new InvalidInputError('accounts.confirmFirst', { email: person.email ?? '' }, 'form');
   }

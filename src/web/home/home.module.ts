@@ -4,6 +4,7 @@ import { ProjectPagesModule } from '../projects/project-pages.module';
 import { QueuePagesModule } from '../queue/queue-pages.module';
 import { Dashboard } from './dashboard.service';
 import { HomeController } from './home.controller';
+import { LatestRuns } from './latest-runs';
 import { NewcomerPage } from './newcomer-page.service';
 import { NextSteps } from './next-step.service';
 import { Offer } from './offer.service';
@@ -12,6 +13,6 @@ import { Offer } from './offer.service';
 @Module({
   imports: [CommonModule, ProjectPagesModule, QueuePagesModule],
   controllers: [HomeController],
-  providers: [Offer, Dashboard, NewcomerPage, NextSteps],
+  providers: [Offer, Dashboard, LatestRuns, NewcomerPage, NextSteps],
 })
 export class HomeModule {}
