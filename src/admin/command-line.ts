@@ -3,8 +3,12 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { StartupError } from '../common/errors';
 import type { RunnerMode } from '../common/queue/run.entity';
 import { AccountCommands } from './account-commands';
+import { AuditCommands } from './audit-commands';
+import { audited } from './command-deeds';
 import { AddressCommands } from './address-commands';
+import { DiskCommands } from './disk-commands';
 import { GroupCommands } from './group-commands';
+import { PeopleCommands } from './people-commands';
 import { QueueCommands } from './queue-commands';
 import { RunnerCommands } from './runner-commands';
 import { EXIT_USAGE } from '../common/exit-status';
@@ -17,18 +21,25 @@ interface Typed {
   name: string;
   /** Without options. */
   words: string[];
-  options: Set<string>;
+  /** With what was typed behind them; '' for nothing. */
+  options: ReadonlyMap<string, string>;
 }
 
 interface Rule {
   /** Options that it knows. */
   options: readonly string[];
+  /** Of those options the ones that take the next word with them. */
+  valued?: readonly string[];
   /** @throws StartupError that says what is wrong. */
   parse: (typed: Typed) => Command;
 }
 
 const RULES: Record<string, Rule> = {
-  'make-admin': { options: [], parse: (typed) => withEmail(typed, (commands, email) => commands.makeAdmin(email)) },
+  'make-admin': { options: [], parse: (typed) => ofEmail(typed, (email) => (context) => context.get(PeopleCommands).makeAdmin(email)) },
+  'unmake-admin': { options: [], parse: (typed) => ofEmail(typed, (email) => (context) => context.get(PeopleCommands).unmakeAdmin(email)) },
+  suspend: { options: [], parse: parseSuspend },
+  unsuspend: { options: [], parse: (typed) => ofEmail(typed, (email) => (context) => context.get(PeopleCommands).unsuspend(email)) },
+  quota: { options: [], parse: parseQuota },
   'reset-password': { options: ['--stdin'], parse: parseReset },
   confirm: { options: [], parse: (typed) => ofEmail(typed, (email) => (context) => context.get(AddressCommands).confirm(email)) },
   'change-address': { options: [], parse: parseChange },
@@ -40,6 +51,8 @@ const RULES: Record<string, Rule> = {
   'group-add': { options: [], parse: (typed) => withGroup(typed, 0, (commands, group, who) => commands.add(group, who)) },
   'group-remove': { options: [], parse: (typed) => withGroup(typed, 1, (commands, group, who) => commands.remove(group, who)) },
   'group-delete': { options: [], parse: parseGroupDelete },
+  disk: { options: [], parse: (typed) => alone(typed, (context) => context.get(DiskCommands).show()) },
+  audit: { options: ['--since', '--person', '--csv'], valued: ['--since', '--person'], parse: parseAudit },
   runners: { options: [], parse: (typed) => alone(typed, (context) => context.get(RunnerCommands).list()) },
   pause: { options: ['--all'], parse: (typed) => withRunner(typed, 'paused') },
   drain: { options: ['--all'], parse: (typed) => withRunner(typed, 'draining') },
@@ -55,12 +68,21 @@ export function parseCommand(words: readonly string[]): Command {
   const [name, ...rest] = words;
   if (name === undefined) throw misuse('Say what to do.');
   const rule = Object.hasOwn(RULES, name) ? RULES[name] : undefined;
-  const options = rest.filter((word) => word.startsWith('-'));
-  const unknown = options.find((option) => !rule?.options.includes(option));
-  if (unknown !== undefined) throw misuse(`There is no option ${unknown}.`);
+  const options = new Map<string, string>();
+  const plain: string[] = [];
+  for (let index = 0; index < rest.length; index += 1) {
+    const word = rest[index];
+    if (!word.startsWith('-')) plain.push(word);
+    else if (!rule?.options.includes(word)) throw misuse(`There is no option ${word}.`);
+    else if (rule.valued?.includes(word)) options.set(word, rest[(index += 1)] ?? '');
+    else options.set(word, '');
+  }
   if (!rule) throw misuse(`There is no command ${name}.`);
-  return rule.parse({ name, words: rest.filter((word) => !word.startsWith('-')), options: new Set(options) });
+  return audited(name, plain, rule.parse({ name, words: plain, options }));
 }
+
+/** Names of all commands. */
+export const COMMAND_NAMES: readonly string[] = Object.keys(RULES);
 
 function alone({ name, words }: Typed, command: Command): Command {
   if (words.length > 0) throw misuse(`${name} takes no words.`);
@@ -82,6 +104,24 @@ function parseChange({ name, words }: Typed): Command {
   if (email === undefined || wanted === undefined || more.length > 0)
     throw misuse(`${name} needs the address of an account, and the new one.`);
   return (context) => context.get(AddressCommands).changeAddress(email, wanted);
+}
+
+function parseSuspend({ words }: Typed): Command {
+  const [email, ...why] = words;
+  if (email === undefined || why.length === 0) throw misuse('suspend needs the address of an account, and the reason.');
+  return (context) => context.get(PeopleCommands).suspend(email, why.join(' '));
+}
+
+function parseQuota({ words }: Typed): Command {
+  const [email, ...changes] = words;
+  if (email === undefined) throw misuse('quota needs the address of an account.');
+  return (context) => context.get(PeopleCommands).quota(email, changes);
+}
+
+function parseAudit(typed: Typed): Command {
+  const { options } = typed;
+  const words = { since: options.get('--since'), person: options.get('--person'), isCsv: options.has('--csv') };
+  return alone(typed, (context) => context.get(AuditCommands).print(words));
 }
 
 function parseReset(typed: Typed): Command {

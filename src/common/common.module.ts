@@ -7,6 +7,7 @@ import { AuditModule } from './audit/audit.module';
 import { ConfigModule } from './config/config.module';
 import { DatabaseModule } from './database/database.module';
 import { DigestsModule } from './digests/digests.module';
+import { DiskModule } from './disk/disk.module';
 import { ExternalUsersModule } from './external-users/external-users.module';
 import { FileTasksModule } from './file-tasks/file-tasks.module';
 import { FilesModule } from './files/files.module';
@@ -38,6 +39,7 @@ const ROOMS = [
   ConfigModule,
   DatabaseModule,
   DigestsModule,
+  DiskModule,
   ExternalUsersModule,
   FileTasksModule,
   FilesModule,
