@@ -115,6 +115,15 @@ export class ExternalUsers {
     await this.mirrors.markActive(userId, master.name);
   }
 
+  /** The account of somebody of the table, made where there is none: for what is theirs before they ever log in. @returns its id. */
+  async mirror(master: MasterPerson): Promise<string> {
+    const mirror = await this.mirrors.find(master.key);
+    const user = mirror && (await this.users.findById(mirror.userId));
+    const id = user?.id ?? (await this.make(master, mirror));
+    await this.follow(id, master);
+    return id;
+  }
+
   /** The table does not let them in any more. */
   async end(mirror: ExternalUser): Promise<void> {
     const count = await this.mirrors.markEnded(mirror.userId);
