@@ -9,6 +9,8 @@ import { QueueCommands } from './queue-commands';
 import { RunnerCommands } from './runner-commands';
 import { EXIT_USAGE } from '../common/exit-status';
 import { parseOptions } from './take-over/options';
+import { scriptRunnerAt } from './take-over/script-runner';
+import { ScriptRunnerTakeOver } from './take-over/script-runner-take-over';
 import { TakeOver } from './take-over/take-over';
 
 /** One command with its words; gives the text to print. */
@@ -68,7 +70,11 @@ export function parseCommand(words: readonly string[]): Command {
 /** Its options have values, unlike those of all others. */
 function takeOver(words: readonly string[]): Command {
   const options = parseOptions(words);
-  return (context) => context.get(TakeOver, { strict: false }).run(options);
+  return (context) => {
+    const conf = scriptRunnerAt(options.places);
+    if (conf !== null) return context.get(ScriptRunnerTakeOver, { strict: false }).run(conf, options);
+    return context.get(TakeOver, { strict: false }).run(options);
+  };
 }
 
 function alone({ name, words }: Typed, command: Command): Command {

@@ -34,9 +34,9 @@ Runs
   front <run>                        moves a run that waits to the front of the line
   lost <run>                         ends an unknown run, of which no runner will ever learn more, as lost; its place becomes free
 
-Coming from PyShowwwcase (docs/coming-from.md)
+Coming from PyShowwwcase or ScriptRunner (docs/coming-from.md)
   take-over [<place> …] [options]    looks at that installation and says what would be taken over, with every problem; changes
-                                     nothing. <place>: its .env and settings.py, or the folder that holds them
+                                     nothing. <place>: its .env and settings.py, or ScriptRunner.conf, or the folder that holds them
     --go                             does it: people, folders of projects (moved, never copied), results, queue. May be killed and
                                      run again at any time
     --undo                           moves all folders back to where they were

@@ -10,7 +10,7 @@ const ROWS = PAGE.split('\n')
   .filter((line) => line.startsWith('|') && !/^\|[ -]+\|/.test(line))
   .map((line) => line.split('|').slice(1, -1))
   .map(([there = '', ...here]) => ({ there: there.trim(), here: here.join('|').trim() }));
-const codeIn = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, code]) => code!);
+const codeIn = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, code]) => code);
 
 /** All that the descriptions of the older systems name, so that whoever looks for one finds it. */
 const THERE = {
@@ -47,16 +47,16 @@ describe('docs/coming-from.md', () => {
 
   it('names commands, files and pages that there are', () => {
     const programs = [...PAGE.matchAll(/node dist\/([a-z]+)/g)].map(([, name]) => `src/${name}.ts`);
-    const commands = [...PAGE.matchAll(/node dist\/admin ([a-z]+(?:-[a-z]+)*)/g)].map(([, name]) => name!);
+    const commands = [...PAGE.matchAll(/node dist\/admin ([a-z]+(?:-[a-z]+)*)/g)].map(([, name]) => name);
     const files = codeIn(PAGE).filter((code) => /^(docker|config|src)\//.test(code));
-    const links = [...PAGE.matchAll(/\]\(([^)#]+)/g)].map(([, link]) => join('docs', link!));
+    const links = [...PAGE.matchAll(/\]\(([^)#]+)/g)].map(([, link]) => join('docs', link));
     expect(commands).toContain('take-over');
     expect(commands.filter((name) => !HELP.includes(`\n  ${name} `))).toEqual([]);
     expect([...programs, ...files, ...links].filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 
   it('names options of take-over that its help explains', () => {
-    const options = [...PAGE.matchAll(/(--[a-z-]+)(?==…|=[a-z@]|`)/g)].map(([, option]) => option!).filter((option) => option !== '--help');
+    const options = [...PAGE.matchAll(/(--[a-z-]+)(?==…|=[a-z@]|`)/g)].map(([, option]) => option).filter((option) => option !== '--help');
     const ofOthers = new Set(['--web', '--server', '--cleanup']);
     expect(options.filter((option) => !ofOthers.has(option) && !HELP.includes(option))).toEqual([]);
   });

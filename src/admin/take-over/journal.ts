@@ -31,6 +31,8 @@ type Entry =
   | ({ what: 'project' } & ProjectRecord)
   /** What a run left lies in its folder now, and where that run stands here. */
   | { what: 'results'; project: string; runId: number }
+  /** A row of the queue is a run here. */
+  | { what: 'job'; project: string; key: string }
   /** The name that something in the way has got, in base64. */
   | { what: 'aside'; project: string; name: string }
   | { what: 'project done'; id: string }
@@ -115,6 +117,10 @@ export class Journal {
       if (entry.what === 'project done' || entry.what === 'project undone') changed.add(owners.get(entry.id) ?? '');
     }
     return [...changed];
+  }
+
+  isJobTaken(project: string, key: string): boolean {
+    return this.entries.some((one) => one.what === 'job' && one.project === project && one.key === key);
   }
 
   resultsRun(project: string): number | null {

@@ -60,10 +60,11 @@ export class Planner {
     return { people: people.people, projects: drafted.projects, ended: jobs.ended, waiting: jobs.waiting, remarks, found };
   }
 
-  private async planPeople(
-    { users, source }: OldSystem,
+  /** Whom to take over, with the accounts that they have here. */
+  async planPeople(
+    { users, source }: Pick<OldSystem, 'users' | 'source'>,
     { domain, join: joins }: TakeOverOptions,
-    journal: JournalView,
+    journal: Pick<JournalView, 'personId' | 'isPersonMade'>,
   ): Promise<{ people: PersonPlan[]; remarks: Remark[] }> {
     const rules = { domain, hasIds: 'id' in users.columns, hasActive: 'active' in users.columns };
     const { people: drafts, remarks } = draftPeople(users.rows, rules);

@@ -65,6 +65,13 @@ export class ProjectTaking {
     this.steps.reached();
   }
 
+  /** Projects that were taken over, and that nobody has deleted since. */
+  async thatAreThere(journal: Journal): Promise<ProjectRecord[]> {
+    const records = journal.projects();
+    const there = await Promise.all(records.map(({ id }) => this.projects.findById(id)));
+    return records.filter((_, index) => there[index] !== null);
+  }
+
   /** Of people whose folders have changed. */
   async measure(journal: Journal): Promise<void> {
     for (const owner of journal.unmeasured()) {

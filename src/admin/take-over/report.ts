@@ -54,7 +54,7 @@ function amountsOf({ people, projects, ended, waiting }: Plan, filesRoot: string
   ].join('\n');
 }
 
-function remarksOf(remarks: readonly Remark[], all: boolean): string[] {
+export function remarksOf(remarks: readonly Remark[], all: boolean): string[] {
   return (Object.keys(HEADINGS) as RemarkLevel[]).flatMap((level) => {
     const own = remarks.filter((remark) => remark.level === level);
     if (own.length === 0) return [];

@@ -23,6 +23,9 @@ import { TakenRunsRepository, type TakenRun } from './taken-runs.repository';
 /** Name of the parameter that holds what the older system kept of a run. */
 const KEPT = 'run_code';
 
+/** The project of a run; its last change is what is known where no time is told. */
+type RunPlace = Pick<ProjectRecord, 'id' | 'ownerId' | 'changedMs'>;
+
 /** Makes runs of what the queue of the older system, and folders of projects, tell of. */
 @Injectable()
 export class RunTaking {
@@ -35,7 +38,7 @@ export class RunTaking {
   ) {}
 
   /** A run that is over, with what is known of it. @returns its number here. */
-  async addEnded(job: EndedJob, project: ProjectRecord): Promise<number> {
+  async addEnded(job: EndedJob, project: RunPlace): Promise<number> {
     const note = [storedText('queue.takenOver', { number: job.number }), job.message?.trim() ?? ''].filter(Boolean).join(' ');
     const { pipelineId, state, exitCode } = job;
     const details = job.pipeline && job.values ? exactDetails(job.pipeline, job.values) : plainDetails(job.pipeline, pipelineId, job.code);
@@ -109,18 +112,18 @@ export function lookUpIn(directory: SafeDirectory): FileLookup {
   };
 }
 
-function ofProject(project: ProjectRecord, what: string): Pick<TakenRun, 'submissionId' | 'projectId' | 'ownerId'> {
+function ofProject(project: RunPlace, what: string): Pick<TakenRun, 'submissionId' | 'projectId' | 'ownerId'> {
   return { submissionId: submissionIdOf(project, what), projectId: project.id, ownerId: project.ownerId };
 }
 
 /** The same again for the same, so that a run is there once. */
-function submissionIdOf({ id }: ProjectRecord, what: string): string {
+function submissionIdOf({ id }: RunPlace, what: string): string {
   const hex = createHash('sha256').update(`take-over ${id} ${what}`).digest('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
 }
 
 /** What is not told is taken from what is; a run never ends before it began. */
-function timesOf(job: EndedJob, { changedMs }: ProjectRecord): Pick<TakenRun, 'requestedMs' | 'startedMs' | 'finishedMs'> {
+function timesOf(job: EndedJob, { changedMs }: RunPlace): Pick<TakenRun, 'requestedMs' | 'startedMs' | 'finishedMs'> {
   const finishedMs = job.endedMs ?? job.startedMs ?? job.requestedMs ?? changedMs;
   const startedMs = job.startedMs === null ? null : Math.min(job.startedMs, finishedMs);
   return { requestedMs: Math.min(job.requestedMs ?? startedMs ?? finishedMs, startedMs ?? finishedMs), startedMs, finishedMs };

@@ -13,11 +13,13 @@ import { Planner } from './planner';
 import { ProjectMoves } from './project-moves';
 import { ProjectTaking } from './project-taking';
 import { RunTaking } from './run-taking';
+import { ScriptRunnerTakeOver } from './script-runner-take-over';
+import { ScriptRunnerTaking } from './script-runner-taking';
 import { Steps } from './steps';
 import { TakeOver } from './take-over';
 import { TakenRunsRepository } from './taken-runs.repository';
 
-/** People, projects and runs of an installation of PyShowwwcase, without a copy of anything. */
+/** People, projects and runs of an installation of PyShowwwcase, or people and runs of ScriptRunner, without a copy of anything. */
 @Module({
   imports: [
     ConfigModule,
@@ -30,6 +32,17 @@ import { TakenRunsRepository } from './taken-runs.repository';
     SpaceModule,
     UsersModule,
   ],
-  providers: [PeopleTaking, Planner, ProjectMoves, ProjectTaking, RunTaking, Steps, TakenRunsRepository, TakeOver],
+  providers: [
+    PeopleTaking,
+    Planner,
+    ProjectMoves,
+    ProjectTaking,
+    RunTaking,
+    ScriptRunnerTakeOver,
+    ScriptRunnerTaking,
+    Steps,
+    TakenRunsRepository,
+    TakeOver,
+  ],
 })
 export class TakeOverModule {}

@@ -8,7 +8,7 @@ import type { OldFolders } from './old-folders';
 import { readOldSystem, type OldSystem } from './old-system';
 import type { TakeOverOptions } from './options';
 import { PeopleTaking } from './people-taking';
-import type { Plan } from './plan';
+import type { Plan, ProjectPlan } from './plan';
 import { Planner } from './planner';
 import { placeInWords, placeOf } from './project-moves';
 import { latestOf, ProjectTaking } from './project-taking';
@@ -60,34 +60,45 @@ export class TakeOver {
 
   private async takeAll(old: OldSystem, plan: FullPlan, options: TakeOverOptions, journal: Journal): Promise<string> {
     const { accounts, made } = await this.people.takeAll(plan.people, old.source, journal);
+    const begun = new Set(journal.projects().map(identityOf));
     for (const project of plan.projects) {
       const { folder, owner } = project;
       const place = `${folder.owner.toString()}/${folder.name.toString()}`;
-      if (isBegun(journal, plan.found.root, project)) continue;
+      if (begun.has(identityIn(plan.found.root, project))) continue;
       const ownerId = 'key' in owner ? accounts.get(owner.key)! : owner.accountId;
       this.projects.begin(project, ownerId, { root: plan.found.root, latest: latestOf(plan.ended, place) }, journal);
     }
     const pipeline = options.pipeline === null ? null : ((await this.catalogue.find(options.pipeline)) ?? null);
     const open = journal.projects().filter(({ id }) => !journal.isDone(id));
     for (const record of open) await this.projects.finish(record, { jobs: plan.ended, pipeline }, journal);
-    const jobs = await this.takeJobs(plan, journal.projects());
+    const jobs = await this.takeJobs(plan, journal);
     await this.projects.measure(journal);
     const unfit = jobs.unfit.map((number) => `\n  Job ${number} has to be asked for again: its values do not fit any more.`).join('');
     return `Taken over: ${made} people got an account, ${open.length} projects were moved, ${jobs.ended} ended and ${jobs.waiting} waiting runs are there.${unfit}\nPeople log in with their e-mail address and the password that they have. "node dist/admin take-over --undo" moves the folders back.`;
   }
 
-  private async takeJobs(plan: Plan, records: readonly ProjectRecord[]): Promise<{ ended: number; waiting: number; unfit: string[] }> {
-    const byPlace = new Map(records.map((record) => [placeOf(record), record]));
-    const unfit: string[] = [];
+  /** Each once: what somebody deletes here does not come again with the next take-over. */
+  private async takeJobs(plan: Plan, journal: Journal): Promise<{ ended: number; waiting: number; unfit: string[] }> {
+    const byPlace = new Map((await this.projects.thatAreThere(journal)).map((record) => [placeOf(record), record]));
+    const taken = { ended: 0, waiting: 0, unfit: [] as string[] };
     for (const job of plan.ended) {
       const record = byPlace.get(job.place);
-      if (record) await this.runs.addEnded(job, record);
+      if (!record || journal.isJobTaken(record.id, job.key)) continue;
+      await this.runs.addEnded(job, record);
+      journal.add({ what: 'job', project: record.id, key: job.key });
+      taken.ended += 1;
     }
     for (const job of plan.waiting) {
       const record = byPlace.get(job.place);
-      if (!record || !(await this.runs.addWaiting(job, record))) unfit.push(job.number);
+      if (!record || journal.isJobTaken(record.id, job.key)) continue;
+      if (!(await this.runs.addWaiting(job, record))) {
+        taken.unfit.push(job.number);
+        continue;
+      }
+      journal.add({ what: 'job', project: record.id, key: job.key });
+      taken.waiting += 1;
     }
-    return { ended: plan.ended.length, waiting: plan.waiting.length - unfit.length, unfit };
+    return taken;
   }
 
   private async undo(): Promise<string> {
@@ -114,9 +125,11 @@ export class TakeOver {
   }
 }
 
-function isBegun(journal: Journal, root: string, { folder }: Plan['projects'][number]): boolean {
-  const [owner, name] = [folder.owner.toString('base64'), folder.name.toString('base64')];
-  return journal
-    .projects()
-    .some((record) => record.root === root && record.owner === owner && record.folder === name && record.inode === folder.inode);
+/** A folder at its place there, and none that got its name later. */
+function identityOf({ root, owner, folder, inode }: Pick<ProjectRecord, 'root' | 'owner' | 'folder' | 'inode'>): string {
+  return [root, owner, folder, inode].join('\n');
+}
+
+function identityIn(root: string, { folder: { owner, name, inode } }: ProjectPlan): string {
+  return identityOf({ root, owner: owner.toString('base64'), folder: name.toString('base64'), inode });
 }

@@ -94,7 +94,7 @@ export class ExternalUsers {
     if (kind === 'compared')
       await this.mirrors.setHash(id, await this.passwords.wrap(master.sha256), await this.fingerprints.of(master.sha256));
     else if (before !== null && this.passwords.isWrapped(before))
-      await this.mirrors.replaceHash(id, before, await this.passwords.hash(password));
+      await this.users.replaceHash(id, before, await this.passwords.hash(password));
     return (await this.users.findById(id))!;
   }
 
