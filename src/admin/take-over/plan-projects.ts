@@ -163,12 +163,21 @@ function tellOfRights({ root, closed }: OldFolders, projects: readonly ProjectPl
   }
   if (shut.length === 0) return;
   const count = projects.reduce((sum, { folder }) => sum + folder.survey.closed.count + (folder.isMovable ? 0 : 1), closed.length);
-  const { username } = userInfo();
+  const username = userName();
   remarks.push({
     level: 'stop',
     kind: 'rights',
     sentence: `${count} files and folders may not be read or changed by ${username}, as whom this command runs: ${shut.slice(0, 3).join(', ')}${count > 3 ? ' …' : ''}. Run it as the user of the web process and the runners, and give everything to that user first, as root: chown -R ${username}: ${root}`,
   });
+}
+
+/** Containers may run as a number that no name belongs to. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.());
+  }
 }
 
 export function shown(path: readonly Buffer[]): string {
