@@ -14,6 +14,7 @@ import { AddressCommands } from './address-commands';
 import { GroupCommands } from './group-commands';
 import { QueueCommands } from './queue-commands';
 import { RunnerCommands } from './runner-commands';
+import { TakeOverModule } from './take-over/take-over.module';
 
 /** What `node dist/admin` needs: people, the queue and the runners, and nothing else. */
 @Module({
@@ -26,6 +27,7 @@ import { RunnerCommands } from './runner-commands';
     GroupsModule,
     UsersModule,
     QueueModule,
+    TakeOverModule,
     WaitingModule,
   ],
   providers: [AccountCommands, AccountFinder, AddressCommands, GroupCommands, QueueCommands, RunnerCommands],

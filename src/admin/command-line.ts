@@ -8,6 +8,10 @@ import { GroupCommands } from './group-commands';
 import { QueueCommands } from './queue-commands';
 import { RunnerCommands } from './runner-commands';
 import { EXIT_USAGE } from '../common/exit-status';
+import { parseOptions } from './take-over/options';
+import { scriptRunnerAt } from './take-over/script-runner';
+import { ScriptRunnerTakeOver } from './take-over/script-runner-take-over';
+import { TakeOver } from './take-over/take-over';
 
 /** One command with its words; gives the text to print. */
 export type Command = (context: Pick<INestApplicationContext, 'get'>) => Promise<string>;
@@ -54,12 +58,23 @@ const RULES: Record<string, Rule> = {
 export function parseCommand(words: readonly string[]): Command {
   const [name, ...rest] = words;
   if (name === undefined) throw misuse('Say what to do.');
+  if (name === 'take-over') return takeOver(rest);
   const rule = Object.hasOwn(RULES, name) ? RULES[name] : undefined;
   const options = rest.filter((word) => word.startsWith('-'));
   const unknown = options.find((option) => !rule?.options.includes(option));
   if (unknown !== undefined) throw misuse(`There is no option ${unknown}.`);
   if (!rule) throw misuse(`There is no command ${name}.`);
   return rule.parse({ name, words: rest.filter((word) => !word.startsWith('-')), options: new Set(options) });
+}
+
+/** Its options have values, unlike those of all others. */
+function takeOver(words: readonly string[]): Command {
+  const options = parseOptions(words);
+  return (context) => {
+    const conf = scriptRunnerAt(options.places);
+    if (conf !== null) return context.get(ScriptRunnerTakeOver, { strict: false }).run(conf, options);
+    return context.get(TakeOver, { strict: false }).run(options);
+  };
 }
 
 function alone({ name, words }: Typed, command: Command): Command {
