@@ -21,6 +21,7 @@ import { GroupCommands } from './group-commands';
 import { PeopleCommands } from './people-commands';
 import { QueueCommands } from './queue-commands';
 import { RunnerCommands } from './runner-commands';
+import { TakeOverModule } from './take-over/take-over.module';
 
 /** What `node dist/admin` needs: people, the queue and the runners, and nothing else. */
 @Module({
@@ -37,8 +38,19 @@ import { RunnerCommands } from './runner-commands';
     QuotasModule,
     UsersModule,
     QueueModule,
+    TakeOverModule,
     WaitingModule,
   ],
-  providers: [AccountCommands, AccountFinder, AddressCommands, AuditCommands, DiskCommands, GroupCommands, PeopleCommands, QueueCommands, RunnerCommands],
+  providers: [
+    AccountCommands,
+    AccountFinder,
+    AddressCommands,
+    AuditCommands,
+    DiskCommands,
+    GroupCommands,
+    PeopleCommands,
+    QueueCommands,
+    RunnerCommands,
+  ],
 })
 export class AdminModule {}

@@ -44,7 +44,14 @@ function csvLine(entry: AuditEntry): string {
 function plainLine(entry: AuditEntry): string {
   const [time = '', actor = '', , action = '', outcome = '', kind = '', id = '', name = '', address = '', details = ''] = auditRow(entry);
   const object = [kind, name === '' ? id : name].filter((part) => part !== '').join(' ');
-  const parts = [time.slice(0, 19).replace('T', ' '), actor || '-', outcome === 'done' ? action : `${action} (${outcome})`, object, address, details];
+  const parts = [
+    time.slice(0, 19).replace('T', ' '),
+    actor || '-',
+    outcome === 'done' ? action : `${action} (${outcome})`,
+    object,
+    address,
+    details,
+  ];
   // A name may hold whatever would move the cursor.
   return parts
     .filter((part) => part !== '')

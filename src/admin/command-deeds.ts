@@ -23,6 +23,8 @@ export const DEEDS: Record<string, { action: `${string}.${string}`; kind: AuditO
   'group-add': { action: 'group.add-members', kind: 'group' },
   'group-remove': { action: 'group.remove-member', kind: 'group' },
   'group-delete': { action: 'group.delete', kind: 'group' },
+  // Of its words some are passwords.
+  'take-over': { action: 'site.take-over', kind: 'site' },
   disk: null,
   audit: null,
   runners: null,
@@ -45,11 +47,10 @@ export function audited(
   // A quota that is only asked for changes nothing.
   if (!deed || (name === 'quota' && words.length === 1)) return command;
   return async (context) => {
-    const trail = context.get(AuditTrail);
+    const trail = context.get(AuditTrail, { strict: false });
     const object = await objectOf(deed.kind, words[0] ?? 'all', context);
     const details = words.length > 1 ? { words: words.slice(1).join(' ') } : undefined;
-    const note = (outcome: 'done' | 'failed') =>
-      trail.note({ actor: thisProgram('shell'), action: deed.action, object, details, outcome });
+    const note = (outcome: 'done' | 'failed') => trail.note({ actor: thisProgram('shell'), action: deed.action, object, details, outcome });
     try {
       const said = await command(context);
       note('done');
@@ -64,7 +65,8 @@ export function audited(
 }
 
 async function objectOf(kind: AuditObjectKind, word: string, context: Context): Promise<AuditObject> {
+  if (kind === 'site') return { kind };
   if (kind !== 'person') return { kind, id: word.replace(/^#/, '').slice(0, 64), name: kind === 'run' ? '' : word };
-  const person = await context.get(UsersRepository).findByEmail(word.trim());
+  const person = await context.get(UsersRepository, { strict: false }).findByEmail(word.trim());
   return { kind, id: person?.id ?? null, name: person?.displayName ?? word };
 }

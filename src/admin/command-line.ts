@@ -12,6 +12,10 @@ import { PeopleCommands } from './people-commands';
 import { QueueCommands } from './queue-commands';
 import { RunnerCommands } from './runner-commands';
 import { EXIT_USAGE } from '../common/exit-status';
+import { parseOptions } from './take-over/options';
+import { scriptRunnerAt } from './take-over/script-runner';
+import { ScriptRunnerTakeOver } from './take-over/script-runner-take-over';
+import { TakeOver } from './take-over/take-over';
 
 /** One command with its words; gives the text to print. */
 export type Command = (context: Pick<INestApplicationContext, 'get'>) => Promise<string>;
@@ -67,6 +71,7 @@ const RULES: Record<string, Rule> = {
 export function parseCommand(words: readonly string[]): Command {
   const [name, ...rest] = words;
   if (name === undefined) throw misuse('Say what to do.');
+  if (name === 'take-over') return audited(name, [], takeOver(rest));
   const rule = Object.hasOwn(RULES, name) ? RULES[name] : undefined;
   const options = new Map<string, string>();
   const plain: string[] = [];
@@ -82,7 +87,17 @@ export function parseCommand(words: readonly string[]): Command {
 }
 
 /** Names of all commands. */
-export const COMMAND_NAMES: readonly string[] = Object.keys(RULES);
+export const COMMAND_NAMES: readonly string[] = [...Object.keys(RULES), 'take-over'];
+
+/** Its options have values, unlike those of all others. */
+function takeOver(words: readonly string[]): Command {
+  const options = parseOptions(words);
+  return (context) => {
+    const conf = scriptRunnerAt(options.places);
+    if (conf !== null) return context.get(ScriptRunnerTakeOver, { strict: false }).run(conf, options);
+    return context.get(TakeOver, { strict: false }).run(options);
+  };
+}
 
 function alone({ name, words }: Typed, command: Command): Command {
   if (words.length > 0) throw misuse(`${name} takes no words.`);

@@ -13,7 +13,11 @@ export class DiskCommands {
   async show(): Promise<string> {
     const { fileSystems, totals, trash, unfinished, projects } = await this.report.summary();
     const owners = await this.report.owners('bytes', 0, MOST_OWNERS);
-    const disks = fileSystems.map(({ places, freeBytes, totalBytes }) => [places.join(','), formatBytes(freeBytes), formatBytes(totalBytes)]);
+    const disks = fileSystems.map(({ places, freeBytes, totalBytes }) => [
+      places.join(','),
+      formatBytes(freeBytes),
+      formatBytes(totalBytes),
+    ]);
     const people = owners.map(({ name, email, bytes, files }) => [formatBytes(bytes), String(files), email ?? (name || '(gone)')]);
     const large = projects.map(({ name, ownerName, bytes }) => [formatBytes(bytes), ownerName || '(gone)', name || '(no project)']);
     const sums = `All people: ${formatBytes(totals.bytes)} in ${totals.files} files. In the trash: ${formatBytes(trash.bytes)}. Unfinished uploads: ${formatBytes(unfinished.bytes)}.`;

@@ -6,5 +6,9 @@ import { AuditTrail } from './audit-trail';
 import { AuditRepository } from './audit.repository';
 
 /** The audit log, written by every process. */
-@Module({ imports: [DatabaseModule, UsersModule], providers: [AuditRepository, AuditSearch, AuditTrail], exports: [AuditRepository, AuditSearch, AuditTrail] })
+@Module({
+  imports: [DatabaseModule, UsersModule],
+  providers: [AuditRepository, AuditSearch, AuditTrail],
+  exports: [AuditRepository, AuditSearch, AuditTrail],
+})
 export class AuditModule {}

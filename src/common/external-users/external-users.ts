@@ -94,7 +94,7 @@ export class ExternalUsers {
     if (kind === 'compared')
       await this.mirrors.setHash(id, await this.passwords.wrap(master.sha256), await this.fingerprints.of(master.sha256));
     else if (before !== null && this.passwords.isWrapped(before))
-      await this.mirrors.replaceHash(id, before, await this.passwords.hash(password));
+      await this.users.replaceHash(id, before, await this.passwords.hash(password));
     return (await this.users.findById(id))!;
   }
 
@@ -113,6 +113,15 @@ export class ExternalUsers {
     const after = await this.users.findById(userId);
     if (before && after) await this.inboxes.follow(before, after);
     await this.mirrors.markActive(userId, master.name);
+  }
+
+  /** The account of somebody of the table, made where there is none: for what is theirs before they ever log in. @returns its id. */
+  async mirror(master: MasterPerson): Promise<string> {
+    const mirror = await this.mirrors.find(master.key);
+    const user = mirror && (await this.users.findById(mirror.userId));
+    const id = user?.id ?? (await this.make(master, mirror));
+    await this.follow(id, master);
+    return id;
   }
 
   /** The table does not let them in any more. */

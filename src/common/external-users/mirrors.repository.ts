@@ -85,11 +85,6 @@ export class MirrorsRepository {
     await repeatWhileBusy(() => this.mirrors.update({ userId }, { fingerprint }));
   }
 
-  /** Unless it changed meanwhile. */
-  async replaceHash(userId: string, before: string, after: string): Promise<void> {
-    await repeatWhileBusy(() => this.users.update({ id: userId, passwordHash: before }, { passwordHash: after }));
-  }
-
   /** No address where another account has it. */
   async setAddress(id: string, email: string | null, displayName: string): Promise<void> {
     const other = email === null ? null : await this.users.findOneBy({ email });

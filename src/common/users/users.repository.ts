@@ -107,6 +107,11 @@ export class UsersRepository {
     await this.users.update({ id, removingMs: IsNull() }, { passwordHash });
   }
 
+  /** Unless it changed meanwhile. */
+  async replaceHash(id: string, before: string, after: string): Promise<void> {
+    await repeatWhileBusy(() => this.users.update({ id, passwordHash: before }, { passwordHash: after }));
+  }
+
   async setAdmin(id: string, isAdmin: boolean): Promise<void> {
     await this.users.update({ id }, { isAdmin });
   }

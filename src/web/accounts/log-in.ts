@@ -73,8 +73,15 @@ export class LogIn {
     const matches = await this.passwords.matches(claim.passwordHash ?? claim.own?.passwordHash, password);
     const isRight = claim.kind === 'compared' ? claim.isRight : matches;
     if (isRight && claim.master) return this.external.accept(claim, password);
-    if (isRight && own) return own;
+    if (isRight && own) return this.renew(own, password);
     return { refusal: claim.kind === 'away' ? 'external.away' : 'accounts.wrongLogin' };
+  }
+
+  /** A hash that came from an older system wraps another one; now that the password is known, it gets one of its own. */
+  private async renew(person: User, password: string): Promise<User> {
+    const { id, passwordHash: before } = person;
+    if (before !== null && this.passwords.isWrapped(before)) await this.users.replaceHash(id, before, await this.passwords.hash(password));
+    return person;
   }
 
   /** Their password was right, so they hear why, and get a new link unless they had some a moment ago. */

@@ -119,7 +119,10 @@ export class AuditPage {
     };
   }
 
-  private async page(filter: AuditFilter, { before, after }: AuditQuery): Promise<{ entries: AuditEntry[]; hasNewer: boolean; hasOlder: boolean }> {
+  private async page(
+    filter: AuditFilter,
+    { before, after }: AuditQuery,
+  ): Promise<{ entries: AuditEntry[]; hasNewer: boolean; hasOlder: boolean }> {
     if (after !== null) {
       const found = await this.repository.listNewer(filter, after, PER_PAGE + 1);
       return { entries: found.slice(-PER_PAGE), hasNewer: found.length > PER_PAGE, hasOlder: true };

@@ -2,7 +2,20 @@ import type { AuditObjectKind, AuditOutcome } from '../../../common/audit/audit-
 import { isUuid } from '../../http/ids';
 
 /** Areas of actions, in the order of the list. */
-export const AREAS = ['account', 'person', 'group', 'project', 'files', 'share', 'run', 'preset', 'pipeline', 'runner', 'mail', 'site'] as const;
+export const AREAS = [
+  'account',
+  'person',
+  'group',
+  'project',
+  'files',
+  'share',
+  'run',
+  'preset',
+  'pipeline',
+  'runner',
+  'mail',
+  'site',
+] as const;
 const KINDS: readonly AuditObjectKind[] = ['person', 'project', 'run', 'runner', 'group', 'pipeline', 'share', 'mail', 'files', 'site'];
 const OUTCOMES: readonly AuditOutcome[] = ['done', 'refused', 'failed'];
 const LONGEST = 254;

@@ -38,7 +38,15 @@ type Batches = ReturnType<AuditSearch['all']>;
 
 async function* csvOf(batches: Batches): AsyncGenerator<string> {
   yield `${AUDIT_COLUMNS.join(',')}\r\n`;
-  for await (const entries of batches) yield entries.map((entry) => `${auditRow(entry).map((cell) => csvCell(cell)).join(',')}\r\n`).join('');
+  for await (const entries of batches)
+    yield entries
+      .map(
+        (entry) =>
+          `${auditRow(entry)
+            .map((cell) => csvCell(cell))
+            .join(',')}\r\n`,
+      )
+      .join('');
 }
 
 async function* jsonOf(batches: Batches): AsyncGenerator<string> {

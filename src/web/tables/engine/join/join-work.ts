@@ -1,5 +1,5 @@
+import { csvCell } from '../../../../common/csv-cell';
 import type { Dialect } from '../dialect';
-import { csvCell } from '../export-task';
 import { hasDecimalCommas } from '../dialect';
 import { readRows } from '../row-cells';
 import { TableScanner, type ByteSource } from '../scanner';
