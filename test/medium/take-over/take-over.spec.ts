@@ -70,7 +70,7 @@ describe('take-over of an installation of PyShowwwcase', () => {
     });
     addOddEntries(spleen);
     spleenInode = statSync(spleen).ino;
-    old.addProject('9007199254740993', 'spleen', { 'a.txt': 'a' });
+    old.addProject('9007199254740993', 'spleen', { 'a.txt': 'a', 'analysis/left.csv': 'x,y\n1,2\n' });
     old.addProject('9007199254740993', 'line\nbreak');
     old.addProject('ben', 'Liver', { 'b.txt': 'b' });
     old.addProject('cy', 'Kidney');
@@ -106,8 +106,8 @@ describe('take-over of an installation of PyShowwwcase', () => {
       'its arguments are not those of the pipeline “blur” here. It asks for: -image=DAPI.tif -unknown=1',
       'its project is not taken over',
       'people     3\n',
-      'projects   4 with 6 files, 2.1 GB',
-      'runs       2 ended, 1 waiting; 2 projects with results',
+      'projects   4 with 7 files, 2.1 GB',
+      'runs       2 ended, 1 waiting; 3 projects with results',
       'ALLOW_GUESTS=on',
       'DEMO_USERLIST=ada,ben',
       'GUEST_MAX_PROJECTS was 10',
@@ -176,7 +176,7 @@ describe('take-over of an installation of PyShowwwcase', () => {
     expect(left).toMatchObject({
       state: 'succeeded',
       pipelineTitle: 'Blur',
-      startedMs: null,
+      startedMs: expect.any(Number),
       note: expect.stringContaining('These results'),
     });
     expect(readdirSync(join(folderOf(skin), 'runs', String(left?.id)))).toEqual(['analysis']);
@@ -203,6 +203,11 @@ describe('take-over of an installation of PyShowwwcase', () => {
     const failed = (await runsIn(spleen)).find(({ state }) => state === 'failed');
     expect(mainOf(await browser.get(`/runs/${failed?.id}`))).toContain('a,b;c');
     expect((await browser.get(`/runs/${failed?.id}/log`)).status).toBeLessThan(500);
+    const lower = (await projectsOf('ada@lab.test')).find(({ name }) => name === 'spleen')!;
+    const left = mainOf(await browser.get(`/runs/${(await runsIn(lower))[0]?.id}`));
+    expect(left).toContain('These results were in the project when it was taken over');
+    expect(left).toContain('left.csv');
+    expect(left).not.toContain('It never started.');
     const form = `/projects/${spleen.id}/run/blur`;
     const asked = await browser.postForm(form, { 'p.image': 'project:DAPI.tif', 'p.sigma': '4' }, { page: form });
     expect([asked.status, asked.location]).toEqual([303, expect.stringMatching(/^\/runs\/\d+/)]);
