@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AuditTrail, thisProgram } from '../../common/audit/audit-trail';
 import { AppConfig } from '../../common/config/app-config';
 import { StartupError } from '../../common/errors';
 import { EXIT_DATA } from '../../common/exit-status';
@@ -18,6 +19,7 @@ export class ScriptRunnerTakeOver {
     private readonly planner: Planner,
     private readonly people: PeopleTaking,
     private readonly jobs: ScriptRunnerTaking,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** @param conf its file of settings. @returns the text to print. */
@@ -42,6 +44,8 @@ export class ScriptRunnerTakeOver {
       const { people, remarks } = await this.planOf(old, options, journal);
       const { accounts, made } = await this.people.takeAll(people, old.database, journal);
       const { runs, results, stay } = await this.jobs.takeJobs(old, accounts);
+      const details = { people: made, ended: runs, results };
+      this.audit.note({ actor: thisProgram('shell'), action: 'site.takeOver', object: { kind: 'site', name: old.conf }, details });
       const done = `Taken over: ${made} people got an account; ${runs} ended runs are there, ${results} results came out of the outbox.`;
       const left = stay.length === 0 ? [] : [`Stays in the outbox\n${stay.map((line) => `  ${line}`).join('\n')}`];
       return [overview(old, people.length), ...remarksOf(remarks, options.all), ...left, done].join('\n\n');

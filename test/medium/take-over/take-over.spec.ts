@@ -7,6 +7,8 @@ import { DataSource } from 'typeorm';
 import { AdminModule } from '../../../src/admin/admin.module';
 import { parseCommand } from '../../../src/admin/command-line';
 import { Steps } from '../../../src/admin/take-over/steps';
+import { AuditEntry } from '../../../src/common/audit/audit-entry.entity';
+import { AuditTrail } from '../../../src/common/audit/audit-trail';
 import { AppConfig } from '../../../src/common/config/app-config';
 import { ProjectFiles } from '../../../src/common/files/project-files';
 import { Project } from '../../../src/common/projects/project.entity';
@@ -91,7 +93,7 @@ describe('take-over of an installation of PyShowwwcase', () => {
     for (const sentence of [
       'ben: there is no e-mail address',
       'cy (id 3), cyd (id 4) have the address one@lab.test in common',
-      'dora may not log in there, and gets an account without a password.',
+      'dora may not log in there, and is suspended here.',
       'Ada (other.ada@lab.test), ada (ada@lab.test) differ only in capitals',
       'eve: eve@lab.test has an account here already that nobody has confirmed',
       '“Spleen” differ only in capitals',
@@ -148,7 +150,7 @@ describe('take-over of an installation of PyShowwwcase', () => {
     const ada = (await userOf('ada@lab.test'))!;
     expect(ada).toMatchObject({ displayName: 'ada', isAdmin: true, createdMs: Date.parse('2021-03-04T05:06:07Z') });
     expect(ada.passwordHash).toMatch(/^sha256\+\$argon2id\$/);
-    expect((await userOf('dora@lab.test'))!.passwordHash).toBeNull();
+    expect(await userOf('dora@lab.test')).toMatchObject({ passwordHash: expect.any(String), suspendedMs: expect.any(Number) });
     const projects = await projectsOf('ada@lab.test');
     expect(projects.map(({ name }) => name).sort()).toEqual(['Spleen', 'line\u{fffd}break', 'spleen']);
     const spleen = projects.find(({ name }) => name === 'Spleen')!;
@@ -213,6 +215,9 @@ describe('take-over of an installation of PyShowwwcase', () => {
     expect([asked.status, asked.location]).toEqual([303, expect.stringMatching(/^\/runs\/\d+/)]);
     const dora = await web.browser().postForm('/login', { email: 'dora@lab.test', password: 'the words of dora' });
     expect(dora.status).toBe(422);
+    await context.get(AuditTrail, { strict: false }).settled();
+    const [noted] = await rows().getRepository(AuditEntry).findBy({ action: 'site.takeOver' });
+    expect(noted).toMatchObject({ actorName: expect.stringMatching(/^shell: /), objectName: expect.stringContaining('projects') });
   });
 
   it('gives projects of guests to an account, and moves all folders back, but those with runs of here', async () => {
