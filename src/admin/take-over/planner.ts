@@ -73,7 +73,7 @@ export class Planner {
   async planPeople(
     { users, source }: Pick<OldSystem, 'users' | 'source'>,
     { domain, join: joins }: TakeOverOptions,
-    journal: Pick<JournalView, 'personId' | 'isPersonMade'>,
+    journal: JournalView,
   ): Promise<{ people: PersonPlan[]; remarks: Remark[] }> {
     const rules = { domain, hasIds: 'id' in users.columns, hasActive: 'active' in users.columns };
     const { people: drafts, remarks } = draftPeople(users.rows, rules);

@@ -3,7 +3,7 @@ import { AuditTrail, thisProgram } from '../../common/audit/audit-trail';
 import { AppConfig } from '../../common/config/app-config';
 import { StartupError } from '../../common/errors';
 import { EXIT_DATA } from '../../common/exit-status';
-import { Journal, type ProjectRecord } from './journal';
+import { Journal, JournalView, type ProjectRecord } from './journal';
 import { readOldSystem, type OldSystem } from './old-system';
 import type { TakeOverOptions } from './options';
 import { PeopleTaking } from './people-taking';
@@ -33,7 +33,7 @@ export class TakeOver {
   }
 
   private async look(old: OldSystem, options: TakeOverOptions): Promise<string> {
-    const plan = await this.planner.plan(old, options, Journal.read(this.config.settings.DATA_DIR));
+    const plan = await this.planner.plan(old, options, JournalView.read(this.config.settings.DATA_DIR));
     const isStopped = plan.remarks.some(({ level }) => level === 'stop');
     const next = isStopped
       ? 'Nothing was changed, and nothing can be taken over before what stands first above is mended.'
@@ -43,7 +43,7 @@ export class TakeOver {
 
   /** @throws StartupError with the whole report where something has to be mended first. */
   private async go(old: OldSystem, options: TakeOverOptions): Promise<string> {
-    const journal = new Journal(this.config.settings.DATA_DIR);
+    const journal = Journal.open(this.config.settings.DATA_DIR);
     try {
       const plan = await this.planner.plan(old, options, journal);
       const report = this.report(old, plan, options);
@@ -100,7 +100,7 @@ export class TakeOver {
   }
 
   private async undo(): Promise<string> {
-    const journal = new Journal(this.config.settings.DATA_DIR);
+    const journal = Journal.open(this.config.settings.DATA_DIR);
     try {
       const records = journal.projects();
       if (records.length === 0) return 'There is nothing to undo.';
