@@ -23,8 +23,6 @@ export const DEEDS: Record<string, { action: `${string}.${string}`; kind: AuditO
   'group-add': { action: 'group.add-members', kind: 'group' },
   'group-remove': { action: 'group.remove-member', kind: 'group' },
   'group-delete': { action: 'group.delete', kind: 'group' },
-  // Of its words some are passwords.
-  'take-over': { action: 'site.take-over', kind: 'site' },
   disk: null,
   audit: null,
   runners: null,
@@ -65,7 +63,6 @@ export function audited(
 }
 
 async function objectOf(kind: AuditObjectKind, word: string, context: Context): Promise<AuditObject> {
-  if (kind === 'site') return { kind };
   if (kind !== 'person') return { kind, id: word.replace(/^#/, '').slice(0, 64), name: kind === 'run' ? '' : word };
   const person = await context.get(UsersRepository, { strict: false }).findByEmail(word.trim());
   return { kind, id: person?.id ?? null, name: person?.displayName ?? word };

@@ -71,7 +71,7 @@ const RULES: Record<string, Rule> = {
 export function parseCommand(words: readonly string[]): Command {
   const [name, ...rest] = words;
   if (name === undefined) throw misuse('Say what to do.');
-  if (name === 'take-over') return audited(name, [], takeOver(rest));
+  if (name === 'take-over') return takeOver(rest);
   const rule = Object.hasOwn(RULES, name) ? RULES[name] : undefined;
   const options = new Map<string, string>();
   const plain: string[] = [];
@@ -86,8 +86,8 @@ export function parseCommand(words: readonly string[]): Command {
   return audited(name, plain, rule.parse({ name, words: plain, options }));
 }
 
-/** Names of all commands. */
-export const COMMAND_NAMES: readonly string[] = [...Object.keys(RULES), 'take-over'];
+/** Names of all commands but take-over, which writes its own entries into the audit log. */
+export const COMMAND_NAMES: readonly string[] = Object.keys(RULES);
 
 /** Its options have values, unlike those of all others. */
 function takeOver(words: readonly string[]): Command {

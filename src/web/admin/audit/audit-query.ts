@@ -46,7 +46,7 @@ export function readAuditQuery(query: Readonly<Record<string, unknown>>): AuditQ
   const action = word('action');
   return {
     person: word('person'),
-    action: /^[a-z]+\.[a-z-]*$/.test(action) ? action : '',
+    action: /^[a-z]+\.[a-zA-Z-]*$/.test(action) ? action : '',
     object: objectIn(word('object')),
     outcome: OUTCOMES.find((one) => one === word('outcome')) ?? '',
     from: dayIn(word('from')),
