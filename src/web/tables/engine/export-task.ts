@@ -4,6 +4,9 @@ import { hasDecimalCommas, type Dialect } from './dialect';
 import { RowTest, type Filter } from './filters';
 import type { RowVisitor, Units } from './scanner';
 
+/** How a cell of a table is written that leaves as a file. */
+export const exportedCell = csvCell;
+
 const PIECE = 256 * 1024;
 const COMMA = 0x2c;
 const COMMA_BYTES = Buffer.from(',');
