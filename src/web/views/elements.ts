@@ -101,7 +101,9 @@ export function cellElement(words: string): SafeString {
 /** A name of a column, which may break behind the signs that such names are put together with. */
 export function headElement(name: string): SafeString {
   const parts = clipped(name, MOST_SHOWN).split(/(?<=[_.:/-])(?=[^_.:/-])/);
-  return new SafeString(parts.map((part) => escapeExpression(part)).join('<wbr>'));
+  const html = parts.map((part) => escapeExpression(part)).join('<wbr>');
+  // One piece, also where the head lays out what it holds in a row.
+  return new SafeString(parts.length > 1 ? `<span>${html}</span>` : html);
 }
 
 /** A name that fits into a few lines: what goes is its middle, because names that begin alike differ at their end. */

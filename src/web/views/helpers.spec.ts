@@ -100,8 +100,8 @@ describe('template helpers', () => {
   });
 
   it('a head has places to break behind the signs that put a name together', () => {
-    expect(render('{{head name}}', { name: 'nucleus_area' })).toBe('nucleus_<wbr>area');
-    expect(render('{{head name}}', { name: '<i>__mean.CD8' })).toBe('&lt;i&gt;__<wbr>mean.<wbr>CD8');
+    expect(render('{{head name}}', { name: 'nucleus_area' })).toBe('<span>nucleus_<wbr>area</span>');
+    expect(render('{{head name}}', { name: '<i>__mean.CD8' })).toBe('<span>&lt;i&gt;__<wbr>mean.<wbr>CD8</span>');
     expect(render('{{head name}}', { name: 'x' })).toBe('x');
   });
 

@@ -199,7 +199,9 @@ describe('the page of a table', () => {
     const marked = await table('cells.csv', 'row=77');
     expect(marked.body).toContain('id="row-77"');
     // All of it, for screens on which not all of its columns are in sight.
-    expect(/<section class="row-card"[^]*?<\/section>/.exec(marked.body)?.[0]).toMatch(/Row 77<\/h2>[^]*<dt>cell_<wbr>id<\/dt>/);
+    expect(/<section class="row-card"[^]*?<\/section>/.exec(marked.body)?.[0]).toMatch(
+      /Row 77<\/h2>[^]*<dt><span>cell_<wbr>id<\/span><\/dt>/,
+    );
     const rows = stage.web.app.get(TableRows);
     const run = { id, projectId: stage.project.id };
     const place = {
