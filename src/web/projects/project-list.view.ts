@@ -37,6 +37,8 @@ export interface ProjectCard {
 export interface ProjectList {
   title: string;
   cards: ProjectCard[];
+  /** Whether any of these has one: else nobody misses them, and cards are low. */
+  hasCovers: boolean;
   /** Of those that were asked for. */
   total: number;
   /** Of all. */
@@ -86,7 +88,20 @@ export class ProjectListView {
     const filter = { ...query, isSet: query.words !== '' };
     const [total, all] = [chosen.length, everything.length];
     const hasFilter = all > FEW || filter.isSet;
-    return { title: text('projects.title'), cards, total, all, filter, hasFilter, pages, space: meter, spaceAlarm, name: enteredName };
+    const hasCovers = covers.size > 0;
+    return {
+      title: text('projects.title'),
+      cards,
+      hasCovers,
+      total,
+      all,
+      filter,
+      hasFilter,
+      pages,
+      space: meter,
+      spaceAlarm,
+      name: enteredName,
+    };
   }
 
   private async card(project: Project, run: Run | undefined, cover: string | undefined): Promise<ProjectCard> {

@@ -53,14 +53,15 @@ const DOUBT_ADVICE: Partial<Record<RunState, readonly TextKey[]>> = {
 /** @returns null where there is nothing to tell. */
 export function noticeOf(run: Run, { log, outcome }: Pick<RunRecord, 'log' | 'outcome'>): Notice | null {
   // What went well may still have something to tell, beside its parts, which have a place of their own.
-  const isToldOf = run.note !== null && run.note !== '' && run.note !== outcome?.counts;
+  const told = noteInWords(run.note);
+  const isToldOf = told !== '' && told !== outcome?.counts;
   const isWarning = run.state === 'succeeded' && isToldOf;
   const kind = isWarning ? (isTakenOver(run) ? 'plain' : 'warn') : KINDS[run.state];
   if (!kind) return null;
   const look = { kind, icon: isWarning && !isTakenOver(run) ? 'alert-triangle' : stateIcon(run.state) };
   const failed = run.state === 'failed' || run.state === 'timed_out' || run.state === 'lost';
   const lastWords = failed ? (log?.lastWords ?? '') : '';
-  const note = noteInWords(run.note) || text('show.noReason');
+  const note = told || text('show.noReason');
   const fault = adviceOn(run, log);
   const next = { fault: fault?.kind ?? '', advice: fault?.advice ?? [], evidence: '' };
   if (lastWords !== '' && log?.tellsCause && tellsStatusOnly(run))

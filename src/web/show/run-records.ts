@@ -71,7 +71,7 @@ export class RunRecords {
       run.attempt === 0 ? [] : readWrittenFiles(this.folders.of(run.id), run.attempt),
       readLimits(this.folders.of(run.id), run.attempt),
       run.engine === 'docker' ? readImage(this.folders.of(run.id), run.attempt) : null,
-      run.attempt === 0 || !isFinal(run.state) ? null : readOutcome(this.folders.of(run.id), run.attempt),
+      run.attempt === 0 || !isFinal(run.state) ? null : readOutcome(this.folders.of(run.id), run.attempt, run.pipelineId),
       this.files.of(run),
       run.attempt === 0 || isTakenOver(run) ? null : this.log.of(run, logLines),
       this.figures.usualTime(run.pipelineId),
