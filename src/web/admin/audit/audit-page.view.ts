@@ -31,7 +31,8 @@ const PAGES: Partial<Record<string, string>> = { run: '/runs', project: '/projec
 export interface AuditView {
   title: string;
   entries: EntryRow[];
-  person: string;
+  /** What is typed into the field for people. */
+  who: string;
   from: string;
   until: string;
   actions: { value: string; word: string; isChosen: boolean }[];
@@ -99,7 +100,7 @@ export class AuditPage {
     return {
       title: text('admin.audit'),
       entries: entries.map(rowOf),
-      person: isId(query.person) ? ((await this.users.findById(query.person))?.displayName ?? query.person) : query.person,
+      who: isId(query.person) ? ((await this.users.findById(query.person))?.displayName ?? query.person) : query.person,
       from: query.from,
       until: query.until,
       actions: actionsWith(query.action),
@@ -149,7 +150,7 @@ function rowOf(entry: AuditEntry): EntryRow {
     action,
     actionPath: address('/admin/audit', [], auditLink({ action })),
     objectKind: objectKind ?? '',
-    objectName: objectName === '' ? (objectId ?? '') : objectKind === 'run' ? `#${objectId ?? ''} ${objectName}` : objectName,
+    objectName: objectName === '' ? shortId(objectId ?? '') : objectKind === 'run' ? `#${objectId ?? ''} ${objectName}` : objectName,
     objectPath: page === undefined || objectId === null ? null : address(page, [objectId]),
     objectLog: objectKind && objectId ? address('/admin/audit', [], auditLink({ object: { kind: objectKind, id: objectId } })) : null,
     address: entry.address,
@@ -157,6 +158,11 @@ function rowOf(entry: AuditEntry): EntryRow {
     outcome: outcome === 'done' ? '' : text(`audit.${outcome}`),
     isBad: outcome !== 'done',
   };
+}
+
+/** Of a thing whose name was not written down. */
+function shortId(id: string): string {
+  return isId(id) ? `${id.slice(0, 8)}…` : id;
 }
 
 /** `{"mode":"paused"}` as `mode: paused`. */
