@@ -142,7 +142,7 @@ describe('people, as administrators see them', () => {
     await mira.postForm('/projects', { name: '=1+1' }, { page: '/projects' });
     await web.app.get(AuditTrail).settled();
     const page = await look('/admin/audit?person=mira%40example.org&action=project.');
-    expect(page).toMatch(/project\.create =1\+1 project/);
+    expect(page).toMatch(/project\.create &#x3D;1\+1 project/);
     expect(page).not.toContain('account.log-in');
     const csv = await admin.get('/admin/audit/export?format=csv&action=project.create');
     expect(csv.headers['content-type']).toBe('text/csv; charset=utf-8');
