@@ -51,7 +51,7 @@ describe('migrations', () => {
       await old.destroy();
       const now = await earlier.connect();
       await now.runMigrations();
-      const rows = await now.query<Record<string, unknown>[]>('SELECT id, removing_ms, inbox_ms FROM users ORDER BY id');
+      const rows = await now.query<Record<string, string | number | null>[]>('SELECT id, removing_ms, inbox_ms FROM users ORDER BY id');
       expect(rows.map((row) => Object.values(row).map((value) => (value === null ? null : String(value))))).toEqual([
         ['guest', null, null],
         ['half gone', '7', '5'],
