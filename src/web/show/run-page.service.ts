@@ -5,6 +5,7 @@ import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { Project } from '../../common/projects/project.entity';
 import { isFinal, isHeld, type RunState } from '../../common/queue/run-state';
 import { wordsOf } from '../../common/queue/run-row';
+import { isTakenOver } from '../../common/queue/taken-over';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
 import { runsSince } from '../../common/waiting/run-estimate';
@@ -165,7 +166,7 @@ export class RunPage {
       mayDeclareLost: run.state === 'unknown' && this.policy.allows('admin', { person }),
       mayKeep: run.finishedMs !== null && this.policy.allows('runOwner', { person, run }),
       mayRunAgain,
-      againKey: mayRunAgain ? randomUUID() : null,
+      againKey: mayRunAgain && !isTakenOver(run) ? randomUUID() : null,
       mailComes: isMine && person?.kind === 'account',
     };
   }
