@@ -2,10 +2,12 @@ import { Module } from '@nestjs/common';
 import { AccountAddressModule } from '../common/account-address/account-address.module';
 import { AuditModule } from '../common/audit/audit.module';
 import { AccountLinksModule } from '../common/account-links/account-links.module';
+import { CleaningModule } from '../common/cleaning/cleaning.module';
 import { ConfigModule } from '../common/config/config.module';
 import { DatabaseModule } from '../common/database/database.module';
 import { DiskModule } from '../common/disk/disk.module';
 import { ExternalUsersModule } from '../common/external-users/external-users.module';
+import { MailModule } from '../common/mail/mail.module';
 import { GroupsModule } from '../common/groups/groups.module';
 import { PeopleModule } from '../common/people/people.module';
 import { QuotasModule } from '../common/quotas/quotas.module';
@@ -20,7 +22,10 @@ import { DiskCommands } from './disk-commands';
 import { GroupCommands } from './group-commands';
 import { PeopleCommands } from './people-commands';
 import { QueueCommands } from './queue-commands';
+import { CleanerCommands } from './cleaner-commands';
+import { MailCommands } from './mail-commands';
 import { RunnerCommands } from './runner-commands';
+import { SteeringCommands } from './steering-commands';
 import { TakeOverModule } from './take-over/take-over.module';
 
 /** What `node dist/admin` needs: people, the queue and the runners, and nothing else. */
@@ -33,7 +38,9 @@ import { TakeOverModule } from './take-over/take-over.module';
     DatabaseModule,
     DiskModule,
     ExternalUsersModule,
+    CleaningModule,
     GroupsModule,
+    MailModule,
     PeopleModule,
     QuotasModule,
     UsersModule,
@@ -46,11 +53,14 @@ import { TakeOverModule } from './take-over/take-over.module';
     AccountFinder,
     AddressCommands,
     AuditCommands,
+    CleanerCommands,
     DiskCommands,
     GroupCommands,
+    MailCommands,
     PeopleCommands,
     QueueCommands,
     RunnerCommands,
+    SteeringCommands,
   ],
 })
 export class AdminModule {}

@@ -24,6 +24,7 @@ import home from './en/home.json';
 import inbox from './en/inbox.json';
 import log from './en/log.json';
 import mail from './en/mail.json';
+import operations from './en/operations.json';
 import outcome from './en/outcome.json';
 import people from './en/people.json';
 import pipelines from './en/pipelines.json';
@@ -66,6 +67,7 @@ export const english = {
   inbox,
   log,
   mail,
+  operations,
   outcome,
   people,
   pipelines,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { GroupsRepository } from '../../common/groups/groups.repository';
-import { Chore, rowsWaste, type Waste } from '../chore';
+import { Chore, rowsWaste, type Waste } from '../../common/cleaning/chore';
 
 /** Who was in groups, and is gone, or whose group is. */
 @Injectable()

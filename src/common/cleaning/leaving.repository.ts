@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
-import { AccountLink } from '../common/account-links/account-link.entity';
-import { dialectOf, NOW_MS } from '../common/database/dialect';
-import { repeatWhileBusy } from '../common/database/repeat-while-busy';
-import { ExternalUser } from '../common/external-users/external-user.entity';
-import { Mail } from '../common/mail/mail.entity';
-import { Project } from '../common/projects/project.entity';
-import { Session } from '../common/users/session.entity';
-import { User } from '../common/users/user.entity';
+import { AccountLink } from '../account-links/account-link.entity';
+import { dialectOf, NOW_MS } from '../database/dialect';
+import { repeatWhileBusy } from '../database/repeat-while-busy';
+import { ExternalUser } from '../external-users/external-user.entity';
+import { Mail } from '../mail/mail.entity';
+import { Project } from '../projects/project.entity';
+import { Session } from '../users/session.entity';
+import { User } from '../users/user.entity';
 
 const LEAVING = `(leaving_ms < :beforeMs OR removing_ms IS NOT NULL)
   AND NOT EXISTS (SELECT 1 FROM queue WHERE queue.owner_id = users.id AND queue.finished_ms IS NULL)`;
