@@ -4,6 +4,7 @@ import { StartupError } from '../common/errors';
 import type { RunnerMode } from '../common/queue/run.entity';
 import { AccountCommands } from './account-commands';
 import { GroupCommands } from './group-commands';
+import { PipelineCommands } from './pipeline-commands';
 import { QueueCommands } from './queue-commands';
 import { RunnerCommands } from './runner-commands';
 import { EXIT_USAGE } from '../common/exit-status';
@@ -38,6 +39,10 @@ const RULES: Record<string, Rule> = {
   'group-add': { options: [], parse: (typed) => withGroup(typed, 0, (commands, group, who) => commands.add(group, who)) },
   'group-remove': { options: [], parse: (typed) => withGroup(typed, 1, (commands, group, who) => commands.remove(group, who)) },
   'group-delete': { options: [], parse: parseGroupDelete },
+  pipelines: { options: [], parse: (typed) => alone(typed, (context) => context.get(PipelineCommands).list()) },
+  'pipeline-off': { options: ['--note'], parse: parsePipelineOff },
+  'pipeline-on': { options: [], parse: (typed) => withPipeline(typed, (commands, id) => commands.switchOn(id)) },
+  'pipeline-access': { options: [], parse: (typed) => withPipeline(typed, (commands, id, words) => commands.access(id, words), true) },
   runners: { options: [], parse: (typed) => alone(typed, (context) => context.get(RunnerCommands).list()) },
   pause: { options: ['--all'], parse: (typed) => withRunner(typed, 'paused') },
   drain: { options: ['--all'], parse: (typed) => withRunner(typed, 'draining') },
@@ -97,6 +102,24 @@ function withGroup(
 function parseGroupDelete(typed: Typed): Command {
   if (typed.words.length !== 1) throw misuse('group-delete needs the name of one group.');
   return withGroup(typed, 0, (commands, group) => commands.delete(group));
+}
+
+/** @param takesMore whether words may follow the name. */
+function withPipeline(
+  { name, words }: Typed,
+  run: (commands: PipelineCommands, id: string, words: string[]) => Promise<string>,
+  takesMore = false,
+): Command {
+  const [id, ...more] = words;
+  if (id === undefined || (more.length > 0 && !takesMore)) throw misuse(`${name} needs the name of one pipeline.`);
+  return (context) => run(context.get(PipelineCommands), id, more);
+}
+
+/** What is no name of a pipeline is the note. */
+function parsePipelineOff(typed: Typed): Command {
+  const hasNote = typed.options.has('--note');
+  if (hasNote !== typed.words.length > 1) throw misuse('pipeline-off needs the name of one pipeline, and words after --note.');
+  return withPipeline(typed, (commands, id, words) => commands.switchOff(id, words.join(' ')), hasNote);
 }
 
 function withRunner({ name, words, options }: Typed, mode: RunnerMode): Command {

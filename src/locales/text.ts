@@ -23,6 +23,7 @@ import log from './en/log.json';
 import mail from './en/mail.json';
 import outcome from './en/outcome.json';
 import pipelines from './en/pipelines.json';
+import pipelineSettings from './en/pipelineSettings.json';
 import projects from './en/projects.json';
 import queue from './en/queue.json';
 import rendering from './en/rendering.json';
@@ -61,6 +62,7 @@ export const english = {
   mail,
   outcome,
   pipelines,
+  pipelineSettings,
   projects,
   queue,
   rendering,

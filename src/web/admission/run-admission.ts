@@ -1,15 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../../common/config/app-config';
-import { LimitError, NotFoundError, UnavailableError } from '../../common/errors';
-import { freeSpace } from '../../common/files/free-space';
+import { NotFoundError } from '../../common/errors';
 import type { Project } from '../../common/projects/project.entity';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { Poke } from '../../common/queue/poke.service';
 import { QueueStore, type NewRun } from '../../common/queue/queue-store';
-import { Space } from '../../common/space/space';
-import { UsersRepository } from '../../common/users/users.repository';
 import { storedText } from '../../locales/text';
-import { waitingLimit } from './waiting-limit';
+import { AdmissionLimits } from './admission-limits';
 
 /** The one door into the queue: limits are asked, the run is written once, and the runners are woken. */
 @Injectable()
@@ -18,19 +14,17 @@ export class RunAdmission {
     private readonly store: QueueStore,
     private readonly poke: Poke,
     private readonly projects: ProjectsRepository,
-    private readonly space: Space,
-    private readonly users: UsersRepository,
-    private readonly config: AppConfig,
+    private readonly limits: AdmissionLimits,
   ) {}
 
   /**
    * @param run of the given project.
    * @throws LimitError when too many runs of its owner wait or the space of the project's owner is full, UnavailableError when the disk is
-   * full, NotFoundError when the project was deleted meanwhile.
+   * full, NotFoundError when the project was deleted meanwhile or its owner may not run the pipeline (any more), ConflictError while that
+   * is off.
    */
   async admit(project: Project, run: NewRun): Promise<{ runId: number; created: boolean }> {
-    await this.checkSpace();
-    await this.checkLimits(project, run);
+    await this.limits.require(project, run);
     const { runId, created } = await this.store.enqueue(run);
     void this.poke.pokeRunners();
     await this.requireProject(project, runId);
@@ -43,21 +37,5 @@ export class RunAdmission {
     if (await this.projects.findById(id)) return;
     await this.store.requestCancel(runId, storedText('projects.deletedMeanwhile'));
     throw new NotFoundError('errors.noSuchProject');
-  }
-
-  /** Asking again for a run that was accepted is no further run. */
-  private async checkLimits({ ownerId }: Project, run: NewRun): Promise<void> {
-    try {
-      const most = waitingLimit(this.config, await this.users.findById(run.ownerId));
-      if (most !== null && (await this.store.waitingOf(run.ownerId)) >= most) throw new LimitError('run.tooManyWaiting', { most });
-      await this.space.requireRoom(ownerId);
-    } catch (error) {
-      if (!(error instanceof LimitError) || (await this.store.findSubmission(run.submissionId)) === null) throw error;
-    }
-  }
-
-  private async checkSpace(): Promise<void> {
-    const { FREE_SPACE_RESERVE: reserve } = this.config.settings;
-    if ((await freeSpace(this.config.filesRoot)) < reserve) throw new UnavailableError('space.isFullDisk');
   }
 }

@@ -48,8 +48,8 @@ export class Dashboard {
     const { projects, total } = await this.projects.pageByOwner(person.id, 0, LATEST_PROJECTS);
     const { rows, items, alarms, projectOf } = await this.latestRuns(person);
     return {
-      ...(await this.offer.view()),
-      next: await this.nextSteps.of(rows, projects, projectOf),
+      ...(await this.offer.view(person)),
+      next: await this.nextSteps.of(person, rows, projects, projectOf),
       runs: items,
       alarms,
       projects: projects.map(({ id, name, changedMs }) => ({ id, name, changedMs })),

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
+import { AccessModule } from '../http/access/access.module';
 import { ProjectPagesModule } from '../projects/project-pages.module';
 import { QueuePagesModule } from '../queue/queue-pages.module';
 import { Dashboard } from './dashboard.service';
@@ -10,7 +11,7 @@ import { Offer } from './offer.service';
 
 /** The first page. */
 @Module({
-  imports: [CommonModule, ProjectPagesModule, QueuePagesModule],
+  imports: [CommonModule, AccessModule, ProjectPagesModule, QueuePagesModule],
   controllers: [HomeController],
   providers: [Offer, Dashboard, NewcomerPage, NextSteps],
 })

@@ -123,7 +123,7 @@ export class ProjectPageView {
       this.runs.of(project.id),
     ]);
     const surroundings = await this.surroundings.of(project, reader);
-    const pipelines = await this.pipelines.of(names.map(showEntryName));
+    const pipelines = await this.pipelines.of(reader, names.map(showEntryName));
     return {
       title: project.name,
       project: { id: project.id, name: project.name },

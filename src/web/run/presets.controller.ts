@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { Body, Controller, HttpCode, Param, Post, Render, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { Manifest } from '../../common/pipelines/manifest';
-import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import { asEntries, type Entered } from '../../common/pipelines/parameters';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
+import { OpenPipelines } from '../http/access/open-pipelines';
 import { redirect, safePath } from '../http/addresses';
 import { flash } from '../http/flash';
 import { asFormErrors, fieldText, type FormErrors, type SubmittedForm } from '../http/form';
@@ -22,7 +22,7 @@ import { readSweep, sweepFields, type EnteredSweep } from './sweep-order';
 @Controller('projects/:project/run/:pipeline/presets')
 export class PresetsController {
   constructor(
-    private readonly catalogue: PipelineCatalogue,
+    private readonly pipelines: OpenPipelines,
     private readonly presets: FormPresets,
     private readonly views: RunFormViews,
   ) {}
@@ -31,12 +31,13 @@ export class PresetsController {
   @Post('new')
   @Access('projectOwner')
   async ask(
+    @CurrentPerson() person: User,
     @CurrentProject() project: Project,
     @Param('pipeline') id: string,
     @Body() form: SubmittedForm,
     @Res() response: Response,
   ): Promise<void> {
-    const { manifest } = await this.catalogue.require(id);
+    const { manifest } = await this.pipelines.require(person, id);
     draw(response, 200, { project, manifest, entered: enteredIn(form, manifest), sweep: readSweep(form), name: '', errors: {} });
   }
 
@@ -51,7 +52,7 @@ export class PresetsController {
     @Param('pipeline') id: string,
     @Body() form: SubmittedForm,
   ): Promise<RunFormView> {
-    const pipeline = await this.catalogue.require(id);
+    const pipeline = await this.pipelines.require(person, id);
     const entered = readEntries(pipeline.manifest, fieldText(form, 'entries'));
     const state = { submission: randomUUID(), entered, sweep: readSweep(form), showErrors: false };
     return this.views.of(person, project, pipeline, state);
@@ -67,7 +68,7 @@ export class PresetsController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const { manifest } = await this.catalogue.require(id);
+    const { manifest } = await this.pipelines.require(person, id);
     const name = fieldText(form, 'name');
     const entered = readEntries(manifest, fieldText(form, 'entries'));
     const sweep = readSweep(form);
@@ -92,7 +93,7 @@ export class PresetsController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const { manifest } = await this.catalogue.require(id);
+    const { manifest } = await this.pipelines.require(person, id);
     const form = request.body as SubmittedForm;
     const back = filledAddress(project, manifest, enteredIn(form, manifest), readSweep(form)) ?? addressOf(project, manifest);
     const isGone = await this.presets.remove(person, preset);
@@ -112,7 +113,7 @@ export class PresetsController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const { manifest } = await this.catalogue.require(id);
+    const { manifest } = await this.pipelines.require(person, id);
     if (await this.presets.restore(person, preset)) flash(request, 'ok', 'run.presetRestored');
     else flash(request, 'warn', 'run.presetRestoredTooLate');
     redirect(response, safePath(fieldText(request.body, 'back'), addressOf(project, manifest)));

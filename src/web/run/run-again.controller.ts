@@ -2,13 +2,13 @@ import { Body, Controller, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { ConflictError } from '../../common/errors';
 import type { Pipeline } from '../../common/pipelines/manifest';
-import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import type { Project } from '../../common/projects/project.entity';
 import { isFinal } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentProject, CurrentRun } from '../http/access/current';
+import { OpenPipelines } from '../http/access/open-pipelines';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
 import { RunRecords, type RunRecord } from '../show/run-records';
@@ -21,7 +21,7 @@ import { submissionOf } from '../admission/submission-key';
 @Controller('runs/:run/again')
 export class RunAgainController {
   constructor(
-    private readonly catalogue: PipelineCatalogue,
+    private readonly pipelines: OpenPipelines,
     private readonly records: RunRecords,
     private readonly earlier: EarlierRuns,
     private readonly submission: RunSubmission,
@@ -40,7 +40,7 @@ export class RunAgainController {
     @Res() response: Response,
   ): Promise<void> {
     if (!isFinal(run.state)) throw new ConflictError('show.notOver');
-    const pipeline = await this.catalogue.require(run.pipelineId);
+    const pipeline = await this.pipelines.require(person, run.pipelineId);
     const record = await this.records.of(run, 1);
     const obstacle = await this.sameness.obstacle(pipeline, run, record);
     const asked = obstacle ?? (await this.ask(person, { project, pipeline, run, record }, submissionOf(form)));

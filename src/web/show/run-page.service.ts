@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import type { Project } from '../../common/projects/project.entity';
 import { isFinal, isHeld, type RunState } from '../../common/queue/run-state';
 import { wordsOf } from '../../common/queue/run-row';
@@ -9,6 +8,7 @@ import type { User } from '../../common/users/user.entity';
 import { runsSince } from '../../common/waiting/run-estimate';
 import { engineWords, needsInWords } from '../../common/waiting/waiting-words';
 import { text } from '../../locales/text';
+import { OpenPipelines } from '../http/access/open-pipelines';
 import { type Grant, Policy } from '../http/access/policy';
 import { QueuePage } from '../queue/queue-page.service';
 import type { RunRow } from '../queue/run-row';
@@ -127,7 +127,7 @@ export class RunPage {
     private readonly results: RunResults,
     private readonly shown: ShownResults,
     private readonly queue: QueuePage,
-    private readonly catalogue: PipelineCatalogue,
+    private readonly pipelines: OpenPipelines,
     private readonly policy: Policy,
   ) {}
 
@@ -192,7 +192,8 @@ export class RunPage {
 
   private async mayRunAgain(person: User | null, run: Run, project: Project | null): Promise<boolean> {
     if (!isFinal(run.state) || !project || !this.policy.allows('projectOwner', { person, project })) return false;
-    return (await this.catalogue.find(run.pipelineId)) !== undefined;
+    const found = await this.pipelines.find(person, run.pipelineId);
+    return found !== undefined && found.offNote === null;
   }
 }
 

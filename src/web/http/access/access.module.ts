@@ -5,12 +5,20 @@ import { CsrfTokens } from '../csrf';
 import { CsrfGuard } from '../csrf.guard';
 import { AccessGuard } from './access.guard';
 import { Grants } from './grants';
+import { OpenPipelines } from './open-pipelines';
 import { Policy } from './policy';
 
 /** The global guards, in their order: who is it and may they, then does the form come from our own page. Import it to ask the policy. */
 @Module({
   imports: [CommonModule],
-  providers: [Policy, Grants, CsrfTokens, { provide: APP_GUARD, useClass: AccessGuard }, { provide: APP_GUARD, useClass: CsrfGuard }],
-  exports: [Policy, Grants, CsrfTokens],
+  providers: [
+    Policy,
+    OpenPipelines,
+    Grants,
+    CsrfTokens,
+    { provide: APP_GUARD, useClass: AccessGuard },
+    { provide: APP_GUARD, useClass: CsrfGuard },
+  ],
+  exports: [Policy, OpenPipelines, Grants, CsrfTokens],
 })
 export class AccessModule {}

@@ -1,4 +1,7 @@
 import { aGuest, aProject, aRun, aUser } from '../../../../test/factories';
+import type { Asker } from '../../../common/members/asker';
+import type { Audience } from '../../../common/pipeline-settings/audience';
+import type { User } from '../../../common/users/user.entity';
 import { type AccessRule, type Grant, Policy, type Verdict } from './policy';
 
 const owner = aUser();
@@ -21,6 +24,7 @@ describe('Policy', () => {
     projectViewer: { nobody: 'logIn', guest: 'hide', other: 'hide', owner: 'allow', admin: 'allow' },
     runViewer: { nobody: 'logIn', guest: 'refuse', other: 'refuse', owner: 'allow', admin: 'allow' },
     runOwner: { nobody: 'logIn', guest: 'refuse', other: 'refuse', owner: 'allow', admin: 'allow' },
+    pipelineUser: { nobody: 'logIn', guest: 'hide', other: 'hide', owner: 'hide', admin: 'hide' },
     admin: { nobody: 'logIn', guest: 'refuse', other: 'refuse', owner: 'refuse', admin: 'allow' },
   };
 
@@ -38,6 +42,32 @@ describe('Policy', () => {
       expect(sut.decide(rule, { person: admin, project: null, run: null })).toBe('hide');
     },
   );
+
+  describe('asked who may run a pipeline', () => {
+    const asker = (person: User, over: Partial<Asker> = {}): Asker => {
+      return { id: person.id, isAdmin: person.isAdmin, kind: person.kind, groupIds: new Set(), address: null, ...over };
+    };
+    const named = { groupIds: new Set(['g']), userIds: new Set(['someone']), addresses: new Set(['ana@example.org']) };
+    const mayRun = (person: User | null, audience: Audience, over: Partial<Asker> = {}) =>
+      sut.decide('pipelineUser', { person, project: null, run: null, pipeline: { audience, asker: person && asker(person, over) } });
+
+    it.each<[Audience, Verdict, Verdict, Verdict, Verdict]>([
+      ['everyone', 'allow', 'allow', 'allow', 'allow'],
+      ['accounts', 'logIn', 'hide', 'allow', 'allow'],
+      ['administrators', 'logIn', 'hide', 'hide', 'allow'],
+      [named, 'logIn', 'hide', 'hide', 'allow'],
+    ])('%p: nobody %s, a guest %s, an account %s, an administrator %s', (audience, ...verdicts) => {
+      expect([null, guest, other, admin].map((person) => mayRun(person, audience))).toEqual(verdicts);
+    });
+
+    it('counts groups, people and proved addresses, of accounts alone', () => {
+      expect(mayRun(other, named, { groupIds: new Set(['f', 'g']) })).toBe('allow');
+      expect(mayRun(other, named, { id: 'someone' })).toBe('allow');
+      expect(mayRun(other, named, { address: 'ana@example.org' })).toBe('allow');
+      expect(mayRun(other, named, { groupIds: new Set(['h']), address: 'ben@example.org' })).toBe('hide');
+      expect(mayRun(guest, named, { id: 'someone', groupIds: new Set(['g']), address: 'ana@example.org' })).toBe('hide');
+    });
+  });
 
   describe('asked by somebody with a link', () => {
     const grant = (over: Partial<Grant>): Grant => ({ id: 'link', projectId: project.id, runId: null, expiresMs: 1, ...over });

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../../common/config/app-config';
+import type { Asker } from '../../../common/members/asker';
+import { isAmong, type Audience } from '../../../common/pipeline-settings/audience';
 import type { Project } from '../../../common/projects/project.entity';
 import type { Share } from '../../../common/shares/share.entity';
 import type { Run } from '../../../common/queue/run.entity';
@@ -11,10 +13,18 @@ export interface Question {
   person: User | null;
   project: Project | null;
   run: Run | null;
+  /** The pipeline in question; null or absent where none is. */
+  pipeline?: PipelineInQuestion | null;
   /** Of the links by which the browser came in; none where they do not matter. */
   grants?: readonly Grant[];
   /** What a request is about to do; pages that ask what they may offer leave it out. */
   intent?: Intent;
+}
+
+/** Who may run a pipeline, and to whom the person counts; null for somebody who is not logged in. */
+export interface PipelineInQuestion {
+  audience: Audience;
+  asker: Asker | null;
 }
 
 /** Whether a request only looks, which includes forms that are questions, or changes something. */
@@ -52,6 +62,8 @@ const RULES = {
   runViewer: readsRun,
   /** What changes a run (cancel, keep): whoever asked for it, and administrators, who look after the machine. */
   runOwner: ({ person, run }) => (!run ? 'hide' : owns(person, run) || person.isAdmin ? 'allow' : 'refuse'),
+  /** What a pipeline is for: administrators may run all, others those that are open to them, and hear of no others. */
+  pipelineUser: ({ pipeline }) => mayRun(pipeline),
   admin: ({ person }) => (person.isAdmin ? 'allow' : 'refuse'),
 } as const satisfies Record<string, Rule>;
 
@@ -76,7 +88,8 @@ export class Policy {
     if (rule === 'anyone') return 'allow';
     if (this.grantFor(rule, question)) return 'allow';
     const { person } = question;
-    if (!person) return 'logIn';
+    // Whoever is not logged in becomes a guest by one click.
+    if (!person) return rule === 'pipelineUser' && mayRun(question.pipeline) === 'allow' ? 'allow' : 'logIn';
     const verdict = RULES[rule]({ ...question, person });
     return verdict === 'allow' && this.onlyLooks(rule, person, question.intent) ? 'lookOnly' : verdict;
   }
@@ -104,6 +117,10 @@ export class Policy {
 
 function owns(person: User, thing: { ownerId: string }): boolean {
   return person.id === thing.ownerId;
+}
+
+function mayRun(pipeline: PipelineInQuestion | null | undefined): Verdict {
+  return pipeline && isAmong(pipeline.asker, pipeline.audience) ? 'allow' : 'hide';
 }
 
 function readsProject({ person, project }: Question & { person: User }): Verdict {
