@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import type { Repository } from 'typeorm';
+import { In, Not, type Repository } from 'typeorm';
 import { repeatWhileBusy } from '../common/database/repeat-while-busy';
 import { Project } from '../common/projects/project.entity';
 import { Session } from '../common/users/session.entity';
 import { User } from '../common/users/user.entity';
 
+/** Numbers in one IN list. */
+const MOST_AT_ONCE = 500;
 const LEAVING = `leaving_ms < :beforeMs
   AND NOT EXISTS (SELECT 1 FROM queue WHERE queue.owner_id = users.id AND queue.finished_ms IS NULL)`;
 
@@ -38,6 +40,16 @@ export class LeavingRepository {
 
   projectsOf(ownerId: string): Promise<Project[]> {
     return this.projects.findBy({ ownerId });
+  }
+
+  /** Those of the projects that are somebody else's. */
+  async ofOthers(projectIds: readonly string[], ownerId: string): Promise<Set<string>> {
+    const found = new Set<string>();
+    for (let index = 0; index < projectIds.length; index += MOST_AT_ONCE) {
+      const where = { id: In(projectIds.slice(index, index + MOST_AT_ONCE)), ownerId: Not(ownerId) };
+      for (const { id } of await this.projects.find({ select: { id: true }, where })) found.add(id);
+    }
+    return found;
   }
 
   /** The rows of somebody whose files are gone. */

@@ -21,6 +21,7 @@ import home from './en/home.json';
 import inbox from './en/inbox.json';
 import log from './en/log.json';
 import mail from './en/mail.json';
+import members from './en/members.json';
 import outcome from './en/outcome.json';
 import pipelines from './en/pipelines.json';
 import pipelineSettings from './en/pipelineSettings.json';
@@ -60,6 +61,7 @@ export const english = {
   inbox,
   log,
   mail,
+  members,
   outcome,
   pipelines,
   pipelineSettings,

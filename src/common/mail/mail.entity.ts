@@ -3,7 +3,7 @@ import { asNumber } from '../database/dialect';
 
 /** About a run, or about an account. */
 export type MailKind = 'started' | 'finished' | AccountMailKind;
-export type AccountMailKind = 'confirm' | 'reset' | 'move' | 'moving' | 'moved' | 'password' | 'leaving';
+export type AccountMailKind = 'confirm' | 'reset' | 'move' | 'moving' | 'moved' | 'password' | 'leaving' | 'shared' | 'sharedToRun';
 
 /** One mail to one person in the outbox: written with what it tells about, sent (and sent again) by whoever has time. */
 @Entity('mails')

@@ -78,7 +78,9 @@ export class ProjectsRepository {
     await this.projects.update({ id }, { changedMs });
   }
 
+  /** With whom it was shared. */
   async delete(id: string): Promise<void> {
     await this.projects.delete({ id });
+    await this.projects.query('DELETE FROM project_members WHERE project_id = ?', [id]);
   }
 }

@@ -31,7 +31,7 @@ export class FileChangesController {
   ) {}
 
   @Post('folder')
-  @Access('projectOwner')
+  @Access('projectRunner')
   async makeFolder(
     @CurrentProject() project: Project,
     @CurrentPerson() person: User,

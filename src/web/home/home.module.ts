@@ -3,7 +3,7 @@ import { CommonModule } from '../../common/common.module';
 import { AccessModule } from '../http/access/access.module';
 import { ProjectPagesModule } from '../projects/project-pages.module';
 import { QueuePagesModule } from '../queue/queue-pages.module';
-import { Dashboard } from './dashboard.service';
+import { Dashboard, LatestProjects } from './dashboard.service';
 import { HomeController } from './home.controller';
 import { NewcomerPage } from './newcomer-page.service';
 import { NextSteps } from './next-step.service';
@@ -13,6 +13,6 @@ import { Offer } from './offer.service';
 @Module({
   imports: [CommonModule, AccessModule, ProjectPagesModule, QueuePagesModule],
   controllers: [HomeController],
-  providers: [Offer, Dashboard, NewcomerPage, NextSteps],
+  providers: [Offer, Dashboard, LatestProjects, NewcomerPage, NextSteps],
 })
 export class HomeModule {}

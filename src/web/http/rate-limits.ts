@@ -16,6 +16,9 @@ const LIMITS = {
   /** Mails with a link: to one address, and for one network. */
   linkTo: { points: 3, duration: 15 * MINUTE },
   links: { points: 20, duration: HOUR },
+  /** Mails about projects that somebody shares, and those to one address. */
+  sharing: { points: 60, duration: HOUR },
+  sharingTo: { points: 3, duration: HOUR },
   guest: { points: 60, duration: HOUR },
 } as const;
 

@@ -23,7 +23,7 @@ export class ProjectFilesController {
   ) {}
 
   @Post()
-  @Access('projectOwner')
+  @Access('projectRunner')
   @ChecksCsrfItself()
   async upload(
     @CurrentProject() project: Project,

@@ -76,7 +76,7 @@ export class QueueController {
 
   /** Undoes `cancel` where nothing had started. */
   @Post('runs/:run/requeue')
-  @Access('runOwner')
+  @Access('runRequeuer')
   async queueAgain(
     @CurrentRun() run: Run,
     @Body() body: Record<string, unknown>,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Memberships } from '../../common/members/memberships';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
@@ -16,6 +17,7 @@ export class RunRows {
     private readonly projects: ProjectsRepository,
     private readonly users: UsersRepository,
     private readonly policy: Policy,
+    private readonly memberships: Memberships,
   ) {}
 
   /**
@@ -38,7 +40,9 @@ export class RunRows {
       this.projects.findByIds([...new Set(runs.map((run) => run.projectId))]),
     ]);
     const projects = new Map(projectList.map((project) => [project.id, project]));
-    const mayRead = (run: Run) => this.policy.allows('runReader', { person, run, project: projects.get(run.projectId) ?? null });
+    const roles = await this.memberships.rolesAmong(person, projectList);
+    const about = (run: Run) => ({ person, run, project: projects.get(run.projectId) ?? null, role: roles.get(run.projectId) ?? null });
+    const mayRead = (run: Run) => this.policy.allows('runReader', about(run));
     const details = await this.lists.detailsOf(runs.filter(mayRead).map((run) => run.id));
     return {
       person,
@@ -47,7 +51,7 @@ export class RunRows {
       details: new Map(details.map((one) => [one.runId, one])),
       line,
       mayRead,
-      mayCancel: (run) => this.policy.allows('runOwner', { person, run }),
+      mayCancel: (run) => this.policy.allows('runOwner', about(run)),
     };
   }
 }

@@ -47,10 +47,10 @@ export class ChoosePipelineController {
   ) {}
 
   @Get()
-  @Access('projectOwner')
+  @Access('projectRunner')
   @Render('run/choose')
   async choose(@CurrentPerson() person: User, @CurrentProject() project: Project, @Req() request: Request): Promise<ChooseView> {
-    const [open, { choices }] = await Promise.all([this.open.list(person), this.files.of(project)]);
+    const [open, { choices }] = await Promise.all([this.open.list(person), this.files.of(person, project)]);
     const all = open.map(({ pipeline }) => inReadersWords(pipeline).manifest);
     const manifests = new Map(all.map((manifest) => [manifest.id, manifest]));
     // Not by the parser of the other pages, which makes something else of very many values.
@@ -79,7 +79,7 @@ export class ChoosePipelineController {
 
   /** With files that were ticked in the project. */
   @Post()
-  @Access('projectOwner')
+  @Access('projectRunner')
   withFiles(@CurrentProject() project: Project, @Body() form: unknown, @Req() request: Request, @Res() response: Response): void {
     const { folder, names } = readSelection(form);
     const query = chosenQuery(formatEntryPath(folder), names.map(formatEntryName));

@@ -29,7 +29,7 @@ export class PresetsController {
 
   /** Asks for a name. What the form holds travels along, so that nothing is lost on the way back. */
   @Post('new')
-  @Access('projectOwner')
+  @Access('projectRunner')
   async ask(
     @CurrentPerson() person: User,
     @CurrentProject() project: Project,
@@ -43,7 +43,7 @@ export class PresetsController {
 
   /** The form again, where it holds more than an address. */
   @Post('back')
-  @Access('projectOwner')
+  @Access('projectRunner')
   @HttpCode(200)
   @Render('run/form')
   async back(
@@ -59,7 +59,7 @@ export class PresetsController {
   }
 
   @Post()
-  @Access('projectOwner')
+  @Access('projectRunner')
   async keep(
     @CurrentPerson() person: User,
     @CurrentProject() project: Project,
@@ -84,7 +84,7 @@ export class PresetsController {
 
   /** What is in the form stays there, as far as an address holds it. */
   @Post(':preset/delete')
-  @Access('projectOwner')
+  @Access('projectRunner')
   async remove(
     @CurrentPerson() person: User,
     @CurrentProject() project: Project,
@@ -104,7 +104,7 @@ export class PresetsController {
 
   /** Undoes `remove`. */
   @Post(':preset/restore')
-  @Access('projectOwner')
+  @Access('projectRunner')
   async restore(
     @CurrentPerson() person: User,
     @CurrentProject() project: Project,

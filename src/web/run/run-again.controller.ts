@@ -30,7 +30,7 @@ export class RunAgainController {
 
   /** `submission` is a UUID of the page, so that a double click makes one run. */
   @Post()
-  @Access('projectOwner')
+  @Access('projectRunner')
   async again(
     @CurrentPerson() person: User,
     @CurrentProject() project: Project,

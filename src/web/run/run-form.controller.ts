@@ -43,7 +43,7 @@ export class RunFormController {
   ) {}
 
   @Get()
-  @Access('projectOwner')
+  @Access('projectRunner')
   @Render('run/form')
   async form(
     @CurrentPerson() person: User,
@@ -62,7 +62,7 @@ export class RunFormController {
    */
   @Post('preview')
   @ChangesNothing()
-  @Access('projectOwner')
+  @Access('projectRunner')
   async preview(
     @CurrentPerson() person: User,
     @CurrentProject() project: Project,
@@ -72,14 +72,14 @@ export class RunFormController {
   ): Promise<void> {
     const pipeline = await this.pipelines.require(person, id);
     const entered = enteredIn(form, pipeline.manifest);
-    const tables = await answerTableButton(form, pipeline.manifest, entered, this.sources.of(project, pipeline));
+    const tables = await answerTableButton(form, pipeline.manifest, entered, this.sources.of(person, project, pipeline));
     const submission = submissionOf(form);
     const state = { submission, entered, showErrors: tables === null, sweep: readSweep(form), ...(tables && { tables }) };
     response.status(200).render('run/form', await this.views.of(person, project, pipeline, state));
   }
 
   @Post()
-  @Access('projectOwner')
+  @Access('projectRunner')
   async run(
     @CurrentPerson() person: User,
     @CurrentProject() project: Project,

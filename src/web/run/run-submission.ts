@@ -44,7 +44,7 @@ export class RunSubmission {
     submitted: Readonly<Record<string, unknown>>,
     exactly: Pick<Manifest, 'sameImage'> = {},
   ): Promise<SubmissionOutcome> {
-    const check = await this.sources.check(project, pipeline, submitted);
+    const check = await this.sources.check(person, project, pipeline, submitted);
     return check.ok ? { ok: true, ...(await this.ask(person, project, pipeline, submission, check.values, exactly)) } : { ok: false };
   }
 

@@ -25,7 +25,7 @@ export class SourcesController {
   ) {}
 
   @Get()
-  @Access('projectOwner')
+  @Access('projectRunner')
   async search(
     @CurrentPerson() person: User,
     @CurrentProject() project: Project,
@@ -40,7 +40,7 @@ export class SourcesController {
 
   /** All names, one a line: for people without scripts. */
   @Get('all')
-  @Access('projectOwner')
+  @Access('projectRunner')
   async all(
     @CurrentPerson() person: User,
     @CurrentProject() project: Project,
@@ -55,7 +55,7 @@ export class SourcesController {
 
   @Post('known')
   @ChangesNothing()
-  @Access('projectOwner')
+  @Access('projectRunner')
   async known(
     @CurrentPerson() person: User,
     @CurrentProject() project: Project,
@@ -79,7 +79,7 @@ export class SourcesController {
     const described = Object.hasOwn(sources, source) ? sources[source] : undefined;
     if (!described) throw new NotFoundError('run.noSuchSource', { name: source.slice(0, 80) });
     const entered = described.kind === 'columnsOf' && described.run !== null ? { [described.run]: run } : {};
-    return this.sources.of(project, pipeline).names(source, entered);
+    return this.sources.of(person, project, pipeline).names(source, entered);
   }
 }
 

@@ -26,7 +26,7 @@ export class ShowController {
   }
 
   @Post('keep')
-  @Access('runOwner')
+  @Access('runKeeper')
   async keep(
     @CurrentRun() run: Run,
     @Body() body: Record<string, unknown>,

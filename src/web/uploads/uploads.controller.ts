@@ -25,14 +25,14 @@ export class UploadsController {
 
   /** What waits for its rest, for scripts. */
   @Get()
-  @Access('projectOwner')
-  list(@CurrentProject() project: Project): Promise<UnfinishedList> {
-    return this.unfinished.all(project);
+  @Access('projectRunner')
+  list(@CurrentProject() project: Project, @CurrentPerson() person: User): Promise<UnfinishedList> {
+    return this.unfinished.all(project, person);
   }
 
   /** Fields: `folder`, the address of the open folder, and `path` for each folder to be made in it. */
   @Post('folders')
-  @Access('projectOwner')
+  @Access('projectRunner')
   @HttpCode(204)
   async makeFolders(@CurrentProject() project: Project, @Body() form: unknown): Promise<void> {
     await this.folders.make(project, fieldText(form, 'folder'), fieldTexts(form, 'path'));
@@ -40,20 +40,21 @@ export class UploadsController {
 
   /** A form: gives an unfinished upload up. */
   @Post(':upload/discard')
-  @Access('projectOwner')
+  @Access('projectRunner')
   async discard(
     @CurrentProject() project: Project,
+    @CurrentPerson() person: User,
     @Param('upload') uploadId: string,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const name = await this.tus.discard(project, uploadId);
+    const name = await this.tus.discard(project, person, uploadId);
     flash(request, 'ok', 'uploads.discarded', { name });
     redirect(response, `/projects/${project.id}`);
   }
 
   @Options()
-  @Access('projectOwner')
+  @Access('projectRunner')
   async options(
     @CurrentProject() project: Project,
     @CurrentPerson() person: User,
@@ -64,7 +65,7 @@ export class UploadsController {
   }
 
   @Post()
-  @Access('projectOwner')
+  @Access('projectRunner')
   async create(
     @CurrentProject() project: Project,
     @CurrentPerson() person: User,
@@ -75,7 +76,7 @@ export class UploadsController {
   }
 
   @Head(':upload')
-  @Access('projectOwner')
+  @Access('projectRunner')
   async look(
     @CurrentProject() project: Project,
     @CurrentPerson() person: User,
@@ -87,7 +88,7 @@ export class UploadsController {
   }
 
   @Patch(':upload')
-  @Access('projectOwner')
+  @Access('projectRunner')
   async append(
     @CurrentProject() project: Project,
     @CurrentPerson() person: User,
@@ -99,7 +100,7 @@ export class UploadsController {
   }
 
   @Delete(':upload')
-  @Access('projectOwner')
+  @Access('projectRunner')
   async end(
     @CurrentProject() project: Project,
     @CurrentPerson() person: User,

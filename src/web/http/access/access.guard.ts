@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { ForbiddenError, LoginRequiredError, NotFoundError } from '../../../common/errors';
 import type { Project } from '../../../common/projects/project.entity';
+import { Memberships } from '../../../common/members/memberships';
 import { ProjectsRepository } from '../../../common/projects/projects.repository';
 import type { Run } from '../../../common/queue/run.entity';
 import { RunsRepository } from '../../../common/queue/runs.repository';
@@ -23,6 +24,7 @@ export class AccessGuard implements CanActivate {
     private readonly projects: ProjectsRepository,
     private readonly runs: RunsRepository,
     private readonly grants: Grants,
+    private readonly memberships: Memberships,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -40,7 +42,8 @@ export class AccessGuard implements CanActivate {
     const project = await this.loadProject(request, run);
     if (project) request.project = project;
     if (run) request.run = run;
-    const verdict = this.policy.decide(rule, { person, project, run, intent: this.intentOf(request, context) });
+    const role = rule === 'anyone' ? null : await this.memberships.roleOf(person, project);
+    const verdict = this.policy.decide(rule, { person, project, run, role, intent: this.intentOf(request, context) });
     if (verdict === 'allow' || !comesByLink) return this.enforce(verdict);
     const grant = this.policy.grantFor(rule, { person, project, run, grants: await this.grants.of(request) });
     if (!grant) return this.enforce(verdict);

@@ -6,6 +6,7 @@ import { CsrfGuard } from '../csrf.guard';
 import { AccessGuard } from './access.guard';
 import { Grants } from './grants';
 import { OpenPipelines } from './open-pipelines';
+import { Permissions } from './permissions';
 import { Policy } from './policy';
 
 /** The global guards, in their order: who is it and may they, then does the form come from our own page. Import it to ask the policy. */
@@ -19,6 +20,6 @@ import { Policy } from './policy';
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_GUARD, useClass: CsrfGuard },
   ],
-  exports: [Policy, OpenPipelines, Grants, CsrfTokens],
+  exports: [Policy, OpenPipelines, Permissions, Permissions, Grants, CsrfTokens],
 })
 export class AccessModule {}
