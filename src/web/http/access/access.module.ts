@@ -15,11 +15,12 @@ import { Policy } from './policy';
   providers: [
     Policy,
     OpenPipelines,
+    Permissions,
     Grants,
     CsrfTokens,
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_GUARD, useClass: CsrfGuard },
   ],
-  exports: [Policy, OpenPipelines, Permissions, Permissions, Grants, CsrfTokens],
+  exports: [Policy, OpenPipelines, Permissions, Grants, CsrfTokens],
 })
 export class AccessModule {}
