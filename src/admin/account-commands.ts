@@ -3,13 +3,13 @@ import { AccountLinks, LINK_HOURS } from '../common/account-links/account-links'
 import { StartupError } from '../common/errors';
 import type { ExternalUser } from '../common/external-users/external-user.entity';
 import { MirrorsRepository } from '../common/external-users/mirrors.repository';
-import { PersonalInboxes } from '../common/files/personal-inboxes';
 import { parseEmail } from '../common/users/email-address';
 import { checkPassword, Passwords } from '../common/users/passwords';
 import { SessionsRepository } from '../common/users/sessions.repository';
 import type { User } from '../common/users/user.entity';
 import { UsersRepository } from '../common/users/users.repository';
 import { EXIT_DATA } from '../common/exit-status';
+import { AccountFinder } from './account-finder';
 
 /** What an administrator does to accounts from the shell. Each command returns the text to print. */
 @Injectable()
@@ -20,11 +20,11 @@ export class AccountCommands {
     private readonly passwords: Passwords,
     private readonly links: AccountLinks,
     private readonly mirrors: MirrorsRepository,
-    private readonly inboxes: PersonalInboxes,
+    private readonly finder: AccountFinder,
   ) {}
 
   async makeAdmin(email: string): Promise<string> {
-    const account = await this.find(email);
+    const account = await this.finder.find(email);
     if (account.isAdmin) return `${account.email} is an administrator already.`;
     await this.users.setAdmin(account.id, true);
     return `${account.email} is an administrator now.`;
@@ -32,8 +32,8 @@ export class AccountCommands {
 
   /** @param wanted the new password; undefined makes a random one. @throws InvalidInputError when it is too short or too long. */
   async resetPassword(email: string, wanted: string | undefined): Promise<string> {
-    const account = await this.find(email);
-    await this.requireOwn(account, 'password');
+    const account = await this.finder.find(email);
+    await this.finder.requireOwn(account, 'password');
     const password = wanted ?? this.passwords.random();
     checkPassword(password);
     await this.users.setPasswordHash(account.id, await this.passwords.hash(password));
@@ -44,29 +44,11 @@ export class AccountCommands {
     return wanted === undefined ? `New password of ${account.email}: ${password}\n${loggedOut}` : `The password is changed. ${loggedOut}`;
   }
 
-  /** For somebody whom the mail with the link does not reach. */
-  async confirm(email: string): Promise<string> {
-    const account = await this.find(email);
-    await this.users.confirm(account.id, account.email ?? '');
-    return `${account.email} counts as confirmed now.`;
-  }
-
-  /** For somebody whom no mail reaches: the new address counts as confirmed. @throws StartupError when somebody else has it. */
-  async changeAddress(email: string, entered: string): Promise<string> {
-    const account = await this.find(email);
-    await this.requireOwn(account, 'address');
-    const wanted = parseEmail(entered);
-    if (!(await this.users.moveTo(account.id, wanted))) throw new StartupError(`${wanted} has an account already.`, EXIT_DATA);
-    await this.links.cancel(account.id, ['confirm', 'reset', 'move']);
-    await this.inboxes.follow(account, wanted);
-    return `${account.email} is ${wanted} now.`;
-  }
-
   /** A link to pass on, by which the person chooses a password; an earlier one is worth nothing any more. */
   async resetLink(email: string): Promise<string> {
-    const account = await this.find(email);
-    await this.requireOwn(account, 'password');
-    await this.links.cancel(account.id, ['move']);
+    const account = await this.finder.find(email);
+    await this.finder.requireOwn(account, 'password');
+    await this.links.cancel(account.id, ['reset', 'move']);
     const link = await this.links.make('reset', account.id, null);
     return `${link}\nGive this link to ${account.email}: it opens the page for a new password, once, within ${LINK_HOURS.reset} hours.`;
   }
@@ -79,37 +61,34 @@ export class AccountCommands {
     return `${link}\nGive this link to ${email}: it opens the page for signing up, once, within ${LINK_HOURS.invite / 24} days.`;
   }
 
+  /** For somebody who asked for the end of the account, and thinks better of it. @throws StartupError when it is too late. */
+  async keepAccount(email: string): Promise<string> {
+    const account = await this.finder.find(email);
+    const known = account.email ?? account.displayName;
+    if (account.leavingMs === null) return `${known} has not asked for the end of the account.`;
+    if (!(await this.users.stay(account.id))) throw new StartupError(`It is too late: the cleaner is deleting ${known}.`, EXIT_DATA);
+    return `${known} stays. Runs that were cancelled and links for others that were closed do not come back.`;
+  }
+
   async listUsers(): Promise<string> {
     const accounts = await this.users.findAccounts();
     if (accounts.length === 0) return 'Nobody has signed up yet.';
     const mirrors = await this.mirrors.all();
     return accounts.map((account) => describe(account, mirrors.get(account.id))).join('\n');
   }
-
-  /** @throws StartupError for people of an external table. */
-  private async requireOwn({ id, email, displayName }: User, what: 'password' | 'address'): Promise<void> {
-    if (!(await this.mirrors.isExternal(id))) return;
-    throw new StartupError(`The ${what} of ${email ?? displayName} is kept in the external table of people: change it there.`, EXIT_DATA);
-  }
-
-  private async find(email: string): Promise<User> {
-    const account = (await this.users.findByEmail(email.trim())) ?? (await this.byName(email.trim()));
-    if (!account)
-      throw new StartupError(`There is no account with the address ${email}. "node dist/admin list-users" lists them.`, EXIT_DATA);
-    return account;
-  }
-
-  /** People of an external table may have no address. */
-  private async byName(name: string): Promise<User | null> {
-    const mirror = await this.mirrors.findByName(name);
-    return mirror && this.users.findById(mirror.userId);
-  }
 }
 
-function describe({ isAdmin, lastSeenMs, email }: User, mirror: ExternalUser | undefined): string {
+function describe(account: User, mirror: ExternalUser | undefined): string {
+  const { isAdmin, lastSeenMs, email, confirmedMs, leavingMs, removingMs } = account;
   const seen = new Date(lastSeenMs).toISOString().slice(0, 16).replace('T', ' ');
   const who = `${isAdmin ? 'administrator' : 'person       '}  ${seen} UTC  ${email ?? ''}`;
-  if (!mirror) return who;
-  const standing = mirror.endedMs === null ? '' : ', may not log in any more';
-  return `${who.trimEnd()}  (external: ${mirror.name}${standing})`;
+  const words = [
+    ...(mirror ? [`external: ${mirror.name}`] : []),
+    ...(mirror && mirror.endedMs !== null ? ['may not log in any more'] : []),
+    ...(email !== null && confirmedMs === null ? ['address not confirmed'] : []),
+    ...(leavingMs === null
+      ? []
+      : [removingMs === null ? `leaves since ${new Date(leavingMs).toISOString().slice(0, 10)}` : 'is being deleted']),
+  ];
+  return words.length === 0 ? who : `${who.trimEnd()}  (${words.join(', ')})`;
 }

@@ -3,11 +3,16 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { StartupError } from '../common/errors';
 import type { RunnerMode } from '../common/queue/run.entity';
 import { AccountCommands } from './account-commands';
+import { AddressCommands } from './address-commands';
 import { GroupCommands } from './group-commands';
 import { PipelineCommands } from './pipeline-commands';
 import { QueueCommands } from './queue-commands';
 import { RunnerCommands } from './runner-commands';
 import { EXIT_USAGE } from '../common/exit-status';
+import { parseOptions } from './take-over/options';
+import { scriptRunnerAt } from './take-over/script-runner';
+import { ScriptRunnerTakeOver } from './take-over/script-runner-take-over';
+import { TakeOver } from './take-over/take-over';
 
 /** One command with its words; gives the text to print. */
 export type Command = (context: Pick<INestApplicationContext, 'get'>) => Promise<string>;
@@ -30,10 +35,11 @@ interface Rule {
 const RULES: Record<string, Rule> = {
   'make-admin': { options: [], parse: (typed) => withEmail(typed, (commands, email) => commands.makeAdmin(email)) },
   'reset-password': { options: ['--stdin'], parse: parseReset },
-  confirm: { options: [], parse: (typed) => withEmail(typed, (commands, email) => commands.confirm(email)) },
+  confirm: { options: [], parse: (typed) => ofEmail(typed, (email) => (context) => context.get(AddressCommands).confirm(email)) },
   'change-address': { options: [], parse: parseChange },
   'reset-link': { options: [], parse: (typed) => withEmail(typed, (commands, email) => commands.resetLink(email)) },
   invite: { options: [], parse: (typed) => withEmail(typed, (commands, email) => commands.invite(email)) },
+  'keep-account': { options: [], parse: (typed) => withEmail(typed, (commands, email) => commands.keepAccount(email)) },
   'list-users': { options: [], parse: (typed) => alone(typed, (context) => context.get(AccountCommands).listUsers()) },
   groups: { options: [], parse: (typed) => alone(typed, (context) => context.get(GroupCommands).list()) },
   'group-add': { options: [], parse: (typed) => withGroup(typed, 0, (commands, group, who) => commands.add(group, who)) },
@@ -57,6 +63,7 @@ const RULES: Record<string, Rule> = {
 export function parseCommand(words: readonly string[]): Command {
   const [name, ...rest] = words;
   if (name === undefined) throw misuse('Say what to do.');
+  if (name === 'take-over') return takeOver(rest);
   const rule = Object.hasOwn(RULES, name) ? RULES[name] : undefined;
   const options = rest.filter((word) => word.startsWith('-'));
   const unknown = options.find((option) => !rule?.options.includes(option));
@@ -65,22 +72,36 @@ export function parseCommand(words: readonly string[]): Command {
   return rule.parse({ name, words: rest.filter((word) => !word.startsWith('-')), options: new Set(options) });
 }
 
+/** Its options have values, unlike those of all others. */
+function takeOver(words: readonly string[]): Command {
+  const options = parseOptions(words);
+  return (context) => {
+    const conf = scriptRunnerAt(options.places);
+    if (conf !== null) return context.get(ScriptRunnerTakeOver, { strict: false }).run(conf, options);
+    return context.get(TakeOver, { strict: false }).run(options);
+  };
+}
+
 function alone({ name, words }: Typed, command: Command): Command {
   if (words.length > 0) throw misuse(`${name} takes no words.`);
   return command;
 }
 
-function withEmail({ name, words }: Typed, run: (commands: AccountCommands, email: string) => Promise<string>): Command {
+function withEmail(typed: Typed, run: (commands: AccountCommands, email: string) => Promise<string>): Command {
+  return ofEmail(typed, (email) => (context) => run(context.get(AccountCommands), email));
+}
+
+function ofEmail({ name, words }: Typed, commandOf: (email: string) => Command): Command {
   const [email, ...more] = words;
   if (email === undefined || more.length > 0) throw misuse(`${name} needs one email address.`);
-  return (context) => run(context.get(AccountCommands), email);
+  return commandOf(email);
 }
 
 function parseChange({ name, words }: Typed): Command {
   const [email, wanted, ...more] = words;
   if (email === undefined || wanted === undefined || more.length > 0)
     throw misuse(`${name} needs the address of an account, and the new one.`);
-  return (context) => context.get(AccountCommands).changeAddress(email, wanted);
+  return (context) => context.get(AddressCommands).changeAddress(email, wanted);
 }
 
 function parseReset(typed: Typed): Command {

@@ -11,7 +11,9 @@ People
   reset-link <email>                 prints a link by which that person chooses a new password; it works once, for two hours
   invite <email>                     prints a link by which somebody with that address signs up, whoever else may; it works
                                      once, for two weeks
-  list-users                         lists the accounts: administrator or not, when seen last, address
+  keep-account <email>               keeps an account whose person asked for its end, as long as it is not being deleted
+  list-users                         lists the accounts: administrator or not, when seen last, address, and in brackets who is
+                                     external, has not confirmed the address, or leaves
 
 Groups
   groups                             lists the groups and who is in them
@@ -42,10 +44,28 @@ Runs
   front <run>                        moves a run that waits to the front of the line
   lost <run>                         ends an unknown run, of which no runner will ever learn more, as lost; its place becomes free
 
+Coming from PyShowwwcase or ScriptRunner (docs/coming-from.md)
+  take-over [<place> …] [options]    looks at that installation and says what would be taken over, with every problem; changes
+                                     nothing. <place>: its .env and settings.py, or ScriptRunner.conf, or the folder that holds them
+    --go                             does it: people, folders of projects (moved, never copied), results, queue. May be killed and
+                                     run again at any time
+    --undo                           moves all folders back to where they were
+    --database=mysql://user:password@host:3306/name    where its .env does not say it, or says a name that only containers know
+    --projects=<folder>              folder with one folder for each person, where its settings do not say it
+    --pipeline=<name>                the pipeline here that it ran
+    --results=<name>,<name>          what a run leaves directly in a project
+    --users=<table> --queue=<table>  names of its tables; users and queue
+    --column=users.email=<column>    what a column is called where it is not found; again for each
+    --domain=<lab.example.org>       makes addresses of names that are none
+    --guests-to=<email>              gives projects of guests to that account; else they stay where they are
+    --join                           gives people accounts that were made here under their address and that nobody has confirmed
+    --all                            names every problem, however many there are
+
 Examples
   node dist/admin pause ws-core-1    before the machine is needed for something else
   node dist/admin drain --all        before an upgrade: everything ends in its own time
   node dist/admin front 1234
+  node dist/admin take-over /srv/pyshowwwcase/setup --pipeline=pipex --results=analysis
 
 Exit status: 0 done, 64 the command makes no sense, 65 there is no such account, runner or run (or it is too late), else a failure.
 Works on the database of the settings (environment and .env), also while Showrunner runs.

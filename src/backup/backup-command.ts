@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { createContext } from '../common/application';
 import { AppConfig } from '../common/config/app-config';
 import { DatabaseHealth } from '../common/database/database-health';
+import { FactsRepository } from '../common/database/facts.repository';
 import { DatabaseModule } from '../common/database/database.module';
 import { StartupError } from '../common/errors';
 import { openRoot } from '../common/files/directory-walk';
@@ -29,7 +30,9 @@ export async function backupCommand(words: readonly string[]): Promise<number> {
   const context = await createContext(DatabaseModule, 'backup', 'warn');
   try {
     await context.get(DatabaseHealth).assertMigrated();
-    return await backUp(context.get(AppConfig), resolve(first));
+    const status = await backUp(context.get(AppConfig), resolve(first));
+    await context.get(FactsRepository).markDone('backed_up');
+    return status;
   } finally {
     await context.close();
   }

@@ -23,6 +23,7 @@ import { GoneLinks } from './tasks/gone-links';
 import { GoneMembers } from './tasks/gone-members';
 import { GonePresets } from './tasks/gone-presets';
 import { GoneSweeps } from './tasks/gone-sweeps';
+import { UnclosedAccounts } from './tasks/unclosed-accounts';
 import { UselessShares } from './tasks/useless-shares';
 import { StaleUploads } from './tasks/stale-uploads';
 
@@ -41,6 +42,7 @@ const IN_ORDER = [
   ExpiredRuns,
   MovedGuests,
   ExpiredGuests,
+  UnclosedAccounts,
   LeavingAccounts,
   ExpiredSessions,
   OldMails,

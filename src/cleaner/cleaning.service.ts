@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
+import { FactsRepository } from '../common/database/facts.repository';
 import { QueueStore } from '../common/queue/queue-store';
 import { formatBytes } from '../browser/amounts';
 import type { Chore, Waste } from './chore';
@@ -27,6 +28,7 @@ export class CleaningService {
     private readonly queue: QueueStore,
     private readonly lock: CleanerLockRepository,
     private readonly figures: SpaceFigures,
+    private readonly facts: FactsRepository,
   ) {}
 
   /** @returns exit status: 0, or 1 when something could not be deleted. Nothing is done, with status 0, while another cleaner works. */
@@ -58,6 +60,9 @@ export class CleaningService {
     // What was deleted just now does not count any more, and what runs wrote in the meantime does.
     await this.figures.renew();
     const failures = [...outcomes.values()].reduce((total, one) => total + one.failures, 0);
+    await this.facts
+      .markDone('cleaned')
+      .catch((error: unknown) => this.logger.warn(`Could not note that it was cleaned: ${String(error)}`));
     this.logger.log(summary(outcomes, failures));
     return failures === 0 ? 0 : 1;
   }

@@ -1,24 +1,35 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, Not, type Repository } from 'typeorm';
+import { AccountLink } from '../common/account-links/account-link.entity';
+import { dialectOf, NOW_MS } from '../common/database/dialect';
 import { repeatWhileBusy } from '../common/database/repeat-while-busy';
+import { ExternalUser } from '../common/external-users/external-user.entity';
+import { Mail } from '../common/mail/mail.entity';
 import { Project } from '../common/projects/project.entity';
 import { Session } from '../common/users/session.entity';
 import { User } from '../common/users/user.entity';
 
 /** Numbers in one IN list. */
 const MOST_AT_ONCE = 500;
-const LEAVING = `leaving_ms < :beforeMs
+const LEAVING = `(leaving_ms < :beforeMs OR removing_ms IS NOT NULL)
   AND NOT EXISTS (SELECT 1 FROM queue WHERE queue.owner_id = users.id AND queue.finished_ms IS NULL)`;
 
 /** Accounts whose people asked for their end, and of which nothing waits or runs any more. */
 @Injectable()
 export class LeavingRepository {
+  private readonly now: string;
+
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,
     @InjectRepository(Project) private readonly projects: Repository<Project>,
     @InjectRepository(Session) private readonly sessions: Repository<Session>,
-  ) {}
+    @InjectRepository(AccountLink) private readonly links: Repository<AccountLink>,
+    @InjectRepository(Mail) private readonly mails: Repository<Mail>,
+    @InjectRepository(ExternalUser) private readonly mirrors: Repository<ExternalUser>,
+  ) {
+    this.now = NOW_MS[dialectOf(users.manager.connection.options)];
+  }
 
   /** Those who asked first, first. @param beforeMs by the database's clock. */
   find(beforeMs: number, limit: number): Promise<User[]> {
@@ -26,13 +37,16 @@ export class LeavingRepository {
   }
 
   /**
-   * Takes the password: from then on nobody can take the end back, or come into an account that is half gone.
+   * Marks the account and takes its password: from then on nobody can take the end back, or come into what is half gone.
    * @returns false when its person took it back in time.
    */
   async lockOut(id: string, beforeMs: number): Promise<boolean> {
-    const { affected } = await repeatWhileBusy(() =>
-      this.users.createQueryBuilder().update().set({ passwordHash: null }).where(`id = :id AND ${LEAVING}`, { id, beforeMs }).execute(),
-    );
+    const update = this.users
+      .createQueryBuilder()
+      .update()
+      .set({ passwordHash: null, removingMs: () => `COALESCE(removing_ms, ${this.now})` })
+      .where(`id = :id AND ${LEAVING}`, { id, beforeMs });
+    const { affected } = await repeatWhileBusy(() => update.execute());
     if ((affected ?? 0) === 0) return false;
     await repeatWhileBusy(() => this.sessions.delete({ userId: id }));
     return true;
@@ -52,9 +66,16 @@ export class LeavingRepository {
     return found;
   }
 
-  /** The rows of somebody whose files are gone. */
-  async forget(id: string): Promise<void> {
+  /** The rows of somebody whose files are gone, and whatever else knows their name or address; their own row last, by which it is found. */
+  async forget({ id, email }: Pick<User, 'id' | 'email'>): Promise<void> {
     await repeatWhileBusy(() => this.projects.delete({ ownerId: id }));
+    await repeatWhileBusy(() => this.links.delete({ userId: id }));
+    if (email !== null) {
+      // Invitations belong to an address.
+      await repeatWhileBusy(() => this.links.delete({ email }));
+      await repeatWhileBusy(() => this.mails.delete({ recipient: email }));
+    }
+    await repeatWhileBusy(() => this.mirrors.delete({ userId: id }));
     await repeatWhileBusy(() => this.users.delete({ id }));
   }
 }

@@ -1,5 +1,9 @@
 import { Module } from '@nestjs/common';
+import { AccountAddressModule } from './account-address/account-address.module';
+import { AccountEndModule } from './account-end/account-end.module';
 import { AccountLinksModule } from './account-links/account-links.module';
+import { AdministratorsModule } from './administrators/administrators.module';
+import { AuditModule } from './audit/audit.module';
 import { ConfigModule } from './config/config.module';
 import { DatabaseModule } from './database/database.module';
 import { DigestsModule } from './digests/digests.module';
@@ -13,6 +17,7 @@ import { MembersModule } from './members/members.module';
 import { MailModule } from './mail/mail.module';
 import { OutputsModule } from './outputs/outputs.module';
 import { PipelineSettingsModule } from './pipeline-settings/pipeline-settings.module';
+import { PeopleModule } from './people/people.module';
 import { PipelinesModule } from './pipelines/pipelines.module';
 import { PresetsModule } from './presets/presets.module';
 import { ProjectsModule } from './projects/projects.module';
@@ -26,7 +31,11 @@ import { UsersModule } from './users/users.module';
 import { WaitingModule } from './waiting/waiting.module';
 
 const ROOMS = [
+  AccountAddressModule,
+  AccountEndModule,
   AccountLinksModule,
+  AdministratorsModule,
+  AuditModule,
   ConfigModule,
   DatabaseModule,
   DigestsModule,
@@ -40,6 +49,7 @@ const ROOMS = [
   MailModule,
   OutputsModule,
   PipelineSettingsModule,
+  PeopleModule,
   PipelinesModule,
   PresetsModule,
   ProjectsModule,

@@ -6,6 +6,7 @@
 import { writeBytesBy } from '../browser/amounts';
 import { fillIn } from '../browser/sentences';
 import accounts from './en/accounts.json';
+import admin from './en/admin.json';
 import archives from './en/archives.json';
 import browse from './en/browse.json';
 import common from './en/common.json';
@@ -23,6 +24,7 @@ import log from './en/log.json';
 import mail from './en/mail.json';
 import members from './en/members.json';
 import outcome from './en/outcome.json';
+import people from './en/people.json';
 import pipelines from './en/pipelines.json';
 import pipelineSettings from './en/pipelineSettings.json';
 import projects from './en/projects.json';
@@ -46,6 +48,7 @@ import { currentLanguage, ENGLISH, inDefaultLanguage } from './language';
 
 export const english = {
   accounts,
+  admin,
   archives,
   browse,
   common,
@@ -63,6 +66,7 @@ export const english = {
   mail,
   members,
   outcome,
+  people,
   pipelines,
   pipelineSettings,
   projects,

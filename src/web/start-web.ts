@@ -5,6 +5,7 @@ import { createLogger, explainStartFailure } from '../common/application';
 import type { AppConfig } from '../common/config/app-config';
 import { loadConfig } from '../common/config/config.module';
 import { DatabaseHealth } from '../common/database/database-health';
+import { PipelineCatalogue } from '../common/pipelines/pipeline-catalogue';
 import { configureWeb } from './configure-web';
 import { addresses, listen } from './listen';
 import { WebModule } from './web.module';
@@ -18,6 +19,8 @@ export async function startWeb(): Promise<void> {
     await configureWeb(app);
     app.enableShutdownHooks();
     await app.init();
+    // Pages of runs say what their pipelines say today.
+    await app.get(PipelineCatalogue).list();
     await listen(app.getHttpServer(), config);
   } catch (error) {
     await app.close();

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../common/common.module';
 import { AccountsModule } from './accounts/accounts.module';
+import { AdminPagesModule } from './admin/admin-pages.module';
 import { ArchivesModule } from './archives/archives.module';
 import { FileTaskPagesModule } from './file-tasks/file-task-pages.module';
 import { ExportModule } from './export/export.module';
@@ -36,6 +37,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     CommonModule,
     HttpModule,
     AccountsModule,
+    AdminPagesModule,
     ExportModule,
     ArchivesModule,
     FilePagesModule,

@@ -57,7 +57,12 @@ describe('the inbox and the outbox in a browser', () => {
     await page.getByLabel('Project name').fill('Plates');
     await page.getByRole('button', { name: 'Create project' }).click();
     await page.waitForURL(/\/projects\/[0-9a-f-]{36}$/);
-    return { page, address: page.url(), own: join(inbox, 'people', email) };
+    const address = page.url();
+    // A page that names the folder makes it.
+    await page.goto(`${address}/inbox`);
+    const name = readdirSync(join(inbox, 'people')).find((one) => one.startsWith(`${email}=`));
+    await page.goto(address);
+    return { page, address, own: join(inbox, 'people', name ?? 'no folder') };
   }
 
   function put(folder: string, files: Record<string, string>): void {

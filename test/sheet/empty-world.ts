@@ -14,6 +14,7 @@ export async function emptyWorld(): Promise<World> {
   album.add('home', 'dashboard', '/', before);
   album.addBoth('queue', 'queue', '/queue', before);
   album.add('queue', 'runners', '/runners', root);
+  album.add('admin', 'overview', '/admin', root);
   album.add('projects', 'space', '/space', before);
   album.add('help', 'help', '/help', before);
 

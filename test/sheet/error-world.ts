@@ -210,5 +210,6 @@ function silence(album: Album, laboratory: Laboratory, mira: Person, root: Perso
   };
   album.add('queue', 'no-runner', '/queue', mira.cookies, { alone });
   album.add('queue', 'runners-silent', '/runners', root.cookies, { alone });
+  album.add('admin', 'overview-silent', '/admin', root.cookies, { alone });
   album.add('form', 'no-runner', `/projects/${other.project}/run/quick`, other.person.cookies, { alone });
 }

@@ -143,6 +143,7 @@ async function outside(album: Album, laboratory: Laboratory, mira: Person, root:
   album.add('queue', 'queue-of-administrator', '/queue', root.cookies);
   album.add('queue', 'queue-filtered', '/queue?whose=mine&state=failed&q=count', as);
   album.addBoth('queue', 'runners', '/runners', root.cookies);
+  album.addBoth('admin', 'overview', '/admin', root.cookies);
   const group = await groupOf(root);
   album.addBoth('admin', 'groups', '/admin/groups', root.cookies);
   album.addBoth('admin', 'group', group, root.cookies);

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { AccountLinksRepository } from '../../common/account-links/account-links.repository';
 import { AppConfig } from '../../common/config/app-config';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import type { User } from '../../common/users/user.entity';
@@ -22,7 +21,6 @@ export class LeavingAccounts extends Chore {
     private readonly runs: RunsRepository,
     private readonly places: AccountPlaces,
     private readonly removal: RunRemoval,
-    private readonly links: AccountLinksRepository,
   ) {
     super();
   }
@@ -41,14 +39,13 @@ export class LeavingAccounts extends Chore {
     return sum([...outside, await this.places.measure(person)]);
   }
 
-  /** The password first, then files, then rows: what a crash leaves is found again by its row. */
+  /** The mark first, then files, then rows: what a crash leaves is found again by its row. */
   private async remove(person: User, beforeMs: number): Promise<Amount> {
     if (!(await this.leaving.lockOut(person.id, beforeMs))) return sum([]);
     const freed: Amount[] = [];
     for (const run of await this.runsOf(person.id)) freed.push(await this.removal.remove(run, true));
     freed.push(await this.places.remove(person));
-    await this.links.deleteOf(person.id);
-    await this.leaving.forget(person.id);
+    await this.leaving.forget(person);
     return sum(freed);
   }
 

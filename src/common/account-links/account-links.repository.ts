@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { In, IsNull, type FindOptionsWhere, type Repository } from 'typeorm';
+import { In, IsNull, LessThan, type FindOptionsWhere, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
 import { AccountLink, type LinkPurpose } from './account-link.entity';
@@ -60,14 +60,10 @@ export class AccountLinksRepository {
     return (affected ?? 0) > 0;
   }
 
-  /** Makes earlier links of these purposes worthless. */
-  async replace(purposes: readonly LinkPurpose[], target: LinkTarget): Promise<void> {
-    const where: FindOptionsWhere<AccountLink> = { ...target, ...UNSPENT, purpose: In([...purposes]) };
+  /** Makes earlier links of these purposes worthless. @param beforeMs those made then or later stay. */
+  async replace(purposes: readonly LinkPurpose[], target: LinkTarget, beforeMs = Number.MAX_SAFE_INTEGER): Promise<void> {
+    const where: FindOptionsWhere<AccountLink> = { ...target, ...UNSPENT, purpose: In([...purposes]), createdMs: LessThan(beforeMs) };
     await repeatWhileBusy(() => this.links.update(where, { replacedMs: () => this.now }));
-  }
-
-  async deleteOf(userId: string): Promise<void> {
-    await repeatWhileBusy(() => this.links.delete({ userId }));
   }
 
   /** Those whose time was over a month ago: until then they can say why they do not work. */

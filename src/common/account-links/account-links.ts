@@ -24,13 +24,14 @@ export class AccountLinks {
   ) {}
 
   /**
-   * A new link; earlier ones of its purpose for the same account, or the same invited address, are worth nothing from now on.
+   * A new link; earlier ones of its purpose for the same account, or the same invited address, are worth nothing from now on. Links for
+   * a new password stay as good as they are: anybody may ask for one, also while its owner waits for another.
    * @param email to which it is sent; null for one that an administrator passes on.
    * @returns its address, the only place where its secret stands.
    */
   async make(purpose: LinkPurpose, userId: string | null, email: string | null): Promise<string> {
     const target: LinkTarget = userId === null ? { email: email ?? '' } : { userId };
-    await this.links.replace([purpose], target);
+    if (purpose !== 'reset') await this.links.replace([purpose], target);
     const token = newKey();
     await this.links.add({ id: randomUUID(), tokenHash: hashOfKey(token), purpose, userId, email }, LINK_HOURS[purpose] * HOUR_MS);
     return `${this.config.publicUrl}/link/${token}`;
@@ -50,8 +51,8 @@ export class AccountLinks {
     return this.links.use(id);
   }
 
-  /** What was sent for these purposes is worth nothing any more. */
-  cancel(userId: string, purposes: readonly LinkPurpose[]): Promise<void> {
-    return this.links.replace(purposes, { userId });
+  /** What was sent for these purposes is worth nothing any more. @param beforeMs what was sent then or later still is. */
+  cancel(userId: string, purposes: readonly LinkPurpose[], beforeMs?: number): Promise<void> {
+    return this.links.replace(purposes, { userId }, beforeMs);
   }
 }

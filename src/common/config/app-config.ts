@@ -141,7 +141,8 @@ function chooseDatabase(settings: SettingValues, faults: string[]): DatabaseTarg
   return target;
 }
 
-function databaseFromUrl(address: string): DatabaseTarget | undefined {
+/** Undefined for what is no address of a database that is known. */
+export function databaseFromUrl(address: string): DatabaseTarget | undefined {
   // A percent sign in a password that is not written as %25.
   if (!URL.canParse(address) || /%(?![\da-f]{2})/i.test(address)) return undefined;
   const url = new URL(address);

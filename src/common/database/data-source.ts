@@ -4,6 +4,7 @@ import * as mysql2 from 'mysql2';
 import type { DataSourceOptions } from 'typeorm';
 import type { AppConfig, DatabaseTarget } from '../config/app-config';
 import { StartupError } from '../errors';
+import { AuditEntry } from '../audit/audit-entry.entity';
 import { AccountLink } from '../account-links/account-link.entity';
 import { ExternalUser } from '../external-users/external-user.entity';
 import { FileDigest } from '../digests/file-digest.entity';
@@ -15,6 +16,7 @@ import { makeFolder } from '../make-folder';
 import { ProjectMember } from '../members/project-member.entity';
 import { PipelineSetting } from '../pipeline-settings/pipeline-setting.entity';
 import { Project } from '../projects/project.entity';
+import { Quota } from '../quotas/quota.entity';
 import { Preset } from '../presets/preset.entity';
 import { Run, RunDetails, RunEvent, Runner } from '../queue/run.entity';
 import { Share } from '../shares/share.entity';
@@ -44,6 +46,8 @@ import { People1764400000015 } from './migrations/0015-people';
 import { Homes1764500000016 } from './migrations/0016-homes';
 import { ExternalUsers1764600000017 } from './migrations/0017-external-users';
 import { WhoMay1764700000018 } from './migrations/0018-who-may';
+import { Administration1764800000019 } from './migrations/0019-administration';
+import { Removals1765000000021 } from './migrations/0021-removals';
 
 export const ENTITIES = [
   Fact,
@@ -69,6 +73,8 @@ export const ENTITIES = [
   AccountLink,
   MovedGuest,
   ExternalUser,
+  AuditEntry,
+  Quota,
   Group,
   GroupMember,
   PipelineSetting,
@@ -93,6 +99,8 @@ export const MIGRATIONS = [
   Homes1764500000016,
   ExternalUsers1764600000017,
   WhoMay1764700000018,
+  Administration1764800000019,
+  Removals1765000000021,
 ];
 
 const SQLITE_BUSY_MS = 200;

@@ -5,6 +5,9 @@ import { ExternalUsers } from './external-users';
 import { MasterTable, type MasterPerson } from './master-table';
 import { MirrorsRepository } from './mirrors.repository';
 
+/** Who was asked about just before a look is left to the next one, and still asked about in time. */
+const LOOKS_A_CHECK = 2;
+
 /** People in one question; who is more waits for the next look. */
 const MOST_AT_ONCE = 200;
 
@@ -24,7 +27,12 @@ export class ExternalChecks implements OnApplicationBootstrap, BeforeApplication
 
   onApplicationBootstrap(): void {
     if (!this.table.isConfigured) return;
-    this.timer = setInterval(() => this.lookAgain(), this.config.settings.EXTERNAL_USERS_CHECK * 1000).unref();
+    this.timer = setInterval(() => this.lookAgain(), this.pauseMs).unref();
+  }
+
+  /** Between two looks; also how old an answer may be that is not asked for again. */
+  private get pauseMs(): number {
+    return (this.config.settings.EXTERNAL_USERS_CHECK * 1000) / LOOKS_A_CHECK;
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -40,7 +48,7 @@ export class ExternalChecks implements OnApplicationBootstrap, BeforeApplication
   /** One look; whatever fails is tried again at the next one. */
   async look(): Promise<void> {
     try {
-      const due = await this.mirrors.due((this.config.settings.EXTERNAL_USERS_CHECK * 1000) / 2, MOST_AT_ONCE);
+      const due = await this.mirrors.due(this.pauseMs, MOST_AT_ONCE);
       if (due.length === 0) return;
       const masters = await this.table.findByKeys(due.map(({ masterKey }) => masterKey));
       for (const mirror of due) await this.settle(mirror, masters.get(mirror.masterKey));

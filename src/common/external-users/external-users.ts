@@ -86,14 +86,15 @@ export class ExternalUsers {
 
   /** The password was right: writes down what the table says, and the password as argon2id. @returns the account. */
   async accept({ kind, master, user: known, mirror }: Claim, password: string): Promise<User> {
-    if (!master) return known!;
+    // Of an account that is half gone nothing is taken over, and nobody gets into it.
+    if (!master || (known && known.removingMs !== null)) return known!;
     const id = known && mirror ? mirror.userId : await this.make(master, mirror);
     await this.follow(id, master);
     const before = known?.passwordHash ?? null;
     if (kind === 'compared')
       await this.mirrors.setHash(id, await this.passwords.wrap(master.sha256), await this.fingerprints.of(master.sha256));
     else if (before !== null && this.passwords.isWrapped(before))
-      await this.mirrors.replaceHash(id, before, await this.passwords.hash(password));
+      await this.users.replaceHash(id, before, await this.passwords.hash(password));
     return (await this.users.findById(id))!;
   }
 
@@ -108,9 +109,19 @@ export class ExternalUsers {
       this.logger.log(`${userId} has another password in the external table; ${count} sessions ended`);
     }
     const before = await this.users.findById(userId);
-    const email = await this.mirrors.setAddress(userId, master.email, displayNameOf(master));
-    if (before) await this.inboxes.follow(before, email);
+    await this.mirrors.setAddress(userId, master.email, displayNameOf(master));
+    const after = await this.users.findById(userId);
+    if (before && after) await this.inboxes.follow(before, after);
     await this.mirrors.markActive(userId, master.name);
+  }
+
+  /** The account of somebody of the table, made where there is none: for what is theirs before they ever log in. @returns its id. */
+  async mirror(master: MasterPerson): Promise<string> {
+    const mirror = await this.mirrors.find(master.key);
+    const user = mirror && (await this.users.findById(mirror.userId));
+    const id = user?.id ?? (await this.make(master, mirror));
+    await this.follow(id, master);
+    return id;
   }
 
   /** The table does not let them in any more. */

@@ -3,12 +3,13 @@ import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { createPool, type Pool, type PoolConnection, type RowDataPacket } from 'mysql2/promise';
 import { AppConfig } from '../config/app-config';
 import { UnavailableError } from '../errors';
+import { parseEmail } from '../users/email-address';
 
 /** Somebody as the external table has them. The hash stays in memory, and only for as long as it is compared. */
 export interface MasterPerson {
   key: string;
   name: string;
-  /** Lower case; null when there is none. */
+  /** One plain address in lower case; null when there is none, or something else. */
   email: string | null;
   /** SHA-256 of the password, hexadecimal digits in lower case. */
   sha256: string;
@@ -158,15 +159,23 @@ function toPerson(row: RowDataPacket): MasterPerson | null {
   const name = textOf(row['name']);
   const sha256 = textOf(row['hash']).toLowerCase();
   if (key === '' || name === '' || name.length > 255 || !/^[0-9a-f]{64}$/.test(sha256)) return null;
-  const given = textOf(row['email']).trim().toLowerCase();
-  const email = given === '' && name.includes('@') ? name.toLowerCase() : given;
+  const given = textOf(row['email']).trim();
   return {
     key,
     name,
-    email: email === '' ? null : email.slice(0, 254),
+    email: addressIn(given === '' ? name : given),
     sha256,
     isActive: isOn(row['active']),
   };
+}
+
+/** What the table has for an address counts as confirmed, so it has to be one: no list, no name before it. */
+function addressIn(text: string): string | null {
+  try {
+    return parseEmail(text);
+  } catch {
+    return null;
+  }
 }
 
 /** @returns '' for what tells nobody from others: nothing, more than can be kept, or bytes that are no text. */

@@ -80,24 +80,18 @@ export class MirrorsRepository {
 
   /** First the hash and then what it was made from: a crash between leaves a hash that nobody asks. */
   async setHash(userId: string, passwordHash: string, fingerprint: string): Promise<void> {
-    // An account that its person left may be half gone.
-    await repeatWhileBusy(() => this.users.update({ id: userId, leavingMs: IsNull() }, { passwordHash }));
+    // An account that the cleaner deletes may be half gone.
+    await repeatWhileBusy(() => this.users.update({ id: userId, removingMs: IsNull() }, { passwordHash }));
     await repeatWhileBusy(() => this.mirrors.update({ userId }, { fingerprint }));
   }
 
-  /** Unless it changed meanwhile. */
-  async replaceHash(userId: string, before: string, after: string): Promise<void> {
-    await repeatWhileBusy(() => this.users.update({ id: userId, passwordHash: before }, { passwordHash: after }));
-  }
-
-  /** Null where another account has that address. */
-  async setAddress(id: string, email: string | null, displayName: string): Promise<string | null> {
+  /** No address where another account has it. */
+  async setAddress(id: string, email: string | null, displayName: string): Promise<void> {
     const other = email === null ? null : await this.users.findOneBy({ email });
     const free = other === null || other.id === id ? email : null;
     await repeatWhileBusy(() =>
       this.users.update({ id }, { email: free, displayName, confirmedMs: free === null ? null : () => this.now }),
     );
-    return free;
   }
 
   /** An account that was made a moment ago, and for nothing. */

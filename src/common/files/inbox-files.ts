@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
 import type { User } from '../users/user.entity';
 import type { EntryPath } from './entry-name';
+import { isTaken, underFreeName } from './free-name';
 import { SafeDirectory } from './safe-directory';
 import { remoteFolder } from './shell-target';
 
@@ -21,7 +22,7 @@ export interface InboxPlace {
   rsync: string | null;
 }
 
-export type Person = Pick<User, 'kind' | 'email'>;
+export type Person = Pick<User, 'id' | 'kind' | 'email' | 'confirmedMs' | 'inboxMs'>;
 
 /** The folder of the inbox in which those of people are. */
 export const PEOPLE = Buffer.from('people');
@@ -45,11 +46,15 @@ export class InboxFiles {
     return folder === undefined ? null : SafeDirectory.open(folder);
   }
 
-  /** Where the folder of a person lies in the inbox; null for guests, and where people have none of their own. It need not exist. */
-  ownPath({ kind, email }: Person): EntryPath | null {
+  /**
+   * Where the folder of a person lies in the inbox; null for guests, and where people have none of their own. It need not exist. It is
+   * called by the address once that has proved to be theirs: anybody may type an address, and an administrator may have made that folder.
+   */
+  ownPath(person: Person): EntryPath | null {
     const { INBOX_DIR, INBOX_PER_USER } = this.config.settings;
+    const { kind, email, confirmedMs, inboxMs } = person;
     if (INBOX_DIR === undefined || !INBOX_PER_USER || kind !== 'account' || email === null) return null;
-    return [PEOPLE, ownName(email)];
+    return [PEOPLE, confirmedMs === null && inboxMs === null ? nameUntilConfirmed(person.id, email) : ownName(email)];
   }
 
   /** The part of the inbox that a person reaches; null when there is none. */
@@ -69,11 +74,23 @@ export class InboxFiles {
     await all.ensureShared(path, OWN_MODE);
   }
 
-  /** Takes the folder of a person along to another address; nothing where there is none. */
-  async moveOwn(from: Person, to: Person): Promise<void> {
+  /**
+   * Takes the folder of a person along to another name; nothing where there is none. What is in it goes into a folder that has the new
+   * name already, with numbers where names are taken.
+   * @returns whether it went into such a folder.
+   */
+  async moveOwn(from: Person, to: Person): Promise<boolean> {
     const [oldPath, newPath] = [this.ownPath(from), this.ownPath(to)];
     const all = this.directory();
-    if (all && oldPath && newPath && (await all.exists(oldPath))) await all.move(oldPath, newPath);
+    if (!all || !oldPath || !newPath || oldPath[1].equals(newPath[1]) || !(await all.exists(oldPath))) return false;
+    try {
+      await all.move(oldPath, newPath);
+      return false;
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+    }
+    await mergeFolder(all, oldPath, newPath);
+    return true;
   }
 
   /** How a person brings files: into their own folder, where they have one, and into the one that all share. */
@@ -104,6 +121,18 @@ export class InboxFiles {
 export function isHiddenInInbox(source: InboxSource, path: EntryPath): boolean {
   const first = path[0];
   return first !== undefined && (first[0] === DOT || (source === 'inbox' && first.equals(PEOPLE)));
+}
+
+/** Empties a folder into another one, and removes it. What is put into it in the meantime stays where it is. */
+async function mergeFolder(all: SafeDirectory, from: EntryPath, to: EntryPath): Promise<void> {
+  const { entries } = await all.list(from, { limit: Number.MAX_SAFE_INTEGER });
+  for (const { name } of entries) await underFreeName(name, (free) => all.move([...from, name], [...to, free]));
+  await all.removeEmpty(from);
+}
+
+/** No address is called so: it has a sign that none of these folders has otherwise. */
+function nameUntilConfirmed(id: string, email: string): Buffer {
+  return Buffer.concat([ownName(email), Buffer.from(`=${createHash('sha256').update(`inbox of ${id}`).digest('hex').slice(0, 8)}`)]);
 }
 
 /** Of the e-mail address, which nobody shares. What a shell or a file name could stumble over is replaced, and then told apart by a hash. */

@@ -8,13 +8,15 @@ export class PersonalInboxes {
 
   constructor(private readonly inbox: InboxFiles) {}
 
-  /** Takes the folder of a person along to another address. What cannot be moved is told in the log, and holds nothing up. */
-  async follow(person: Person & { id: string }, email: string | null): Promise<void> {
-    if (person.email === email) return;
+  /**
+   * Takes the folder of a person along to another address, or to the one that has proved to be theirs. What cannot be moved is told in the
+   * log, and holds nothing up.
+   */
+  async follow(before: Person, after: Person): Promise<void> {
     try {
-      await this.inbox.moveOwn(person, { kind: person.kind, email });
+      if (await this.inbox.moveOwn(before, after)) this.logger.log(`The inbox of ${after.id} has a folder that was there before, too`);
     } catch (error) {
-      this.logger.warn(`The inbox of ${person.id} keeps its old name: ${error instanceof Error ? error.message : String(error)}`);
+      this.logger.warn(`The inbox of ${after.id} keeps its old name: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 }

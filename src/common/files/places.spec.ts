@@ -14,7 +14,8 @@ import { InboxFiles, isHiddenInInbox } from './inbox-files';
 import { ProjectFiles } from './project-files';
 import { RunFolders } from './run-folders';
 
-const MIRA = { kind: 'account', email: 'mira@example.org' } as User;
+const PERSON = { id: 'owner-1', kind: 'account' as const, email: 'mira@example.org', confirmedMs: 1, inboxMs: null };
+const MIRA = PERSON as User;
 const PROJECT = { id: 'project-1', ownerId: 'owner-1', homeId: 'owner-1' };
 
 describe('places of files', () => {
@@ -140,9 +141,17 @@ describe('places of files', () => {
       ['-rf@lab.org', /^_rf@lab\.org-[0-9a-f]{8}$/],
       ['a+b_c.d@lab.org', /^a\+b_c\.d@lab\.org$/],
     ])('names the folder of %s so that nothing stumbles over it', (email, name) => {
-      const path = new InboxFiles(config({ INBOX_DIR: '/srv/in', INBOX_PER_USER: 'on' })).ownPath({ kind: 'account', email });
+      const path = new InboxFiles(config({ INBOX_DIR: '/srv/in', INBOX_PER_USER: 'on' })).ownPath({ ...PERSON, email });
       expect(path).toHaveLength(2);
       expect(path?.[1].toString()).toMatch(name);
+    });
+
+    it('calls no folder by an address that only was typed, but for those that are theirs from before', () => {
+      const sut = new InboxFiles(config({ INBOX_DIR: '/srv/in', INBOX_PER_USER: 'on' }));
+      const nameOf = (over: Partial<User>) => sut.ownPath({ ...PERSON, confirmedMs: null, ...over })?.[1].toString();
+      expect(nameOf({})).toMatch(/^mira@example\.org=[0-9a-f]{8}$/);
+      expect(nameOf({ id: 'owner-2' })).not.toBe(nameOf({}));
+      expect([nameOf({ inboxMs: 1 }), nameOf({ confirmedMs: 1 })]).toEqual(['mira@example.org', 'mira@example.org']);
     });
 
     it('hides the folders of people from the shared part, and what begins with a dot from both', () => {

@@ -6,22 +6,21 @@ export interface Named {
 }
 
 /**
- * Those of `coming` whose names `there` has already, each with a number that makes its name free: `Spleen (2)`.
- * @param most characters of a name.
+ * Each of `clashing` with a number that makes its name free: `Spleen (2)`. A name counts as taken also by one that differs in case, accents
+ * or blanks at the end, which is the same to many databases.
+ * @param taken all names that the owner will have. @param from the first number. @param most characters of a name.
  */
-export function renamed(coming: readonly Named[], there: readonly Named[], most: number): Named[] {
-  const taken = new Set([...coming, ...there].map(keyOf));
-  const own = new Set(there.map(keyOf));
-  return coming.flatMap((one) => {
-    if (!own.has(keyOf(one))) return [];
-    const free = freeName(one, taken, most);
-    taken.add(keyOf(free));
-    return [free];
+export function renamed(clashing: readonly Named[], taken: readonly Named[], { from, most }: { from: number; most: number }): Named[] {
+  const keys = new Set(taken.map(keyOf));
+  return clashing.map((one) => {
+    const free = freeName(one, keys, from, most);
+    keys.add(keyOf(free));
+    return free;
   });
 }
 
-function freeName(one: Named, taken: ReadonlySet<string>, most: number): Named {
-  for (let number = 2; ; number += 1) {
+function freeName(one: Named, taken: ReadonlySet<string>, from: number, most: number): Named {
+  for (let number = from; ; number += 1) {
     const ending = ` (${number})`;
     const candidate = { ...one, name: `${shortened(one.name, most - ending.length)}${ending}` };
     if (!taken.has(keyOf(candidate))) return candidate;
@@ -37,5 +36,5 @@ function shortened(name: string, most: number): string {
 }
 
 function keyOf({ group, name }: Named): string {
-  return JSON.stringify([group, name]);
+  return JSON.stringify([group, name].map((word) => word.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase().trimEnd()));
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import type { Repository } from 'typeorm';
+import { In, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS, type Dialect } from '../database/dialect';
 import { OwnerTransactions } from '../database/owner-transactions';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
@@ -8,7 +8,7 @@ import { isTaken } from '../database/taken';
 import { Preset } from '../presets/preset.entity';
 import { Project } from '../projects/project.entity';
 import { MovedGuest } from '../users/moved-guest.entity';
-import { renamed } from './free-names';
+import { renamed, type Named } from './free-names';
 
 /** What one move has brought into the account. */
 export interface Moved {
@@ -16,7 +16,7 @@ export interface Moved {
   runs: number;
 }
 
-/** Names may be taken between the look and the move. */
+/** Names may be taken between the look and the move, or equal to others for a reason that only the database knows. */
 const MOST_TRIES = 5;
 /** Characters of a name. */
 const MOST_OF_PROJECT = 200;
@@ -49,7 +49,7 @@ export class GuestMovesRepository {
   async move(guestId: string, accountId: string): Promise<Moved | null> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.tryToMove(guestId, accountId);
+        return await this.tryToMove(guestId, accountId, tries === 1 ? 2 : 10 ** (tries - 1));
       } catch (error) {
         if (!isTaken(error) || tries === MOST_TRIES) throw error;
       }
@@ -74,12 +74,11 @@ export class GuestMovesRepository {
     await repeatWhileBusy(() => this.moved.createQueryBuilder().delete().where(USELESS).execute());
   }
 
-  private async tryToMove(guestId: string, accountId: string): Promise<Moved | null> {
+  /** @param from the first number behind a name that is taken. */
+  private async tryToMove(guestId: string, accountId: string, from: number): Promise<Moved | null> {
     const names = new NewNames();
-    const projectsThere = await this.projectsOf(accountId);
-    for (const { id, name } of renamed(await this.projectsOf(guestId), projectsThere, MOST_OF_PROJECT)) names.add('projects', id, name);
-    const presetsThere = await this.presetsOf(accountId);
-    for (const { id, name } of renamed(await this.presetsOf(guestId), presetsThere, MOST_OF_PRESET)) names.add('presets', id, name);
+    for (const { id, name } of await this.newProjectNames(guestId, accountId, from)) names.add('projects', id, name);
+    for (const { id, name } of await this.newPresetNames(guestId, accountId, from)) names.add('presets', id, name);
     const { begin, projects, runs, others, end } = this.sql;
     const statements = [begin, ...names.statements, projects, runs, ...others, ...end];
     const changes = await this.transactions.run(accountId, statements, { guestId, ...names.values });
@@ -88,15 +87,33 @@ export class GuestMovesRepository {
     return isMoved ? { projects: changes[at] ?? 0, runs: changes[at + 1] ?? 0 } : null;
   }
 
-  private async projectsOf(ownerId: string) {
-    const rows = await this.projects.find({ select: { id: true, name: true }, where: { ownerId } });
-    return rows.map(({ id, name }) => ({ id, name, group: '' }));
+  private async newProjectNames(guestId: string, accountId: string, from: number): Promise<Named[]> {
+    const all = await this.projects.find({ select: { id: true, name: true }, where: { ownerId: In([guestId, accountId]) } });
+    const names = all.map(({ id, name }) => ({ id, name, group: '' }));
+    const clashing = await this.projects.query<{ id: string }[]>(clashes('projects'), [guestId, accountId]);
+    return renamed(only(names, clashing), names, { from, most: MOST_OF_PROJECT });
   }
 
-  private async presetsOf(ownerId: string) {
-    const rows = await this.presets.find({ select: { id: true, name: true, pipelineId: true }, where: { ownerId } });
-    return rows.map(({ id, name, pipelineId }) => ({ id, name, group: pipelineId }));
+  private async newPresetNames(guestId: string, accountId: string, from: number): Promise<Named[]> {
+    const select = { id: true, name: true, pipelineId: true } as const;
+    const all = await this.presets.find({ select, where: { ownerId: In([guestId, accountId]) } });
+    const names = all.map(({ id, name, pipelineId }) => ({ id, name, group: pipelineId }));
+    const clashing = await this.presets.query<{ id: string }[]>(`${clashes('presets')} AND g.pipeline_id = a.pipeline_id`, [
+      guestId,
+      accountId,
+    ]);
+    return renamed(only(names, clashing), names, { from, most: MOST_OF_PRESET });
   }
+}
+
+/** What of a guest's has a name that the account has: whether two names are the same is for the database to say, whose index refuses them. */
+function clashes(table: 'projects' | 'presets'): string {
+  return `SELECT g.id AS id FROM ${table} g JOIN ${table} a ON a.name = g.name WHERE g.owner_id = ? AND a.owner_id = ?`;
+}
+
+function only(names: readonly Named[], wanted: readonly { id: string }[]): Named[] {
+  const ids = new Set(wanted.map(({ id }) => id));
+  return names.filter(({ id }) => ids.has(id));
 }
 
 /** Statements that give rows of the guest other names, and their values. */
@@ -122,12 +139,13 @@ function statementsFor(dialect: Dialect) {
   const ofGuest = (column: string) =>
     `COALESCE((SELECT g.amount FROM (SELECT ${column} AS amount FROM space_usage WHERE owner_id = :guestId) g), 0)`;
   return {
-    // A guest whose key is gone is being tidied away.
+    // A guest whose key is gone is being tidied away. Until the end of the move nobody may begin with that: without the lock MariaDB would
+    // go by what the row was.
     begin: `
       INSERT INTO moved_guests (guest_id, account_id, moved_ms)
       SELECT g.id, a.id, ${NOW_MS[dialect]} FROM users g, users a
       WHERE g.id = :guestId AND g.kind = 'guest' AND g.guest_key_hash IS NOT NULL AND a.id = :ownerId AND a.kind = 'account'
-        AND NOT EXISTS (SELECT 1 FROM moved_guests m WHERE m.guest_id = :guestId)`,
+        AND NOT EXISTS (SELECT 1 FROM moved_guests m WHERE m.guest_id = :guestId)${dialect === 'mariadb' ? ' FOR UPDATE' : ''}`,
     projects: toAccount('projects'),
     runs: toAccount('queue'),
     others: OWNED.map(toAccount),

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
 import { InvalidInputError } from '../errors';
 import type { EntryPath } from '../files/entry-name';
-import { InboxFiles, isHiddenInInbox, type InboxPlace, type InboxSource } from '../files/inbox-files';
+import { InboxFiles, isHiddenInInbox, type InboxPlace, type InboxSource, type Person } from '../files/inbox-files';
 import type { SafeDirectory } from '../files/safe-directory';
 import { isDemo } from '../users/demo';
 import type { User } from '../users/user.entity';
@@ -32,9 +32,11 @@ export class Inboxes {
   }
 
   /** Where a person puts files, and how; their own folder is made. Empty when there is no inbox. */
-  async placesOf(person: Pick<User, 'id' | 'kind' | 'email' | 'displayName'>): Promise<InboxPlace[]> {
+  async placesOf(person: Person & Pick<User, 'displayName'>): Promise<InboxPlace[]> {
     if (isDemo(this.config, person)) return [];
     try {
+      // What was there until the address was confirmed, and could not follow then.
+      if (person.confirmedMs !== null) await this.files.moveOwn({ ...person, confirmedMs: null, inboxMs: null }, person);
       await this.files.makeOwn(person);
       return this.files.placesOf(person);
     } catch (error) {

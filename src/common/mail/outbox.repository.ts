@@ -91,6 +91,15 @@ export class OutboxRepository {
     return isGivenUp;
   }
 
+  /** Mails that nobody tries to send any more, and those of which the last try failed and another one follows. */
+  async countTroubled(): Promise<{ givenUp: number; failing: number }> {
+    const [givenUp, failing] = await Promise.all([
+      this.mails.countBy({ sentMs: IsNull(), nextTryMs: NEVER_MS }),
+      this.mails.countBy({ sentMs: IsNull(), nextTryMs: LessThan(NEVER_MS), lastError: Not(IsNull()) }),
+    ]);
+    return { givenUp, failing };
+  }
+
   /** Mails written before then that are sent or given up. */
   countDone(beforeMs: number): Promise<number> {
     return this.mails.countBy(doneBefore(beforeMs));
@@ -104,9 +113,9 @@ export class OutboxRepository {
     await repeatWhileBusy(() => this.mails.delete({ runId }));
   }
 
-  /** Mails to a person that have not gone out yet. */
-  async deleteUnsentTo(recipient: string): Promise<void> {
-    await repeatWhileBusy(() => this.mails.delete({ recipient, sentMs: IsNull() }));
+  /** Mails to a person that have not gone out yet. @param beforeMs those written then or later go out. */
+  async deleteUnsentTo(recipient: string, beforeMs: number): Promise<void> {
+    await repeatWhileBusy(() => this.mails.delete({ recipient, sentMs: IsNull(), createdMs: LessThan(beforeMs) }));
   }
 
   private async changeIf({ id, tries }: MailClaim, change: Parameters<Repository<Mail>['update']>[1]): Promise<boolean> {

@@ -6,6 +6,7 @@ import { text } from '../../locales/text';
 import { AppConfig } from '../config/app-config';
 import type { BrokenPipeline, Pipeline } from './manifest';
 import { PipelineReader, type Reading } from './pipeline-reader';
+import { useWords } from './pipeline-words';
 
 /** How long what was read is taken for what is there. */
 const FRESH_MS = 1000;
@@ -98,6 +99,8 @@ export class PipelineCatalogue {
       next.set(name, same ? before : { signature, reading: await this.readAnew(name, before?.reading) });
     }
     this.known = next;
+    // Of two with one id the first counts.
+    for (const { reading } of [...next.values()].toReversed()) if (reading && 'pipeline' in reading) useWords(reading.pipeline);
   }
 
   private async namesThere(): Promise<string[]> {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { ENGLISH, inLanguage } from '../../locales/language';
 import { pipelineDigest } from './pipeline-digest';
 import { PipelineReader } from './pipeline-reader';
-import { inReadersWords, readWords, textsOf } from './pipeline-words';
+import type { Manifest } from './manifest';
+import { inReadersWords, pipelinesCalled, readWords, storedInReadersWords, textsOf, titleInReadersWords, useWords } from './pipeline-words';
 
 const SHIPPED = join(__dirname, '../../../config/pipelines');
 /** Names are the same in every language. */
@@ -57,6 +58,36 @@ describe('the words of a pipeline', () => {
     expect(pipeline.manifest.title).toBe('Blur');
     // A run is the same again, whatever was translated since.
     expect(await pipelineDigest(pipeline, root)).toEqual(before);
+  });
+
+  it('stand for what is stored of runs, as far as the pipeline says it today, and find pipelines by their titles', () => {
+    const words = new Map([
+      [
+        'zh',
+        new Map([
+          ['Blur', '模糊'],
+          ['Cells of {*}', '{*} 的细胞'],
+        ]),
+      ],
+    ]);
+    const stored = {
+      id: 'blur-of-runs',
+      title: 'Blur',
+      outputs: [{ glob: 'Blur', title: 'Blur' }],
+      views: [{ title: 'Cells of {*}' }, { title: 'Gone' }],
+    };
+    const run = { pipelineId: 'blur-of-runs', pipelineTitle: 'Blur' };
+    const said = () => [storedInReadersWords(stored), titleInReadersWords(run), pipelinesCalled('模')] as const;
+    expect(inTongue('zh', said)).toEqual([stored, 'Blur', []]);
+    useWords({ manifest: { id: 'blur-of-runs', title: 'Blur' } as Manifest, words });
+    expect(inTongue('zh', said)).toEqual([
+      { ...stored, title: '模糊', outputs: [{ glob: 'Blur', title: '模糊' }], views: [{ title: '{*} 的细胞' }, { title: 'Gone' }] },
+      '模糊',
+      ['blur-of-runs'],
+    ]);
+    expect(inTongue('de', said)).toEqual([stored, 'Blur', []]);
+    useWords({ manifest: { id: 'blur-of-runs', title: 'Blur' } as Manifest });
+    expect(inTongue('zh', said)).toEqual([stored, 'Blur', []]);
   });
 
   it('are read anew when they change, and take nothing from the pipeline where they are broken', async () => {

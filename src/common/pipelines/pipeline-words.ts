@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { currentLanguage } from '../../locales/language';
 import { text } from '../../locales/text';
-import type { Manifest, Pipeline } from './manifest';
+import type { Manifest, Pipeline, PipelineWords } from './manifest';
 import { readYaml } from './yaml-document';
 
 /** A file of them, and what it is relative to the folder of its pipeline. */
@@ -31,6 +31,8 @@ const FOR_PEOPLE = new Set([
   'zeroMeans',
 ]);
 const known = new WeakMap<Manifest, Map<string, Manifest>>();
+/** By the id of the pipeline; those that are gone keep theirs, for the pages of their runs. */
+const inForce = new Map<string, { title: string; words: PipelineWords }>();
 
 /** The files with words of a pipeline: `locales/zh.yaml` in its folder; `count.zh.yaml` beside the bare script `count.sh`. */
 export async function wordsFiles(folder: string, script: string | null): Promise<WordsFile[]> {
@@ -57,16 +59,48 @@ export function readWords(source: string): ReadonlyMap<string, string> | string[
   return odd.length > 0 ? [text('pipelines.wordsNoText', { text: odd[0] })] : new Map(pairs as [string, string][]);
 }
 
-/** The pipeline as people read it in the language of the moment. It is the same pipeline: what is stored of a run is said as it was written. */
+/** Puts the words of a pipeline into force for what is stored of its runs. */
+export function useWords({ manifest, words }: Pick<Pipeline, 'manifest' | 'words'>): void {
+  if (words) inForce.set(manifest.id, { title: manifest.title, words });
+  else inForce.delete(manifest.id);
+}
+
+/** The pipeline as people read it in the language of the moment. It is the same pipeline: what is stored of a run is written as it was. */
 export function inReadersWords(pipeline: Pipeline): Pipeline {
   const { tag } = currentLanguage();
-  const words = pipeline.words?.get(tag) ?? pipeline.words?.get(tag.split('-')[0]);
+  const words = ofReader(pipeline.words);
   if (!words) return pipeline;
   const languages = known.get(pipeline.manifest) ?? new Map<string, Manifest>();
   known.set(pipeline.manifest, languages);
   const manifest = languages.get(tag) ?? inWords(pipeline.manifest, words);
   languages.set(tag, manifest);
   return { ...pipeline, manifest };
+}
+
+/** A manifest that was stored with a run, as people read it in the language of the moment; texts that the pipeline does not know today stay. */
+export function storedInReadersWords<Stored extends object>(manifest: Stored): Stored {
+  const words = ofReader(inForce.get((manifest as { id?: string }).id ?? '')?.words);
+  return words ? inWords(manifest, words) : manifest;
+}
+
+/** What a pipeline calls something, in the language of the moment. @param pipelineId undefined, and an unknown one, know no words. */
+export function wordInReadersWords(pipelineId: string | undefined, text: string): string {
+  return ofReader(inForce.get(pipelineId ?? '')?.words)?.get(text) ?? text;
+}
+
+/** Title of the pipeline of a run. */
+export function titleInReadersWords({ pipelineId, pipelineTitle }: { pipelineId: string; pipelineTitle: string }): string {
+  return wordInReadersWords(pipelineId, pipelineTitle);
+}
+
+/** Ids of pipelines that have a title of their own in the language of the moment, and one with some words in it. @param sought in lower case. */
+export function pipelinesCalled(sought: string): string[] {
+  return [...inForce].flatMap(([id, { title, words }]) => (ofReader(words)?.get(title)?.toLowerCase().includes(sought) ? id : []));
+}
+
+function ofReader(words: PipelineWords | undefined): ReadonlyMap<string, string> | undefined {
+  const { tag } = currentLanguage();
+  return words?.get(tag) ?? words?.get(tag.split('-')[0]);
 }
 
 /** Texts of a manifest that people read, as it has them. */

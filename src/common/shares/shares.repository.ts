@@ -11,6 +11,10 @@ export type NewShare = Pick<Share, 'id' | 'tokenHash' | 'projectId' | 'runId' | 
 /** Numbers in one IN list. */
 const MOST_AT_ONCE = 500;
 
+/** Whoever asked for the end of the account shows nothing any more, whether or not the links are gone already. */
+const OWNER_STAYS = `NOT EXISTS (SELECT 1 FROM projects p JOIN users u ON u.id = p.owner_id
+  WHERE p.id = share.projectId AND u.leaving_ms IS NOT NULL)`;
+
 /** The rows of links. Time is the database's. */
 @Injectable()
 export class SharesRepository {
@@ -19,7 +23,7 @@ export class SharesRepository {
 
   constructor(@InjectRepository(Share) private readonly shares: Repository<Share>) {
     this.now = NOW_MS[dialectOf(shares.manager.connection.options)];
-    this.isOpen = `share.expiresMs > ${this.now} AND share.revokedMs IS NULL`;
+    this.isOpen = `share.expiresMs > ${this.now} AND share.revokedMs IS NULL AND ${OWNER_STAYS}`;
   }
 
   /** @param lifeMs how long it opens. */
@@ -82,12 +86,14 @@ export class SharesRepository {
 
   /** All of somebody's projects close for good. @returns how many there were. */
   async deleteOfOwner(ownerId: string): Promise<number> {
-    const ids = await this.shares.query<{ id: string }[]>(
-      'SELECT s.id AS id FROM shares s JOIN projects p ON p.id = s.project_id WHERE p.owner_id = ?',
-      [ownerId],
-    );
-    await this.deleteAll(ids.map(({ id }) => id));
+    const ids = await this.idsOfOwner(ownerId);
+    await this.deleteAll(ids);
     return ids.length;
+  }
+
+  /** Whether somebody's projects have any, good or not. */
+  async existOfOwner(ownerId: string): Promise<boolean> {
+    return (await this.idsOfOwner(ownerId)).length > 0;
   }
 
   /** Those of somebody's projects that still open something. */
@@ -113,5 +119,13 @@ export class SharesRepository {
     for (let index = 0; index < ids.length; index += MOST_AT_ONCE) {
       await repeatWhileBusy(() => this.shares.delete({ id: In(ids.slice(index, index + MOST_AT_ONCE)) }));
     }
+  }
+
+  private async idsOfOwner(ownerId: string): Promise<string[]> {
+    const rows = await this.shares.query<{ id: string }[]>(
+      'SELECT s.id AS id FROM shares s JOIN projects p ON p.id = s.project_id WHERE p.owner_id = ?',
+      [ownerId],
+    );
+    return rows.map(({ id }) => id);
   }
 }

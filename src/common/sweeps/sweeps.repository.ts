@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
+import { useIndex } from '../queue/queue-sql';
 import type { RunState } from '../queue/run-state';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
 import { Sweep, SweepRun } from './sweep.entity';
@@ -16,6 +17,7 @@ const MOST_AT_ONCE = 500;
 export class SweepsRepository {
   private readonly now: string;
   private readonly ignore: string;
+  private readonly byOwner: string;
 
   constructor(
     @InjectRepository(Sweep) private readonly sweeps: Repository<Sweep>,
@@ -24,6 +26,7 @@ export class SweepsRepository {
     const dialect = dialectOf(sweeps.manager.connection.options);
     this.now = NOW_MS[dialect];
     this.ignore = dialect === 'sqlite' ? 'OR IGNORE' : 'IGNORE';
+    this.byOwner = useIndex(dialect, 'idx_queue_owner');
   }
 
   /** Harmless for one that is there. */
@@ -78,7 +81,7 @@ export class SweepsRepository {
     return ids.length === 0 ? Promise.resolve([]) : this.sweeps.findBy({ id: In([...ids]) });
   }
 
-  /** How many runs of each sweep are in which state. */
+  /** How many runs of each sweep are in which state. It reads all of them: whoever asks for many has a bound. */
   async countStates(ids: readonly string[]): Promise<{ sweepId: string; state: RunState; count: number }[]> {
     if (ids.length === 0) return [];
     const rows = await this.sweeps.query<{ sweepId: string; state: RunState; count: number | string }[]>(
@@ -93,6 +96,23 @@ export class SweepsRepository {
   async ofRun(runId: number): Promise<Sweep | null> {
     const member = await this.members.findOneBy({ runId });
     return member ? this.find(member.sweepId) : null;
+  }
+
+  /**
+   * Numbers of a person's ended runs that are of none of some sweeps, newest first.
+   * @param before a number; only lower ones. What is passed over is at most as much as these sweeps hold.
+   */
+  async endedBeside(wanted: { ownerId: string; sweepIds: readonly string[]; before: number }, most: number): Promise<number[]> {
+    const { ownerId, sweepIds, before } = wanted;
+    const beside = sweepIds.length === 0 ? '' : `AND m.sweep_id IN (${sweepIds.map(() => '?').join(', ')})`;
+    const rows = await this.sweeps.query<{ id: number | string }[]>(
+      `SELECT q.id AS id FROM queue q ${this.byOwner}
+       WHERE q.owner_id = ? AND q.id < ? AND q.finished_ms IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM sweep_runs m WHERE m.run_id = q.id ${beside})
+       ORDER BY q.id DESC LIMIT ${most}`,
+      [ownerId, before, ...sweepIds],
+    );
+    return rows.map(({ id }) => Number(id));
   }
 
   /** Sweeps of the past of which no run is left. */

@@ -10,6 +10,10 @@ export function isDemo(
   person: Pick<User, 'kind' | 'email' | 'displayName'> | null | undefined,
 ): boolean {
   if (person?.kind !== 'account') return false;
-  const known = (person.email ?? person.displayName).toLowerCase();
-  return settings.DEMO_USERLIST.some((named) => named.toLowerCase() === known);
+  return isDemoName({ settings }, person.email ?? person.displayName);
+}
+
+/** Whether DEMO_USERLIST has this address, or name: whoever is called so is a demo account, for as long as they are. */
+export function isDemoName({ settings }: Pick<AppConfig, 'settings'>, known: string): boolean {
+  return settings.DEMO_USERLIST.some((named) => named.toLowerCase() === known.toLowerCase());
 }

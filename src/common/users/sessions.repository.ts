@@ -106,6 +106,11 @@ export class SessionsRepository {
       .getMany();
   }
 
+  /** Whether a person has any session, expired ones included. */
+  existOf(userId: string): Promise<boolean> {
+    return this.sessions.existsBy({ userId });
+  }
+
   countExpired(): Promise<number> {
     return this.sessions.createQueryBuilder('session').where(`session.expires_ms <= ${this.now}`).getCount();
   }

@@ -23,7 +23,7 @@ export class User {
   @Column('varchar', { name: 'display_name', length: 100 })
   displayName!: string;
 
-  /** argon2id, PHC string; null for guests. */
+  /** argon2id, PHC string; null for guests, and where no password opens the account. */
   @Column('varchar', { name: 'password_hash', length: 255, nullable: true })
   passwordHash!: string | null;
 
@@ -41,6 +41,21 @@ export class User {
   /** When the person asked for the end of the account; it goes with all that is in it some days later. Null for everybody else. */
   @Column('bigint', { name: 'leaving_ms', nullable: true, transformer: asNumber })
   leavingMs!: number | null;
+
+  /** Since when an administrator keeps the person out; null for everybody else. */
+  @Column('bigint', { name: 'suspended_ms', nullable: true, transformer: asNumber })
+  suspendedMs!: number | null;
+
+  /** Why, in words that the person reads. */
+  @Column('varchar', { name: 'suspended_why', length: 300, nullable: true })
+  suspendedWhy!: string | null;
+  /** Since when the cleaner deletes the account with all that is in it: nobody comes back into it any more. Null for everybody else. */
+  @Column('bigint', { name: 'removing_ms', nullable: true, transformer: asNumber })
+  removingMs!: number | null;
+
+  /** When the folder of the inbox that is called by the address was made for this account; null: it was not, or it was there before. */
+  @Column('bigint', { name: 'inbox_ms', nullable: true, transformer: asNumber })
+  inboxMs!: number | null;
 
   @Column('bigint', { name: 'created_ms', transformer: asNumber })
   createdMs!: number;

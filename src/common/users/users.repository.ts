@@ -8,7 +8,7 @@ import { User } from './user.entity';
 
 /** A person about to be added; without times it was created and seen now, by the database's clock. */
 export type NewUser = Omit<User, Defaulted> & Partial<Pick<User, Defaulted>>;
-type Defaulted = 'createdMs' | 'lastSeenMs' | 'confirmedMs' | 'leavingMs';
+type Defaulted = 'createdMs' | 'lastSeenMs' | 'confirmedMs' | 'leavingMs' | 'removingMs' | 'inboxMs' | 'suspendedMs' | 'suspendedWhy';
 
 /** What turns a guest into an account. */
 export type AccountData = Pick<User, 'displayName' | 'isAdmin'> & { email: string; passwordHash: string };
@@ -57,6 +57,7 @@ export class UsersRepository {
       .where("user.kind = 'account'")
       .andWhere(`(user.email LIKE :like ESCAPE '!' OR LOWER(user.displayName) LIKE :like ESCAPE '!')`, { like })
       .orderBy('user.displayName')
+      .addOrderBy('user.email')
       .addOrderBy('user.id')
       .limit(most)
       .getMany();
@@ -64,6 +65,11 @@ export class UsersRepository {
 
   countAccounts(): Promise<number> {
     return this.users.countBy({ kind: 'account' });
+  }
+
+  async countByKind(): Promise<{ accounts: number; guests: number }> {
+    const [accounts, guests] = await Promise.all([this.users.countBy({ kind: 'account' }), this.users.countBy({ kind: 'guest' })]);
+    return { accounts, guests };
   }
 
   /** @returns false when the e-mail address is taken already: the unique index decides, not an earlier look. */
@@ -96,8 +102,14 @@ export class UsersRepository {
     }
   }
 
+  /** Nothing for an account that the cleaner deletes. */
   async setPasswordHash(id: string, passwordHash: string): Promise<void> {
-    await this.users.update({ id }, { passwordHash });
+    await this.users.update({ id, removingMs: IsNull() }, { passwordHash });
+  }
+
+  /** Unless it changed meanwhile. */
+  async replaceHash(id: string, before: string, after: string): Promise<void> {
+    await repeatWhileBusy(() => this.users.update({ id, passwordHash: before }, { passwordHash: after }));
   }
 
   async setAdmin(id: string, isAdmin: boolean): Promise<void> {
@@ -139,15 +151,31 @@ export class UsersRepository {
     return (affected ?? 0) > 0 ? ((await this.findById(id))?.leavingMs ?? null) : null;
   }
 
-  /** Takes that back. @returns false when it is too late: the cleaner has taken the password, and then all that is theirs. */
+  /** Takes that back. @returns false when it is too late: the cleaner is deleting all that is theirs. */
   async stay(id: string): Promise<boolean> {
-    await repeatWhileBusy(() => this.users.update({ id, passwordHash: Not(IsNull()) }, { leavingMs: null }));
+    await repeatWhileBusy(() => this.users.update({ id, removingMs: IsNull() }, { leavingMs: null }));
     return this.users.existsBy({ id, leavingMs: IsNull() });
   }
 
-  /** Administrators who stay. */
-  countAdministrators(): Promise<number> {
-    return this.users.countBy({ kind: 'account', isAdmin: true, leavingMs: IsNull() });
+  /** Keeps somebody out, from the next request on. Suspended again, only the words change. */
+  async suspend(id: string, why: string): Promise<void> {
+    await repeatWhileBusy(() => this.users.update({ id, suspendedMs: IsNull() }, { suspendedMs: () => this.now }));
+    await repeatWhileBusy(() => this.users.update({ id }, { suspendedWhy: why }));
+  }
+
+  async endSuspension(id: string): Promise<void> {
+    await repeatWhileBusy(() => this.users.update({ id }, { suspendedMs: null, suspendedWhy: null }));
+  }
+
+  /** People who asked for the end of their account, as long as it can be taken back; who asked first, first. */
+  findLeaving(): Promise<User[]> {
+    return this.users.find({ where: { leavingMs: Not(IsNull()), removingMs: IsNull() }, order: { leavingMs: 'ASC', id: 'ASC' } });
+  }
+
+  /** Administrators who stay, and whom nobody keeps out, the oldest first. */
+  findAdministrators(): Promise<User[]> {
+    const where = { kind: 'account', isAdmin: true, leavingMs: IsNull(), suspendedMs: IsNull() } as const;
+    return this.users.find({ where, order: { createdMs: 'ASC', id: 'ASC' } });
   }
 
   /** The person was here now, by the database's clock. */

@@ -36,18 +36,13 @@ export class AccountChanges {
 
   /** @param email checked. @param address network address of the browser. @throws InvalidInputError, ConflictError, TooManyRequestsError. */
   async askForAddress(person: User, email: string, address: string | undefined): Promise<void> {
-    await this.limitLinks(email, address);
+    await this.limits.takeLink(email, networkOf(address));
     await this.addresses.ask(person, email);
   }
 
   /** Sends the link that confirms the present address. @throws TooManyRequestsError. */
   async askToConfirm(person: User, address: string | undefined): Promise<void> {
-    await this.limitLinks(person.email ?? '', address);
+    await this.limits.takeLink(person.email ?? '', networkOf(address));
     await this.confirmation.ask(person);
-  }
-
-  private async limitLinks(email: string, address: string | undefined): Promise<void> {
-    await this.limits.take('links', networkOf(address));
-    await this.limits.take('linkTo', email);
   }
 }

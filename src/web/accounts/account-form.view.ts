@@ -15,6 +15,8 @@ export interface AccountForm {
   next: string | undefined;
   /** Whether the visitor works as a guest already, and would take everything along. */
   isGuest: boolean;
+  /** Whether there are demo accounts, into which nothing moves. */
+  hasDemo: boolean;
   /** Whether typing begins in the address, or in the password. */
   focusEmail: boolean;
   guests: { days: number; isBack: boolean } | null;
@@ -34,6 +36,10 @@ export interface SentPage {
   email: string;
 }
 
+export function sentPage(what: SentPage['what'], email: string): SentPage {
+  return { title: text('accounts.sentTitle'), pageClass: 'page-narrow', what, email };
+}
+
 export function accountForm(
   page: 'signUp' | 'logIn',
   config: AppConfig,
@@ -50,6 +56,7 @@ export function accountForm(
     email: (entered.email ?? '').slice(0, 300),
     next: next === '/' ? undefined : next,
     isGuest: isGuest && !areGuestsByAddress(config),
+    hasDemo: config.settings.DEMO_USERLIST.length > 0,
     focusEmail: entered.focus !== 'password',
     guests:
       ALLOW_GUESTS && !isGuest

@@ -2,6 +2,7 @@ import { Body, Controller, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
+import { Audited } from '../http/audit/audited.decorator';
 import { CurrentPerson } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
@@ -14,6 +15,7 @@ export class AccountSessionsController {
   constructor(private readonly sessions: AccountSessions) {}
 
   @Post('end')
+  @Audited('account.end-session')
   @Access('account')
   async end(@CurrentPerson() person: User, @Body() form: SubmittedForm, @Req() request: Request, @Res() response: Response): Promise<void> {
     const hasEnded = await this.sessions.end(person.id, fieldText(form, 'session'));
@@ -22,6 +24,7 @@ export class AccountSessionsController {
   }
 
   @Post('others')
+  @Audited('account.end-other-sessions')
   @Access('account')
   async endOthers(@CurrentPerson() person: User, @Req() request: Request, @Res() response: Response): Promise<void> {
     flash(request, 'ok', 'accounts.othersEnded', { count: await this.sessions.endOthers(person.id, request.sessionID) });

@@ -6,6 +6,7 @@ import { parseEmail } from '../../common/users/email-address';
 import { checkPassword } from '../../common/users/passwords';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
+import { Audited } from '../http/audit/audited.decorator';
 import { CurrentPerson } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
@@ -30,6 +31,7 @@ export class AccountController {
   }
 
   @Post('name')
+  @Audited('account.rename')
   @Access('account')
   rename(@CurrentPerson() person: User, @Body() form: SubmittedForm, @Req() request: Request, @Res() response: Response): Promise<void> {
     const name = fieldText(form, 'name');
@@ -40,6 +42,7 @@ export class AccountController {
   }
 
   @Post('password')
+  @Audited('account.change-password')
   @Access('account')
   setPassword(
     @CurrentPerson() person: User,
@@ -59,6 +62,7 @@ export class AccountController {
   }
 
   @Post('address')
+  @Audited('account.ask-for-address')
   @Access('account')
   moveTo(@CurrentPerson() person: User, @Body() form: SubmittedForm, @Req() request: Request, @Res() response: Response): Promise<void> {
     const newEmail = fieldText(form, 'email');
@@ -71,6 +75,7 @@ export class AccountController {
   }
 
   @Post('confirm')
+  @Audited('account.ask-for-confirmation')
   @Access('account')
   confirm(@CurrentPerson() person: User, @Req() request: Request, @Res() response: Response): Promise<void> {
     return this.change({ person, request, response }, async () => {

@@ -1,9 +1,13 @@
 import { Body, Controller, Get, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AppConfig } from '../../common/config/app-config';
+import { type DomainError, TooManyRequestsError } from '../../common/errors';
 import { SampleProject } from '../../common/projects/sample-project';
+import { parseEmail } from '../../common/users/email-address';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
+import { Audited } from '../http/audit/audited.decorator';
+import { type DeedNote, tellAudit } from '../http/audit/deeds';
 import { Visitor } from '../http/access/current';
 import { redirect, safePath } from '../http/addresses';
 import { COOKIES, cookieOptions, readKeyCookie } from '../http/cookies';
@@ -37,6 +41,7 @@ export class AccountsController {
   }
 
   @Post('login')
+  @Audited('account.log-in')
   @Access('anyone')
   @UseGuards(LogInGuard)
   async logIn(
@@ -48,6 +53,7 @@ export class AccountsController {
   ): Promise<void> {
     if ('refusal' in attempt) {
       const email = fieldText(form, 'email');
+      tellAudit(request, refusedLogIn(email, attempt.refusal));
       const focus = email === '' ? 'email' : 'password';
       const model = accountForm('logIn', this.config, request, { next: form?.['next'], email, focus });
       return showAgain(response, 'accounts/login', model, asFormErrors(attempt.refusal), statusOf(attempt.refusal, response));
@@ -59,6 +65,7 @@ export class AccountsController {
   }
 
   @Post('logout')
+  @Audited('account.log-out')
   @Access('anyone')
   async logOut(@Req() request: Request, @Res() response: Response): Promise<void> {
     await endSession(request, response);
@@ -66,6 +73,7 @@ export class AccountsController {
   }
 
   @Post('guest')
+  @Audited('account.enter-as-guest')
   @Access('anyone')
   async enterAsGuest(
     @Visitor() visitor: User | null,
@@ -82,5 +90,21 @@ export class AccountsController {
       await startSession(request, entry.person);
     }
     redirect(response, safePath(form?.['next']));
+  }
+}
+
+/** Tries that a limit of their number stopped are no entries: however many there are, the log grows no faster than that limit lets it. */
+function refusedLogIn(entered: string, refusal: DomainError): DeedNote {
+  if (refusal instanceof TooManyRequestsError) return { isNothing: true };
+  // Some type their password into this field.
+  const name = isEmail(entered) ? entered.trim().toLowerCase() : '';
+  return { isRefused: true, object: { kind: 'person', name }, details: { why: refusal.key } };
+}
+
+function isEmail(entered: string): boolean {
+  try {
+    return parseEmail(entered) !== '';
+  } catch {
+    return false;
   }
 }

@@ -12,7 +12,6 @@ import { AccountSessionsController } from './account-sessions.controller';
 import { AddressChange } from './address-change';
 import { PasswordPrompt } from './password-prompt';
 import { AccountsController } from './accounts.controller';
-import { Belongings } from './belongings';
 import { Confirmation } from './confirmation';
 import { Farewell } from './farewell';
 import { FarewellController } from './farewell.controller';
@@ -57,7 +56,6 @@ import { SignUpRule } from './sign-up-rule';
     AccountChanges,
     AccountSessions,
     AccountPage,
-    Belongings,
     Farewell,
   ],
 })

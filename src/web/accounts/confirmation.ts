@@ -1,7 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { AccountAddress } from '../../common/account-address/account-address';
 import { AccountLinks, LINK_HOURS } from '../../common/account-links/account-links';
 import { AppConfig } from '../../common/config/app-config';
 import { AccountMails } from '../../common/mail/account-mails';
+import { hasToConfirm } from '../../common/users/confirmation-rule';
 import type { User } from '../../common/users/user.entity';
 import { UsersRepository } from '../../common/users/users.repository';
 
@@ -12,15 +14,15 @@ export class Confirmation {
 
   constructor(
     private readonly users: UsersRepository,
+    private readonly addresses: AccountAddress,
     private readonly links: AccountLinks,
     private readonly mails: AccountMails,
     private readonly config: AppConfig,
   ) {}
 
   /** Whether this person has to confirm the address before they may come in. */
-  isRequiredOf({ email, confirmedMs }: Pick<User, 'email' | 'confirmedMs'>): boolean {
-    const { VERIFY_EMAIL, SIGN_UP } = this.config.settings;
-    return email !== null && confirmedMs === null && this.mails.areSent && (VERIFY_EMAIL || SIGN_UP === 'domains');
+  isRequiredOf(person: Pick<User, 'email' | 'confirmedMs'>): boolean {
+    return hasToConfirm(this.config, person);
   }
 
   /** Whether the operator named this address in ADMIN_EMAILS. */
@@ -42,7 +44,7 @@ export class Confirmation {
 
   /** The person showed that the address is theirs. @returns false when the account has another one by now. */
   async accept(id: string, email: string): Promise<boolean> {
-    const isTheirs = await this.users.confirm(id, email);
+    const isTheirs = await this.addresses.confirm(id, email);
     const person = isTheirs ? await this.users.findById(id) : null;
     if (person) await this.promote(person);
     return isTheirs;

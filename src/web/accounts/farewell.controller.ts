@@ -1,14 +1,15 @@
 import { Body, Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { Belongings, type BelongingsView } from '../../common/account-end/belongings';
 import { AppConfig } from '../../common/config/app-config';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
+import { Audited } from '../http/audit/audited.decorator';
 import { CurrentPerson } from '../http/access/current';
 import { asFormErrors, fieldText, showAgain, type SubmittedForm } from '../http/form';
 import { endSession } from '../http/sessions/log-in-out';
 import { statusOf } from './account-form.view';
-import { Belongings, type BelongingsView } from './belongings';
 import { Farewell } from './farewell';
 import { PasswordPrompt } from './password-prompt';
 
@@ -37,6 +38,7 @@ export class FarewellController {
   }
 
   @Post()
+  @Audited('account.leave')
   @HttpCode(200)
   @Access('account')
   async leave(

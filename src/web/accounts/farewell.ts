@@ -1,12 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { AccountEnd } from '../../common/account-end/account-end';
+import { Administrators } from '../../common/administrators/administrators';
 import { AppConfig } from '../../common/config/app-config';
 import { ConflictError } from '../../common/errors';
 import { AccountMails } from '../../common/mail/account-mails';
-import { OutboxRepository } from '../../common/mail/outbox.repository';
-import { SessionsRepository } from '../../common/users/sessions.repository';
 import type { User } from '../../common/users/user.entity';
 import { UsersRepository } from '../../common/users/users.repository';
-import { Belongings } from './belongings';
 
 const DAY_MS = 86_400_000;
 
@@ -17,10 +16,9 @@ export class Farewell {
 
   constructor(
     private readonly users: UsersRepository,
-    private readonly sessions: SessionsRepository,
-    private readonly outbox: OutboxRepository,
+    private readonly end: AccountEnd,
+    private readonly administrators: Administrators,
     private readonly mails: AccountMails,
-    private readonly belongings: Belongings,
     private readonly config: AppConfig,
   ) {}
 
@@ -34,27 +32,25 @@ export class Farewell {
   }
 
   /** @throws ConflictError for the last administrator, without whom nobody could look after the machine. */
-  async requireAnother({ isAdmin }: Pick<User, 'isAdmin'>): Promise<void> {
-    if (isAdmin && (await this.users.countAdministrators()) < 2) throw new ConflictError('accounts.lastAdministrator');
+  async requireAnother({ id, isAdmin }: Pick<User, 'id' | 'isAdmin'>): Promise<void> {
+    if (isAdmin && !(await this.administrators.areThereBeside(id))) throw new ConflictError('accounts.lastAdministrator');
   }
 
   /**
-   * Log-ins end, runs are cancelled, links close, and mails that wait are not sent. Each step can be repeated.
+   * Log-ins end, runs are cancelled, links close, and mails that wait are not sent. The cleaner does what a crash left undone.
    * @throws ConflictError for the last administrator.
    */
   async begin(person: User): Promise<void> {
     await this.requireAnother(person);
     const leavingMs = await this.users.leave(person.id);
     // Two may have asked at the same moment: then both stay.
-    if (person.isAdmin && (await this.users.countAdministrators()) === 0) {
+    if (person.isAdmin && !(await this.administrators.areThereBeside(person.id))) {
       await this.users.stay(person.id);
       throw new ConflictError('accounts.lastAdministrator');
     }
-    await this.sessions.endAllOf(person.id);
-    if (person.email !== null) await this.outbox.deleteUnsentTo(person.email);
-    await this.belongings.close(person.id);
-    if (leavingMs === null || person.email === null) return;
+    if (leavingMs === null) return;
     this.logger.log(`The account ${person.id} ends: its person asked for it.`);
-    await this.mails.write('leaving', person.email, { dayMs: this.endOf(leavingMs) });
+    if (person.email !== null) await this.mails.write('leaving', person.email, { dayMs: this.endOf(leavingMs) });
+    await this.end.close({ id: person.id, email: person.email, leavingMs });
   }
 }

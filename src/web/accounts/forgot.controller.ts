@@ -4,10 +4,11 @@ import { AccountMails } from '../../common/mail/account-mails';
 import { parseEmail } from '../../common/users/email-address';
 import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
+import { NotAudited } from '../http/audit/audited.decorator';
 import { AfterAnswer } from '../http/after-answer';
 import { asFormErrors, fieldText, showAgain, type SubmittedForm } from '../http/form';
 import { networkOf, RateLimits } from '../http/rate-limits';
-import { statusOf, type SentPage } from './account-form.view';
+import { sentPage, statusOf } from './account-form.view';
 import { PasswordChange } from './password-change';
 
 /** What the page for a forgotten password shows. */
@@ -35,6 +36,7 @@ export class ForgotController {
 
   /** Whether there is such an account is found out after the answer: neither its words nor its time can tell. */
   @Post()
+  @NotAudited('anybody may ask, and only the mailbox of the account gets anything')
   @HttpCode(200)
   @Access('anyone')
   async ask(@Body() form: SubmittedForm, @Req() request: Request, @Res() response: Response): Promise<void> {
@@ -42,11 +44,9 @@ export class ForgotController {
     if (!this.mails.areSent) return response.render('accounts/forgot', model);
     try {
       const email = parseEmail(model.email);
-      await this.limits.take('links', networkOf(request.ip));
-      await this.limits.take('linkTo', email);
+      await this.limits.takeLink(email, networkOf(request.ip));
       this.afterAnswer.start('The link for a new password', () => this.passwords.sendLink(email));
-      const page: SentPage = { title: text('accounts.sentTitle'), pageClass: 'page-narrow', what: 'reset', email };
-      response.render('accounts/sent', page);
+      response.render('accounts/sent', sentPage('reset', email));
     } catch (error) {
       showAgain(response, 'accounts/forgot', model, asFormErrors(error), statusOf(error, response));
     }

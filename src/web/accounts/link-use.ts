@@ -55,9 +55,17 @@ export class LinkUse {
     return (await this.users.findById(person.id)) ?? person;
   }
 
+  /** Whether somebody comes in by the link for a new password; who has to confirm the address before gets a mail about that. */
+  async mayEnter(person: User): Promise<boolean> {
+    if (!this.confirmation.isRequiredOf(person)) return true;
+    await this.confirmation.ask(person);
+    return false;
+  }
+
   private async spend(link: AccountLink): Promise<User> {
     const person = link.userId === null ? null : await this.users.findById(link.userId);
-    if (!person || !(await this.links.use(link))) throw new NotFoundError('accounts.linkSpent');
+    // Nobody comes back into an account that is half gone.
+    if (!person || person.removingMs !== null || !(await this.links.use(link))) throw new NotFoundError('accounts.linkSpent');
     return person;
   }
 }

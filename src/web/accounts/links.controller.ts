@@ -6,11 +6,13 @@ import { AppConfig } from '../../common/config/app-config';
 import { InvalidInputError } from '../../common/errors';
 import { checkPassword } from '../../common/users/passwords';
 import { Access } from '../http/access/access.decorator';
+import { Audited } from '../http/audit/audited.decorator';
+import { tellAudit } from '../http/audit/deeds';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
 import { asFormErrors, checkField, fieldText, type FormErrors, showAgain, type SubmittedForm } from '../http/form';
 import { startSession } from '../http/sessions/log-in-out';
-import { accountForm } from './account-form.view';
+import { accountForm, sentPage } from './account-form.view';
 import { faultPage, linkPage } from './link-page.view';
 import { LinkUse } from './link-use';
 
@@ -36,6 +38,7 @@ export class LinksController {
   }
 
   @Post()
+  @Audited('account.follow-link')
   @HttpCode(200)
   @Access('anyone')
   async follow(@Body() form: SubmittedForm, @Req() request: Request, @Res() response: Response): Promise<void> {
@@ -44,6 +47,7 @@ export class LinksController {
     const opened = await this.links.open(token);
     if (opened.fault !== null) return refuse(response, opened);
     const { link } = opened;
+    tellAudit(request, { details: { purpose: link.purpose } });
     if (link.purpose === 'reset') return this.reset(link, token, form, request, response);
     if (link.purpose === 'invite') return redirect(response, '/signup');
     await this.prove(link, token, form, request, response);
@@ -71,8 +75,10 @@ export class LinksController {
     checkField(errors, () => checkPassword(password));
     if (Object.keys(errors).length > 0) return showAgain(response, 'accounts/link', linkPage(link, token, false), errors);
     const person = await this.use.reset(link, password);
-    // Who asked for the end of the account decides at the log-in whether to stay.
-    if (person.leavingMs !== null) return redirect(response, '/login');
+    // Who asked for the end of the account decides at the log-in whether to stay, and who is suspended hears of it there.
+    if (person.leavingMs !== null || person.suspendedMs !== null) return redirect(response, '/login');
+    // A link that an administrator passed on proves no address.
+    if (!(await this.use.mayEnter(person))) return response.render('accounts/sent', sentPage('confirm', person.email ?? ''));
     await startSession(request, person);
     flash(request, 'ok', 'accounts.passwordSet');
     redirect(response, '/');

@@ -50,7 +50,8 @@ export class LogIn {
     }
     await this.limits.giveBack('logIn', network);
     await this.limits.giveBack('logInToAccount', email, network);
-    if (person.leavingMs !== null) await this.requireStay(person, stays);
+    if (person.suspendedMs !== null) throw new InvalidInputError('people.suspended', { why: person.suspendedWhy ?? '' }, 'form');
+    await this.requireStay(person, stays);
     if (this.confirmation.isRequiredOf(person)) await this.refuseUnconfirmed(person, network);
     await this.confirmation.promote(person);
     await this.users.markSeen(person.id);
@@ -58,9 +59,10 @@ export class LogIn {
   }
 
   /** Whoever asked for the end of the account may think better of it, as long as the account is there. */
-  private async requireStay({ id, leavingMs }: User, stays: boolean): Promise<void> {
-    if (stays && (await this.users.stay(id))) return;
-    throw new InvalidInputError('accounts.leavingNotice', { days: this.farewell.daysLeft(leavingMs ?? 0) }, 'leaving');
+  private async requireStay({ id, leavingMs, removingMs }: User, stays: boolean): Promise<void> {
+    if (leavingMs === null && removingMs === null) return;
+    if (removingMs !== null || (stays && !(await this.users.stay(id)))) throw new InvalidInputError('accounts.goesNow', {}, 'form');
+    if (!stays) throw new InvalidInputError('accounts.leavingNotice', { days: this.farewell.daysLeft(leavingMs ?? 0) }, 'leaving');
   }
 
   /** One question of each table and one comparison with a slow hash, whether there is such a person or not, and wherever they are known. */
@@ -71,14 +73,20 @@ export class LogIn {
     const matches = await this.passwords.matches(claim.passwordHash ?? claim.own?.passwordHash, password);
     const isRight = claim.kind === 'compared' ? claim.isRight : matches;
     if (isRight && claim.master) return this.external.accept(claim, password);
-    if (isRight && own) return own;
+    if (isRight && own) return this.renew(own, password);
     return { refusal: claim.kind === 'away' ? 'external.away' : 'accounts.wrongLogin' };
+  }
+
+  /** A hash that came from an older system wraps another one; now that the password is known, it gets one of its own. */
+  private async renew(person: User, password: string): Promise<User> {
+    const { id, passwordHash: before } = person;
+    if (before !== null && this.passwords.isWrapped(before)) await this.users.replaceHash(id, before, await this.passwords.hash(password));
+    return person;
   }
 
   /** Their password was right, so they hear why, and get a new link unless they had some a moment ago. */
   private async refuseUnconfirmed(person: User, network: string): Promise<never> {
-    await this.limits.take('links', network);
-    await this.limits.take('linkTo', person.email ?? '');
+    await this.limits.takeLink(person.email ?? '', network);
     await this.confirmation.ask(person);
     throw new InvalidInputError('accounts.confirmFirst', { email: person.email ?? '' }, 'form');
   }

@@ -76,6 +76,7 @@ export class Newcomers {
   async enterAsGuest(key: string | undefined, allowNew: () => Promise<void>): Promise<GuestEntry> {
     if (!this.config.settings.ALLOW_GUESTS) throw new ForbiddenError('accounts.guestsOff');
     const known = key === undefined ? null : await this.users.findGuest(hashOfKey(key));
+    if (known?.suspendedMs != null) throw new ForbiddenError('people.suspendedGuest', { why: known.suspendedWhy ?? '' });
     if (known && key !== undefined) return { person: known, key, isNew: false };
     await allowNew();
     const id = randomUUID();

@@ -23,8 +23,8 @@ export class PasswordChange {
   /** Sends the link for a new password, if there is an account with the address. */
   async sendLink(email: string): Promise<void> {
     const person = await this.users.findByEmail(email);
-    // The cleaner has taken the password of an account that is half gone already.
-    if (!person || (person.leavingMs !== null && person.passwordHash === null)) return;
+    // An account that the cleaner deletes may be half gone already.
+    if (!person || person.removingMs !== null) return;
     // Of people of an external table the password is not ours to set.
     if (await this.external.isExternal(person)) return;
     const link = await this.links.make('reset', person.id, email);

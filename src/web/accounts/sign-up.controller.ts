@@ -5,15 +5,15 @@ import { SampleProject } from '../../common/projects/sample-project';
 import { parseEmail } from '../../common/users/email-address';
 import { checkPassword } from '../../common/users/passwords';
 import type { User } from '../../common/users/user.entity';
-import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
+import { Audited } from '../http/audit/audited.decorator';
 import { Visitor } from '../http/access/current';
 import { redirect, safePath } from '../http/addresses';
 import { COOKIES, cookieOptions } from '../http/cookies';
 import { flash } from '../http/flash';
 import { asFormErrors, checkField, fieldText, type FormErrors, showAgain, type SubmittedForm } from '../http/form';
 import { startSession } from '../http/sessions/log-in-out';
-import { accountForm, statusOf, type SentPage } from './account-form.view';
+import { accountForm, sentPage, statusOf } from './account-form.view';
 import { Confirmation } from './confirmation';
 import type { Applicant } from './newcomers';
 import { SignUp } from './sign-up';
@@ -44,6 +44,7 @@ export class SignUpController {
   }
 
   @Post()
+  @Audited('account.sign-up')
   @HttpCode(200)
   @Access('anyone')
   async signUp(
@@ -77,8 +78,7 @@ export class SignUpController {
   private async enter(person: User, { email }: Applicant, request: Request, response: Response): Promise<void> {
     if (this.confirmation.isRequiredOf(person)) {
       await this.confirmation.ask(person);
-      const page: SentPage = { title: text('accounts.sentTitle'), pageClass: 'page-narrow', what: 'confirm', email };
-      return response.render('accounts/sent', page);
+      return response.render('accounts/sent', sentPage('confirm', email));
     }
     await startSession(request, person);
     if (!person.isAdmin && this.confirmation.isNamed(email)) {

@@ -3,6 +3,7 @@ import { AccountLinks } from '../../common/account-links/account-links';
 import { ConflictError, ForbiddenError, InvalidInputError, UnavailableError } from '../../common/errors';
 import { ExternalUsers } from '../../common/external-users/external-users';
 import type { User } from '../../common/users/user.entity';
+import { UsersRepository } from '../../common/users/users.repository';
 import { networkOf, RateLimits } from '../http/rate-limits';
 import { Newcomers, type Applicant } from './newcomers';
 import { SignUpRule, type Invitation } from './sign-up-rule';
@@ -26,6 +27,7 @@ export class SignUp {
     private readonly links: AccountLinks,
     private readonly limits: RateLimits,
     private readonly external: ExternalUsers,
+    private readonly users: UsersRepository,
   ) {}
 
   /** Whether the next account becomes the administrator because it is the first. */
@@ -42,6 +44,8 @@ export class SignUp {
     if (visitor?.kind === 'account') throw new ConflictError('accounts.alreadyAccount');
     await this.limits.take('signUp', networkOf(address));
     await this.requireFree(applicant.email);
+    // An invitation is not spent for nothing.
+    if (await this.users.findByEmail(applicant.email)) throw new InvalidInputError('accounts.emailTaken', {}, 'email');
     if (invitation && !(await this.links.use(invitation))) throw new ForbiddenError('accounts.invitationSpent');
     return this.newcomers.signUp(applicant, visitor);
   }

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { NotFoundError } from '../../common/errors';
+import { ForbiddenError, NotFoundError } from '../../common/errors';
 import type { Project } from '../../common/projects/project.entity';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { Poke } from '../../common/queue/poke.service';
 import { QueueStore, type NewRun } from '../../common/queue/queue-store';
+import { UsersRepository } from '../../common/users/users.repository';
 import { storedText } from '../../locales/text';
 import { AdmissionLimits } from './admission-limits';
 
@@ -15,6 +16,7 @@ export class RunAdmission {
     private readonly poke: Poke,
     private readonly projects: ProjectsRepository,
     private readonly limits: AdmissionLimits,
+    private readonly users: UsersRepository,
   ) {}
 
   /**
@@ -28,6 +30,7 @@ export class RunAdmission {
     const { runId, created } = await this.store.enqueue(run);
     void this.poke.pokeRunners();
     await this.requireProject(project, runId);
+    await this.requireWelcome(run.ownerId, runId);
     if (created) await this.projects.touch(project.id, await this.store.nowMs());
     return { runId, created };
   }
@@ -37,5 +40,13 @@ export class RunAdmission {
     if (await this.projects.findById(id)) return;
     await this.store.requestCancel(runId, storedText('projects.deletedMeanwhile'));
     throw new NotFoundError('errors.noSuchProject');
+  }
+
+  /** Likewise: whoever is suspended meanwhile has no run that waits. */
+  private async requireWelcome(ownerId: string, runId: number): Promise<void> {
+    const owner = await this.users.findById(ownerId);
+    if (owner?.suspendedMs == null) return;
+    await this.store.requestCancel(runId, storedText('people.cancelledSuspended'));
+    throw new ForbiddenError('people.suspended', { why: owner.suspendedWhy ?? '' });
   }
 }

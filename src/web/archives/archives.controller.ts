@@ -6,6 +6,7 @@ import type { User } from '../../common/users/user.entity';
 import { FileAnswers } from '../files/file-answers';
 import { readSelection } from '../files/selection';
 import { Access } from '../http/access/access.decorator';
+import { Audited } from '../http/audit/audited.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { flash } from '../http/flash';
 import { Extraction } from './extract/extraction';
@@ -20,6 +21,7 @@ export class ArchivesController {
 
   /** The form of a list of files with one archive chosen. `?into=here` mixes its contents with what is there; otherwise they get a folder. */
   @Post('extract')
+  @Audited('files.extract')
   @Access('projectOwner')
   async extract(
     @CurrentProject() project: Project,

@@ -5,6 +5,7 @@ import { formatEntryPath, parseEntryPath, showEntryName } from '../../common/fil
 import { ProjectFiles } from '../../common/files/project-files';
 import type { Project } from '../../common/projects/project.entity';
 import { Access } from '../http/access/access.decorator';
+import { NotAudited } from '../http/audit/audited.decorator';
 import { CurrentProject } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { pathOfSegments, pathOfText } from '../http/entry-path';
@@ -54,6 +55,7 @@ export class ChecksumsController {
 
   /** Whoever may read the file may have it read. `back` names the page that the form stands on. */
   @Post('files/checksum')
+  @NotAudited('only computes')
   @Access('projectReader')
   async compute(
     @CurrentProject() project: Project,

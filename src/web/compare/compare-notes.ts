@@ -1,5 +1,6 @@
 import type { TextKey } from '../../locales/text';
 import { text } from '../../locales/text';
+import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import { isFinal } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
 import type { StoredManifest } from '../show/run-facts';
@@ -32,7 +33,7 @@ export function compareNotes(runs: readonly NotedRun[]): string[] {
 function pipelineNotes(runs: readonly NotedRun[]): string[] {
   const titles = new Map<string, { title: string; numbers: number[] }>();
   for (const { run } of runs) {
-    const known = titles.get(run.pipelineId) ?? { title: run.pipelineTitle, numbers: [] };
+    const known = titles.get(run.pipelineId) ?? { title: titleInReadersWords(run), numbers: [] };
     titles.set(run.pipelineId, { ...known, numbers: [...known.numbers, run.id] });
   }
   if (titles.size > 1) {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { formatBytes } from '../../browser/amounts';
 import { DomainError } from '../../common/errors';
+import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { Project } from '../../common/projects/project.entity';
 import { noteInWords } from '../../common/queue/note-words';
 import type { RunState } from '../../common/queue/run-state';
@@ -96,7 +97,7 @@ export class ComparePage {
     const choices = await this.choices.of(
       project,
       find ?? '',
-      runs.map(({ run }) => run.id),
+      runs.map(({ run }) => run),
     );
     const isChoosing = runs.length < 2 || find !== null;
     const compared = isChoosing ? EMPTY : await this.compare(runs, key);
@@ -186,8 +187,9 @@ function addressOf(project: Project, runs: readonly ComparedRun[], query: Record
   return `/projects/${project.id}/compare?${search.toString()}`;
 }
 
-function runView({ id, pipelineTitle, state, projectId }: Run, its: Project | null, here: Project): ComparePageView['runs'][number] {
-  return { id, title: pipelineTitle, state, project: projectId === here.id ? '' : (its?.name ?? text('show.projectGone')) };
+function runView(run: Run, its: Project | null, here: Project): ComparePageView['runs'][number] {
+  const { id, state, projectId } = run;
+  return { id, title: titleInReadersWords(run), state, project: projectId === here.id ? '' : (its?.name ?? text('show.projectGone')) };
 }
 
 function filesView(runs: readonly (FileList | null)[]): FilesView | null {
@@ -217,7 +219,7 @@ function factStatements({ run, project, record, outputs }: KnownRun, hasOthers: 
     value === null || value === undefined || value === '' ? [] : [{ key, label: text(key), values: [value] }];
   return [
     ...fact('compare.projectOf', hasOthers ? (project?.name ?? text('show.projectGone')) : ''),
-    ...fact('compare.pipeline', run.pipelineTitle),
+    ...fact('compare.pipeline', titleInReadersWords(run)),
     ...fact('compare.version', version),
     ...fact('compare.digest', digest?.sha256.slice(0, 12)),
     ...fact('docker.image', record.image && `${record.image.name} ${record.image.digest.slice(0, 19)}`),

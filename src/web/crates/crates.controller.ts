@@ -54,7 +54,7 @@ export class CratesController {
 
   private async facts(project: Project, run: Run, version: string): Promise<CrateFacts> {
     const [record, inputs, requester] = await Promise.all([
-      this.records.of(run, 1),
+      this.records.of(run, 1, true),
       this.inputs.of(run, ALL_INPUTS),
       this.users.findById(run.ownerId),
     ]);

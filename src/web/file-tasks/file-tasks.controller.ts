@@ -6,6 +6,7 @@ import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
+import { Audited, NotAudited } from '../http/audit/audited.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { Policy } from '../http/access/policy';
 import { redirect } from '../http/addresses';
@@ -35,6 +36,7 @@ export class FileTasksController {
   }
 
   @Post(':task/cancel')
+  @Audited('files.cancel-task')
   @Access('projectOwner')
   async cancel(@CurrentProject() project: Project, @Param('task') id: string, @Res() response: Response): Promise<void> {
     await this.tasks.cancel((await this.find(project, id)).id);
@@ -42,6 +44,7 @@ export class FileTasksController {
   }
 
   @Post(':task/dismiss')
+  @NotAudited('takes a line off a page')
   @Access('projectOwner')
   async dismiss(@CurrentProject() project: Project, @Param('task') id: string, @Res() response: Response): Promise<void> {
     await this.tasks.dismiss((await this.find(project, id)).id);

@@ -7,6 +7,7 @@ import { Trash } from '../../common/trash/trash';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { Access, ChangesNothing } from '../http/access/access.decorator';
+import { Audited, NotAudited } from '../http/audit/audited.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { cookieOptions, COOKIES } from '../http/cookies';
@@ -31,6 +32,7 @@ export class FileChangesController {
   ) {}
 
   @Post('folder')
+  @Audited('files.make-folder')
   @Access('projectRunner')
   async makeFolder(
     @CurrentProject() project: Project,
@@ -50,6 +52,7 @@ export class FileChangesController {
 
   /** Without a new name it shows the form that asks for one. */
   @Post('rename')
+  @Audited('files.rename')
   @Access('projectOwner')
   async rename(
     @CurrentProject() project: Project,
@@ -66,6 +69,7 @@ export class FileChangesController {
   }
 
   @Post('delete')
+  @Audited('files.delete')
   @Access('projectOwner')
   async delete(
     @CurrentProject() project: Project,
@@ -87,6 +91,7 @@ export class FileChangesController {
   }
 
   @Post('restore')
+  @Audited('files.restore')
   @Access('projectOwner')
   async restore(
     @CurrentProject() project: Project,
@@ -109,6 +114,7 @@ export class FileChangesController {
 
   /** A table or pictures: kept in the browser, drawn by the server. */
   @Post('layout')
+  @NotAudited('a cookie of the browser')
   @ChangesNothing()
   @Access('projectReader')
   layout(@CurrentProject() project: Project, @Body() form: unknown, @Res() response: Response): void {

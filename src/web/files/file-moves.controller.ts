@@ -6,6 +6,7 @@ import type { Placed } from '../../common/files/put-in-place';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
+import { Audited } from '../http/audit/audited.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { pathOfText } from '../http/entry-path';
 import { flash, type UndoForm } from '../http/flash';
@@ -34,6 +35,7 @@ export class FileMovesController {
   ) {}
 
   @Post('move')
+  @Audited('files.move')
   @Access('projectOwner')
   async move(
     @CurrentProject() project: Project,
@@ -46,6 +48,7 @@ export class FileMovesController {
   }
 
   @Post('copy')
+  @Audited('files.copy')
   @Access('projectOwner')
   async copy(
     @CurrentProject() project: Project,

@@ -8,6 +8,7 @@ import { QueueStore } from '../../common/queue/queue-store';
 import { Trash } from '../../common/trash/trash';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
+import { Audited } from '../http/audit/audited.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
@@ -40,6 +41,7 @@ export class TrashController {
   }
 
   @Post('restore')
+  @Audited('files.restore')
   @Access('projectOwner')
   async restore(
     @CurrentProject() project: Project,
@@ -57,6 +59,7 @@ export class TrashController {
 
   /** One deletion, or all of them. */
   @Post('empty')
+  @Audited('files.empty-trash')
   @Access('projectOwner')
   async empty(
     @CurrentProject() project: Project,

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { BrokenPipeline } from '../../common/pipelines/manifest';
 import type { Project } from '../../common/projects/project.entity';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
-import { RunsRepository } from '../../common/queue/runs.repository';
 import type { User } from '../../common/users/user.entity';
 import { OpenPipelines } from '../http/access/open-pipelines';
 import { SharedProjects, type SharedLine } from '../projects/shared-projects';
@@ -10,12 +9,11 @@ import { QueuePage } from '../queue/queue-page.service';
 import type { RunRow } from '../queue/run-row';
 import type { QueueItem } from '../queue/sweep-lines';
 import type { Alarm } from '../queue/alarm';
+import { LatestRuns } from './latest-runs';
 import { NextSteps, type NextStep } from './next-step.service';
 import { Offer, type OfferView } from './offer.service';
 
 const LATEST_RUNS = 8;
-/** Looked at for these: many of them may have been asked for together. */
-const SEEN_RUNS = 50;
 const LATEST_PROJECTS = 6;
 
 /** What `views/home/dashboard.hbs` shows. */
@@ -57,7 +55,7 @@ export class Dashboard {
     private readonly offer: Offer,
     private readonly pipelines: OpenPipelines,
     private readonly projects: LatestProjects,
-    private readonly runs: RunsRepository,
+    private readonly latest: LatestRuns,
     private readonly queue: QueuePage,
     private readonly nextSteps: NextSteps,
   ) {}
@@ -79,9 +77,7 @@ export class Dashboard {
   }
 
   private async latestRuns(person: User): Promise<{ rows: RunRow[]; items: QueueItem[]; alarms: Alarm[]; projectOf: Map<number, string> }> {
-    const live = await this.runs.liveOfOwner(person.id);
-    const { runs: ended } = await this.runs.listFinished({ ownerId: person.id, limit: SEEN_RUNS });
-    const latest = [...live, ...ended].sort((left, right) => right.id - left.id).slice(0, SEEN_RUNS);
+    const latest = await this.latest.of(person.id, LATEST_RUNS);
     const { rows, items, alarms } = await this.queue.showRuns(person, latest);
     return { rows, items: items.slice(0, LATEST_RUNS), alarms, projectOf: new Map(latest.map(({ id, projectId }) => [id, projectId])) };
   }

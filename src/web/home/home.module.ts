@@ -5,6 +5,7 @@ import { ProjectPagesModule } from '../projects/project-pages.module';
 import { QueuePagesModule } from '../queue/queue-pages.module';
 import { Dashboard, LatestProjects } from './dashboard.service';
 import { HomeController } from './home.controller';
+import { LatestRuns } from './latest-runs';
 import { NewcomerPage } from './newcomer-page.service';
 import { NextSteps } from './next-step.service';
 import { Offer } from './offer.service';
@@ -13,6 +14,6 @@ import { Offer } from './offer.service';
 @Module({
   imports: [CommonModule, AccessModule, ProjectPagesModule, QueuePagesModule],
   controllers: [HomeController],
-  providers: [Offer, Dashboard, LatestProjects, NewcomerPage, NextSteps],
+  providers: [Offer, Dashboard, LatestProjects, LatestRuns, NewcomerPage, NextSteps],
 })
 export class HomeModule {}

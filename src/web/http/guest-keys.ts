@@ -14,7 +14,12 @@ export function addressKey({ ip }: Pick<Request, 'ip'>): string {
   return `network ${networkOf(ip)}`;
 }
 
-/** Whether a session of a guest still counts: where an address is the key, only as long as the requests come from there. */
-export function isGuestHere(config: AppConfig, person: User, request: Pick<Request, 'ip'>): boolean {
-  return person.kind !== 'guest' || !areGuestsByAddress(config) || person.guestKeyHash === hashOfKey(addressKey(request));
+/**
+ * Whether a session of a guest still counts: where an address is the key, only as long as the requests come from there. Where it was the
+ * key once and is no longer, such a space is nobody's: its sessions, which know where they began, are worth nothing.
+ */
+export function isGuestHere(config: AppConfig, person: User, request: Pick<Request, 'ip' | 'session'>): boolean {
+  if (person.kind !== 'guest') return true;
+  if (areGuestsByAddress(config)) return person.guestKeyHash === hashOfKey(addressKey(request));
+  return person.guestKeyHash !== hashOfKey(addressKey({ ip: request.session.from?.address }));
 }

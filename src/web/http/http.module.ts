@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
+import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import { CommonModule } from '../../common/common.module';
 import { AccessModule } from './access/access.module';
+import { AuditInterceptor } from './audit/audit.interceptor';
 import { ErrorPageFilter } from './error-page.filter';
 import { LanguageController } from './language.controller';
 import { OpenAnswers } from './open-answers';
@@ -12,6 +13,11 @@ import { ThemeController } from './theme.controller';
 @Module({
   imports: [CommonModule, AccessModule],
   controllers: [ThemeController, LanguageController],
-  providers: [{ provide: APP_FILTER, useClass: ErrorPageFilter }, SessionStore, OpenAnswers],
+  providers: [
+    { provide: APP_FILTER, useClass: ErrorPageFilter },
+    { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
+    SessionStore,
+    OpenAnswers,
+  ],
 })
 export class HttpModule {}

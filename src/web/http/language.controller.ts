@@ -2,6 +2,7 @@ import { Body, Controller, Post, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { chooseLanguage } from '../../locales/languages';
 import { Access } from './access/access.decorator';
+import { NotAudited } from './audit/audited.decorator';
 import { redirect, safePath } from './addresses';
 import { cookieOptions, COOKIES } from './cookies';
 import { fieldText, type SubmittedForm } from './form';
@@ -12,6 +13,7 @@ const YEAR_MS = 365 * 86_400_000;
 @Controller('language')
 export class LanguageController {
   @Post()
+  @NotAudited('a cookie of the browser')
   @Access('anyone')
   choose(@Body() form: SubmittedForm, @Res() response: Response): void {
     const language = chooseLanguage([fieldText(form, 'language')]);

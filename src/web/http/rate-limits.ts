@@ -13,9 +13,10 @@ const LIMITS = {
   signUp: { points: 60, duration: HOUR },
   /** Passwords that are asked for again, by account. */
   prompt: { points: 5, duration: 15 * MINUTE },
-  /** Mails with a link: to one address, and for one network. */
-  linkTo: { points: 3, duration: 15 * MINUTE },
+  /** Mails with a link: for one network, from one network to one address, and to one address in all, so that nobody's mailbox is filled. */
   links: { points: 20, duration: HOUR },
+  linkTo: { points: 3, duration: 15 * MINUTE },
+  linkFromAll: { points: 20, duration: HOUR },
   /** Mails about projects that somebody shares, and those to one address. */
   sharing: { points: 60, duration: HOUR },
   sharingTo: { points: 3, duration: HOUR },
@@ -43,6 +44,17 @@ export class RateLimits {
       if (!(refusal instanceof RateLimiterRes)) throw refusal;
       throw new TooManyRequestsError('errors.tooManyTries', Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)));
     }
+  }
+
+  /**
+   * Takes one try of sending a link. Others who ask for links to the same address do not use up what its owner may ask for, short of many
+   * networks at once.
+   * @param address to which it goes. @param network from which it is asked for. @throws TooManyRequestsError.
+   */
+  async takeLink(address: string, network: string): Promise<void> {
+    await this.take('links', network);
+    await this.take('linkTo', address, network);
+    await this.take('linkFromAll', address);
   }
 
   /** Gives a try back that turned out to be right. */

@@ -1,6 +1,7 @@
 import type { User } from '../../common/users/user.entity';
 import type { Project } from '../../common/projects/project.entity';
 import type { Run } from '../../common/queue/run.entity';
+import type { AdminNavigation } from '../admin/frame/navigation.view';
 import type { Grant } from './access/policy';
 import type { FlashMessage } from './flash';
 import type { LanguageChoice } from './language';
@@ -31,6 +32,8 @@ declare global {
       theme: 'light' | 'dark' | undefined;
       languages: LanguageChoice[];
       person: PersonView | null;
+      /** Beside pages of the administration area; null on others, and for everybody else. */
+      administration: AdminNavigation | null;
       /** Whether a link to a whole project opened the page. */
       sharesProject: boolean;
       csrfToken: string;

@@ -1,6 +1,7 @@
 import { Body, Controller, Post, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { Access } from './access/access.decorator';
+import { NotAudited } from './audit/audited.decorator';
 import { redirect, safePath } from './addresses';
 import { cookieOptions, COOKIES } from './cookies';
 import { fieldText, type SubmittedForm } from './form';
@@ -11,6 +12,7 @@ const YEAR_MS = 365 * 86_400_000;
 @Controller('theme')
 export class ThemeController {
   @Post()
+  @NotAudited('a cookie of the browser')
   @Access('anyone')
   choose(@Body() form: SubmittedForm, @Res() response: Response): void {
     const theme = fieldText(form, 'theme');

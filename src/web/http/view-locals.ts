@@ -2,6 +2,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { AppConfig } from '../../common/config/app-config';
 import type { User } from '../../common/users/user.entity';
 import { isDemo } from '../../common/users/demo';
+import { navigationAt } from '../admin/frame/navigation.view';
 import { currentPath } from './addresses';
 import { COOKIES, readCookie } from './cookies';
 import { takeFlash } from './flash';
@@ -37,6 +38,7 @@ export function viewLocals(csrfToken: (request: Request, response: Response) => 
     locals.theme = themeOf(request);
     lazily(locals, 'languages', languageChoices);
     lazily(locals, 'person', () => (request.user ? personView(request.user, config) : null));
+    lazily(locals, 'administration', () => (request.user?.isAdmin ? navigationAt(request.app, locals.currentPath) : null));
     lazily(locals, 'sharesProject', () => request.grant?.runId === null);
     lazily(locals, 'csrfToken', () => csrfToken(request, response));
     lazily(locals, 'flash', () => takeFlash(request));

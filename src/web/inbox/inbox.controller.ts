@@ -9,6 +9,7 @@ import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { QueueStore } from '../../common/queue/queue-store';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
+import { Audited } from '../http/audit/audited.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { pathOfText } from '../http/entry-path';
@@ -40,6 +41,7 @@ export class InboxController {
 
   /** Where it is refused, the page is shown with the reason, and with what was chosen. */
   @Post()
+  @Audited('files.import')
   @Access('projectOwner')
   async bring(
     @CurrentProject() project: Project,

@@ -6,6 +6,7 @@ import { InboxLinks } from '../../common/inbox/inbox-links';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
+import { Audited } from '../http/audit/audited.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { ChecksCsrfItself } from '../http/csrf.guard';
 import { pathOfSegments } from '../http/entry-path';
@@ -23,6 +24,7 @@ export class ProjectFilesController {
   ) {}
 
   @Post()
+  @Audited('files.upload')
   @Access('projectRunner')
   @ChecksCsrfItself()
   async upload(

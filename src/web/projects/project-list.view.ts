@@ -4,6 +4,7 @@ import type { Amount } from '../../common/files/tree-walk';
 import type { Project } from '../../common/projects/project.entity';
 import { ProjectRunsRepository } from '../../common/projects/project-runs.repository';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
+import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { RunState } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
 import { Space } from '../../common/space/space';
@@ -123,5 +124,5 @@ export class ProjectListView {
 }
 
 function latestRun(run: Run): LatestRun {
-  return { state: run.state, pipelineTitle: run.pipelineTitle, atMs: run.finishedMs ?? run.startedMs ?? run.requestedMs };
+  return { state: run.state, pipelineTitle: titleInReadersWords(run), atMs: run.finishedMs ?? run.startedMs ?? run.requestedMs };
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ProjectRunsRepository } from '../../common/projects/project-runs.repository';
+import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { RunState } from '../../common/queue/run-state';
 import type { Run, RunDetails } from '../../common/queue/run.entity';
 import { SweepsRepository } from '../../common/sweeps/sweeps.repository';
@@ -50,12 +51,16 @@ export class ProjectRunsView {
       runs: latest.map((run) => runLine(run, details.get(run.id))),
       runCount,
       hasFinishedRun: finished !== null,
-      sweeps: sweeps.map(({ id, pipelineTitle, runCount: count, createdMs }) => ({ id, title: pipelineTitle, runCount: count, createdMs })),
+      sweeps: sweeps.map((sweep) => {
+        const { id, runCount: count, createdMs } = sweep;
+        return { id, title: titleInReadersWords(sweep), runCount: count, createdMs };
+      }),
     };
   }
 }
 
 function runLine(run: Run, details: RunDetails | undefined): RunLine {
-  const { id, pipelineTitle, state, progress } = run;
+  const { id, state, progress } = run;
+  const pipelineTitle = titleInReadersWords(run);
   return { id, pipelineTitle, subject: subjectOf(details), state, progress, atMs: run.finishedMs ?? run.startedMs ?? run.requestedMs };
 }

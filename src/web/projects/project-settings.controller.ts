@@ -4,6 +4,7 @@ import type { Project } from '../../common/projects/project.entity';
 import { ProjectCreation } from '../../common/projects/project-creation';
 import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
+import { Audited } from '../http/audit/audited.decorator';
 import { CurrentProject } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
@@ -34,6 +35,7 @@ export class ProjectSettingsController {
   }
 
   @Post('rename')
+  @Audited('project.rename')
   @Access('projectOwner')
   async rename(
     @CurrentProject() project: Project,
@@ -54,6 +56,7 @@ export class ProjectSettingsController {
   }
 
   @Post('delete')
+  @Audited('project.delete')
   @Access('projectOwner')
   async delete(
     @CurrentProject() project: Project,

@@ -5,6 +5,8 @@ import { ProjectCreation } from '../../common/projects/project-creation';
 import { ProjectRunsRepository } from '../../common/projects/project-runs.repository';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
+import { Audited } from '../http/audit/audited.decorator';
+import { tellAudit } from '../http/audit/deeds';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
@@ -32,11 +34,13 @@ export class ProjectsController {
   }
 
   @Post()
+  @Audited('project.create')
   @Access('person')
   async create(@CurrentPerson() person: User, @Body() form: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
     const name = fieldText(form, 'name');
     try {
       const project = await this.creation.create(person.id, name);
+      tellAudit(request, { object: { kind: 'project', id: project.id, name: project.name } });
       flash(request, 'ok', 'projects.created', { name: project.name });
       redirect(response, `/projects/${project.id}`);
     } catch (error) {

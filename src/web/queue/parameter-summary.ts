@@ -1,3 +1,4 @@
+import { wordInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { RunDetails } from '../../common/queue/run.entity';
 import { text } from '../../locales/text';
 
@@ -18,9 +19,12 @@ export function summariseParameters({ parameters, manifest }: Pick<RunDetails, '
   const described = Array.isArray(manifest['parameters'])
     ? (manifest['parameters'] as { name: string; label?: string; type?: string }[])
     : [];
+  const word = (label: string) => wordInReadersWords(typeof manifest['id'] === 'string' ? manifest['id'] : undefined, label);
   const told = described
     .filter(({ name, type }) => type !== 'output' && type !== 'constant' && parameters[name] !== undefined)
-    .map(({ name, label, type }) => text('queue.parameter', { label: label || name, value: valueInWords(parameters[name], type) }));
+    .map(({ name, label, type }) =>
+      text('queue.parameter', { label: label ? word(label) : name, value: valueInWords(parameters[name], type) }),
+    );
   const short = told.slice(0, SHOWN);
   if (told.length > SHOWN) short.push(text('queue.moreParameters', { count: told.length - SHOWN }));
   return { short: short.join(' · '), all: told.join('\n') };

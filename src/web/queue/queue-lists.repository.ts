@@ -14,6 +14,8 @@ export interface FinishedFilter {
   mineOnly: boolean;
   /** Lower case; '' for all. */
   words: string;
+  /** Of pipelines that the reader knows by a title with these words in it; other titles are those that are stored. */
+  pipelineIds?: readonly string[];
   states: readonly FinalState[];
   before: Cursor | null;
 }
@@ -116,13 +118,14 @@ function foundBy(runs: Run[], edge: Cursor | null, limit: number): FoundRuns {
 }
 
 /** A part of the pipeline's title or of the requester's name, or of the name of a project of one's own. */
-function whereWords(query: SelectQueryBuilder<Run>, { words, readerId }: FinishedFilter): void {
+function whereWords(query: SelectQueryBuilder<Run>, { words, readerId, pipelineIds = [] }: FinishedFilter): void {
   const like = `%${words.replace(/[!%_]/g, '!$&')}%`;
   query.leftJoin(User, 'user', 'user.id = run.ownerId');
   query.leftJoin(Project, 'project', 'project.id = run.projectId AND project.ownerId = :readerId', { readerId });
   query.andWhere(
     new Brackets((any) => {
       any.where(`LOWER(run.pipelineTitle) LIKE :like ESCAPE '!'`, { like });
+      if (pipelineIds.length > 0) any.orWhere('run.pipelineId IN (:...pipelineIds)', { pipelineIds });
       any.orWhere(`LOWER(user.displayName) LIKE :like ESCAPE '!'`);
       any.orWhere(`LOWER(project.name) LIKE :like ESCAPE '!'`);
     }),

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { noteInWords } from '../../common/queue/note-words';
+import { pipelinesCalled, titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import { FINAL_STATES, isFinal, RUN_STATES, type RunState } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
@@ -137,7 +138,14 @@ export class QueuePage {
     const states = FINAL_STATES.filter((state) => query.states.includes(state));
     if (states.length === 0) return { runs: [], older: null, searched: 0 };
     const words = query.words.toLowerCase();
-    const filter = { readerId: person.id, mineOnly: query.whose === 'mine', words, states, before: query.before };
+    const filter = {
+      readerId: person.id,
+      mineOnly: query.whose === 'mine',
+      words,
+      pipelineIds: words === '' ? [] : pipelinesCalled(words),
+      states,
+      before: query.before,
+    };
     const { runs: found, searchedTo } = await this.lists.finished(filter, PAGE + 1);
     const runs = found.slice(0, PAGE);
     const last = runs.at(-1);
@@ -154,7 +162,12 @@ function fits(run: Run, query: QueueQuery, { person, requesters, projects }: Row
   if (query.words === '') return true;
   const words = query.words.toLowerCase();
   const project = projects.get(run.projectId);
-  const names = [run.pipelineTitle, requesters.get(run.ownerId)?.displayName ?? '', project?.ownerId === person.id ? project.name : ''];
+  const names = [
+    run.pipelineTitle,
+    titleInReadersWords(run),
+    requesters.get(run.ownerId)?.displayName ?? '',
+    project?.ownerId === person.id ? project.name : '',
+  ];
   return words.replace('#', '') === String(run.id) || names.some((name) => name.toLowerCase().includes(words));
 }
 

@@ -8,6 +8,7 @@ import type { User } from '../../common/users/user.entity';
 import { storedText, text, type TextKey } from '../../locales/text';
 import { Requeue } from '../admission/requeue';
 import { Access } from '../http/access/access.decorator';
+import { Audited } from '../http/audit/audited.decorator';
 import { CurrentPerson, CurrentRun } from '../http/access/current';
 import { currentPath, redirect, safePath } from '../http/addresses';
 import { flash, type UndoForm } from '../http/flash';
@@ -56,6 +57,7 @@ export class QueueController {
   }
 
   @Post('runs/:run/cancel')
+  @Audited('run.cancel')
   @Access('runOwner')
   async cancel(
     @CurrentPerson() person: User,
@@ -76,6 +78,7 @@ export class QueueController {
 
   /** Undoes `cancel` where nothing had started. */
   @Post('runs/:run/requeue')
+  @Audited('run.queue-again')
   @Access('runRequeuer')
   async queueAgain(
     @CurrentRun() run: Run,
@@ -91,6 +94,7 @@ export class QueueController {
 
   /** Administrators only: its place becomes free, which is wrong where its program goes on. */
   @Post('runs/:run/lost')
+  @Audited('run.declare-lost')
   @Access('admin')
   async declareLost(
     @CurrentPerson() person: User,
@@ -106,6 +110,7 @@ export class QueueController {
   }
 
   @Post('runs/:run/front')
+  @Audited('run.to-front')
   @Access('admin')
   async moveToFront(
     @CurrentRun() run: Run,

@@ -1,4 +1,5 @@
 import { noteInWords } from '../../common/queue/note-words';
+import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { RunState } from '../../common/queue/run-state';
 import { isFinal } from '../../common/queue/run-state';
 import type { Project } from '../../common/projects/project.entity';
@@ -89,7 +90,7 @@ function publicRow(run: Run, waiting: Waiting | null, requester: string): Public
   const { id, state, requestedMs, startedMs, finishedMs } = run;
   return {
     id,
-    pipeline: run.pipelineTitle,
+    pipeline: titleInReadersWords(run),
     requester,
     state,
     sentence: waiting?.publicSentence ?? '',

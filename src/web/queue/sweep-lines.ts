@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import { RUN_STATES, type RunState } from '../../common/queue/run-state';
+import type { Sweep } from '../../common/sweeps/sweep.entity';
 import { SweepsRepository } from '../../common/sweeps/sweeps.repository';
 import type { RunRow } from './run-row';
 
@@ -8,9 +10,9 @@ export interface SweepLine {
   id: string;
   projectId: string;
   title: string;
-  /** All of its runs that are left, in whatever state. */
+  /** All of its runs that are left, in whatever state; those that it was asked for with where they were not counted. */
   runCount: number;
-  /** In the order in which a run goes through them. */
+  /** In the order in which a run goes through them; empty where they were not counted. */
   states: { state: RunState; count: number }[];
 }
 
@@ -21,26 +23,51 @@ export interface QueueItem {
   group: (SweepLine & { rows: RunRow[]; requester: string; mayRead: boolean }) | null;
 }
 
+/** Runs whose states are counted for one page: a sweep may have thousands, and a page many sweeps. */
+const MOST_COUNTED = 2000;
+
 /** Finds out which runs were asked for together. */
 @Injectable()
 export class SweepLines {
   constructor(private readonly sweeps: SweepsRepository) {}
 
-  /** By the number of the run; those of no sweep are left out. */
+  /** By the number of the run; those of no sweep, and those alone of theirs, are left out. */
   async of(runIds: readonly number[]): Promise<Map<number, SweepLine>> {
-    const members = await this.sweeps.membersAmong(runIds);
-    const ids = [...new Set(members.map(({ sweepId }) => sweepId))];
-    if (ids.length === 0) return new Map();
-    const [sweeps, counts] = await Promise.all([this.sweeps.findByIds(ids), this.sweeps.countStates(ids)]);
-    const lines = new Map(
-      sweeps.map(({ id, projectId, pipelineTitle: title }): [string, SweepLine] => {
-        const own = counts.filter(({ sweepId }) => sweepId === id);
-        const states = RUN_STATES.flatMap((state) => own.filter((one) => one.state === state).map(({ count }) => ({ state, count })));
-        return [id, { id, projectId, title, states, runCount: states.reduce((sum, { count }) => sum + count, 0) }];
+    const sweepOf = new Map((await this.sweeps.membersAmong(runIds)).map(({ runId, sweepId }) => [runId, sweepId]));
+    const listed = new Map<string, number[]>();
+    for (const runId of runIds) {
+      const id = sweepOf.get(runId);
+      if (id !== undefined) listed.set(id, [...(listed.get(id) ?? []), runId]);
+    }
+    const groups = [...listed].filter(([, runs]) => runs.length > 1);
+    if (groups.length === 0) return new Map();
+    const found = new Map((await this.sweeps.findByIds(groups.map(([id]) => id))).map((sweep) => [sweep.id, sweep]));
+    const sweeps = groups.flatMap(([id]) => found.get(id) ?? []);
+    const counts = await this.sweeps.countStates(firstWithin(sweeps, MOST_COUNTED).map(({ id }) => id));
+    return new Map(
+      sweeps.flatMap((sweep) => {
+        const line = lineOf(sweep, new Map(counts.filter(({ sweepId }) => sweepId === sweep.id).map(({ state, count }) => [state, count])));
+        return listed.get(sweep.id)!.map((runId) => [runId, line] as const);
       }),
     );
-    return new Map(members.flatMap(({ runId, sweepId }) => (lines.has(sweepId) ? [[runId, lines.get(sweepId)!] as const] : [])));
   }
+}
+
+/** As many as have so many runs together, in their order. */
+function firstWithin(sweeps: readonly Sweep[], most: number): Sweep[] {
+  let left = most;
+  return sweeps.filter(({ runCount }) => {
+    if (runCount > left) return false;
+    left -= runCount;
+    return true;
+  });
+}
+
+function lineOf(sweep: Sweep, counts: ReadonlyMap<RunState, number>): SweepLine {
+  const { id, projectId, runCount: asked } = sweep;
+  const states = RUN_STATES.flatMap((state) => (counts.has(state) ? { state, count: counts.get(state)! } : []));
+  const runCount = states.length === 0 ? asked : states.reduce((sum, { count }) => sum + count, 0);
+  return { id, projectId, title: titleInReadersWords(sweep), states, runCount };
 }
 
 /** Puts runs of one sweep into one line, where the first of them stands; one alone stays itself. */

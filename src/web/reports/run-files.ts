@@ -3,6 +3,7 @@ import { NotFoundError } from '../../common/errors';
 import { formatEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
 import type { SafeDirectory } from '../../common/files/safe-directory';
 import type { OutputRule } from '../../common/pipelines/manifest';
+import { storedInReadersWords, titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import type { StoredManifest } from '../show/run-facts';
@@ -35,7 +36,7 @@ export class RunFiles {
   ) {}
 
   /** @throws NotFoundError when there is no such file. */
-  async find(run: Pick<Run, 'id' | 'projectId' | 'pipelineTitle'>, path: EntryPath): Promise<RunFile> {
+  async find(run: Pick<Run, 'id' | 'projectId' | 'pipelineId' | 'pipelineTitle'>, path: EntryPath): Promise<RunFile> {
     const results = await this.results.of(run);
     const entry = await results.stat(path);
     const name = showEntryName(path.at(-1)!);
@@ -43,7 +44,7 @@ export class RunFiles {
     const shown = path.map(showEntryName).join('/');
     const rule = await this.ruleOf(run.id, shown);
     return {
-      run: { id: run.id, pipelineTitle: run.pipelineTitle },
+      run: { id: run.id, pipelineTitle: titleInReadersWords(run) },
       path,
       address: formatEntryPath(path),
       name,
@@ -60,6 +61,7 @@ export class RunFiles {
   /** What the pipeline said of a file when the run was asked for. @param shown its path for people. */
   async ruleOf(runId: number, shown: string): Promise<OutputRule | undefined> {
     const details = await this.runs.details(runId);
-    return ruleOf((details?.manifest as StoredManifest | undefined)?.outputs ?? [], shown);
+    const { outputs = [] } = storedInReadersWords((details?.manifest ?? {}) as StoredManifest);
+    return ruleOf(outputs, shown);
   }
 }

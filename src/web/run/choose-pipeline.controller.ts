@@ -9,6 +9,7 @@ import type { User } from '../../common/users/user.entity';
 import { formatList } from '../../locales/formats';
 import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
+import { NotAudited } from '../http/audit/audited.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { OpenPipelines } from '../http/access/open-pipelines';
 import { offNotes, pipelineLines, whileFull, whileOff, type PipelineLine } from '../projects/pipeline-list.view';
@@ -79,6 +80,7 @@ export class ChoosePipelineController {
 
   /** With files that were ticked in the project. */
   @Post()
+  @NotAudited('shows a form')
   @Access('projectRunner')
   withFiles(@CurrentProject() project: Project, @Body() form: unknown, @Req() request: Request, @Res() response: Response): void {
     const { folder, names } = readSelection(form);

@@ -9,6 +9,7 @@ import { InboxLinks } from '../../common/inbox/inbox-links';
 import { Inboxes } from '../../common/inbox/inboxes';
 import type { FileLookup } from '../../common/pipelines/file-fields';
 import type { FileReference } from '../../common/pipelines/manifest';
+import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { Project } from '../../common/projects/project.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import type { User } from '../../common/users/user.entity';
@@ -101,7 +102,7 @@ export class InputFiles {
     const numbers = new Set(choices.map(runNumberOf).filter((number) => number !== null));
     const runs = new Map<number, FileChoice['run']>();
     for (const run of await this.runs.findByIds([...numbers]))
-      if (run.projectId === id) runs.set(run.id, { number: run.id, title: run.pipelineTitle, finishedMs: run.finishedMs });
+      if (run.projectId === id) runs.set(run.id, { number: run.id, title: titleInReadersWords(run), finishedMs: run.finishedMs });
     const named = choices.map((choice) => {
       const run = runs.get(runNumberOf(choice) ?? 0);
       return run ? { ...choice, run } : choice;

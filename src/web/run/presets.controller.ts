@@ -7,6 +7,7 @@ import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
+import { Audited, NotAudited } from '../http/audit/audited.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { OpenPipelines } from '../http/access/open-pipelines';
 import { redirect, safePath } from '../http/addresses';
@@ -29,6 +30,7 @@ export class PresetsController {
 
   /** Asks for a name. What the form holds travels along, so that nothing is lost on the way back. */
   @Post('new')
+  @NotAudited('shows a form')
   @Access('projectRunner')
   async ask(
     @CurrentPerson() person: User,
@@ -43,6 +45,7 @@ export class PresetsController {
 
   /** The form again, where it holds more than an address. */
   @Post('back')
+  @NotAudited('shows a form')
   @Access('projectRunner')
   @HttpCode(200)
   @Render('run/form')
@@ -59,6 +62,7 @@ export class PresetsController {
   }
 
   @Post()
+  @Audited('preset.keep')
   @Access('projectRunner')
   async keep(
     @CurrentPerson() person: User,
@@ -84,6 +88,7 @@ export class PresetsController {
 
   /** What is in the form stays there, as far as an address holds it. */
   @Post(':preset/delete')
+  @Audited('preset.delete')
   @Access('projectRunner')
   async remove(
     @CurrentPerson() person: User,
@@ -104,6 +109,7 @@ export class PresetsController {
 
   /** Undoes `remove`. */
   @Post(':preset/restore')
+  @Audited('preset.restore')
   @Access('projectRunner')
   async restore(
     @CurrentPerson() person: User,

@@ -1,5 +1,6 @@
 import type { Parameter } from '../../common/pipelines/manifest';
 import { MOST_ITEMS } from '../../common/pipelines/manifest-defaults';
+import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { RichParameter } from '../../common/pipelines/rich-parameters';
 import { formatDate } from '../../locales/formats';
 import { text } from '../../locales/text';
@@ -88,11 +89,11 @@ function withLost(choices: Choices, chosen: readonly string[], names: ReadonlySe
 }
 
 function runOptions(chosen: readonly string[], { runs = [] }: FieldOffer): OptionGroup['options'] {
-  const offered = runs.map(({ id, pipelineTitle, finishedMs, state }) => ({
-    value: String(id),
-    label: text('run.earlierRun', { number: id, title: pipelineTitle }),
-    detail: [dayOf(finishedMs), state === 'partial' ? text('run.earlierPartial') : ''].filter(Boolean).join(', '),
-    selected: chosen.includes(String(id)),
+  const offered = runs.map((run) => ({
+    value: String(run.id),
+    label: text('run.earlierRun', { number: run.id, title: titleInReadersWords(run) }),
+    detail: [dayOf(run.finishedMs), run.state === 'partial' ? text('run.earlierPartial') : ''].filter(Boolean).join(', '),
+    selected: chosen.includes(String(run.id)),
   }));
   const lost = chosen.filter((run) => run !== '' && !offered.some(({ value }) => value === run)).slice(0, 1);
   return [...offered, ...lost.map((run) => ({ value: run, label: `#${run}`, detail: text('run.groupLost'), selected: true }))];

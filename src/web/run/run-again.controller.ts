@@ -7,6 +7,8 @@ import { isFinal } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
+import { Audited } from '../http/audit/audited.decorator';
+import { tellAudit } from '../http/audit/deeds';
 import { CurrentPerson, CurrentProject, CurrentRun } from '../http/access/current';
 import { OpenPipelines } from '../http/access/open-pipelines';
 import { redirect } from '../http/addresses';
@@ -30,6 +32,7 @@ export class RunAgainController {
 
   /** `submission` is a UUID of the page, so that a double click makes one run. */
   @Post()
+  @Audited('run.start-again')
   @Access('projectRunner')
   async again(
     @CurrentPerson() person: User,
@@ -44,7 +47,11 @@ export class RunAgainController {
     const record = await this.records.of(run, 1);
     const obstacle = await this.sameness.obstacle(pipeline, run, record);
     const asked = obstacle ?? (await this.ask(person, { project, pipeline, run, record }, submissionOf(form)));
-    if (typeof asked === 'number') return redirect(response, `/runs/${asked}`);
+    if (typeof asked === 'number') {
+      tellAudit(request, { object: { kind: 'run', id: asked, name: run.pipelineTitle }, details: { again: run.id } });
+      return redirect(response, `/runs/${asked}`);
+    }
+    tellAudit(request, { isNothing: true });
     flash(request, 'warn', asked.key, asked.values);
     redirect(response, `/projects/${project.id}/run/${encodeURIComponent(run.pipelineId)}?from=${run.id}`);
   }

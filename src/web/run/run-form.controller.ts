@@ -6,6 +6,8 @@ import type { Entered } from '../../common/pipelines/parameters';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { Access, ChangesNothing } from '../http/access/access.decorator';
+import { Audited, NotAudited } from '../http/audit/audited.decorator';
+import { tellAudit } from '../http/audit/deeds';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { OpenPipelines } from '../http/access/open-pipelines';
 import { redirect } from '../http/addresses';
@@ -61,6 +63,7 @@ export class RunFormController {
    * what they need; without them it is a page.
    */
   @Post('preview')
+  @NotAudited('only answers')
   @ChangesNothing()
   @Access('projectRunner')
   async preview(
@@ -79,6 +82,7 @@ export class RunFormController {
   }
 
   @Post()
+  @Audited('run.start')
   @Access('projectRunner')
   async run(
     @CurrentPerson() person: User,
@@ -91,6 +95,7 @@ export class RunFormController {
     const pipeline = await this.pipelines.require(person, id);
     const order = { submission: submissionOf(form), entered: enteredIn(form, pipeline.manifest) };
     const sweep = readSweep(form);
+    tellAudit(request, { details: { pipeline: id, several: sweep !== null } });
     let formErrors: string[] = [];
     try {
       const asked = sweep
@@ -114,6 +119,7 @@ export class RunFormController {
   ): Promise<Asked> {
     const outcome = await this.submission.submit(person, project, pipeline, submission, entered);
     if (!outcome.ok) return { faults: [] };
+    tellAudit(request, { object: { kind: 'run', id: outcome.runId, name: pipeline.manifest.title }, details: { project: project.name } });
     if (!outcome.created) flash(request, 'warn', 'run.askedBefore', { number: outcome.runId });
     return { address: `/runs/${outcome.runId}` };
   }

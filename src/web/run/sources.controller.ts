@@ -10,6 +10,7 @@ import type { User } from '../../common/users/user.entity';
 import { Access, ChangesNothing } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { OpenPipelines } from '../http/access/open-pipelines';
+import { NotAudited } from '../http/audit/audited.decorator';
 import { fieldText, type SubmittedForm } from '../http/form';
 import { FormSources } from './form-sources';
 
@@ -54,6 +55,7 @@ export class SourcesController {
   }
 
   @Post('known')
+  @NotAudited('only answers')
   @ChangesNothing()
   @Access('projectRunner')
   async known(

@@ -7,6 +7,8 @@ import type { RunnerMode } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
 import { text, type TextKey } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
+import { Audited } from '../http/audit/audited.decorator';
+import { tellAudit } from '../http/audit/deeds';
 import { CurrentPerson } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { flash, type UndoForm } from '../http/flash';
@@ -37,10 +39,12 @@ export class RunnersController {
 
   /** Pause, finish and stop, resume: each is undone by another. The name is a field because it may hold any character. */
   @Post('mode')
+  @Audited('runner.set-mode')
   @Access('admin')
   async setMode(@CurrentPerson() person: User, @Body() body: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
     const runner = fieldText(body, 'runner');
     const mode = fieldText(body, 'mode');
+    tellAudit(request, { object: { kind: 'runner', id: runner.slice(0, 64), name: runner }, details: { mode } });
     const said = SAID.get(mode);
     if (said === undefined) throw new InvalidInputError('runners.noSuchMode');
     const standing = await this.page.standing(runner);

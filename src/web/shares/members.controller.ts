@@ -9,6 +9,8 @@ import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
+import { Audited } from '../http/audit/audited.decorator';
+import { tellAudit } from '../http/audit/deeds';
 import { redirect } from '../http/addresses';
 import { flash, type UndoForm } from '../http/flash';
 import { asFormErrors, fieldText, showAgain } from '../http/form';
@@ -28,6 +30,7 @@ export class MembersController {
 
   /** The answer is the same whether the address has an account or not. */
   @Post('members')
+  @Audited('share.let-in')
   @Access('projectSharer')
   async letIn(
     @CurrentPerson() person: User,
@@ -39,6 +42,7 @@ export class MembersController {
     const [who, role] = [fieldText(form, 'who'), fieldText(form, 'role')];
     try {
       const { label, told } = await this.sharing.letIn(person, project, who, role);
+      tellAudit(request, { details: { who: label, role } });
       if (told !== null) void this.mails.tell(told, person, project, role as ProjectRole);
       flash(request, 'ok', label.includes('@') ? 'members.letIn' : 'members.letInGroup', { who: label });
       redirect(response, pageOf(project));
@@ -49,6 +53,7 @@ export class MembersController {
   }
 
   @Post('members/:member/role')
+  @Audited('share.change-role')
   @Access('projectSharer')
   async setRole(
     @CurrentProject() project: Project,
@@ -61,6 +66,7 @@ export class MembersController {
     if (!role) throw new InvalidInputError('members.chooseRole');
     const member = await this.rows.find(project.id, id.slice(0, 36));
     if (member && (await this.rows.setRole(project.id, member.id, role))) {
+      tellAudit(request, { details: { who: member.label, role } });
       const said = role === 'run' ? 'members.runsNow' : 'members.readsNow';
       flash(request, 'ok', said, { who: member.label }, member.role === role ? undefined : undoOfRole(member));
     } else flash(request, 'warn', 'members.gone');
@@ -68,6 +74,7 @@ export class MembersController {
   }
 
   @Post('members/:member/remove')
+  @Audited('share.take-out')
   @Access('projectSharer')
   async remove(
     @CurrentProject() project: Project,
@@ -77,6 +84,7 @@ export class MembersController {
   ): Promise<void> {
     const member = await this.rows.find(project.id, id.slice(0, 36));
     const wasIn = member !== null && (await this.rows.remove(project.id, member.id));
+    if (wasIn) tellAudit(request, { details: { who: member.label } });
     if (wasIn) flash(request, 'ok', 'members.removed', { who: member.label }, undoOfRemoval(member));
     else flash(request, 'warn', 'members.gone');
     redirect(response, pageOf(project));
@@ -84,6 +92,7 @@ export class MembersController {
 
   /** For members: what a group lets them do, they cannot leave alone. */
   @Post('leave')
+  @Audited('share.leave')
   @Access('projectMember')
   async leave(
     @CurrentPerson() person: User,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { GroupsRepository } from '../../common/groups/groups.repository';
 import type { ProjectRole } from '../../common/members/project-member.entity';
 import { ProjectMembersRepository } from '../../common/members/project-members.repository';
+import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { Project } from '../../common/projects/project.entity';
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
@@ -79,7 +80,7 @@ export class SharePage {
     return {
       title: run ? text('shares.titleOfRun', { number: run.id }) : text('shares.titleOfProject'),
       project: { id: project.id, name: project.name },
-      run: run && { id: run.id, title: run.pipelineTitle },
+      run: run && { id: run.id, title: titleInReadersWords(run) },
       lead: text(run ? 'shares.leadOfRun' : 'shares.leadOfProject'),
       action: run ? `/runs/${run.id}/share` : `/projects/${project.id}/shares`,
       days: SHARE_DAYS.map((value) => ({ value, isChosen: days === '' ? value === USUAL_DAYS : String(value) === days })),
@@ -88,12 +89,13 @@ export class SharePage {
       isKept: keep ?? outlives(going, Number(days === '' ? USUAL_DAYS : days)),
       endsEarly: made !== null && outlives(going, Number(days)),
       open: all.map(({ id, runId, note: words, createdMs, openedMs, expiresMs }) => {
-        const goneMs = this.goneMs(shared.get(runId ?? 0));
+        const its = shared.get(runId ?? 0);
+        const goneMs = this.goneMs(its);
         const isEarlier = goneMs !== null && goneMs < expiresMs;
         return {
           id,
           runId,
-          title: shared.get(runId ?? 0)?.pipelineTitle ?? '',
+          title: its ? titleInReadersWords(its) : '',
           note: words,
           createdMs,
           openedMs,

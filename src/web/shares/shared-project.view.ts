@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { formatEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
 import { ProjectFiles } from '../../common/files/project-files';
 import type { Entry } from '../../common/files/safe-directory';
+import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { Project } from '../../common/projects/project.entity';
 import type { RunState } from '../../common/queue/run-state';
 import { RunsRepository } from '../../common/queue/runs.repository';
@@ -74,11 +75,11 @@ export class SharedProject {
       previousHref: pages.previous === null ? null : to(folder, pages.previous),
       nextHref: pages.next === null ? null : to(folder, pages.next),
       runs: isTop
-        ? runs.slice(0, MOST_RUNS).map(({ id, pipelineTitle, state, finishedMs, startedMs, requestedMs }) => ({
-            id,
-            title: pipelineTitle,
-            state,
-            atMs: finishedMs ?? startedMs ?? requestedMs,
+        ? runs.slice(0, MOST_RUNS).map((run) => ({
+            id: run.id,
+            title: titleInReadersWords(run),
+            state: run.state,
+            atMs: run.finishedMs ?? run.startedMs ?? run.requestedMs,
           }))
         : null,
       hasMoreRuns: runs.length > MOST_RUNS,

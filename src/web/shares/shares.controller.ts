@@ -7,6 +7,7 @@ import { SharesRepository } from '../../common/shares/shares.repository';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentProject, CurrentRun } from '../http/access/current';
+import { Audited } from '../http/audit/audited.decorator';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
 import { asFormErrors, fieldText, showAgain } from '../http/form';
@@ -33,6 +34,7 @@ export class SharesController {
   }
 
   @Post('projects/:project/shares')
+  @Audited('share.make')
   @Access('projectOwner')
   shareProject(
     @CurrentProject() project: Project,
@@ -51,6 +53,7 @@ export class SharesController {
   }
 
   @Post('runs/:run/share')
+  @Audited('share.make')
   @Access('projectOwner')
   shareRun(
     @CurrentProject() project: Project,
@@ -63,6 +66,7 @@ export class SharesController {
   }
 
   @Post('projects/:project/shares/:share/revoke')
+  @Audited('share.revoke')
   @Access('projectOwner')
   async revoke(
     @CurrentProject() project: Project,
@@ -81,6 +85,7 @@ export class SharesController {
 
   /** Undoes `revoke`: the same link opens again. */
   @Post('projects/:project/shares/:share/restore')
+  @Audited('share.restore')
   @Access('projectOwner')
   async restore(
     @CurrentProject() project: Project,

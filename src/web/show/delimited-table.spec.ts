@@ -97,8 +97,20 @@ describe('previewTable', () => {
     ['cells of several lines', 'a,b\n1,"two\nlines, and ""quotes"""\n2,3\n', true],
     ['inches', 'a,b\n5" tube,1\n7" tube,2\n', true],
     ['text behind a closing one', 'a,b\n"x" y,1\n2,3\n', true],
+    ['blanks behind a closing one', 'a,b\n1,"two\nlines" \n"3\n" ,4\n', true],
     ['a cell that goes on behind what was read', 'a,b\n1,"two\nlines', false],
   ])('has nothing to tell of %s', (_what, text, whole) => expect(table(text, { whole })).toMatchObject({ openQuoteLine: null }));
+
+  it('leaves out blanks behind a closing quotation mark, and none within', () => {
+    expect(table('a,b,c\n1,"two\nlines" ,3\n4,"x"" , y" \t,"6" 7\n')).toMatchObject({
+      rows: [
+        ['1', 'two\nlines', '3'],
+        ['4', 'x" , y', '"6" 7'],
+      ],
+      openQuoteLine: null,
+    });
+    expect(table('a\tb\tc\n1\t"x"\t\n', { tabs: true })).toMatchObject({ rows: [['1', 'x', '']] });
+  });
 
   it('has nothing to show of nothing', () => {
     expect(table('')).toBeNull();

@@ -34,7 +34,7 @@ const MISSING = /^(?:nan|n\/?a)?$/i;
 export function previewTable(text: string, whole: boolean, tabs: boolean): TablePreview | null {
   const delimiter = tabs ? '\t' : guessDelimiter(text);
   const openQuoteLine = lineOfOpenQuote(text, delimiter, whole);
-  let records = parseRecords(text, delimiter, openQuoteLine === null);
+  let records = openQuoteLine === null ? parseQuoted(text, delimiter) : parseRecords(text, delimiter, false);
   if (records.length <= 2 && hasOpenQuote(text)) records = parseRecords(text, delimiter, false);
   const cut = !whole && records.length > 1 && records.length < TABLE_ROWS + 2;
   if (cut) records = records.slice(0, -1);
@@ -64,18 +64,50 @@ export function hasOpenQuote(text: string): boolean {
  * @returns from 1; null for none.
  */
 export function lineOfOpenQuote(text: string, delimiter: string, whole: boolean): number | null {
+  for (const { start, end, next } of quotedCells(text, delimiter)) {
+    if (end === -1 && !whole) return null;
+    if (next === null && (end === -1 ? text.includes('\n', start) : text.slice(start, end).includes('\n'))) {
+      return text.slice(0, start).split(/\r\n|\n|\r/).length;
+    }
+  }
+  return null;
+}
+
+interface QuotedCell {
+  /** Behind the opening quote. */
+  start: number;
+  /** Where the closing one stands; -1 for none. */
+  end: number;
+  /** Where the cell is over, blanks behind the closing quote included; null where text follows that quote, or nothing closes it. */
+  next: number | null;
+}
+
+/** Cells that begin with a quotation mark, in the order of the text. */
+function* quotedCells(text: string, delimiter: string): Generator<QuotedCell> {
   const openings = new RegExp(`(?:^|[\\n\\r${delimiter === '\t' ? '\\t' : `\\${delimiter}`}])"`, 'g');
+  const blanks = delimiter === '\t' ? / */y : /[ \t]*/y;
   for (let match = openings.exec(text); match; match = openings.exec(text)) {
     const start = match.index + match[0].length;
     const end = closingQuote(text, start);
-    if (end === -1 && !whole) return null;
-    const isClosed = end !== -1 && (end + 1 === text.length || [delimiter, '\n', '\r'].includes(text[end + 1]));
-    if (!isClosed && (end === -1 ? text.includes('\n', start) : text.slice(start, end).includes('\n'))) {
-      return text.slice(0, start).split(/\r\n|\n|\r/).length;
-    }
-    openings.lastIndex = isClosed ? end + 1 : start;
+    blanks.lastIndex = end + 1;
+    const behind = end + 1 + (blanks.exec(text)?.[0].length ?? 0);
+    const isClosed = end !== -1 && (behind === text.length || [delimiter, '\n', '\r'].includes(text[behind]));
+    const next = isClosed ? behind : null;
+    yield { start, end, next };
+    openings.lastIndex = next ?? start;
   }
-  return null;
+}
+
+/** As `parseRecords` with quotes; blanks between a closing quote and the end of its cell, which the parser takes for text, go first. */
+export function parseQuoted(text: string, delimiter: string): string[][] {
+  const parts: string[] = [];
+  let from = 0;
+  for (const { end, next } of quotedCells(text, delimiter)) {
+    if (next === null || next === end + 1) continue;
+    parts.push(text.slice(from, end + 1));
+    from = next;
+  }
+  return parseRecords(parts.join('') + text.slice(from), delimiter, true);
 }
 
 /** Two of them in a row stand for one that is a character. */

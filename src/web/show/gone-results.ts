@@ -34,8 +34,7 @@ export class GoneResults implements NestInterceptor {
     const record = await this.outputs.record(run);
     if (!record?.files.some((file) => file.path === address)) return error;
     const [name, number] = [shownPath(path), run.id];
-    const untilMs = this.results.deletionMs(run);
-    const isOverdue = untilMs !== null && untilMs <= Date.now();
-    return new NotFoundError(isOverdue ? 'show.resultOverdue' : 'show.resultGone', { name, number });
+    // Retention takes the whole run with its results: of one that is there somebody has deleted them.
+    return new NotFoundError((await this.results.isInTrash(run, path)) ? 'show.resultInTrash' : 'show.resultGone', { name, number });
   }
 }

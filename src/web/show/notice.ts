@@ -54,9 +54,10 @@ export function noticeOf(run: Run, { log, outcome }: Pick<RunRecord, 'log' | 'ou
   // What went well may still have something to tell, beside its parts, which have a place of their own.
   const isToldOf = run.note !== null && run.note !== '' && run.note !== outcome?.counts;
   const isWarning = run.state === 'succeeded' && isToldOf;
-  const kind = isWarning ? 'warn' : KINDS[run.state];
+  const isFromElsewhere = noteKeys(run.note).some((key) => key.startsWith('queue.takenOver'));
+  const kind = isFromElsewhere ? 'plain' : isWarning ? 'warn' : KINDS[run.state];
   if (!kind) return null;
-  const look = { kind, icon: isWarning ? 'alert-triangle' : stateIcon(run.state) };
+  const look = { kind, icon: isWarning && !isFromElsewhere ? 'alert-triangle' : stateIcon(run.state) };
   const failed = run.state === 'failed' || run.state === 'timed_out' || run.state === 'lost';
   const lastWords = failed ? (log?.lastWords ?? '') : '';
   const note = noteInWords(run.note) || text('show.noReason');

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { Project } from '../../common/projects/project.entity';
 import { isFinal, isHeld, type RunState } from '../../common/queue/run-state';
 import { wordsOf } from '../../common/queue/run-row';
@@ -57,8 +58,8 @@ export interface RunView extends RunRecord {
   keptSentence: string;
   /** When the results go; null: they stay. */
   deletionMs: number | null;
-  /** Since when the results may be gone; null while they may not. */
-  goneMs: number | null;
+  /** Whether results that are gone lie in the trash. */
+  isInTrash: boolean;
   /** Attempts before the last, whose logs are still there. */
   earlierAttempts: number[];
   pickUp: PickUp | null;
@@ -159,7 +160,7 @@ export class RunPage {
       notice: noticeOf(run, record),
       keptSentence: this.results.keptInWords(isMine ? person : null),
       deletionMs: this.results.deletionMs(run),
-      goneMs: pastOnly(this.results.deletionMs(run)),
+      isInTrash: found.results?.files.length === 0 && record.outputs !== null && (await this.results.isInTrash(run)),
       earlierAttempts: Array.from({ length: Math.max(0, run.attempt - 1) }, (_, index) => index + 1),
       mayCancel: row?.mayCancel ?? false,
       mayDeclareLost: run.state === 'unknown' && (await this.permissions.allows('admin', { person })),
@@ -204,8 +205,9 @@ function resultInWords({ state, progress, progressText }: Run): string {
 }
 
 /** While it runs, its state comes first: a tab shows little more. */
-function titleOf({ id, pipelineTitle, state }: Run): string {
-  return text(isHeld(state) ? 'show.titleLive' : 'show.title', { number: id, pipeline: pipelineTitle, state: stateWord(state) });
+function titleOf(run: Run): string {
+  const { id, state } = run;
+  return text(isHeld(state) ? 'show.titleLive' : 'show.title', { number: id, pipeline: titleInReadersWords(run), state: stateWord(state) });
 }
 
 /** What its program says of its progress, for those who see no queue. */
@@ -219,7 +221,7 @@ function summary(run: Run): RunSummary {
   return {
     id: run.id,
     pipelineId: run.pipelineId,
-    pipelineTitle: run.pipelineTitle,
+    pipelineTitle: titleInReadersWords(run),
     state: run.state,
     isFinal: isFinal(run.state),
     isHeld: isHeld(run.state),
@@ -242,10 +244,6 @@ function summary(run: Run): RunSummary {
     tookSeconds: startedMs === null || finishedMs === null ? null : seconds(startedMs, finishedMs),
     timeLimitSeconds: run.timeLimitSeconds,
   };
-}
-
-function pastOnly(atMs: number | null): number | null {
-  return atMs !== null && atMs <= Date.now() ? atMs : null;
 }
 
 function seconds(fromMs: number, toMs: number): number {

@@ -3,6 +3,7 @@ import { RunFolders } from '../../common/files/run-folders';
 import { QueueFiguresRepository } from '../../common/queue/queue-figures.repository';
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
+import { storedInReadersWords } from '../../common/pipelines/pipeline-words';
 import { quoteCommand } from '../../common/pipelines/shell-words';
 import { usualInWords } from '../../common/waiting/usual-words';
 import { SweepsRepository } from '../../common/sweeps/sweeps.repository';
@@ -60,9 +61,9 @@ export class RunRecords {
     private readonly sweeps: SweepsRepository,
   ) {}
 
-  /** @param logLines how many of the last lines of the log are wanted. */
-  async of(run: Run, logLines: number): Promise<RunRecord> {
-    const [details, events, command, written, limits, image, outcome, files, log, usual, sweep] = await Promise.all([
+  /** @param logLines how many of the last lines of the log are wanted. @param isForRecord whether the pipeline is told as it was written, in no other language. */
+  async of(run: Run, logLines: number, isForRecord = false): Promise<RunRecord> {
+    const [stored, events, command, written, limits, image, outcome, files, log, usual, sweep] = await Promise.all([
       this.runs.details(run.id),
       this.runs.events(run.id),
       readCommand(this.folders.of(run.id)),
@@ -75,10 +76,11 @@ export class RunRecords {
       this.figures.usualTime(run.pipelineId),
       this.sweeps.ofRun(run.id),
     ]);
+    const manifest: StoredManifest = isForRecord ? (stored?.manifest ?? {}) : storedInReadersWords(stored?.manifest ?? {});
     return {
       sweep: sweep && { id: sweep.id, runCount: sweep.runCount },
-      manifest: details?.manifest ?? {},
-      parameters: details ? parameterViews(details) : [],
+      manifest,
+      parameters: stored ? parameterViews({ parameters: stored.parameters, manifest }) : [],
       events: eventViews(events),
       command: command && { line: quoteCommand(command.argv), argv: command.argv, cwd: command.cwd },
       written,

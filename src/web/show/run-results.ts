@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { NotFoundError } from '../../common/errors';
+import { parseEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
 import { OutboxFiles } from '../../common/files/outbox-files';
 import { FolderIndexes } from '../../common/files/threads/folder-indexes';
 import { ProjectFiles } from '../../common/files/project-files';
@@ -9,6 +10,7 @@ import { pickUpCommand, resumablePickUp } from '../../common/mail/pick-up';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { isFinal } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
+import { TrashRepository } from '../../common/trash/trash.repository';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { address } from '../views/helpers';
@@ -17,6 +19,8 @@ import { readResultTree, type ResultTree } from './result-tree';
 type RunKey = Pick<Run, 'id' | 'projectId'>;
 
 const DAY_MS = 86_400_000;
+/** The latest of a project, which are looked through. */
+const MOST_DELETIONS = 200;
 
 /** How everything is fetched on one's own machine. */
 export interface PickUp {
@@ -38,6 +42,7 @@ export class RunResults {
     private readonly projectFiles: ProjectFiles,
     private readonly outboxFiles: OutboxFiles,
     private readonly indexes: FolderIndexes,
+    private readonly trash: TrashRepository,
   ) {}
 
   /** The folder of results; it may be missing. @throws NotFoundError when the project is gone. */
@@ -88,6 +93,18 @@ export class RunResults {
     const { GUEST_DAYS: days } = this.config.settings;
     if (!owner) return text('show.resultsKeptHere');
     return owner.kind === 'guest' ? text('show.resultsKeptGuest', { days }) : text('show.resultsKept');
+  }
+
+  /** Whether a result, or any of them, was deleted and can be brought back, as far as names tell. @param path below the results; empty for any. */
+  async isInTrash({ id, projectId }: RunKey, path: EntryPath = []): Promise<boolean> {
+    const wanted = [...this.projectFiles.resultsPath(id), ...path].map(showEntryName);
+    const { deletions } = await this.trash.pageOf(projectId, { from: 0, most: MOST_DELETIONS });
+    return deletions.some(({ folder, names }) => {
+      const at = parseEntryPath(folder).map(showEntryName);
+      const isOnWay = at.every((name, depth) => depth >= wanted.length || name === wanted[depth]);
+      // What came from within the results, or an entry of the way to what is looked for.
+      return isOnWay && (at.length >= wanted.length ? path.length === 0 : names.includes(wanted[at.length]));
+    });
   }
 
   /** When the cleaner may take the results; null while the run is not over, or is kept. */

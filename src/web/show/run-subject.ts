@@ -1,3 +1,4 @@
+import { storedInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { RunDetails } from '../../common/queue/run.entity';
 import { text } from '../../locales/text';
 import { parameterViews, type ParameterView } from './run-facts';
@@ -25,7 +26,8 @@ export function runSubject(parameters: readonly ParameterView[]): string {
 
 /** As `runSubject`, from what is stored with a run. */
 export function subjectOf(details: Pick<RunDetails, 'parameters' | 'manifest'> | undefined): string {
-  return details ? runSubject(parameterViews(details)) : '';
+  if (!details) return '';
+  return runSubject(parameterViews({ ...details, manifest: storedInReadersWords(details.manifest) }));
 }
 
 function valuesInWords(values: readonly string[]): string {

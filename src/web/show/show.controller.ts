@@ -5,6 +5,8 @@ import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
+import { Audited } from '../http/audit/audited.decorator';
+import { tellAudit } from '../http/audit/deeds';
 import { CurrentRun, Visitor } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
@@ -26,6 +28,7 @@ export class ShowController {
   }
 
   @Post('keep')
+  @Audited('run.keep')
   @Access('runKeeper')
   async keep(
     @CurrentRun() run: Run,
@@ -35,6 +38,7 @@ export class ShowController {
   ): Promise<void> {
     if (run.finishedMs === null) throw new ConflictError('show.notOver');
     const keep = body['keep'] !== 'no';
+    tellAudit(request, { details: { keep } });
     await this.runs.setKeep(run.id, keep);
     const isGuest = request.user?.kind === 'guest';
     flash(request, 'ok', keep ? (isGuest ? 'show.flashKeptGuest' : 'show.flashKept') : 'show.flashLetGo');

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { Manifest } from '../../common/pipelines/manifest';
+import { storedInReadersWords } from '../../common/pipelines/pipeline-words';
 import { isHeld } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
@@ -77,7 +78,7 @@ export class ShownResults implements OnModuleDestroy {
 
   private async read(run: Run, growth: Growth | null): Promise<Look> {
     const [folder, details] = await Promise.all([this.results.of(run), this.runs.details(run.id)]);
-    const { outputs = [], views = [] } = (details?.manifest ?? {}) as Partial<Manifest>;
+    const { outputs = [], views = [] } = storedInReadersWords((details?.manifest ?? {}) as Partial<Manifest>);
     const tree = await this.results.tree(folder);
     growth?.look(tree.files, performance.now());
     return { view: await this.viewer.view(folder, tree, { outputs, views }, growth), signature: signatureOf(tree, growth) };

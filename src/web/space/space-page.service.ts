@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { Project } from '../../common/projects/project.entity';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { RunsRepository } from '../../common/queue/runs.repository';
@@ -108,7 +109,8 @@ export class SpacePage {
       const run = runs.get(runId);
       // Another project's folder may have any name.
       if (run?.projectId !== projectId) return [];
-      const { pipelineTitle, finishedMs } = run;
+      const { finishedMs } = run;
+      const pipelineTitle = titleInReadersWords(run);
       return [{ id: runId, pipelineTitle, projectName: names.get(projectId) ?? '', finishedMs, bytes, files }];
     });
   }

@@ -5,6 +5,7 @@ import type { Project } from '../../common/projects/project.entity';
 import { Space } from '../../common/space/space';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
+import { NotAudited } from '../http/audit/audited.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
@@ -29,6 +30,7 @@ export class SpaceController {
   }
 
   @Post('space/measure')
+  @NotAudited('only measures')
   @Access('person')
   async measure(@CurrentPerson() person: User, @Req() request: Request, @Res() response: Response): Promise<void> {
     const measured = this.space.measure(person.id).then(() => true);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Manifest } from '../../common/pipelines/manifest';
 import { combine, type Combination } from '../../common/pipelines/sweep/combinations';
+import { storedInReadersWords, titleInReadersWords, wordInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { Project } from '../../common/projects/project.entity';
 import { noteInWords } from '../../common/queue/note-words';
 import { isFinal, type RunState } from '../../common/queue/run-state';
@@ -78,13 +79,15 @@ export class SweepPage {
     for (const { position, runId } of present.slice(pages.from, pages.from + PER_PAGE)) {
       rows.push(await this.row(sweep, combinations[position] ?? {}, known.get(runId)!));
     }
+    const axes = sweep.axes.map(({ label, values }) => ({ label: wordInReadersWords(sweep.pipelineId, label), count: values.length }));
+    const { id, pipelineId, createdMs, runCount } = sweep;
     const over = all.filter(({ state }) => isFinal(state)).length;
     return {
-      title: text('sweep.title', { title: sweep.pipelineTitle }),
+      title: text('sweep.title', { title: titleInReadersWords(sweep) }),
       project: { id: project.id, name: project.name },
-      sweep,
-      axes: sweep.axes.map(({ label, values }) => ({ label, count: values.length })),
-      axesWords: sweep.axes.map(({ label, values }) => text('sweep.axis', { label, count: values.length })).join(', '),
+      sweep: { id, pipelineId, pipelineTitle: titleInReadersWords(sweep), createdMs, runCount },
+      axes,
+      axesWords: axes.map(({ label, count }) => text('sweep.axis', { label, count })).join(', '),
       states: countStates(all),
       overPercent: all.length === 0 ? 100 : Math.floor((100 * over) / all.length),
       rows,
@@ -106,7 +109,8 @@ export class SweepPage {
 
   private async row({ axes }: Sweep, combination: Combination, run: Run): Promise<SweepRow> {
     const details = await this.runs.details(run.id);
-    const rules = isFinal(run.state) ? (details?.manifest as Partial<Manifest> | undefined)?.outputs : undefined;
+    const manifest: Partial<Manifest> = details ? storedInReadersWords(details.manifest) : {};
+    const rules = isFinal(run.state) ? manifest.outputs : undefined;
     // A field that did not apply to a run has no value in it.
     const applied = ({ parameter }: StoredAxis) => details === null || Object.hasOwn(details.parameters, parameter);
     const { id: runId, state, startedMs, finishedMs, note, progress } = run;

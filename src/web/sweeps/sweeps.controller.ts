@@ -12,6 +12,7 @@ import type { User } from '../../common/users/user.entity';
 import { storedText, text } from '../../locales/text';
 import { Requeue } from '../admission/requeue';
 import { Access } from '../http/access/access.decorator';
+import { Audited } from '../http/audit/audited.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { flash, type UndoForm } from '../http/flash';
@@ -44,6 +45,7 @@ export class SweepsController {
   }
 
   @Post('cancel')
+  @Audited('run.cancel-several')
   @Access('projectRunner')
   async cancel(
     @CurrentPerson() person: User,
@@ -71,6 +73,7 @@ export class SweepsController {
 
   /** Undoes `cancel` for the runs that had not started. */
   @Post('requeue')
+  @Audited('run.queue-several-again')
   @Access('projectRunner')
   async queueAgain(
     @CurrentPerson() person: User,

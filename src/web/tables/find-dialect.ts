@@ -1,8 +1,7 @@
-import { guessDelimiter, hasOpenQuote, lineOfOpenQuote, looksLikeHead, parseRecords } from '../show/delimited-table';
+import { guessDelimiter, hasOpenQuote, lineOfOpenQuote, looksLikeHead, parseQuoted, parseRecords } from '../show/delimited-table';
 import { decodeText } from '../show/text-decoding';
-import { CR, LF, type Dialect } from './engine/dialect';
+import { CR, LF, TAB, type Dialect } from './engine/dialect';
 
-const TAB = 0x09;
 /** Enough for the shape; a head longer than that is taken for a head where nothing in it is a number. */
 const LOOKED_AT = 64 * 1024;
 const BY_TABS = /\.(tsv|tab)$/i;
@@ -17,7 +16,8 @@ export function findDialect(bytes: Buffer, whole: boolean, name: string): Dialec
   if (!decoded) return null;
   const text = decoded.text.slice(0, LOOKED_AT);
   const delimiter = BY_TABS.test(name) ? '\t' : guessDelimiter(text);
-  let records = parseRecords(text, delimiter, lineOfOpenQuote(text, delimiter, whole && text.length === decoded.text.length) === null);
+  const isOpen = lineOfOpenQuote(text, delimiter, whole && text.length === decoded.text.length) !== null;
+  let records = isOpen ? parseRecords(text, delimiter, false) : parseQuoted(text, delimiter);
   if (records.length <= 2 && hasOpenQuote(text)) records = parseRecords(text, delimiter, false);
   return {
     encoding: decoded.encoding,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/errors';
 import { formatEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
+import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { Run } from '../../common/queue/run.entity';
 import { text } from '../../locales/text';
 import { RunResults } from '../show/run-results';
@@ -105,7 +106,7 @@ export class TablePage {
     return {
       title: text('tables.title', { name: table.name, number: run.id }),
       pageClass: 'page-table',
-      run: { id: run.id, pipelineTitle: run.pipelineTitle },
+      run: { id: run.id, pipelineTitle: titleInReadersWords(run) },
       project: visit.project,
       isShared: visit.isShared,
       file: fileView(table),

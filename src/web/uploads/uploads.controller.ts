@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
+import { Audited, NotAudited } from '../http/audit/audited.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
@@ -32,6 +33,7 @@ export class UploadsController {
 
   /** Fields: `folder`, the address of the open folder, and `path` for each folder to be made in it. */
   @Post('folders')
+  @Audited('files.make-folder')
   @Access('projectRunner')
   @HttpCode(204)
   async makeFolders(@CurrentProject() project: Project, @Body() form: unknown): Promise<void> {
@@ -40,6 +42,7 @@ export class UploadsController {
 
   /** A form: gives an unfinished upload up. */
   @Post(':upload/discard')
+  @Audited('files.discard-upload')
   @Access('projectRunner')
   async discard(
     @CurrentProject() project: Project,
@@ -65,6 +68,7 @@ export class UploadsController {
   }
 
   @Post()
+  @Audited('files.upload')
   @Access('projectRunner')
   async create(
     @CurrentProject() project: Project,
@@ -88,6 +92,7 @@ export class UploadsController {
   }
 
   @Patch(':upload')
+  @NotAudited('a piece of an upload, which has its entry since it began')
   @Access('projectRunner')
   async append(
     @CurrentProject() project: Project,
@@ -100,6 +105,7 @@ export class UploadsController {
   }
 
   @Delete(':upload')
+  @Audited('files.discard-upload')
   @Access('projectRunner')
   async end(
     @CurrentProject() project: Project,

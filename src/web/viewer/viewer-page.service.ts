@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { NotFoundError } from '../../common/errors';
 import { formatEntryPath, parseEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
+import { storedInReadersWords } from '../../common/pipelines/pipeline-words';
 import { fillPlace, type ViewRule } from '../../common/pipelines/views/view-rules';
 import type { Project } from '../../common/projects/project.entity';
 import type { Grant } from '../http/access/policy';
@@ -132,7 +133,7 @@ export class ViewerPage {
   /** The views of the manifest, as it was when the run was asked for. */
   async viewsOf(run: Run): Promise<{ views: ResolvedView[]; files: ResultFile[]; rules: ViewRule[] }> {
     const details = await this.runs.details(run.id);
-    const rules = (details?.manifest as { views?: ViewRule[] } | undefined)?.views ?? [];
+    const { views: rules = [] } = storedInReadersWords((details?.manifest ?? {}) as { views?: ViewRule[] });
     if (rules.length === 0) return { views: [], files: [], rules };
     const { files } = await this.results.tree(await this.results.of(run));
     return { views: resolveViews(rules, files), files, rules };

@@ -59,6 +59,8 @@ const [LONG_NAME, END_OF_NAME] = [32, 14];
 /** So many stand on three lines of a card. */
 const SHORT_NAME = 66;
 const LETTERS = new Intl.Segmenter();
+/** In UTF-16 units: of what is longer only the end is cut into letters, and so much is shown at most. */
+const [LONG_TEXT, MOST_SHOWN] = [400, 1000];
 /** Letters that take the room of two. */
 const WIDE = /[\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uff60]/u;
 
@@ -67,12 +69,24 @@ const WIDE = /[\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uff60]/u;
  * Without scripts, and without knowing how much room there is.
  */
 export function nameElement(name: string): SafeString {
-  const letters = [...LETTERS.segment(name)].map(({ segment }) => segment);
-  if (letters.length <= LONG_NAME / (WIDE.test(name) ? 2 : 1)) return new SafeString(escapeExpression(name));
+  const isLong = name.length > LONG_TEXT;
+  const letters = lettersOf(isLong ? name.slice(-LONG_TEXT / 2) : name);
+  if (!isLong && letters.length <= LONG_NAME / (WIDE.test(name) ? 2 : 1)) return new SafeString(escapeExpression(name));
   let width = 0;
   const atEnd = letters.toReversed().findIndex((letter) => (width += WIDE.test(letter) ? 2 : 1) > END_OF_NAME);
-  const [start, end] = [letters.slice(0, -atEnd), letters.slice(-atEnd)].map((some) => escapeExpression(some.join('')));
-  return new SafeString(`<span class="cut"><span>${start}</span><span>${end}</span></span>`);
+  // Of marks piled upon few letters the first may be half a one.
+  const end = letters.slice(atEnd === -1 ? 1 : -atEnd).join('');
+  const start = clipped(name.slice(0, name.length - end.length), MOST_SHOWN);
+  return new SafeString(`<span class="cut"><span>${escapeExpression(start)}</span><span>${escapeExpression(end)}</span></span>`);
+}
+
+function lettersOf(name: string): string[] {
+  return [...LETTERS.segment(name)].map(({ segment }) => segment);
+}
+
+/** No half of a character stays at the end. */
+function clipped(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 /** Cells of a table that may be longer than their column; such a one shows its end as well, and all of it to whoever points at it or goes to it. */
@@ -80,20 +94,22 @@ const LONG_CELL = 36;
 
 export function cellElement(words: string): SafeString {
   if (words.length <= LONG_CELL) return new SafeString(escapeExpression(words));
-  const title = escapeExpression(words);
+  const title = escapeExpression(clipped(words, MOST_SHOWN));
   return new SafeString(`<span class="long-cell" tabindex="0" title="${title}">${nameElement(words).toString()}</span>`);
 }
 
 /** A name that fits into a few lines: what goes is its middle, because names that begin alike differ at their end. */
 export function shortName(name: string): string {
-  const letters = [...LETTERS.segment(name)].map(({ segment }) => segment);
   const most = SHORT_NAME / (WIDE.test(name) ? 2 : 1);
-  if (letters.length <= most) return name;
+  const isLong = name.length > 2 * LONG_TEXT;
+  const first = lettersOf(isLong ? name.slice(0, LONG_TEXT) : name);
+  if (!isLong && first.length <= most) return name;
   const end = Math.floor(most / 3);
-  return `${letters
+  const last = isLong ? lettersOf(name.slice(-LONG_TEXT)) : first;
+  return `${first
     .slice(0, most - end)
     .join('')
-    .trimEnd()} … ${letters.slice(-end).join('').trimStart()}`;
+    .trimEnd()} … ${last.slice(-end).join('').trimStart()}`;
 }
 
 /** A moment in relative words, kept true by the browser, with the full time in its title. @param atMs milliseconds since 1970. */

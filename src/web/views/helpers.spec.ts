@@ -85,6 +85,20 @@ describe('template helpers', () => {
     expect(render1(`${'a'.repeat(30)}${'e\u0301'.repeat(14)}`)).toContain(`<span>${'e\u0301'.repeat(14)}</span>`);
   });
 
+  it('cells and names of any length are cut without being read letter by letter', () => {
+    const endless = `${'🙂'.repeat(300_000)} end.tif`;
+    const fromMs = performance.now();
+    const [cell, name, short] = ['{{cell words}}', '{{cutName words}}', '{{shortName words}}'].map((one) =>
+      render(one, { words: endless }),
+    );
+    expect(performance.now() - fromMs).toBeLessThan(400);
+    for (const shown of [cell, name, short]) expect(shown.length).toBeLessThan(4000);
+    expect(cell).toMatch(/🙂… *<\/span><span>🙂+ end\.tif<\/span>/u);
+    expect(name).toBe(/<span class="cut">.*<\/span>(?=<\/span>$)/u.exec(cell)?.[0]);
+    expect(short).toMatch(/^🙂+ … 🙂+ end\.tif$/u);
+    expect(render('{{cutName words}}', { words: `e${'\u0301'.repeat(5000)}` })).toContain('class="cut"');
+  });
+
   it('a long cell of a table keeps its end, and has all of its words for whoever goes to it', () => {
     expect(render('{{cell words}}', { words: '<20.5>' })).toBe('&lt;20.5&gt;');
     expect(render('{{cell words}}', { words: 'plate7_well_A1_field_1_marker_CD8_export_v2.tif' })).toMatch(

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { RequestMethod } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { ProjectCreation } from '../../../src/common/projects/project-creation';
@@ -9,6 +10,7 @@ import { PipelineSettings } from '../../../src/common/pipeline-settings/pipeline
 import { QueueStore } from '../../../src/common/queue/queue-store';
 import { User } from '../../../src/common/users/user.entity';
 import { ACCESS_RULE } from '../../../src/web/http/access/access.decorator';
+import { AUDITED, NOT_AUDITED } from '../../../src/web/http/audit/audited.decorator';
 import { ShareLinks } from '../../../src/web/shares/share-links';
 import { aNewRun } from '../../factories';
 import { routesOf } from '../../routes';
@@ -67,6 +69,9 @@ const VIEW = { title: 'Cells', kind: 'layers' as const, layers: [{ glob: 'a.tif'
 const OF_IMAGES = /\/(viewer|picture)\/\*path$/;
 const OF_VIEWS = /\/(viewer|picture)$/;
 
+/** Methods that change nothing. */
+const LOOKS = new Set([RequestMethod.GET, RequestMethod.HEAD, RequestMethod.OPTIONS]);
+
 const TUS = { 'tus-resumable': '1.0.0' };
 
 /** What each person may do, route by route: written down here a second time on purpose. A new route needs its line. */
@@ -97,6 +102,7 @@ const EXPECTED: Record<string, Row> = {
   'GET /account/export': accounts,
   'GET /account/delete': accounts,
   'POST /account/delete': accounts,
+  'GET /admin': administrators,
   'GET /admin/groups': administrators,
   'POST /admin/groups': administrators,
   'GET /admin/groups/:group': administrators,
@@ -420,6 +426,27 @@ describe('access', () => {
     }
     expect(forgotten).toEqual([]);
     expect(handlers).toBe(Object.keys(EXPECTED).length);
+  });
+
+  it('has on every handler that changes anything the action that the audit log calls it, or a reason why it has none', () => {
+    const forgotten: string[] = [];
+    const actions: string[] = [];
+    for (const { controllers } of web.app.get(ModulesContainer).values()) {
+      for (const { metatype, name } of controllers.values()) {
+        const prototype = (metatype as { prototype: Record<string, unknown> }).prototype;
+        for (const key of Object.getOwnPropertyNames(prototype)) {
+          const handler = prototype[key];
+          if (key === 'constructor' || typeof handler !== 'function' || !Reflect.hasMetadata('path', handler)) continue;
+          if (LOOKS.has(Reflect.getMetadata('method', handler) as RequestMethod)) continue;
+          const [action, reason] = [AUDITED, NOT_AUDITED].map((kind) => Reflect.getMetadata(kind, handler) as string | undefined);
+          if ((action === undefined) === (reason === undefined)) forgotten.push(`${name}.${key}`);
+          if (action !== undefined) actions.push(action);
+        }
+      }
+    }
+    expect(forgotten).toEqual([]);
+    for (const action of actions) expect(action).toMatch(/^[a-z]+\.[a-z-]{2,40}$/);
+    expect(actions.length).toBeGreaterThan(40);
   });
 
   describe.each(Object.entries(EXPECTED))('%s', (route, row) => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
@@ -22,7 +22,9 @@ describe('the page of an account', () => {
 
   beforeAll(async () => {
     inbox = mkdtempSync(join(tmpdir(), 'inbox-'));
-    web = await startTestWebApp({ ...UNREACHED_MAIL, INBOX_DIR: inbox, INBOX_PER_USER: 'on' }, [ProbeRoutes]);
+    web = await startTestWebApp({ ...UNREACHED_MAIL, INBOX_DIR: inbox, INBOX_PER_USER: 'on', DEMO_USERLIST: 'demo@example.org' }, [
+      ProbeRoutes,
+    ]);
   });
   beforeEach(async () => {
     owner = web.browser();
@@ -104,8 +106,13 @@ describe('the page of an account', () => {
 
     it('by a link that goes there, and tells the old one', async () => {
       const { id } = await users().findOneByOrFail({ email });
-      await web.app.get(Inboxes, { strict: false }).placesOf({ id, kind: 'account', email, displayName: '' });
       const to = `new-${email}`;
+      // An administrator may have made the folder of the new address before.
+      for (const name of [email, to]) {
+        mkdirSync(join(inbox, 'people', name), { recursive: true });
+        for (const file of ['a.tif', `${name}.tif`]) writeFileSync(join(inbox, 'people', name, file), name);
+      }
+      await users().update({ id }, { confirmedMs: 1 });
       expect((await ask({ email: to.toUpperCase() })).location).toBe('/account');
       expect((await mailsTo(web, email, 'moving'))[0]?.textBody).toContain(to);
       expect((await users().findOneByOrFail({ id })).email).toBe(email);
@@ -117,7 +124,9 @@ describe('the page of an account', () => {
       expect(await mailsTo(web, email, 'moved')).toHaveLength(1);
       expect([(await logIn(email, PASSWORD)).status, (await logIn(to, PASSWORD)).status]).toEqual([422, 303]);
       // Whoever gets the old address one day does not find these files.
-      expect([existsSync(join(inbox, 'people', email)), existsSync(join(inbox, 'people', to))]).toEqual([false, true]);
+      expect(existsSync(join(inbox, 'people', email))).toBe(false);
+      expect(readdirSync(join(inbox, 'people', to)).sort()).toEqual(['a (2).tif', 'a.tif', `${to}.tif`, `${email}.tif`].sort());
+      expect(readFileSync(join(inbox, 'people', to, 'a.tif'), 'utf8')).toBe(to);
       expect(await isLoggedIn(owner)).toBe(true);
     });
 
@@ -128,6 +137,7 @@ describe('the page of an account', () => {
         [{ email: other.email }, 'There is an account with this address already.'],
         [{ email }, 'This is your address already.'],
         [{ email: 'mira' }, 'This is not an email address'],
+        [{ email: 'demo@example.org' }, 'This is the address of a demo account'],
       ] as const) {
         const refused = await ask(fields);
         expect([refused.status, mainOf(refused)]).toEqual([422, expect.stringContaining(sentence)]);
@@ -143,6 +153,27 @@ describe('the page of an account', () => {
       expect((await follow(owner, await linkTo(web, `late-${email}`, 'move'))).status).toBe(410);
       expect((await users().findOneByOrFail({ email })).email).toBe(email);
     });
+  });
+
+  it('reaches the folder of an address in the inbox once that is confirmed, and takes along what was put in before', async () => {
+    const planned = join(inbox, 'people', email);
+    mkdirSync(planned, { recursive: true });
+    writeFileSync(join(planned, 'plate.tif'), 'for whoever has the address');
+    const inboxes = web.app.get(Inboxes, { strict: false });
+    const person = await users().findOneByOrFail({ email });
+    const [typed] = await inboxes.placesOf(person);
+    expect([typed.source, typed.folder]).toEqual(['own', expect.stringMatching(/=[0-9a-f]{8}$/)]);
+    writeFileSync(join(typed.folder, 'early.tif'), 'mine');
+    expect(await (await inboxes.directory('own', person.id, [])).exists([Buffer.from('plate.tif')])).toBe(false);
+    await owner.postForm('/account/confirm');
+    await follow(owner, await linkTo(web, email, 'confirm'));
+    expect((await inboxes.placesOf(await users().findOneByOrFail({ email })))[0]?.folder).toBe(planned);
+    expect([readdirSync(planned).sort(), existsSync(typed.folder)]).toEqual([['early.tif', 'plate.tif'], false]);
+    // Of what could not follow at that moment nothing is lost.
+    mkdirSync(typed.folder);
+    writeFileSync(join(typed.folder, 'late.tif'), 'mine');
+    await inboxes.placesOf(await users().findOneByOrFail({ email }));
+    expect(readdirSync(planned).sort()).toEqual(['early.tif', 'late.tif', 'plate.tif']);
   });
 
   it('sends the link that confirms the address', async () => {

@@ -3,7 +3,9 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { AdminModule } from '../../../src/admin/admin.module';
 import { parseCommand } from '../../../src/admin/command-line';
 import { AccountLinks } from '../../../src/common/account-links/account-links';
+import { DataSource } from 'typeorm';
 import { AppConfig } from '../../../src/common/config/app-config';
+import { User } from '../../../src/common/users/user.entity';
 import { UsersRepository } from '../../../src/common/users/users.repository';
 import { startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
 import { ProbeRoutes } from '../../probe-routes';
@@ -14,7 +16,7 @@ describe('node dist/admin', () => {
   let person: TestBrowser;
 
   beforeAll(async () => {
-    web = await startTestWebApp({}, [ProbeRoutes]);
+    web = await startTestWebApp({ DEMO_USERLIST: 'demo@example.org' }, [ProbeRoutes]);
     const testing = Test.createTestingModule({ imports: [AdminModule] });
     context = await testing.overrideProvider(AppConfig).useValue(web.database.config).compile();
   });
@@ -48,8 +50,25 @@ describe('node dist/admin', () => {
     await web.browser().signUp('anna@example.org');
     await web.browser().enterAsGuest();
     expect(await admin(['list-users'])).toMatch(
-      /^administrator {2}\d{4}-\d\d-\d\d \d\d:\d\d UTC {2}mira@example\.org\nperson {9}[^\n]+ {2}anna@example\.org$/,
+      /^administrator {2}\d{4}-\d\d-\d\d \d\d:\d\d UTC {2}mira@example\.org {2}\(address not confirmed\)\nperson {9}[^\n]+ {2}anna@example\.org {2}\(/,
     );
+    await admin(['confirm', 'anna@example.org']);
+    expect(await admin(['list-users'])).toMatch(/anna@example\.org$/);
+  });
+
+  it('lists who leaves, and keeps them as long as nothing is deleted', async () => {
+    const leaver = web.browser();
+    await leaver.signUp('leaver@example.org');
+    const lineOf = async () => (await admin(['list-users'])).split('\n').find((line) => line.includes('leaver@example.org'));
+    expect(await admin(['keep-account', 'leaver@example.org'])).toContain('has not asked for the end of the account');
+    await leaver.postForm('/account/delete', { current: 'a few good words' });
+    expect(await lineOf()).toMatch(/\(address not confirmed, leaves since \d{4}-\d\d-\d\d\)$/);
+    expect(await admin(['keep-account', 'leaver@example.org'])).toMatch(/^leaver@example\.org stays\./);
+    expect(await lineOf()).not.toContain('leaves');
+    expect((await leaver.postForm('/login', { email: 'leaver@example.org', password: 'a few good words' })).status).toBe(303);
+    await web.app.get(DataSource).getRepository(User).update({ email: 'leaver@example.org' }, { leavingMs: 1, removingMs: 1 });
+    expect(await lineOf()).toContain('is being deleted');
+    await expect(admin(['keep-account', 'leaver@example.org'])).rejects.toThrow('It is too late');
   });
 
   it('sets a random password, prints it, and ends the sessions of that account alone', async () => {
@@ -89,6 +108,8 @@ describe('node dist/admin', () => {
       'anna@example.org has an account already.',
     );
     await expect(admin(['change-address', 'new@example.org', 'nonsense'])).rejects.toThrow();
+    expect(await admin(['change-address', 'new@example.org', 'demo@example.org'])).toContain('It is a demo account');
+    expect(await admin(['change-address', 'demo@example.org', 'new@example.org'])).toContain('It is no longer a demo account');
   });
 
   it.each([

@@ -145,6 +145,20 @@ describe('people of an external table', () => {
     await table.onApplicationShutdown();
   });
 
+  it('have an address only where the table has one plain address, since that counts as confirmed', async () => {
+    const told: Record<string, string | null> = {
+      'Ada <boss@lab.test>': null,
+      'a@lab.test, boss@lab.test': null,
+      'none yet': null,
+      ' Ada.Strict@Lab.Test ': 'ada.strict@lab.test',
+    };
+    for (const [mail, email] of Object.entries(told)) {
+      const { name } = await somebody('strict words', { mail });
+      expect((await logIn(name, 'strict words')).status).toBe(303);
+      expect([mail, (await userOf(name)).email]).toEqual([mail, email]);
+    }
+  });
+
   it('are told from others whose id or name differs by no more than the case of a letter', async () => {
     const { name } = await somebody('case of letters');
     await logIn(name, 'case of letters');
@@ -220,6 +234,24 @@ describe('people of an external table', () => {
     await master.query('UPDATE people SET password = ? WHERE id = ?', [sha256('third password'), id]);
     expect((await logIn(name, 'third password', third)).status).toBe(303);
     expect([await isIn(second), await isIn(third)]).toEqual([false, true]);
+  });
+
+  it('keep an account that they left also with a password that is new there, but not one that is being deleted', async () => {
+    const { id, name } = await somebody('leaves with this');
+    const browser = web.browser();
+    await logIn(name, 'leaves with this', browser);
+    const { id: userId } = await userOf(name);
+    expect((await browser.postForm('/account/delete', { current: 'leaves with this' })).status).toBe(200);
+    await master.query('UPDATE people SET password = ? WHERE id = ?', [sha256('comes with this'), id]);
+    const back = await logIn(name, 'comes with this', browser);
+    expect([back.status, mainOf(back)]).toEqual([422, expect.stringContaining('This account is deleted within 7 days')]);
+    expect((await browser.postForm('/login', { email: name, password: 'comes with this', stay: 'yes' })).status).toBe(303);
+    expect(await isIn(browser)).toBe(true);
+
+    await rows().getRepository(User).update({ id: userId }, { leavingMs: 1, removingMs: 1, passwordHash: null });
+    const late = await browser.postForm('/login', { email: name, password: 'comes with this', stay: 'yes' });
+    expect([late.status, mainOf(late)]).toEqual([422, expect.stringContaining('is being deleted already')]);
+    expect(await userOf(name)).toMatchObject({ leavingMs: 1, passwordHash: null });
   });
 
   it('do not get in with a password that is longer than any here may be', async () => {

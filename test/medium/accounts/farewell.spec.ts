@@ -5,17 +5,24 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
 import { CleanerModule } from '../../../src/cleaner/cleaner.module';
 import { CleaningService } from '../../../src/cleaner/cleaning.service';
+import { LeavingRepository } from '../../../src/cleaner/leaving.repository';
+import { AccountEnd } from '../../../src/common/account-end/account-end';
+import { AccountLinks } from '../../../src/common/account-links/account-links';
 import { AppConfig } from '../../../src/common/config/app-config';
+import { MirrorsRepository } from '../../../src/common/external-users/mirrors.repository';
 import { OutboxRepository } from '../../../src/common/mail/outbox.repository';
 import { ProjectCreation } from '../../../src/common/projects/project-creation';
 import { QueueStore } from '../../../src/common/queue/queue-store';
 import { RunsRepository } from '../../../src/common/queue/runs.repository';
 import { User } from '../../../src/common/users/user.entity';
+import { UsersRepository } from '../../../src/common/users/users.repository';
+import { PasswordChange } from '../../../src/web/accounts/password-change';
 import { ShareLinks } from '../../../src/web/shares/share-links';
 import { follow, linkTo, mailsTo, UNREACHED_MAIL } from '../../account-links';
 import { aNewRun } from '../../factories';
 import { ProbeRoutes } from '../../probe-routes';
 import { mainOf, startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
+import { aRunner } from '../queue/queue-stage';
 
 const PASSWORD = 'a few good words';
 const DAY_MS = 86_400_000;
@@ -27,7 +34,10 @@ describe('the end of an account', () => {
 
   beforeAll(async () => {
     inbox = mkdtempSync(join(tmpdir(), 'inbox-'));
-    web = await startTestWebApp({ ...UNREACHED_MAIL, INBOX_DIR: inbox, INBOX_PER_USER: 'on', FIRST_ACCOUNT_IS_ADMIN: 'on' }, [ProbeRoutes]);
+    web = await startTestWebApp(
+      { ...UNREACHED_MAIL, INBOX_DIR: inbox, INBOX_PER_USER: 'on', FIRST_ACCOUNT_IS_ADMIN: 'on', DEMO_USERLIST: 'demo@example.org' },
+      [ProbeRoutes],
+    );
     const testing = Test.createTestingModule({ imports: [CleanerModule] });
     cleaner = await testing.overrideProvider(AppConfig).useValue(web.database.config).compile();
   });
@@ -46,6 +56,7 @@ describe('the end of an account', () => {
     const browser = web.browser();
     const { email } = await browser.signUp();
     const { id } = await users().findOneByOrFail({ email });
+    await users().update({ id }, { confirmedMs: 1 });
     const project = await web.app.get(ProjectCreation, { strict: false }).create(id, 'Spleen');
     const file = join(web.database.config.filesRoot, id, project.id, 'a.txt');
     writeFileSync(file, 'mine');
@@ -68,6 +79,28 @@ describe('the end of an account', () => {
     const both = await Promise.all([leave(root), leave(second)]);
     expect(both.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1);
     expect((await users().findBy({ isAdmin: true })).filter(({ leavingMs }) => leavingMs === null).length).toBeGreaterThanOrEqual(1);
+  });
+
+  it('is refused as well where the other administrators could steer nothing', async () => {
+    const sure = web.browser();
+    await sure.signUp('sure@example.org');
+    const [sole, demo, gone] = await Promise.all(
+      ['sure@example.org', 'Demo@example.org', 'gone@example.org'].map(async (email) => {
+        if (!email.startsWith('sure')) await web.browser().signUp(email);
+        return users().findOneByOrFail({ email: email.toLowerCase() });
+      }),
+    );
+    const before = await users().findBy({ isAdmin: true });
+    await users().update({ isAdmin: true }, { isAdmin: false });
+    for (const { id } of [sole, demo, gone]) await users().update({ id }, { isAdmin: true });
+    const mirrors = web.app.get(MirrorsRepository, { strict: false });
+    await mirrors.add(gone.id, 'gone', 'gone');
+    await mirrors.markEnded(gone.id);
+    const refused = await leave(sure);
+    expect([refused.status, mainOf(refused)]).toEqual([422, expect.stringContaining('You are the only administrator')]);
+    await mirrors.markActive(gone.id, 'gone');
+    expect((await leave(sure)).status).toBe(200);
+    for (const { id } of before) await users().update({ id }, { isAdmin: true });
   });
 
   it('says what goes, asks for the password, and stops all that goes on', async () => {
@@ -103,23 +136,76 @@ describe('the end of an account', () => {
     expect([await isLoggedIn(browser), (await users().findOneByOrFail({ id })).leavingMs]).toEqual([true, null]);
   });
 
+  it('is carried on by the cleaner where it was broken off, and spares what was asked for since', async () => {
+    const { browser, email, id, runId, link } = await somebody();
+    const confirm = await web.app.get(AccountLinks, { strict: false }).make('confirm', id, email);
+    const start = await web.browser().get(link);
+    expect(start.status).toBe(303);
+    // Killed after the first step.
+    const leavingMs = await web.app.get(UsersRepository, { strict: false }).leave(id);
+    expect([await isLoggedIn(browser), (await web.browser().get(link)).status]).toEqual([false, 404]);
+    await browser.postForm('/forgot', { email });
+    const reset = await linkTo(web, email, 'reset');
+    const clean = () => cleaner.get(CleaningService).clean();
+    expect(await clean()).toBe(0);
+    expect((await web.app.get(RunsRepository, { strict: false }).find(runId))?.state).toBe('cancelled');
+    const { manager } = web.app.get(DataSource);
+    expect(await manager.query('SELECT 1 FROM sessions WHERE user_id = ?', [id])).toEqual([]);
+    expect(await manager.query('SELECT 1 FROM shares s JOIN projects p ON p.id = s.project_id WHERE p.owner_id = ?', [id])).toEqual([]);
+    expect((await web.app.get(AccountLinks, { strict: false }).open(confirm.split('/').at(-1)!)).fault).toBe('replaced');
+    expect(await cleaner.get(AccountEnd).findUnclosed()).toEqual([]);
+    // Who has forgotten the password may think better of it as well.
+    expect(await mailsTo(web, email, 'reset')).toHaveLength(1);
+    expect((await follow(web.browser(), reset, { password: 'other words here' })).location).toBe('/login');
+    expect((await users().findOneByOrFail({ id })).leavingMs).toBe(leavingMs);
+    expect((await browser.postForm('/login', { email, password: 'other words here', stay: 'yes' })).status).toBe(303);
+  });
+
+  it('cannot be taken back once the cleaner is at it, whichever way somebody comes', async () => {
+    const { browser, email, id, file } = await somebody();
+    await browser.postForm('/forgot', { email });
+    const earlier = await linkTo(web, email, 'reset');
+    await leave(browser);
+    await browser.postForm('/forgot', { email });
+    const reset = await linkTo(web, email, 'reset');
+    expect((await web.browser().get(reset)).status).toBe(200);
+    // Killed after its first step, and longer away from then on.
+    const leaving = cleaner.get(LeavingRepository);
+    expect(await leaving.lockOut(id, Date.now() + 1000)).toBe(true);
+    for (const link of [earlier, reset]) expect((await follow(web.browser(), link, { password: 'other words here' })).status).not.toBe(303);
+    await web.app.get(PasswordChange, { strict: false }).set({ id, email }, 'other words here', null);
+    expect(await users().findOneByOrFail({ id })).toMatchObject({ passwordHash: null, removingMs: expect.any(Number) });
+    expect(await web.app.get(UsersRepository, { strict: false }).stay(id)).toBe(false);
+    const count = (await mailsTo(web, email, 'reset')).length;
+    await browser.postForm('/forgot', { email });
+    expect(await mailsTo(web, email, 'reset')).toHaveLength(count);
+    expect(await cleaner.get(CleaningService).clean()).toBe(0);
+    expect([existsSync(file), await users().findOneBy({ id })]).toEqual([false, null]);
+  });
+
   it('takes everything some days later, and leaves no mail, name or file', async () => {
     const { browser, email, id, file, own } = await somebody();
     const other = await somebody();
+    await web.app.get(MirrorsRepository, { strict: false }).add(id, `key of ${id}`, email);
+    await web.app.get(AccountLinks, { strict: false }).make('invite', null, email);
     await leave(browser);
+    const { manager } = web.app.get(DataSource);
+    await manager.query('UPDATE mails SET sent_ms = created_ms WHERE recipient = ?', [email]);
     await users().update({ id }, { leavingMs: Date.now() - 8 * DAY_MS });
     expect(await cleaner.get(CleaningService).clean()).toBe(0);
     expect([existsSync(file), existsSync(join(file, '..', '..')), existsSync(own)]).toEqual([false, false, false]);
     expect([existsSync(other.file), existsSync(other.own)]).toEqual([true, true]);
-    const { manager } = web.app.get(DataSource);
-    for (const [table, column] of [
-      ['users', 'id'],
-      ['projects', 'owner_id'],
-      ['queue', 'owner_id'],
-      ['sessions', 'user_id'],
-      ['account_links', 'user_id'],
+    for (const [table, column, value] of [
+      ['users', 'id', id],
+      ['projects', 'owner_id', id],
+      ['queue', 'owner_id', id],
+      ['sessions', 'user_id', id],
+      ['account_links', 'user_id', id],
+      ['account_links', 'email', email],
+      ['external_users', 'name', email],
+      ['mails', 'recipient', email],
     ]) {
-      expect([table, await manager.query(`SELECT 1 FROM ${table} WHERE ${column} = ?`, [id])]).toEqual([table, []]);
+      expect([table, await manager.query(`SELECT 1 FROM ${table} WHERE ${column} = ?`, [value])]).toEqual([table, []]);
     }
     expect((await browser.postForm('/login', { email, password: PASSWORD, stay: 'yes' })).status).toBe(422);
     await browser.signUp(email);
@@ -127,14 +213,19 @@ describe('the end of an account', () => {
   });
 
   it('waits for a run that cannot be cancelled at once, and sends no mail about it', async () => {
-    const { browser, email, id, file } = await somebody();
+    const { browser, email, id, file, runId } = await somebody();
+    const store = web.app.get(QueueStore, { strict: false });
+    const runner = aRunner('busy');
+    await store.registerRunner(runner);
+    const claimed = (await store.claim(runner, 100)).find((run) => run.id === runId)!;
     await leave(browser);
     await users().update({ id }, { leavingMs: Date.now() - 8 * DAY_MS });
-    const store = web.app.get(QueueStore, { strict: false });
-    const { runId } = await store.enqueue(aNewRun({ ownerId: id }));
+    // What a request under way asked for a moment later is cancelled as well.
+    const late = await store.enqueue(aNewRun({ ownerId: id }));
     await cleaner.get(CleaningService).clean();
+    expect((await web.app.get(RunsRepository, { strict: false }).find(late.runId))?.state).toBe('cancelled');
     expect(existsSync(file)).toBe(true);
-    await store.requestCancel(runId, 'over');
+    expect(await store.cancelStarting({ runId, fence: claimed.fence })).toBe(true);
     await cleaner.get(CleaningService).clean();
     expect(existsSync(file)).toBe(false);
     expect(await web.app.get(OutboxRepository, { strict: false }).findDue(1000)).not.toContainEqual(

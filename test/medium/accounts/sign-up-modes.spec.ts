@@ -90,6 +90,23 @@ describe('signing up with an address of certain domains', () => {
   });
 });
 
+it('a link for a new password that was passed on does not spare the proof of the address', async () => {
+  const web = await startTestWebApp({ ...UNREACHED_MAIL, VERIFY_EMAIL: 'on' }, [ProbeRoutes]);
+  try {
+    const email = 'typed@example.org';
+    await web.browser().postForm('/signup', { email, password: PASSWORD });
+    const browser = web.browser();
+    const link = linkIn(await admin(web, 'reset-link', email));
+    const sent = await follow(browser, link, { password: 'words from paper' });
+    expect([sent.status, mainOf(sent)]).toEqual([200, expect.stringContaining(`on its way to ${email}`)]);
+    expect(await isLoggedIn(browser)).toBe(false);
+    await follow(browser, await linkTo(web, email, 'confirm'), { current: 'words from paper' });
+    expect((await browser.postForm('/login', { email, password: 'words from paper' })).status).toBe(303);
+  } finally {
+    await web.close();
+  }
+});
+
 describe('signing up by invitation', () => {
   let web: TestWebApp;
 
@@ -130,6 +147,17 @@ describe('signing up by invitation', () => {
     const again = await web.browser().get(link);
     expect([again.status, mainOf(again)]).toEqual([410, expect.stringContaining('ask for a new invitation')]);
     await expect(admin(web, 'invite', 'new.person@example.org')).rejects.toThrow('has an account already');
+  });
+
+  it('spends no invitation for an address that has an account by now', async () => {
+    const link = await invite('meanwhile@example.org');
+    await admin(web, 'change-address', 'new.person@example.org', 'meanwhile@example.org');
+    const fields = { invitation: link.slice('/link/'.length), password: PASSWORD };
+    const taken = await web.browser().postForm('/signup', fields);
+    expect([taken.status, mainOf(taken)]).toEqual([422, expect.stringContaining('There is an account with this address already.')]);
+    expect((await web.browser().get(link)).status).toBe(200);
+    await admin(web, 'change-address', 'meanwhile@example.org', 'new.person@example.org');
+    expect((await web.browser().postForm('/signup', fields)).status).toBe(303);
   });
 
   it('ends with a newer invitation, and no other link is one', async () => {

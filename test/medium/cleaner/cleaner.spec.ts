@@ -387,7 +387,7 @@ describe('the cleaner', () => {
 
     it('is emptied in the folders of people too, but for what their runs need; the folders themselves stay', async () => {
       Object.assign(bench.config, { settings: { ...bench.config.settings, INBOX_PER_USER: true } });
-      const project = await bench.addPerson(aUser({ email: 'mira@example.org' }));
+      const project = await bench.addPerson(aUser({ email: 'mira@example.org', confirmedMs: 1 }));
       const own = join(inbox, 'people', 'mira@example.org');
       const [old, used] = ['old.tif', 'used.tif'].map((name) => bench.write(join(own, name)));
       // The same name, in the shared part and in another folder, is another file.

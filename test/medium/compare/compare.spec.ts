@@ -1,7 +1,10 @@
-import { aProject } from '../../factories';
-import { mainOf } from '../../web-app';
+import { ProjectRunsRepository } from '../../../src/common/projects/project-runs.repository';
+import { ProjectsRepository } from '../../../src/common/projects/projects.repository';
 import { QueueStore } from '../../../src/common/queue/queue-store';
-import { aNewRun } from '../../factories';
+import { RunsRepository } from '../../../src/common/queue/runs.repository';
+import { RunsToChoose } from '../../../src/web/compare/run-choices';
+import { aNewRun, aProject } from '../../factories';
+import { mainOf } from '../../web-app';
 import { ShowStage, wordsOf } from '../show/show-stage';
 
 const PARAMETERS = [
@@ -84,6 +87,39 @@ describe('comparing runs', () => {
     expect(wordsOf(await asked('find=sharpening&choose=runs'))).toContain('No run that has ended fits these words.');
     // The enter key in the field of numbers.
     expect(await asked(`find=&choose=runs&more=${ids.join(',')}`)).toContain('id="parameters"');
+  });
+
+  it('reads no manifest but of the runs that it lists, finds by any value, and says what it leaves out', async () => {
+    const project = aProject({ ownerId: stage.project.ownerId });
+    await stage.web.app.get(ProjectsRepository).add(project);
+    const many = [{ name: 'a' }, { name: 'b' }, { name: 'c' }, { name: 'depth', label: 'Depth' }];
+    const values = { a: 1, b: 2, c: 3, depth: 'shallow' };
+    const given = { projectId: project.id, ownerId: project.ownerId, manifest: { parameters: many } as never };
+    const asked62 = await Promise.all(
+      Array.from({ length: 62 }, (_, index) =>
+        stage.store.enqueue(aNewRun({ ...given, parameters: { ...values, ...(index === 0 ? { depth: 'deep' } : {}) } })),
+      ),
+    );
+    const numbers = asked62.map(({ runId }) => runId);
+    for (const id of numbers) await stage.store.requestCancel(id, 'test');
+    const [oldest, newest] = [Math.min(...numbers), Math.max(...numbers)];
+    const choices = async (words: string, chosen: number[] = []) => {
+      const compared = await stage.web.app.get(RunsRepository).findByIds(chosen);
+      return stage.web.app.get(RunsToChoose, { strict: false }).of(project, words, compared);
+    };
+    const read = jest.spyOn(stage.web.app.get(RunsRepository), 'detailsOf');
+    const projectRead = jest.spyOn(stage.web.app.get(ProjectRunsRepository, { strict: false }), 'detailsOf');
+    expect(await choices('deep')).toMatchObject({ list: [{ id: numbers[0], isChosen: false }], shownOfMore: 0, searched: 0 });
+    expect([read, projectRead].map(({ mock }) => mock.calls.flatMap(([ids]) => ids).length)).toEqual([1, 1]);
+    for (const spy of [read, projectRead]) spy.mockRestore();
+    expect(await choices('depth: shallow')).toMatchObject({ shownOfMore: 60, list: { length: 60 } });
+    // The chosen one is older than all that are listed, and stands first.
+    const all = await choices('', [oldest, newest]);
+    expect([all.list.length, all.shownOfMore, all.list[0].id, all.list[1].id]).toEqual([62, 0, newest, oldest]);
+    const cut = await choices('', [newest]);
+    expect([cut.list.length, cut.shownOfMore]).toEqual([61, 60]);
+    const html = mainOf(await stage.owner.get(`/projects/${project.id}/compare?find=shallow&choose=runs`));
+    expect(wordsOf(html)).toContain('More runs fit: the latest 60 of them are listed.');
   });
 
   it('keeps the older run on the left, and what differs above', async () => {

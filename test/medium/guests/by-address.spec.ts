@@ -95,6 +95,21 @@ describe('guests by network address', () => {
   });
 });
 
+it('a space of an address lets nobody in any more once the setting is taken back', async () => {
+  const web = await startTestWebApp({ GUEST_KEY: 'ip', TRUST_PROXY: 'none' }, [ProbeRoutes]);
+  try {
+    const browser = web.browser();
+    await browser.enterAsGuest();
+    expect((await browser.get('/probe/person')).status).toBe(200);
+    Object.assign(web.database.config, { settings: { ...web.database.config.settings, GUEST_KEY: 'cookie' } });
+    expect((await browser.get('/probe/person')).status).toBe(303);
+    await browser.enterAsGuest();
+    expect((await browser.get('/probe/person')).status).toBe(200);
+  } finally {
+    await web.close();
+  }
+});
+
 it('a guest cannot choose an address where there is no proxy', async () => {
   const web = await startTestWebApp({ GUEST_KEY: 'ip', TRUST_PROXY: 'none' });
   try {

@@ -89,7 +89,7 @@ describe('a guest who logs in to an account', () => {
       { projectId: guest.project.id, what: 'upload', forMs: 60_000 },
     );
 
-    expect(mainOf(await guest.browser.get('/login'))).toContain('What you made as guest moves into your account.');
+    expect(mainOf(await guest.browser.get('/login'))).toContain('What you made as guest moves into your account. Not into a demo account');
     const answer = await logIn(both);
     expect([answer.status, answer.location]).toEqual([303, '/projects']);
     expect(guest.browser.cookies.has('showrunner_guest')).toBe(false);
@@ -157,6 +157,33 @@ describe('a guest who logs in to an account', () => {
     expect((await logIn(both)).status).toBe(303);
     expect(mainOf(await guest.browser.get('/projects'))).toContain('Spleen (2)');
     expect(await moves.move(guest.person.id, account.person.id)).toEqual({ projects: 0, runs: 0 });
+  });
+
+  it('brings names that the account has in other letters, also where the database holds them to be the same', async () => {
+    if (web.database.kind === 'mariadb') {
+      const column = (table: string, length: number) =>
+        `ALTER TABLE ${table} MODIFY name varchar(${length}) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL`;
+      for (const statement of [column('projects', 200), column('presets', 100)]) await query(statement);
+    }
+    const both = await pair();
+    const [guest, account] = [both.guest.person.id, both.account.person.id];
+    for (const name of ['SPLEEN', 'spleen (2)', 'Strasse']) await get(ProjectCreation).create(account, name);
+    await get(ProjectCreation).create(guest, 'STRASSE');
+    for (const [id, ownerId, name] of [
+      ['case-own', account, 'Usual'],
+      ['case-guest', guest, 'usual'],
+    ])
+      await get(PresetsRepository).put({ id: `${id}-${people}`, ownerId, pipelineId: 'nuclei', name, entries: {} });
+    expect(await get(GuestMovesRepository).move(guest, account)).toEqual({ projects: 2, runs: 0 });
+    const names = (await get(ProjectsRepository).findByOwner(account)).map(({ name }) => name).sort();
+    const presets = (await get(PresetsRepository).ofPerson(account, 'nuclei')).map(({ name }) => name).sort();
+    if (web.database.kind === 'mariadb') {
+      expect(names).toEqual(['SPLEEN', 'STRASSE (2)', 'Spleen (3)', 'Strasse', 'spleen (2)']);
+      expect(presets).toEqual(['Usual', 'usual (2)']);
+    } else {
+      expect(names).toEqual(['SPLEEN', 'STRASSE', 'Spleen', 'Strasse', 'spleen (2)']);
+      expect(presets).toEqual(['Usual', 'usual']);
+    }
   });
 
   it('gets in with a clear word where the move fails, and finds the guest space as it was', async () => {

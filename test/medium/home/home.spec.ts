@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { aCapacity, aNewRun } from '../../factories';
+import { aCapacity, aNewRun, aProject } from '../../factories';
 import { ProjectsRepository } from '../../../src/common/projects/projects.repository';
 import { QueueStore } from '../../../src/common/queue/queue-store';
+import { RunsRepository } from '../../../src/common/queue/runs.repository';
+import { SweepsRepository } from '../../../src/common/sweeps/sweeps.repository';
 import { UsersRepository } from '../../../src/common/users/users.repository';
 import { createProject, upload } from '../../project-steps';
 import { follow, linkTo } from '../../account-links';
@@ -73,6 +76,31 @@ describe('home and help', () => {
     expect(main).toContain(`href="/runs/${mine.runId}"`);
     expect(main).not.toContain(`home-run-${theirs.runId}"`);
     expect(main).not.toContain('stitcher');
+  });
+
+  it('finds the other latest runs behind however many that were asked for together', async () => {
+    const browser = web.browser();
+    const { email } = await browser.signUp();
+    const { id: ownerId } = (await web.app.get(UsersRepository).findByEmail(email))!;
+    const [store, sweeps] = [web.app.get(QueueStore), web.app.get(SweepsRepository, { strict: false })];
+    const project = aProject({ ownerId });
+    await web.app.get(ProjectsRepository, { strict: false }).add(project);
+    const ask = async () => (await store.enqueue(aNewRun({ projectId: project.id, ownerId }))).runId;
+    const sweep = async (count: number): Promise<string> => {
+      const row = { pipelineId: 'nuclei', pipelineTitle: 'Nuclei', axes: [], mode: 'all' as const, runCount: count };
+      const id = randomUUID();
+      await sweeps.add({ ...row, id, projectId: project.id, ownerId });
+      for (let position = 0; position < count; position += 1) await sweeps.addRun(id, position, await ask());
+      return id;
+    };
+    const single = [await ask(), await ask()];
+    const ids = [await sweep(70), await sweep(60)];
+    const other = await ask();
+    const lines = async () => [...mainOf(await browser.get('/')).matchAll(/id="home-(?:run|sweep)-([\w-]+)"/g)].map(([, line]) => line);
+    const expected = [String(other), ids[1], ids[0], String(single[1]), String(single[0])];
+    expect(await lines()).toEqual(expected);
+    for (const run of await web.app.get(RunsRepository).liveOfOwner(ownerId)) await store.requestCancel(run.id, 'test');
+    expect(await lines()).toEqual(expected);
   });
 
   it('proposes the pipeline that could run on the files that are there, and lists last what nobody carries out', async () => {

@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { DataSource } from 'typeorm';
 import type { FileTask } from '../../../src/common/file-tasks/file-task.entity';
 import { FileTasks } from '../../../src/common/file-tasks/file-tasks';
 import type { Project } from '../../../src/common/projects/project.entity';
+import { User } from '../../../src/common/users/user.entity';
 import { createProject } from '../../project-steps';
 import { until } from '../../until';
 import { mainOf, startTestWebApp, type TestAnswer, type TestBrowser, type TestWebApp } from '../../web-app';
@@ -38,6 +40,7 @@ export class InboxStage {
   async person(): Promise<Person> {
     const browser = this.web.browser();
     const { email } = await browser.signUp();
+    await this.web.app.get(DataSource).getRepository(User).update({ email }, { confirmedMs: 1 });
     const project = await createProject(this.web, browser, 'Plates');
     return { browser, email, project, own: join(this.inbox, 'people', email) };
   }

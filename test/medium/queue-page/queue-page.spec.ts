@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ProjectsRepository } from '../../../src/common/projects/projects.repository';
 import { QueueStore, type NewRun } from '../../../src/common/queue/queue-store';
 import { RunsRepository } from '../../../src/common/queue/runs.repository';
+import { SweepsRepository } from '../../../src/common/sweeps/sweeps.repository';
 import { UsersRepository } from '../../../src/common/users/users.repository';
 import { aCapacity, aNewRun, aProject } from '../../factories';
 import { mainOf, startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
@@ -71,6 +72,29 @@ describe('queue page', () => {
     const html = mainOf(await mira.browser.get('/queue'));
     expect(html).toContain('Nothing has run yet');
     expect(html).toContain('No runner is alive.');
+  });
+
+  it('counts the runs of sweeps up to a bound, and tells of larger ones only how many they are', async () => {
+    const sweeps = web.app.get(SweepsRepository, { strict: false });
+    const of = async (runCount: number) => {
+      const id = randomUUID();
+      const row = { pipelineId: 'nuclei', pipelineTitle: 'Nuclei', axes: [], mode: 'all' as const, runCount };
+      await sweeps.add({ ...row, id, projectId: mira.projectId, ownerId: mira.id });
+      for (const position of [0, 1]) await sweeps.addRun(id, position, await ask(mira));
+      return id;
+    };
+    const [large, small] = [await of(2001), await of(2)];
+    await sweeps.addRun(small, 2, await ask(mira));
+    const count = jest.spyOn(sweeps, 'countStates');
+    const html = mainOf(await mira.browser.get('/queue'));
+    expect(count.mock.calls).toEqual([[[small]]]);
+    count.mockRestore();
+    const line = (id: string) => new RegExp(`id="sweep-waiting-${id}"[^]*?</summary>`).exec(html)?.[0] ?? '';
+    expect([line(large), line(small)]).toEqual([
+      expect.stringContaining('2001 runs of one request'),
+      expect.stringContaining('3 runs of one request'),
+    ]);
+    expect([line(large), line(small)].map((one) => one.includes('data-run-state="queued"'))).toEqual([false, true]);
   });
 
   it('shows a waiting run with its parameters, place in line and what it waits for', async () => {

@@ -1,6 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { DataSource } from 'typeorm';
+import { parseEntryPath } from '../../../src/common/files/entry-name';
+import type { Manifest } from '../../../src/common/pipelines/manifest';
+import { useWords } from '../../../src/common/pipelines/pipeline-words';
 import { ProjectsRepository } from '../../../src/common/projects/projects.repository';
+import { Trash } from '../../../src/common/trash/trash';
 import { UsersRepository } from '../../../src/common/users/users.repository';
 import { User } from '../../../src/common/users/user.entity';
 import { RunResults } from '../../../src/web/show/run-results';
@@ -242,11 +246,53 @@ describe('the page of a run', () => {
     expect(wordsOf((await stage.owner.get(`/runs/${id}/viewer/a.png`)).body)).toContain('a.png is gone');
     const never = await stage.owner.get(`/runs/${id}/files/never.csv`);
     expect([never.status, wordsOf(never.body)]).toEqual([404, expect.not.stringContaining('is gone')]);
-    // The end of a run cannot be moved into the past: the day on which its results may go is.
+    // The end of a run cannot be moved into the past: the day on which its results may go is. It takes the whole run, and did not.
     const day = jest.spyOn(stage.web.app.get(RunResults, { strict: false }), 'deletionMs').mockReturnValue(Date.UTC(2024, 0, 31));
-    expect(wordsOf(await stage.page(id))).toMatch(/results are kept for a while, and these were deleted on .*202[4-9]/);
-    expect(wordsOf((await stage.owner.get(`/runs/${id}/files/cells.csv`)).body)).toMatch(/the time that results are kept is over/);
+    expect(wordsOf(await stage.page(id))).toContain('gone: deleted since it ended.');
+    expect(wordsOf((await stage.owner.get(`/runs/${id}/files/cells.csv`)).body)).toContain('it was deleted since');
     day.mockRestore();
+  });
+
+  it('says titles as the pipeline of today translates them, on each page of a run, and others as they were', async () => {
+    const words = { Cells: '细胞表', 'Nuclei on {*}': '{*} 上的细胞核', Outlines: '轮廓', Told: '胰腺分割', Depth: '深度' };
+    useWords({ manifest: { id: 'told', title: 'Told' } as Manifest, words: new Map([['zh', new Map(Object.entries(words))]]) });
+    const views = [
+      { title: 'Nuclei on {*}', each: '*.png', kind: 'layers', layers: [{ glob: '{*}.png', as: 'image', opacity: 1, visible: true }] },
+    ];
+    const told = { id: 'told', title: 'Told', views, parameters: [{ name: 'depth', label: 'Depth', type: 'number' }] };
+    const outputs = [
+      { glob: 'cells.csv', kind: 'table', title: 'Cells' },
+      { glob: 'rest.csv', kind: 'table', title: 'The rest' },
+    ];
+    const run = { pipelineId: 'told', pipelineTitle: 'Told', parameters: { depth: 3 }, manifest: { ...told, outputs } as never };
+    const files = { 'cells.csv': 'cell,area\n1,2\n', 'rest.csv': 'a,b\n1,2\n', 'dapi.png': PNG };
+    const ids = [await stage.ended(files, {}, run), await stage.ended(files, {}, run)];
+    const inChinese = async (path: string) => wordsOf((await stage.owner.get(path, { 'accept-language': 'zh' })).body);
+    const page = await inChinese(`/runs/${ids[0]}`);
+    for (const title of ['细胞表', 'dapi 上的细胞核', '胰腺分割', '深度', 'The rest']) expect(page).toContain(title);
+    expect(await inChinese(`/runs/${ids[0]}/viewer?view=0&of=dapi`)).toContain('dapi 上的细胞核');
+    const compared = await inChinese(`/projects/${stage.project.id}/compare?run=${ids[0]}&run=${ids[1]}`);
+    for (const title of ['细胞表', 'dapi 上的细胞核', '胰腺分割']) expect(compared).toContain(title);
+    for (const address of ['/queue', `/queue?q=${encodeURIComponent('胰腺')}`])
+      expect(await inChinese(address)).toMatch(/胰腺分割.*深度：3/);
+    expect(await stage.page(ids[0])).toContain('Nuclei on dapi');
+  });
+
+  it('says where results are that somebody has put into the trash', async () => {
+    const id = await stage.ended({ 'cells.csv': 'cell,area\n1,2\n', 'masks/a.png': PNG, 'masks/b.png': PNG });
+    await until(async () => (await stage.page(id)).includes('id="outputs"'), 15_000);
+    const trash = stage.web.app.get(Trash, { strict: false });
+    const gone = async (name: string) => wordsOf((await stage.owner.get(`/runs/${id}/files/${name}`)).body);
+    const remove = (folder: string, name: string) =>
+      trash.delete(stage.project, parseEntryPath(`runs/${id}${folder}`), [Buffer.from(name)], { displayName: 'Mira' });
+    await remove('/masks', 'a.png');
+    expect(await gone('masks/a.png')).toContain('It lies in the trash of its project and can be brought back');
+    await rm(stage.resultPath(id, 'masks/b.png'));
+    expect(await gone('masks/b.png')).toMatch(/it was deleted since (?!It lies)/);
+    await remove('', 'cells.csv');
+    expect(await gone('cells.csv')).toContain('It lies in the trash');
+    await rm(stage.resultPath(id, 'masks'), { recursive: true });
+    expect(await stage.page(id)).toContain(`<a href="/projects/${stage.project.id}/trash">They lie in the trash of the project.</a>`);
   });
 
   it('tells which images end early, and which table has a quotation mark that is not closed', async () => {

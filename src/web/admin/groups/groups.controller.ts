@@ -7,6 +7,7 @@ import { GroupsRepository } from '../../../common/groups/groups.repository';
 import type { User } from '../../../common/users/user.entity';
 import { UsersRepository } from '../../../common/users/users.repository';
 import { Access } from '../../http/access/access.decorator';
+import { Audited } from '../../http/audit/audited.decorator';
 import { redirect } from '../../http/addresses';
 import { flash } from '../../http/flash';
 import { asFormErrors, fieldText, showAgain } from '../../http/form';
@@ -31,6 +32,7 @@ export class GroupsController {
   }
 
   @Post()
+  @Audited('group.create')
   @Access('admin')
   async make(@Body() form: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
     const entered = wordsIn(form);
@@ -51,6 +53,7 @@ export class GroupsController {
   }
 
   @Post(':group')
+  @Audited('group.change')
   @Access('admin')
   async change(@Param('group') id: string, @Body() form: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
     const group = await this.find(id);
@@ -66,6 +69,7 @@ export class GroupsController {
 
   /** By what was typed, or by the button beside somebody who was found. What means nobody in particular is answered with whom it could mean. */
   @Post(':group/members')
+  @Audited('group.add-members')
   @Access('admin')
   async add(@Param('group') id: string, @Body() form: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
     const group = await this.find(id);
@@ -82,6 +86,7 @@ export class GroupsController {
   }
 
   @Post(':group/members/remove')
+  @Audited('group.remove-member')
   @Access('admin')
   async remove(@Param('group') id: string, @Body() form: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
     const group = await this.find(id);
@@ -95,6 +100,7 @@ export class GroupsController {
   }
 
   @Post(':group/delete')
+  @Audited('group.delete')
   @Access('admin')
   async delete(@Param('group') id: string, @Body() form: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
     const group = await this.find(id);

@@ -8,6 +8,8 @@ import { OPEN_TO } from '../../../common/pipelines/access';
 import type { User } from '../../../common/users/user.entity';
 import { Access } from '../../http/access/access.decorator';
 import { CurrentPerson } from '../../http/access/current';
+import { Audited } from '../../http/audit/audited.decorator';
+import { tellAudit } from '../../http/audit/deeds';
 import { redirect } from '../../http/addresses';
 import { flash, type UndoForm } from '../../http/flash';
 import { asFormErrors, fieldText, fieldTexts, showAgain } from '../../http/form';
@@ -39,6 +41,7 @@ export class PipelineAdminController {
 
   /** Off, with a sentence for people, or on again. */
   @Post(':pipeline/state')
+  @Audited('pipeline.switch')
   @Access('admin')
   async setState(
     @CurrentPerson() person: User,
@@ -49,6 +52,7 @@ export class PipelineAdminController {
   ): Promise<void> {
     const [state, note] = [fieldText(form, 'state'), fieldText(form, 'note')];
     const { pipeline: before } = await this.page.of(id);
+    tellAudit(request, { details: { state, note } });
     try {
       if (state === 'off') await this.settings.switchOff(id, note, person.displayName);
       else if (state === 'on') await this.settings.switchOn(id, person.displayName);
@@ -63,6 +67,7 @@ export class PipelineAdminController {
   }
 
   @Post(':pipeline/access')
+  @Audited('pipeline.set-access')
   @Access('admin')
   async setAccess(
     @CurrentPerson() person: User,
@@ -73,6 +78,7 @@ export class PipelineAdminController {
   ): Promise<void> {
     const entered = { choice: fieldText(form, 'choice'), groups: fieldTexts(form, 'groups'), people: fieldText(form, 'people') };
     const { title } = await this.page.of(id);
+    tellAudit(request, { details: { who: entered.choice } });
     try {
       await this.settings.setAccess(id, await this.accessIn(entered), person.displayName);
       flash(request, 'ok', 'pipelineSettings.accessSaved', { title });

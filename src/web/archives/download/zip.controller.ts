@@ -8,6 +8,7 @@ import type { Run } from '../../../common/queue/run.entity';
 import type { User } from '../../../common/users/user.entity';
 import { text } from '../../../locales/text';
 import { Access, ChangesNothing } from '../../http/access/access.decorator';
+import { NotAudited } from '../../http/audit/audited.decorator';
 import { CurrentPerson, CurrentProject, CurrentRun, Visitor } from '../../http/access/current';
 import { redirect } from '../../http/addresses';
 import { fieldText } from '../../http/form';
@@ -58,6 +59,7 @@ export class ZipController {
 
   /** The same by a form. What fits into an address gets one, so that a download that broke off can go on. */
   @Post('projects/:project/zip')
+  @NotAudited('only reads')
   @ChangesNothing()
   @HttpCode(200)
   @Access('projectReader')

@@ -5,6 +5,7 @@ import { CsrfTokens } from '../csrf';
 import { CsrfGuard } from '../csrf.guard';
 import { AccessGuard } from './access.guard';
 import { Grants } from './grants';
+import { ThingsOfRoutes } from './named-things';
 import { OpenPipelines } from './open-pipelines';
 import { Permissions } from './permissions';
 import { Policy } from './policy';
@@ -16,6 +17,7 @@ import { Policy } from './policy';
     Policy,
     OpenPipelines,
     Permissions,
+    ThingsOfRoutes,
     Grants,
     CsrfTokens,
     { provide: APP_GUARD, useClass: AccessGuard },

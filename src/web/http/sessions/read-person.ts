@@ -14,7 +14,7 @@ export function readPerson(users: UsersRepository, config: AppConfig): RequestHa
     const id = (request.session as Request['session'] | undefined)?.personId;
     const person = id === undefined ? null : await users.findById(id);
     // A demo account shows its own things to everybody who knows its password, and never those of others.
-    if (person && person.leavingMs === null && isGuestHere(config, person, request))
+    if (person && person.leavingMs === null && person.suspendedMs === null && isGuestHere(config, person, request))
       request.user = isDemo(config, person) ? Object.assign(person, { isAdmin: false }) : person;
     // A page that keeps itself live does not prove that somebody sits before it.
     if (request.session?.stored && isAskedByPage(request)) request.session.stored.extend = false;

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { titleInReadersWords } from '../../../common/pipelines/pipeline-words';
 import { isHeld, type RunState } from '../../../common/queue/run-state';
 import type { Run } from '../../../common/queue/run.entity';
 import { text } from '../../../locales/text';
@@ -88,9 +89,9 @@ export class LogPage {
     const { block } = found;
     const isLast = key.attempt === run.attempt;
     return {
-      title: text('log.title', { number: run.id, pipeline: run.pipelineTitle }),
+      title: text('log.title', { number: run.id, pipeline: titleInReadersWords(run) }),
       pageClass: 'page-log',
-      run: { id: run.id, pipelineTitle: run.pipelineTitle, state: run.state },
+      run: { id: run.id, pipelineTitle: titleInReadersWords(run), state: run.state },
       project,
       attempt: key.attempt,
       attempts: attemptsOf(run, key),

@@ -14,6 +14,8 @@ export interface Dialect {
 }
 
 export const QUOTE = 0x22;
+export const BLANK = 0x20;
+export const TAB = 0x09;
 export const LF = 0x0a;
 export const CR = 0x0d;
 const COMMA = 0x2c;

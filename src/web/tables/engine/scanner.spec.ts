@@ -83,6 +83,23 @@ describe('the scan of a table', () => {
     );
   });
 
+  it('leaves out blanks behind a closing quote, wherever pieces end', () => {
+    const text = 'a,b,c\n1,"two\nlines" ,3\r\n4,"x, ""y"" " \t,"end"  \r\n"5" ,"6" 7,8\n9,"last" ';
+    const all = [
+      ['a', 'b', 'c'],
+      ['1', 'two\nlines', '3'],
+      ['4', 'x, "y" ', 'end'],
+      ['5', '"6" 7', '8'],
+      ['9', 'last'],
+    ];
+    expect(scanned(Buffer.from(text), COMMAS).rows).toEqual(all);
+    for (let piece = 8; piece < 30; piece += 1) expect(scanned(Buffer.from(text), COMMAS, { ...SMALL, piece }).rows).toEqual(all);
+    // So many that they are no padding any more; and tabs that separate.
+    const far = `1,"a"${' '.repeat(90)},2\n3,4\n`;
+    expect(scanned(Buffer.from(far), COMMAS, SMALL).rows.map((row) => row.length)).toEqual([3, 2]);
+    expect(scanned(Buffer.from('1\t"a"\t\t2\n'), { ...COMMAS, delimiter: 9 }).rows).toEqual([['1', 'a', '', '2']]);
+  });
+
   it('says where each row begins', () => {
     fc.assert(
       fc.property(rows, fc.constantFrom('\n', '\r\n'), (table, end) => {

@@ -1,4 +1,4 @@
-import { CR, LF, QUOTE, unitBytes, type Dialect } from './dialect';
+import { BLANK, CR, LF, QUOTE, TAB, unitBytes, type Dialect } from './dialect';
 
 export type Units = Uint8Array | Uint16Array;
 
@@ -36,7 +36,7 @@ const SIZES: ScanSizes = { longestQuoted: 256 * 1024, kept: 64 * 1024, piece: 10
 
 /**
  * Goes once through rows of a table, of any length, with a fixed amount of memory. Quotes count only at the beginning of a cell; text
- * behind a closing quote makes the whole cell literal. Lines without a character are no rows.
+ * behind a closing quote makes the whole cell literal, blanks there are left out. Lines without a character are no rows.
  */
 export class TableScanner {
   private readonly bytes: Uint8Array;
@@ -171,9 +171,9 @@ export class TableScanner {
     return false;
   }
 
-  /** Behind a closing quote; text there makes the quotes part of the cell. */
+  /** Behind a closing quote; text there makes the quotes part of the cell, and blanks do not. */
   private isAtEndOfCell(delimiter: number, newline: number): boolean {
-    if (this.pos >= this.length) return true;
+    if (this.pos >= this.length || !this.passBlanks(delimiter)) return true;
     let unit = this.units[this.pos];
     if (unit === CR && newline === LF && (this.pos + 1 < this.length || this.refillAfterQuote()) && this.units[this.pos + 1] === LF) {
       this.pos += 1;
@@ -182,11 +182,23 @@ export class TableScanner {
     return unit === delimiter || unit === newline;
   }
 
+  /** @returns false where nothing comes behind them. */
+  private passBlanks(delimiter: number): boolean {
+    while (this.pos - this.start <= this.sizes.longestQuoted) {
+      const unit = this.units[this.pos];
+      if (unit !== BLANK && (unit !== TAB || delimiter === TAB)) return true;
+      this.pos += 1;
+      if (this.pos >= this.length && !this.refillAfterQuote()) return false;
+    }
+    return true;
+  }
+
   private refillAfterQuote(): boolean {
     const { start } = this;
-    if (!this.refill()) return false;
+    const isMore = this.refill();
+    // The cell may have moved, even where nothing comes behind it.
     this.closing -= start - this.start;
-    return true;
+    return isMore;
   }
 
   private toEndOfCell(delimiter: number, newline: number): void {

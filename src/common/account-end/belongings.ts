@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { AccountLinks } from '../../common/account-links/account-links';
-import { FileTasks } from '../../common/file-tasks/file-tasks';
-import { ProjectsRepository } from '../../common/projects/projects.repository';
-import { QueueStore } from '../../common/queue/queue-store';
-import { RunsRepository } from '../../common/queue/runs.repository';
-import { SharesRepository } from '../../common/shares/shares.repository';
+import { AccountLinks } from '../account-links/account-links';
+import { FileTasks } from '../file-tasks/file-tasks';
+import { ProjectsRepository } from '../projects/projects.repository';
+import { QueueStore } from '../queue/queue-store';
+import { RunsRepository } from '../queue/runs.repository';
+import { SharesRepository } from '../shares/shares.repository';
 import { storedText } from '../../locales/text';
 
 /** What somebody has, in numbers. */
@@ -37,12 +37,21 @@ export class Belongings {
     return { projects, liveRuns: live.length, shares };
   }
 
-  /** Nothing goes on, and nobody looks: runs are cancelled, work on files ends, links close. What is there stays for now. */
-  async close(ownerId: string): Promise<void> {
+  /** Whether something goes on that nobody cancelled, or a link is there that opened something once. */
+  async areOpen(ownerId: string): Promise<boolean> {
+    if (await this.shares.existOfOwner(ownerId)) return true;
+    return (await this.runs.liveOfOwner(ownerId)).some(({ cancelRequestedMs }) => cancelRequestedMs === null);
+  }
+
+  /**
+   * Nothing goes on, and nobody looks: runs are cancelled, work on files ends, links close. What is there stays for now.
+   * @param beforeMs links about the account itself that were made then or later are left alone, by the database's clock.
+   */
+  async close(ownerId: string, beforeMs: number): Promise<void> {
+    await this.links.cancel(ownerId, ['confirm', 'reset', 'move'], beforeMs);
+    for (const { id } of await this.projects.findByOwner(ownerId)) await this.tasks.cancelOfProject(id);
     const note = storedText('accounts.cancelledWithAccount');
     for (const { id } of await this.runs.liveOfOwner(ownerId)) await this.queue.requestCancel(id, note);
-    for (const { id } of await this.projects.findByOwner(ownerId)) await this.tasks.cancelOfProject(id);
     await this.shares.deleteOfOwner(ownerId);
-    await this.links.cancel(ownerId, ['confirm', 'reset', 'move']);
   }
 }

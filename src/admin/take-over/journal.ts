@@ -1,0 +1,168 @@
+import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { StartupError } from '../../common/errors';
+import { EXIT_DATA } from '../../common/exit-status';
+
+/** A project that was begun: all that is needed to go on, or to go back, without looking at the older system again. */
+export interface ProjectRecord {
+  /** Of the project here. */
+  id: string;
+  ownerId: string;
+  name: string;
+  /** Folder of all owners there, and the names below it in base64. */
+  root: string;
+  owner: string;
+  folder: string;
+  inode: number;
+  createdMs: number;
+  changedMs: number;
+  /** Inode of what lay where results go here; null: nothing did. */
+  inTheWay: number | null;
+  /** Names, in base64, of what the last run had left. */
+  results: string[];
+  resultsMs: { newest: number; oldest: number } | null;
+  /** Old number of the run that left them; null: not known. */
+  resultsOf: string | null;
+}
+
+type Entry =
+  | { what: 'person'; source: string; key: string; id: string }
+  | { what: 'person made'; source: string; key: string }
+  | ({ what: 'project' } & ProjectRecord)
+  /** What a run left lies in its folder now, and where that run stands here. */
+  | { what: 'results'; project: string; runId: number }
+  /** A row of the queue is a run here. */
+  | { what: 'job'; project: string; key: string }
+  /** The name that something in the way has got, in base64. */
+  | { what: 'aside'; project: string; name: string }
+  | { what: 'project done'; id: string }
+  | { what: 'project undone'; id: string }
+  /** What somebody's files take was counted anew. */
+  | { what: 'measured'; owner: string };
+
+const FOLDER = 'take-over';
+
+/**
+ * What is about to be done, one line each, on the disk before it is done: whatever kills a take-over, the next one knows how far it came.
+ * Lines are only added.
+ */
+export class Journal {
+  private readonly entries: Entry[];
+  private readonly file: number;
+  private readonly lock: string;
+
+  /** @throws StartupError while another take-over writes it. */
+  constructor(dataFolder: string) {
+    const path = join(dataFolder, FOLDER, 'journal.jsonl');
+    mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+    this.lock = join(dataFolder, FOLDER, 'lock');
+    takeLock(this.lock);
+    this.file = openSync(path, 'a+', 0o640);
+    const text = readFileSync(this.file, 'utf8');
+    // A line without an end was being written when the process died, and nothing was done on the strength of it.
+    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+    if (whole.length < text.length) ftruncateSync(this.file, Buffer.byteLength(whole));
+    this.entries = entriesIn(whole);
+  }
+
+  /** For a look: nothing is made, locked or mended. */
+  static read(dataFolder: string): Pick<Journal, 'personId' | 'isPersonMade' | 'projects' | 'isDone'> {
+    const journal = Object.create(Journal.prototype) as { entries: Entry[] };
+    try {
+      journal.entries = entriesIn(readFileSync(join(dataFolder, FOLDER, 'journal.jsonl'), 'utf8').replace(/[^\n]*$/, ''));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      journal.entries = [];
+    }
+    return journal as unknown as Journal;
+  }
+
+  close(): void {
+    closeSync(this.file);
+    rmSync(this.lock, { force: true });
+  }
+
+  add(entry: Entry): void {
+    writeSync(this.file, `${JSON.stringify(entry)}\n`);
+    fsyncSync(this.file);
+    this.entries.push(entry);
+  }
+
+  /** Account that was chosen for somebody; null: none yet. */
+  personId(source: string, key: string): string | null {
+    const entry = this.entries.findLast((one) => one.what === 'person' && one.source === source && one.key === key);
+    return entry?.what === 'person' ? entry.id : null;
+  }
+
+  isPersonMade(source: string, key: string): boolean {
+    return this.entries.some((one) => one.what === 'person made' && one.source === source && one.key === key);
+  }
+
+  /** All that were begun and not undone, in their order. */
+  projects(): ProjectRecord[] {
+    const undone = new Set(this.entries.flatMap((one) => (one.what === 'project undone' ? [one.id] : [])));
+    return this.entries.flatMap((one) => (one.what === 'project' && !undone.has(one.id) ? [one] : []));
+  }
+
+  isDone(id: string): boolean {
+    return this.entries.some((one) => one.what === 'project done' && one.id === id);
+  }
+
+  /** Those with whom something has changed since that was counted. */
+  unmeasured(): string[] {
+    const owners = new Map(this.entries.flatMap((one) => (one.what === 'project' ? [[one.id, one.ownerId] as const] : [])));
+    const changed = new Set<string>();
+    for (const entry of this.entries) {
+      if (entry.what === 'measured') changed.delete(entry.owner);
+      if (entry.what === 'project done' || entry.what === 'project undone') changed.add(owners.get(entry.id) ?? '');
+    }
+    return [...changed];
+  }
+
+  isJobTaken(project: string, key: string): boolean {
+    return this.entries.some((one) => one.what === 'job' && one.project === project && one.key === key);
+  }
+
+  resultsRun(project: string): number | null {
+    const entry = this.entries.findLast((one) => one.what === 'results' && one.project === project);
+    return entry?.what === 'results' ? entry.runId : null;
+  }
+
+  /** In base64. */
+  aside(project: string): string | null {
+    const entry = this.entries.findLast((one) => one.what === 'aside' && one.project === project);
+    return entry?.what === 'aside' ? entry.name : null;
+  }
+}
+
+export type JournalView = ReturnType<typeof Journal.read>;
+
+function entriesIn(text: string): Entry[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Entry);
+}
+
+function takeLock(path: string): void {
+  for (const isLast of [false, true]) {
+    try {
+      return writeFileSync(path, String(process.pid), { flag: 'wx' });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      const holder = Number(readFileSync(path, 'utf8'));
+      if (isLast || isAlive(holder))
+        throw new StartupError(`Another take-over is under way (process ${holder}). Wait for its end.`, EXIT_DATA);
+      rmSync(path, { force: true });
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return pid > 0 && pid !== process.pid;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { AccountLinksModule } from '../account-links/account-links.module';
+import { FileTasksModule } from '../file-tasks/file-tasks.module';
+import { MailModule } from '../mail/mail.module';
+import { ProjectsModule } from '../projects/projects.module';
+import { QueueModule } from '../queue/queue.module';
+import { SharesModule } from '../shares/shares.module';
+import { UsersModule } from '../users/users.module';
+import { AccountEnd } from './account-end';
+import { Belongings } from './belongings';
+
+/** What ends with an account. */
+@Module({
+  imports: [AccountLinksModule, FileTasksModule, MailModule, ProjectsModule, QueueModule, SharesModule, UsersModule],
+  providers: [AccountEnd, Belongings],
+  exports: [AccountEnd, Belongings],
+})
+export class AccountEndModule {}

@@ -1,0 +1,104 @@
+import { Injectable } from '@nestjs/common';
+import { formatBytes } from '../../../browser/amounts';
+import { AppConfig } from '../../../common/config/app-config';
+import { FactsRepository } from '../../../common/database/facts.repository';
+import { fileSystemsOf, type FileSystem } from '../../../common/files/file-systems';
+import { OutboxRepository } from '../../../common/mail/outbox.repository';
+import { PipelineCatalogue } from '../../../common/pipelines/pipeline-catalogue';
+import { formatList } from '../../../locales/formats';
+import { text, type TextKey } from '../../../locales/text';
+import type { Concern } from './concern';
+
+const DAY_MS = 86_400_000;
+/** A cleaning each day is usual. */
+const CLEANED_WITHIN_MS = 3 * DAY_MS;
+/** Backups are made each day or each week. Whoever never made one with this program may have other ways, and is not told of it. */
+const BACKED_UP_WITHIN_MS = 10 * DAY_MS;
+/** A disk with less than this many times FREE_SPACE_RESERVE, or this part of it free, is worth a word. */
+const LITTLE_RESERVES = 5;
+const LITTLE_PART = 0.05;
+
+export type Place = 'files' | 'runs' | 'data' | 'inbox' | 'outbox';
+export const PLACE_WORDS: Record<Place, TextKey> = {
+  files: 'admin.placeFiles',
+  runs: 'admin.placeRuns',
+  data: 'admin.placeData',
+  inbox: 'admin.placeInbox',
+  outbox: 'admin.placeOutbox',
+};
+
+/** Pipelines, mails, disks, and what should be done every now and then. */
+@Injectable()
+export class HouseConcerns {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly catalogue: PipelineCatalogue,
+    private readonly outbox: OutboxRepository,
+    private readonly facts: FactsRepository,
+  ) {}
+
+  /** @param nowMs by the database's clock. */
+  async find(nowMs: number): Promise<Concern[]> {
+    return [...(await this.disks()), ...(await this.pipelines()), ...(await this.mails()), ...(await this.habits(nowMs))];
+  }
+
+  /** The disks of everything that Showrunner writes. */
+  fileSystems(): Promise<FileSystem<Place>[]> {
+    const { filesRoot, runsRoot, settings } = this.config;
+    const { DATA_DIR: data, INBOX_DIR: inbox, OUTBOX_DIR: outbox } = settings;
+    return fileSystemsOf<Place>({ files: filesRoot, runs: runsRoot, data, inbox, outbox });
+  }
+
+  private async disks(): Promise<Concern[]> {
+    const reserve = this.config.settings.FREE_SPACE_RESERVE;
+    return (await this.fileSystems()).flatMap(({ places, freeBytes, totalBytes }): Concern[] => {
+      const isFull = freeBytes <= reserve;
+      if (!isFull && freeBytes > Math.min(reserve * LITTLE_RESERVES, totalBytes * LITTLE_PART)) return [];
+      const list = formatList(places.map((place) => text(PLACE_WORDS[place])));
+      const free = formatBytes(freeBytes);
+      const heading = isFull ? text('admin.diskFull', { list }) : text('admin.diskNearlyFull', { list, free });
+      const sentence = isFull
+        ? text('admin.diskFullMeans', { free, reserve: formatBytes(reserve) })
+        : text('admin.diskNearlyFullMeans', { total: formatBytes(totalBytes) });
+      return [{ tone: isFull ? 'bad' : 'warn', icon: 'database', heading, sentence, sinceMs: null, section: 'disk' }];
+    });
+  }
+
+  private async pipelines(): Promise<Concern[]> {
+    return (await this.catalogue.broken()).map(({ file, faults }) => ({
+      tone: 'warn',
+      icon: 'route',
+      heading: text('admin.pipelineBroken', { file }),
+      sentence: text('admin.pipelineBrokenMeans', { count: faults.length, fault: faults[0] ?? '' }),
+      sinceMs: null,
+      section: 'pipelines',
+    }));
+  }
+
+  private async mails(): Promise<Concern[]> {
+    const { givenUp, failing } = await this.outbox.countTroubled();
+    const concern = { tone: 'warn', icon: 'mail', sinceMs: null, section: 'mail' } as const;
+    const concerns: Concern[] = [];
+    if (givenUp > 0)
+      concerns.push({ ...concern, heading: text('admin.mailsGivenUp', { count: givenUp }), sentence: text('admin.mailsGivenUpMeans') });
+    if (failing > 0)
+      concerns.push({ ...concern, heading: text('admin.mailsFailing', { count: failing }), sentence: text('admin.mailsFailingMeans') });
+    return concerns;
+  }
+
+  private async habits(nowMs: number): Promise<Concern[]> {
+    const cleanedMs = await this.facts.lastDone('cleaned');
+    const backedUpMs = await this.facts.lastDone('backed_up');
+    const concerns: Concern[] = [];
+    if (cleanedMs === null || nowMs - cleanedMs > CLEANED_WITHIN_MS) {
+      const heading = text(cleanedMs === null ? 'admin.neverCleaned' : 'admin.notCleaned');
+      const sentence = text('admin.notCleanedMeans');
+      concerns.push({ tone: 'warn', icon: 'recycle', heading, sentence, sinceMs: cleanedMs, section: 'cleaner' });
+    }
+    if (backedUpMs !== null && nowMs - backedUpMs > BACKED_UP_WITHIN_MS) {
+      const words = { heading: text('admin.notBackedUp'), sentence: text('admin.notBackedUpMeans') };
+      concerns.push({ tone: 'warn', icon: 'device-floppy', ...words, sinceMs: backedUpMs, section: null });
+    }
+    return concerns;
+  }
+}

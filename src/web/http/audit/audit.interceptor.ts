@@ -1,0 +1,46 @@
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Request, Response } from 'express';
+import { type Observable, tap } from 'rxjs';
+import { AuditTrail } from '../../../common/audit/audit-trail';
+import type { User } from '../../../common/users/user.entity';
+import { ACCESS_RULE } from '../access/access.decorator';
+import { AUDITED } from './audited.decorator';
+import { objectOf, toldOf } from './deeds';
+
+/**
+ * Writes an entry for each request whose handler changed something. What came to nothing is an entry only where the handler is for
+ * administrators, or says that it is worth one.
+ */
+@Injectable()
+export class AuditInterceptor implements NestInterceptor {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly trail: AuditTrail,
+  ) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const action = this.reflector.get<string | undefined>(AUDITED, context.getHandler());
+    if (action === undefined || context.getType() !== 'http') return next.handle();
+    const request = context.switchToHttp().getRequest<Request>();
+    const response = context.switchToHttp().getResponse<Response>();
+    const isForAdministrators = this.reflector.get(ACCESS_RULE, context.getHandler()) === 'admin';
+    // Whoever ends their account is nobody afterwards.
+    const before = request.user ?? null;
+    const write = (isDone: boolean) => this.write(action, request, before, { isDone, isForAdministrators });
+    return next.handle().pipe(tap({ complete: () => write(response.statusCode < 400), error: () => write(false) }));
+  }
+
+  private write(
+    action: string,
+    request: Request,
+    before: User | null,
+    { isDone, isForAdministrators }: Record<'isDone' | 'isForAdministrators', boolean>,
+  ): void {
+    const { object, details, isRefused, isNothing } = toldOf(request);
+    if (isNothing || (!isDone && !isForAdministrators && !isRefused)) return;
+    const outcome = isRefused ? 'refused' : isDone ? 'done' : 'failed';
+    const actor = request.user ?? before;
+    this.trail.note({ actor, action, object: object ?? objectOf(request), address: request.ip, details, outcome });
+  }
+}
