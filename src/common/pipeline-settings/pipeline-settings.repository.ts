@@ -36,6 +36,6 @@ export class PipelineSettingsRepository {
         .values(fresh as object)
         .execute(),
     );
-    await repeatWhileBusy(() => this.settings.update({ pipelineId }, { ...change, changedMs: () => this.now } as object));
+    await repeatWhileBusy(() => this.settings.update({ pipelineId }, { ...change, changedMs: () => this.now }));
   }
 }

@@ -115,7 +115,16 @@ function choiceOf({ said }: PipelineLine): Choice {
 function rowOf(line: PipelineLine): PipelineRow {
   const { id, title, version, file, state, faults, wordFaults, note, changed, lastRunMs, obstacle, runners, figures } = line;
   return {
-    ...{ id, title, version, file, state, faults, wordFaults, note, changed, lastRunMs },
+    id,
+    title,
+    version,
+    file,
+    state,
+    faults,
+    wordFaults,
+    note,
+    changed,
+    lastRunMs,
     hasPage: id !== '',
     whoMay: inWords(line.access),
     isSaid: line.said !== null,
