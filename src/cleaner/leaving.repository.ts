@@ -13,7 +13,9 @@ import { User } from '../common/users/user.entity';
 /** Numbers in one IN list. */
 const MOST_AT_ONCE = 500;
 const LEAVING = `(leaving_ms < :beforeMs OR removing_ms IS NOT NULL)
-  AND NOT EXISTS (SELECT 1 FROM queue WHERE queue.owner_id = users.id AND queue.finished_ms IS NULL)`;
+  AND NOT EXISTS (SELECT 1 FROM queue WHERE queue.owner_id = users.id AND queue.finished_ms IS NULL)
+  AND NOT EXISTS (
+    SELECT 1 FROM queue JOIN projects ON projects.id = queue.project_id WHERE projects.owner_id = users.id AND queue.finished_ms IS NULL)`;
 
 /** Accounts whose people asked for their end, and of which nothing waits or runs any more. */
 @Injectable()

@@ -11,6 +11,10 @@ const USELESS = `NOT EXISTS (SELECT 1 FROM projects p WHERE p.id = project_membe
   OR (kind = 'person' AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = project_members.subject))
   OR (kind = 'group' AND NOT EXISTS (SELECT 1 FROM \`groups\` g WHERE g.id = project_members.subject))`;
 
+/** Whoever asked for the end of their account closes their projects to others. */
+const OWNER_STAYS = `NOT EXISTS (
+  SELECT 1 FROM projects p JOIN users u ON u.id = p.owner_id WHERE p.id = member.projectId AND u.leaving_ms IS NOT NULL)`;
+
 /** The rows of whom projects are shared with. */
 @Injectable()
 export class ProjectMembersRepository {
@@ -105,12 +109,15 @@ export class ProjectMembersRepository {
   }
 
   private meant({ id, groupIds, address }: Asker): SelectQueryBuilder<ProjectMember> {
-    return this.members.createQueryBuilder('member').where(
-      new Brackets((any) => {
-        any.where({ kind: 'person', subject: id });
-        if (address !== null) any.orWhere({ kind: 'address', subject: address });
-        if (groupIds.size > 0) any.orWhere({ kind: 'group', subject: In([...groupIds]) });
-      }),
-    );
+    return this.members
+      .createQueryBuilder('member')
+      .where(
+        new Brackets((any) => {
+          any.where({ kind: 'person', subject: id });
+          if (address !== null) any.orWhere({ kind: 'address', subject: address });
+          if (groupIds.size > 0) any.orWhere({ kind: 'group', subject: In([...groupIds]) });
+        }),
+      )
+      .andWhere(OWNER_STAYS);
   }
 }

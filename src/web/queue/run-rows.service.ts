@@ -5,6 +5,7 @@ import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
 import { UsersRepository } from '../../common/users/users.repository';
 import type { WaitingLine } from '../../common/waiting/waiting-line';
+import { OpenPipelines } from '../http/access/open-pipelines';
 import { Policy } from '../http/access/policy';
 import { QueueListsRepository } from './queue-lists.repository';
 import { runRow, type RowContext, type RunRow } from './run-row';
@@ -18,6 +19,7 @@ export class RunRows {
     private readonly users: UsersRepository,
     private readonly policy: Policy,
     private readonly memberships: Memberships,
+    private readonly pipelines: OpenPipelines,
   ) {}
 
   /**
@@ -43,6 +45,7 @@ export class RunRows {
     const roles = await this.memberships.rolesAmong(person, projectList);
     const about = (run: Run) => ({ person, run, project: projects.get(run.projectId) ?? null, role: roles.get(run.projectId) ?? null });
     const mayRead = (run: Run) => this.policy.allows('runReader', about(run));
+    const closed = runs.every(mayRead) ? new Set<string>() : await this.pipelines.closedTo(person);
     const details = await this.lists.detailsOf(runs.filter(mayRead).map((run) => run.id));
     return {
       person,
@@ -51,6 +54,7 @@ export class RunRows {
       details: new Map(details.map((one) => [one.runId, one])),
       line,
       mayRead,
+      isClosed: ({ pipelineId }) => closed.has(pipelineId),
       mayCancel: (run) => this.policy.allows('runOwner', about(run)),
     };
   }

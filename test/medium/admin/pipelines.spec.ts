@@ -106,6 +106,18 @@ describe('who may run a pipeline', () => {
     expect((await of('admin').browser.get(`${of('admin').at}/run/lost`)).status).toBe(200);
   });
 
+  it('is not told by the queue either, nor by what one searches for there', async () => {
+    const queue = async (name: string, words: string) =>
+      wordsOf(mainOf(await of(name).browser.get(`/queue?q=${encodeURIComponent(words)}`)));
+    for (const name of ['ana', 'guest']) {
+      expect(await queue(name, '')).toContain('Another pipeline');
+      for (const words of ['', 'of the core', 'carl'])
+        expect([words, await queue(name, words)]).toEqual([words, expect.not.stringContaining('Of the core')]);
+      expect(await queue(name, 'of the core')).not.toContain('Another pipeline');
+    }
+    expect(await queue('carl', 'of the core')).toContain('Of the core');
+  });
+
   it('keeps earlier runs readable, and lets nobody run them again who may not any more', async () => {
     const { browser, at } = of('ana');
     earlier = (await browser.postForm(`${at}/run/members`, { 'p.label': 'x' })).location!;

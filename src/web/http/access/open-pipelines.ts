@@ -38,6 +38,12 @@ export class OpenPipelines {
     });
   }
 
+  /** Ids of the pipelines of which somebody is not told. */
+  async closedTo(person: User): Promise<Set<string>> {
+    const open = new Set((await this.list(person)).map(({ pipeline }) => pipeline.manifest.id));
+    return new Set((await this.catalogue.list()).map(({ manifest }) => manifest.id).filter((id) => !open.has(id)));
+  }
+
   /** Undefined where there is none that this person may run. */
   async find(person: User | null, id: string): Promise<OpenPipeline | undefined> {
     const pipeline = await this.catalogue.find(id);
