@@ -74,7 +74,8 @@ const RULES = {
   /** Who ends a run: whoever asked for it, while they are in its project, the owner of that, and administrators, who look after the machine. */
   runOwner: (question) => onRun(question, ownsProject(question) || (asked(question) && isInside(question))),
   /** Who has a run of theirs asked for once more: as `runOwner`, while they may ask for runs there. */
-  runRequeuer: (question) => onRun(question, ownsProject(question) || (asked(question) && question.role === 'run')),
+  runRequeuer: (question) =>
+    onRun(question, ownsProject(question) || (asked(question) && (question.role === 'run' || question.project === null))),
   /** Whose results stay: it is their space. */
   runKeeper: (question) => onRun(question, ownsProject(question)),
   /** What a pipeline is for: administrators may run all, others those that are open to them, and hear of no others. */
