@@ -127,7 +127,7 @@ function outside(album: Album, mira: Person, root: Person, project: string): voi
   album.add('projects', 'tasks', `${at}/tasks`, as);
   album.add('projects', 'space', '/space', as);
   album.add('projects', 'space-of-project', `${at}/space`, as);
-  album.add('queue', 'queue', '/queue', as);
+  album.addBoth('queue', 'queue', '/queue', as);
   album.add('queue', 'queue-of-administrator', '/queue', root.cookies);
   album.add('queue', 'queue-ended', '/queue?state=succeeded', as);
   album.add('queue', 'runners', '/runners', root.cookies);
@@ -157,7 +157,7 @@ function inside(album: Album, mira: Person, project: string, runs: Runs): void {
   album.add('tables', 'many-rows', `/runs/${runs.measure}/table/cells.csv?page=200`, as);
   album.add('tables', 'scatter', `/runs/${runs.measure}/table/cells.csv?x=2&y=3`, as);
   album.add('compare', 'sweep', runs.sweep, as);
-  album.add('compare', 'choose', `${at}/compare`, as);
+  album.addBoth('compare', 'choose', `${at}/compare`, as);
   album.add('compare', 'compare', `${at}/compare?run=${[1, 2, 3, 4, 5, 6].map((step) => runs.measure + step).join('&run=')}`, as);
 }
 

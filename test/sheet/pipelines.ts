@@ -61,6 +61,7 @@ summary: Draws plots, and writes a report.
 command: [./job.sh]
 arguments: []
 outputs:
+  - { glob: figures.json, kind: figures, title: At a glance, caption: Of all fields together. }
   - { glob: good.vl.json, kind: plot, title: Cells by class, caption: From the table of cells. }
   - { glob: elsewhere.vl.json, kind: plot, title: Cells of another project }
   - { glob: report.html, kind: html, title: Report of the run, caption: 'Written by the pipeline, and shown apart from the pages here.' }
@@ -85,6 +86,14 @@ const REPORT_FILES: Record<string, string> = {
   'tables/counts.csv': PLOT_DATA,
   'good.vl.json': JSON.stringify(PLOTS['good'].spec),
   'elsewhere.vl.json': JSON.stringify(PLOTS['elsewhere'].spec),
+  'figures.json': JSON.stringify([
+    { name: 'Cells', value: 3884 },
+    { name: 'Tumour cells', value: 46.6, unit: '%' },
+    { name: 'Median area', value: 118.402, unit: 'µm²' },
+    { name: 'Fields out of focus', value: 0 },
+    { name: 'Model', value: 'stardist 2D_versatile_fluo' },
+    { name: 'Passed', value: true },
+  ]),
   'config.json': JSON.stringify({ threshold: 0.31, channels: ['DAPI', 'CD8'], model: { name: 'stardist', tiles: [4, 4] } }),
   'notes.txt': `${Array.from({ length: 30 }, (_, index) => `Field ${index + 1}: well in focus.`).join('\n')}\n`,
   'summary.pdf': SMALL_PDF,

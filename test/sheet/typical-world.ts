@@ -231,10 +231,10 @@ function forms(album: Album, mira: Person, project: string, runs: Runs): void {
 async function results(album: Album, laboratory: Laboratory, mira: Person, project: string, runs: Runs): Promise<void> {
   const as = mira.cookies;
   const at = (run: number) => `/runs/${run}`;
-  for (const name of ['waiting', 'running', 'cancelled', 'unknown', 'failed'] as const) album.add('run', name, at(runs[name]), as);
+  for (const name of ['waiting', 'running', 'cancelled', 'unknown', 'failed'] as const) album.addBoth('run', name, at(runs[name]), as);
   album.add('run', 'log', `${at(runs.nuclei)}/log`, as);
   album.addBoth('results', 'nuclei', at(runs.nuclei), as);
-  for (const name of ['pipex', 'hpaseg', 'measure', 'reports'] as const) album.add('results', name, at(runs[name]), as);
+  for (const name of ['pipex', 'hpaseg', 'measure', 'reports'] as const) album.addBoth('results', name, at(runs[name]), as);
   album.add('views', 'viewer-layers', `${at(runs.nuclei)}/viewer?view=0`, as);
   album.add('views', 'viewer-pipex', `${at(runs.pipex)}/viewer?view=0`, as);
   album.add('views', 'viewer-image', `${at(runs.nuclei)}/viewer/labels.tif`, as);
@@ -248,11 +248,11 @@ async function results(album: Album, laboratory: Laboratory, mira: Person, proje
   album.add('tables', 'frequent', `${at(runs.measure)}/table/cells.csv?x=5`, as);
   album.add('tables', 'nuclei', `${at(runs.nuclei)}/table/cells.csv`, as);
   const numbers = [1, 2].map((step) => runs.reports + step);
-  album.add('compare', 'choose', `/projects/${project}/compare`, as);
+  album.addBoth('compare', 'choose', `/projects/${project}/compare`, as);
   album.addBoth('compare', 'compare', `/projects/${project}/compare?run=${numbers.join('&run=')}`, as);
   album.add('compare', 'joined-table', `/projects/${project}/compare/table?file=cells.csv&runs=${numbers.join(',')}`, as);
   album.add('compare', 'linked-viewers', `/projects/${project}/compare/viewer?file=labels.tif&runs=${numbers.join(',')}`, as);
-  album.add('compare', 'sweep', runs.sweep, as);
+  album.addBoth('compare', 'sweep', runs.sweep, as);
   album.add('share', 'share-run', `${at(runs.nuclei)}/share`, as);
   const links = [
     await mira.share(`${at(runs.nuclei)}/share`, 'Reviewer 2'),

@@ -1,5 +1,16 @@
-import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import { StartupError } from '../../common/errors';
 import { EXIT_DATA } from '../../common/exit-status';
 
@@ -41,51 +52,16 @@ type Entry =
   | { what: 'measured'; owner: string };
 
 const FOLDER = 'take-over';
+const FILE = 'journal.jsonl';
 
-/**
- * What is about to be done, one line each, on the disk before it is done: whatever kills a take-over, the next one knows how far it came.
- * Lines are only added.
- */
-export class Journal {
-  private readonly entries: Entry[];
-  private readonly file: number;
-  private readonly lock: string;
+/** What was noted so far, to be asked. */
+export class JournalView {
+  constructor(protected readonly entries: Entry[]) {}
 
-  /** @throws StartupError while another take-over writes it. */
-  constructor(dataFolder: string) {
-    const path = join(dataFolder, FOLDER, 'journal.jsonl');
-    mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
-    this.lock = join(dataFolder, FOLDER, 'lock');
-    takeLock(this.lock);
-    this.file = openSync(path, 'a+', 0o640);
-    const text = readFileSync(this.file, 'utf8');
-    // A line without an end was being written when the process died, and nothing was done on the strength of it.
-    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-    if (whole.length < text.length) ftruncateSync(this.file, Buffer.byteLength(whole));
-    this.entries = entriesIn(whole);
-  }
-
-  /** For a look: nothing is made, locked or mended. */
-  static read(dataFolder: string): Pick<Journal, 'personId' | 'isPersonMade' | 'projects' | 'isDone'> {
-    const journal = Object.create(Journal.prototype) as { entries: Entry[] };
-    try {
-      journal.entries = entriesIn(readFileSync(join(dataFolder, FOLDER, 'journal.jsonl'), 'utf8').replace(/[^\n]*$/, ''));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      journal.entries = [];
-    }
-    return journal as unknown as Journal;
-  }
-
-  close(): void {
-    closeSync(this.file);
-    rmSync(this.lock, { force: true });
-  }
-
-  add(entry: Entry): void {
-    writeSync(this.file, `${JSON.stringify(entry)}\n`);
-    fsyncSync(this.file);
-    this.entries.push(entry);
+  /** Nothing is made, locked or mended by it. */
+  static read(dataFolder: string): JournalView {
+    const path = join(dataFolder, FOLDER, FILE);
+    return new JournalView(existsSync(path) ? entriesIn(readFileSync(path, 'utf8')) : []);
   }
 
   /** Account that was chosen for somebody; null: none yet. */
@@ -135,10 +111,51 @@ export class Journal {
   }
 }
 
-export type JournalView = ReturnType<typeof Journal.read>;
+/**
+ * What is about to be done, one line each, on the disk before it is done: whatever kills a take-over, the next one knows how far it came.
+ * Lines are only added.
+ */
+export class Journal extends JournalView {
+  private constructor(
+    entries: Entry[],
+    private readonly file: number,
+    private readonly lock: string,
+  ) {
+    super(entries);
+  }
+
+  /** @throws StartupError while another take-over writes it. */
+  static open(dataFolder: string): Journal {
+    const folder = join(dataFolder, FOLDER);
+    mkdirSync(folder, { recursive: true, mode: 0o750 });
+    const lock = join(folder, 'lock');
+    takeLock(lock);
+    const file = openSync(join(folder, FILE), 'a+', 0o640);
+    const text = readFileSync(file, 'utf8');
+    const whole = wholeLines(text);
+    if (whole.length < text.length) ftruncateSync(file, Buffer.byteLength(whole));
+    return new Journal(entriesIn(whole), file, lock);
+  }
+
+  close(): void {
+    closeSync(this.file);
+    rmSync(this.lock, { force: true });
+  }
+
+  add(entry: Entry): void {
+    writeSync(this.file, `${JSON.stringify(entry)}\n`);
+    fsyncSync(this.file);
+    this.entries.push(entry);
+  }
+}
+
+/** A line without an end was being written when the process died, and nothing was done on the strength of it. */
+function wholeLines(text: string): string {
+  return text.slice(0, text.lastIndexOf('\n') + 1);
+}
 
 function entriesIn(text: string): Entry[] {
-  return text
+  return wholeLines(text)
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Entry);

@@ -6,6 +6,7 @@ import { ExternalUsers } from '../../common/external-users/external-users';
 import { QueueStore } from '../../common/queue/queue-store';
 import { Passwords } from '../../common/users/passwords';
 import { UsersRepository } from '../../common/users/users.repository';
+import { storedText } from '../../locales/text';
 import type { Journal } from './journal';
 import type { PersonPlan } from './plan';
 import { Steps } from './steps';
@@ -41,18 +42,18 @@ export class PeopleTaking {
     const id = journal.personId(source, person.key) ?? randomUUID();
     if (journal.personId(source, person.key) === null) journal.add({ what: 'person', source, key: person.key, id });
     this.steps.reached();
-    const isKnown = person.sha256 !== null && person.isActive;
     const nowMs = await this.store.nowMs();
     const isAdded = await this.users.add({
       id,
       kind: 'account',
       email: person.email,
       displayName: person.shown,
-      passwordHash: isKnown ? await this.passwords.wrap(person.sha256 ?? '') : null,
+      passwordHash: person.sha256 === null ? null : await this.passwords.wrap(person.sha256),
       guestKeyHash: null,
       isAdmin: person.isAdmin && person.isActive,
       // The administrator vouches for the addresses of the older table.
       confirmedMs: nowMs,
+      ...(person.isActive ? {} : { suspendedMs: nowMs, suspendedWhy: storedText('queue.takenOverDisabled') }),
       ...(person.registeredMs === null ? {} : { createdMs: Math.min(person.registeredMs, nowMs) }),
     });
     if (!isAdded) throw new StartupError(`${person.email ?? person.name} got an account here a moment ago. Look again.`, EXIT_DATA);

@@ -8,6 +8,7 @@ import { MasterTable, type MasterPerson } from '../../common/external-users/mast
 import { MirrorsRepository } from '../../common/external-users/mirrors.repository';
 import { SafeDirectory } from '../../common/files/safe-directory';
 import { checkParameters } from '../../common/pipelines/parameters';
+import type { Pipeline } from '../../common/pipelines/manifest';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { UsersRepository } from '../../common/users/users.repository';
@@ -24,6 +25,13 @@ import { lookUpIn } from './run-taking';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** With what it was made from. */
+export interface FullPlan extends Plan {
+  found: OldFolders;
+  /** That the older system ran; null where nobody says so, or it is not here. */
+  pipeline: Pipeline | null;
+}
+
 /** Finds out what would be done, and changes nothing. */
 @Injectable()
 export class Planner {
@@ -36,7 +44,7 @@ export class Planner {
     private readonly catalogue: PipelineCatalogue,
   ) {}
 
-  async plan(old: OldSystem, options: TakeOverOptions, journal: JournalView): Promise<Plan & { found: OldFolders }> {
+  async plan(old: OldSystem, options: TakeOverOptions, journal: JournalView): Promise<FullPlan> {
     const people = await this.planPeople(old, options, journal);
     const found = await readOldFolders(old.projectFolder, this.ownNamesIn(old.projectFolder));
     const chosen = new Set(people.people.map(({ name }) => name));
@@ -57,14 +65,15 @@ export class Planner {
       ]),
     });
     const remarks = [...people.remarks, ...drafted.remarks, ...this.placeFaults(found, drafted.projects.length), ...jobs.remarks];
-    return { people: people.people, projects: drafted.projects, ended: jobs.ended, waiting: jobs.waiting, remarks, found };
+    const pipeline = options.pipeline === null ? null : ((await this.catalogue.find(options.pipeline)) ?? null);
+    return { people: people.people, projects: drafted.projects, ended: jobs.ended, waiting: jobs.waiting, remarks, found, pipeline };
   }
 
   /** Whom to take over, with the accounts that they have here. */
   async planPeople(
     { users, source }: Pick<OldSystem, 'users' | 'source'>,
     { domain, join: joins }: TakeOverOptions,
-    journal: Pick<JournalView, 'personId' | 'isPersonMade'>,
+    journal: JournalView,
   ): Promise<{ people: PersonPlan[]; remarks: Remark[] }> {
     const rules = { domain, hasIds: 'id' in users.columns, hasActive: 'active' in users.columns };
     const { people: drafts, remarks } = draftPeople(users.rows, rules);
@@ -170,7 +179,7 @@ export class Planner {
 
 const NO_ADDRESS =
   'there is no e-mail address, and one logs in by it here. Write it into the older table, say --domain=lab.example.org to make addresses of names, or set EXTERNAL_USERS_URL, with which people of that table go on logging in by name.';
-const DISABLED = 'may not log in there, and gets an account without a password.';
+const DISABLED = 'may not log in there, and is suspended here.';
 
 function unconfirmed(email: string): string {
   return `${email} has an account here already that nobody has confirmed. If it is the same person's, "node dist/admin confirm ${email}" says so, or --join for all.`;

@@ -6,6 +6,7 @@ import type { Pipeline } from '../../common/pipelines/manifest';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
+import { isTakenOver } from '../../common/queue/taken-over';
 import { Space } from '../../common/space/space';
 import type { Journal, ProjectRecord } from './journal';
 import type { EndedJob, ProjectPlan } from './plan';
@@ -112,9 +113,9 @@ export class ProjectTaking {
   }
 }
 
-/** What came from the older system never had a time limit; and what never started has left nothing. */
-function isOfHere({ timeLimitSeconds, finishedMs, starts }: Run): boolean {
-  return timeLimitSeconds !== 0 && (finishedMs === null || starts > 0);
+/** What never started has left nothing. */
+function isOfHere(run: Run): boolean {
+  return !isTakenOver(run) && (run.finishedMs === null || run.starts > 0);
 }
 
 /** Of runs that are over in a project, the one that ended last: what lies there is of it. */

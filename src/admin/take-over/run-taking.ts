@@ -64,8 +64,9 @@ export class RunTaking {
       state: 'succeeded',
       exitCode: null,
       note: storedText('queue.takenOverResults'),
+      // Nobody knows more of its times than its files.
       requestedMs: oldest,
-      startedMs: null,
+      startedMs: oldest,
       finishedMs: newest,
       ...plainDetails(pipeline, 'unknown', ''),
     });
@@ -122,11 +123,12 @@ function submissionIdOf({ id }: RunPlace, what: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
 }
 
-/** What is not told is taken from what is; a run never ends before it began. */
+/** What is not told is taken from what is; a run never ends before it began, and only a cancelled one may never have begun. */
 function timesOf(job: EndedJob, { changedMs }: RunPlace): Pick<TakenRun, 'requestedMs' | 'startedMs' | 'finishedMs'> {
   const finishedMs = job.endedMs ?? job.startedMs ?? job.requestedMs ?? changedMs;
-  const startedMs = job.startedMs === null ? null : Math.min(job.startedMs, finishedMs);
-  return { requestedMs: Math.min(job.requestedMs ?? startedMs ?? finishedMs, startedMs ?? finishedMs), startedMs, finishedMs };
+  const requestedMs = Math.min(job.requestedMs ?? job.startedMs ?? finishedMs, finishedMs);
+  const started = job.startedMs ?? (job.state === 'cancelled' ? null : requestedMs);
+  return { requestedMs, startedMs: started === null ? null : Math.max(requestedMs, Math.min(started, finishedMs)), finishedMs };
 }
 
 function exactDetails({ manifest }: Pipeline, values: Record<string, unknown>) {

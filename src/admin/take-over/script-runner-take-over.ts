@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { AuditTrail, thisProgram } from '../../common/audit/audit-trail';
 import { AppConfig } from '../../common/config/app-config';
 import { StartupError } from '../../common/errors';
 import { EXIT_DATA } from '../../common/exit-status';
-import { Journal } from './journal';
+import { Journal, JournalView } from './journal';
 import type { TakeOverOptions } from './options';
 import { PeopleTaking } from './people-taking';
 import { Planner } from './planner';
@@ -18,6 +19,7 @@ export class ScriptRunnerTakeOver {
     private readonly planner: Planner,
     private readonly people: PeopleTaking,
     private readonly jobs: ScriptRunnerTaking,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** @param conf its file of settings. @returns the text to print. */
@@ -29,7 +31,7 @@ export class ScriptRunnerTakeOver {
   }
 
   private async look(old: ScriptRunner, options: TakeOverOptions): Promise<string> {
-    const { people, remarks } = await this.planOf(old, options, Journal.read(this.config.settings.DATA_DIR));
+    const { people, remarks } = await this.planOf(old, options, JournalView.read(this.config.settings.DATA_DIR));
     const running = old.jobs.filter(({ status }) => status === 'Started').length;
     const next = running > 0 ? `${running} jobs run there: let them end first.` : 'Stop its server, and say the same with --go.';
     return [overview(old, people.length), ...remarksOf(remarks, options.all), `Nothing was changed. ${next}`].join('\n\n');
@@ -37,11 +39,13 @@ export class ScriptRunnerTakeOver {
 
   private async go(old: ScriptRunner, options: TakeOverOptions): Promise<string> {
     requireStill(old);
-    const journal = new Journal(this.config.settings.DATA_DIR);
+    const journal = Journal.open(this.config.settings.DATA_DIR);
     try {
       const { people, remarks } = await this.planOf(old, options, journal);
       const { accounts, made } = await this.people.takeAll(people, old.database, journal);
       const { runs, results, stay } = await this.jobs.takeJobs(old, accounts);
+      const details = { people: made, ended: runs, results };
+      this.audit.note({ actor: thisProgram('shell'), action: 'site.takeOver', object: { kind: 'site', name: old.conf }, details });
       const done = `Taken over: ${made} people got an account; ${runs} ended runs are there, ${results} results came out of the outbox.`;
       const left = stay.length === 0 ? [] : [`Stays in the outbox\n${stay.map((line) => `  ${line}`).join('\n')}`];
       return [overview(old, people.length), ...remarksOf(remarks, options.all), ...left, done].join('\n\n');
@@ -50,7 +54,7 @@ export class ScriptRunnerTakeOver {
     }
   }
 
-  private async planOf(old: ScriptRunner, options: TakeOverOptions, journal: Pick<Journal, 'personId' | 'isPersonMade'>) {
+  private async planOf(old: ScriptRunner, options: TakeOverOptions, journal: JournalView) {
     const plan = await this.planner.planPeople({ users: old.users, source: old.database }, options, journal);
     for (const { id, script, requester, params } of old.jobs.filter(({ status }) => status === 'New')) {
       const values = params.map(([name, value]) => `${name}=${value}`).join(' ');

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../../common/audit/audit.module';
 import { ConfigModule } from '../../common/config/config.module';
 import { DatabaseModule } from '../../common/database/database.module';
 import { ExternalUsersModule } from '../../common/external-users/external-users.module';
@@ -22,6 +23,7 @@ import { TakenRunsRepository } from './taken-runs.repository';
 /** People, projects and runs of an installation of PyShowwwcase, or people and runs of ScriptRunner, without a copy of anything. */
 @Module({
   imports: [
+    AuditModule,
     ConfigModule,
     DatabaseModule,
     ExternalUsersModule,

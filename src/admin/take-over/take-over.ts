@@ -1,21 +1,18 @@
 import { Injectable } from '@nestjs/common';
+import { AuditTrail, thisProgram } from '../../common/audit/audit-trail';
 import { AppConfig } from '../../common/config/app-config';
 import { StartupError } from '../../common/errors';
 import { EXIT_DATA } from '../../common/exit-status';
-import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
-import { Journal, type ProjectRecord } from './journal';
-import type { OldFolders } from './old-folders';
+import { Journal, JournalView, type ProjectRecord } from './journal';
 import { readOldSystem, type OldSystem } from './old-system';
 import type { TakeOverOptions } from './options';
 import { PeopleTaking } from './people-taking';
 import type { Plan, ProjectPlan } from './plan';
-import { Planner } from './planner';
+import { Planner, type FullPlan } from './planner';
 import { placeInWords, placeOf } from './project-moves';
 import { latestOf, ProjectTaking } from './project-taking';
 import { reportOf } from './report';
 import { RunTaking } from './run-taking';
-
-type FullPlan = Plan & { found: OldFolders };
 
 /** Takes over an installation of PyShowwwcase: looks, does it, or takes it back. Each gives the text to print. */
 @Injectable()
@@ -26,7 +23,7 @@ export class TakeOver {
     private readonly people: PeopleTaking,
     private readonly projects: ProjectTaking,
     private readonly runs: RunTaking,
-    private readonly catalogue: PipelineCatalogue,
+    private readonly audit: AuditTrail,
   ) {}
 
   async run(options: TakeOverOptions): Promise<string> {
@@ -36,7 +33,7 @@ export class TakeOver {
   }
 
   private async look(old: OldSystem, options: TakeOverOptions): Promise<string> {
-    const plan = await this.planner.plan(old, options, Journal.read(this.config.settings.DATA_DIR));
+    const plan = await this.planner.plan(old, options, JournalView.read(this.config.settings.DATA_DIR));
     const isStopped = plan.remarks.some(({ level }) => level === 'stop');
     const next = isStopped
       ? 'Nothing was changed, and nothing can be taken over before what stands first above is mended.'
@@ -46,19 +43,19 @@ export class TakeOver {
 
   /** @throws StartupError with the whole report where something has to be mended first. */
   private async go(old: OldSystem, options: TakeOverOptions): Promise<string> {
-    const journal = new Journal(this.config.settings.DATA_DIR);
+    const journal = Journal.open(this.config.settings.DATA_DIR);
     try {
       const plan = await this.planner.plan(old, options, journal);
       const report = this.report(old, plan, options);
       if (plan.remarks.some(({ level }) => level === 'stop')) throw new StartupError(`${report}\n\nNothing was taken over.`, EXIT_DATA);
-      const done = await this.takeAll(old, plan, options, journal);
+      const done = await this.takeAll(old, plan, journal);
       return `${report}\n\n${done}`;
     } finally {
       journal.close();
     }
   }
 
-  private async takeAll(old: OldSystem, plan: FullPlan, options: TakeOverOptions, journal: Journal): Promise<string> {
+  private async takeAll(old: OldSystem, plan: FullPlan, journal: Journal): Promise<string> {
     const { accounts, made } = await this.people.takeAll(plan.people, old.source, journal);
     const begun = new Set(journal.projects().map(identityOf));
     for (const project of plan.projects) {
@@ -68,11 +65,12 @@ export class TakeOver {
       const ownerId = 'key' in owner ? accounts.get(owner.key)! : owner.accountId;
       this.projects.begin(project, ownerId, { root: plan.found.root, latest: latestOf(plan.ended, place) }, journal);
     }
-    const pipeline = options.pipeline === null ? null : ((await this.catalogue.find(options.pipeline)) ?? null);
     const open = journal.projects().filter(({ id }) => !journal.isDone(id));
-    for (const record of open) await this.projects.finish(record, { jobs: plan.ended, pipeline }, journal);
+    for (const record of open) await this.projects.finish(record, { jobs: plan.ended, pipeline: plan.pipeline }, journal);
     const jobs = await this.takeJobs(plan, journal);
     await this.projects.measure(journal);
+    const details = { people: made, projects: open.length, ended: jobs.ended, waiting: jobs.waiting };
+    this.audit.note({ actor: thisProgram('shell'), action: 'site.takeOver', object: { kind: 'site', name: plan.found.root }, details });
     const unfit = jobs.unfit.map((number) => `\n  Job ${number} has to be asked for again: its values do not fit any more.`).join('');
     return `Taken over: ${made} people got an account, ${open.length} projects were moved, ${jobs.ended} ended and ${jobs.waiting} waiting runs are there.${unfit}\nPeople log in with their e-mail address and the password that they have. "node dist/admin take-over --undo" moves the folders back.`;
   }
@@ -102,7 +100,7 @@ export class TakeOver {
   }
 
   private async undo(): Promise<string> {
-    const journal = new Journal(this.config.settings.DATA_DIR);
+    const journal = Journal.open(this.config.settings.DATA_DIR);
     try {
       const records = journal.projects();
       if (records.length === 0) return 'There is nothing to undo.';
@@ -113,6 +111,8 @@ export class TakeOver {
       }
       await this.projects.measure(journal);
       const count = records.length - stay.length;
+      const details = { projects: count, stayed: stay.length };
+      this.audit.note({ actor: thisProgram('shell'), action: 'site.undoTakeOver', object: { kind: 'site' }, details });
       const back = `${count} of ${records.length} projects are where they were, with all that is in them. Accounts that were made stay.`;
       return stay.length === 0 ? back : `${back}\n${stay.join('\n')}`;
     } finally {

@@ -49,6 +49,9 @@ export class TakenRunsRepository {
       parameters: JSON.stringify(parameters),
       manifest: JSON.stringify(manifest),
     };
+    const known = await this.runs.findOneBy({ submissionId: run.submissionId });
+    // An INSERT that is ignored would use up a number all the same.
+    if (known) return known.id;
     await this.transactions.run(run.ownerId, this.statements, { ...run, ...texts, started: run.startedMs === null ? 0 : 1 });
     return (await this.runs.findOneByOrFail({ submissionId: run.submissionId })).id;
   }

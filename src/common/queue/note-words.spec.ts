@@ -53,7 +53,7 @@ describe('a note in the language of its reader', () => {
   it('says several sentences, one in another, and parts with their reasons', () => {
     const memory = `${text('runner.memoryExceeded', { size: '2 GB' })} ${text('runner.memoryOfPipeline', { title: 'Nuclei' })}`;
     expect(zh(memory)).toBe(
-      in_('zh', () => `${text('runner.memoryExceeded', { size: '2 GB' })} ${text('runner.memoryOfPipeline', { title: 'Nuclei' })}`),
+      in_('zh', () => `${text('runner.memoryExceeded', { size: '2 GB' })}${text('runner.memoryOfPipeline', { title: 'Nuclei' })}`),
     );
     const lost = text('queue.declaredLostBy', { name: 'Root', evidence: text('runner.restarted') });
     expect(zh(lost)).toBe(in_('zh', () => text('queue.declaredLostBy', { name: 'Root', evidence: text('runner.restarted') })));

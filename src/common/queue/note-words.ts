@@ -3,6 +3,7 @@
  * written; it is recognised by the sentence that it was made of, in any language, and said again in the language of the moment. What
  * is not recognised, such as the words of a program, stays as it is.
  */
+import { listed, sentencesInRow } from '../../locales/joined';
 import { allLanguages } from '../../locales/languages';
 import { currentLanguage, inLanguage, type Language } from '../../locales/language';
 import { english, text, type TextKey, type TextValues } from '../../locales/text';
@@ -76,9 +77,7 @@ function keysWithin({ key, values }: Recognised): TextKey[] {
 }
 
 function translated(note: string): string {
-  return piecesOf(note)
-    .map((piece) => (typeof piece === 'string' ? counted(piece) : sentenceOf(piece)))
-    .join(' ');
+  return sentencesInRow(...piecesOf(note).map((piece) => (typeof piece === 'string' ? counted(piece) : sentenceOf(piece))));
 }
 
 function sentenceOf({ key, values }: Recognised): string {
@@ -111,11 +110,11 @@ function counted(sentence: string): string {
   if (!end) return sentence;
   const parts = sentence
     .slice(0, -1)
-    .split(', ')
+    .split(/, |，/)
     .map((part) => recognise(part, COUNTS));
   const found = parts.filter((part) => part !== null);
   if (found.length < parts.length) return sentence;
-  return text('outcome.counted', { counts: found.map(({ key, values }) => text(key, values)).join(', ') });
+  return text('outcome.counted', { counts: listed(found.map(({ key, values }) => text(key, values))) });
 }
 
 /** Sentences in a row, from the left; what is none of ours stays text. */

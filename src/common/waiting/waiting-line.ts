@@ -1,3 +1,4 @@
+import { sentencesInRow } from '../../locales/joined';
 import { text } from '../../locales/text';
 import { chooseRuns, isRemote, OVERTAKEN_FOR_MS } from '../queue/choose-runs';
 import { toCandidateOf } from '../queue/run-row';
@@ -57,7 +58,7 @@ export class WaitingLine {
     const isNext = start?.position === 1;
     const place = start ? text(moreQueued && !isNext ? 'queue.inLineAtLeast' : 'queue.inLine', { position: start.position }) : '';
     const kept = this.isRoomKeptFor(run, reason) ? text('queue.waitKept') : '';
-    const inWords = (tellsNeeds: boolean) => `${place} ${reasonInWords(reason, isNext, tellsNeeds)} ${kept}`.trim();
+    const inWords = (tellsNeeds: boolean) => sentencesInRow(place, reasonInWords(reason, isNext, tellsNeeds), kept);
     return {
       sentence: inWords(true),
       publicSentence: inWords(false),

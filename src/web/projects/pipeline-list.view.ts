@@ -3,6 +3,7 @@ import type { Manifest, Parameter } from '../../common/pipelines/manifest';
 import { requiredAtFirst } from '../../common/pipelines/parameters';
 import type { Obstacle } from '../../common/waiting/waiting-reason';
 import { reasonInWords } from '../../common/waiting/waiting-words';
+import { sentencesInRow } from '../../locales/joined';
 import { text } from '../../locales/text';
 import type { OpenPipeline } from '../http/access/open-pipelines';
 
@@ -84,7 +85,7 @@ function readiness(
   return {
     isReady: missing === null && !obstacle,
     isHindered: obstacle !== undefined,
-    sentence: sentences.filter((sentence) => sentence !== '').join(' '),
+    sentence: sentencesInRow(...sentences),
   };
 }
 

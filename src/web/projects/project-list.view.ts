@@ -41,6 +41,8 @@ export interface ProjectList {
   cards: ProjectCard[];
   /** Those of others. */
   shared: SharedLine[];
+  /** Whether any of these has one: else nobody misses them, and cards are low. */
+  hasCovers: boolean;
   /** Of those that were asked for. */
   total: number;
   /** Of all. */
@@ -103,9 +105,11 @@ export class ProjectListView {
     const filter = { ...query, isSet: query.words !== '' };
     const [total, all] = [chosen.length, everything.length];
     const hasFilter = all > FEW || filter.isSet;
+    const hasCovers = covers.size > 0;
     return {
       title: text('projects.title'),
       cards,
+      hasCovers,
       total,
       all,
       filter,

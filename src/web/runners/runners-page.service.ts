@@ -11,6 +11,7 @@ import { WaitingLines } from '../../common/waiting/waiting-lines.service';
 import type { Since } from '../../common/waiting/last-words';
 import { isDrained } from '../../common/waiting/situation';
 import { engineWords } from '../../common/waiting/waiting-words';
+import { sentencesInRow } from '../../locales/joined';
 import { formatList } from '../../locales/formats';
 import { text, type TextKey } from '../../locales/text';
 import type { Alarm } from '../queue/alarm';
@@ -137,7 +138,7 @@ function sentenceOf(runner: RunnerStanding, held: number): string {
   if (runner.isAlive) return noteInWords(runner.trouble);
   const holds = held > 0 ? text('runners.stillHolds', { count: held }) : '';
   const returns = isDrained(runner) ? text('runners.startAgain') : runner.mode === 'paused' ? text('runners.staysPaused') : '';
-  return [holds, returns].filter((sentence) => sentence !== '').join(' ');
+  return sentencesInRow(holds, returns);
 }
 
 function sinceOf({ mode, modeMs, modeBy }: RunnerStanding): Since | null {

@@ -1,6 +1,7 @@
 import { duration } from '../../browser/time-words';
 import { noteInWords, noteKeys } from '../../common/queue/note-words';
 import type { Run } from '../../common/queue/run.entity';
+import { isTakenOver } from '../../common/queue/taken-over';
 import type { RunState } from '../../common/queue/run-state';
 import { text, type TextKey } from '../../locales/text';
 import { stateIcon, timeWords } from '../views/elements';
@@ -52,15 +53,15 @@ const DOUBT_ADVICE: Partial<Record<RunState, readonly TextKey[]>> = {
 /** @returns null where there is nothing to tell. */
 export function noticeOf(run: Run, { log, outcome }: Pick<RunRecord, 'log' | 'outcome'>): Notice | null {
   // What went well may still have something to tell, beside its parts, which have a place of their own.
-  const isToldOf = run.note !== null && run.note !== '' && run.note !== outcome?.counts;
+  const told = noteInWords(run.note);
+  const isToldOf = told !== '' && told !== outcome?.counts;
   const isWarning = run.state === 'succeeded' && isToldOf;
-  const isFromElsewhere = noteKeys(run.note).some((key) => key.startsWith('queue.takenOver'));
-  const kind = isFromElsewhere ? 'plain' : isWarning ? 'warn' : KINDS[run.state];
+  const kind = isWarning ? (isTakenOver(run) ? 'plain' : 'warn') : KINDS[run.state];
   if (!kind) return null;
-  const look = { kind, icon: isWarning && !isFromElsewhere ? 'alert-triangle' : stateIcon(run.state) };
+  const look = { kind, icon: isWarning && !isTakenOver(run) ? 'alert-triangle' : stateIcon(run.state) };
   const failed = run.state === 'failed' || run.state === 'timed_out' || run.state === 'lost';
   const lastWords = failed ? (log?.lastWords ?? '') : '';
-  const note = noteInWords(run.note) || text('show.noReason');
+  const note = told || text('show.noReason');
   const fault = adviceOn(run, log);
   const next = { fault: fault?.kind ?? '', advice: fault?.advice ?? [], evidence: '' };
   if (lastWords !== '' && log?.tellsCause && tellsStatusOnly(run))

@@ -1,6 +1,7 @@
 import type { SafeDirectory } from '../../common/files/safe-directory';
 import { OUTCOME, type Count, type ErrorLine, type OutcomeRecord, type PartOutcome } from '../../common/pipelines/outcome/outcome-record';
 import { countsInWords, reasonOf } from '../../common/pipelines/outcome/outcome-words';
+import { wordInReadersWords } from '../../common/pipelines/pipeline-words';
 import { readControlRecord } from './control-record';
 
 /** A step or a row as `views/partials/show/outcome.hbs` draws it. */
@@ -29,14 +30,14 @@ export interface OutcomeView {
 }
 
 /** What became of the parts of an attempt, as it was kept when it ended; null where its pipeline does not tell parts apart. */
-export async function readOutcome(control: SafeDirectory, attempt: number): Promise<OutcomeView | null> {
+export async function readOutcome(control: SafeDirectory, attempt: number, pipelineId?: string): Promise<OutcomeView | null> {
   const record = await readControlRecord(control, [String(attempt), OUTCOME]);
   if (!isRecord(record)) return null;
   const { steps, rows, counts, error } = record;
   if (steps.length + rows.length === 0) return null;
   return {
     counts: countsInWords(record),
-    steps: steps.map(partView),
+    steps: steps.map((step) => ({ ...partView(step), title: wordInReadersWords(pipelineId, step.title) })),
     rows: rows.map(partView),
     unlisted: counts.rows.total - rows.length,
     error,

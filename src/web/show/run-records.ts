@@ -18,6 +18,7 @@ import type { InputsView } from './run-inputs';
 import type { OutputsView } from './run-outputs';
 import { readWrittenFiles } from './written-files';
 import type { WrittenFile } from '../../common/pipelines/argument-files/written-record';
+import { isTakenOver } from '../../common/queue/taken-over';
 import { LogPanel, type LogPanelView } from './log/log-panel';
 
 /** All that was written down about a run, as a page shows it. */
@@ -70,9 +71,9 @@ export class RunRecords {
       run.attempt === 0 ? [] : readWrittenFiles(this.folders.of(run.id), run.attempt),
       readLimits(this.folders.of(run.id), run.attempt),
       run.engine === 'docker' ? readImage(this.folders.of(run.id), run.attempt) : null,
-      run.attempt === 0 || !isFinal(run.state) ? null : readOutcome(this.folders.of(run.id), run.attempt),
+      run.attempt === 0 || !isFinal(run.state) ? null : readOutcome(this.folders.of(run.id), run.attempt, run.pipelineId),
       this.files.of(run),
-      run.attempt === 0 ? null : this.log.of(run, logLines),
+      run.attempt === 0 || isTakenOver(run) ? null : this.log.of(run, logLines),
       this.figures.usualTime(run.pipelineId),
       this.sweeps.ofRun(run.id),
     ]);

@@ -10,6 +10,7 @@ import { RunsRepository } from '../../common/queue/runs.repository';
 import type { StoredAxis, Sweep } from '../../common/sweeps/sweep.entity';
 import { SweepsRepository } from '../../common/sweeps/sweeps.repository';
 import type { User } from '../../common/users/user.entity';
+import { listed } from '../../locales/joined';
 import { text } from '../../locales/text';
 import { Permissions } from '../http/access/permissions';
 import { pagesOf, type Pages } from '../projects/pages';
@@ -87,7 +88,7 @@ export class SweepPage {
       project: { id: project.id, name: project.name },
       sweep: { id, pipelineId, pipelineTitle: titleInReadersWords(sweep), createdMs, runCount },
       axes,
-      axesWords: axes.map(({ label, count }) => text('sweep.axis', { label, count })).join(', '),
+      axesWords: listed(axes.map(({ label, count }) => text('sweep.axis', { label, count }))),
       states: countStates(all),
       overPercent: all.length === 0 ? 100 : Math.floor((100 * over) / all.length),
       rows,

@@ -98,6 +98,14 @@ export function cellElement(words: string): SafeString {
   return new SafeString(`<span class="long-cell" tabindex="0" title="${title}">${nameElement(words).toString()}</span>`);
 }
 
+/** A name of a column, which may break behind the signs that such names are put together with. */
+export function headElement(name: string): SafeString {
+  const parts = clipped(name, MOST_SHOWN).split(/(?<=[_.:/-])(?=[^_.:/-])/);
+  const html = parts.map((part) => escapeExpression(part)).join('<wbr>');
+  // One piece, also where the head lays out what it holds in a row.
+  return new SafeString(parts.length > 1 ? `<span>${html}</span>` : html);
+}
+
 /** A name that fits into a few lines: what goes is its middle, because names that begin alike differ at their end. */
 export function shortName(name: string): string {
   const most = SHORT_NAME / (WIDE.test(name) ? 2 : 1);

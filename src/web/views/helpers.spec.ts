@@ -99,6 +99,12 @@ describe('template helpers', () => {
     expect(render('{{cutName words}}', { words: `e${'\u0301'.repeat(5000)}` })).toContain('class="cut"');
   });
 
+  it('a head has places to break behind the signs that put a name together', () => {
+    expect(render('{{head name}}', { name: 'nucleus_area' })).toBe('<span>nucleus_<wbr>area</span>');
+    expect(render('{{head name}}', { name: '<i>__mean.CD8' })).toBe('<span>&lt;i&gt;__<wbr>mean.<wbr>CD8</span>');
+    expect(render('{{head name}}', { name: 'x' })).toBe('x');
+  });
+
   it('a long cell of a table keeps its end, and has all of its words for whoever goes to it', () => {
     expect(render('{{cell words}}', { words: '<20.5>' })).toBe('&lt;20.5&gt;');
     expect(render('{{cell words}}', { words: 'plate7_well_A1_field_1_marker_CD8_export_v2.tif' })).toMatch(

@@ -1,3 +1,5 @@
+import type { Manifest } from '../../../src/common/pipelines/manifest';
+import { useWords } from '../../../src/common/pipelines/pipeline-words';
 import type { OutcomeRecord } from '../../../src/common/pipelines/outcome/outcome-record';
 import { ShowStage, wordsOf } from './show-stage';
 
@@ -61,6 +63,22 @@ describe('steps and rows on the page of a run', () => {
       expect(await pageWith(kept)).not.toContain('id="outcome"');
     },
   );
+
+  it('are no warning where all went well, in whichever language they are told, and have the titles of that language', async () => {
+    const words = new Map([['zh', new Map([['Segmentation', '分割']])]]);
+    useWords({ manifest: { id: 'told-steps', title: 'Told' } as Manifest, words });
+    const counts = { steps: { done: 1, total: 1 }, rows: { done: 2, total: 2 } };
+    const note = '1 of 1 steps succeeded, 2 of 2 rows succeeded.';
+    const id = await stage.ended({}, { note }, { pipelineId: 'told-steps' });
+    const kept = { ...record, steps: [part('Segmentation')], rows: [part('B2'), part('C3')], counts };
+    await stage.writeControl(id, '1/outcome.json', JSON.stringify(kept));
+    for (const language of ['en', 'zh']) {
+      const { body } = await stage.owner.get(`/runs/${id}`, { 'accept-language': language });
+      expect(body).toContain('id="outcome"');
+      expect(body).not.toContain('class="note note-warn"');
+      if (language === 'zh') expect(wordsOf(body)).toMatch(/1 个步骤中有 1 个成功，2 行中有 2 行成功。.*成功 分割/);
+    }
+  });
 
   it('stand in lists of runs by their sentence, and results below their headings', async () => {
     const outputs = [

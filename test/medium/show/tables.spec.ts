@@ -196,7 +196,12 @@ describe('the page of a table', () => {
     expect(found.body).toMatch(/<tr class="picked" id="row-1234"/);
     expect(rowsOf(found)[0].number).toBe('1201');
     expect(wordsOf((await table('cells.csv', 'key=cell_id&value=9999')).body)).toContain('No row has “9999” in the column cell_id.');
-    expect((await table('cells.csv', 'row=77')).body).toContain('id="row-77"');
+    const marked = await table('cells.csv', 'row=77');
+    expect(marked.body).toContain('id="row-77"');
+    // All of it, for screens on which not all of its columns are in sight.
+    expect(/<section class="row-card"[^]*?<\/section>/.exec(marked.body)?.[0]).toMatch(
+      /Row 77<\/h2>[^]*<dt><span>cell_<wbr>id<\/span><\/dt>/,
+    );
     const rows = stage.web.app.get(TableRows);
     const run = { id, projectId: stage.project.id };
     const place = {

@@ -7,6 +7,8 @@ import { DataSource } from 'typeorm';
 import { AdminModule } from '../../../src/admin/admin.module';
 import { parseCommand } from '../../../src/admin/command-line';
 import { Steps } from '../../../src/admin/take-over/steps';
+import { AuditEntry } from '../../../src/common/audit/audit-entry.entity';
+import { AuditTrail } from '../../../src/common/audit/audit-trail';
 import { AppConfig } from '../../../src/common/config/app-config';
 import { ProjectFiles } from '../../../src/common/files/project-files';
 import { Project } from '../../../src/common/projects/project.entity';
@@ -70,7 +72,7 @@ describe('take-over of an installation of PyShowwwcase', () => {
     });
     addOddEntries(spleen);
     spleenInode = statSync(spleen).ino;
-    old.addProject('9007199254740993', 'spleen', { 'a.txt': 'a' });
+    old.addProject('9007199254740993', 'spleen', { 'a.txt': 'a', 'analysis/left.csv': 'x,y\n1,2\n' });
     old.addProject('9007199254740993', 'line\nbreak');
     old.addProject('ben', 'Liver', { 'b.txt': 'b' });
     old.addProject('cy', 'Kidney');
@@ -91,7 +93,7 @@ describe('take-over of an installation of PyShowwwcase', () => {
     for (const sentence of [
       'ben: there is no e-mail address',
       'cy (id 3), cyd (id 4) have the address one@lab.test in common',
-      'dora may not log in there, and gets an account without a password.',
+      'dora may not log in there, and is suspended here.',
       'Ada (other.ada@lab.test), ada (ada@lab.test) differ only in capitals',
       'eve: eve@lab.test has an account here already that nobody has confirmed',
       '“Spleen” differ only in capitals',
@@ -106,8 +108,8 @@ describe('take-over of an installation of PyShowwwcase', () => {
       'its arguments are not those of the pipeline “blur” here. It asks for: -image=DAPI.tif -unknown=1',
       'its project is not taken over',
       'people     3\n',
-      'projects   4 with 6 files, 2.1 GB',
-      'runs       2 ended, 1 waiting; 2 projects with results',
+      'projects   4 with 7 files, 2.1 GB',
+      'runs       2 ended, 1 waiting; 3 projects with results',
       'ALLOW_GUESTS=on',
       'DEMO_USERLIST=ada,ben',
       'GUEST_MAX_PROJECTS was 10',
@@ -148,7 +150,7 @@ describe('take-over of an installation of PyShowwwcase', () => {
     const ada = (await userOf('ada@lab.test'))!;
     expect(ada).toMatchObject({ displayName: 'ada', isAdmin: true, createdMs: Date.parse('2021-03-04T05:06:07Z') });
     expect(ada.passwordHash).toMatch(/^sha256\+\$argon2id\$/);
-    expect((await userOf('dora@lab.test'))!.passwordHash).toBeNull();
+    expect(await userOf('dora@lab.test')).toMatchObject({ passwordHash: expect.any(String), suspendedMs: expect.any(Number) });
     const projects = await projectsOf('ada@lab.test');
     expect(projects.map(({ name }) => name).sort()).toEqual(['Spleen', 'line\u{fffd}break', 'spleen']);
     const spleen = projects.find(({ name }) => name === 'Spleen')!;
@@ -176,7 +178,7 @@ describe('take-over of an installation of PyShowwwcase', () => {
     expect(left).toMatchObject({
       state: 'succeeded',
       pipelineTitle: 'Blur',
-      startedMs: null,
+      startedMs: expect.any(Number),
       note: expect.stringContaining('These results'),
     });
     expect(readdirSync(join(folderOf(skin), 'runs', String(left?.id)))).toEqual(['analysis']);
@@ -203,11 +205,19 @@ describe('take-over of an installation of PyShowwwcase', () => {
     const failed = (await runsIn(spleen)).find(({ state }) => state === 'failed');
     expect(mainOf(await browser.get(`/runs/${failed?.id}`))).toContain('a,b;c');
     expect((await browser.get(`/runs/${failed?.id}/log`)).status).toBeLessThan(500);
+    const lower = (await projectsOf('ada@lab.test')).find(({ name }) => name === 'spleen')!;
+    const left = mainOf(await browser.get(`/runs/${(await runsIn(lower))[0]?.id}`));
+    expect(left).toContain('These results were in the project when it was taken over');
+    expect(left).toContain('left.csv');
+    expect(left).not.toContain('It never started.');
     const form = `/projects/${spleen.id}/run/blur`;
     const asked = await browser.postForm(form, { 'p.image': 'project:DAPI.tif', 'p.sigma': '4' }, { page: form });
     expect([asked.status, asked.location]).toEqual([303, expect.stringMatching(/^\/runs\/\d+/)]);
     const dora = await web.browser().postForm('/login', { email: 'dora@lab.test', password: 'the words of dora' });
     expect(dora.status).toBe(422);
+    await context.get(AuditTrail, { strict: false }).settled();
+    const [noted] = await rows().getRepository(AuditEntry).findBy({ action: 'site.takeOver' });
+    expect(noted).toMatchObject({ actorName: expect.stringMatching(/^shell: /), objectName: expect.stringContaining('projects') });
   });
 
   it('gives projects of guests to an account, and moves all folders back, but those with runs of here', async () => {

@@ -1,3 +1,4 @@
+import { listed } from '../../../locales/joined';
 import { text } from '../../../locales/text';
 import type { Count, OutcomeRecord, PartOutcome } from './outcome-record';
 
@@ -19,7 +20,7 @@ export function shareOf({ counts: { steps, rows } }: Pick<OutcomeRecord, 'counts
 /** "3 of 4 steps succeeded, 1 of 2 rows succeeded."; '' where there are neither. */
 export function countsInWords({ counts: { steps, rows } }: Pick<OutcomeRecord, 'counts'>): string {
   const counted = [steps.total > 0 ? count('outcome.steps', steps) : '', rows.total > 0 ? count('outcome.rows', rows) : ''].filter(Boolean);
-  return counted.length === 0 ? '' : text('outcome.counted', { counts: counted.join(', ') });
+  return counted.length === 0 ? '' : text('outcome.counted', { counts: listed(counted) });
 }
 
 /** How many parts succeeded, and which did not and why. */
