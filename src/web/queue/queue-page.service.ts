@@ -169,9 +169,9 @@ function fits(run: Run, query: QueueQuery, context: RowContext): boolean {
   if (query.words === '') return true;
   const words = query.words.toLowerCase();
   const project = projects.get(run.projectId);
+  const isTold = context.mayRead(run) || !context.isClosed(run);
   const names = [
-    run.pipelineTitle,
-    titleInReadersWords(run),
+    ...(isTold ? [run.pipelineTitle, titleInReadersWords(run)] : []),
     requesters.get(run.ownerId)?.displayName ?? '',
     project?.ownerId === person.id ? project.name : '',
   ];
