@@ -7,6 +7,9 @@ export type UserKind = 'account' | 'guest';
 @Entity('users')
 @Index('uq_users_email', ['email'], { unique: true })
 @Index('uq_users_guest', ['guestKeyHash'], { unique: true })
+@Index('idx_users_created', ['createdMs'])
+@Index('idx_users_seen', ['lastSeenMs'])
+@Index('idx_users_name', ['displayName'])
 export class User {
   /** UUID; also the name of the folder of all their projects. */
   @PrimaryColumn('varchar', { length: 36 })
@@ -49,6 +52,7 @@ export class User {
   /** Why, in words that the person reads. */
   @Column('varchar', { name: 'suspended_why', length: 300, nullable: true })
   suspendedWhy!: string | null;
+
   /** Since when the cleaner deletes the account with all that is in it: nobody comes back into it any more. Null for everybody else. */
   @Column('bigint', { name: 'removing_ms', nullable: true, transformer: asNumber })
   removingMs!: number | null;

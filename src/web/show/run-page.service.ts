@@ -4,6 +4,7 @@ import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { Project } from '../../common/projects/project.entity';
 import { isFinal, isHeld, type RunState } from '../../common/queue/run-state';
 import { wordsOf } from '../../common/queue/run-row';
+import { isTakenOver } from '../../common/queue/taken-over';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
 import { runsSince } from '../../common/waiting/run-estimate';
@@ -166,7 +167,7 @@ export class RunPage {
       mayDeclareLost: run.state === 'unknown' && (await this.permissions.allows('admin', { person })),
       mayKeep: run.finishedMs !== null && (await this.permissions.allows('runKeeper', { person, project, run })),
       mayRunAgain,
-      againKey: mayRunAgain ? randomUUID() : null,
+      againKey: mayRunAgain && !isTakenOver(run) ? randomUUID() : null,
       mailComes: isMine && person?.kind === 'account',
     };
   }

@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import type { DataSource } from 'typeorm';
+import { DataSource } from 'typeorm';
+import { dataSourceOptions, MIGRATIONS } from '../../../src/common/database/data-source';
 import { DatabaseHealth } from '../../../src/common/database/database-health';
-import { openTestDatabase, type TestDatabase } from '../../database';
+import { Removals1765000000021 } from '../../../src/common/database/migrations/0021-removals';
+import { openEmptyDatabase, openTestDatabase, type TestDatabase } from '../../database';
 import { compileProduct } from '../../product';
 
 describe('migrations', () => {
@@ -27,6 +29,38 @@ describe('migrations', () => {
     await dataSource.runMigrations();
     expect(await dataSource.query('SELECT name, gpu_ids FROM runners')).toEqual([{ name: 'dgx', gpu_ids: 'GPU-1,GPU-2' }]);
     expect(await dataSource.query('SELECT v FROM gate')).toHaveLength(1);
+  });
+
+  it('know from the rows of before which accounts are being deleted, and whose inbox has the name of the address', async () => {
+    const earlier = await openEmptyDatabase();
+    try {
+      const before = MIGRATIONS.slice(0, MIGRATIONS.indexOf(Removals1765000000021));
+      const old = await new DataSource({ ...dataSourceOptions(earlier.config), migrations: before }).initialize();
+      await old.runMigrations();
+      const add = (id: string, kind: string, hash: string | null, leavingMs: number | null) =>
+        old.query(
+          `INSERT INTO users (id, kind, email, display_name, password_hash, is_admin, leaving_ms, created_ms, last_seen_ms)
+             VALUES (?, ?, ?, ?, ?, 0, ?, 5, 5)`,
+          [id, kind, kind === 'guest' ? null : `${id}@x.org`, id, hash, leavingMs],
+        );
+      await add('half gone', 'account', null, 7);
+      await add('leaves', 'account', 'hash', 7);
+      await add('mirrored', 'account', null, 7);
+      await add('guest', 'guest', null, null);
+      await old.query("INSERT INTO external_users (user_id, master_key, name, checked_ms) VALUES ('mirrored', 'k', 'n', 1)");
+      await old.destroy();
+      const now = await earlier.connect();
+      await now.runMigrations();
+      const rows = await now.query<Record<string, string | number | null>[]>('SELECT id, removing_ms, inbox_ms FROM users ORDER BY id');
+      expect(rows.map((row) => Object.values(row).map((value) => (value === null ? null : String(value))))).toEqual([
+        ['guest', null, null],
+        ['half gone', '7', '5'],
+        ['leaves', null, '5'],
+        ['mirrored', null, '5'],
+      ]);
+    } finally {
+      await earlier.close();
+    }
   });
 
   it('of a newer version are refused with a sentence by every program, and nothing is changed', async () => {
