@@ -23,13 +23,6 @@ export class AccountCommands {
     private readonly finder: AccountFinder,
   ) {}
 
-  async makeAdmin(email: string): Promise<string> {
-    const account = await this.finder.find(email);
-    if (account.isAdmin) return `${account.email} is an administrator already.`;
-    await this.users.setAdmin(account.id, true);
-    return `${account.email} is an administrator now.`;
-  }
-
   /** @param wanted the new password; undefined makes a random one. @throws InvalidInputError when it is too short or too long. */
   async resetPassword(email: string, wanted: string | undefined): Promise<string> {
     const account = await this.finder.find(email);

@@ -1,19 +1,26 @@
 import { Module } from '@nestjs/common';
 import { AccountAddressModule } from '../common/account-address/account-address.module';
+import { AuditModule } from '../common/audit/audit.module';
 import { AccountLinksModule } from '../common/account-links/account-links.module';
 import { ConfigModule } from '../common/config/config.module';
 import { DatabaseModule } from '../common/database/database.module';
+import { DiskModule } from '../common/disk/disk.module';
 import { ExternalUsersModule } from '../common/external-users/external-users.module';
 import { GroupsModule } from '../common/groups/groups.module';
 import { PipelineSettingsModule } from '../common/pipeline-settings/pipeline-settings.module';
+import { PeopleModule } from '../common/people/people.module';
+import { QuotasModule } from '../common/quotas/quotas.module';
 import { QueueModule } from '../common/queue/queue.module';
 import { UsersModule } from '../common/users/users.module';
 import { WaitingModule } from '../common/waiting/waiting.module';
 import { AccountCommands } from './account-commands';
 import { AccountFinder } from './account-finder';
 import { AddressCommands } from './address-commands';
+import { AuditCommands } from './audit-commands';
+import { DiskCommands } from './disk-commands';
 import { GroupCommands } from './group-commands';
 import { PipelineCommands } from './pipeline-commands';
+import { PeopleCommands } from './people-commands';
 import { QueueCommands } from './queue-commands';
 import { RunnerCommands } from './runner-commands';
 import { TakeOverModule } from './take-over/take-over.module';
@@ -23,16 +30,31 @@ import { TakeOverModule } from './take-over/take-over.module';
   imports: [
     AccountAddressModule,
     AccountLinksModule,
+    AuditModule,
     ConfigModule,
     DatabaseModule,
+    DiskModule,
     ExternalUsersModule,
     GroupsModule,
     PipelineSettingsModule,
+    PeopleModule,
+    QuotasModule,
     UsersModule,
     QueueModule,
     TakeOverModule,
     WaitingModule,
   ],
-  providers: [AccountCommands, AccountFinder, AddressCommands, GroupCommands, PipelineCommands, QueueCommands, RunnerCommands],
+  providers: [
+    AccountCommands,
+    AccountFinder,
+    AddressCommands,
+    AuditCommands,
+    DiskCommands,
+    GroupCommands,
+    PeopleCommands,
+    PipelineCommands,
+    QueueCommands,
+    RunnerCommands,
+  ],
 })
 export class AdminModule {}

@@ -1,4 +1,5 @@
-import { parseCommand } from './command-line';
+import { DEEDS } from './command-deeds';
+import { COMMAND_NAMES, parseCommand } from './command-line';
 
 describe('parseCommand', () => {
   it.each([
@@ -25,4 +26,8 @@ describe('parseCommand', () => {
       expect(parseCommand(words)).toBeInstanceOf(Function);
     },
   );
+
+  it('knows of each command what the audit log calls it, or that it changes nothing', () => {
+    expect(Object.keys(DEEDS).toSorted()).toEqual([...COMMAND_NAMES].toSorted());
+  });
 });

@@ -3,9 +3,13 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { StartupError } from '../common/errors';
 import type { RunnerMode } from '../common/queue/run.entity';
 import { AccountCommands } from './account-commands';
+import { AuditCommands } from './audit-commands';
+import { audited } from './command-deeds';
 import { AddressCommands } from './address-commands';
+import { DiskCommands } from './disk-commands';
 import { GroupCommands } from './group-commands';
 import { PipelineCommands } from './pipeline-commands';
+import { PeopleCommands } from './people-commands';
 import { QueueCommands } from './queue-commands';
 import { RunnerCommands } from './runner-commands';
 import { EXIT_USAGE } from '../common/exit-status';
@@ -22,18 +26,25 @@ interface Typed {
   name: string;
   /** Without options. */
   words: string[];
-  options: Set<string>;
+  /** With what was typed behind them; '' for nothing. */
+  options: ReadonlyMap<string, string>;
 }
 
 interface Rule {
   /** Options that it knows. */
   options: readonly string[];
+  /** Of those options the ones that take the next word with them. */
+  valued?: readonly string[];
   /** @throws StartupError that says what is wrong. */
   parse: (typed: Typed) => Command;
 }
 
 const RULES: Record<string, Rule> = {
-  'make-admin': { options: [], parse: (typed) => withEmail(typed, (commands, email) => commands.makeAdmin(email)) },
+  'make-admin': { options: [], parse: (typed) => ofEmail(typed, (email) => (context) => context.get(PeopleCommands).makeAdmin(email)) },
+  'unmake-admin': { options: [], parse: (typed) => ofEmail(typed, (email) => (context) => context.get(PeopleCommands).unmakeAdmin(email)) },
+  suspend: { options: [], parse: parseSuspend },
+  unsuspend: { options: [], parse: (typed) => ofEmail(typed, (email) => (context) => context.get(PeopleCommands).unsuspend(email)) },
+  quota: { options: [], parse: parseQuota },
   'reset-password': { options: ['--stdin'], parse: parseReset },
   confirm: { options: [], parse: (typed) => ofEmail(typed, (email) => (context) => context.get(AddressCommands).confirm(email)) },
   'change-address': { options: [], parse: parseChange },
@@ -46,9 +57,11 @@ const RULES: Record<string, Rule> = {
   'group-remove': { options: [], parse: (typed) => withGroup(typed, 1, (commands, group, who) => commands.remove(group, who)) },
   'group-delete': { options: [], parse: parseGroupDelete },
   pipelines: { options: [], parse: (typed) => alone(typed, (context) => context.get(PipelineCommands).list()) },
-  'pipeline-off': { options: ['--note'], parse: parsePipelineOff },
+  'pipeline-off': { options: ['--note'], valued: ['--note'], parse: parsePipelineOff },
   'pipeline-on': { options: [], parse: (typed) => withPipeline(typed, (commands, id) => commands.switchOn(id)) },
   'pipeline-access': { options: [], parse: (typed) => withPipeline(typed, (commands, id, words) => commands.access(id, words), true) },
+  disk: { options: [], parse: (typed) => alone(typed, (context) => context.get(DiskCommands).show()) },
+  audit: { options: ['--since', '--person', '--csv'], valued: ['--since', '--person'], parse: parseAudit },
   runners: { options: [], parse: (typed) => alone(typed, (context) => context.get(RunnerCommands).list()) },
   pause: { options: ['--all'], parse: (typed) => withRunner(typed, 'paused') },
   drain: { options: ['--all'], parse: (typed) => withRunner(typed, 'draining') },
@@ -65,12 +78,21 @@ export function parseCommand(words: readonly string[]): Command {
   if (name === undefined) throw misuse('Say what to do.');
   if (name === 'take-over') return takeOver(rest);
   const rule = Object.hasOwn(RULES, name) ? RULES[name] : undefined;
-  const options = rest.filter((word) => word.startsWith('-'));
-  const unknown = options.find((option) => !rule?.options.includes(option));
-  if (unknown !== undefined) throw misuse(`There is no option ${unknown}.`);
+  const options = new Map<string, string>();
+  const plain: string[] = [];
+  for (let index = 0; index < rest.length; index += 1) {
+    const word = rest[index];
+    if (!word.startsWith('-')) plain.push(word);
+    else if (!rule?.options.includes(word)) throw misuse(`There is no option ${word}.`);
+    else if (rule.valued?.includes(word)) options.set(word, rest[(index += 1)] ?? '');
+    else options.set(word, '');
+  }
   if (!rule) throw misuse(`There is no command ${name}.`);
-  return rule.parse({ name, words: rest.filter((word) => !word.startsWith('-')), options: new Set(options) });
+  return audited(name, plain, rule.parse({ name, words: plain, options }));
 }
+
+/** Names of all commands but take-over, which writes its own entries into the audit log. */
+export const COMMAND_NAMES: readonly string[] = Object.keys(RULES);
 
 /** Its options have values, unlike those of all others. */
 function takeOver(words: readonly string[]): Command {
@@ -102,6 +124,24 @@ function parseChange({ name, words }: Typed): Command {
   if (email === undefined || wanted === undefined || more.length > 0)
     throw misuse(`${name} needs the address of an account, and the new one.`);
   return (context) => context.get(AddressCommands).changeAddress(email, wanted);
+}
+
+function parseSuspend({ words }: Typed): Command {
+  const [email, ...why] = words;
+  if (email === undefined || why.length === 0) throw misuse('suspend needs the address of an account, and the reason.');
+  return (context) => context.get(PeopleCommands).suspend(email, why.join(' '));
+}
+
+function parseQuota({ words }: Typed): Command {
+  const [email, ...changes] = words;
+  if (email === undefined) throw misuse('quota needs the address of an account.');
+  return (context) => context.get(PeopleCommands).quota(email, changes);
+}
+
+function parseAudit(typed: Typed): Command {
+  const { options } = typed;
+  const words = { since: options.get('--since'), person: options.get('--person'), isCsv: options.has('--csv') };
+  return alone(typed, (context) => context.get(AuditCommands).print(words));
 }
 
 function parseReset(typed: Typed): Command {
@@ -136,11 +176,9 @@ function withPipeline(
   return (context) => run(context.get(PipelineCommands), id, more);
 }
 
-/** What is no name of a pipeline is the note. */
+/** Without a note, or with an empty one, it is off without a word. */
 function parsePipelineOff(typed: Typed): Command {
-  const hasNote = typed.options.has('--note');
-  if (hasNote !== typed.words.length > 1) throw misuse('pipeline-off needs the name of one pipeline, and words after --note.');
-  return withPipeline(typed, (commands, id, words) => commands.switchOff(id, words.join(' ')), hasNote);
+  return withPipeline(typed, (commands, id) => commands.switchOff(id, typed.options.get('--note') ?? ''));
 }
 
 function withRunner({ name, words, options }: Typed, mode: RunnerMode): Command {

@@ -4,6 +4,12 @@ Usage: node dist/admin <command>
 
 People
   make-admin <email>                 makes that account an administrator
+  unmake-admin <email>               makes an ordinary account of an administrator; never of the last one
+  suspend <email> <reason>           keeps that person out: sessions end, the log-in is refused with the reason, runs that
+                                     wait are cancelled; what runs goes on, and everything stays
+  unsuspend <email>                  lets that person in again
+  quota <email> [<limit>=<value>…]   shows the limits of that person, after changes: space=20GB upload=2GB files=1000
+                                     projects=5 runs=4 waiting=50; none for no limit, nothing behind = for the site's
   reset-password <email> [--stdin]   sets a new random password and prints it, or reads one line from standard input;
                                      ends every session of that account
   confirm <email>                    takes the address of that account for confirmed, without the link in a mail
@@ -14,6 +20,11 @@ People
   keep-account <email>               keeps an account whose person asked for its end, as long as it is not being deleted
   list-users                         lists the accounts: administrator or not, when seen last, address, and in brackets who is
                                      external, has not confirmed the address, or leaves
+
+The site
+  disk                               shows free space, who uses how much, and the largest projects, as last counted
+  audit [--since <day>] [--person <who>] [--csv]
+                                     prints who changed what, newest first: by address or name, as lines or as CSV
 
 Groups
   groups                             lists the groups and who is in them

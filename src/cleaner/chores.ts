@@ -8,6 +8,7 @@ import { ExpiredSessions } from './tasks/expired-sessions';
 import { ExpiredUploads } from './tasks/expired-uploads';
 import { InterruptedFileTasks } from './tasks/interrupted-file-tasks';
 import { MovedGuests } from './tasks/moved-guests';
+import { OldAudit } from './tasks/old-audit';
 import { OldInboxFiles } from './tasks/old-inbox-files';
 import { LeavingAccounts } from './tasks/leaving-accounts';
 import { OldLinks } from './tasks/old-links';
@@ -47,6 +48,7 @@ const IN_ORDER = [
   ExpiredSessions,
   OldMails,
   OldLinks,
+  OldAudit,
   DeadRunners,
   ExpiredReservations,
   GoneChecksums,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
+import { AuditTrail, thisProgram } from '../common/audit/audit-trail';
 import { FactsRepository } from '../common/database/facts.repository';
 import { QueueStore } from '../common/queue/queue-store';
 import { formatBytes } from '../browser/amounts';
@@ -29,6 +30,7 @@ export class CleaningService {
     private readonly lock: CleanerLockRepository,
     private readonly figures: SpaceFigures,
     private readonly facts: FactsRepository,
+    private readonly trail: AuditTrail,
   ) {}
 
   /** @returns exit status: 0, or 1 when something could not be deleted. Nothing is done, with status 0, while another cleaner works. */
@@ -63,6 +65,10 @@ export class CleaningService {
     await this.facts
       .markDone('cleaned')
       .catch((error: unknown) => this.logger.warn(`Could not note that it was cleaned: ${String(error)}`));
+    const counts = Object.fromEntries([...outcomes].flatMap(([name, { count }]) => (count > 0 ? [[name, count]] : [])));
+    const outcome = failures === 0 ? 'done' : 'failed';
+    this.trail.note({ actor: thisProgram('cleaner'), action: 'site.clean', details: { ...counts, failures }, outcome });
+    await this.trail.settled();
     this.logger.log(summary(outcomes, failures));
     return failures === 0 ? 0 : 1;
   }

@@ -7,6 +7,7 @@ import { AuditModule } from './audit/audit.module';
 import { ConfigModule } from './config/config.module';
 import { DatabaseModule } from './database/database.module';
 import { DigestsModule } from './digests/digests.module';
+import { DiskModule } from './disk/disk.module';
 import { ExternalUsersModule } from './external-users/external-users.module';
 import { FileTasksModule } from './file-tasks/file-tasks.module';
 import { FilesModule } from './files/files.module';
@@ -22,6 +23,7 @@ import { PipelinesModule } from './pipelines/pipelines.module';
 import { PresetsModule } from './presets/presets.module';
 import { ProjectsModule } from './projects/projects.module';
 import { QueueModule } from './queue/queue.module';
+import { QuotasModule } from './quotas/quotas.module';
 import { SharesModule } from './shares/shares.module';
 import { SpaceModule } from './space/space.module';
 import { SweepsModule } from './sweeps/sweeps.module';
@@ -39,6 +41,7 @@ const ROOMS = [
   ConfigModule,
   DatabaseModule,
   DigestsModule,
+  DiskModule,
   ExternalUsersModule,
   FileTasksModule,
   FilesModule,
@@ -54,6 +57,7 @@ const ROOMS = [
   PresetsModule,
   ProjectsModule,
   QueueModule,
+  QuotasModule,
   SharesModule,
   SpaceModule,
   SweepsModule,

@@ -8,10 +8,12 @@ import { fillIn } from '../browser/sentences';
 import accounts from './en/accounts.json';
 import admin from './en/admin.json';
 import archives from './en/archives.json';
+import audit from './en/audit.json';
 import browse from './en/browse.json';
 import common from './en/common.json';
 import compare from './en/compare.json';
 import conditions from './en/conditions.json';
+import disk from './en/disk.json';
 import docker from './en/docker.json';
 import errors from './en/errors.json';
 import external from './en/external.json';
@@ -50,10 +52,12 @@ export const english = {
   accounts,
   admin,
   archives,
+  audit,
   browse,
   common,
   compare,
   conditions,
+  disk,
   docker,
   errors,
   external,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
+import { AuditTrail, thisProgram } from '../common/audit/audit-trail';
 import { AppConfig } from '../common/config/app-config';
 import { QueueStore, type Glance } from '../common/queue/queue-store';
 import type { RunnerMode } from '../common/queue/run.entity';
@@ -38,6 +39,7 @@ export class Heartbeat {
     patience: Patience,
     private readonly wakeUp: WakeUp,
     private readonly config: AppConfig,
+    private readonly trail: AuditTrail,
   ) {
     this.silence = patience.newTrouble();
   }
@@ -45,6 +47,7 @@ export class Heartbeat {
   /** Enters this runner in the queue's list of runners, and beats from then on. @param onReplaced another process took the name. */
   async start(onReplaced: () => void): Promise<void> {
     await this.store.registerRunner(this.self);
+    this.note('runner.start');
     this.lastMs = performance.now();
     this.ended = this.beatOn(onReplaced);
   }
@@ -82,7 +85,15 @@ export class Heartbeat {
   async stop(): Promise<void> {
     this.ending.abort();
     await this.ended;
-    if (!this.replaced) await this.store.retireRunner(this.self);
+    if (this.replaced) return;
+    await this.store.retireRunner(this.self);
+    this.note('runner.stop');
+    await this.trail.settled();
+  }
+
+  private note(action: 'runner.start' | 'runner.stop'): void {
+    const { name } = this.self;
+    this.trail.note({ actor: thisProgram('runner'), action, object: { kind: 'runner', id: name, name } });
   }
 
   private async beatOn(onReplaced: () => void): Promise<void> {

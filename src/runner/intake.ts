@@ -27,7 +27,7 @@ export class Intake {
     let hasAsked = false;
     while (await this.mayClaim()) {
       const { places } = this;
-      const claimed = await this.store.claim(this.self.takesNow, places, this.self.limits);
+      const claimed = await this.store.claim(this.self.takesNow, places, await this.self.limits());
       for (const run of claimed) this.carrier.start(run);
       hasAsked = true;
       if (claimed.length < places) break;

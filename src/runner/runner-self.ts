@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../common/config/app-config';
 import type { Engine } from '../common/pipelines/runtime';
 import { isRemote, type Capacity, type Limits } from '../common/queue/choose-runs';
+import { Quotas } from '../common/quotas/quotas';
 import type { RunnerIdentity } from '../common/queue/queue-store';
 import { Executors } from './executors/executors';
 import { readBootId } from './executors/process-table';
@@ -23,7 +24,6 @@ export class RunnerSelf implements RunnerIdentity {
   readonly cpu: number;
   readonly memory: number;
   readonly gpuIds: string[];
-  readonly limits: Limits;
   /** Between two signs of life. */
   readonly beatMs: number;
   /** Silence after which this process takes over what another one had. */
@@ -33,6 +33,7 @@ export class RunnerSelf implements RunnerIdentity {
   constructor(
     { settings, testBootId }: AppConfig,
     private readonly executors: Executors,
+    private readonly quotas: Quotas,
   ) {
     this.bootId = testBootId ?? readBootId();
     this.engines = executors.engines;
@@ -40,11 +41,15 @@ export class RunnerSelf implements RunnerIdentity {
     this.cpu = Math.round((settings.RUNNER_CPUS ?? Math.max(availableParallelism(), settings.RUNNER_SLOTS)) * 1000);
     this.memory = Math.floor((settings.RUNNER_MEMORY ?? totalmem()) / MIB);
     this.gpuIds = settings.RUNNER_GPUS;
-    this.limits = { perOwner: settings.RUNS_PER_PERSON || null };
     this.name = settings.RUNNER_NAME;
     this.slots = settings.RUNNER_SLOTS;
     this.beatMs = settings.RUNNER_BEAT * 1000;
     this.staleSeconds = settings.RUNNER_STALE;
+  }
+
+  /** How many runs of one person may run at once, as it is said now. */
+  limits(): Promise<Limits> {
+    return this.quotas.runLimits();
   }
 
   /** What it can take at this moment: nothing for an engine that does not answer. */

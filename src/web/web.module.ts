@@ -2,6 +2,9 @@ import { Module } from '@nestjs/common';
 import { CommonModule } from '../common/common.module';
 import { AccountsModule } from './accounts/accounts.module';
 import { AdminPagesModule } from './admin/admin-pages.module';
+import { AuditPagesModule } from './admin/audit/audit-pages.module';
+import { DiskPagesModule } from './admin/disk/disk-pages.module';
+import { PeoplePagesModule } from './admin/people/people-pages.module';
 import { ArchivesModule } from './archives/archives.module';
 import { FileTaskPagesModule } from './file-tasks/file-task-pages.module';
 import { ExportModule } from './export/export.module';
@@ -38,6 +41,9 @@ import { SpacePagesModule } from './space/space-pages.module';
     HttpModule,
     AccountsModule,
     AdminPagesModule,
+    AuditPagesModule,
+    DiskPagesModule,
+    PeoplePagesModule,
     ExportModule,
     ArchivesModule,
     FilePagesModule,

@@ -15,6 +15,8 @@ export async function emptyWorld(): Promise<World> {
   album.addBoth('queue', 'queue', '/queue', before);
   album.add('queue', 'runners', '/runners', root);
   album.add('admin', 'overview', '/admin', root);
+  album.add('admin', 'audit-none', '/admin/audit?outcome=failed', root);
+  album.add('admin', 'disk', '/admin/disk', root);
   album.add('projects', 'space', '/space', before);
   album.add('help', 'help', '/help', before);
 

@@ -97,6 +97,10 @@ export class Laboratory {
     this.database.prepare(statement).run(...values);
   }
 
+  idOf(email: string): string {
+    return (this.database.prepare('SELECT id FROM users WHERE email = ?').get(email) as { id: string }).id;
+  }
+
   /** Keeps the database from everybody until the function that it returns is called. */
   lock(): () => void {
     this.database.exec('BEGIN EXCLUSIVE');

@@ -5,6 +5,8 @@ import type { Shot } from './shot';
 /** Routes that answer with something else than a page, and with what. */
 const NO_PAGES: Record<string, string> = {
   'GET /account/export': 'a file',
+  'GET /admin/audit/export': 'a file',
+  'GET /admin/disk/export': 'a file',
   'GET /healthz': 'a word for load balancers',
   'GET /readyz': 'a word for load balancers',
   'GET /events': 'a stream of events',

@@ -144,11 +144,16 @@ async function outside(album: Album, laboratory: Laboratory, mira: Person, root:
   album.add('queue', 'queue-filtered', '/queue?whose=mine&state=failed&q=count', as);
   album.addBoth('queue', 'runners', '/runners', root.cookies);
   album.addBoth('admin', 'overview', '/admin', root.cookies);
+  album.addBoth('admin', 'people', '/admin/people', root.cookies);
+  album.addBoth('admin', 'person', `/admin/people/${laboratory.idOf('mira@example.org')}`, root.cookies);
+  album.addBoth('admin', 'disk', '/admin/disk', root.cookies);
+  album.addBoth('admin', 'audit', '/admin/audit', root.cookies);
   const group = await groupOf(root);
   album.addBoth('admin', 'groups', '/admin/groups', root.cookies);
   album.addBoth('admin', 'group', group, root.cookies);
   album.addBoth('admin', 'pipelines', '/admin/pipelines', root.cookies);
   album.addBoth('admin', 'pipeline', '/admin/pipelines/nuclei', root.cookies);
+  album.add('admin', 'group-limits', `${group}/limits`, root.cookies);
   album.addBoth('help', 'help', '/help', as);
   const guest = await laboratory.guest();
   album.add('home', 'dashboard-guest', '/', guest.cookies);

@@ -58,6 +58,27 @@ export class AuditRepository {
     await repeatWhileBusy(() => this.entries.update({ objectKind: 'person', objectId: personId }, { objectName: '' }));
   }
 
+  /** People whose account is gone, and whose names still stand here. */
+  async findGone(most: number): Promise<string[]> {
+    const gone = (column: string, name: string, more: string) =>
+      `SELECT DISTINCT ${column} AS id FROM audit WHERE ${column} IS NOT NULL AND ${name} <> '' ${more}
+       AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = audit.${column})`;
+    const rows = await this.entries.query<{ id: string }[]>(
+      `${gone('actor_id', 'actor_name', '')} UNION ${gone('object_id', 'object_name', "AND object_kind = 'person'")} LIMIT ${most}`,
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Addresses that were typed to log in, and that no account has any more. */
+  async blankTyped(): Promise<void> {
+    await repeatWhileBusy(() =>
+      this.entries.query(
+        `UPDATE audit SET object_name = '' WHERE action = 'account.log-in' AND outcome = 'refused' AND object_name <> ''
+         AND NOT EXISTS (SELECT 1 FROM users u WHERE u.email = object_name)`,
+      ),
+    );
+  }
+
   async countBefore(beforeMs: number): Promise<number> {
     return this.entries.createQueryBuilder('entry').where('entry.at_ms < :beforeMs', { beforeMs }).getCount();
   }

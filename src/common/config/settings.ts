@@ -252,6 +252,7 @@ export const SETTINGS = {
     '7',
     'Days after which the results of a finished run, and files in inbox and outbox, are deleted.',
   ),
+  AUDIT_DAYS: setting(whole(1, 36_500), '365', 'Days for which the audit log keeps who changed what.'),
   TRASH_DAYS: setting(whole(1, 36_500), '7', 'Days for which deleted files can be brought back.'),
   CLEANER_SCHEDULE: setting(cronExpression, '17 3 * * *', 'When "node dist/cleaner --scheduled" cleans, as a cron expression.'),
 

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ConfigModule } from '../config/config.module';
 import { DerivedFiles } from './derived-files';
+import { Disks } from './disks';
 import { FolderIndexes } from './threads/folder-indexes';
 import { InboxFiles } from './inbox-files';
 import { PersonalInboxes } from './personal-inboxes';
@@ -14,6 +15,7 @@ import { TreeReader } from './threads/tree-reader';
 
 const PLACES = [
   DerivedFiles,
+  Disks,
   FolderIndexes,
   InboxFiles,
   OutboxFiles,

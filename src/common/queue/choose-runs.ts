@@ -46,9 +46,17 @@ export interface Capacity {
 export interface Limits {
   /** Most held runs of one person; null: no limit. */
   perOwner: number | null;
+  /** Of those for whom it is another number. */
+  ofOwners?: ReadonlyMap<string, number | null>;
 }
 
 export const NO_LIMITS: Limits = { perOwner: null };
+
+/** How many runs of somebody may be held at once; null: any number. */
+export function limitOf({ perOwner, ofOwners }: Limits, ownerId: string): number | null {
+  const own = ofOwners?.get(ownerId);
+  return own === undefined ? perOwner : own;
+}
 
 /** What is known beside the candidates. */
 export interface Surroundings<Some extends Candidate> {
@@ -162,9 +170,10 @@ class Usage {
     for (const share of held) this.count(share);
   }
 
-  allows({ ownerId, pipelineId, pipelineLimit }: Candidate, { perOwner }: Limits): boolean {
+  allows({ ownerId, pipelineId, pipelineLimit }: Candidate, limits: Limits): boolean {
     if (pipelineLimit !== null && countOf(this.byPipeline, pipelineId) >= pipelineLimit) return false;
-    return perOwner === null || countOf(this.byOwner, ownerId) < perOwner;
+    const most = limitOf(limits, ownerId);
+    return most === null || countOf(this.byOwner, ownerId) < most;
   }
 
   /** Below 0 when `one` goes first. */

@@ -32,10 +32,6 @@ export class Quota {
   @Column('integer', { nullable: true })
   waiting!: number | null;
 
-  /** Days that results are kept; never 0. */
-  @Column('integer', { name: 'keep_days', nullable: true })
-  keepDays!: number | null;
-
   @Column('bigint', { name: 'changed_ms', transformer: asNumber })
   changedMs!: number;
 }

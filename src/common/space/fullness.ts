@@ -1,6 +1,6 @@
 import { formatBytes } from '../../browser/amounts';
 import { LimitError } from '../errors';
-import type { Allowance } from './allowance';
+import type { PersonLimits } from '../quotas/quotas';
 import type { Amounts } from './space.repository';
 
 /** What decides how full a space is. */
@@ -8,7 +8,7 @@ export interface Filling {
   used: Amounts;
   /** Promised to work under way. */
   reserved: Amounts;
-  allowance: Pick<Allowance, 'bytes' | 'files'>;
+  allowance: Pick<PersonLimits, 'bytes' | 'files'>;
   /** Whether nothing more may be written on the disk of the server, whoever asks. */
   isDiskFull: boolean;
 }

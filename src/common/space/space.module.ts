@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ConfigModule } from '../config/config.module';
 import { DatabaseModule } from '../database/database.module';
 import { FilesModule } from '../files/files.module';
+import { QuotasModule } from '../quotas/quotas.module';
 import { UsersModule } from '../users/users.module';
 import { DiskReserve } from './disk-reserve';
 import { Space } from './space';
@@ -11,7 +12,7 @@ import { StagedFiles } from './staged-files';
 
 /** Who may use how much space, and who uses it. */
 @Module({
-  imports: [ConfigModule, DatabaseModule, FilesModule, UsersModule],
+  imports: [ConfigModule, DatabaseModule, FilesModule, QuotasModule, UsersModule],
   providers: [DiskReserve, Space, SpaceMeter, SpaceRepository, StagedFiles],
   exports: [Space],
 })

@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { formatBytes } from '../../browser/amounts';
-import { AppConfig } from '../config/app-config';
 import { LimitError } from '../errors';
 import { HomesRepository } from '../users/homes.repository';
 import { UsersRepository } from '../users/users.repository';
-import { allowanceOf, type Allowance, type SpaceOwner } from './allowance';
+import { NOBODY, Quotas, type LimitedPerson, type PersonLimits } from '../quotas/quotas';
 import { DiskReserve } from './disk-reserve';
 import { refusalOf } from './fullness';
 import { SpaceMeter } from './space-meter';
@@ -14,7 +13,12 @@ import type { SpaceDetails } from './space-details';
 import type { ReservedFor, SpaceReservation } from './space.entity';
 import { SpaceRepository, type Amounts, type SpaceFigures } from './space.repository';
 
-export type { Allowance, Amounts, SpaceDetails, SpaceOwner };
+/** What an owner may use; null: no limit. */
+export type Allowance = Pick<PersonLimits, 'bytes' | 'files' | 'projects' | 'uploadBytes'>;
+/** Who an allowance is for. */
+export type SpaceOwner = LimitedPerson;
+
+export type { Amounts, SpaceDetails };
 
 export interface SpaceUse {
   used: Amounts;
@@ -41,8 +45,6 @@ export interface ReservationTerms {
 const FRESH_MS = 5 * 60_000;
 /** How long the submission of a run, and the page of what uses the space, wait for figures that are old. */
 const PATIENCE_MS = 1000;
-/** For projects whose owner is gone. */
-const NOBODY = { kind: 'guest', isAdmin: false } as const;
 
 /**
  * Who may use how much. What is to be written is reserved first and settled when it is there; what deletes for good says so with `add`.
@@ -53,7 +55,7 @@ export class Space {
   private readonly logger = new Logger(Space.name);
 
   constructor(
-    private readonly config: AppConfig,
+    private readonly quotas: Quotas,
     private readonly users: UsersRepository,
     private readonly repository: SpaceRepository,
     private readonly meter: SpaceMeter,
@@ -113,7 +115,7 @@ export class Space {
     const [figures, isDiskFull] = await Promise.all([this.repository.figuresOf(owner.id), this.disk.isFull()]);
     if (isOld(figures)) void this.measureSoon(owner.id);
     const { used, reserved, projects, measuredMs } = figures;
-    return { used, reserved, projects, allowance: this.allowanceOf(owner), measuredMs, isDiskFull };
+    return { used, reserved, projects, allowance: await this.allowanceOf(owner), measuredMs, isDiskFull };
   }
 
   /** As `useOf`, where only the id is known. */
@@ -143,14 +145,13 @@ export class Space {
     return this.repository.detailsOf(ownerId);
   }
 
-  allowanceOf(owner: SpaceOwner): Allowance {
-    return allowanceOf(this.config, owner);
+  allowanceOf(owner: SpaceOwner): Promise<Allowance> {
+    return this.quotas.limitsOf(owner);
   }
 
   /** As `allowanceOf`, where only the id is known. */
   async allowanceFor(ownerId: string): Promise<Allowance> {
-    const owner = await this.users.findById(ownerId);
-    return allowanceOf(this.config, owner ?? NOBODY);
+    return this.allowanceOf((await this.users.findById(ownerId)) ?? { ...NOBODY, id: ownerId });
   }
 
   /**
@@ -170,6 +171,11 @@ export class Space {
   /** Walks the owner's folder and writes the true figures. */
   measure(ownerId: string): Promise<Amounts> {
     return this.meter.measure(ownerId);
+  }
+
+  /** Whether FREE_SPACE_RESERVE is all that the disk of the server has left. */
+  isDiskFull(): Promise<boolean> {
+    return this.disk.isFull();
   }
 
   /** For work under way, every now and then. @throws LimitError when writing `bytes` more would eat into FREE_SPACE_RESERVE. */

@@ -1,4 +1,4 @@
-import { chooseRuns, couldEverTake, gpusWithin, isRemote, type Candidate, type Share } from '../queue/choose-runs';
+import { chooseRuns, couldEverTake, gpusWithin, isRemote, limitOf, type Candidate, type Share } from '../queue/choose-runs';
 import { toCandidateOf, toShareOf } from '../queue/run-row';
 import type { Run } from '../queue/run.entity';
 import type { RunnerStanding } from '../queue/runners.repository';
@@ -196,8 +196,8 @@ class Simulation {
     return this.going.splice(first, 1)[0];
   }
 
-  private isLimited({ pipelineId }: Share): boolean {
-    return this.situation.limits.perOwner !== null || this.limitedPipelines.has(pipelineId);
+  private isLimited({ pipelineId, ownerId }: Share): boolean {
+    return limitOf(this.situation.limits, ownerId) !== null || this.limitedPipelines.has(pipelineId);
   }
 }
 

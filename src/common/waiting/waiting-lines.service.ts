@@ -5,6 +5,7 @@ import { isHeld } from '../queue/run-state';
 import type { Run } from '../queue/run.entity';
 import { RunnersRepository } from '../queue/runners.repository';
 import { RunsRepository } from '../queue/runs.repository';
+import { Quotas } from '../quotas/quotas';
 import type { Situation } from './situation';
 import { WaitingLine } from './waiting-line';
 
@@ -27,11 +28,12 @@ export class WaitingLines {
     private readonly runners: RunnersRepository,
     private readonly figures: QueueFiguresRepository,
     private readonly config: AppConfig,
+    private readonly quotas: Quotas,
   ) {}
 
   /** @param more a run that nobody has asked for yet: as if it had been, just now. */
   async read(more?: Run): Promise<ActiveRuns> {
-    const { RUNNER_STALE, RUNS_PER_PERSON } = this.config.settings;
+    const { RUNNER_STALE } = this.config.settings;
     const [active, heads, { nowMs, runners }, typicalSeconds] = await Promise.all([
       this.runs.listWaitingAndHeld({ limit: MOST_ACTIVE }),
       this.runs.headsOfLine(MOST_ACTIVE),
@@ -48,7 +50,7 @@ export class WaitingLines {
       moreQueued: active.length >= MOST_ACTIVE,
       held,
       runners,
-      limits: { perOwner: RUNS_PER_PERSON || null },
+      limits: await this.quotas.runLimits(),
       turns: await this.runs.turnsOf([...new Set(queued.map(({ ownerId }) => ownerId))]),
       typicalSeconds,
     };

@@ -1,6 +1,6 @@
 import type { Demand } from '../pipelines/needs';
 import type { Engine } from '../pipelines/runtime';
-import { couldEverTake, gpusWithin, isRemote, type Capacity, type Limits, type Share } from '../queue/choose-runs';
+import { couldEverTake, gpusWithin, isRemote, limitOf, type Capacity, type Limits, type Share } from '../queue/choose-runs';
 import type { Run } from '../queue/run.entity';
 import type { RunnerStanding } from '../queue/runners.repository';
 import { takesRuns } from './situation';
@@ -55,8 +55,8 @@ export function reasonOf(run: Run, surroundings: Surroundings): Reason {
   const { pipelineLimit } = run;
   if (pipelineLimit !== null && taken.filter(({ pipelineId }) => pipelineId === run.pipelineId).length >= pipelineLimit)
     return { kind: 'pipelineLimit', limit: pipelineLimit };
-  if (limits.perOwner !== null && taken.filter(({ ownerId }) => ownerId === run.ownerId).length >= limits.perOwner)
-    return { kind: 'personLimit', limit: limits.perOwner };
+  const most = limitOf(limits, run.ownerId);
+  if (most !== null && taken.filter(({ ownerId }) => ownerId === run.ownerId).length >= most) return { kind: 'personLimit', limit: most };
   const taking = runners.filter((runner) => takesRuns(runner) && couldEverTake(runner, asked));
   return lackOfRoom(run, taking, surroundings);
 }

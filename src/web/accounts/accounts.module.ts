@@ -58,5 +58,6 @@ import { SignUpRule } from './sign-up-rule';
     AccountPage,
     Farewell,
   ],
+  exports: [Confirmation, Farewell, PasswordChange],
 })
 export class AccountsModule {}

@@ -1,13 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../../common/config/app-config';
 import { LimitError, UnavailableError } from '../../common/errors';
-import { freeSpace } from '../../common/files/free-space';
 import type { Project } from '../../common/projects/project.entity';
 import { QueueStore, type NewRun } from '../../common/queue/queue-store';
+import { NOBODY, Quotas } from '../../common/quotas/quotas';
 import { Space } from '../../common/space/space';
 import { UsersRepository } from '../../common/users/users.repository';
 import { OpenPipelines } from '../http/access/open-pipelines';
-import { waitingLimit } from './waiting-limit';
 
 /** What has to hold before a run is accepted. */
 @Injectable()
@@ -16,18 +14,18 @@ export class AdmissionLimits {
     private readonly store: QueueStore,
     private readonly space: Space,
     private readonly users: UsersRepository,
+    private readonly quotas: Quotas,
     private readonly pipelines: OpenPipelines,
-    private readonly config: AppConfig,
   ) {}
 
   /** @throws as `RunAdmission.admit`. */
   async require(project: Project, run: NewRun): Promise<void> {
-    await this.requireDiskRoom();
+    if (await this.space.isDiskFull()) throw new UnavailableError('space.isFullDisk');
     try {
       const owner = await this.users.findById(run.ownerId);
       if (owner) await this.pipelines.requireOn(owner, run.pipelineId);
-      const most = waitingLimit(this.config, owner);
-      if (most !== null && (await this.store.waitingOf(run.ownerId)) >= most) throw new LimitError('run.tooManyWaiting', { most });
+      const { most, waiting } = await this.placesOf(run.ownerId);
+      if (most !== null && waiting >= most) throw new LimitError('run.tooManyWaiting', { most });
       await this.space.requireRoom(project.ownerId);
     } catch (error) {
       // Asking again for a run that was accepted is no further run.
@@ -35,8 +33,10 @@ export class AdmissionLimits {
     }
   }
 
-  private async requireDiskRoom(): Promise<void> {
-    const { FREE_SPACE_RESERVE: reserve } = this.config.settings;
-    if ((await freeSpace(this.config.filesRoot)) < reserve) throw new UnavailableError('space.isFullDisk');
+  /** How many runs of somebody may wait, and do; null: any number. */
+  async placesOf(ownerId: string): Promise<{ most: number | null; waiting: number }> {
+    const owner = (await this.users.findById(ownerId)) ?? { ...NOBODY, id: ownerId };
+    const { waiting: most } = await this.quotas.limitsOf(owner);
+    return { most, waiting: most === null ? 0 : await this.store.waitingOf(ownerId) };
   }
 }

@@ -35,6 +35,11 @@ export class RunAdmission {
     return { runId, created };
   }
 
+  /** How many runs of somebody may wait, and do; null: any number. */
+  placesOf(ownerId: string): Promise<{ most: number | null; waiting: number }> {
+    return this.limits.placesOf(ownerId);
+  }
+
   /** Only now, after the run is in the queue: who deletes a project removes its row first and looks for runs afterwards. */
   private async requireProject({ id }: Project, runId: number): Promise<void> {
     if (await this.projects.findById(id)) return;

@@ -58,7 +58,7 @@ export class HelpController {
   async index(@CurrentPerson() person: User): Promise<HelpView> {
     const { RETENTION_DAYS, TRASH_DAYS, GUEST_DAYS, TIME_LIMIT, STOP_GRACE, PICKUP_HOST } = this.config.settings;
     const places = await this.inboxes.placesOf(person);
-    const allowance = this.space.allowanceOf(person);
+    const allowance = await this.space.allowanceOf(person);
     return {
       title: text('common.help'),
       states: RUN_STATES.map((state) => ({ state, meaning: text(MEANINGS[state]) })),

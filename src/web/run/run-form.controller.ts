@@ -95,7 +95,7 @@ export class RunFormController {
     const pipeline = await this.pipelines.require(person, id);
     const order = { submission: submissionOf(form), entered: enteredIn(form, pipeline.manifest) };
     const sweep = readSweep(form);
-    tellAudit(request, { details: { pipeline: id, several: sweep !== null } });
+    tellAudit(request, { details: { pipeline: id, ...(sweep ? { several: true } : {}) } });
     let formErrors: string[] = [];
     try {
       const asked = sweep

@@ -5,7 +5,6 @@ import type { Manifest, ParameterValues, Pipeline } from '../../common/pipelines
 import type { Entered } from '../../common/pipelines/parameters';
 import { writtenSet } from '../../common/pipelines/sweep/sweep-axis';
 import type { Project } from '../../common/projects/project.entity';
-import { QueueStore } from '../../common/queue/queue-store';
 import { SweepsRepository } from '../../common/sweeps/sweeps.repository';
 import type { User } from '../../common/users/user.entity';
 import { FormSources } from './form-sources';
@@ -13,7 +12,7 @@ import type { FormSurroundings } from './form-surroundings';
 import { InputFiles } from './input-files';
 import { RunSubmission } from './run-submission';
 import { submissionKey } from '../admission/submission-key';
-import { waitingLimit } from '../admission/waiting-limit';
+import { RunAdmission } from '../admission/run-admission';
 import { SweepFaults } from './sweep-faults';
 import type { EnteredSweep } from './sweep-order';
 import { entriesOfRun, planSweep, type SweepPlan } from './sweep-plan';
@@ -28,7 +27,7 @@ export class SweepSubmission {
     private readonly files: InputFiles,
     private readonly sources: FormSources,
     private readonly sweeps: SweepsRepository,
-    private readonly store: QueueStore,
+    private readonly admission: RunAdmission,
     private readonly config: AppConfig,
   ) {}
 
@@ -93,9 +92,7 @@ export class SweepSubmission {
   }
 
   private async requirePlaces(person: User, count: number): Promise<void> {
-    const most = waitingLimit(this.config, person);
-    if (most === null) return;
-    const waiting = await this.store.waitingOf(person.id);
-    if (waiting + count > most) throw new LimitError('sweep.tooManyWaiting', { count, most, waiting });
+    const { most, waiting } = await this.admission.placesOf(person.id);
+    if (most !== null && waiting + count > most) throw new LimitError('sweep.tooManyWaiting', { count, most, waiting });
   }
 }

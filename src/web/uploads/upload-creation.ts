@@ -40,7 +40,7 @@ export class UploadCreation {
    * @throws the errors of `UploadDestination.check`; LimitError when it is too large, or there is no room.
    */
   async create({ id, project, person, metadata, size }: WantedUpload): Promise<void> {
-    this.requireSize(person, metadata.path, size);
+    await this.requireSize(person, metadata.path, size);
     const onConflict = await this.destination.check(project, metadata);
     const lifeMs = this.config.settings.UPLOAD_LIFE * 1000;
     await this.space.reserve(project.ownerId, { bytes: size, files: 1 }, { id, projectId: project.id, what: 'upload', forMs: lifeMs });
@@ -90,9 +90,9 @@ export class UploadCreation {
     await this.uploads.markReserved(id);
   }
 
-  private requireSize(person: User, path: EntryPath, size: number): void {
+  private async requireSize(person: User, path: EntryPath, size: number): Promise<void> {
     if (!Number.isSafeInteger(size) || size < 0) throw new InvalidInputError('uploads.badSize');
-    const most = Math.min(this.config.settings.MAX_UPLOAD, this.space.allowanceOf(person).uploadBytes);
+    const most = (await this.space.allowanceOf(person)).uploadBytes;
     const name = showEntryName(path.at(-1) ?? Buffer.alloc(0));
     if (size > most) throw new LimitError('projects.tooLarge', { name, size: formatBytes(most) });
   }

@@ -5,6 +5,9 @@ import { Run, RunDetails, RunEvent, Runner } from '../../../src/common/queue/run
 import { RunnersRepository } from '../../../src/common/queue/runners.repository';
 import { RunsRepository } from '../../../src/common/queue/runs.repository';
 import type { Waiting, WaitingLine } from '../../../src/common/waiting/waiting-line';
+import { Quota } from '../../../src/common/quotas/quota.entity';
+import { Quotas } from '../../../src/common/quotas/quotas';
+import { QuotasRepository } from '../../../src/common/quotas/quotas.repository';
 import { WaitingLines } from '../../../src/common/waiting/waiting-lines.service';
 import { HANDLE } from '../queue/queue-constants';
 import { anEnding, QueueStage } from '../queue/queue-stage';
@@ -75,11 +78,13 @@ export class WaitingStage {
   async line(settings: Record<string, string> = {}): Promise<WaitingLine> {
     const { dataSource, database } = this.queue;
     const of = dataSource.getRepository.bind(dataSource);
+    const config = readConfig({ ...database.environment, ...settings });
     const lines = new WaitingLines(
       new RunsRepository(of(Run), of(RunDetails), of(RunEvent)),
       new RunnersRepository(of(Runner)),
       new QueueFiguresRepository(of(Run), of(Runner)),
-      readConfig({ ...database.environment, ...settings }),
+      config,
+      new Quotas(config, new QuotasRepository(of(Quota))),
     );
     return (await lines.read()).line;
   }

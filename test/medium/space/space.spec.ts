@@ -27,12 +27,17 @@ describe('space', () => {
   const kb = (count: number, files = 1) => ({ bytes: count * KB, files });
   const terms = (projectId: string, forMs = MINUTE) => ({ projectId, what: 'upload' as const, forMs });
 
-  it('has limits by role', () => {
+  it('has limits by role', async () => {
     const { space, database } = stage;
     const most = database.config.settings.MAX_UPLOAD;
-    expect(space.allowanceOf(aGuest())).toEqual({ bytes: 100 * KB, files: 10, projects: 3, uploadBytes: 5e9 });
-    expect(space.allowanceOf(aUser())).toEqual({ bytes: null, files: null, projects: null, uploadBytes: 2e6 });
-    expect(space.allowanceOf(aUser({ isAdmin: true }))).toEqual({ bytes: 1e12, files: null, projects: null, uploadBytes: most });
+    expect(await space.allowanceOf(aGuest())).toMatchObject({ bytes: 100 * KB, files: 10, projects: 3, uploadBytes: 5e9 });
+    expect(await space.allowanceOf(aUser())).toMatchObject({ bytes: null, files: null, projects: null, uploadBytes: 2e6 });
+    expect(await space.allowanceOf(aUser({ isAdmin: true }))).toMatchObject({
+      bytes: 1e12,
+      files: null,
+      projects: null,
+      uploadBytes: most,
+    });
   });
 
   it('counts what is reserved until it is settled or released', async () => {

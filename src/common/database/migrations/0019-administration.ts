@@ -43,7 +43,6 @@ export class Administration1764800000019 implements MigrationInterface {
       whole('projects', open),
       whole('runs_at_once', open),
       whole('waiting', open),
-      whole('keep_days', open),
       big('changed_ms'),
     ];
     await queryRunner.createTable(new Table({ name: 'quotas', columns }), true);

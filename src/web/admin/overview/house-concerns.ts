@@ -2,12 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { formatBytes } from '../../../browser/amounts';
 import { AppConfig } from '../../../common/config/app-config';
 import { FactsRepository } from '../../../common/database/facts.repository';
-import { fileSystemsOf, type FileSystem } from '../../../common/files/file-systems';
+import { Disks } from '../../../common/files/disks';
 import { OutboxRepository } from '../../../common/mail/outbox.repository';
 import { PipelineCatalogue } from '../../../common/pipelines/pipeline-catalogue';
 import { formatList } from '../../../locales/formats';
-import { text, type TextKey } from '../../../locales/text';
+import { text } from '../../../locales/text';
 import type { Concern } from './concern';
+import { PLACE_WORDS } from './place-words';
 
 const DAY_MS = 86_400_000;
 /** A cleaning each day is usual. */
@@ -18,15 +19,6 @@ const BACKED_UP_WITHIN_MS = 10 * DAY_MS;
 const LITTLE_RESERVES = 5;
 const LITTLE_PART = 0.05;
 
-export type Place = 'files' | 'runs' | 'data' | 'inbox' | 'outbox';
-export const PLACE_WORDS: Record<Place, TextKey> = {
-  files: 'admin.placeFiles',
-  runs: 'admin.placeRuns',
-  data: 'admin.placeData',
-  inbox: 'admin.placeInbox',
-  outbox: 'admin.placeOutbox',
-};
-
 /** Pipelines, mails, disks, and what should be done every now and then. */
 @Injectable()
 export class HouseConcerns {
@@ -35,6 +27,7 @@ export class HouseConcerns {
     private readonly catalogue: PipelineCatalogue,
     private readonly outbox: OutboxRepository,
     private readonly facts: FactsRepository,
+    private readonly places: Disks,
   ) {}
 
   /** @param nowMs by the database's clock. */
@@ -42,16 +35,9 @@ export class HouseConcerns {
     return [...(await this.disks()), ...(await this.pipelines()), ...(await this.mails()), ...(await this.habits(nowMs))];
   }
 
-  /** The disks of everything that Showrunner writes. */
-  fileSystems(): Promise<FileSystem<Place>[]> {
-    const { filesRoot, runsRoot, settings } = this.config;
-    const { DATA_DIR: data, INBOX_DIR: inbox, OUTBOX_DIR: outbox } = settings;
-    return fileSystemsOf<Place>({ files: filesRoot, runs: runsRoot, data, inbox, outbox });
-  }
-
   private async disks(): Promise<Concern[]> {
     const reserve = this.config.settings.FREE_SPACE_RESERVE;
-    return (await this.fileSystems()).flatMap(({ places, freeBytes, totalBytes }): Concern[] => {
+    return (await this.places.fileSystems()).flatMap(({ places, freeBytes, totalBytes }): Concern[] => {
       const isFull = freeBytes <= reserve;
       if (!isFull && freeBytes > Math.min(reserve * LITTLE_RESERVES, totalBytes * LITTLE_PART)) return [];
       const list = formatList(places.map((place) => text(PLACE_WORDS[place])));

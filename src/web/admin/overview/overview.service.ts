@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { formatBytes } from '../../../browser/amounts';
+import { Disks } from '../../../common/files/disks';
 import type { User } from '../../../common/users/user.entity';
 import { UsersRepository } from '../../../common/users/users.repository';
 import type { ActiveRuns } from '../../../common/waiting/waiting-lines.service';
@@ -25,6 +26,7 @@ export class Overview {
     private readonly queue: QueueConcerns,
     private readonly house: HouseConcerns,
     private readonly users: UsersRepository,
+    private readonly disks: Disks,
   ) {}
 
   async show(person: User, sections: readonly Section[]): Promise<OverviewView> {
@@ -42,7 +44,7 @@ export class Overview {
     const { runners } = line.situation;
     const alive = runners.filter(({ isAlive }) => isAlive);
     const { accounts, guests } = await this.users.countByKind();
-    const disk = (await this.house.fileSystems()).find(({ places }) => places.includes('files'));
+    const disk = (await this.disks.fileSystems()).find(({ places }) => places.includes('files'));
     return [
       {
         label: text('admin.figureRunning'),

@@ -1,22 +1,11 @@
+import { csvCell } from '../../../common/csv-cell';
 import { CellReader } from './cells';
 import { hasDecimalCommas, type Dialect } from './dialect';
 import { RowTest, type Filter } from './filters';
 import type { RowVisitor, Units } from './scanner';
 
-const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s?%?$/i;
-const NUMBER_WITH_COMMA = /^[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:e[+-]?\d+)?\s?%?$/i;
-const SPECIAL = /[",\r\n]/;
-
-/**
- * A cell of a CSV file that a spreadsheet may open: what would be taken for a formula begins with an apostrophe, unless it is a plain
- * number.
- */
-export function csvCell(text: string, withCommas = false): string {
-  const isFormula = FORMULA.test(text) && !(withCommas ? NUMBER_WITH_COMMA : NUMBER).test(text);
-  const safe = isFormula ? `'${text}` : text;
-  return SPECIAL.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
+/** How a cell of a table is written that leaves as a file. */
+export const exportedCell = csvCell;
 
 const PIECE = 256 * 1024;
 const COMMA = 0x2c;

@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import * as fc from 'fast-check';
-import { csvCell, Exporter } from './export-task';
+import { csvCell } from '../../../common/csv-cell';
+import { Exporter } from './export-task';
 import { parseCondition, type Condition, type Filter } from './filters';
 import { Indexer } from './index-task';
 import { Measurer } from './measure-task';

@@ -1,6 +1,6 @@
 import type { Dialect } from '../dialect';
-import { csvCell } from '../export-task';
 import { hasDecimalCommas } from '../dialect';
+import { exportedCell } from '../export-task';
 import { readRows } from '../row-cells';
 import { TableScanner, type ByteSource } from '../scanner';
 import { columnsAtOnce, joinTables, type JoinedSide } from './join-task';
@@ -109,7 +109,7 @@ function exportPairs({ other, columns, head, words, steps, hasOrder }: ExportTas
     handles,
   );
   const out = new CsvLines(handles);
-  out.add(head.map((cell) => csvCell(cell)));
+  out.add(head.map((cell) => exportedCell(cell)));
   const withCommas = [hasDecimalCommas(dialect), hasDecimalCommas(other.dialect)];
   eachPair(hasOrder, handles, (one, two, changes) => {
     const row = one === NO_ROW ? null : first.cells(one);
@@ -117,10 +117,10 @@ function exportPairs({ other, columns, head, words, steps, hasOrder }: ExportTas
     const name = row ? (row[key.first] ?? '') : (mate?.[key.second] ?? '');
     const word = !row ? words.second : !mate ? words.first : changes > 0 ? words.changed : words.equal;
     const cells = compared.flatMap((pair) => [
-      csvCell(row?.[pair.first] ?? '', withCommas[0]),
-      csvCell(mate?.[pair.second] ?? '', withCommas[1]),
+      exportedCell(row?.[pair.first] ?? '', withCommas[0]),
+      exportedCell(mate?.[pair.second] ?? '', withCommas[1]),
     ]);
-    out.add([csvCell(name, withCommas[row ? 0 : 1]), csvCell(word), ...cells]);
+    out.add([exportedCell(name, withCommas[row ? 0 : 1]), exportedCell(word), ...cells]);
   });
   out.flush();
 }

@@ -1,0 +1,69 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import type { AuditObjectKind } from '../common/audit/audit-entry.entity';
+import { AuditTrail, thisProgram, type AuditObject } from '../common/audit/audit-trail';
+import { UsersRepository } from '../common/users/users.repository';
+
+type Context = Pick<INestApplicationContext, 'get'>;
+
+/** What the audit log calls a command, and what its first word names; null: it changes nothing. */
+export const DEEDS: Record<string, { action: `${string}.${string}`; kind: AuditObjectKind } | null> = {
+  'make-admin': { action: 'person.make-administrator', kind: 'person' },
+  'unmake-admin': { action: 'person.unmake-administrator', kind: 'person' },
+  suspend: { action: 'person.suspend', kind: 'person' },
+  unsuspend: { action: 'person.unsuspend', kind: 'person' },
+  quota: { action: 'person.set-limits', kind: 'person' },
+  'reset-password': { action: 'person.reset-password', kind: 'person' },
+  confirm: { action: 'person.confirm-address', kind: 'person' },
+  'change-address': { action: 'person.change-address', kind: 'person' },
+  'reset-link': { action: 'person.reset-link', kind: 'person' },
+  invite: { action: 'person.invite', kind: 'person' },
+  'keep-account': { action: 'person.keep', kind: 'person' },
+  'list-users': null,
+  groups: null,
+  'group-add': { action: 'group.add-members', kind: 'group' },
+  'group-remove': { action: 'group.remove-member', kind: 'group' },
+  'group-delete': { action: 'group.delete', kind: 'group' },
+  disk: null,
+  audit: null,
+  runners: null,
+  pause: { action: 'runner.pause', kind: 'runner' },
+  drain: { action: 'runner.drain', kind: 'runner' },
+  resume: { action: 'runner.resume', kind: 'runner' },
+  queue: null,
+  cancel: { action: 'run.cancel', kind: 'run' },
+  lost: { action: 'run.declare-lost', kind: 'run' },
+  front: { action: 'run.to-front', kind: 'run' },
+};
+
+/** The command with an entry in the audit log behind it. @param words without options. */
+export function audited(
+  name: string,
+  words: readonly string[],
+  command: (context: Context) => Promise<string>,
+): (context: Context) => Promise<string> {
+  const deed = Object.hasOwn(DEEDS, name) ? DEEDS[name] : null;
+  // A quota that is only asked for changes nothing.
+  if (!deed || (name === 'quota' && words.length === 1)) return command;
+  return async (context) => {
+    const trail = context.get(AuditTrail, { strict: false });
+    const object = await objectOf(deed.kind, words[0] ?? 'all', context);
+    const details = words.length > 1 ? { words: words.slice(1).join(' ') } : undefined;
+    const note = (outcome: 'done' | 'failed') => trail.note({ actor: thisProgram('shell'), action: deed.action, object, details, outcome });
+    try {
+      const said = await command(context);
+      note('done');
+      return said;
+    } catch (error) {
+      note('failed');
+      throw error;
+    } finally {
+      await trail.settled();
+    }
+  };
+}
+
+async function objectOf(kind: AuditObjectKind, word: string, context: Context): Promise<AuditObject> {
+  if (kind !== 'person') return { kind, id: word.replace(/^#/, '').slice(0, 64), name: kind === 'run' ? '' : word };
+  const person = await context.get(UsersRepository, { strict: false }).findByEmail(word.trim());
+  return { kind, id: person?.id ?? null, name: person?.displayName ?? word };
+}
