@@ -23,6 +23,7 @@ export function aUser(over: Partial<User> = {}): User {
     isAdmin: false,
     confirmedMs: null,
     leavingMs: null,
+    unwarnedMs: null,
     suspendedMs: null,
     suspendedWhy: null,
     removingMs: null,
@@ -40,7 +41,16 @@ export function aGuest(over: Partial<User> = {}): User {
 
 export function aProject(over: Partial<Project> = {}): Project {
   const ownerId = over.ownerId ?? randomUUID();
-  return { id: randomUUID(), ownerId, homeId: ownerId, name: 'Spleen, slide 4', createdMs: BEGIN_MS, changedMs: BEGIN_MS, ...over };
+  return {
+    id: randomUUID(),
+    ownerId,
+    homeId: ownerId,
+    name: 'Spleen, slide 4',
+    createdMs: BEGIN_MS,
+    changedMs: BEGIN_MS,
+    keepUntilMs: null,
+    ...over,
+  };
 }
 
 export function aNewRun(over: Partial<NewRun> = {}): NewRun {
@@ -124,6 +134,12 @@ export function aRun(over: Partial<Run> = {}): Run {
     startedMs: null,
     finishedMs: null,
     keep: false,
+    holdBy: null,
+    dueMs: null,
+    keepUntilMs: null,
+    doomedMs: null,
+    warnedMs: null,
+    warningId: null,
     ...over,
   };
 }

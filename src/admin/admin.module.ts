@@ -2,10 +2,12 @@ import { Module } from '@nestjs/common';
 import { AccountAddressModule } from '../common/account-address/account-address.module';
 import { AuditModule } from '../common/audit/audit.module';
 import { AccountLinksModule } from '../common/account-links/account-links.module';
+import { CleaningModule } from '../common/cleaning/cleaning.module';
 import { ConfigModule } from '../common/config/config.module';
 import { DatabaseModule } from '../common/database/database.module';
 import { DiskModule } from '../common/disk/disk.module';
 import { ExternalUsersModule } from '../common/external-users/external-users.module';
+import { MailModule } from '../common/mail/mail.module';
 import { GroupsModule } from '../common/groups/groups.module';
 import { PipelineSettingsModule } from '../common/pipeline-settings/pipeline-settings.module';
 import { PeopleModule } from '../common/people/people.module';
@@ -22,7 +24,10 @@ import { GroupCommands } from './group-commands';
 import { PipelineCommands } from './pipeline-commands';
 import { PeopleCommands } from './people-commands';
 import { QueueCommands } from './queue-commands';
+import { CleanerCommands } from './cleaner-commands';
+import { MailCommands } from './mail-commands';
 import { RunnerCommands } from './runner-commands';
+import { SteeringCommands } from './steering-commands';
 import { TakeOverModule } from './take-over/take-over.module';
 
 /** What `node dist/admin` needs: people, the queue and the runners, and nothing else. */
@@ -35,8 +40,10 @@ import { TakeOverModule } from './take-over/take-over.module';
     DatabaseModule,
     DiskModule,
     ExternalUsersModule,
+    CleaningModule,
     GroupsModule,
     PipelineSettingsModule,
+    MailModule,
     PeopleModule,
     QuotasModule,
     UsersModule,
@@ -49,12 +56,15 @@ import { TakeOverModule } from './take-over/take-over.module';
     AccountFinder,
     AddressCommands,
     AuditCommands,
+    CleanerCommands,
     DiskCommands,
     GroupCommands,
+    MailCommands,
     PeopleCommands,
     PipelineCommands,
     QueueCommands,
     RunnerCommands,
+    SteeringCommands,
   ],
 })
 export class AdminModule {}

@@ -33,6 +33,16 @@ export const DEEDS: Record<string, { action: `${string}.${string}`; kind: AuditO
   cancel: { action: 'run.cancel', kind: 'run' },
   lost: { action: 'run.declare-lost', kind: 'run' },
   front: { action: 'run.to-front', kind: 'run' },
+  back: { action: 'run.to-back', kind: 'run' },
+  move: { action: 'run.move', kind: 'run' },
+  hold: { action: 'run.hold', kind: 'run' },
+  release: { action: 'run.release', kind: 'run' },
+  'remove-runner': { action: 'runner.remove', kind: 'runner' },
+  outbox: null,
+  'outbox-retry': { action: 'mail.retry', kind: 'mail' },
+  'outbox-drop': { action: 'mail.drop', kind: 'mail' },
+  cleaner: null,
+  keep: { action: 'run.keep', kind: 'run' },
 };
 
 /** The command with an entry in the audit log behind it. @param words without options. */

@@ -3,6 +3,8 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { StartupError } from '../common/errors';
 import type { RunnerMode } from '../common/queue/run.entity';
 import { AccountCommands } from './account-commands';
+import { CleanerCommands } from './cleaner-commands';
+import { MailCommands } from './mail-commands';
 import { AuditCommands } from './audit-commands';
 import { audited } from './command-deeds';
 import { AddressCommands } from './address-commands';
@@ -12,6 +14,7 @@ import { PipelineCommands } from './pipeline-commands';
 import { PeopleCommands } from './people-commands';
 import { QueueCommands } from './queue-commands';
 import { RunnerCommands } from './runner-commands';
+import { SteeringCommands } from './steering-commands';
 import { EXIT_USAGE } from '../common/exit-status';
 import { parseOptions } from './take-over/options';
 import { scriptRunnerAt } from './take-over/script-runner';
@@ -66,10 +69,20 @@ const RULES: Record<string, Rule> = {
   pause: { options: ['--all'], parse: (typed) => withRunner(typed, 'paused') },
   drain: { options: ['--all'], parse: (typed) => withRunner(typed, 'draining') },
   resume: { options: ['--all'], parse: (typed) => withRunner(typed, 'active') },
+  'remove-runner': { options: [], parse: parseRemoval },
+  outbox: { options: [], parse: (typed) => alone(typed, (context) => context.get(MailCommands).list()) },
+  'outbox-retry': { options: ['--all'], parse: parseRetry },
+  'outbox-drop': { options: [], parse: (typed) => withMail(typed, (commands, id) => commands.drop(id)) },
+  cleaner: { options: ['--days'], parse: parseCleaner },
+  keep: { options: ['--until', '--for-ever', '--as-usual'], parse: parseKeep },
   queue: { options: [], parse: (typed) => alone(typed, (context) => context.get(QueueCommands).list()) },
-  cancel: { options: [], parse: (typed) => withRun(typed, (commands, runId) => commands.cancel(runId)) },
+  cancel: { options: ['--reason'], parse: parseCancel },
   lost: { options: [], parse: (typed) => withRun(typed, (commands, runId) => commands.declareLost(runId)) },
   front: { options: [], parse: (typed) => withRun(typed, (commands, runId) => commands.toFront(runId)) },
+  back: { options: [], parse: (typed) => steered(typed, 'back') },
+  move: { options: [], parse: parseMove },
+  hold: { options: ['--all', '--reason'], parse: (typed) => steered(typed, 'hold') },
+  release: { options: ['--all'], parse: (typed) => steered(typed, 'release') },
 };
 
 /** @param words as typed after `node dist/admin`. @throws StartupError that says what is wrong with them. */
@@ -190,9 +203,85 @@ function withRunner({ name, words, options }: Typed, mode: RunnerMode): Command 
 
 function withRun({ name, words }: Typed, run: (commands: QueueCommands, runId: number) => Promise<string>): Command {
   const [word, ...more] = words;
+  const number = runNumber(word);
+  if (number === null || more.length > 0) throw misuse(`${name} needs the number of one run.`);
+  return (context) => run(context.get(QueueCommands), number);
+}
+
+/** `12`, or `12 --reason "one sentence"`. */
+function parseCancel(typed: Typed): Command {
+  const [word, reason] = takeReason(typed, 1);
+  return withRun({ ...typed, words: word }, (commands, runId) => commands.cancel(runId, reason));
+}
+
+/** One run, or the whole queue. */
+function steered(typed: Typed, steering: 'back' | 'hold' | 'release'): Command {
+  const isAll = typed.options.has('--all');
+  const [words, reason] = takeReason(typed, isAll ? 0 : 1);
+  const number = runNumber(words[0]);
+  const ways = steering === 'back' ? '' : ', or --all';
+  if (words.length > 1 || (number === null) !== isAll || (isAll && words.length > 0))
+    throw misuse(`${typed.name} needs the number of one run${ways}.`);
+  if (number !== null) return (context) => context.get(SteeringCommands).steer(steering, number, reason);
+  return (context) => (steering === 'hold' ? context.get(SteeringCommands).holdAll(reason) : context.get(SteeringCommands).letAllGo());
+}
+
+function parseMove({ name, words }: Typed): Command {
+  const [runId, otherId] = [runNumber(words[0]), runNumber(words[2])];
+  const side = words[1];
+  if (words.length !== 3 || runId === null || otherId === null || (side !== 'before' && side !== 'after'))
+    throw misuse(`${name} needs two runs, such as "${name} 15 before 12".`);
+  return (context) => context.get(SteeringCommands).move(runId, side, otherId);
+}
+
+/** @param before words that stand before the reason. @returns the other words, and the reason; '' for none. */
+function takeReason({ name, words, options }: Typed, before: number): [words: string[], reason: string] {
+  if (!options.has('--reason')) return [words, ''];
+  const reason = words[before];
+  if (reason === undefined || reason.trim() === '' || words.length > before + 1)
+    throw misuse(`${name} --reason needs one sentence in quotation marks.`);
+  return [words.slice(0, before), reason];
+}
+
+function parseRemoval({ name, words }: Typed): Command {
+  const [runner, ...more] = words;
+  if (runner === undefined || more.length > 0) throw misuse(`${name} needs the name of one runner.`);
+  return (context) => context.get(RunnerCommands).remove(runner);
+}
+
+/** Nothing, or `--days 7`. */
+function parseCleaner({ name, words, options }: Typed): Command {
+  const days = options.has('--days') ? runNumber(words[0]) : 0;
+  if (days === null || days > 365 || words.length !== options.size)
+    throw misuse(`${name} takes no words but --days with a number up to 365.`);
+  return (context) => context.get(CleanerCommands).preview(days);
+}
+
+/** `12 --until 2027-03-31`, `<project> --for-ever`, `12 --as-usual`. */
+function parseKeep({ name, words, options }: Typed): Command {
+  const [what, until, ...more] = words;
+  const [option] = [...options.keys()];
+  const isDate = option === '--until';
+  if (what === undefined || options.size !== 1 || more.length > 0 || isDate !== (until !== undefined))
+    throw misuse(`${name} needs a run or a project, and --until with a day such as 2027-03-31, --for-ever or --as-usual.`);
+  const wish = option === '--for-ever' ? 'forEver' : option === '--as-usual' ? 'asUsual' : { until: until ?? '' };
+  return (context) => context.get(CleanerCommands).keep(what, wish);
+}
+
+function parseRetry(typed: Typed): Command {
+  if (!typed.options.has('--all')) return withMail(typed, (commands, id) => commands.retry(id));
+  return alone(typed, (context) => context.get(MailCommands).retry(null));
+}
+
+function withMail({ name, words }: Typed, run: (commands: MailCommands, id: number) => Promise<string>): Command {
+  const id = runNumber(words[0]);
+  if (id === null || words.length > 1) throw misuse(`${name} needs the number of one mail, as "outbox" lists it.`);
+  return (context) => run(context.get(MailCommands), id);
+}
+
+function runNumber(word: string | undefined): number | null {
   const number = /^#?([1-9]\d{0,8})$/.exec(word ?? '')?.[1];
-  if (number === undefined || more.length > 0) throw misuse(`${name} needs the number of one run.`);
-  return (context) => run(context.get(QueueCommands), Number(number));
+  return number === undefined ? null : Number(number);
 }
 
 /** The line without its end; a file of one line often has none. */

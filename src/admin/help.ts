@@ -42,17 +42,33 @@ Pipelines
                                      says who may run it, whatever its manifest says ("manifest": as that says); without more
                                      words tells who may
 
+Mail
+  outbox                             lists mails that wait or failed, with what the server said, and how many were sent lately
+  outbox-retry <mail> | --all        tries failed mails again, now
+  outbox-drop <mail>                 takes a mail that was not sent out of the outbox
+
 Runners
   runners                            lists the runners: state, places, cores, memory and GPUs taken of all (GPUs with * are
                                      taken), when heard last, runs that they hold
   pause <runner> | --all             takes nothing new; what runs there goes on, and so does the runner
   drain <runner> | --all             takes nothing new, finishes what runs there, and then stops
   resume <runner> | --all            takes runs again; undoes pause and drain
+  remove-runner <runner>             forgets a runner that is gone for ever and holds nothing
+
+Cleaner
+  cleaner [--days <number>]          lists what goes now, or within so many days: day, size, owner; removes nothing
+  keep <run|project> --until <day> | --for-ever | --as-usual
+                                     keeps a run, or a project with all its runs, from the cleaner; a project by the id in its address
 
 Runs
   queue                              lists what runs, and what waits and why
-  cancel <run>                       cancels a run that waits, or stops one that runs
-  front <run>                        moves a run that waits to the front of the line
+  cancel <run> [--reason <sentence>] cancels a run that waits, or stops one that runs; whoever asked for it reads the reason
+  front <run>, back <run>            moves a run that waits to the front of the line, or behind all others
+  move <run> before|after <run>      puts a run that waits beside another one
+  hold <run> [--reason <sentence>]   lets a run wait until it is released; it keeps its place
+  release <run>                      lets it take part in the queue again
+  hold --all [--reason <sentence>]   holds the whole queue: nothing new starts, on no runner, and everybody reads why
+  release --all                      lets the queue go on
   lost <run>                         ends an unknown run, of which no runner will ever learn more, as lost; its place becomes free
 
 Coming from PyShowwwcase or ScriptRunner (docs/coming-from.md)

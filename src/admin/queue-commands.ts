@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { StartupError } from '../common/errors';
+import { noteInWords } from '../common/queue/note-words';
 import { Poke } from '../common/queue/poke.service';
+import { cancelNote, checkReason } from '../common/queue/queue-steering';
 import { QueueStore } from '../common/queue/queue-store';
 import { RunsRepository } from '../common/queue/runs.repository';
 import type { Run } from '../common/queue/run.entity';
@@ -34,9 +36,9 @@ export class QueueCommands {
     return parts.filter((part) => part !== '').join('\n\n');
   }
 
-  /** @throws StartupError when there is no such run, or it is over. */
-  async cancel(runId: number): Promise<string> {
-    const outcome = await this.store.requestCancel(runId, text('queue.cancelledFromShell'));
+  /** @param reason the owner reads it; '' for none. @throws StartupError when there is no such run, or it is over. */
+  async cancel(runId: number, reason = ''): Promise<string> {
+    const outcome = await this.store.requestCancel(runId, cancelNote(null, checkReason(reason)));
     await this.poke.pokeRunners();
     if (outcome === 'not_found') throw new StartupError(noSuchRun(runId), EXIT_DATA);
     if (outcome === 'already_final') throw new StartupError(`Run #${runId} had already ended.`, EXIT_DATA);
@@ -96,6 +98,7 @@ function waitingTable({ waiting, line }: ActiveRuns, names: Map<string, string>)
 function whyItWaits(run: Run, line: WaitingLine): string {
   const { nowMs } = line.situation;
   const waiting = line.of(run);
+  if (!waiting && run.dueMs !== null) return `${noteInWords(run.note)}.`;
   if (!waiting) return `Starts at ${clockTime(run.availableMs, nowMs)}.`;
   const { sentence, since, startsMs } = waiting;
   return [

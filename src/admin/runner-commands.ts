@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { formatBytes } from '../browser/amounts';
+import { AppConfig } from '../common/config/app-config';
 import { StartupError } from '../common/errors';
 import { isRemote } from '../common/queue/choose-runs';
 import { Poke } from '../common/queue/poke.service';
@@ -28,6 +29,7 @@ export class RunnerCommands {
     private readonly store: QueueStore,
     private readonly lines: WaitingLines,
     private readonly poke: Poke,
+    private readonly config: AppConfig,
   ) {}
 
   async list(): Promise<string> {
@@ -43,6 +45,14 @@ export class RunnerCommands {
     );
     const troubles = runners.flatMap(({ name, isAlive, trouble }) => (isAlive && trouble !== null ? [`${name}: ${trouble}`] : []));
     return [plainTable(HEAD, rows), ...troubles].join('\n');
+  }
+
+  /** @throws StartupError when it is alive, holds something, or is not known. */
+  async remove(name: string): Promise<string> {
+    if (await this.store.removeRunner(name, this.config.settings.RUNNER_STALE)) return text('operations.runnerRemoved', { runner: name });
+    const { runners } = (await this.lines.read()).line.situation;
+    const isKnown = runners.some((runner) => runner.name === name);
+    throw new StartupError(isKnown ? text('operations.runnerNotRemoved', { runner: name }) : unknownRunner(name, runners), EXIT_DATA);
   }
 
   /** @param name null: all to which it makes a difference. @throws StartupError when there is none. */

@@ -1,22 +1,23 @@
 import type { Provider } from '@nestjs/common';
-import type { Chore } from './chore';
+import type { Chore } from '../common/cleaning/chore';
 import { BrokenDeletions } from './tasks/broken-deletions';
 import { DeadRunners } from './tasks/dead-runners';
-import { ExpiredGuests } from './tasks/expired-guests';
-import { ExpiredRuns } from './tasks/expired-runs';
+import { ExpiredGuests } from '../common/cleaning/expired-guests';
+import { ExpiredRuns } from '../common/cleaning/expired-runs';
 import { ExpiredSessions } from './tasks/expired-sessions';
-import { ExpiredUploads } from './tasks/expired-uploads';
+import { ExpiredUploads } from '../common/cleaning/expired-uploads';
 import { InterruptedFileTasks } from './tasks/interrupted-file-tasks';
 import { MovedGuests } from './tasks/moved-guests';
+import { OldInboxFiles } from '../common/cleaning/old-inbox-files';
+import { LeavingAccounts } from '../common/cleaning/leaving-accounts';
 import { OldAudit } from './tasks/old-audit';
-import { OldInboxFiles } from './tasks/old-inbox-files';
-import { LeavingAccounts } from './tasks/leaving-accounts';
 import { OldLinks } from './tasks/old-links';
 import { OldMailFiles } from './tasks/old-mail-files';
 import { OldMails } from './tasks/old-mails';
 import { OldOutboxFolders } from './tasks/old-outbox-folders';
+import { OldWarnings } from './tasks/old-warnings';
 import { OldThumbnails } from './tasks/old-thumbnails';
-import { OldTrash } from './tasks/old-trash';
+import { OldTrash } from '../common/cleaning/old-trash';
 import { OrphanedFolders } from './tasks/orphaned-folders';
 import { ExpiredReservations } from './tasks/expired-reservations';
 import { GoneChecksums } from './tasks/gone-checksums';
@@ -48,6 +49,7 @@ const IN_ORDER = [
   ExpiredSessions,
   OldMails,
   OldLinks,
+  OldWarnings,
   OldAudit,
   DeadRunners,
   ExpiredReservations,
@@ -64,7 +66,10 @@ export class Chores {
   constructor(readonly inOrder: readonly Chore[]) {}
 }
 
+/** Provided by the module that the pages look ahead with. */
+const ELSEWHERE: readonly unknown[] = [ExpiredGuests, ExpiredRuns, ExpiredUploads, LeavingAccounts, OldInboxFiles, OldTrash];
+
 export const CHORE_PROVIDERS: Provider[] = [
-  ...IN_ORDER,
+  ...IN_ORDER.filter((chore) => !ELSEWHERE.includes(chore)),
   { provide: Chores, inject: IN_ORDER, useFactory: (...chores: Chore[]) => new Chores(chores) },
 ];

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { LessThan, type Repository } from 'typeorm';
 import { Fact } from '../common/database/fact.entity';
+import { isDiskFull } from '../common/database/disk-full';
 import { repeatWhileBusy } from '../common/database/repeat-while-busy';
 import { QueueStore } from '../common/queue/queue-store';
 
@@ -58,9 +59,4 @@ export class CleanerLockRepository {
     const { affected } = await repeatWhileBusy(() => this.facts.update({ name: NAME, value: old }, { value }));
     return (affected ?? 0) > 0;
   }
-}
-
-function isDiskFull(error: unknown): boolean {
-  const { code, errno } = (error ?? {}) as { code?: unknown; errno?: unknown };
-  return code === 'SQLITE_FULL' || errno === 1021 || errno === 1114;
 }

@@ -3,13 +3,9 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { CommonModule } from '../common/common.module';
 import { CHORE_PROVIDERS } from './chores';
 import { CleanerLockRepository } from './cleaner-lock.repository';
+import { CleaningRecords } from './cleaning-records';
 import { CleaningSchedule } from './cleaning-schedule';
 import { CleaningService } from './cleaning.service';
-import { LeavingRepository } from './leaving.repository';
-import { AccountPlaces } from './account-places';
-import { GuestsRepository } from './guests.repository';
-import { RunPlaces } from './run-places';
-import { RunRemoval } from './run-removal';
 import { RunnerRowsRepository } from './runner-rows.repository';
 import { SpaceFigures } from './space-figures';
 import { SpaceRowsRepository } from './space-rows.repository';
@@ -20,13 +16,9 @@ import { SpaceRowsRepository } from './space-rows.repository';
   providers: [
     ...CHORE_PROVIDERS,
     CleanerLockRepository,
+    CleaningRecords,
     CleaningSchedule,
     CleaningService,
-    GuestsRepository,
-    LeavingRepository,
-    AccountPlaces,
-    RunPlaces,
-    RunRemoval,
     RunnerRowsRepository,
     SpaceFigures,
     SpaceRowsRepository,

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { AuditTrail, thisProgram } from '../common/audit/audit-trail';
-import { FactsRepository } from '../common/database/facts.repository';
 import { QueueStore } from '../common/queue/queue-store';
 import { formatBytes } from '../browser/amounts';
-import type { Chore, Waste } from './chore';
+import type { Chore, Waste } from '../common/cleaning/chore';
+import type { Foreseen } from '../common/cleaning/dry-run';
 import { Chores } from './chores';
+import { CleaningRecords } from './cleaning-records';
 import { CleanerLockRepository } from './cleaner-lock.repository';
 import { SpaceFigures } from './space-figures';
 
@@ -29,7 +30,7 @@ export class CleaningService {
     private readonly queue: QueueStore,
     private readonly lock: CleanerLockRepository,
     private readonly figures: SpaceFigures,
-    private readonly facts: FactsRepository,
+    private readonly told: CleaningRecords,
     private readonly trail: AuditTrail,
   ) {}
 
@@ -50,21 +51,24 @@ export class CleaningService {
   }
 
   /** What the chores would remove, chore by chore, for a listing. */
-  async *waste(): AsyncGenerator<{ chore: Chore; waste: Waste }> {
-    const nowMs = await this.queue.nowMs();
-    for (const chore of this.chores.inOrder) for await (const waste of await chore.find(nowMs)) yield { chore, waste };
+  waste(): AsyncGenerator<Foreseen> {
+    return this.told.dryRun.list(this.chores.inOrder);
   }
 
   private async doAll(): Promise<number> {
     const nowMs = await this.queue.nowMs();
+    const record = await this.told.begin(nowMs);
+    // Before anything goes: what goes now was told of earlier.
+    await this.told.warn();
     const outcomes = new Map<string, Outcome>();
     for (const chore of this.chores.inOrder) outcomes.set(chore.name, await this.do(chore, nowMs));
     // What was deleted just now does not count any more, and what runs wrote in the meantime does.
     await this.figures.renew();
     const failures = [...outcomes.values()].reduce((total, one) => total + one.failures, 0);
-    await this.facts
-      .markDone('cleaned')
-      .catch((error: unknown) => this.logger.warn(`Could not note that it was cleaned: ${String(error)}`));
+    await this.told.end(
+      record,
+      [...outcomes].map(([name, outcome]) => ({ name, ...outcome })),
+    );
     const counts = Object.fromEntries([...outcomes].flatMap(([name, { count }]) => (count > 0 ? [[name, count]] : [])));
     const outcome = failures === 0 ? 'done' : 'failed';
     this.trail.note({ actor: thisProgram('cleaner'), action: 'site.clean', details: { ...counts, failures }, outcome });

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AccountAddressModule } from './account-address/account-address.module';
 import { AccountEndModule } from './account-end/account-end.module';
 import { AccountLinksModule } from './account-links/account-links.module';
+import { CleaningModule } from './cleaning/cleaning.module';
 import { AdministratorsModule } from './administrators/administrators.module';
 import { AuditModule } from './audit/audit.module';
 import { ConfigModule } from './config/config.module';
@@ -36,6 +37,7 @@ const ROOMS = [
   AccountAddressModule,
   AccountEndModule,
   AccountLinksModule,
+  CleaningModule,
   AdministratorsModule,
   AuditModule,
   ConfigModule,

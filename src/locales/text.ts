@@ -25,6 +25,7 @@ import inbox from './en/inbox.json';
 import log from './en/log.json';
 import mail from './en/mail.json';
 import members from './en/members.json';
+import operations from './en/operations.json';
 import outcome from './en/outcome.json';
 import people from './en/people.json';
 import pipelines from './en/pipelines.json';
@@ -69,6 +70,7 @@ export const english = {
   log,
   mail,
   members,
+  operations,
   outcome,
   people,
   pipelines,

@@ -4,6 +4,7 @@ import { AuditTrail, thisProgram } from '../common/audit/audit-trail';
 import { AppConfig } from '../common/config/app-config';
 import { QueueStore, type Glance } from '../common/queue/queue-store';
 import type { RunnerMode } from '../common/queue/run.entity';
+import { MachineHealth } from './machine-health';
 import { Patience, type Trouble } from './patience';
 import { RunnerSelf } from './runner-self';
 import { WakeUp } from './wake-up';
@@ -32,6 +33,7 @@ export class Heartbeat {
   private trouble: { reason: string | null; toldMs: number } = { reason: null, toldMs: 0 };
   private beatNow = new AbortController();
   private readonly silence: Trouble;
+  private readonly health: MachineHealth;
 
   constructor(
     private readonly store: QueueStore,
@@ -42,6 +44,7 @@ export class Heartbeat {
     private readonly trail: AuditTrail,
   ) {
     this.silence = patience.newTrouble();
+    this.health = new MachineHealth(config);
   }
 
   /** Enters this runner in the queue's list of runners, and beats from then on. @param onReplaced another process took the name. */
@@ -104,7 +107,7 @@ export class Heartbeat {
       // Before the question and not after the answer: a process that is frozen in between must not feel fresh.
       const askedMs = performance.now();
       try {
-        const outcome = await this.store.beat(this.self, this.recentTrouble());
+        const outcome = await this.store.beat(this.self, this.recentTrouble(), await this.health.read());
         this.replaced = outcome === 'replaced';
         if (outcome !== 'replaced') this.pass(outcome);
         this.lastMs = askedMs;

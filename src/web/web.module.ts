@@ -25,6 +25,10 @@ import { ProjectPagesModule } from './projects/project-pages.module';
 import { QueuePagesModule } from './queue/queue-pages.module';
 import { ReportsModule } from './reports/reports.module';
 import { RunPagesModule } from './run/run-pages.module';
+import { CleanerAdminModule } from './admin/cleaning/cleaner-admin.module';
+import { MailAdminModule } from './admin/mail/mail-admin.module';
+import { QueueAdminModule } from './admin/queue/queue-admin.module';
+import { ExpiringModule } from './expiring/expiring.module';
 import { RunnerPagesModule } from './runners/runner-pages.module';
 import { SharePagesModule } from './shares/share-pages.module';
 import { ShowModule } from './show/show.module';
@@ -63,6 +67,10 @@ import { SpacePagesModule } from './space/space-pages.module';
     QueuePagesModule,
     ReportsModule,
     RunPagesModule,
+    CleanerAdminModule,
+    ExpiringModule,
+    MailAdminModule,
+    QueueAdminModule,
     RunnerPagesModule,
     SharePagesModule,
     ShowModule,

@@ -79,7 +79,7 @@ describe('the runners in a browser', () => {
     async () => {
       const root = await enter(ADMINISTRATOR);
       await confirm(root);
-      await root.goto('/runners');
+      await root.goto('/admin/runners');
       await root.getByRole('row', { name: /ws-core-1/ }).waitFor();
       await see(root, '40-runners');
       const plain = await visit(false);
@@ -113,7 +113,7 @@ describe('the runners in a browser', () => {
       await root.getByRole('button', { name: /Cancel run \d+/ }).waitFor();
       expect(await root.getByRole('button', { name: /to the front/ }).count()).toBe(0);
       await see(root, '42-queue-of-administrator');
-      await plain.goto('/runners');
+      await plain.goto('/admin/runners');
       await plain.getByRole('button', { name: 'Resume ws-core-1' }).click();
       // Nobody reloads this page.
       await mira.locator('[data-run-state="succeeded"]').first().waitFor({ timeout: 30_000 });

@@ -13,7 +13,7 @@ export async function emptyWorld(): Promise<World> {
   album.addBoth('door', 'sign-up', '/signup');
   album.add('home', 'dashboard', '/', before);
   album.addBoth('queue', 'queue', '/queue', before);
-  album.add('queue', 'runners', '/runners', root);
+  album.add('queue', 'runners', '/admin/runners', root);
   album.add('admin', 'overview', '/admin', root);
   album.add('admin', 'audit-none', '/admin/audit?outcome=failed', root);
   album.add('admin', 'disk', '/admin/disk', root);

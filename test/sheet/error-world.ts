@@ -76,6 +76,7 @@ function doors(album: Album): void {
   };
   album.add('door', 'log-in-refused', '/login', undefined, { act: (page) => send(page, 'not this one') });
   album.add('door', 'link-fault', '/link/cut-off');
+  album.add('door', 'expiring-over', '/expiring/cut-off', undefined, { status: 404 });
   album.add('door', 'sign-up-refused', '/signup', undefined, { act: (page) => send(page, 'short') });
   album.add('door', 'log-in-first', '/queue');
   const tryOften = async (page: Page) => {
@@ -92,7 +93,7 @@ async function addresses(album: Album, laboratory: Laboratory, mira: Person, eva
   album.add('errors', 'no-run', '/runs/987654', as, { status: 404 });
   album.addBoth('errors', 'not-yours', `/runs/${run}`, eva.cookies, { status: 403 });
   album.add('errors', 'project-of-another', `/projects/${project}`, eva.cookies, { status: 404 });
-  album.add('errors', 'for-administrators', '/runners', as, { status: 403 });
+  album.add('errors', 'for-administrators', '/admin/runners', as, { status: 403 });
   album.add('errors', 'no-file', `/projects/${project}/view/gone.txt`, as, { status: 404 });
   album.add('errors', 'no-folder', `/projects/${project}?path=gone`, as, { status: 404 });
   album.add('errors', 'no-table', `/runs/${run}/table/gone.csv`, as, { status: 404 });
@@ -209,7 +210,7 @@ function silence(album: Album, laboratory: Laboratory, mira: Person, root: Perso
     return () => clearInterval(hushing);
   };
   album.add('queue', 'no-runner', '/queue', mira.cookies, { alone });
-  album.add('queue', 'runners-silent', '/runners', root.cookies, { alone });
+  album.add('queue', 'runners-silent', '/admin/runners', root.cookies, { alone });
   album.add('admin', 'overview-silent', '/admin', root.cookies, { alone });
   album.add('form', 'no-runner', `/projects/${other.project}/run/quick`, other.person.cookies, { alone });
 }

@@ -130,7 +130,7 @@ function outside(album: Album, mira: Person, root: Person, project: string): voi
   album.addBoth('queue', 'queue', '/queue', as);
   album.add('queue', 'queue-of-administrator', '/queue', root.cookies);
   album.add('queue', 'queue-ended', '/queue?state=succeeded', as);
-  album.add('queue', 'runners', '/runners', root.cookies);
+  album.add('queue', 'runners', '/admin/runners', root.cookies);
 }
 
 function inside(album: Album, mira: Person, project: string, runs: Runs): void {

@@ -10,6 +10,7 @@ const NO_PAGES: Record<string, string> = {
   'GET /healthz': 'a word for load balancers',
   'GET /readyz': 'a word for load balancers',
   'GET /events': 'a stream of events',
+  'GET /runners': 'leads to the page of the administration area',
   'GET /runs/:run/events': 'a stream of events',
   'GET /projects/:project/checksums.txt': 'a file',
   'GET /projects/:project/files/*path': 'a file',

@@ -142,7 +142,12 @@ async function outside(album: Album, laboratory: Laboratory, mira: Person, root:
   album.addBoth('queue', 'queue', '/queue', as);
   album.add('queue', 'queue-of-administrator', '/queue', root.cookies);
   album.add('queue', 'queue-filtered', '/queue?whose=mine&state=failed&q=count', as);
-  album.addBoth('queue', 'runners', '/runners', root.cookies);
+  album.addBoth('queue', 'runners', '/admin/runners', root.cookies);
+  album.addBoth('admin', 'order-of-queue', '/admin/queue', root.cookies);
+  mailsOf(laboratory);
+  album.addBoth('admin', 'mail', '/admin/mail', root.cookies);
+  album.addBoth('admin', 'cleaner', '/admin/cleaner?days=30', root.cookies);
+  album.add('door', 'expiring', expiringFor(laboratory));
   album.addBoth('admin', 'overview', '/admin', root.cookies);
   album.addBoth('admin', 'people', '/admin/people', root.cookies);
   album.addBoth('admin', 'person', `/admin/people/${laboratory.idOf('mira@example.org')}`, root.cookies);
@@ -170,6 +175,51 @@ async function groupOf(root: Person): Promise<string> {
   const [, group = ''] = /href="(\/admin\/groups\/[^"]+)"/.exec((await root.browser.get('/admin/groups')).body) ?? [];
   for (const who of ['mira@example.org', 'root@example.org']) await root.post(`${group}/members`, { who });
   return group;
+}
+
+/** Mails of every kind in the outbox: one waits, one failed, one was given up, one was sent. */
+function mailsOf(laboratory: Laboratory): void {
+  const columns = 'kind, attempt, recipient, subject, text_body, html_body, created_ms, next_try_ms, tries, sent_ms, last_error';
+  const refused = '550 5.1.1 <karl@example.org>: Recipient address rejected: User unknown in virtual mailbox table';
+  const now = Date.now();
+  const rows: [string, string, string, number, number | null, string | null][] = [
+    ['karl@example.org', 'Job #12 [count-cells] Complete', 'x', now + 900_000, null, refused],
+    ['mira@example.org', 'A new password', '', 253_402_300_799_999, null, '421 the server is away'],
+    ['mira@example.org', 'Job #14 [count-cells] Complete', 'x', now, null, null],
+    ['mira@example.org', 'Job #11 [count-cells] Complete', 'x', now, now - 3_600_000, null],
+  ];
+  for (const [index, [recipient, subject, body, nextMs, sentMs, error]] of rows.entries())
+    laboratory.change(
+      `INSERT INTO mails (${columns}) VALUES ('test', ?, ?, ?, ?, ?, ?, ?, 3, ?, ?)`,
+      index,
+      recipient,
+      subject,
+      body,
+      body,
+      now - 7_200_000,
+      nextMs,
+      sentMs,
+      error,
+    );
+}
+
+/** A link as the mail about deletions has it, for all runs that are over. */
+function expiringFor(laboratory: Laboratory): string {
+  const token = newKey();
+  const id = randomUUID();
+  laboratory.change(
+    "UPDATE queue SET warning_id = ?, warned_ms = 1 WHERE finished_ms IS NOT NULL AND owner_id = (SELECT id FROM users WHERE email = 'mira@example.org')",
+    id,
+  );
+  const owner = "(SELECT id FROM users WHERE email = 'mira@example.org')";
+  laboratory.change(
+    `INSERT INTO removal_warnings (id, token_hash, owner_id, created_ms, expires_ms) VALUES (?, ?, ${owner}, ?, ?)`,
+    id,
+    hashOfKey(token),
+    Date.now(),
+    Date.now() + 86_400_000,
+  );
+  return `/expiring/${token}`;
 }
 
 /** A link as the mail for a new password has it. */

@@ -102,7 +102,7 @@ export class ProjectTaking {
   private async addRow(record: ProjectRecord): Promise<void> {
     if (await this.projects.findById(record.id)) return;
     const { id, ownerId, name, createdMs, changedMs } = record;
-    const outcome = await this.projects.add({ id, ownerId, homeId: ownerId, name, createdMs, changedMs });
+    const outcome = await this.projects.add({ id, ownerId, homeId: ownerId, name, createdMs, changedMs, keepUntilMs: null });
     if (outcome !== 'added') {
       throw new StartupError(
         `${placeInWords(record)}: its owner has a project named “${name}” since a moment ago. Rename that one, and go on.`,

@@ -93,7 +93,7 @@ export class RunTaking {
       pipelineLimit: manifest.limits.parallel,
       engine: engineOf(manifest.runtime),
       needs: demandOf(manifest.needs, check.values),
-      rank: manifest.rank,
+      level: manifest.rank,
     });
     this.steps.reached();
     return true;

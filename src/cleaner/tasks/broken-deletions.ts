@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { ProjectFiles } from '../../common/files/project-files';
 import type { Project } from '../../common/projects/project.entity';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
-import { Chore, NOTHING, type Amount, type Waste } from '../chore';
-import { entriesOf } from '../folder-waste';
+import { Chore, NOTHING, type Amount, type Waste } from '../../common/cleaning/chore';
+import { entriesOf } from '../../common/cleaning/folder-waste';
 
 const MOST_AT_ONCE = 500;
 /** A deletion that still goes on needs less between its first step and its second. */

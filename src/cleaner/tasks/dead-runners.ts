@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Chore, DAY_MS, rowsWaste, type Waste } from '../chore';
+import { Chore, DAY_MS, rowsWaste, type Waste } from '../../common/cleaning/chore';
 import { RunnerRowsRepository } from '../runner-rows.repository';
 
 /** Runners without a sign of life for a day; one that still holds a run stays, because its row is evidence. */

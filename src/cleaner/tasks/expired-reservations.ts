@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Chore, DAY_MS, rowsWaste, type Waste } from '../chore';
+import { Chore, DAY_MS, rowsWaste, type Waste } from '../../common/cleaning/chore';
 import { SpaceRowsRepository } from '../space-rows.repository';
 
 /**

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { repeatWhileBusy } from '../../common/database/repeat-while-busy';
 import { SessionsRepository } from '../../common/users/sessions.repository';
-import { Chore, rowsWaste, type Waste } from '../chore';
+import { Chore, rowsWaste, type Waste } from '../../common/cleaning/chore';
 
 /** Log-ins whose time is over; they open nothing any more. */
 @Injectable()

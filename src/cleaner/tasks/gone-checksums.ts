@@ -6,7 +6,7 @@ import { InboxFiles } from '../../common/files/inbox-files';
 import { ProjectFiles } from '../../common/files/project-files';
 import type { FoundFile, SafeDirectory } from '../../common/files/safe-directory';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
-import { Chore, DAY_MS, rowsWaste, type Waste } from '../chore';
+import { Chore, DAY_MS, rowsWaste, type Waste } from '../../common/cleaning/chore';
 import { SpaceRowsRepository } from '../space-rows.repository';
 
 /** A time in nanoseconds and the same in milliseconds agree within the rounding of a double. */

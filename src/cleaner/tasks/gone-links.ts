@@ -6,7 +6,7 @@ import type { SafeDirectory } from '../../common/files/safe-directory';
 import { InboxLinksRepository } from '../../common/inbox/inbox-links.repository';
 import { LINK_BYTES, readLinkId } from '../../common/inbox/link-file';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
-import { Chore, DAY_MS, rowsWaste, type Waste } from '../chore';
+import { Chore, DAY_MS, rowsWaste, type Waste } from '../../common/cleaning/chore';
 
 /** Rows of links that are gone from their project and from its trash: what they lead to in the inbox need not be kept any more. */
 @Injectable()

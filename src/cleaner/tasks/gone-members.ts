@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { GroupsRepository } from '../../common/groups/groups.repository';
 import { ProjectMembersRepository } from '../../common/members/project-members.repository';
-import { Chore, rowsWaste, type Waste } from '../chore';
+import { Chore, rowsWaste, type Waste } from '../../common/cleaning/chore';
 
 /** Who was in groups and in projects of others, and is gone, or whose group or project is. */
 @Injectable()

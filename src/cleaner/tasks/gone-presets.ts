@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { PresetsRepository } from '../../common/presets/presets.repository';
-import { Chore, rowsWaste, type Waste } from '../chore';
+import { Chore, rowsWaste, type Waste } from '../../common/cleaning/chore';
 
 /** Values of forms that were kept by people who are gone, or were deleted. */
 @Injectable()

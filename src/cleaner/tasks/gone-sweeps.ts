@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { SweepsRepository } from '../../common/sweeps/sweeps.repository';
-import { Chore, DAY_MS, rowsWaste, type Waste } from '../chore';
+import { Chore, DAY_MS, rowsWaste, type Waste } from '../../common/cleaning/chore';
 
 const MOST_AT_ONCE = 10_000;
 

@@ -4,8 +4,8 @@ import type { FileTask } from '../../common/file-tasks/file-task.entity';
 import { FileTasksRepository } from '../../common/file-tasks/file-tasks.repository';
 import { TaskRecovery } from '../../common/file-tasks/task-recovery';
 import { TaskStaging } from '../../common/file-tasks/task-staging';
-import { Chore, DAY_MS, NOTHING, rowsWaste, type Amount, type Waste } from '../chore';
-import { sizeOf } from '../folder-waste';
+import { Chore, DAY_MS, NOTHING, rowsWaste, type Amount, type Waste } from '../../common/cleaning/chore';
+import { sizeOf } from '../../common/cleaning/folder-waste';
 
 const ROW_DAYS = 7;
 

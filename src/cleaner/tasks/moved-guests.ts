@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { GuestMovesRepository } from '../../common/guests/guest-moves.repository';
-import { Chore, NOTHING, rowsWaste, type Waste } from '../chore';
+import { Chore, NOTHING, rowsWaste, type Waste } from '../../common/cleaning/chore';
 
 /** What requests under way wrote in the name of a guest who had moved into an account meanwhile: it follows. */
 @Injectable()

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditRepository } from '../../common/audit/audit.repository';
 import { AppConfig } from '../../common/config/app-config';
-import { Chore, DAY_MS, rowsWaste, type Waste } from '../chore';
+import { Chore, DAY_MS, rowsWaste, type Waste } from '../../common/cleaning/chore';
 
 /** What is more goes at the next cleaning. */
 const MOST_PEOPLE = 1000;

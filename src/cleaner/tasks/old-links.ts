@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AccountLinksRepository } from '../../common/account-links/account-links.repository';
-import { Chore, rowsWaste, type Waste } from '../chore';
+import { Chore, rowsWaste, type Waste } from '../../common/cleaning/chore';
 
 /** Links of mails about accounts whose time was over a month ago: since then nobody asks why they do not work. */
 @Injectable()

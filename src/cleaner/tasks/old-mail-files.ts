@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { SafeDirectory } from '../../common/files/safe-directory';
-import { Chore, DAY_MS, sum, type Amount, type Waste } from '../chore';
-import { entriesOf } from '../folder-waste';
+import { Chore, DAY_MS, sum, type Amount, type Waste } from '../../common/cleaning/chore';
+import { entriesOf } from '../../common/cleaning/folder-waste';
 
 const OURS = /^\d{6,}-run-\d+-\w+\.eml(?:\.part)?$/;
 

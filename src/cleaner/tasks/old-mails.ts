@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { OutboxRepository } from '../../common/mail/outbox.repository';
-import { Chore, DAY_MS, rowsWaste, type Waste } from '../chore';
+import { Chore, DAY_MS, rowsWaste, type Waste } from '../../common/cleaning/chore';
 
 /** Mails that were sent or given up, after RETENTION_DAYS. One that still waits for its server stays. */
 @Injectable()

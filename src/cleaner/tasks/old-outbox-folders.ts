@@ -3,8 +3,8 @@ import { AppConfig } from '../../common/config/app-config';
 import { showEntryName } from '../../common/files/entry-name';
 import { OutboxFiles } from '../../common/files/outbox-files';
 import { RunsRepository } from '../../common/queue/runs.repository';
-import { Chore, DAY_MS, type Waste } from '../chore';
-import { entriesOf, entryWaste, runNumber } from '../folder-waste';
+import { Chore, DAY_MS, type Waste } from '../../common/cleaning/chore';
+import { entriesOf, entryWaste, runNumber } from '../../common/cleaning/folder-waste';
 
 /** What lies in the outbox for RETENTION_DAYS and is no copy of a run that still exists. */
 @Injectable()

@@ -4,8 +4,8 @@ import { showEntryName } from '../../common/files/entry-name';
 import type { Entry } from '../../common/files/listing';
 import { ProjectPictures, type PictureKind } from '../../common/files/project-pictures';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
-import { Chore, DAY_MS, type Waste } from '../chore';
-import { entriesOf, entryWaste } from '../folder-waste';
+import { Chore, DAY_MS, type Waste } from '../../common/cleaning/chore';
+import { entriesOf, entryWaste } from '../../common/cleaning/folder-waste';
 
 const KEPT_DAYS = 30;
 const MOST_THUMBNAIL_BYTES = 2_000_000_000;

@@ -6,8 +6,8 @@ import { RunFolders } from '../../common/files/run-folders';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import { UsersRepository } from '../../common/users/users.repository';
-import { Chore, DAY_MS, type Waste } from '../chore';
-import { entriesOf, entryWaste, runNumber } from '../folder-waste';
+import { Chore, DAY_MS, type Waste } from '../../common/cleaning/chore';
+import { entriesOf, entryWaste, runNumber } from '../../common/cleaning/folder-waste';
 import { RunnerRowsRepository } from '../runner-rows.repository';
 
 const MOST_AT_ONCE = 500;

@@ -5,8 +5,8 @@ import type { Entry } from '../../common/files/listing';
 import { ProjectFiles } from '../../common/files/project-files';
 import { TrashRepository } from '../../common/trash/trash.repository';
 import { UploadsRepository } from '../../common/uploads/uploads.repository';
-import { Chore, DAY_MS, type Waste } from '../chore';
-import { entriesOf, entryWaste } from '../folder-waste';
+import { Chore, DAY_MS, type Waste } from '../../common/cleaning/chore';
+import { entriesOf, entryWaste } from '../../common/cleaning/folder-waste';
 
 const MOST_AT_ONCE = 500;
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AccountEnd } from '../../common/account-end/account-end';
-import { Chore, NOTHING, type Waste } from '../chore';
+import { Chore, NOTHING, type Waste } from '../../common/cleaning/chore';
 
 /** Runs, links and log-ins of people who asked for the end of their account, where the process that was closing them was killed. */
 @Injectable()

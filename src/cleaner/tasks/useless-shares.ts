@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { SharesRepository } from '../../common/shares/shares.repository';
-import { Chore, rowsWaste, type Waste } from '../chore';
+import { Chore, rowsWaste, type Waste } from '../../common/cleaning/chore';
 
 /** Links for people without an account that are over, or lead to what is gone. */
 @Injectable()

@@ -252,6 +252,12 @@ export const SETTINGS = {
     '7',
     'Days after which the results of a finished run, and files in inbox and outbox, are deleted.',
   ),
+  KEEP_DAYS: setting(whole(0, 36_500), '0', 'Days beyond RETENTION_DAYS for which people may keep the results of a run; 0: for ever.'),
+  WARN_DAYS: setting(
+    whole(0, 365),
+    '2',
+    'Days before results are deleted at which their owner gets a mail that lists them; 0: no such mails. Needs SMTP_URL.',
+  ),
   AUDIT_DAYS: setting(whole(1, 36_500), '365', 'Days for which the audit log keeps who changed what.'),
   TRASH_DAYS: setting(whole(1, 36_500), '7', 'Days for which deleted files can be brought back.'),
   CLEANER_SCHEDULE: setting(cronExpression, '17 3 * * *', 'When "node dist/cleaner --scheduled" cleans, as a cron expression.'),

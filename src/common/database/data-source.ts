@@ -6,6 +6,8 @@ import type { AppConfig, DatabaseTarget } from '../config/app-config';
 import { StartupError } from '../errors';
 import { AuditEntry } from '../audit/audit-entry.entity';
 import { AccountLink } from '../account-links/account-link.entity';
+import { Cleaning } from '../cleaning/cleaning.entity';
+import { RemovalWarning } from '../cleaning/removal-warning.entity';
 import { ExternalUser } from '../external-users/external-user.entity';
 import { FileDigest } from '../digests/file-digest.entity';
 import { FileTask } from '../file-tasks/file-task.entity';
@@ -47,6 +49,7 @@ import { Homes1764500000016 } from './migrations/0016-homes';
 import { ExternalUsers1764600000017 } from './migrations/0017-external-users';
 import { WhoMay1764700000018 } from './migrations/0018-who-may';
 import { Administration1764800000019 } from './migrations/0019-administration';
+import { Operations1764900000020 } from './migrations/0020-operations';
 import { Removals1765000000021 } from './migrations/0021-removals';
 
 export const ENTITIES = [
@@ -73,6 +76,8 @@ export const ENTITIES = [
   AccountLink,
   MovedGuest,
   ExternalUser,
+  Cleaning,
+  RemovalWarning,
   AuditEntry,
   Quota,
   Group,
@@ -100,6 +105,7 @@ export const MIGRATIONS = [
   ExternalUsers1764600000017,
   WhoMay1764700000018,
   Administration1764800000019,
+  Operations1764900000020,
   Removals1765000000021,
 ];
 

@@ -56,6 +56,11 @@ export class AccountMails {
     return this.config.settings.SMTP_URL !== undefined;
   }
 
+  /** Days before results are deleted at which their owners hear of it; 0: never. */
+  get warnDays(): number {
+    return this.areSent ? this.config.settings.WARN_DAYS : 0;
+  }
+
   /** Puts a mail into the outbox; runners look there every second. */
   async write(kind: AccountMailKind, recipient: string, { link = '', values = {}, dayMs = 0 }: AccountMailParts = {}): Promise<void> {
     if (!this.areSent) return;

@@ -3,6 +3,7 @@ import { AppConfig } from '../config/app-config';
 import { FactsRepository } from '../database/facts.repository';
 import type { Mail } from './mail.entity';
 import { mailSender } from './mail-sender';
+import { MailServerRepository } from './mail-server.repository';
 import { isServerAway, LONGEST_TRY_SECONDS, MailTransport } from './mail-transport';
 import { OutboxRepository, type MailClaim } from './outbox.repository';
 import { RunNewsDesk } from './run-news-desk';
@@ -35,6 +36,7 @@ export class MailDispatcher {
     private readonly outbox: OutboxRepository,
     private readonly desk: RunNewsDesk,
     private readonly transport: MailTransport,
+    private readonly server: MailServerRepository,
   ) {}
 
   /** @param mayGoOn is asked before each mail; false ends the round early. */
@@ -61,11 +63,20 @@ export class MailDispatcher {
       return;
     }
     await this.outbox.markSent(claim);
+    await this.tell(() => this.server.took());
+  }
+
+  /** What is remembered for the administrator must not hold up a mail. */
+  private async tell(note: () => Promise<void>): Promise<void> {
+    await note().catch((error: unknown) => this.logger.debug(`The state of the mail server could not be written down: ${String(error)}`));
   }
 
   private async putOff(mail: Mail, claim: MailClaim, error: unknown): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error);
-    if (isServerAway(error)) this.serverRestsUntil = performance.now() + FIRST_PAUSE_SECONDS * 1000;
+    if (isServerAway(error)) {
+      this.serverRestsUntil = performance.now() + FIRST_PAUSE_SECONDS * 1000;
+      await this.tell(() => this.server.failed(reason));
+    }
     const pause = pauseAfter(claim.tries);
     const isGivenUp = await this.outbox.postpone(claim, pause, PATIENCE_SECONDS, reason);
     const what = `Mail ${mail.id} to ${mail.recipient} with subject ${JSON.stringify(mail.subject)} could not be sent (${reason}).`;

@@ -1,14 +1,15 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { asNumber } from '../database/dialect';
 
-/** About a run, or about an account. */
-export type MailKind = 'started' | 'finished' | AccountMailKind;
+/** About a run, about an account, before results are deleted, or to try the mail server. */
+export type MailKind = 'started' | 'finished' | AccountMailKind | 'expiring' | 'test';
 export type AccountMailKind = 'confirm' | 'reset' | 'move' | 'moving' | 'moved' | 'password' | 'leaving' | 'shared' | 'sharedToRun';
 
 /** One mail to one person in the outbox: written with what it tells about, sent (and sent again) by whoever has time. */
 @Entity('mails')
 @Index('uq_mails_once', ['runId', 'kind', 'attempt'], { unique: true })
 @Index('idx_mails_due', ['sentMs', 'nextTryMs'])
+@Index('idx_mails_warning', ['warningId'])
 export class Mail {
   @PrimaryGeneratedColumn('increment', { type: 'integer' })
   id!: number;
@@ -50,4 +51,8 @@ export class Mail {
 
   @Column('varchar', { name: 'last_error', length: 1000, nullable: true })
   lastError!: string | null;
+
+  /** Of a mail that tells of deletions to come (see `RemovalWarning`). */
+  @Column('varchar', { name: 'warning_id', length: 36, nullable: true })
+  warningId!: string | null;
 }

@@ -65,11 +65,15 @@ export class OutboxRepository {
   }
 
   /**
-   * Takes one try of a mail for this process. If the process dies, the mail is due again after `leaseSeconds`.
+   * Takes one try of a mail for this process. If the process dies, the mail is due again after `leaseSeconds`. What went wrong at the
+   * last try is told no more: a mail with an error rests, and may be asked to be tried again; one without may be on its way.
    * @returns null when another process was quicker.
    */
   async claim({ id, tries }: MailClaim, leaseSeconds: number): Promise<MailClaim | null> {
-    const taken = await this.changeIf({ id, tries }, { tries: () => 'tries + 1', nextTryMs: () => this.later(leaseSeconds) });
+    const taken = await this.changeIf(
+      { id, tries },
+      { tries: () => 'tries + 1', nextTryMs: () => this.later(leaseSeconds), lastError: null },
+    );
     return taken ? { id, tries: tries + 1 } : null;
   }
 

@@ -152,7 +152,7 @@ export class RunMails {
 
   private keptUntil(run: Run): Fact[] {
     if (run.keep) return [{ label: text('mail.keptUntil'), value: text('mail.keptForGood'), isCode: false }];
-    const deletionMs = (run.finishedMs ?? 0) + this.config.settings.RETENTION_DAYS * DAY_MS;
+    const deletionMs = Math.max((run.finishedMs ?? 0) + this.config.settings.RETENTION_DAYS * DAY_MS, run.keepUntilMs ?? 0);
     return [{ label: text('mail.keptUntil'), value: text('mail.keptUntilDate', { date: displayedDate(deletionMs) }), isCode: false }];
   }
 }

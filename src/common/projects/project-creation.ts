@@ -22,7 +22,7 @@ export class ProjectCreation {
   async create(ownerId: string, enteredName: string): Promise<Project> {
     const name = checkProjectName(enteredName);
     const nowMs = await this.queue.nowMs();
-    const project: Project = { id: randomUUID(), ownerId, homeId: ownerId, name, createdMs: nowMs, changedMs: nowMs };
+    const project: Project = { id: randomUUID(), ownerId, homeId: ownerId, name, createdMs: nowMs, changedMs: nowMs, keepUntilMs: null };
     // The folder first: a row without a folder would be a project that cannot be opened, a folder without a row is tidied up.
     const folder = await this.files.create(project);
     const { projects: most } = await this.space.allowanceFor(ownerId);

@@ -29,4 +29,8 @@ export class Project {
   /** Last upload, run or rename; the order of the list. */
   @Column('bigint', { name: 'changed_ms', transformer: asNumber })
   changedMs!: number;
+
+  /** Its runs are exempt from the cleaner until then. */
+  @Column('bigint', { name: 'keep_until_ms', nullable: true, transformer: asNumber })
+  keepUntilMs!: number | null;
 }

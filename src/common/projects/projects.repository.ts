@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { In, type Repository } from 'typeorm';
+import { In, MoreThan, type Repository } from 'typeorm';
 import { dialectOf } from '../database/dialect';
 import { OwnerTransactions } from '../database/owner-transactions';
+import { repeatWhileBusy } from '../database/repeat-while-busy';
 import { Project } from './project.entity';
 
 /** The rows of projects; their files are in `common/files`. */
@@ -76,6 +77,17 @@ export class ProjectsRepository {
 
   async touch(id: string, changedMs: number): Promise<void> {
     await this.projects.update({ id }, { changedMs });
+  }
+
+  /** Keeps all runs of a project from the cleaner until a time; null: no longer than others. @returns false when there is none. */
+  async keepUntil(id: string, untilMs: number | null): Promise<boolean> {
+    const { affected } = await repeatWhileBusy(() => this.projects.update({ id }, { keepUntilMs: untilMs }));
+    return (affected ?? 0) > 0;
+  }
+
+  /** Those that are kept longer than others, until the latest time first. @param nowMs by the database's clock. */
+  keptLonger(nowMs: number, limit: number): Promise<Project[]> {
+    return this.projects.find({ where: { keepUntilMs: MoreThan(nowMs) }, order: { keepUntilMs: 'DESC', id: 'ASC' }, take: limit });
   }
 
   /** With whom it was shared. */

@@ -1,6 +1,7 @@
 import { aCapacity } from '../../../test/factories';
 import * as fc from 'fast-check';
 import { chooseRuns, OVERTAKEN_FOR_MS, type Candidate, type Capacity, type Share } from './choose-runs';
+import { rankOfLevel } from './rank';
 
 const DEMAND = { engine: 'process', cpu: 1000, memory: 0, gpus: 0 } as const;
 
@@ -20,8 +21,8 @@ const choose = (candidates: Candidate[], held: ReturnType<typeof share>[], most:
   chooseRuns(candidates, held, aCapacity(), most).map(({ candidate }) => candidate);
 
 describe('chooseRuns', () => {
-  it('takes the lowest rank before anything else', () => {
-    const [low, high] = [waiting({ rank: 1, ownerId: 'bob' }), waiting({ rank: 0 })];
+  it('takes the lowest level before anything else', () => {
+    const [low, high] = [waiting({ rank: rankOfLevel(1), ownerId: 'bob' }), waiting({ rank: 0 })];
     expect(choose([low, high], [share('ada'), share('ada')], 2)).toEqual([high, low]);
   });
 
@@ -125,7 +126,7 @@ describe('a run that needs much', () => {
 
   it('lets others have what it does not need, and whoever comes before it all that is free', () => {
     const old = big({ cpu: 3000, waitedMs: OVERTAKEN_FOR_MS });
-    const [beside, urgent] = [waiting({ ownerId: 'ada' }), waiting({ ownerId: 'bob', rank: -1, cpu: 2000 })];
+    const [beside, urgent] = [waiting({ ownerId: 'ada' }), waiting({ ownerId: 'bob', rank: rankOfLevel(-1), cpu: 2000 })];
     const wide = { ...runner, cpu: 5000 };
     expect(chooseRuns([old, beside], [here({ cpu: 2500 })], wide, 1)).toEqual([]);
     expect(chooseRuns([old, beside], [here({ cpu: 1000 })], wide, 2).map(({ candidate }) => candidate)).toEqual([old, beside]);

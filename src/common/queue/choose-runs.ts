@@ -1,5 +1,6 @@
 import type { Demand } from '../pipelines/needs';
 import type { Engine } from '../pipelines/runtime';
+import { levelOf } from './rank';
 import { WaitingLines } from './waiting-lines';
 
 /** A queued run as far as the choice needs it. */
@@ -87,13 +88,13 @@ export function isRemote(engine: Engine): boolean {
 export const OVERTAKEN_FOR_MS = 120_000;
 
 /**
- * Which runs start next: lowest rank first, then the owner with the fewest held runs (those chosen a moment before counted; places here
+ * Which runs start next: lowest level first (see `rank.ts`), then the owner with the fewest held runs (those chosen a moment before counted; places here
  * and places elsewhere apart), then the owner whose last turn was the longest ago, then the oldest. So a person with one run waits for
  * one place to become free, however many runs somebody else has in the queue.
  *
  * A run waits while its pipeline has as many held runs as the run's own limit says, its owner as many as anybody may have, or its runner
- * too little room. Others overtake it then (see `OVERTAKEN_FOR_MS`), but never those of the same rank, owner and pipeline: they keep
- * their order, whatever they need. A run that this runner could never take is nothing to it and keeps nobody waiting.
+ * too little room. Others overtake it then (see `OVERTAKEN_FOR_MS`), but never those of the same level, owner and pipeline: they keep
+ * their order (by rank, then by age), whatever they need. A run that this runner could never take is nothing to it and keeps nobody waiting.
  *
  * @param candidates of each (rank, owner, pipeline) at least the `most` oldest queued runs that the runner could ever take, in any order.
  * @param held every run that takes a place now, of all runners.
@@ -178,7 +179,12 @@ class Usage {
 
   /** Below 0 when `one` goes first. */
   compare(one: Candidate, other: Candidate): number {
-    return one.rank - other.rank || this.heldBy(one) - this.heldBy(other) || this.turnOf(one) - this.turnOf(other) || one.id - other.id;
+    return (
+      levelOf(one.rank) - levelOf(other.rank) ||
+      this.heldBy(one) - this.heldBy(other) ||
+      this.turnOf(one) - this.turnOf(other) ||
+      one.id - other.id
+    );
   }
 
   /** @param position of the choice among those of this claim. */

@@ -20,7 +20,7 @@ const HEAD = `queue ${useIndex('mariadb', 'idx_queue_head')}`;
 export const OVERVIEW = `
   SELECT 'gate' AS kind, v AS id, 0 AS \`rank\`, '' AS owner_id, '' AS pipeline_id, NULL AS pipeline_limit, 0 AS fence, '' AS engine,
     0 AS need_cpu, 0 AS need_memory, 0 AS need_gpus, 0 AS waited_ms, NULL AS runner_name, NULL AS gpu_ids, NULL AS boot_id, 0 AS more, NULL AS turn
-  FROM gate WHERE id = 1
+  FROM gate WHERE id = 1 AND held_ms IS NULL
   UNION ALL
   SELECT 'held', 0, 0, owner_id, pipeline_id, NULL, 0, engine, need_cpu, need_memory, need_gpus, 0, runner_name, gpu_ids,
     (SELECT boot_id FROM runners WHERE name = runner_name), 0, NULL
@@ -41,7 +41,8 @@ export interface GroupHead extends Candidate {
 }
 
 export interface Overview {
-  gate: number;
+  /** Null while the whole queue is on hold. */
+  gate: number | null;
   held: Share[];
   heads: GroupHead[];
 }
@@ -53,7 +54,7 @@ export interface Statement {
 
 /** Sorts the rows of `OVERVIEW` by what they are. */
 export function toOverview(rows: readonly Row[]): Overview {
-  const overview: Overview = { gate: Number.NaN, held: [], heads: [] };
+  const overview: Overview = { gate: null, held: [], heads: [] };
   for (const row of rows) {
     if (row['kind'] === 'gate') overview.gate = Number(row['id']);
     else if (row['kind'] === 'held') overview.held.push(toShare(row));

@@ -20,6 +20,7 @@ import type { OwnerStep } from './owner-steps';
 import { queueSql, toGlance } from './queue-sql';
 import type { BeatOutcome, Lease, NewRun, RunnerIdentity } from './queue-store';
 import { toRun, type Row } from './run-row';
+import type { RunnerHealth } from './runner-health';
 import type { Run } from './run.entity';
 import { beatValues, enqueueValues, runnerValues, SqlQueueStore, type Values } from './sql-queue-store';
 
@@ -79,6 +80,7 @@ export class MariadbQueueStore extends SqlQueueStore {
   async claim(runner: Capacity & Runner, most: number, limits = NO_LIMITS): Promise<Run[]> {
     for (let count = 1; count <= MOST_DECISIONS; count += 1) {
       const overview = toOverview(await this.read(OVERVIEW, {}));
+      if (overview.gate === null) return [];
       const followers = await this.followers(overview, runner, most);
       const candidates = [...overview.heads, ...followers];
       const choose = (peers: () => readonly Capacity[]) => chooseRuns(candidates, overview.held, runner, most, limits, { peers });
@@ -113,8 +115,8 @@ export class MariadbQueueStore extends SqlQueueStore {
     await this.write(`${this.sql.register} ${UPSERT}`, runnerValues(runner));
   }
 
-  async beat(runner: Runner, trouble: string | null = null): Promise<BeatOutcome> {
-    const values = beatValues(runner, trouble);
+  async beat(runner: Runner, trouble: string | null = null, health: RunnerHealth | null = null): Promise<BeatOutcome> {
+    const values = beatValues(runner, trouble, health);
     const result = await withRetries(() => this.send<{ affectedRows: number; insertId: number }>(this.sql.beat, values));
     return result.affectedRows === 0 ? 'replaced' : toGlance(result.insertId);
   }

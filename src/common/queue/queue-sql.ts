@@ -80,16 +80,17 @@ function looks(now: string, head: string) {
 
     // All that a runner has to know once a second, each part one step into an index.
     glance: `SELECT ${glanceBits(now, head)} AS bits, (SELECT mode FROM runners WHERE name = :runner) AS mode`,
-    toFrontRank: `SELECT \`rank\` FROM queue ${head} WHERE state = 'queued' AND id <> :runId ORDER BY \`rank\` LIMIT 1`,
-    toFront: `UPDATE queue SET \`rank\` = :rank WHERE id = :runId AND state IN ('scheduled', 'queued') AND \`rank\` > :rank`,
     waitingOf: `SELECT COUNT(*) AS count FROM queue ${head} WHERE state IN ('scheduled', 'queued') AND owner_id = :ownerId`,
   };
 }
 
+/** The condition that the whole queue is not on hold. */
+export const IS_OPEN = 'EXISTS (SELECT 1 FROM gate WHERE id = 1 AND held_ms IS NULL)';
+
 /** The answers of a look as bits of one number, so that a beat can tell them as well (see `GLANCE`). */
 function glanceBits(now: string, head: string): string {
   return `(
-      ${GLANCE.waiting} * EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'queued')
+      ${GLANCE.waiting} * (EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'queued') AND ${IS_OPEN})
       + ${GLANCE.due} * EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'scheduled' AND available_ms <= ${now})
       + ${GLANCE.stopping} * (EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'stopping' AND runner_name = :runner)
         OR EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'starting' AND runner_name = :runner AND cancel_requested_ms IS NOT NULL))
@@ -119,9 +120,10 @@ function runnerStatements(now: string) {
  */
 function beatStatement(dialect: Dialect, now: string, head: string): string {
   const bits = `${glanceBits(now, head)} + ${MODES.map((mode, index) => `${index * GLANCE.mode} * (mode = '${mode}')`).join(' + ')}`;
+  const health = 'health = COALESCE(:health, health)';
   const where = 'WHERE name = :runner AND incarnation = :incarnation';
-  if (dialect === 'sqlite') return `UPDATE runners SET beat_ms = ${now}, trouble = :trouble ${where} RETURNING ${bits} AS bits`;
-  return `UPDATE runners SET beat_ms = ${now} + 0 * LAST_INSERT_ID(${bits}), trouble = :trouble ${where}`;
+  if (dialect === 'sqlite') return `UPDATE runners SET beat_ms = ${now}, trouble = :trouble, ${health} ${where} RETURNING ${bits} AS bits`;
+  return `UPDATE runners SET beat_ms = ${now} + 0 * LAST_INSERT_ID(${bits}), trouble = :trouble, ${health} ${where}`;
 }
 
 /** The look that the number of a beat stands for. */

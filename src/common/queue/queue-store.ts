@@ -1,6 +1,8 @@
 import type { Demand } from '../pipelines/needs';
 import type { Engine } from '../pipelines/runtime';
 import type { Capacity, Limits } from './choose-runs';
+import type { Side } from './rank-moves';
+import type { RunnerHealth } from './runner-health';
 import type { RunHandle } from './run-handle';
 import type { Run, RunnerMode, StopReason } from './run.entity';
 import type { FinalState, RunState } from './run-state';
@@ -22,7 +24,8 @@ export interface NewRun {
   pipelineLimit: number | null;
   engine: Engine;
   needs: Demand;
-  rank?: number;
+  /** Its level (see `rank.ts`); 0 without one. */
+  level?: number;
   /** Milliseconds since 1970; later than now makes the run `scheduled`. */
   availableMs?: number;
 }
@@ -50,7 +53,7 @@ export interface Ending {
 
 /** What one look at the queue tells a runner; one cheap indexed round trip. */
 export interface Glance {
-  /** Whether any run is queued. */
+  /** Whether any run is queued, and the whole queue is not on hold. */
   waiting: boolean;
   /** Whether the time of a scheduled run has come. */
   due: boolean;
@@ -67,6 +70,10 @@ export interface Glance {
 export type CancelOutcome = 'cancelled' | 'stopping' | 'already_final' | 'not_found';
 export type DeclareLostOutcome = 'lost' | 'not_unknown' | 'not_found';
 export type FrontOutcome = 'moved' | 'not_waiting' | 'not_found';
+/** `other_not_waiting`: the run beside which it should go waits no more; `no_room`: it was moved too often within one line. */
+export type MoveOutcome = FrontOutcome | 'other_not_waiting' | 'no_room';
+export type HoldOutcome = 'held' | 'not_waiting' | 'not_found';
+export type LetGoOutcome = 'let_go' | 'not_held' | 'not_found';
 /** What a look would have told, or that another process has the name. */
 export type BeatOutcome = Glance | 'replaced';
 
@@ -86,7 +93,7 @@ export abstract class QueueStore {
   abstract releaseDue(): Promise<number>;
 
   /**
-   * queued → starting for up to `most` runs for which the runner has room: lowest rank first, then the owner with the fewest held runs,
+   * queued → starting for up to `most` runs for which the runner has room: lowest level first, then the owner with the fewest held runs,
    * then the oldest (see `chooseRuns`). The GPUs that a run gets are written into its row.
    * Exact limits without a lock: the gate's version is read before the decision and must be unchanged in the one statement that claims.
    * Only a registered runner gets runs: a replaced or retired process claims nothing.
@@ -130,6 +137,37 @@ export abstract class QueueStore {
    * @param note who says so, as a sentence, with the evidence that the run had.
    */
   abstract declareLost(runId: number, note: string): Promise<DeclareLostOutcome>;
+
+  /**
+   * Ranks a waiting run behind all that wait now, and behind those that come later and are moved by nobody. No transition. The outcome is
+   * as of `toFront`.
+   */
+  abstract toBack(runId: number): Promise<FrontOutcome>;
+
+  /**
+   * Puts a waiting run beside one that is queued: within the line of one person and pipeline at that very place, where everybody else's
+   * turn stays as it was; else before, or after, the whole level of the other one. No transition.
+   */
+  abstract moveBeside(runId: number, otherId: number, side: Side): Promise<MoveOutcome>;
+
+  /**
+   * queued|scheduled → scheduled for no time: it keeps its number and its place in the order, and starts only once it is let go. Asking
+   * again changes nothing, also not by whom.
+   * @param by who wants it so, by name. @param note the same as a sentence, with the reason.
+   */
+  abstract hold(runId: number, by: string, note: string): Promise<HoldOutcome>;
+
+  /** Undoes `hold`: scheduled → queued, unless its time has not come yet. */
+  abstract letGo(runId: number): Promise<LetGoOutcome>;
+
+  /**
+   * Holds the whole queue: no claim takes anything any more; what runs, or is about to start, goes on.
+   * @param note why; '' for nothing. @returns false where it was on hold already: whose hold it was stays.
+   */
+  abstract holdQueue(by: string, note: string): Promise<boolean>;
+
+  /** Undoes `holdQueue`. @returns false where it was not on hold. */
+  abstract letQueueGo(): Promise<boolean>;
 
   /**
    * Ranks a waiting run before all that wait now. No transition: its state stays, and asking again changes nothing. `not_waiting`: it
@@ -189,8 +227,13 @@ export abstract class QueueStore {
   /**
    * Sign of life. `replaced` when the row carries another incarnation: stop claiming.
    * @param trouble why it takes nothing new although its mode allows it, as a sentence for people; null: it does.
+   * @param health how its machine does (see `RunnerHealth`); null: not known, what it told before stays.
    */
-  abstract beat(runner: Pick<RunnerIdentity, 'name' | 'incarnation'>, trouble?: string | null): Promise<BeatOutcome>;
+  abstract beat(
+    runner: Pick<RunnerIdentity, 'name' | 'incarnation'>,
+    trouble?: string | null,
+    health?: RunnerHealth | null,
+  ): Promise<BeatOutcome>;
 
   /** A clean stop: the runner takes no more, and its runs may be taken over at once. */
   abstract retireRunner(runner: Pick<RunnerIdentity, 'name' | 'incarnation'>): Promise<void>;
@@ -201,6 +244,12 @@ export abstract class QueueStore {
    * @returns false when there is no such runner.
    */
   abstract setRunnerMode(name: string, mode: RunnerMode, by?: string | null): Promise<boolean>;
+
+  /**
+   * Forgets a runner that is gone for ever.
+   * @param staleSeconds silence after which it counts as gone. @returns false where it is alive, holds something, or is not known.
+   */
+  abstract removeRunner(name: string, staleSeconds: number): Promise<boolean>;
 
   /** The database's clock. */
   abstract nowMs(): Promise<number>;

@@ -7,6 +7,7 @@ import { DatabaseMutex } from '../database/database-mutex';
 import { MariadbQueueStore } from './mariadb-queue-store';
 import { Poke } from './poke.service';
 import { QueueFiguresRepository } from './queue-figures.repository';
+import { QueueSteering } from './queue-steering';
 import { QueueStore } from './queue-store';
 import { RunnersRepository } from './runners.repository';
 import { RunsRepository } from './runs.repository';
@@ -21,8 +22,9 @@ import { SqliteQueueStore } from './sqlite-queue-store';
     RunsRepository,
     QueueFiguresRepository,
     Poke,
+    QueueSteering,
   ],
-  exports: [QueueStore, RunnersRepository, RunsRepository, QueueFiguresRepository, Poke],
+  exports: [QueueSteering, QueueStore, RunnersRepository, RunsRepository, QueueFiguresRepository, Poke],
 })
 export class QueueModule implements OnApplicationShutdown {
   constructor(private readonly store: QueueStore) {}

@@ -43,6 +43,12 @@ const COLUMNS = {
   startedMs: 'started_ms',
   finishedMs: 'finished_ms',
   keep: 'keep',
+  holdBy: 'hold_by',
+  dueMs: 'due_ms',
+  keepUntilMs: 'keep_until_ms',
+  doomedMs: 'doomed_ms',
+  warnedMs: 'warned_ms',
+  warningId: 'warning_id',
 } as const satisfies Record<keyof Run, string>;
 
 const WORDS = new Set<keyof Run>([
@@ -59,6 +65,8 @@ const WORDS = new Set<keyof Run>([
   'stopReason',
   'note',
   'progressText',
+  'holdBy',
+  'warningId',
 ]);
 
 /** All columns of a run for a SELECT, each as `q.column`. Backticks, which both databases read, because `rank` is a reserved word in MySQL. */

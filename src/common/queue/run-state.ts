@@ -40,6 +40,7 @@ export function isHeld(state: RunState): state is HeldState {
 export type TransitionName =
   | 'enqueue'
   | 'release'
+  | 'hold'
   | 'cancelWaiting'
   | 'claim'
   | 'unclaim'
@@ -72,7 +73,14 @@ const ENDED = FINAL_STATES.filter((state) => state !== 'lost');
 
 export const TRANSITIONS: readonly Transition[] = [
   { name: 'enqueue', from: [], to: ['queued', 'scheduled'], by: 'anyone', needs: 'a submission id that is not in the table yet' },
-  { name: 'release', from: ['scheduled'], to: ['queued'], by: 'anyone', needs: 'its time has come, by the clock of the database' },
+  {
+    name: 'release',
+    from: ['scheduled'],
+    to: ['queued'],
+    by: 'anyone',
+    needs: 'its time has come, by the clock of the database, or it was let go',
+  },
+  { name: 'hold', from: ['queued'], to: ['scheduled'], by: 'anyone', needs: 'the wish of an administrator: nothing of it was begun' },
   { name: 'cancelWaiting', from: ['scheduled', 'queued'], to: ['cancelled'], by: 'anyone', needs: 'nothing: it never ran' },
   { name: 'claim', from: ['queued'], to: ['starting'], by: 'anyone', needs: 'the gate unchanged since the limits were read' },
   { name: 'unclaim', from: ['starting'], to: ['queued'], by: 'owner', needs: 'the attempt is sealed: it can never start' },

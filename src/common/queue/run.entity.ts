@@ -137,9 +137,33 @@ export class Run {
   @Column('bigint', { name: 'finished_ms', nullable: true, transformer: asNumber })
   finishedMs!: number | null;
 
-  /** Exempt from the cleaner. */
+  /** Exempt from the cleaner for ever. */
   @Column('boolean')
   keep!: boolean;
+
+  /** Who put it on hold, by name: it is `scheduled` for no time then. */
+  @Column('varchar', { name: 'hold_by', length: 100, nullable: true })
+  holdBy!: string | null;
+
+  /** What `availableMs` was before it was put on hold; null: it is not on hold. */
+  @Column('bigint', { name: 'due_ms', nullable: true, transformer: asNumber })
+  dueMs!: number | null;
+
+  /** Exempt from the cleaner until then. */
+  @Column('bigint', { name: 'keep_until_ms', nullable: true, transformer: asNumber })
+  keepUntilMs!: number | null;
+
+  /** When the cleaner began to remove it: nobody can keep it any more. */
+  @Column('bigint', { name: 'doomed_ms', nullable: true, transformer: asNumber })
+  doomedMs!: number | null;
+
+  /** When the mail was written that tells its owner of its end. */
+  @Column('bigint', { name: 'warned_ms', nullable: true, transformer: asNumber })
+  warnedMs!: number | null;
+
+  /** That mail (see `RemovalWarning`). */
+  @Column('varchar', { name: 'warning_id', length: 36, nullable: true })
+  warningId!: string | null;
 }
 
 export type StopReason = 'cancel' | 'time_limit';
@@ -255,6 +279,10 @@ export class Runner {
   /** Why it takes nothing new at the moment although its mode allows it, as a sentence; null: nothing is wrong. */
   @Column('varchar', { length: 300, nullable: true })
   trouble!: string | null;
+
+  /** How its machine does, as JSON (see `RunnerHealth`); null: it has not told. */
+  @Column('varchar', { length: 500, nullable: true })
+  health!: string | null;
 
   /** `host:port` of a UDP socket; a datagram there means "look at the queue". */
   @Column('varchar', { name: 'poke_address', length: 255, nullable: true })

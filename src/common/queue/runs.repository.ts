@@ -1,12 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { In, IsNull, LessThan, Not, type FindOptionsWhere, type Repository } from 'typeorm';
+import { In, IsNull, LessThan, MoreThan, Not, type FindOptionsWhere, type Repository } from 'typeorm';
 import { dialectOf } from '../database/dialect';
+import { repeatWhileBusy } from '../database/repeat-while-busy';
 import { useIndex } from './queue-sql';
 import { FINAL_STATES, HELD_STATES, LIVE_STATES } from './run-state';
 import { Run, RunDetails, RunEvent } from './run.entity';
 
 const MOST_LISTED = 1000;
+/** Neither the run nor its project is kept beyond `:nowMs`. */
+const NOT_KEPT = `run.keep = 0 AND (run.keep_until_ms IS NULL OR run.keep_until_ms <= :nowMs)
+  AND NOT EXISTS (SELECT 1 FROM projects WHERE projects.id = run.project_id AND projects.keep_until_ms > :nowMs)`;
 
 /** Where a page of ended runs begins; given by the page before and passed on as it is. */
 export interface Cursor {
@@ -120,26 +124,81 @@ export class RunsRepository {
     return this.runs.find({ where: { ownerId, state: In([...LIVE_STATES]) }, order: { id: 'ASC' } });
   }
 
-  /** Ended runs that nobody keeps, longest ended first: what the cleaner may take. @param beforeMs by the database's clock. */
-  finishedBefore(beforeMs: number, limit: number): Promise<Run[]> {
-    return this.runs.find({ where: { finishedMs: LessThan(beforeMs), keep: false }, order: { finishedMs: 'ASC', id: 'ASC' }, take: limit });
+  /**
+   * Ended runs that nobody keeps, longest ended first: what the cleaner may take; and those of which it has begun to remove something.
+   * @param beforeMs by the database's clock. @param nowMs until when what is kept has to be kept.
+   */
+  finishedBefore(beforeMs: number, limit: number, nowMs = beforeMs): Promise<Run[]> {
+    return this.runs
+      .createQueryBuilder('run')
+      .where('run.finishedMs < :beforeMs', { beforeMs })
+      .andWhere(`(run.doomedMs IS NOT NULL OR (${NOT_KEPT}))`, { nowMs })
+      .orderBy('run.finishedMs')
+      .addOrderBy('run.id')
+      .take(limit)
+      .getMany();
   }
 
-  /** Exempts an ended run from the cleaner, or gives it back to it. */
-  async setKeep(id: number, keep: boolean): Promise<void> {
-    await this.runs.update({ id }, { keep });
+  /** Exempts an ended run from the cleaner for ever, or gives it back to it. @returns false when the cleaner was first. */
+  setKeep(id: number, keep: boolean): Promise<boolean> {
+    return this.keep(id, { keep, untilMs: null });
+  }
+
+  /** Exempts an ended run from the cleaner for ever, or until a time. @returns false when the cleaner was first. */
+  async keep(id: number, { keep, untilMs }: { keep: boolean; untilMs: number | null }): Promise<boolean> {
+    const where = { id, doomedMs: IsNull(), finishedMs: Not(IsNull()) };
+    const { affected } = await repeatWhileBusy(() => this.runs.update(where, { keep, keepUntilMs: untilMs }));
+    return (affected ?? 0) > 0;
+  }
+
+  /** Ended runs that are kept longer than others, the latest first. @param nowMs by the database's clock. */
+  keptLonger(nowMs: number, limit: number): Promise<Run[]> {
+    const ended = { finishedMs: Not(IsNull()) };
+    const where = [
+      { ...ended, keep: true },
+      { ...ended, keepUntilMs: MoreThan(nowMs) },
+    ];
+    return this.runs.find({ where, order: { id: 'DESC' }, take: limit });
+  }
+
+  /**
+   * Marks an ended run as about to be removed, so that nobody can keep it any more, unless somebody does.
+   * @param evenIfKept for what goes with its owner. @returns false when it is kept, not over, or gone.
+   */
+  async doom(id: number, nowMs: number, evenIfKept: boolean): Promise<boolean> {
+    const update = this.runs
+      .createQueryBuilder()
+      .update()
+      .set({ doomedMs: () => `COALESCE(doomed_ms, ${Math.trunc(nowMs)})` })
+      .where('id = :id AND finished_ms IS NOT NULL', { id });
+    if (!evenIfKept)
+      update.andWhere('(doomed_ms IS NOT NULL OR (`keep` = :no AND (keep_until_ms IS NULL OR keep_until_ms <= :nowMs)))', {
+        no: false,
+        nowMs,
+      });
+    const { affected } = await repeatWhileBusy(() => update.execute());
+    return (affected ?? 0) > 0;
+  }
+
+  /** Takes the mark back: its project is kept. */
+  async spare(id: number): Promise<void> {
+    await repeatWhileBusy(() => this.runs.update({ id }, { doomedMs: null }));
+  }
+
+  countDoomed(projectId: string): Promise<number> {
+    return this.runs.countBy({ projectId, doomedMs: Not(IsNull()) });
   }
 
   /** Ended runs of a project that nobody keeps: how many, and when the first of them ended; null for none. */
   async unkeptOf(projectId: string): Promise<{ count: number; finishedMs: number } | null> {
-    const where: FindOptionsWhere<Run> = { projectId, keep: false, finishedMs: Not(IsNull()) };
+    const where: FindOptionsWhere<Run> = { projectId, keep: false, keepUntilMs: IsNull(), finishedMs: Not(IsNull()) };
     const [first] = await this.runs.find({ where, order: { finishedMs: 'ASC' }, take: 1 });
     return first ? { count: await this.runs.countBy(where), finishedMs: first.finishedMs ?? 0 } : null;
   }
 
   /** Exempts all ended runs of a project from the cleaner. */
   async keepAll(projectId: string): Promise<void> {
-    await this.runs.update({ projectId, keep: false, finishedMs: Not(IsNull()) }, { keep: true });
+    await this.runs.update({ projectId, keep: false, doomedMs: IsNull(), finishedMs: Not(IsNull()) }, { keep: true });
   }
 
   /** Deletes the rows of an ended run; one that is not over stays. @returns whether the run's row is gone through this call. */

@@ -3,23 +3,24 @@ import { LimitError } from '../errors';
 import { ownerSteps, type OwnerStep, type OwnerStepName } from './owner-steps';
 import { queueSql, toGlance, type QueueSql } from './queue-sql';
 import {
-  QueueStore,
   type CancelOutcome,
   type DeclareLostOutcome,
   type Ending,
-  type FrontOutcome,
   type Glance,
   type HeldRun,
   type Lease,
   type NewRun,
   type RunnerIdentity,
 } from './queue-store';
+import { rankOfLevel, withinLevels } from './rank';
 import { clip, toRun, type Row } from './run-row';
+import type { RunnerHealth } from './runner-health';
+import { SteeringStore, type Values } from './steering-store';
 import type { RunHandle } from './run-handle';
 import type { RunnerMode, StopReason } from './run.entity';
 import { isFinal, type RunState } from './run-state';
 
-export type Values = Record<string, string | number | null>;
+export type { Values } from './steering-store';
 
 const NOTE_LENGTH = 1000;
 const PROGRESS_LENGTH = 200;
@@ -31,19 +32,15 @@ const DETAIL_BYTES = 65_535;
  * All steps that are one statement, once for both databases. What differs (how a statement travels and is repeated, enqueue, claim,
  * take-over, the upsert of a runner) is left to the two stores.
  */
-export abstract class SqlQueueStore extends QueueStore {
+export abstract class SqlQueueStore extends SteeringStore {
   protected readonly sql: QueueSql;
   private readonly steps: ReturnType<typeof ownerSteps>;
 
   constructor(dialect: Dialect) {
-    super();
+    super(dialect);
     this.sql = queueSql(dialect);
     this.steps = ownerSteps(dialect);
   }
-
-  /** @returns how many rows the WHERE found, whether or not their values changed. */
-  protected abstract write(statement: string, values: Values): Promise<number>;
-  protected abstract read(statement: string, values: Values): Promise<Row[]>;
 
   releaseDue(): Promise<number> {
     return this.write(this.sql.releaseDue, {});
@@ -116,14 +113,6 @@ export abstract class SqlQueueStore extends QueueStore {
     return row['state'] === 'lost' ? 'lost' : 'not_unknown';
   }
 
-  async toFront(runId: number): Promise<FrontOutcome> {
-    const [first] = await this.read(this.sql.toFrontRank, { runId });
-    if (first) await this.write(this.sql.toFront, { runId, rank: Number(first['rank']) - 1 });
-    const [row] = await this.read(this.sql.stateOf, { runId });
-    if (!row) return 'not_found';
-    return row['state'] === 'queued' || row['state'] === 'scheduled' ? 'moved' : 'not_waiting';
-  }
-
   async waitingOf(ownerId: string): Promise<number> {
     const [row] = await this.read(this.sql.waitingOf, { ownerId });
     return Number(row?.['count']);
@@ -193,7 +182,7 @@ export function enqueueValues(run: NewRun): Values {
     needCpu: run.needs.cpu,
     needMemory: run.needs.memory,
     needGpus: run.needs.gpus,
-    rank: run.rank ?? 0,
+    rank: rankOfLevel(withinLevels(run.level ?? 0)),
     availableMs: run.availableMs ?? null,
     parameters: asDetail(run.parameters),
     manifest: asDetail(run.manifest),
@@ -201,8 +190,12 @@ export function enqueueValues(run: NewRun): Values {
 }
 
 /** The values of a beat. */
-export function beatValues({ name, incarnation }: Pick<RunnerIdentity, 'name' | 'incarnation'>, trouble: string | null): Values {
-  return { runner: name, incarnation, trouble: clip(trouble, TROUBLE_LENGTH) };
+export function beatValues(
+  { name, incarnation }: Pick<RunnerIdentity, 'name' | 'incarnation'>,
+  trouble: string | null,
+  health: RunnerHealth | null,
+): Values {
+  return { runner: name, incarnation, trouble: clip(trouble, TROUBLE_LENGTH), health: health && JSON.stringify(health).slice(0, 500) };
 }
 
 /** The values of the upsert of a runner. */

@@ -5,10 +5,11 @@ import { chooseRuns, couldEverTake, NO_LIMITS, type Candidate, type Capacity } f
 import { CAPACITY_COLUMNS, isTaking, reachOf, toCapacity, turnsOf, WITHIN_REACH } from './claim-terms';
 import { Gatherer, type Outcome } from './gatherer';
 import type { OwnerStep } from './owner-steps';
-import { toGlance, words } from './queue-sql';
+import { IS_OPEN, toGlance, words } from './queue-sql';
 import type { BeatOutcome, Lease, NewRun, RunnerIdentity } from './queue-store';
 import { HELD_STATES } from './run-state';
 import { candidateColumns, RUN_COLUMNS, SHARE_COLUMNS, toCandidate, toRun, toShare, type Row } from './run-row';
+import type { RunnerHealth } from './runner-health';
 import type { Run } from './run.entity';
 import { beatValues, enqueueValues, runnerValues, SqlQueueStore, type Values } from './sql-queue-store';
 
@@ -52,7 +53,8 @@ export const SQLITE_CLAIM = {
   peers: `SELECT ${CAPACITY_COLUMNS} FROM runners WHERE ${isTaking('sqlite')}`,
   passGate: 'UPDATE gate SET v = v + 1 WHERE id = 1 RETURNING v',
   setTurn: 'INSERT INTO turns (owner_id, turn) VALUES (:ownerId, :turn) ON CONFLICT (owner_id) DO UPDATE SET turn = excluded.turn',
-  isRegistered: `SELECT 1 FROM runners WHERE name = :name AND incarnation = :incarnation AND stopped = 0 AND mode = 'active'`,
+  isRegistered: `SELECT 1 FROM runners WHERE name = :name AND incarnation = :incarnation AND stopped = 0 AND mode = 'active'
+    AND ${IS_OPEN}`,
   claim: `
     UPDATE queue AS q SET state = 'starting', fence = fence + 1, attempt = attempt + 1, runner_name = :name, gpu_ids = :gpuIds
     WHERE id = :id AND state = 'queued' RETURNING ${RUN_COLUMNS.replaceAll('q.', '')}`,
@@ -121,8 +123,12 @@ export class SqliteQueueStore extends SqlQueueStore {
     await this.write(`${this.sql.register} ${SQLITE_CLAIM.upsert}`, runnerValues(runner));
   }
 
-  async beat(runner: Pick<RunnerIdentity, 'name' | 'incarnation'>, trouble: string | null = null): Promise<BeatOutcome> {
-    const [row] = await this.read(this.sql.beat, beatValues(runner, trouble));
+  async beat(
+    runner: Pick<RunnerIdentity, 'name' | 'incarnation'>,
+    trouble: string | null = null,
+    health: RunnerHealth | null = null,
+  ): Promise<BeatOutcome> {
+    const [row] = await this.read(this.sql.beat, beatValues(runner, trouble, health));
     return row ? toGlance(Number(row['bits'])) : 'replaced';
   }
 

@@ -1,3 +1,5 @@
+import { levelOf } from './rank';
+
 interface Waiting {
   id: number;
   rank: number;
@@ -5,12 +7,12 @@ interface Waiting {
   pipelineId: string;
 }
 
-/** The queued runs, each behind the older ones of the same rank, owner and pipeline. */
+/** The queued runs, each behind those of the same level, owner and pipeline that have a lower rank, or the same and are older. */
 export class WaitingLines<Some extends Waiting> {
   private readonly lines = new Map<string, Some[]>();
 
   constructor(candidates: readonly Some[]) {
-    for (const candidate of [...candidates].sort((one, other) => other.id - one.id)) {
+    for (const candidate of [...candidates].sort((one, other) => other.rank - one.rank || other.id - one.id)) {
       const key = keyOf(candidate);
       const line = this.lines.get(key);
       if (line) line.push(candidate);
@@ -28,14 +30,14 @@ export class WaitingLines<Some extends Waiting> {
     return found;
   }
 
-  /** @param following who stands behind the last of a line that is known. */
+  /** @param following who stands behind a run among those of its rank, where these are not known from the beginning. */
   advance(head: Some, following: (last: Some) => Some | undefined): void {
     const line = this.lines.get(keyOf(head));
-    line?.pop();
-    if (line?.length !== 0) return;
+    if (!line) return;
+    line.pop();
     const next = following(head);
     if (next) line.push(next);
-    else this.close(head);
+    if (line.length === 0) this.close(head);
   }
 
   /** Who stands behind waits as well. */
@@ -45,5 +47,5 @@ export class WaitingLines<Some extends Waiting> {
 }
 
 function keyOf({ rank, ownerId, pipelineId }: Waiting): string {
-  return `${rank} ${ownerId} ${pipelineId}`;
+  return `${levelOf(rank)} ${ownerId} ${pipelineId}`;
 }

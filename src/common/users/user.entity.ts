@@ -45,6 +45,9 @@ export class User {
   @Column('bigint', { name: 'leaving_ms', nullable: true, transformer: asNumber })
   leavingMs!: number | null;
 
+  /** Since when the person wants no mail before results are deleted; null: they want it. */
+  @Column('bigint', { name: 'unwarned_ms', nullable: true, transformer: asNumber })
+  unwarnedMs!: number | null;
   /** Since when an administrator keeps the person out; null for everybody else. */
   @Column('bigint', { name: 'suspended_ms', nullable: true, transformer: asNumber })
   suspendedMs!: number | null;

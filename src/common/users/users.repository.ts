@@ -8,7 +8,8 @@ import { User } from './user.entity';
 
 /** A person about to be added; without times it was created and seen now, by the database's clock. */
 export type NewUser = Omit<User, Defaulted> & Partial<Pick<User, Defaulted>>;
-type Defaulted = 'createdMs' | 'lastSeenMs' | 'confirmedMs' | 'leavingMs' | 'removingMs' | 'inboxMs' | 'suspendedMs' | 'suspendedWhy';
+type Defaulted =
+  'createdMs' | 'lastSeenMs' | 'confirmedMs' | 'leavingMs' | 'removingMs' | 'inboxMs' | 'suspendedMs' | 'suspendedWhy' | 'unwarnedMs';
 
 /** What turns a guest into an account. */
 export type AccountData = Pick<User, 'displayName' | 'isAdmin'> & { email: string; passwordHash: string };
@@ -155,6 +156,12 @@ export class UsersRepository {
   async stay(id: string): Promise<boolean> {
     await repeatWhileBusy(() => this.users.update({ id, removingMs: IsNull() }, { leavingMs: null }));
     return this.users.existsBy({ id, leavingMs: IsNull() });
+  }
+
+  /** Whether the person gets no mail before results are deleted. */
+  async setUnwarned(id: string, isUnwarned: boolean): Promise<void> {
+    const unwarnedMs = isUnwarned ? () => this.now : null;
+    await repeatWhileBusy(() => this.users.update({ id }, { unwarnedMs }));
   }
 
   /** Keeps somebody out, from the next request on. Suspended again, only the words change. */

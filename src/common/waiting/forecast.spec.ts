@@ -17,12 +17,13 @@ function aStanding(name: string, over: Partial<RunnerStanding> = {}): RunnerStan
     isAlive: true,
     beatMs: NOW_MS,
     startedMs: 0,
+    health: null,
   } as const;
   return { ...aCapacity({ name, slots: 4, cpu: 4000 }), ...alive, ...over };
 }
 
 function aSituation(over: Partial<Situation>): Situation {
-  const nothing = { queued: [], held: [], runners: [], moreQueued: false, turns: new Map(), typicalSeconds: new Map() };
+  const nothing = { queued: [], held: [], runners: [], moreQueued: false, hold: null, turns: new Map(), typicalSeconds: new Map() };
   return { nowMs: NOW_MS, limits: { perOwner: null }, ...nothing, ...over };
 }
 

@@ -1,4 +1,5 @@
 import { chooseRuns, couldEverTake, gpusWithin, isRemote, limitOf, type Candidate, type Share } from '../queue/choose-runs';
+import { levelOf, rankOfLevel } from '../queue/rank';
 import { toCandidateOf, toShareOf } from '../queue/run-row';
 import type { Run } from '../queue/run.entity';
 import type { RunnerStanding } from '../queue/runners.repository';
@@ -70,11 +71,12 @@ class Simulation {
   ) {
     const { runners, queued, held, turns, typicalSeconds, nowMs } = situation;
     this.turns = new Map(turns);
-    this.runners = runners.filter(takesRuns);
+    // Nothing starts while the whole queue is on hold.
+    this.runners = situation.hold ? [] : runners.filter(takesRuns);
     this.limitedPipelines = new Set(queued.filter((run) => run.pipelineLimit !== null).map((run) => run.pipelineId));
-    const lowest = Math.min(...queued.map(({ rank }) => rank));
+    const before = rankOfLevel(levelOf(Math.min(...queued.map(({ rank }) => rank))) - 1);
     for (const run of [...queued].sort((one, other) => one.id - other.id))
-      this.add({ ...toCandidateOf(run), availableMs: run.availableMs, rank: run.id === first?.id ? lowest - 1 : run.rank });
+      this.add({ ...toCandidateOf(run), availableMs: run.availableMs, rank: run.id === first?.id ? before : run.rank });
     const boots = new Map(runners.map(({ name, bootId }) => [name, bootId]));
     this.going = held.map((run) => ({
       share: { ...toShareOf(run), bootId: boots.get(run.runnerName ?? '') ?? null },

@@ -1,4 +1,5 @@
 import { aCapacity, aRun } from '../../../test/factories';
+import { rankOfLevel } from '../queue/rank';
 import type { Run } from '../queue/run.entity';
 import type { RunnerStanding } from '../queue/runners.repository';
 import { forecast } from './forecast';
@@ -18,6 +19,7 @@ function aStanding(name: string, over: Partial<RunnerStanding> = {}): RunnerStan
     isAlive: true,
     beatMs: NOW_MS,
     startedMs: 0,
+    health: null,
   } as const;
   return { ...aCapacity({ name, engines: ['process'], slots: 2, cpu: 4000 }), ...alive, ...over };
 }
@@ -29,7 +31,13 @@ const limited = { pipelineId: 'export', pipelineLimit: 1 };
 
 /** Whether the last of those who wait gains. */
 function gains(queued: Run[], over: Partial<Situation> = {}): boolean {
-  const nothing = { held: [going(90), going(91)], runners: [aStanding('lab')], moreQueued: false, turns: new Map<string, number>() };
+  const nothing = {
+    held: [going(90), going(91)],
+    runners: [aStanding('lab')],
+    moreQueued: false,
+    hold: null,
+    turns: new Map<string, number>(),
+  };
   const typicalSeconds = new Map([['nuclei', 60]]);
   const situation = { nowMs: NOW_MS, limits: { perOwner: null }, queued, typicalSeconds, ...nothing, ...over };
   return gainsAtFront(queued[queued.length - 1], situation, forecast(situation));
@@ -50,7 +58,7 @@ describe('gainsAtFront', () => {
       [ada(1), ada(2)],
       { limits: { perOwner: 1 }, held: [going(90, { ownerId: 'ada' })] },
     ],
-    ['was overtaken by one that was moved before it', [bob(1, { rank: -1 }), ada(2, { rank: -1 })]],
+    ['was overtaken by one that was moved before it', [bob(1, { rank: rankOfLevel(-1) }), ada(2, { rank: rankOfLevel(-1) })]],
   ])('is true of a run that %s', (...[, queued, over]) => {
     expect(gains(queued, over)).toBe(true);
   });
@@ -82,7 +90,7 @@ describe('gainsAtFront', () => {
     ],
     [
       'is first already, and waits for room that others do not need',
-      [bob(1), ada(2, { rank: -1, needCpu: 4000 })],
+      [bob(1), ada(2, { rank: rankOfLevel(-1), needCpu: 4000 })],
       { held: [going(90, { needCpu: 2000 })] },
     ],
   ])('is false of a run that %s', (...[, queued, over]) => {

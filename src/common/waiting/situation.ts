@@ -1,7 +1,7 @@
 import { ENGINES } from '../pipelines/runtime';
 import type { Capacity, Limits } from '../queue/choose-runs';
 import type { Run } from '../queue/run.entity';
-import type { RunnerStanding } from '../queue/runners.repository';
+import type { QueueHold, RunnerStanding } from '../queue/runners.repository';
 
 /** Everything that decides when a waiting run starts, as it was at one moment. */
 export interface Situation {
@@ -17,6 +17,8 @@ export interface Situation {
   limits: Limits;
   /** The last turn of each person who has had one; the longer ago, the lower. */
   turns: ReadonlyMap<string, number>;
+  /** Nothing new starts; null: the queue moves. */
+  hold: QueueHold | null;
   /** Seconds that successful runs of a pipeline usually took, for those that have any. */
   typicalSeconds: ReadonlyMap<string, number>;
 }

@@ -1,6 +1,7 @@
 import { sentencesInRow } from '../../locales/joined';
 import { text } from '../../locales/text';
 import { chooseRuns, isRemote, OVERTAKEN_FOR_MS } from '../queue/choose-runs';
+import { isSameLevel } from '../queue/rank';
 import { toCandidateOf } from '../queue/run-row';
 import type { Run } from '../queue/run.entity';
 import { forecast, type Forecast } from './forecast';
@@ -126,6 +127,8 @@ export class WaitingLine {
   }
 
   private findReason(run: Run): Reason {
+    const { hold } = this.situation;
+    if (hold) return { kind: 'queueOnHold', hold };
     const start = this.forecast.starts.get(run.id);
     if (start?.isAtOnce) return { kind: 'soon', runnerName: start.runnerName ?? '' };
     const { runners, limits } = this.situation;
@@ -133,7 +136,7 @@ export class WaitingLine {
       runners,
       limits,
       taken: this.forecast.taken,
-      isBehindOwn: () => this.left.some((other) => other.id < run.id && isAlike(other, run)),
+      isBehindOwn: () => this.left.some((other) => isInOneLine(other, run) && (other.rank - run.rank || other.id - run.id) < 0),
       expectedOn: start?.runnerName ?? null,
     });
   }
@@ -156,13 +159,15 @@ export class WaitingLine {
   }
 }
 
-function isAlike(one: Run, other: Run): boolean {
-  return one.rank === other.rank && one.ownerId === other.ownerId && one.pipelineId === other.pipelineId;
+/** Runs of one person and pipeline keep their order. */
+function isInOneLine(one: Run, other: Run): boolean {
+  return isSameLevel(one.rank, other.rank) && one.ownerId === other.ownerId && one.pipelineId === other.pipelineId;
 }
 
 /** Nobody is named here: the reader may be anybody. */
 function sinceOf(reason: Reason): Since | null {
   if (reason.kind === 'nobodyTakes') return modeSince(reason.runners, false);
+  if (reason.kind === 'queueOnHold') return { words: text('queue.heldSince'), atMs: reason.hold.sinceMs };
   if ((reason.kind !== 'noRunner' && reason.kind !== 'engine') || reason.last === null) return null;
   const { last } = reason;
   if (isDrained(last)) return { words: text('queue.drainingSince'), atMs: last.modeMs ?? last.beatMs };

@@ -34,7 +34,7 @@ export class WaitingLines {
   /** @param more a run that nobody has asked for yet: as if it had been, just now. */
   async read(more?: Run): Promise<ActiveRuns> {
     const { RUNNER_STALE } = this.config.settings;
-    const [active, heads, { nowMs, runners }, typicalSeconds] = await Promise.all([
+    const [active, heads, { nowMs, runners, hold }, typicalSeconds] = await Promise.all([
       this.runs.listWaitingAndHeld({ limit: MOST_ACTIVE }),
       this.runs.headsOfLine(MOST_ACTIVE),
       this.runners.all(RUNNER_STALE),
@@ -50,6 +50,7 @@ export class WaitingLines {
       moreQueued: active.length >= MOST_ACTIVE,
       held,
       runners,
+      hold,
       limits: await this.quotas.runLimits(),
       turns: await this.runs.turnsOf([...new Set(queued.map(({ ownerId }) => ownerId))]),
       typicalSeconds,

@@ -2,7 +2,7 @@ import type { Demand } from '../pipelines/needs';
 import type { Engine } from '../pipelines/runtime';
 import { couldEverTake, gpusWithin, isRemote, limitOf, type Capacity, type Limits, type Share } from '../queue/choose-runs';
 import type { Run } from '../queue/run.entity';
-import type { RunnerStanding } from '../queue/runners.repository';
+import type { QueueHold, RunnerStanding } from '../queue/runners.repository';
 import { takesRuns } from './situation';
 
 /** What of a machine a run can ask for more of than there is. */
@@ -10,6 +10,7 @@ export type Resource = 'cpu' | 'memory' | 'gpus';
 
 /** Why a queued run does not run yet. */
 export type Reason =
+  | { kind: 'queueOnHold'; hold: QueueHold }
   | { kind: 'noRunner'; last: RunnerStanding | null }
   | { kind: 'engine'; engine: Engine; last: RunnerStanding | null }
   | { kind: 'size'; resource: Resource; need: number; most: number; runnerName: string }
@@ -25,9 +26,9 @@ export type Reason =
   | { kind: 'saved' };
 
 /** What keeps a run from starting however little else there is to do, until an administrator does something. */
-export type Obstacle = Extract<Reason, { kind: 'noRunner' | 'engine' | 'size' | 'sizeTogether' | 'nobodyTakes' }>;
+export type Obstacle = Extract<Reason, { kind: 'queueOnHold' | 'noRunner' | 'engine' | 'size' | 'sizeTogether' | 'nobodyTakes' }>;
 
-const OBSTACLES: ReadonlySet<Reason['kind']> = new Set(['noRunner', 'engine', 'size', 'sizeTogether', 'nobodyTakes']);
+const OBSTACLES: ReadonlySet<Reason['kind']> = new Set(['queueOnHold', 'noRunner', 'engine', 'size', 'sizeTogether', 'nobodyTakes']);
 const RESOURCES: readonly Resource[] = ['gpus', 'memory', 'cpu'];
 
 export function isObstacle(reason: Reason): reason is Obstacle {
@@ -42,7 +43,7 @@ export interface Surroundings {
   taken: readonly Share[];
   /** The runner on which the run will probably start; null: nobody knows. */
   expectedOn: string | null;
-  /** Whether an older run of the same rank, person and pipeline still waits: they keep their order. */
+  /** Whether a run before it in the line of its level, person and pipeline still waits: they keep their order. */
   isBehindOwn: () => boolean;
 }
 

@@ -46,6 +46,8 @@ export function bareAmount(resource: Resource, amount: number): string {
  */
 export function reasonInWords(reason: Reason, isNext: boolean, tellsNeeds: boolean): string {
   switch (reason.kind) {
+    case 'queueOnHold':
+      return reason.hold.note === '' ? text('queue.waitQueueHeld') : text('queue.waitQueueHeldWhy', { reason: reason.hold.note });
     case 'noRunner':
       return reason.last && isDrained(reason.last) ? text('queue.waitDrained', { runner: reason.last.name }) : text('queue.waitNoRunner');
     case 'engine':

@@ -30,6 +30,10 @@ export class AccountChanges {
   }
 
   /** @param password checked. @param keep hash of the id of the session that goes on. @returns how many others ended. */
+  wantDeletionMails({ id }: User, isWanted: boolean): Promise<void> {
+    return this.users.setUnwarned(id, !isWanted);
+  }
+
   setPassword(person: User, password: string, keep: string): Promise<number> {
     return this.passwords.set(person, password, keep);
   }

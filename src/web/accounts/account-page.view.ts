@@ -18,6 +18,9 @@ export interface AccountPageView {
   newEmail: string;
   /** Whether mails are sent, without which an address cannot prove itself. */
   sendsMail: boolean;
+  /** Days before deletions at which mails come; 0: there are none. */
+  warnDays: number;
+  wantsDeletionMails: boolean;
   sessions: SessionView[];
   hasOthers: boolean;
   /** Whether name, address and password are those of an external table, and changed there. */
@@ -49,6 +52,8 @@ export class AccountPage {
       isConfirmed: person.confirmedMs !== null,
       newEmail: (entered.newEmail ?? '').slice(0, 300),
       sendsMail: this.mails.areSent,
+      warnDays: this.mails.warnDays,
+      wantsDeletionMails: person.unwarnedMs === null,
       sessions,
       hasOthers: sessions.some(({ isThis }) => !isThis),
       isKeptElsewhere: await this.external.isExternal(person),

@@ -84,6 +84,22 @@ export class AccountController {
     });
   }
 
+  /** Whether the person hears by mail of what goes. */
+  @Post('mails')
+  @Audited('account.choose-mails')
+  @Access('account')
+  async chooseMails(
+    @CurrentPerson() person: User,
+    @Body() form: SubmittedForm,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const isWanted = fieldText(form, 'deletions') === 'yes';
+    await this.changes.wantDeletionMails(person, isWanted);
+    flash(request, 'ok', isWanted ? 'operations.mailsWanted' : 'operations.mailsUnwanted');
+    redirect(response, '/account');
+  }
+
   /** Back to the page, which says what was done; or the page again with what is wrong. */
   private async change(asked: Asked, work: () => Promise<void>): Promise<void> {
     const { person, request, response, entered } = asked;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ConflictError, NotFoundError } from '../../common/errors';
 import type { Project } from '../../common/projects/project.entity';
+import { levelOf } from '../../common/queue/rank';
 import { QueueStore } from '../../common/queue/queue-store';
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
@@ -65,9 +66,9 @@ export class Requeue {
       maxStarts,
       pipelineLimit,
       engine,
-      rank,
+      level: levelOf(rank),
       needs: { cpu: run.needCpu, memory: run.needMemory, gpus: run.needGpus },
-      availableMs: run.availableMs,
+      availableMs: run.dueMs ?? run.availableMs,
     });
     await this.sweeps.replaceRun(run.id, runId);
     return runId;

@@ -160,13 +160,13 @@ export class ChangeFeed implements OnModuleDestroy {
     return before !== this.runners;
   }
 
-  /** Changes when a runner comes, goes, falls silent, is told another mode, gets into trouble, or has other places and engines; and when a run is moved to the front. */
+  /** Changes when a runner comes, goes, falls silent, is told another mode, gets into trouble, or has other places and engines; and when somebody changes the order of the queue, or holds it. What a machine tells of itself is news to nobody. */
   private async readRunners(): Promise<string> {
     const { runners } = await this.runnerRows.all(this.config.settings.RUNNER_STALE);
-    const standings = runners.map(({ beatMs: _beat, stopped, isAlive, ...standing }) =>
+    const standings = runners.map(({ beatMs: _beat, health: _health, stopped, isAlive, ...standing }) =>
       isAlive ? standing : [standing.name, standing.mode, stopped],
     );
-    return JSON.stringify([standings, await this.changes.frontRank()]);
+    return JSON.stringify([standings, await this.changes.moves()]);
   }
 
   private since({ eventId, atMs }: From): Transition[] {

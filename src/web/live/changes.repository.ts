@@ -64,14 +64,10 @@ export class ChangesRepository {
     }));
   }
 
-  /** The lowest rank of the runs that wait: it tells that one was moved to the front, which is no transition. Null while none waits. */
-  async frontRank(): Promise<number | null> {
-    const row = await this.runs
-      .createQueryBuilder('run')
-      .select('MIN(run.rank)', 'rank')
-      .where("run.state = 'queued'")
-      .getRawOne<{ rank: number | string | null }>();
-    return row?.rank === null || row?.rank === undefined ? null : Number(row.rank);
+  /** Grows when runs are moved in the line, which is no transition, and when the whole queue is held or let go. */
+  async moves(): Promise<number> {
+    const [row] = await this.runs.query<{ moves: number | string }[]>('SELECT moves FROM gate WHERE id = 1');
+    return Number(row?.moves ?? 0);
   }
 
   async inProgress(): Promise<Progress[]> {

@@ -1,7 +1,7 @@
 import { lastWords, modeSince, type Since } from '../../common/waiting/last-words';
 import { isDrained } from '../../common/waiting/situation';
 import type { Obstacle } from '../../common/waiting/waiting-reason';
-import type { RunnerStanding } from '../../common/queue/runners.repository';
+import type { QueueHold, RunnerStanding } from '../../common/queue/runners.repository';
 import { text } from '../../locales/text';
 
 /** What keeps runs from starting until an administrator does something; drawn by `partials/waiting-alarms.hbs`. */
@@ -17,6 +17,8 @@ export interface Alarm {
   isForAdministrator: boolean;
   /** How it came to that, as far as it is known. */
   since: Since | null;
+  /** Where an administrator sets it right, where that is not the page of the runners. */
+  way?: { path: string; label: string } | null;
 }
 
 /** @param runners all that were ever seen. */
@@ -29,6 +31,19 @@ export function noRunnerAlarm(isAdmin: boolean, last: RunnerStanding | null, run
     runs: [],
     isForAdministrator: isAdmin,
     since: lastWords(last, runners, isAdmin),
+  };
+}
+
+/** Nothing new starts, because an administrator wants it so: everybody reads it. */
+export function holdAlarm({ by, sinceMs, note }: QueueHold, isAdmin: boolean): Alarm {
+  return {
+    heading: text('queue.heldHeading'),
+    detail: note,
+    help: text(isAdmin ? 'queue.heldHelpAdmin' : 'queue.heldHelp'),
+    runs: [],
+    isForAdministrator: isAdmin,
+    since: { words: text('queue.heldBySince', { by }), atMs: sinceMs },
+    way: isAdmin ? { path: '/admin/queue', label: text('queue.adminPage') } : null,
   };
 }
 

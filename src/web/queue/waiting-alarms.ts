@@ -6,7 +6,7 @@ import { engineWords, reasonInWords, stateOfRunner } from '../../common/waiting/
 import { formatList } from '../../locales/formats';
 import { text } from '../../locales/text';
 import { Policy } from '../http/access/policy';
-import { noRunnerAlarm, sinceOf, type Alarm } from './alarm';
+import { holdAlarm, noRunnerAlarm, sinceOf, type Alarm } from './alarm';
 
 const MOST_LISTED = 6;
 
@@ -17,8 +17,9 @@ export class WaitingAlarms {
 
   /** One alarm for each cause in the whole queue; that no runner is alive is told also while nobody waits. */
   ofAll(person: User, line: WaitingLine): Alarm[] {
+    const { runners, hold } = line.situation;
+    if (hold) return [holdAlarm(hold, person.isAdmin)];
     const alarms = this.of(person, line, () => true);
-    const { runners } = line.situation;
     if (alarms.length > 0 || line.isAnybodyAlive) return alarms;
     const [last = null] = [...runners].sort((one, other) => other.beatMs - one.beatMs);
     return [noRunnerAlarm(person.isAdmin, last, runners)];
@@ -32,6 +33,8 @@ export class WaitingAlarms {
 
   /** One alarm for each cause. @param concerns which runs. */
   of(person: User, line: WaitingLine, concerns: (run: Run) => boolean): Alarm[] {
+    const { hold } = line.situation;
+    if (hold) return line.stuckRuns().some(({ run }) => concerns(run)) ? [holdAlarm(hold, person.isAdmin)] : [];
     const groups = new Map<string, StuckRun[]>();
     for (const stuck of line.stuckRuns()) {
       if (!concerns(stuck.run) || passesByItself(stuck)) continue;

@@ -5,7 +5,7 @@ import type { Obstacle, Resource } from '../../common/waiting/waiting-reason';
 import { reasonInWords } from '../../common/waiting/waiting-words';
 import { formatList } from '../../locales/formats';
 import { text } from '../../locales/text';
-import { noRunnerAlarm, sinceOf, type Alarm } from '../queue/alarm';
+import { holdAlarm, noRunnerAlarm, sinceOf, type Alarm } from '../queue/alarm';
 
 /** What the form says of an obstacle before anybody has asked for a run, and what helps. @param runners all that were ever seen. */
 export function hindrance(obstacle: Obstacle, manifest: Manifest, runners: readonly RunnerStanding[], isAdmin: boolean): Alarm {
@@ -14,6 +14,7 @@ export function hindrance(obstacle: Obstacle, manifest: Manifest, runners: reado
     const alarm = noRunnerAlarm(isAdmin, obstacle.last, runners);
     return { ...alarm, heading: cannot, detail: alarm.heading };
   }
+  if (obstacle.kind === 'queueOnHold') return holdAlarm(obstacle.hold, isAdmin);
   const isOfValues = obstacle.kind === 'size' || obstacle.kind === 'sizeTogether';
   return {
     heading: isOfValues ? text('run.wouldWait') : cannot,
@@ -25,7 +26,7 @@ export function hindrance(obstacle: Obstacle, manifest: Manifest, runners: reado
   };
 }
 
-function helpOf(obstacle: Exclude<Obstacle, { kind: 'noRunner' }>, manifest: Manifest, isAdmin: boolean): string {
+function helpOf(obstacle: Exclude<Obstacle, { kind: 'noRunner' | 'queueOnHold' }>, manifest: Manifest, isAdmin: boolean): string {
   switch (obstacle.kind) {
     case 'engine': {
       const { engine, last } = obstacle;

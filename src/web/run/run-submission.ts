@@ -72,7 +72,7 @@ export class RunSubmission {
       pipelineLimit: manifest.limits.parallel,
       engine: engineOf(manifest.runtime),
       needs: demandOf(manifest.needs, values),
-      rank: manifest.rank,
+      level: manifest.rank,
     });
   }
 }

@@ -3,6 +3,7 @@ import { demandOf } from '../../common/pipelines/needs';
 import type { Manifest, ParameterValues } from '../../common/pipelines/manifest';
 import { engineOf } from '../../common/pipelines/runtime';
 import type { Project } from '../../common/projects/project.entity';
+import { rankOfLevel } from '../../common/queue/rank';
 import { QueueFiguresRepository } from '../../common/queue/queue-figures.repository';
 import type { Run } from '../../common/queue/run.entity';
 import { usualInWords } from '../../common/waiting/usual-words';
@@ -107,6 +108,12 @@ function asIfAsked(ownerId: string, manifest: Manifest, values: ParameterValues)
     begunMs: null,
     startedMs: null,
     finishedMs: null,
+    holdBy: null,
+    dueMs: null,
+    keepUntilMs: null,
+    doomedMs: null,
+    warnedMs: null,
+    warningId: null,
   };
   const nowMs = Date.now();
   return {
@@ -118,7 +125,7 @@ function asIfAsked(ownerId: string, manifest: Manifest, values: ParameterValues)
     projectId: '',
     ownerId,
     state: 'queued',
-    rank: manifest.rank,
+    rank: rankOfLevel(manifest.rank),
     fence: 0,
     attempt: 0,
     starts: 0,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { formatBytes } from '../../browser/amounts';
+import { AppConfig } from '../../common/config/app-config';
 import { isRemote } from '../../common/queue/choose-runs';
 import { noteInWords } from '../../common/queue/note-words';
 import { wordsOf } from '../../common/queue/run-row';
@@ -61,6 +62,11 @@ interface RunnerView {
   mayPause: boolean;
   mayDrain: boolean;
   mayResume: boolean;
+  /** It is gone and holds nothing: its row can go as well. */
+  mayRemove: boolean;
+  /** How its machine does, as it last told; null: it has not told. */
+  health: { load: string; isLoaded: boolean; memory: string; disk: string; isFull: boolean; node: string } | null;
+  startedMs: number;
 }
 
 /** What `views/runners/index.hbs` shows. */
@@ -75,6 +81,7 @@ export class RunnersPage {
   constructor(
     private readonly lines: WaitingLines,
     private readonly alarms: WaitingAlarms,
+    private readonly config: AppConfig,
   ) {}
 
   /** How one of them stands; undefined where there is none of that name. */
@@ -90,14 +97,15 @@ export class RunnersPage {
       runners: runners
         .filter((runner) => runner.isAlive || nowMs - runner.beatMs < REMEMBERED_MS || holds(runner.name).length > 0)
         .sort((one, other) => Number(other.isAlive) - Number(one.isAlive) || one.name.localeCompare(other.name))
-        .map((runner) => runnerView(runner, holds(runner.name))),
+        .map((runner) => runnerView(runner, holds(runner.name), this.config.settings.FREE_SPACE_RESERVE)),
       alarms: this.alarms.ofAll(person, line),
     };
   }
 }
 
-function runnerView(runner: RunnerStanding, held: readonly Run[]): RunnerView {
-  const { name, host, engines, slots, remoteSlots, mode, isAlive, beatMs } = runner;
+/** @param reserve bytes of disk that stay free. */
+function runnerView(runner: RunnerStanding, held: readonly Run[], reserve: number): RunnerView {
+  const { name, host, engines, slots, remoteSlots, mode, isAlive, beatMs, startedMs } = runner;
   const condition = conditionOf(runner);
   const { icon, tone, word } = CONDITIONS[condition];
   const local = held.filter(({ engine }) => !isRemote(engine));
@@ -123,6 +131,9 @@ function runnerView(runner: RunnerStanding, held: readonly Run[]): RunnerView {
     mayDrain: isAlive && mode !== 'draining',
     // One that is not alive too: it comes back paused otherwise.
     mayResume: mode !== 'active',
+    mayRemove: !isAlive && held.length === 0,
+    health: isAlive ? healthOf(runner, reserve) : null,
+    startedMs,
   };
 }
 
@@ -156,6 +167,19 @@ function roomOf({ cpu, memory }: RunnerStanding, local: readonly Run[]): { cores
     cores: text('runners.cores', { taken: takenCpu / 1000, all: cpu / 1000 }),
     memory:
       takenMemory === 0 ? text('runners.memoryUntold', { all }) : text('runners.memory', { taken: formatBytes(takenMemory * MIB), all }),
+  };
+}
+
+function healthOf({ health }: RunnerStanding, reserve: number): RunnerView['health'] {
+  if (!health) return null;
+  const { load, cores, freeMemory, memory, freeDisk, node } = health;
+  return {
+    load: text('operations.load', { load: Math.round(load * 10) / 10, cores }),
+    isLoaded: load > cores * 1.5,
+    memory: text('operations.freeMemory', { free: formatBytes(freeMemory), all: formatBytes(memory) }),
+    disk: freeDisk === null ? '' : text('operations.freeDisk', { free: formatBytes(freeDisk) }),
+    isFull: freeDisk !== null && freeDisk < reserve,
+    node,
   };
 }
 

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Post, Render, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { AppConfig } from '../../common/config/app-config';
 import { InvalidInputError, NotFoundError } from '../../common/errors';
 import { Poke } from '../../common/queue/poke.service';
 import { QueueStore } from '../../common/queue/queue-store';
@@ -22,15 +23,23 @@ const SAID = new Map<string, TextKey>([
 ]);
 
 /** The runners as administrators see and steer them. */
-@Controller('runners')
+@Controller()
 export class RunnersController {
   constructor(
     private readonly page: RunnersPage,
     private readonly store: QueueStore,
     private readonly poke: Poke,
+    private readonly config: AppConfig,
   ) {}
 
-  @Get()
+  /** Where it was before there was an area for administrators. */
+  @Get('runners')
+  @Access('admin')
+  moved(@Res() response: Response): void {
+    redirect(response, '/admin/runners');
+  }
+
+  @Get('admin/runners')
   @Access('admin')
   @Render('runners/index')
   async index(@CurrentPerson() person: User): Promise<RunnersView & { title: string; hasRunnersLink: true }> {
@@ -38,7 +47,7 @@ export class RunnersController {
   }
 
   /** Pause, finish and stop, resume: each is undone by another. The name is a field because it may hold any character. */
-  @Post('mode')
+  @Post('admin/runners/mode')
   @Audited('runner.set-mode')
   @Access('admin')
   async setMode(@CurrentPerson() person: User, @Body() body: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
@@ -53,7 +62,19 @@ export class RunnersController {
     void this.poke.pokeRunners();
     const isHeard = mode !== 'active' || standing?.isAlive === true;
     flash(request, 'ok', isHeard ? said : 'runners.flashNotAlive', { runner }, undoOf(runner, mode, standing?.mode));
-    redirect(response, '/runners');
+    redirect(response, '/admin/runners');
+  }
+
+  /** For a runner that is gone for ever. One that comes back enters itself again. */
+  @Post('admin/runners/remove')
+  @Audited('runner.remove')
+  @Access('admin')
+  async remove(@Body() body: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
+    const runner = fieldText(body, 'runner');
+    tellAudit(request, { object: { kind: 'runner', id: runner.slice(0, 64), name: runner } });
+    const isGone = await this.store.removeRunner(runner, this.config.settings.RUNNER_STALE);
+    flash(request, isGone ? 'ok' : 'warn', isGone ? 'operations.runnerRemoved' : 'operations.runnerNotRemoved', { runner });
+    redirect(response, '/admin/runners');
   }
 }
 
@@ -61,7 +82,7 @@ export class RunnersController {
 function undoOf(runner: string, mode: string, before: RunnerMode | undefined): UndoForm | undefined {
   if (before === undefined || before === mode) return undefined;
   return {
-    path: '/runners/mode',
+    path: '/admin/runners/mode',
     fields: [
       ['runner', runner],
       ['mode', before],

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { KeepLonger } from '../../common/cleaning/keep-longer';
 import { ConflictError, InvalidInputError } from '../../common/errors';
 import type { Project } from '../../common/projects/project.entity';
 import type { Run } from '../../common/queue/run.entity';
@@ -38,6 +39,7 @@ export class ShareLinks {
     private readonly shares: SharesRepository,
     private readonly runs: RunsRepository,
     private readonly policy: Policy,
+    private readonly keeping: KeepLonger,
   ) {}
 
   /**
@@ -60,6 +62,6 @@ export class ShareLinks {
   /** Exempts what is shared from the cleaner: a run that is over, or all such runs of the project. Nothing where it is not the person's. */
   async keep({ person, project, run }: KeepWish): Promise<void> {
     if (!run) await this.runs.keepAll(project.id);
-    else if (run.finishedMs !== null && this.policy.allows('runKeeper', { person, project, run })) await this.runs.setKeep(run.id, true);
+    else if (run.finishedMs !== null && this.policy.allows('runKeeper', { person, project, run })) await this.keeping.keepAsOwner(run);
   }
 }

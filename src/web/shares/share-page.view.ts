@@ -127,11 +127,11 @@ export class SharePage {
   /** What nobody keeps, and when the first of it goes. */
   private async goingOf({ id }: Project, run: Run | null): Promise<{ count: number; atMs: number } | null> {
     const unkept = run ? null : await this.runs.unkeptOf(id);
-    const atMs = this.goneMs(run ?? (unkept && { finishedMs: unkept.finishedMs, keep: false }));
+    const atMs = this.goneMs(run ?? (unkept && { finishedMs: unkept.finishedMs, keep: false, keepUntilMs: null }));
     return atMs === null ? null : { count: run ? 1 : (unkept?.count ?? 0), atMs };
   }
 
-  private goneMs(run: Pick<Run, 'finishedMs' | 'keep'> | null | undefined): number | null {
+  private goneMs(run: Pick<Run, 'finishedMs' | 'keep' | 'keepUntilMs'> | null | undefined): number | null {
     return run ? this.results.deletionMs(run) : null;
   }
 }

@@ -59,6 +59,10 @@ export interface RunView extends RunRecord {
   keptSentence: string;
   /** When the results go; null: they stay. */
   deletionMs: number | null;
+  /** Until when its owner may keep it; null: for ever. */
+  keepsUntilMs: number | null;
+  /** Whether that is longer than it is kept now. */
+  mayKeepLonger: boolean;
   /** Whether results that are gone lie in the trash. */
   isInTrash: boolean;
   /** Attempts before the last, whose logs are still there. */
@@ -99,6 +103,7 @@ interface RunSummary {
   gpus: string;
   exitCode: number | null;
   keep: boolean;
+  keepUntilMs: number | null;
   requestedMs: number;
   availableMs: number;
   startedMs: number | null;
@@ -160,7 +165,9 @@ export class RunPage {
       subject: runSubject(record.parameters),
       notice: noticeOf(run, record),
       keptSentence: this.results.keptInWords(isMine ? person : null),
-      deletionMs: this.results.deletionMs(run),
+      deletionMs: this.results.deletionMs(run, project),
+      keepsUntilMs: this.results.ownersLimitMs(run),
+      mayKeepLonger: this.results.mayBeKeptLonger(run),
       isInTrash: found.results?.files.length === 0 && record.outputs !== null && (await this.results.isInTrash(run)),
       earlierAttempts: Array.from({ length: Math.max(0, run.attempt - 1) }, (_, index) => index + 1),
       mayCancel: row?.mayCancel ?? false,
@@ -188,7 +195,7 @@ export class RunPage {
       projectHref,
       mayReadFiles: projectHref !== null,
       // Nothing is left to look at after the results are gone.
-      sharedUntilMs: grant && Math.min(grant.expiresMs, this.results.deletionMs(run) ?? Infinity),
+      sharedUntilMs: grant && Math.min(grant.expiresMs, this.results.deletionMs(run, project) ?? Infinity),
       mayShare: await this.permissions.allows('projectOwner', { person, project }),
     };
   }
@@ -236,6 +243,7 @@ function summary(run: Run): RunSummary {
     gpus: wordsOf(run.gpuIds).join(', '),
     exitCode: run.exitCode,
     keep: run.keep,
+    keepUntilMs: run.keepUntilMs,
     requestedMs: run.requestedMs,
     availableMs: run.availableMs,
     startedMs,

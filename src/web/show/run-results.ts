@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../../common/config/app-config';
+import { RunExpiry, type Kept } from '../../common/cleaning/run-expiry';
 import { NotFoundError } from '../../common/errors';
 import { parseEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
 import { OutboxFiles } from '../../common/files/outbox-files';
@@ -7,6 +7,7 @@ import { FolderIndexes } from '../../common/files/threads/folder-indexes';
 import { ProjectFiles } from '../../common/files/project-files';
 import type { SafeDirectory } from '../../common/files/safe-directory';
 import { pickUpCommand, resumablePickUp } from '../../common/mail/pick-up';
+import type { Project } from '../../common/projects/project.entity';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { isFinal } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
@@ -18,7 +19,6 @@ import { readResultTree, type ResultTree } from './result-tree';
 
 type RunKey = Pick<Run, 'id' | 'projectId'>;
 
-const DAY_MS = 86_400_000;
 /** The latest of a project, which are looked through. */
 const MOST_DELETIONS = 200;
 
@@ -37,11 +37,11 @@ export interface PickUp {
 @Injectable()
 export class RunResults {
   constructor(
-    private readonly config: AppConfig,
     private readonly projects: ProjectsRepository,
     private readonly projectFiles: ProjectFiles,
     private readonly outboxFiles: OutboxFiles,
     private readonly indexes: FolderIndexes,
+    private readonly expiry: RunExpiry,
     private readonly trash: TrashRepository,
   ) {}
 
@@ -64,7 +64,7 @@ export class RunResults {
 
   /** Null where there is nothing to fetch, and no way to. */
   async pickUp(run: Pick<Run, 'id' | 'fence' | 'state'>, results: SafeDirectory): Promise<PickUp | null> {
-    const { PICKUP_HOST: host } = this.config.settings;
+    const { PICKUP_HOST: host } = this.expiry.config.settings;
     const state = await this.pickUpState(run);
     if (state === null || (state === 'project' && host === undefined)) return null;
     const folder = this.outboxFiles.folderOf(run.id) ?? (await results.pathForProgram([]));
@@ -90,7 +90,7 @@ export class RunResults {
 
   /** What is said of results that are kept: those of a guest go with the space of the guest. @param owner null where it is not the reader. */
   keptInWords(owner: Pick<User, 'kind'> | null): string {
-    const { GUEST_DAYS: days } = this.config.settings;
+    const { GUEST_DAYS: days } = this.expiry.config.settings;
     if (!owner) return text('show.resultsKeptHere');
     return owner.kind === 'guest' ? text('show.resultsKeptGuest', { days }) : text('show.resultsKept');
   }
@@ -108,7 +108,18 @@ export class RunResults {
   }
 
   /** When the cleaner may take the results; null while the run is not over, or is kept. */
-  deletionMs({ finishedMs, keep }: Pick<Run, 'finishedMs' | 'keep'>): number | null {
-    return finishedMs === null || keep ? null : finishedMs + this.config.settings.RETENTION_DAYS * DAY_MS;
+  deletionMs(run: Kept, project: Pick<Project, 'keepUntilMs'> | null = null): number | null {
+    return this.expiry.dueMs(run, project);
+  }
+
+  /** Whether its owner may keep it longer than it is kept now. */
+  mayBeKeptLonger(run: Kept): boolean {
+    const limitMs = this.expiry.ownersLimitMs(run);
+    return !run.keep && (limitMs === null || (run.keepUntilMs ?? 0) < limitMs);
+  }
+
+  /** Until when the button keeps it; null: for ever. */
+  ownersLimitMs(run: Kept): number | null {
+    return this.expiry.ownersLimitMs(run);
   }
 }

@@ -1,8 +1,9 @@
 import { Body, Controller, Get, Post, Render, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { KeepLonger } from '../../common/cleaning/keep-longer';
+import { RunExpiry } from '../../common/cleaning/run-expiry';
 import { ConflictError } from '../../common/errors';
 import type { Run } from '../../common/queue/run.entity';
-import { RunsRepository } from '../../common/queue/runs.repository';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
 import { Audited } from '../http/audit/audited.decorator';
@@ -17,7 +18,8 @@ import { RunPage, type RunView } from './run-page.service';
 export class ShowController {
   constructor(
     private readonly page: RunPage,
-    private readonly runs: RunsRepository,
+    private readonly keeping: KeepLonger,
+    private readonly expiry: RunExpiry,
   ) {}
 
   @Get()
@@ -39,9 +41,14 @@ export class ShowController {
     if (run.finishedMs === null) throw new ConflictError('show.notOver');
     const keep = body['keep'] !== 'no';
     tellAudit(request, { details: { keep } });
-    await this.runs.setKeep(run.id, keep);
+    const isDone = keep ? await this.keeping.keepAsOwner(run) : (await this.keeping.keepRun(run.id, 'asUsual')) === 'let_go';
+    const limitMs = this.expiry.ownersLimitMs(run);
     const isGuest = request.user?.kind === 'guest';
-    flash(request, 'ok', keep ? (isGuest ? 'show.flashKeptGuest' : 'show.flashKept') : 'show.flashLetGo');
+    if (!isDone) flash(request, 'warn', 'operations.keptTooLate', { number: run.id });
+    else if (!keep) flash(request, 'ok', 'show.flashLetGo');
+    else if (isGuest) flash(request, 'ok', 'show.flashKeptGuest');
+    else if (limitMs === null) flash(request, 'ok', 'show.flashKept');
+    else flash(request, 'ok', 'operations.flashKeptLonger');
     redirect(response, `/runs/${run.id}`);
   }
 }

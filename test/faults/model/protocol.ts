@@ -105,6 +105,7 @@ export class Protocol {
           next.row.declared = true;
         }),
       );
+    if (state === 'queued') steps.push(this.row('an administrator holds it', world, (next) => this.move(next, 'hold', 'scheduled')));
     if (isFinal(state) || world.row.cancel) return steps;
     const cancel = (next: World) => {
       next.row.cancel = true;

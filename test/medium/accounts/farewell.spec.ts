@@ -5,7 +5,7 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
 import { CleanerModule } from '../../../src/cleaner/cleaner.module';
 import { CleaningService } from '../../../src/cleaner/cleaning.service';
-import { LeavingRepository } from '../../../src/cleaner/leaving.repository';
+import { LeavingRepository } from '../../../src/common/cleaning/leaving.repository';
 import { AccountEnd } from '../../../src/common/account-end/account-end';
 import { AccountLinks } from '../../../src/common/account-links/account-links';
 import { AppConfig } from '../../../src/common/config/app-config';

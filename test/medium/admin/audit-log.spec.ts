@@ -46,9 +46,9 @@ describe('audit log', () => {
   });
 
   it('has an entry for whoever tries what only administrators may', async () => {
-    await person.postForm('/runners/mode', { runner: 'a', mode: 'paused' }, { page: '/projects' });
+    await person.postForm('/admin/runners/mode', { runner: 'a', mode: 'paused' }, { page: '/projects' });
     expect(await latest()).toMatchObject({ actorId: personId, action: 'runner.set-mode', outcome: 'refused' });
-    await admin.postForm('/runners/mode', { runner: 'nowhere', mode: 'paused' }, { page: '/projects' });
+    await admin.postForm('/admin/runners/mode', { runner: 'nowhere', mode: 'paused' }, { page: '/projects' });
     const failed = {
       action: 'runner.set-mode',
       outcome: 'failed',

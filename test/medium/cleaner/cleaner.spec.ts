@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symli
 import { dirname, join } from 'node:path';
 import { CleanerLockRepository } from '../../../src/cleaner/cleaner-lock.repository';
 import { Chores } from '../../../src/cleaner/chores';
-import { NOTHING } from '../../../src/cleaner/chore';
+import { NOTHING } from '../../../src/common/cleaning/chore';
 import { OldThumbnails } from '../../../src/cleaner/tasks/old-thumbnails';
 import { until } from '../../until';
-import { GuestsRepository } from '../../../src/cleaner/guests.repository';
+import { GuestsRepository } from '../../../src/common/cleaning/guests.repository';
 import { NotFoundError } from '../../../src/common/errors';
 import { FileTasksRepository } from '../../../src/common/file-tasks/file-tasks.repository';
 import { parseEntryPath } from '../../../src/common/files/entry-name';

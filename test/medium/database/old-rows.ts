@@ -29,6 +29,9 @@ const MEANINGS: Record<string, readonly [Value, Value]> = {
   'queue.exit_code': [0, null],
   'queue.started_ms': [1_760_000_000_000, null],
   'queue.finished_ms': [1_760_000_060_000, null],
+  'queue.rank': [0, 0],
+  'queue.due_ms': [null, null],
+  'queue.doomed_ms': [null, null],
   'queue.engine': ['process', 'process'],
   'queue.pipeline_limit': [5, 5],
   'queue.available_ms': [1_760_000_000_000, 1],
@@ -41,6 +44,7 @@ const MEANINGS: Record<string, readonly [Value, Value]> = {
   'presets.entries': ['{"sigma":"2"}', '{}'],
   'sweeps.axes': ['[]', '[]'],
   'trash.names': ['["a.tif"]', '[]'],
+  'cleanings.details': ['[]', '[]'],
   'pipeline_settings.access': ['"accounts"', null],
   'space_usage.details': ['', '{}'],
 };

@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { DataSource } from 'typeorm';
 import { DatabaseMutex } from '../../../src/common/database/database-mutex';
 import { OwnerTransactions } from '../../../src/common/database/owner-transactions';
-import { GuestsRepository } from '../../../src/cleaner/guests.repository';
+import { GuestsRepository } from '../../../src/common/cleaning/guests.repository';
 import { GuestMovesRepository } from '../../../src/common/guests/guest-moves.repository';
 import { Preset } from '../../../src/common/presets/preset.entity';
 import { Project } from '../../../src/common/projects/project.entity';

@@ -176,7 +176,7 @@ describe('what was done by mistake', () => {
   describe('a waiting run that was cancelled', () => {
     const ask = async (over: object = {}) => {
       const parameters = { sigma: 1.5 };
-      const wish = aNewRun({ ownerId: project.ownerId, projectId: project.id, parameters, rank: -3, ...over });
+      const wish = aNewRun({ ownerId: project.ownerId, projectId: project.id, parameters, level: -3, ...over });
       return (await store().enqueue(wish)).runId;
     };
     const tidy = async () => {
@@ -301,7 +301,7 @@ describe('what was done by mistake', () => {
     await admin.signUp('root@example.org');
     const runner = { ...aCapacity({ name: 'ws 1&2' }), incarnation: randomUUID(), host: 'h', bootId: 'b', pokeAddress: null };
     await store().registerRunner(runner);
-    const paused = await admin.postForm('/runners/mode', { runner: runner.name, mode: 'paused' });
+    const paused = await admin.postForm('/admin/runners/mode', { runner: runner.name, mode: 'paused' });
     expect((await store().glance(runner.name)).mode).toBe('paused');
     expect(await undo(paused, admin)).not.toBeNull();
     expect((await store().glance(runner.name)).mode).toBe('active');

@@ -10,6 +10,7 @@ import { Mail } from '../../../src/common/mail/mail.entity';
 import { MailDispatcher } from '../../../src/common/mail/mail-dispatcher';
 import { MailTemplates } from '../../../src/common/mail/mail-templates';
 import { FolderTransport, SmtpTransport } from '../../../src/common/mail/mail-transport';
+import { MailServerRepository } from '../../../src/common/mail/mail-server.repository';
 import { OutboxRepository } from '../../../src/common/mail/outbox.repository';
 import { RunMails } from '../../../src/common/mail/run-mails';
 import { RunNewsDesk } from '../../../src/common/mail/run-news-desk';
@@ -53,7 +54,14 @@ export class MailBench {
     const projects = new ProjectsRepository(connection.getRepository(Project), new OwnerTransactions(connection, new DatabaseMutex()));
     const desk = new RunNewsDesk(outbox, users, projects, mails);
     const transport = smtpUrl === undefined ? new FolderTransport(config.mailDir) : new SmtpTransport(smtpUrl);
-    return new MailDispatcher(config, new FactsRepository(connection.getRepository(Fact)), outbox, desk, transport);
+    return new MailDispatcher(
+      config,
+      new FactsRepository(connection.getRepository(Fact)),
+      outbox,
+      desk,
+      transport,
+      new MailServerRepository(connection.getRepository(Fact)),
+    );
   }
 
   async addPerson(person: User): Promise<{ person: User; project: Project }> {

@@ -22,7 +22,7 @@ const asked = fc.record({
   ownerId: fc.constantFrom('ada', 'bob', 'cyd'),
   pipelineId: fc.constantFrom('wide', 'narrow', 'new'),
   engine: fc.constantFrom('process' as const, 'process' as const, 'process' as const, 'slurm' as const, 'docker' as const),
-  rank: fc.constantFrom(0, 0, 0, 1),
+  level: fc.constantFrom(0, 0, 0, 1),
   isOld: fc.boolean(),
   needs: fc.record({
     cpu: fc.constantFrom(0, 1000, 1000, 2000, 4000, 9000),
@@ -66,7 +66,7 @@ it('foresees the order of the starts, run by run', async () => {
   let going = await stage.going(runner, { pipelineId: 'wide', ownerId: 'cyd' });
   const ids: number[] = [];
   for (const ownerId of ['ada', 'ada', 'ada', 'bob', 'ada', 'cyd', 'bob']) ids.push(await stage.ask({ ownerId, pipelineId: 'wide' }));
-  const urgent = await stage.ask({ ownerId: 'ada', rank: -1, pipelineId: 'wide' });
+  const urgent = await stage.ask({ ownerId: 'ada', level: -1, pipelineId: 'wide' });
   const line = await stage.line();
   const waiting = await Promise.all([...ids, urgent].map((id) => stage.queue.run(id)));
   const foreseen = line.inOrder(waiting).map(({ id }) => id);

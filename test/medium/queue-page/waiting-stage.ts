@@ -49,7 +49,7 @@ export class WaitingStage {
 
   /** A run that this runner carries out. */
   async going(runner: RunnerIdentity, over: Partial<NewRun> = {}): Promise<Run> {
-    const id = await this.ask({ ...over, rank: -1_000_000 });
+    const id = await this.ask({ ...over, level: -1000 });
     const [run] = await this.carryOn(runner);
     if (run?.id !== id) throw new Error(`took ${run?.id} and not ${id}`);
     return run;

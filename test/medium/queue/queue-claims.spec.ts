@@ -24,11 +24,11 @@ const numbers = (runs: Run[]) => runs.map((run) => run.id);
 describe('the order of claims', () => {
   it('is that of rank, then of age', async () => {
     const ownerId = randomUUID();
-    const late = await stage.enqueue({ ownerId, rank: 5 });
+    const late = await stage.enqueue({ ownerId, level: 5 });
     const first = await stage.enqueue({ ownerId });
     const second = await stage.enqueue({ ownerId, pipelineId: 'aaa' });
     const third = await stage.enqueue({ ownerId });
-    const urgent = await stage.enqueue({ ownerId, rank: -1 });
+    const urgent = await stage.enqueue({ ownerId, level: -1 });
     expect(numbers(await store.claim(stage.runner, 3))).toEqual([urgent, first, second]);
     expect(numbers(await store.claim(stage.runner, 1))).toEqual([third]);
     expect(numbers(await store.claim(stage.runner, 9))).toEqual([late]);

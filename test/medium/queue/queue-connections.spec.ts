@@ -48,7 +48,7 @@ onMariadb('a lost connection', () => {
   });
 
   it('in the middle of a claim leaves the run with this runner', async () => {
-    const runId = await stage.enqueue({ rank: -100 });
+    const runId = await stage.enqueue({ level: -100 });
     const claimed = await interrupt(runId, () => stage.store.claim(stage.runner, 1));
     expect(claimed.map((run) => run.id)).toEqual([runId]);
     expect(await stage.run(runId)).toMatchObject({ state: 'starting', fence: 1, attempt: 1 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Glance, QueueStore } from '../../../src/common/queue/queue-store';
+import { rankOfLevel } from '../../../src/common/queue/rank';
 import { Runner } from '../../../src/common/queue/run.entity';
 import { aNewRun } from '../../factories';
 import { QueueStage } from './queue-stage';
@@ -111,30 +112,30 @@ describe('the mode of a runner', () => {
 
 describe('to the front', () => {
   it('goes a waiting run, before all that wait now, and stays there when asked again', async () => {
-    const ids = [await stage.enqueue({ rank: 3 }), await stage.enqueue({ rank: -5 }), await stage.enqueue({ rank: 3 })];
+    const ids = [await stage.enqueue({ level: 3 }), await stage.enqueue({ level: -5 }), await stage.enqueue({ level: 3 })];
     expect(await store.toFront(ids[2])).toBe('moved');
     expect(await store.toFront(ids[2])).toBe('moved');
-    expect((await stage.run(ids[2])).rank).toBe(-6);
+    expect((await stage.run(ids[2])).rank).toBe(rankOfLevel(-6));
     expect(await store.toFront(ids[0])).toBe('moved');
     expect((await store.claim(stage.runner, 9)).map((run) => run.id)).toEqual([ids[0], ids[2], ids[1]]);
   });
 
   it('goes a run alone in the queue without any change', async () => {
-    const runId = await stage.enqueue({ rank: 3 });
+    const runId = await stage.enqueue({ level: 3 });
     expect(await store.toFront(runId)).toBe('moved');
-    expect((await stage.run(runId)).rank).toBe(3);
+    expect((await stage.run(runId)).rank).toBe(rankOfLevel(3));
   });
 
   it('goes a run whose time has not come, for when it has', async () => {
     await stage.enqueue();
     const { runId } = await stage.bring('scheduled');
     expect(await store.toFront(runId)).toBe('moved');
-    expect(await stage.run(runId)).toMatchObject({ rank: -1, state: 'scheduled' });
+    expect(await stage.run(runId)).toMatchObject({ rank: rankOfLevel(-1), state: 'scheduled' });
   });
 
   it.each(['starting', 'running', 'unknown', 'succeeded'] as const)('goes no run that is %s', async (state) => {
     const { runId } = await stage.bring(state);
-    await stage.enqueue({ rank: -2_000_000 });
+    await stage.enqueue({ level: -2_000_000 });
     const before = await stage.run(runId);
     expect(await store.toFront(runId)).toBe('not_waiting');
     expect(await stage.run(runId)).toEqual(before);
@@ -146,7 +147,7 @@ it('counts what a person has waiting, and knows a submission', async () => {
   const ownerId = randomUUID();
   const asked = aNewRun({ ownerId });
   const { runId } = await store.enqueue(asked);
-  await stage.enqueue({ ownerId, availableMs: (await store.nowMs()) + 3_600_000, rank: 4 });
+  await stage.enqueue({ ownerId, availableMs: (await store.nowMs()) + 3_600_000, level: 4 });
   await stage.bring('running', { ownerId });
   await stage.enqueue();
   expect(await store.waitingOf(ownerId)).toBe(2);

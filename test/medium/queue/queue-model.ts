@@ -1,5 +1,14 @@
 import type { Capacity } from '../../../src/common/queue/choose-runs';
-import type { CancelOutcome, DeclareLostOutcome, NewRun } from '../../../src/common/queue/queue-store';
+import type {
+  CancelOutcome,
+  DeclareLostOutcome,
+  FrontOutcome,
+  HoldOutcome,
+  LetGoOutcome,
+  MoveOutcome,
+  NewRun,
+} from '../../../src/common/queue/queue-store';
+import { ranksBeside, type Side } from '../../../src/common/queue/rank-moves';
 import {
   isFinal,
   isHeld,
@@ -40,6 +49,13 @@ interface ModelRunner {
   capacity: Capacity;
 }
 
+const LEVEL = 10_000;
+
+/** `+ 0`: there is no level of minus zero. */
+function levelOf({ rank }: Pick<ModelRun, 'rank'>): number {
+  return Math.round(rank / LEVEL) + 0;
+}
+
 const KINDS = ['cpu', 'memory', 'gpus'] as const;
 
 function isElsewhere({ engine }: ModelRun): boolean {
@@ -64,7 +80,8 @@ export class QueueModel {
   constructor(private readonly perOwner: number) {}
 
   enqueue(id: number, asked: NewRun): void {
-    const { ownerId, pipelineId, pipelineLimit, maxStarts, engine, needs, rank = 0 } = asked;
+    const { ownerId, pipelineId, pipelineLimit, maxStarts, engine, needs, level = 0 } = asked;
+    const rank = level * LEVEL;
     const fresh = {
       state: 'queued',
       fence: 0,
@@ -99,17 +116,55 @@ export class QueueModel {
     return ids;
   }
 
-  /** The first run by rank, held runs of its owner, the owner's last turn and age, of which none before it in its line was passed over. */
+  hold(run: ModelRun): HoldOutcome {
+    if (run.state !== 'queued' && run.state !== 'scheduled') return 'not_waiting';
+    if (run.state === 'queued') this.move(run, 'scheduled');
+    return 'held';
+  }
+
+  letGo(run: ModelRun): LetGoOutcome {
+    if (run.state !== 'scheduled') return 'not_held';
+    this.move(run, 'queued');
+    return 'let_go';
+  }
+
+  moveBeside(run: ModelRun, other: ModelRun, side: Side): MoveOutcome {
+    if (run.state !== 'queued' && run.state !== 'scheduled') return 'not_waiting';
+    if (other.state !== 'queued' || run === other) return 'other_not_waiting';
+    const line = this.runs.filter(
+      (one) => one !== run && one.state === 'queued' && one.ownerId === other.ownerId && one.pipelineId === other.pipelineId,
+    );
+    if (run.ownerId !== other.ownerId || run.pipelineId !== other.pipelineId)
+      run.rank = (levelOf(other) + (side === 'before' ? -1 : 1)) * LEVEL;
+    else for (const [id, rank] of ranksBeside(line, run, other.id, side)!) this.runs.find((one) => one.id === id)!.rank = rank;
+    return 'moved';
+  }
+
+  /** Everything that waits goes behind what is moved so. */
+  toEnd(run: ModelRun, end: 'front' | 'back'): FrontOutcome {
+    const sign = end === 'front' ? -1 : 1;
+    const others = this.runs.filter((one) => one !== run && one.state === 'queued').map(levelOf);
+    const waits = run.state === 'queued' || run.state === 'scheduled';
+    if (waits && others.length > 0) {
+      const rank = (sign * Math.max(...others.map((level) => sign * level)) + sign) * LEVEL;
+      if (sign * rank > sign * run.rank) run.rank = rank;
+    }
+    return waits ? 'moved' : 'not_waiting';
+  }
+
+  /** The first run by level, held runs of its owner, the owner's last turn and age, of which none before it in its line was passed over. */
   private nextFor(name: string, passed: Set<ModelRun>): ModelRun | undefined {
     const inReach = this.runs.filter((run) => run.state === 'queued' && this.couldTake(name, run));
     const isSameLine = (one: ModelRun, other: ModelRun) =>
-      one.rank === other.rank && one.ownerId === other.ownerId && one.pipelineId === other.pipelineId;
+      levelOf(one) === levelOf(other) && one.ownerId === other.ownerId && one.pipelineId === other.pipelineId;
     const turnOf = (run: ModelRun) => this.turns.get(run.ownerId) ?? 0;
     const held = (run: ModelRun) => this.heldBy(run.ownerId, isElsewhere(run));
     return inReach
-      .filter((run) => !inReach.some((older) => older.id < run.id && isSameLine(older, run)))
+      .filter((run) => !inReach.some((ahead) => (ahead.rank - run.rank || ahead.id - run.id) < 0 && isSameLine(ahead, run)))
       .filter((run) => !passed.has(run))
-      .sort((one, other) => one.rank - other.rank || held(one) - held(other) || turnOf(one) - turnOf(other) || one.id - other.id)[0];
+      .sort(
+        (one, other) => levelOf(one) - levelOf(other) || held(one) - held(other) || turnOf(one) - turnOf(other) || one.id - other.id,
+      )[0];
   }
 
   private couldTake(name: string, run: ModelRun): boolean {
@@ -148,6 +203,7 @@ export class QueueModel {
     if (run.state === 'lost') return 'lost';
     if (run.state !== 'unknown') return 'not_unknown';
     run.fence += 1;
+    run.moves = [];
     this.move(run, 'lost');
     return 'lost';
   }
@@ -155,7 +211,7 @@ export class QueueModel {
   requestCancel(run: ModelRun): CancelOutcome {
     if (isFinal(run.state)) return run.state === 'cancelled' ? 'cancelled' : 'already_final';
     run.cancel = true;
-    if (run.state === 'queued') {
+    if (run.state === 'queued' || run.state === 'scheduled') {
       this.move(run, 'cancelled');
       return 'cancelled';
     }

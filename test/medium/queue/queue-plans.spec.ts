@@ -13,6 +13,7 @@ import { queueSql } from '../../../src/common/queue/queue-sql';
 import type { Row } from '../../../src/common/queue/run-row';
 import type { Values } from '../../../src/common/queue/sql-queue-store';
 import { SQLITE_CLAIM } from '../../../src/common/queue/sqlite-queue-store';
+import { steeringSql } from '../../../src/common/queue/steering-sql';
 import { aCapacity } from '../../factories';
 import { reachOf } from '../../../src/common/queue/claim-terms';
 import { QueueStage } from './queue-stage';
@@ -35,17 +36,23 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 const LEASE: Values = { runId: 1, fence: 0 };
-const RUNNER: Values = { runner: 'first', name: 'first', incarnation: 'x', staleSeconds: 60, trouble: null };
+const RUNNER: Values = { runner: 'first', name: 'first', incarnation: 'x', staleSeconds: 60, trouble: null, health: null };
 
 describe('each hot statement finds its rows by an index', () => {
   const dialect = process.env['TEST_MARIADB_SOCKET'] ? 'mariadb' : 'sqlite';
   const sql = queueSql(dialect);
+  const steering = steeringSql(dialect);
   const group = { rank: 0, ownerId: 'owner-1', pipelineId: 'pipeline-1', head: 5, ...reachOf(aCapacity()) };
   const candidate = { id: 7, rank: 0, ownerId: 'owner-1', pipelineId: 'pipeline-1', pipelineLimit: null, fence: 0, ...DEMAND };
   const statements: Record<string, [string, Values]> = {
     glance: [sql.glance, RUNNER],
-    toFrontRank: [sql.toFrontRank, { runId: 1 }],
-    toFront: [sql.toFront, { runId: 1, rank: -1 }],
+    toFrontRank: [steering.toFrontRank, { runId: 1 }],
+    toFront: [steering.toFront, { runId: 1, rank: -1 }],
+    toBackRank: [steering.toBackRank, { runId: 1 }],
+    toBack: [steering.toBack, { runId: 1, rank: 1 }],
+    hold: [steering.hold, { runId: 1, by: 'x', note: 'x' }],
+    letGo: [steering.letGo, { runId: 1 }],
+    lineOf: [steering.lineOf, { ownerId: 'owner-1', pipelineId: 'pipeline-1' }],
     waitingOf: [sql.waitingOf, { ownerId: 'owner-1' }],
     held: [sql.held, {}],
     releaseDue: [sql.releaseDue, {}],

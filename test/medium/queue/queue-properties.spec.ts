@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as fc from 'fast-check';
 import type { Demand } from '../../../src/common/pipelines/needs';
 import type { Lease, QueueStore, RunnerIdentity } from '../../../src/common/queue/queue-store';
+import type { Side } from '../../../src/common/queue/rank-moves';
 import { FINAL_STATES, isFinal, TRANSITIONS, type FinalState, type TransitionName } from '../../../src/common/queue/run-state';
 import { aNewRun } from '../../factories';
 import { HANDLE, STALE_SECONDS } from './queue-constants';
@@ -21,17 +22,22 @@ const RUNNERS: Record<string, Partial<RunnerIdentity>> = {
 const NAMES = Object.keys(RUNNERS);
 const OWNERS = ['ada', 'bob', 'cyd'];
 
-type OwnerStep = Exclude<TransitionName, 'enqueue' | 'release' | 'cancelWaiting' | 'claim' | 'takeOver' | 'lose' | 'declareLost'>;
+type OwnerStep = Exclude<TransitionName, 'enqueue' | 'release' | 'hold' | 'cancelWaiting' | 'claim' | 'takeOver' | 'lose' | 'declareLost'>;
 
 /** One thing that somebody does. `pick` chooses among the runs that there are by then, those that are not over first. */
 type Command =
-  | { kind: 'enqueue'; owner: string; narrow: boolean; maxStarts: number; rank: number; engine: 'process' | 'slurm'; needs: Demand }
+  | { kind: 'enqueue'; owner: string; narrow: boolean; maxStarts: number; level: number; engine: 'process' | 'slurm'; needs: Demand }
   | { kind: 'age'; pick: number }
   | { kind: 'claim'; runner: string; places: number }
   /** `apt`: not the step of this name, but one that the run's state allows. */
   | { kind: 'step'; name: OwnerStep; apt: boolean; pick: number; outdated: boolean; ending: FinalState }
   | { kind: 'cancel'; pick: number }
   | { kind: 'declareLost'; pick: number }
+  | { kind: 'hold'; pick: number }
+  | { kind: 'letGo'; pick: number }
+  | { kind: 'front'; pick: number }
+  | { kind: 'back'; pick: number }
+  | { kind: 'beside'; pick: number; other: number; side: Side }
   | { kind: 'takeOver'; runner: string; pick: number; outdated: boolean }
   | { kind: 'silence' | 'beat'; runner: string };
 
@@ -61,7 +67,7 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
       owner: fc.constantFrom(...OWNERS),
       narrow: fc.boolean(),
       maxStarts: fc.integer({ min: 1, max: 3 }),
-      rank: fc.integer({ min: 0, max: 1 }),
+      level: fc.integer({ min: 0, max: 1 }),
       engine: fc.constantFrom('process' as const, 'process' as const, 'slurm' as const),
       needs: fc.record({
         cpu: fc.constantFrom(0, 1000, 1000, 2000, 4000, 9000),
@@ -91,6 +97,17 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel' as const), pick }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('declareLost' as const), pick }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('hold' as const, 'letGo' as const), pick }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('front' as const, 'back' as const), pick }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('beside' as const),
+      pick,
+      other: pick,
+      side: fc.constantFrom('before' as const, 'after' as const),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('age' as const), pick }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('takeOver' as const), runner: fc.constantFrom(...NAMES), pick, outdated }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('silence' as const, 'beat' as const), runner: fc.constantFrom(...NAMES) }) },
@@ -183,7 +200,15 @@ class World {
       expect(await store.declareLost(run.id, 'Ada says so.')).toBe(this.model.declareLost(run));
       return;
     }
+    if (command.kind === 'beside') {
+      const other = this.choose(command.other);
+      expect(await store.moveBeside(run.id, other.id, command.side)).toBe(this.model.moveBeside(run, other, command.side));
+      return;
+    }
+    if (command.kind === 'front' || command.kind === 'back') return this.moveToEnd(run, command.kind);
+    if (command.kind === 'hold' || command.kind === 'letGo') return this.holdOrLetGo(run, command.kind);
     if (command.kind === 'age') {
+      if (run.state === 'scheduled') return;
       run.isOld = true;
       await stage.sql('UPDATE queue SET available_ms = 1 WHERE id = ?', [run.id]);
       return;
@@ -199,15 +224,26 @@ class World {
     expect(await carryOutStep(name, lease, command.ending)).toBe(this.model.step(name, run, lease.fence, target));
   }
 
+  private async moveToEnd(run: ModelRun, end: 'front' | 'back'): Promise<void> {
+    const found = end === 'front' ? await store.toFront(run.id) : await store.toBack(run.id);
+    expect(found).toBe(this.model.toEnd(run, end));
+  }
+
+  private async holdOrLetGo(run: ModelRun, kind: 'hold' | 'letGo'): Promise<void> {
+    if (kind === 'hold') expect(await store.hold(run.id, 'Ada', 'On hold, by Ada')).toBe(this.model.hold(run));
+    else expect(await store.letGo(run.id)).toBe(this.model.letGo(run));
+  }
+
   private async compare(): Promise<void> {
     const rows = await stage.sql<Record<string, unknown>[]>(
-      `SELECT id, state, fence, attempt, starts, start_failures, runner_name, stop_reason, cancel_requested_ms IS NOT NULL AS cancel, gpu_ids
+      `SELECT id, state, \`rank\`, fence, attempt, starts, start_failures, runner_name, stop_reason, cancel_requested_ms IS NOT NULL AS cancel, gpu_ids
        FROM queue WHERE owner_id LIKE ? ORDER BY id`,
       [`${this.prefix}%`],
     );
     const found = rows.map((row) => [
       Number(row['id']),
       row['state'],
+      Number(row['rank']),
       Number(row['fence']),
       Number(row['attempt']),
       Number(row['starts']),
@@ -219,6 +255,7 @@ class World {
     const wanted = this.model.runs.map((run) => [
       run.id,
       run.state,
+      run.rank,
       run.fence,
       run.attempt,
       run.starts,

@@ -194,7 +194,7 @@ afterAll(() => stage.close());
 
 describe.each(Object.entries(RACES))('%s', (_name, race) => {
   it.each(['one first', 'other first'])('%s', async (order) => {
-    const lease = await stage.bring(race.from, { maxStarts: 2, rank: -5 });
+    const lease = await stage.bring(race.from, { maxStarts: 2, level: -5 });
     if (race.from === 'scheduled') await stage.sql('UPDATE queue SET available_ms = 1 WHERE id = ?', [lease.runId]);
     await stage.silence('first');
     const release = await holdRow(lease.runId);

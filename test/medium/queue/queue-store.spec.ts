@@ -308,14 +308,14 @@ describe('runners', () => {
     const young = await stage.anotherRunner('twin');
     expect(await store.beat(old)).toBe('replaced');
     expect(await store.beat(young)).toMatchObject({ mode: 'active' });
-    const runId = await stage.enqueue({ rank: -10 });
+    const runId = await stage.enqueue({ level: -10 });
     expect(await store.claim(old, 1)).toEqual([]);
     await store.retireRunner(old);
     expect((await store.claim(young, 1)).map((run) => run.id)).toEqual([runId]);
   });
 
   it('get nothing before they are registered and after they have retired', async () => {
-    const runId = await stage.enqueue({ rank: -10 });
+    const runId = await stage.enqueue({ level: -10 });
     expect(await store.claim(aRunner('stranger'), 1)).toEqual([]);
     const brief = await stage.anotherRunner('brief');
     await store.retireRunner(brief);

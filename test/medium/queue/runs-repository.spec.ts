@@ -28,7 +28,7 @@ it('lists what is not over: held, then waiting in the order of the queue, then s
   const held = (await stage.bring('running', { ownerId })).runId;
   await stage.bring('succeeded', { ownerId });
   const plain = await stage.enqueue({ ownerId });
-  const urgent = await stage.enqueue({ ownerId, rank: -1 });
+  const urgent = await stage.enqueue({ ownerId, level: -1 });
   const foreign = await stage.enqueue();
   expect(ids(await runs.listWaitingAndHeld({ ownerId }))).toEqual([held, urgent, plain, later]);
   expect(ids(await runs.listWaitingAndHeld())).toEqual([held, urgent, plain, foreign, later]);

@@ -46,13 +46,13 @@ describe('runners page', () => {
       .replace(/\s+/g, ' ')
       .trim();
   const row = async (name: string) => {
-    const { body } = await admin.get('/runners');
+    const { body } = await admin.get('/admin/runners');
     return new RegExp(`<tr id="runner-${Buffer.from(name).toString('hex')}">[^]*?</tr>`).exec(body)?.[0] ?? '';
   };
-  const steer = (name: string, mode: string) => admin.postForm('/runners/mode', { runner: name, mode }, { page: '/runners' });
+  const steer = (name: string, mode: string) => admin.postForm('/admin/runners/mode', { runner: name, mode }, { page: '/admin/runners' });
 
   it('says that no runner was ever started, and how to start one', async () => {
-    expect(words(mainOf(await admin.get('/runners')))).toMatch(/No runner was ever started here.*node dist\/runner/);
+    expect(words(mainOf(await admin.get('/admin/runners')))).toMatch(/No runner was ever started here.*node dist\/runner/);
   });
 
   it('shows what a runner has, what of it is taken, and by which runs', async () => {
@@ -74,8 +74,8 @@ describe('runners page', () => {
     try {
       await runner('ws <1>', { pokeAddress: ear.address });
       const answer = await steer('ws <1>', 'paused');
-      expect([answer.status, answer.location]).toEqual([303, '/runners']);
-      const { body } = await admin.get('/runners');
+      expect([answer.status, answer.location]).toEqual([303, '/admin/runners']);
+      const { body } = await admin.get('/admin/runners');
       expect(body).toContain('ws &lt;1&gt; is paused. What runs there goes on; nothing new starts.');
       expect(words(await row('ws <1>'))).toMatch(/paused Paused by root just now .* Resume Finish and stop$/);
       await until(() => looks === 1);
@@ -106,7 +106,7 @@ describe('runners page', () => {
     expect(words(await row('gone'))).toMatch(
       new RegExp(`silent It still holds 1 run; .* follows it\\. Last sign of life 10 min ago .* #${id}$`),
     );
-    expect(words(await row('stopped'))).toMatch(/stopped It stays paused when it comes back\. .* Resume$/);
+    expect(words(await row('stopped'))).toMatch(/stopped It stays paused when it comes back\. .* Resume Remove$/);
     expect(await row('old')).toBe('');
   });
 
@@ -126,7 +126,9 @@ describe('runners page', () => {
       expect(html).toMatch(/Told to finish by root just now/);
       expect(html).toContain('Resume');
       await steer('ws-1', 'active');
-      expect(words((await admin.get('/runners')).body)).toContain('ws-1 is not paused any more. It takes runs when it is started again.');
+      expect(words((await admin.get('/admin/runners')).body)).toContain(
+        'ws-1 is not paused any more. It takes runs when it is started again.',
+      );
       await runner('ws-1');
       expect(words(await row('ws-1'))).toMatch(/takes runs Last sign/);
     });
@@ -185,7 +187,9 @@ describe('runners page', () => {
     await store.retireRunner(await runner('ws-1'));
     await store.setRunnerMode('ws-1', 'paused');
     await steer('ws-1', 'active');
-    expect(words((await admin.get('/runners')).body)).toContain('ws-1 is not paused any more. It takes runs when it is started again.');
+    expect(words((await admin.get('/admin/runners')).body)).toContain(
+      'ws-1 is not paused any more. It takes runs when it is started again.',
+    );
   });
 
   it.each([
@@ -194,17 +198,17 @@ describe('runners page', () => {
     ['no mode', { runner: 'ws-1' }, 422],
   ])('refuses %s', async (_what, fields, status) => {
     await runner('ws-1');
-    expect((await admin.postForm('/runners/mode', fields, { page: '/runners' })).status).toBe(status);
+    expect((await admin.postForm('/admin/runners/mode', fields, { page: '/admin/runners' })).status).toBe(status);
     expect(words(await row('ws-1'))).toContain('takes runs');
   });
 
   it('is for administrators, and takes nothing without the token of its form', async () => {
     await runner('ws-1');
-    expect((await person.get('/runners')).status).toBe(403);
-    expect((await person.postForm('/runners/mode', { runner: 'ws-1', mode: 'paused' }, { page: '/queue' })).status).toBe(403);
-    expect((await admin.postBody('/runners/mode', 'runner=ws-1&mode=paused')).status).toBe(403);
+    expect((await person.get('/admin/runners')).status).toBe(403);
+    expect((await person.postForm('/admin/runners/mode', { runner: 'ws-1', mode: 'paused' }, { page: '/queue' })).status).toBe(403);
+    expect((await admin.postBody('/admin/runners/mode', 'runner=ws-1&mode=paused')).status).toBe(403);
     expect(words(await row('ws-1'))).toContain('takes runs');
-    expect((await person.get('/queue')).body).not.toContain('/runners');
+    expect((await person.get('/queue')).body).not.toContain('/admin/runners');
   });
 
   describe('what only an administrator can set right', () => {
@@ -236,7 +240,7 @@ describe('runners page', () => {
     it('is told once where no runner is alive', async () => {
       await ask();
       await ask({ engine: 'slurm' });
-      const page = words(mainOf(await admin.get('/runners')));
+      const page = words(mainOf(await admin.get('/admin/runners')));
       expect(page.match(/No runner is alive\./g)).toHaveLength(1);
       expect(page).not.toContain('needs Slurm');
     });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataSource, IsNull } from 'typeorm';
-import { LeavingAccounts } from '../../../src/cleaner/tasks/leaving-accounts';
+import { LeavingAccounts } from '../../../src/common/cleaning/leaving-accounts';
 import { CleanerModule } from '../../../src/cleaner/cleaner.module';
 import { AppConfig } from '../../../src/common/config/app-config';
 import { Groups } from '../../../src/common/groups/groups';

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { FileDigests, type Digests } from '../../common/digests/file-digests';
-import { ProjectsRepository } from '../../common/projects/projects.repository';
-import { UploadFiles } from '../../common/uploads/upload-files';
-import { nameOf, UploadFinish } from '../../common/uploads/upload-finish';
-import type { Upload } from '../../common/uploads/upload.entity';
-import { newHolder } from '../../common/uploads/upload-holder';
-import { UploadsRepository } from '../../common/uploads/uploads.repository';
-import { UsersRepository } from '../../common/users/users.repository';
-import { Chore, NOTHING, type Amount, type Waste } from '../chore';
+import { FileDigests, type Digests } from '../digests/file-digests';
+import { ProjectsRepository } from '../projects/projects.repository';
+import { UploadFiles } from '../uploads/upload-files';
+import { nameOf, UploadFinish } from '../uploads/upload-finish';
+import type { Upload } from '../uploads/upload.entity';
+import { newHolder } from '../uploads/upload-holder';
+import { UploadsRepository } from '../uploads/uploads.repository';
+import { UsersRepository } from '../users/users.repository';
+import { Chore, NOTHING, type Amount, type Waste } from './chore';
 
 const MOST_AT_ONCE = 100_000;
 const LEASE_MS = 10 * 60_000;
@@ -37,6 +37,8 @@ export class ExpiredUploads extends Chore {
       const received = (await this.files.identify(upload))?.size ?? 0;
       const isOver = upload.storedAs !== null;
       yield {
+        dueMs: upload.expiresMs,
+        ownerId: upload.homeId,
         what: isOver ? `what is remembered of the upload ${nameOf(upload)}` : `unfinished upload ${nameOf(upload)}`,
         measure: async () => (isOver || received === upload.size ? NOTHING : { files: 1, bytes: received }),
         remove: () => this.end(upload, nowMs),

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, Not, type Repository } from 'typeorm';
-import { AccountLink } from '../common/account-links/account-link.entity';
-import { dialectOf, NOW_MS } from '../common/database/dialect';
-import { repeatWhileBusy } from '../common/database/repeat-while-busy';
-import { ExternalUser } from '../common/external-users/external-user.entity';
-import { Mail } from '../common/mail/mail.entity';
-import { Project } from '../common/projects/project.entity';
-import { Session } from '../common/users/session.entity';
-import { User } from '../common/users/user.entity';
+import { AccountLink } from '../account-links/account-link.entity';
+import { dialectOf, NOW_MS } from '../database/dialect';
+import { repeatWhileBusy } from '../database/repeat-while-busy';
+import { ExternalUser } from '../external-users/external-user.entity';
+import { Mail } from '../mail/mail.entity';
+import { Project } from '../projects/project.entity';
+import { Session } from '../users/session.entity';
+import { User } from '../users/user.entity';
 
 /** Numbers in one IN list. */
 const MOST_AT_ONCE = 500;

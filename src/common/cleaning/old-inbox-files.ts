@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../../common/config/app-config';
-import { NotFoundError } from '../../common/errors';
-import { formatEntryPath, type EntryPath } from '../../common/files/entry-name';
-import { InboxFiles } from '../../common/files/inbox-files';
-import type { FoundFile, SafeDirectory } from '../../common/files/safe-directory';
-import { InboxUse } from '../../common/inbox/inbox-use';
-import { Chore, DAY_MS, NOTHING, type Amount, type Waste } from '../chore';
+import { AppConfig } from '../config/app-config';
+import { NotFoundError } from '../errors';
+import { formatEntryPath, type EntryPath } from '../files/entry-name';
+import { InboxFiles } from '../files/inbox-files';
+import type { FoundFile, SafeDirectory } from '../files/safe-directory';
+import { InboxUse } from '../inbox/inbox-use';
+import { Chore, DAY_MS, NOTHING, type Amount, type Waste } from './chore';
 
 const MOST_FILES = 1_000_000;
 const DOT = 0x2e;
@@ -34,6 +34,7 @@ export class OldInboxFiles extends Chore {
     for (const { path, size, touchedMs } of await filesIn(directory)) {
       if (touchedMs >= beforeMs || path[0]?.[0] === DOT || (await this.isNeeded(path))) continue;
       yield {
+        dueMs: touchedMs + this.config.settings.RETENTION_DAYS * DAY_MS,
         what: `inbox file ${formatEntryPath(path)}`,
         measure: async () => ({ files: 1, bytes: size }),
         remove: () => this.remove(directory, path, beforeMs),

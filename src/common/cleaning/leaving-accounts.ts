@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../../common/config/app-config';
-import { RunsRepository } from '../../common/queue/runs.repository';
-import type { User } from '../../common/users/user.entity';
-import { AccountPlaces } from '../account-places';
-import { Chore, DAY_MS, sum, type Amount, type Waste } from '../chore';
-import { LeavingRepository } from '../leaving.repository';
-import { RunRemoval } from '../run-removal';
+import { AppConfig } from '../config/app-config';
+import { RunsRepository } from '../queue/runs.repository';
+import type { User } from '../users/user.entity';
+import { AccountPlaces } from './account-places';
+import { Chore, DAY_MS, sum, type Amount, type Waste } from './chore';
+import { LeavingRepository } from './leaving.repository';
+import { RunRemoval } from './run-removal';
 
 const MOST_ACCOUNTS = 1000;
 const MOST_RUNS = 100_000;
@@ -28,6 +28,8 @@ export class LeavingAccounts extends Chore {
   async find(nowMs: number): Promise<Waste[]> {
     const beforeMs = nowMs - this.config.settings.TRASH_DAYS * DAY_MS;
     return (await this.leaving.find(beforeMs, MOST_ACCOUNTS)).map((person) => ({
+      dueMs: (person.leavingMs ?? 0) + this.config.settings.TRASH_DAYS * DAY_MS,
+      ownerId: person.id,
       what: `account ${person.id} with all that is in it`,
       measure: () => this.measure(person),
       remove: () => this.remove(person, beforeMs),

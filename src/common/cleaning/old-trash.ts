@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../../common/config/app-config';
-import type { Deletion } from '../../common/trash/deletion.entity';
-import { Trash } from '../../common/trash/trash';
-import { TrashRepository } from '../../common/trash/trash.repository';
-import { Chore, DAY_MS, type Waste } from '../chore';
-import { sizeOf } from '../folder-waste';
+import { AppConfig } from '../config/app-config';
+import type { Deletion } from '../trash/deletion.entity';
+import { Trash } from '../trash/trash';
+import { TrashRepository } from '../trash/trash.repository';
+import { Chore, DAY_MS, type Waste } from './chore';
+import { sizeOf } from './folder-waste';
 
 const MOST_AT_ONCE = 100_000;
 
@@ -24,6 +24,8 @@ export class OldTrash extends Chore {
   async find(nowMs: number): Promise<Waste[]> {
     const deletions = await this.rows.olderThan(nowMs - this.config.settings.TRASH_DAYS * DAY_MS, MOST_AT_ONCE);
     return deletions.map((deletion) => ({
+      dueMs: deletion.deletedMs + this.config.settings.TRASH_DAYS * DAY_MS,
+      ownerId: deletion.homeId,
       what: describe(deletion),
       measure: () => sizeOf(this.trash.binOf(deletion), []),
       remove: () => this.trash.remove(deletion),

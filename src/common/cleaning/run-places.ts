@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { EntryPath } from '../common/files/entry-name';
-import { outboxFolderName, OutboxFiles, unpublishedName } from '../common/files/outbox-files';
-import { ProjectFiles } from '../common/files/project-files';
-import { RunFolders } from '../common/files/run-folders';
-import type { SafeDirectory } from '../common/files/safe-directory';
-import { ProjectsRepository } from '../common/projects/projects.repository';
-import type { Run } from '../common/queue/run.entity';
+import type { EntryPath } from '../files/entry-name';
+import { outboxFolderName, OutboxFiles, unpublishedName } from '../files/outbox-files';
+import { ProjectFiles } from '../files/project-files';
+import { RunFolders } from '../files/run-folders';
+import type { SafeDirectory } from '../files/safe-directory';
+import { ProjectsRepository } from '../projects/projects.repository';
+import type { Run } from '../queue/run.entity';
 
 export interface Place {
   directory: SafeDirectory;

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../../common/config/app-config';
-import { ProjectFiles } from '../../common/files/project-files';
-import { RunsRepository } from '../../common/queue/runs.repository';
-import type { User } from '../../common/users/user.entity';
-import { Chore, DAY_MS, sum, type Amount, type Waste } from '../chore';
-import { sizeOf } from '../folder-waste';
-import { GuestsRepository } from '../guests.repository';
-import { RunRemoval } from '../run-removal';
+import { AppConfig } from '../config/app-config';
+import { ProjectFiles } from '../files/project-files';
+import { RunsRepository } from '../queue/runs.repository';
+import type { User } from '../users/user.entity';
+import { Chore, DAY_MS, sum, type Amount, type Waste } from './chore';
+import { sizeOf } from './folder-waste';
+import { GuestsRepository } from './guests.repository';
+import { RunRemoval } from './run-removal';
 
 const MOST_GUESTS = 10_000;
 const MOST_RUNS = 100_000;
@@ -29,6 +29,8 @@ export class ExpiredGuests extends Chore {
   async find(nowMs: number): Promise<Waste[]> {
     const beforeMs = nowMs - this.config.settings.GUEST_DAYS * DAY_MS;
     return (await this.guests.findExpired(beforeMs, MOST_GUESTS)).map((guest) => ({
+      dueMs: guest.lastSeenMs + this.config.settings.GUEST_DAYS * DAY_MS,
+      ownerId: guest.id,
       what: `space of ${guest.displayName}, last here ${new Date(guest.lastSeenMs).toISOString().slice(0, 10)}`,
       measure: () => this.measure(guest),
       remove: () => this.remove(guest, beforeMs),

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
-import { repeatWhileBusy } from '../common/database/repeat-while-busy';
-import { Project } from '../common/projects/project.entity';
-import { Session } from '../common/users/session.entity';
-import { User } from '../common/users/user.entity';
+import { repeatWhileBusy } from '../database/repeat-while-busy';
+import { Project } from '../projects/project.entity';
+import { Session } from '../users/session.entity';
+import { User } from '../users/user.entity';
 
 const EXPIRED = `kind = 'guest' AND last_seen_ms < :beforeMs
   AND NOT EXISTS (SELECT 1 FROM queue WHERE queue.owner_id = users.id AND queue.finished_ms IS NULL)`;

@@ -1,4 +1,4 @@
-import type { Amount } from '../common/files/tree-walk';
+import type { Amount } from '../files/tree-walk';
 
 export type { Amount };
 
@@ -8,6 +8,12 @@ export interface Waste {
   what: string;
   /** How many things it stands for; 1 unless it is a number of rows. */
   count?: number;
+  /** When it goes at the earliest, milliseconds since 1970. */
+  dueMs?: number;
+  /** Whose it is. */
+  ownerId?: string;
+  /** Of a run: its number. */
+  runId?: number;
   measure(): Promise<Amount>;
   /** Removing again what is gone already does nothing: a cleaner that died is simply started again. */
   remove(): Promise<Amount>;
@@ -18,7 +24,7 @@ export abstract class Chore {
   /** For the summary: "3 expired runs". */
   abstract readonly name: string;
 
-  /** @param nowMs the database's time at which this cleaning began. */
+  /** @param nowMs the database's time at which this cleaning began; a later one for a look ahead. */
   abstract find(nowMs: number): Promise<Waste[]> | AsyncIterable<Waste>;
 }
 

@@ -1,7 +1,7 @@
-import { NotFoundError } from '../common/errors';
-import type { EntryPath } from '../common/files/entry-name';
-import type { Entry } from '../common/files/listing';
-import type { SafeDirectory } from '../common/files/safe-directory';
+import { NotFoundError } from '../errors';
+import type { EntryPath } from '../files/entry-name';
+import type { Entry } from '../files/listing';
+import type { SafeDirectory } from '../files/safe-directory';
 import { NOTHING, type Amount, type Waste } from './chore';
 
 const MOST_ENTRIES = 200_000;

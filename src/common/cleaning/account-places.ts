@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { InboxFiles } from '../common/files/inbox-files';
-import { ProjectFiles } from '../common/files/project-files';
-import { HomesRepository } from '../common/users/homes.repository';
-import type { User } from '../common/users/user.entity';
+import { InboxFiles } from '../files/inbox-files';
+import { ProjectFiles } from '../files/project-files';
+import { HomesRepository } from '../users/homes.repository';
+import type { User } from '../users/user.entity';
 import { sum, type Amount } from './chore';
 import { sizeOf } from './folder-waste';
 import { LeavingRepository } from './leaving.repository';

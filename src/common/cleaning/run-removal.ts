@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { repeatWhileBusy } from '../common/database/repeat-while-busy';
-import { FileUses } from '../common/files/file-uses';
-import { OutboxRepository } from '../common/mail/outbox.repository';
-import { isFinal } from '../common/queue/run-state';
-import type { Run } from '../common/queue/run.entity';
-import { RunsRepository } from '../common/queue/runs.repository';
-import { sum, type Amount } from './chore';
+import { isDiskFull } from '../database/disk-full';
+import { repeatWhileBusy } from '../database/repeat-while-busy';
+import { FileUses } from '../files/file-uses';
+import { OutboxRepository } from '../mail/outbox.repository';
+import { ProjectsRepository } from '../projects/projects.repository';
+import { QueueStore } from '../queue/queue-store';
+import { isFinal } from '../queue/run-state';
+import type { Run } from '../queue/run.entity';
+import { RunsRepository } from '../queue/runs.repository';
+import { NOTHING, sum, type Amount } from './chore';
 import { sizeOf } from './folder-waste';
 import { RunPlaces } from './run-places';
 
@@ -20,6 +23,8 @@ export class RunRemoval {
     private readonly mails: OutboxRepository,
     private readonly places: RunPlaces,
     private readonly uses: FileUses,
+    private readonly projects: ProjectsRepository,
+    private readonly queue: QueueStore,
   ) {}
 
   /** Those of some ended runs whose results no run reads that waits or goes on. */
@@ -44,15 +49,36 @@ export class RunRemoval {
 
   /** @param evenIfKept for the space of a guest that goes as a whole. */
   async remove({ id }: Pick<Run, 'id'>, evenIfKept = false): Promise<Amount> {
-    // Looked at again: since the list was made its owner may have chosen to keep it, or asked for a run that reads it.
+    // Looked at again: since the list was made somebody may have asked for a run that reads it.
     const run = await this.runs.find(id);
-    if (!run || !isFinal(run.state) || (run.keep && !evenIfKept)) return { files: 0, bytes: 0 };
-    if ((await this.unread([run])).length === 0) return { files: 0, bytes: 0 };
+    if (!run || !isFinal(run.state) || (await this.unread([run])).length === 0) return NOTHING;
+    if (!(await this.mark(run, evenIfKept))) return NOTHING;
     const freed: Amount[] = [];
     for (const { directory, path } of [await this.places.results(run), ...this.places.outsideProject(run)])
       freed.push(await directory.remove(path));
     await this.mails.deleteOfRun(id);
     await repeatWhileBusy(() => this.runs.forget(id));
     return sum(freed);
+  }
+
+  /**
+   * From here on nobody can keep it; whoever could before is not overlooked. The row decides between the two, and for a project both write
+   * first and look at the other's row afterwards. A disk too full for the mark must not keep its room from being made.
+   * @returns whether it may go.
+   */
+  private async mark(run: Run, evenIfKept: boolean): Promise<boolean> {
+    try {
+      const nowMs = await this.queue.nowMs();
+      if (!(await this.runs.doom(run.id, nowMs, evenIfKept))) return false;
+      if (evenIfKept || run.doomedMs !== null) return true;
+      const project = await this.projects.findById(run.projectId);
+      if ((project?.keepUntilMs ?? 0) <= nowMs) return true;
+      await this.runs.spare(run.id);
+      return false;
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      const now = await this.runs.find(run.id);
+      return now !== null && (evenIfKept || (!now.keep && (now.keepUntilMs ?? 0) <= Date.now()));
+    }
   }
 }

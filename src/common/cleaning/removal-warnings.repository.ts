@@ -1,0 +1,87 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { In, LessThan, type Repository } from 'typeorm';
+import { dialectOf, NOW_MS } from '../database/dialect';
+import { OwnerTransactions } from '../database/owner-transactions';
+import { repeatWhileBusy } from '../database/repeat-while-busy';
+import { Mail } from '../mail/mail.entity';
+import { NEVER_MS } from '../mail/outbox.repository';
+import type { WrittenMail } from '../mail/run-mails';
+import { Run } from '../queue/run.entity';
+import { RemovalWarning } from './removal-warning.entity';
+
+/** A warning as it is written, with its mail and the runs that it is about. */
+export interface NewWarning extends Pick<RemovalWarning, 'id' | 'tokenHash' | 'ownerId'> {
+  recipient: string;
+  mail: WrittenMail;
+  runIds: readonly number[];
+  /** By the database's clock. */
+  nowMs: number;
+  /** How long its link works. */
+  lifeMs: number;
+}
+
+const MOST_AT_ONCE = 500;
+
+/** Which mails told of which runs. Time is the database's. */
+@Injectable()
+export class RemovalWarningsRepository {
+  private readonly now: string;
+
+  constructor(
+    @InjectRepository(RemovalWarning) private readonly warnings: Repository<RemovalWarning>,
+    @InjectRepository(Run) private readonly runs: Repository<Run>,
+    @InjectRepository(Mail) private readonly mails: Repository<Mail>,
+    private readonly transactions: OwnerTransactions,
+  ) {
+    this.now = NOW_MS[dialectOf(warnings.manager.connection.options)];
+  }
+
+  /** The warning, its mail and the mark on its runs, all or nothing: so nobody gets two mails about one thing, and nothing goes without one. */
+  async write({ id, tokenHash, ownerId, recipient, mail, runIds, nowMs, lifeMs }: NewWarning): Promise<void> {
+    const ids = runIds.map((runId) => Math.trunc(runId)).join(', ');
+    await this.transactions.run(
+      ownerId,
+      [
+        `INSERT INTO removal_warnings (id, token_hash, owner_id, created_ms, expires_ms)
+         VALUES (:id, :tokenHash, :ownerId, :nowMs, :nowMs + ${Math.trunc(lifeMs)})`,
+        `UPDATE queue SET warned_ms = :nowMs, warning_id = :id WHERE id IN (${ids}) AND owner_id = :ownerId AND doomed_ms IS NULL`,
+        `INSERT INTO mails (run_id, kind, attempt, recipient, subject, text_body, html_body, created_ms, next_try_ms, tries, warning_id)
+         VALUES (NULL, 'expiring', 0, :recipient, :subject, :textBody, :htmlBody, :nowMs, :nowMs, 0, :id)`,
+      ],
+      { id, tokenHash, recipient, nowMs, ...mail },
+    );
+  }
+
+  /** Those whose mail the server took, or nobody tries to send any more, or that was taken out of the outbox by hand. */
+  async delivered(ids: readonly string[]): Promise<Set<string>> {
+    const all = [...new Set(ids)];
+    const open = new Set<string>();
+    for (let index = 0; index < all.length; index += MOST_AT_ONCE) {
+      const mails = await this.mails.find({
+        select: { id: true, warningId: true, sentMs: true, nextTryMs: true },
+        where: { warningId: In(all.slice(index, index + MOST_AT_ONCE)) },
+      });
+      for (const { warningId, sentMs, nextTryMs } of mails) if (sentMs === null && nextTryMs < NEVER_MS) open.add(warningId ?? '');
+    }
+    return new Set(all.filter((id) => !open.has(id)));
+  }
+
+  /** Null where there is none, or its time is over. */
+  async findLive(tokenHash: string): Promise<RemovalWarning | null> {
+    return this.warnings.createQueryBuilder('warning').where({ tokenHash }).andWhere(`warning.expires_ms > ${this.now}`).getOne();
+  }
+
+  /** The runs that its mail listed and that are still there. */
+  runsOf(id: string): Promise<Run[]> {
+    return this.runs.find({ where: { warningId: id }, order: { id: 'ASC' }, take: 10_000 });
+  }
+
+  countOld(beforeMs: number): Promise<number> {
+    return this.warnings.countBy({ expiresMs: LessThan(beforeMs) });
+  }
+
+  async deleteOld(beforeMs: number): Promise<void> {
+    await repeatWhileBusy(() => this.warnings.delete({ expiresMs: LessThan(beforeMs) }));
+  }
+}

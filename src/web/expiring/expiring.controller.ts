@@ -1,0 +1,91 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { RemovalWarnings, type OpenedWarning } from '../../common/cleaning/removal-warnings';
+import { RunExpiry } from '../../common/cleaning/run-expiry';
+import { text } from '../../locales/text';
+import { Access } from '../http/access/access.decorator';
+import { Audited } from '../http/audit/audited.decorator';
+import { tellAudit } from '../http/audit/deeds';
+import { fieldText } from '../http/form';
+
+/** What `views/expiring/keep.hbs` shows. */
+interface ExpiringView {
+  title: string;
+  pageClass: string;
+  token: string;
+  /** Null: for ever. */
+  untilMs: number | null;
+  runs: { id: number; pipeline: string; goneMs: number | null; isLost: boolean }[];
+  /** Whether there is anything that the button would keep. */
+  mayKeep: boolean;
+  done: { kept: number; tooLate: number } | null;
+}
+
+/**
+ * The link of a mail that tells what goes. Opening it shows a page with one button, and only the button keeps what the mail listed. It
+ * needs no log-in, since it harms nobody to keep something; to see or to fetch anything one logs in, since mails are forwarded.
+ */
+@Controller('expiring')
+export class ExpiringController {
+  constructor(
+    private readonly warnings: RemovalWarnings,
+    private readonly expiry: RunExpiry,
+  ) {}
+
+  @Get(':token')
+  @Access('anyone')
+  async page(@Param('token') token: string, @Res() response: Response): Promise<void> {
+    keepFromOthers(response);
+    const opened = await this.warnings.open(token);
+    if (!opened) return refuse(response);
+    response.render('expiring/keep', await this.view(opened, token, null));
+  }
+
+  @Post()
+  @Audited('run.keep-by-mail')
+  @HttpCode(200)
+  @Access('anyone')
+  async keep(@Body() form: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
+    keepFromOthers(response);
+    const token = fieldText(form, 'token');
+    const done = await this.warnings.keep(token);
+    tellAudit(request, done ? { details: { kept: done.kept, tooLate: done.tooLate } } : { isRefused: true });
+    const opened = done && (await this.warnings.open(token));
+    if (!opened) return refuse(response);
+    response.render('expiring/keep', await this.view(opened, token, done));
+  }
+
+  private async view({ runs, untilMs }: OpenedWarning, token: string, done: ExpiringView['done']): Promise<ExpiringView> {
+    const gone = await this.expiry.goneMsOf(runs);
+    return {
+      title: text('operations.expiringTitle'),
+      pageClass: 'page-narrow',
+      token,
+      untilMs,
+      runs: runs.map(({ id, pipelineTitle: pipeline, doomedMs }) => ({
+        id,
+        pipeline,
+        goneMs: gone.get(id) ?? null,
+        isLost: doomedMs !== null,
+      })),
+      mayKeep: done === null && runs.some(({ id, doomedMs }) => doomedMs === null && gone.has(id)),
+      done,
+    };
+  }
+}
+
+/** The address of the page holds a secret: no other page hears where its reader came from. `no-referrer` would break its form. */
+function keepFromOthers(response: Response): void {
+  response.setHeader('Referrer-Policy', 'strict-origin');
+}
+
+function refuse(response: Response): void {
+  const page = {
+    title: text('operations.expiringOverTitle'),
+    pageClass: 'page-narrow',
+    sentence: text('operations.expiringOver'),
+    help: '',
+    way: { path: '/projects', label: text('common.projects') },
+  };
+  response.status(404).render('accounts/link-fault', page);
+}
