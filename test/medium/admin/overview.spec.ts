@@ -33,7 +33,7 @@ describe('overview of the administration', () => {
       .insert({ ...mail, ...times });
     const html = await look();
     expect(words(html)).toMatch(/No runner is alive.*1 mail was given up.*The cleaner was never here/);
-    expect(html).toContain('href="/runners">Runners</a>');
+    expect(html).toContain('href="/admin/runners">Runners</a>');
     expect(html).not.toContain('All is well');
   });
 
