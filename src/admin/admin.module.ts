@@ -9,6 +9,7 @@ import { DiskModule } from '../common/disk/disk.module';
 import { ExternalUsersModule } from '../common/external-users/external-users.module';
 import { MailModule } from '../common/mail/mail.module';
 import { GroupsModule } from '../common/groups/groups.module';
+import { PipelineSettingsModule } from '../common/pipeline-settings/pipeline-settings.module';
 import { PeopleModule } from '../common/people/people.module';
 import { QuotasModule } from '../common/quotas/quotas.module';
 import { QueueModule } from '../common/queue/queue.module';
@@ -20,6 +21,7 @@ import { AddressCommands } from './address-commands';
 import { AuditCommands } from './audit-commands';
 import { DiskCommands } from './disk-commands';
 import { GroupCommands } from './group-commands';
+import { PipelineCommands } from './pipeline-commands';
 import { PeopleCommands } from './people-commands';
 import { QueueCommands } from './queue-commands';
 import { CleanerCommands } from './cleaner-commands';
@@ -40,6 +42,7 @@ import { TakeOverModule } from './take-over/take-over.module';
     ExternalUsersModule,
     CleaningModule,
     GroupsModule,
+    PipelineSettingsModule,
     MailModule,
     PeopleModule,
     QuotasModule,
@@ -58,6 +61,7 @@ import { TakeOverModule } from './take-over/take-over.module';
     GroupCommands,
     MailCommands,
     PeopleCommands,
+    PipelineCommands,
     QueueCommands,
     RunnerCommands,
     SteeringCommands,

@@ -10,6 +10,7 @@ import { audited } from './command-deeds';
 import { AddressCommands } from './address-commands';
 import { DiskCommands } from './disk-commands';
 import { GroupCommands } from './group-commands';
+import { PipelineCommands } from './pipeline-commands';
 import { PeopleCommands } from './people-commands';
 import { QueueCommands } from './queue-commands';
 import { RunnerCommands } from './runner-commands';
@@ -58,6 +59,10 @@ const RULES: Record<string, Rule> = {
   'group-add': { options: [], parse: (typed) => withGroup(typed, 0, (commands, group, who) => commands.add(group, who)) },
   'group-remove': { options: [], parse: (typed) => withGroup(typed, 1, (commands, group, who) => commands.remove(group, who)) },
   'group-delete': { options: [], parse: parseGroupDelete },
+  pipelines: { options: [], parse: (typed) => alone(typed, (context) => context.get(PipelineCommands).list()) },
+  'pipeline-off': { options: ['--note'], valued: ['--note'], parse: parsePipelineOff },
+  'pipeline-on': { options: [], parse: (typed) => withPipeline(typed, (commands, id) => commands.switchOn(id)) },
+  'pipeline-access': { options: [], parse: (typed) => withPipeline(typed, (commands, id, words) => commands.access(id, words), true) },
   disk: { options: [], parse: (typed) => alone(typed, (context) => context.get(DiskCommands).show()) },
   audit: { options: ['--since', '--person', '--csv'], valued: ['--since', '--person'], parse: parseAudit },
   runners: { options: [], parse: (typed) => alone(typed, (context) => context.get(RunnerCommands).list()) },
@@ -171,6 +176,22 @@ function withGroup(
 function parseGroupDelete(typed: Typed): Command {
   if (typed.words.length !== 1) throw misuse('group-delete needs the name of one group.');
   return withGroup(typed, 0, (commands, group) => commands.delete(group));
+}
+
+/** @param takesMore whether words may follow the name. */
+function withPipeline(
+  { name, words }: Typed,
+  run: (commands: PipelineCommands, id: string, words: string[]) => Promise<string>,
+  takesMore = false,
+): Command {
+  const [id, ...more] = words;
+  if (id === undefined || (more.length > 0 && !takesMore)) throw misuse(`${name} needs the name of one pipeline.`);
+  return (context) => run(context.get(PipelineCommands), id, more);
+}
+
+/** Without a note, or with an empty one, it is off without a word. */
+function parsePipelineOff(typed: Typed): Command {
+  return withPipeline(typed, (commands, id) => commands.switchOff(id, typed.options.get('--note') ?? ''));
 }
 
 function withRunner({ name, words, options }: Typed, mode: RunnerMode): Command {

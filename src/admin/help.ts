@@ -32,6 +32,16 @@ Groups
   group-remove <group> <email>…      takes these accounts out of that group
   group-delete <group>               deletes that group; its people keep their accounts
 
+Pipelines
+  pipelines                          lists the pipelines: on, off or faulty, who may run them, where they could run, their runs;
+                                     and what is wrong with them
+  pipeline-off <pipeline> [--note <words>]
+                                     nobody can ask for runs of it, and the words say why; runs that wait still start
+  pipeline-on <pipeline>             undoes that
+  pipeline-access <pipeline> [everyone | accounts | administrators | manifest | <group or email>…]
+                                     says who may run it, whatever its manifest says ("manifest": as that says); without more
+                                     words tells who may
+
 Mail
   outbox                             lists mails that wait or failed, with what the server said, and how many were sent lately
   outbox-retry <mail> | --all        tries failed mails again, now

@@ -15,8 +15,10 @@ import { FilesModule } from './files/files.module';
 import { GroupsModule } from './groups/groups.module';
 import { GuestsModule } from './guests/guests.module';
 import { InboxModule } from './inbox/inbox.module';
+import { MembersModule } from './members/members.module';
 import { MailModule } from './mail/mail.module';
 import { OutputsModule } from './outputs/outputs.module';
+import { PipelineSettingsModule } from './pipeline-settings/pipeline-settings.module';
 import { PeopleModule } from './people/people.module';
 import { PipelinesModule } from './pipelines/pipelines.module';
 import { PresetsModule } from './presets/presets.module';
@@ -48,8 +50,10 @@ const ROOMS = [
   GroupsModule,
   GuestsModule,
   InboxModule,
+  MembersModule,
   MailModule,
   OutputsModule,
+  PipelineSettingsModule,
   PeopleModule,
   PipelinesModule,
   PresetsModule,

@@ -24,10 +24,12 @@ import home from './en/home.json';
 import inbox from './en/inbox.json';
 import log from './en/log.json';
 import mail from './en/mail.json';
+import members from './en/members.json';
 import operations from './en/operations.json';
 import outcome from './en/outcome.json';
 import people from './en/people.json';
 import pipelines from './en/pipelines.json';
+import pipelineSettings from './en/pipelineSettings.json';
 import projects from './en/projects.json';
 import queue from './en/queue.json';
 import rendering from './en/rendering.json';
@@ -67,10 +69,12 @@ export const english = {
   inbox,
   log,
   mail,
+  members,
   operations,
   outcome,
   people,
   pipelines,
+  pipelineSettings,
   projects,
   queue,
   rendering,

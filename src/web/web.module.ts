@@ -13,6 +13,7 @@ import { ChecksumsModule } from './checksums/checksums.module';
 import { ComparePagesModule } from './compare/compare-pages.module';
 import { CratesModule } from './crates/crates.module';
 import { GroupPagesModule } from './admin/groups/group-pages.module';
+import { PipelineAdminModule } from './admin/pipelines/pipeline-admin.module';
 import { HealthModule } from './health/health.module';
 import { HelpModule } from './help/help.module';
 import { HomeModule } from './home/home.module';
@@ -55,6 +56,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     ComparePagesModule,
     CratesModule,
     GroupPagesModule,
+    PipelineAdminModule,
     HealthModule,
     HelpModule,
     HomeModule,

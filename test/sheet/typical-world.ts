@@ -156,6 +156,8 @@ async function outside(album: Album, laboratory: Laboratory, mira: Person, root:
   const group = await groupOf(root);
   album.addBoth('admin', 'groups', '/admin/groups', root.cookies);
   album.addBoth('admin', 'group', group, root.cookies);
+  album.addBoth('admin', 'pipelines', '/admin/pipelines', root.cookies);
+  album.addBoth('admin', 'pipeline', '/admin/pipelines/nuclei', root.cookies);
   album.add('admin', 'group-limits', `${group}/limits`, root.cookies);
   album.addBoth('help', 'help', '/help', as);
   const guest = await laboratory.guest();

@@ -49,9 +49,14 @@ export class Belongings {
    */
   async close(ownerId: string, beforeMs: number): Promise<void> {
     await this.links.cancel(ownerId, ['confirm', 'reset', 'move'], beforeMs);
-    for (const { id } of await this.projects.findByOwner(ownerId)) await this.tasks.cancelOfProject(id);
     const note = storedText('accounts.cancelledWithAccount');
-    for (const { id } of await this.runs.liveOfOwner(ownerId)) await this.queue.requestCancel(id, note);
+    const live = await this.runs.liveOfOwner(ownerId);
+    for (const { id } of await this.projects.findByOwner(ownerId)) {
+      await this.tasks.cancelOfProject(id);
+      // Of those, too, whom the owner let in.
+      live.push(...(await this.runs.liveOfProject(id)).filter((run) => run.ownerId !== ownerId));
+    }
+    for (const { id } of live) await this.queue.requestCancel(id, note);
     await this.shares.deleteOfOwner(ownerId);
   }
 }

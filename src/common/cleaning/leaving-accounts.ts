@@ -51,7 +51,10 @@ export class LeavingAccounts extends Chore {
     return sum(freed);
   }
 
+  /** What they asked for in projects of others belongs to those. */
   private async runsOf(ownerId: string) {
-    return (await this.runs.listFinished({ ownerId, limit: MOST_RUNS })).runs;
+    const { runs } = await this.runs.listFinished({ ownerId, limit: MOST_RUNS });
+    const elsewhere = await this.leaving.ofOthers([...new Set(runs.map(({ projectId }) => projectId))], ownerId);
+    return runs.filter(({ projectId }) => !elsewhere.has(projectId));
   }
 }

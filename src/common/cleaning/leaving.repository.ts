@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import type { Repository } from 'typeorm';
+import { In, Not, type Repository } from 'typeorm';
 import { AccountLink } from '../account-links/account-link.entity';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
@@ -10,8 +10,12 @@ import { Project } from '../projects/project.entity';
 import { Session } from '../users/session.entity';
 import { User } from '../users/user.entity';
 
+/** Numbers in one IN list. */
+const MOST_AT_ONCE = 500;
 const LEAVING = `(leaving_ms < :beforeMs OR removing_ms IS NOT NULL)
-  AND NOT EXISTS (SELECT 1 FROM queue WHERE queue.owner_id = users.id AND queue.finished_ms IS NULL)`;
+  AND NOT EXISTS (SELECT 1 FROM queue WHERE queue.owner_id = users.id AND queue.finished_ms IS NULL)
+  AND NOT EXISTS (
+    SELECT 1 FROM queue JOIN projects ON projects.id = queue.project_id WHERE projects.owner_id = users.id AND queue.finished_ms IS NULL)`;
 
 /** Accounts whose people asked for their end, and of which nothing waits or runs any more. */
 @Injectable()
@@ -52,6 +56,16 @@ export class LeavingRepository {
 
   projectsOf(ownerId: string): Promise<Project[]> {
     return this.projects.findBy({ ownerId });
+  }
+
+  /** Those of the projects that are somebody else's. */
+  async ofOthers(projectIds: readonly string[], ownerId: string): Promise<Set<string>> {
+    const found = new Set<string>();
+    for (let index = 0; index < projectIds.length; index += MOST_AT_ONCE) {
+      const where = { id: In(projectIds.slice(index, index + MOST_AT_ONCE)), ownerId: Not(ownerId) };
+      for (const { id } of await this.projects.find({ select: { id: true }, where })) found.add(id);
+    }
+    return found;
   }
 
   /** The rows of somebody whose files are gone, and whatever else knows their name or address; their own row last, by which it is found. */

@@ -36,6 +36,8 @@ const WORDINGS: Record<AccountMailKind, Wording> = {
   moving: { subject: 'mail.movingSubject', body: 'mail.movingBody', warning: 'mail.movingWarning' },
   moved: { subject: 'mail.movedSubject', body: 'mail.movedBody', warning: 'mail.notYouWarning' },
   password: { subject: 'mail.passwordSubject', body: 'mail.passwordBody', warning: 'mail.notYouWarning' },
+  shared: { subject: 'mail.sharedSubject', body: 'mail.sharedBody', warning: 'mail.sharedWarning', button: 'mail.sharedButton' },
+  sharedToRun: { subject: 'mail.sharedSubject', body: 'mail.sharedToRunBody', warning: 'mail.sharedWarning', button: 'mail.sharedButton' },
   leaving: { subject: 'mail.leavingSubject', body: 'mail.leavingBody', warning: 'mail.leavingWarning' },
 };
 const INK = '#56545a';

@@ -3,7 +3,7 @@ import { asNumber } from '../database/dialect';
 
 /** About a run, about an account, before results are deleted, or to try the mail server. */
 export type MailKind = 'started' | 'finished' | AccountMailKind | 'expiring' | 'test';
-export type AccountMailKind = 'confirm' | 'reset' | 'move' | 'moving' | 'moved' | 'password' | 'leaving';
+export type AccountMailKind = 'confirm' | 'reset' | 'move' | 'moving' | 'moved' | 'password' | 'leaving' | 'shared' | 'sharedToRun';
 
 /** One mail to one person in the outbox: written with what it tells about, sent (and sent again) by whoever has time. */
 @Entity('mails')

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { text } from '../../locales/text';
 import { DEFAULT_FIELDS, MOST_FILES, MOST_TEXT_LENGTH, TEXT_LENGTH } from './manifest-defaults';
+import { accessField } from './access';
 import { OUTPUT_KINDS, type ProgressRule } from './manifest';
 import { normaliseEnding } from './accept';
 import { workFolderFields } from './argument-files/file-schema';
@@ -109,6 +110,7 @@ export const manifestSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9-]+$/)
     .default(DEFAULT_FIELDS.icon),
+  access: accessField.optional(),
   ...runtimeFields,
   parameters: z
     .array(parameter)

@@ -1,6 +1,7 @@
 import type { ConditionRule } from '../../browser/conditions/form-conditions';
 import type { TemplatePart, ValuePart, WorkFolderRules } from './argument-files/argument-file';
 import type { NameRule } from '../../browser/conditions/name-rules';
+import type { PipelineAccess } from './access';
 import type { Needs } from './needs';
 import type { OutcomeRules, StepRule } from './outcome/outcome-rules';
 import type { RichParameter, Row, Section, Source } from './rich-parameters';
@@ -23,6 +24,8 @@ export interface Manifest extends WorkFolderRules {
   version: string;
   /** Name of a symbol in the icon sprite. */
   icon: string;
+  /** Who may run it; absent: everyone. Not kept with runs. */
+  access?: PipelineAccess;
   runtime: Runtime;
   parameters: Parameter[];
   /** Parts of the form, in their order; absent: it has none. */
@@ -194,6 +197,8 @@ export interface BrokenPipeline {
   file: string;
   /** One sentence per fault, with line and field where known. */
   faults: string[];
+  /** It may be one that not everybody may run: nobody but administrators is told of it. */
+  isRestricted?: boolean;
 }
 
 /** Where a pipeline lies, beside what it says. */

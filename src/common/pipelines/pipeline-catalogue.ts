@@ -60,7 +60,8 @@ export class PipelineCatalogue {
       if (isBroken(reading)) faults.push(reading.broken);
       if (!reading || !('pipeline' in reading)) continue;
       const { id } = reading.pipeline.manifest;
-      if (chosen.get(id) !== reading.pipeline) faults.push({ id, file: name, faults: [text('pipelines.idTwice', { id })] });
+      if (chosen.get(id) !== reading.pipeline)
+        faults.push({ id, file: name, faults: [text('pipelines.idTwice', { id })], ...restrictionOf(reading.pipeline) });
     }
     return faults;
   }
@@ -125,6 +126,10 @@ export class PipelineCatalogue {
     if (isBroken(reading) && faults !== known) this.logger.warn(`Pipeline ${reading.broken.file} is broken: ${faults}`);
     return reading;
   }
+}
+
+function restrictionOf({ manifest: { access = 'everyone' } }: Pipeline): Pick<BrokenPipeline, 'isRestricted'> {
+  return access === 'everyone' ? {} : { isRestricted: true };
 }
 
 function wordFaultsOf(reading: Reading): readonly string[] {

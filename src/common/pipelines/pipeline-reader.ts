@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { lstat, open, readdir, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { text } from '../../locales/text';
+import { seemsRestricted } from './access';
 import { compileScript, SCRIPT_HEAD_BYTES } from './annotated-script';
 import type { InstallationVariables } from './installation-variables';
 import type { BrokenPipeline, Manifest, Pipeline } from './manifest';
@@ -11,6 +12,12 @@ import { compileYaml, MOST_MANIFEST_BYTES } from './pipeline-yaml';
 
 /** What became of one entry of PIPELINES_DIR; null for what is no pipeline at all. */
 export type Reading = { pipeline: Pipeline } | { broken: BrokenPipeline } | null;
+
+interface Faulty {
+  file: string;
+  faults: string[];
+  isRestricted?: boolean;
+}
 
 /** A file as its signature sees it: whoever changes it changes one of these. */
 interface Seen {
@@ -56,14 +63,17 @@ export class PipelineReader {
 
   async read(name: string): Promise<Reading> {
     const seen = await look(this.root, name);
-    const broken = (file: string, ...faults: string[]): Reading => ({ broken: { id: idOf(name, seen), file, faults } });
+    const broken = (file: string, ...faults: string[]): { broken: BrokenPipeline } => ({ broken: { id: idOf(name, seen), file, faults } });
     try {
       if ('code' in seen) return broken(name, text('pipelines.folderUnreadable', { code: seen.code }));
       const result = seen.isFolder ? await this.readFolder(name) : await this.readBare(seen);
       if (result === null) return null;
-      if ('faults' in result) return broken(result.file, ...result.faults);
-      if (Buffer.byteLength(JSON.stringify(result.manifest)) > MOST_COMPILED_BYTES) return broken(name, text('pipelines.compiledTooBig'));
-      if (!isPipelineId(idOf(name, seen))) return broken(name, text('pipelines.badId', { name }));
+      if ('faults' in result) return { broken: { ...broken('').broken, ...result } };
+      const { access = 'everyone' } = result.manifest;
+      const restricted = access === 'everyone' ? {} : { isRestricted: true };
+      if (Buffer.byteLength(JSON.stringify(result.manifest)) > MOST_COMPILED_BYTES)
+        return { broken: { ...broken(name, text('pipelines.compiledTooBig')).broken, ...restricted } };
+      if (!isPipelineId(idOf(name, seen))) return { broken: { ...broken(name, text('pipelines.badId', { name })).broken, ...restricted } };
       const folder = seen.isFolder ? join(this.root, name) : this.root;
       return { pipeline: { manifest: result.manifest, folder, ...(await this.wordsOf(folder, seen.isFolder ? null : idOf(name, seen))) } };
     } catch (error) {
@@ -96,22 +106,22 @@ export class PipelineReader {
     return { ...(isNone ? {} : { words }), ...(wordFaults.length > 0 ? { wordFaults } : {}) };
   }
 
-  private async readBare(seen: Seen): Promise<{ manifest: Manifest } | { file: string; faults: string[] } | null> {
+  private async readBare(seen: Seen): Promise<{ manifest: Manifest } | Faulty | null> {
     if (!seen.isFile) return null;
     const compiled = await this.compile(this.root, seen, idOf(seen.name, seen));
     if (compiled === null) {
       return seen.executable ? { file: seen.name, faults: [text('pipelines.noAnnotation', { prefix: this.prefix })] } : null;
     }
-    return Array.isArray(compiled) ? { file: seen.name, faults: compiled } : { manifest: compiled };
+    return 'faults' in compiled ? { file: seen.name, ...compiled } : { manifest: compiled };
   }
 
-  private async readFolder(name: string): Promise<{ manifest: Manifest } | { file: string; faults: string[] }> {
+  private async readFolder(name: string): Promise<{ manifest: Manifest } | Faulty> {
     const folder = join(this.root, name);
     const manifest = await manifestOf(folder);
     if (manifest) return this.readManifest(folder, name, manifest.name);
     const inside = await listFolder(folder);
     if ('code' in inside) return { file: name, faults: [text('pipelines.folderUnreadable', { code: inside.code })] };
-    const scripts: { seen: Seen; compiled: Manifest | string[] }[] = [];
+    const scripts: { seen: Seen; compiled: Manifest | Omit<Faulty, 'file'> }[] = [];
     for (const seen of inside.filter((one) => one.isFile && !NOTES.test(one.name) && !one.name.startsWith('.'))) {
       const compiled = await this.compile(folder, seen, name);
       if (compiled !== null) scripts.push({ seen, compiled });
@@ -122,20 +132,18 @@ export class PipelineReader {
       return { file: name, faults: [text('pipelines.manyScripts', { names: scripts.map(({ seen }) => seen.name).join(', ') })] };
     }
     const { seen, compiled } = first;
-    return Array.isArray(compiled) ? { file: `${name}/${seen.name}`, faults: compiled } : { manifest: compiled };
+    return 'faults' in compiled ? { file: `${name}/${seen.name}`, ...compiled } : { manifest: compiled };
   }
 
-  private async readManifest(
-    folder: string,
-    id: string,
-    file: string,
-  ): Promise<{ manifest: Manifest } | { file: string; faults: string[] }> {
+  private async readManifest(folder: string, id: string, file: string): Promise<{ manifest: Manifest } | Faulty> {
     const where = `${id}/${file}`;
     const source = await readHead(join(folder, file), MOST_MANIFEST_BYTES + 1).catch(codeOf);
     if (typeof source === 'string') return { file: where, faults: [text('pipelines.folderUnreadable', { code: source })] };
     if (source.length > MOST_MANIFEST_BYTES) return { file: where, faults: [text('pipelines.manifestTooBig', { most: '256 KiB' })] };
-    const compiled = compileYaml(id, source.toString('utf8').replace(/^\u{feff}/u, ''), this.variables);
-    if (Array.isArray(compiled)) return { file: where, faults: compiled };
+    const written = source.toString('utf8').replace(/^\u{feff}/u, '');
+    const restricted = seemsRestricted(written) ? { isRestricted: true } : {};
+    const compiled = compileYaml(id, written, this.variables);
+    if (Array.isArray(compiled)) return { file: where, faults: compiled, ...restricted };
     const faults: string[] = [];
     for (const word of compiled.runtime.command.filter((part) => part.startsWith('./'))) {
       const fault = await commandFault(folder, word, word === compiled.runtime.command[0]);
@@ -149,17 +157,19 @@ export class PipelineReader {
       );
       if (!isFile) faults.push(text('pipelines.listMissing', { file: list }));
     }
-    return faults.length > 0 ? { file: where, faults } : { manifest: compiled };
+    return faults.length > 0 ? { file: where, faults, ...restricted } : { manifest: compiled };
   }
 
   /** Null for a file without annotations. */
-  private async compile(folder: string, seen: Seen, id: string): Promise<Manifest | string[] | null> {
+  private async compile(folder: string, seen: Seen, id: string): Promise<Manifest | Omit<Faulty, 'file'> | null> {
     const bytes = await readHead(join(folder, seen.name), SCRIPT_HEAD_BYTES);
     const head = bytes.toString('utf8').replace(/^\u{feff}/u, '');
+    const restricted = seemsRestricted(head) ? { isRestricted: true } : {};
     const compiled = compileScript({ id, command: [`./${seen.name}`], head, prefix: this.prefix });
-    if (compiled === null || Array.isArray(compiled)) return compiled;
-    if (!seen.executable) return [text('pipelines.notExecutable', { file: seen.name })];
-    return head.startsWith('#!') ? compiled : [text('pipelines.noInterpreter')];
+    if (compiled === null) return null;
+    if (Array.isArray(compiled)) return { faults: compiled, ...restricted };
+    if (!seen.executable) return { faults: [text('pipelines.notExecutable', { file: seen.name })], ...restricted };
+    return head.startsWith('#!') ? compiled : { faults: [text('pipelines.noInterpreter')], ...restricted };
   }
 }
 

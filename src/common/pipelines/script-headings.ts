@@ -1,11 +1,12 @@
 import { text } from '../../locales/text';
 import { parseSeconds } from '../config/values';
+import { readAccess } from './access';
 import type { Manifest } from './manifest';
 import { patternFault } from './pattern';
 
-type HeadingFields = Pick<Manifest, 'title' | 'summary' | 'takes' | 'gives' | 'version' | 'icon' | 'limits' | 'progress'>;
+type HeadingFields = Pick<Manifest, 'title' | 'summary' | 'takes' | 'gives' | 'version' | 'icon' | 'limits' | 'progress' | 'access'>;
 
-const HEADING = /^(title|summary|takes|gives|version|icon|time|parallel|progress):\s+(.+)$/i;
+const HEADING = /^(title|summary|takes|gives|version|icon|time|parallel|progress|access):\s+(.+)$/i;
 
 /** Whether an annotation says something about the script as a whole: `title: FASTA statistics`. A blank must follow the colon. */
 export function isHeading(rest: string): boolean {
@@ -31,6 +32,12 @@ export function readHeading(rest: string, fields: HeadingFields): string | undef
     const fault = patternFault(value);
     if (fault) return text('pipelines.badPattern', { fault });
     fields.progress = value === 'auto' || value === 'tqdm' ? { lines: value } : { pattern: value };
+    return undefined;
+  }
+  if (name === 'access') {
+    const access = readAccess(value);
+    if (!access) return text('pipelines.badAccess', { value: value.slice(0, 200) });
+    fields.access = access;
     return undefined;
   }
   if (name === 'icon' && !/^[a-z0-9-]+$/.test(value)) return text('pipelines.badIcon', { value });

@@ -90,7 +90,9 @@ export class ProjectsRepository {
     return this.projects.find({ where: { keepUntilMs: MoreThan(nowMs) }, order: { keepUntilMs: 'DESC', id: 'ASC' }, take: limit });
   }
 
+  /** With whom it was shared. */
   async delete(id: string): Promise<void> {
     await this.projects.delete({ id });
+    await this.projects.query('DELETE FROM project_members WHERE project_id = ?', [id]);
   }
 }

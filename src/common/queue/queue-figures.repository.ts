@@ -30,6 +30,14 @@ export interface UsualTime {
   high: number;
 }
 
+/** What became of a pipeline. */
+export interface PipelineFigures {
+  /** That are known, whatever became of them. */
+  runs: number;
+  waiting: number;
+  lastRunId: number | null;
+}
+
 /** Numbers about the queue, for pages, metrics and the wake-up of runners. */
 @Injectable()
 export class QueueFiguresRepository {
@@ -52,6 +60,27 @@ export class QueueFiguresRepository {
     const counts = Object.fromEntries(LIVE_STATES.map((state) => [state, 0])) as Record<LiveState, number>;
     for (const { state, count } of rows) counts[state] = Number(count);
     return counts;
+  }
+
+  /** By id of the pipeline; reads an index of all runs, so it is for the eyes of administrators. */
+  async ofPipelines(): Promise<Map<string, PipelineFigures & { lastRunMs: number | null }>> {
+    const rows = await this.runs.query<Record<string, string | number>[]>(
+      `SELECT t.pipeline_id, t.runs, t.waiting, t.last_id, q.requested_ms FROM (
+         SELECT pipeline_id, COUNT(*) AS runs, SUM(CASE WHEN state IN ('queued', 'scheduled') THEN 1 ELSE 0 END) AS waiting, MAX(id) AS last_id
+         FROM queue ${useIndex(this.dialect, 'idx_queue_head')} GROUP BY pipeline_id
+       ) t JOIN queue q ON q.id = t.last_id`,
+    );
+    return new Map(
+      rows.map((row) => [
+        String(row['pipeline_id']),
+        {
+          runs: Number(row['runs']),
+          waiting: Number(row['waiting']),
+          lastRunId: Number(row['last_id']),
+          lastRunMs: Number(row['requested_ms']),
+        },
+      ]),
+    );
   }
 
   /** Runners that are neither stopped nor silent for longer than `staleSeconds`, by name. */

@@ -196,9 +196,9 @@ export class RunsRepository {
     return first ? { count: await this.runs.countBy(where), finishedMs: first.finishedMs ?? 0 } : null;
   }
 
-  /** Exempts all ended runs of a project that somebody has asked for from the cleaner. */
-  async keepAll(projectId: string, ownerId: string): Promise<void> {
-    await this.runs.update({ projectId, ownerId, keep: false, doomedMs: IsNull(), finishedMs: Not(IsNull()) }, { keep: true });
+  /** Exempts all ended runs of a project from the cleaner. */
+  async keepAll(projectId: string): Promise<void> {
+    await this.runs.update({ projectId, keep: false, doomedMs: IsNull(), finishedMs: Not(IsNull()) }, { keep: true });
   }
 
   /** Deletes the rows of an ended run; one that is not over stays. @returns whether the run's row is gone through this call. */

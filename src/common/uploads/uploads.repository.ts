@@ -10,7 +10,8 @@ import { isHolderDead } from './upload-holder';
 export type NewUpload = Pick<
   Upload,
   'id' | 'projectId' | 'homeId' | 'requestKey' | 'path' | 'size' | 'modifiedMs' | 'sha256' | 'onConflict' | 'inode'
-> & { lockHolder: string };
+> &
+  Partial<Pick<Upload, 'askerId'>> & { lockHolder: string };
 
 /** What its holder learns from a look. */
 export type Hold = 'mine' | 'wanted' | 'lost';
@@ -58,9 +59,9 @@ export class UploadsRepository {
     return this.uploads.findOneBy({ projectId, requestKey });
   }
 
-  /** What is not over, oldest first, with the number of all of it. */
-  async unfinished(projectId: string, most: number): Promise<{ uploads: Upload[]; total: number }> {
-    const where = { projectId, state: 'receiving' as const };
+  /** What is not over, oldest first, with the number of all of it. @param askerId of whom; null: of everybody. */
+  async unfinished(projectId: string, most: number, askerId: string | null): Promise<{ uploads: Upload[]; total: number }> {
+    const where = { projectId, state: 'receiving' as const, ...(askerId === null ? {} : { askerId }) };
     const [uploads, total] = await this.uploads.findAndCount({ where, order: { createdMs: 'ASC', id: 'ASC' }, take: most });
     return { uploads, total };
   }

@@ -28,7 +28,8 @@ export function isOfDomain(address: string, domains: readonly string[]): boolean
   return domains.some((domain) => (domain.startsWith('*.') ? own.endsWith(domain.slice(1)) : own === domain));
 }
 
-function isPlainAddress(address: string): boolean {
+/** @param address in lower case. */
+export function isPlainAddress(address: string): boolean {
   const at = address.lastIndexOf('@');
   const local = address.slice(0, at);
   const domain = address.slice(at + 1);

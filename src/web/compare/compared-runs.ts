@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InvalidInputError, NotFoundError } from '../../common/errors';
+import { Memberships } from '../../common/members/memberships';
 import type { Project } from '../../common/projects/project.entity';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import type { Run } from '../../common/queue/run.entity';
@@ -22,6 +23,7 @@ export class ComparedRuns {
     private readonly runs: RunsRepository,
     private readonly projects: ProjectsRepository,
     private readonly policy: Policy,
+    private readonly memberships: Memberships,
   ) {}
 
   /** Those of other projects, too. What the person may not read is left out, as what is not there. */
@@ -30,9 +32,13 @@ export class ComparedRuns {
     const runs = runIds.flatMap((id) => found.get(id) ?? []);
     const ids = [...new Set(runs.map(({ projectId }) => projectId))];
     const projects = new Map(await Promise.all(ids.map(async (id) => [id, await this.projects.findById(id)] as const)));
+    const roles = await this.memberships.rolesAmong(
+      person,
+      [...projects.values()].filter((project) => project !== null),
+    );
     return runs
       .map((run) => ({ run, project: projects.get(run.projectId) ?? null }))
-      .filter(({ run, project }) => this.policy.allows('runReader', { person, run, project }));
+      .filter(({ run, project }) => this.policy.allows('runReader', { person, run, project, role: roles.get(run.projectId) ?? null }));
   }
 
   /**

@@ -5,7 +5,8 @@ import { ProjectsRepository } from '../../common/projects/projects.repository';
 import type { User } from '../../common/users/user.entity';
 import { storable } from '../archives/download/storable';
 import { ZipDownloads, type PreparedZip } from '../archives/download/zip-downloads';
-import { AccountRecords, DOCUMENTS, type NamedProject } from './account-records';
+import { AccountRecords, DOCUMENTS } from './account-records';
+import type { NamedProject } from './records';
 import { JsonSpool } from './json-spool';
 
 /** Everything that a person has here, as one archive: files and results of all projects, and what is known of them as JSON. */

@@ -1,26 +1,29 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { PresetsRepository } from '../../common/presets/presets.repository';
-import type { Project } from '../../common/projects/project.entity';
 import { ProjectRunsRepository } from '../../common/projects/project-runs.repository';
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository, type Cursor } from '../../common/queue/runs.repository';
-import { SharesRepository } from '../../common/shares/shares.repository';
 import { isDemo } from '../../common/users/demo';
 import { SessionsRepository } from '../../common/users/sessions.repository';
 import type { User } from '../../common/users/user.entity';
 import { readSession } from '../accounts/account-sessions';
 import type { JsonSpool } from './json-spool';
-
-/** A project, and what its folder is called in the archive. */
-export interface NamedProject {
-  project: Project;
-  folder: string;
-}
+import { moment, type NamedProject } from './records';
+import { SharingRecords } from './sharing-records';
 
 const PAGE = 500;
 /** What is written, beside the folders of projects. */
-export const DOCUMENTS = ['account.json', 'projects.json', 'runs.json', 'presets.json', 'shares.json', 'log-ins.json'] as const;
+export const DOCUMENTS = [
+  'account.json',
+  'projects.json',
+  'runs.json',
+  'presets.json',
+  'shares.json',
+  'people.json',
+  'memberships.json',
+  'log-ins.json',
+] as const;
 
 /** Writes down what is known of an account and its work: what its person made and sees, and no secret, hash or token. */
 @Injectable()
@@ -29,7 +32,7 @@ export class AccountRecords {
     private readonly runs: RunsRepository,
     private readonly details: ProjectRunsRepository,
     private readonly presets: PresetsRepository,
-    private readonly shares: SharesRepository,
+    private readonly sharing: SharingRecords,
     private readonly sessions: SessionsRepository,
     private readonly config: AppConfig,
   ) {}
@@ -39,7 +42,7 @@ export class AccountRecords {
     await spool.document('projects.json', projects.map(projectRecord));
     await spool.list('runs.json', this.runRecords(person.id));
     await spool.document('presets.json', (await this.presets.allOf(person.id)).map(presetRecord));
-    await spool.list('shares.json', this.shareRecords(projects));
+    await this.sharing.write(spool, person, projects);
     // A demo account is logged in with by people who need not know of each other.
     const logIns = isDemo(this.config, person) ? [] : await this.sessions.findLiveOf(person.id);
     await spool.document('log-ins.json', logIns.map(logInRecord));
@@ -59,19 +62,6 @@ export class AccountRecords {
   private async withParameters(runs: readonly Run[]): Promise<object[]> {
     const parameters = await this.details.parametersOf(runs.map(({ id }) => id));
     return runs.map((run) => ({ ...runRecord(run), parameters: parameters.get(run.id) ?? {} }));
-  }
-
-  private async *shareRecords(projects: readonly NamedProject[]): AsyncGenerator<object[]> {
-    for (const { project } of projects) {
-      yield (await this.shares.ofProject(project.id)).map(({ projectId, runId, note, createdMs, expiresMs, openedMs }) => ({
-        project: projectId,
-        run: runId,
-        note,
-        made: moment(createdMs),
-        until: moment(expiresMs),
-        lastOpened: moment(openedMs),
-      }));
-    }
   }
 }
 
@@ -108,8 +98,4 @@ function presetRecord({ pipelineId, name, entries, changedMs }: Awaited<ReturnTy
 function logInRecord(session: Awaited<ReturnType<SessionsRepository['findLiveOf']>>[number]): object {
   const { device, address } = readSession(session);
   return { device, address, since: moment(session.createdMs) };
-}
-
-function moment(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
 }

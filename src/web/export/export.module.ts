@@ -4,7 +4,12 @@ import { ArchivesModule } from '../archives/archives.module';
 import { AccountExport } from './account-export';
 import { AccountRecords } from './account-records';
 import { ExportController } from './export.controller';
+import { SharingRecords } from './sharing-records';
 
 /** Everything that somebody has here, as one archive. */
-@Module({ imports: [CommonModule, ArchivesModule], controllers: [ExportController], providers: [AccountExport, AccountRecords] })
+@Module({
+  imports: [CommonModule, ArchivesModule],
+  controllers: [ExportController],
+  providers: [AccountExport, AccountRecords, SharingRecords],
+})
 export class ExportModule {}

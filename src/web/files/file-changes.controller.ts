@@ -33,7 +33,7 @@ export class FileChangesController {
 
   @Post('folder')
   @Audited('files.make-folder')
-  @Access('projectOwner')
+  @Access('projectRunner')
   async makeFolder(
     @CurrentProject() project: Project,
     @CurrentPerson() person: User,

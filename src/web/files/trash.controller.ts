@@ -29,7 +29,7 @@ export class TrashController {
   ) {}
 
   @Get()
-  @Access('projectReader')
+  @Access('projectKeeper')
   @Render('files/trash')
   page(
     @CurrentProject() project: Project,

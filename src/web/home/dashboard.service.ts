@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { BrokenPipeline } from '../../common/pipelines/manifest';
-import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
+import type { Project } from '../../common/projects/project.entity';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import type { User } from '../../common/users/user.entity';
+import { OpenPipelines } from '../http/access/open-pipelines';
+import { SharedProjects, type SharedLine } from '../projects/shared-projects';
 import { QueuePage } from '../queue/queue-page.service';
 import type { RunRow } from '../queue/run-row';
 import type { QueueItem } from '../queue/sweep-lines';
@@ -20,6 +22,8 @@ export interface DashboardView extends OfferView {
   /** The latest runs; those that were asked for together in one line. */
   runs: QueueItem[];
   projects: { id: string; name: string; changedMs: number }[];
+  /** Those of others, the latest. */
+  shared: SharedLine[];
   /** More than are listed. */
   hasMoreProjects: boolean;
   /** Project in which the links of the pipelines begin a run: the one that was worked on last. */
@@ -30,30 +34,45 @@ export interface DashboardView extends OfferView {
   broken: BrokenPipeline[];
 }
 
+/** What somebody works on: the latest of their own projects, and of those that others share with them. */
+@Injectable()
+export class LatestProjects {
+  constructor(
+    private readonly projects: ProjectsRepository,
+    private readonly shared: SharedProjects,
+  ) {}
+
+  async of(person: User): Promise<{ projects: Project[]; total: number; shared: SharedLine[] }> {
+    const shared = (await this.shared.of(person)).slice(0, LATEST_PROJECTS);
+    return { ...(await this.projects.pageByOwner(person.id, 0, LATEST_PROJECTS)), shared };
+  }
+}
+
 /** The home page of somebody who has work here. */
 @Injectable()
 export class Dashboard {
   constructor(
     private readonly offer: Offer,
-    private readonly catalogue: PipelineCatalogue,
-    private readonly projects: ProjectsRepository,
+    private readonly pipelines: OpenPipelines,
+    private readonly projects: LatestProjects,
     private readonly latest: LatestRuns,
     private readonly queue: QueuePage,
     private readonly nextSteps: NextSteps,
   ) {}
 
   async show(person: User): Promise<DashboardView> {
-    const { projects, total } = await this.projects.pageByOwner(person.id, 0, LATEST_PROJECTS);
+    const { projects, total, shared } = await this.projects.of(person);
     const { rows, items, alarms, projectOf } = await this.latestRuns(person);
     return {
-      ...(await this.offer.view()),
-      next: await this.nextSteps.of(rows, projects, projectOf),
+      ...(await this.offer.view(person)),
+      next: await this.nextSteps.of(person, rows, projects, projectOf),
       runs: items,
       alarms,
       projects: projects.map(({ id, name, changedMs }) => ({ id, name, changedMs })),
+      shared,
       hasMoreProjects: total > projects.length,
-      runIn: projects[0]?.id ?? null,
-      broken: person.isAdmin ? await this.catalogue.broken() : [],
+      runIn: projects[0]?.id ?? shared.find(({ role }) => role === 'run')?.id ?? null,
+      broken: person.isAdmin ? await this.pipelines.broken(person) : [],
     };
   }
 

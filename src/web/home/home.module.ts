@@ -1,8 +1,9 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
+import { AccessModule } from '../http/access/access.module';
 import { ProjectPagesModule } from '../projects/project-pages.module';
 import { QueuePagesModule } from '../queue/queue-pages.module';
-import { Dashboard } from './dashboard.service';
+import { Dashboard, LatestProjects } from './dashboard.service';
 import { HomeController } from './home.controller';
 import { LatestRuns } from './latest-runs';
 import { NewcomerPage } from './newcomer-page.service';
@@ -11,8 +12,8 @@ import { Offer } from './offer.service';
 
 /** The first page. */
 @Module({
-  imports: [CommonModule, ProjectPagesModule, QueuePagesModule],
+  imports: [CommonModule, AccessModule, ProjectPagesModule, QueuePagesModule],
   controllers: [HomeController],
-  providers: [Offer, Dashboard, LatestRuns, NewcomerPage, NextSteps],
+  providers: [Offer, Dashboard, LatestProjects, LatestRuns, NewcomerPage, NextSteps],
 })
 export class HomeModule {}

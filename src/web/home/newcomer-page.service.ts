@@ -29,7 +29,7 @@ export class NewcomerPage {
   async show(): Promise<NewcomerView> {
     const { ALLOW_GUESTS, GUEST_DAYS } = this.config.settings;
     return {
-      ...(await this.offer.view()),
+      ...(await this.offer.view(null)),
       picture: this.picture,
       guests: ALLOW_GUESTS ? { days: GUEST_DAYS } : null,
       hasSample: await this.sample.isOffered(),

@@ -3,6 +3,7 @@ import { showEntryName } from '../../common/files/entry-name';
 import { ProjectContents } from '../../common/files/project-contents';
 import type { Project } from '../../common/projects/project.entity';
 import { isHeld } from '../../common/queue/run-state';
+import type { User } from '../../common/users/user.entity';
 import { ProjectPipelines } from '../projects/project-pipelines';
 import type { RunRow } from '../queue/run-row';
 
@@ -28,12 +29,12 @@ export class NextSteps {
   ) {}
 
   /** @param runs and @param projects the latest ones, newest first. @param projectOf ids of the projects of these runs. */
-  async of(runs: readonly RunRow[], projects: readonly Project[], projectOf: ReadonlyMap<number, string>): Promise<NextStep> {
+  async of(person: User, runs: readonly RunRow[], projects: readonly Project[], projectOf: ReadonlyMap<number, string>): Promise<NextStep> {
     const [project] = projects;
     if (!project) return { kind: 'createProject' };
     // Whoever cancels a run is done with it.
     const newest = runs.find(({ state }) => state !== 'cancelled');
-    if (!newest) return this.beginIn(project);
+    if (!newest) return this.beginIn(person, project);
     const step = (kind: 'watch' | 'look' | 'mend', run: RunRow): NextStep => {
       const id = projectOf.get(run.id);
       return { kind, run, project: id !== undefined && run.projectName !== null ? { id, name: run.projectName } : null };
@@ -41,19 +42,19 @@ export class NextSteps {
     const going = runs.find((run) => run.state === 'running') ?? runs.find((run) => isHeld(run.state));
     if (going || newest.finishedMs === null) return step('watch', going ?? newest);
     // Where something was done since then, people are at that.
-    if (projectOf.get(newest.id) !== project.id && project.changedMs > newest.finishedMs) return this.beginIn(project);
+    if (projectOf.get(newest.id) !== project.id && project.changedMs > newest.finishedMs) return this.beginIn(person, project);
     return step(newest.state === 'succeeded' || newest.state === 'partial' ? 'look' : 'mend', newest);
   }
 
-  private async beginIn(project: Project): Promise<NextStep> {
+  private async beginIn(person: User, project: Project): Promise<NextStep> {
     const names = await this.contents.fileNames(project, MOST_NAMES);
     const { id, name } = project;
     if (names.length === 0) return { kind: 'upload', project: { id, name } };
-    return { kind: 'run', project: { id, name }, pipeline: await this.readyFor(names) };
+    return { kind: 'run', project: { id, name }, pipeline: await this.readyFor(person, names) };
   }
 
-  private async readyFor(names: readonly Buffer[]): Promise<{ id: string; title: string } | null> {
-    const lines = await this.pipelines.of(names.map(showEntryName));
+  private async readyFor(person: User, names: readonly Buffer[]): Promise<{ id: string; title: string } | null> {
+    const lines = await this.pipelines.of(person, names.map(showEntryName));
     const ready = lines.find(({ isReady }) => isReady);
     return ready ? { id: ready.id, title: ready.title } : null;
   }

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
-import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import { inReadersWords } from '../../common/pipelines/pipeline-words';
 import { QueueFiguresRepository } from '../../common/queue/queue-figures.repository';
 import { RunnersRepository, type RunnerStanding } from '../../common/queue/runners.repository';
+import type { User } from '../../common/users/user.entity';
 import { obstaclesAmong } from '../../common/waiting/obstacles.service';
 import { takesRuns } from '../../common/waiting/situation';
-import { obstacleInWords } from '../projects/pipeline-list.view';
+import { OpenPipelines } from '../http/access/open-pipelines';
+import { obstacleInWords, offInWords } from '../projects/pipeline-list.view';
 import { QueuePage } from '../queue/queue-page.service';
 
 /** A pipeline in the list of what can be run here. */
@@ -32,20 +33,21 @@ export interface OfferView {
   activity: { runners: number; isAnyAlive: boolean; waiting: number };
 }
 
-/** What this installation offers, the same to everybody. */
+/** What this installation offers to somebody. */
 @Injectable()
 export class Offer {
   constructor(
-    private readonly catalogue: PipelineCatalogue,
+    private readonly pipelines: OpenPipelines,
     private readonly figures: QueueFiguresRepository,
     private readonly runners: RunnersRepository,
     private readonly queue: QueuePage,
     private readonly config: AppConfig,
   ) {}
 
-  async view(): Promise<OfferView> {
+  /** @param person null: somebody who is not logged in. */
+  async view(person: User | null): Promise<OfferView> {
     const { runners } = await this.runners.all(this.config.settings.RUNNER_STALE);
-    const pipelines = await this.pipelineRows(runners);
+    const pipelines = await this.pipelineRows(person, runners);
     return {
       pipelines,
       hasTimes: pipelines.some(({ usually }) => usually !== null),
@@ -58,14 +60,17 @@ export class Offer {
   }
 
   /** What can start here stands first. */
-  private async pipelineRows(runners: readonly RunnerStanding[]): Promise<PipelineRow[]> {
-    const manifests = (await this.catalogue.list()).map((pipeline) => inReadersWords(pipeline).manifest);
+  private async pipelineRows(person: User | null, runners: readonly RunnerStanding[]): Promise<PipelineRow[]> {
+    const open = (await this.pipelines.list(person)).map(({ pipeline, offNote }) => ({ ...inReadersWords(pipeline), offNote }));
+    const manifests = open.map(({ manifest }) => manifest);
     const obstacles = obstaclesAmong(manifests, runners);
     const rows = await Promise.all(
-      manifests.map(async ({ id, title, summary, takes, gives, icon }): Promise<PipelineRow> => {
+      open.map(async ({ manifest, offNote }): Promise<PipelineRow> => {
+        const { id, title, summary, takes, gives, icon } = manifest;
         const found = obstacles.get(id);
         // That no runner is alive stands above the table, once for all.
-        const obstacle = found && found.kind !== 'noRunner' ? obstacleInWords(found) : null;
+        const hindrance = found && found.kind !== 'noRunner' ? obstacleInWords(found) : null;
+        const obstacle = offNote === null ? hindrance : offInWords(offNote);
         return { id, title, summary, takes, gives, icon, usually: await this.figures.typicalSeconds(id), obstacle };
       }),
     );

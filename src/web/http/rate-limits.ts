@@ -17,6 +17,9 @@ const LIMITS = {
   links: { points: 20, duration: HOUR },
   linkTo: { points: 3, duration: 15 * MINUTE },
   linkFromAll: { points: 20, duration: HOUR },
+  /** Mails about projects that somebody shares, and those to one address. */
+  sharing: { points: 60, duration: HOUR },
+  sharingTo: { points: 3, duration: HOUR },
   guest: { points: 60, duration: HOUR },
 } as const;
 

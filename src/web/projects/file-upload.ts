@@ -4,7 +4,7 @@ import type { Request } from 'express';
 import { formatBytes } from '../../browser/amounts';
 import { FileDigests } from '../../common/digests/file-digests';
 import { RunningDigest, type Digests } from '../../common/digests/running-digest';
-import { DomainError, InvalidInputError, LimitError } from '../../common/errors';
+import { DomainError, ForbiddenError, InvalidInputError, LimitError } from '../../common/errors';
 import { asDomainError } from '../../common/files/directory-walk';
 import { formatEntryPath, newEntryName, parseEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
 import { identityOf, type FileIdentity } from '../../common/files/file-identity';
@@ -12,7 +12,8 @@ import { ProjectFiles } from '../../common/files/project-files';
 import { CONFLICT_CHOICES, PutInPlace, type NewEntry, type OnConflict } from '../../common/files/put-in-place';
 import type { Project } from '../../common/projects/project.entity';
 import { Space } from '../../common/space/space';
-import type { Doer } from '../../common/trash/trash';
+import type { User } from '../../common/users/user.entity';
+import { Policy } from '../http/access/policy';
 import { readMultipart } from './multipart-reader';
 import { SameContent } from './same-content';
 import { UploadRoom } from './upload-room';
@@ -42,7 +43,7 @@ export interface UploadPlace {
   project: Project;
   /** In the project; it exists. */
   folder: EntryPath;
-  by: Doer;
+  by: User;
 }
 
 /** What a form says about taken names in its field `onConflict`; `ask` refuses such files, so that a script can ask. */
@@ -81,6 +82,7 @@ export class FileUpload {
     private readonly space: Space,
     private readonly digests: FileDigests,
     private readonly sameContent: SameContent,
+    private readonly policy: Policy,
   ) {}
 
   /**
@@ -148,6 +150,9 @@ export class FileUpload {
 
   private async put(form: FormUpload, from: NewEntry['from'], to: EntryPath, written: Written): Promise<string | null> {
     const { project, by } = form.place;
+    // Others than the owner change nothing that is there.
+    if (form.choice === 'replace' && !this.policy.allows('projectOwner', { person: by, project }))
+      throw new ForbiddenError('members.noReplace');
     const onConflict = form.choice === 'ask' ? 'skip' : form.choice;
     const placed = await this.places.put(project, { from, to, onConflict, by });
     if (placed.outcome !== 'skipped') {

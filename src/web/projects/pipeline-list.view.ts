@@ -5,6 +5,7 @@ import type { Obstacle } from '../../common/waiting/waiting-reason';
 import { reasonInWords } from '../../common/waiting/waiting-words';
 import { sentencesInRow } from '../../locales/joined';
 import { text } from '../../locales/text';
+import type { OpenPipeline } from '../http/access/open-pipelines';
 
 /** A pipeline as the side of a project shows it: ready, or what it still needs, of files and of runners. */
 export interface PipelineLine {
@@ -40,6 +41,27 @@ export function pipelineLines(
   });
   const place = ({ isReady, isHindered }: PipelineLine) => (isReady ? 0 : isHindered ? 2 : 1);
   return lines.sort((one, other) => place(one) - place(other));
+}
+
+/** What is off is ready for nobody. @param notes what is told of pipelines that are off, by their ids. */
+export function whileOff<Line extends PipelineLine>(lines: readonly Line[], notes: ReadonlyMap<string, string>): Line[] {
+  const marked = lines.map((line) => {
+    const note = notes.get(line.id);
+    return note === undefined ? line : { ...line, isReady: false, isHindered: true, sentence: offInWords(note) };
+  });
+  return [...marked.filter(({ id }) => !notes.has(id)), ...marked.filter(({ id }) => notes.has(id))];
+}
+
+/** @param note of an administrator; '' for none. */
+export function offInWords(note: string): string {
+  return note === '' ? text('projects.pipelineOff') : text('projects.pipelineOffNote', { note });
+}
+
+/** Of the pipelines that are off: what is told of them, by their ids. */
+export function offNotes(pipelines: readonly OpenPipeline[]): Map<string, string> {
+  return new Map(
+    pipelines.flatMap(({ pipeline, offNote }): [string, string][] => (offNote === null ? [] : [[pipeline.manifest.id, offNote]])),
+  );
 }
 
 /** In a full space no run is accepted, however ready its pipeline is. */

@@ -25,7 +25,7 @@ export class ProjectFilesController {
 
   @Post()
   @Audited('files.upload')
-  @Access('projectOwner')
+  @Access('projectRunner')
   @ChecksCsrfItself()
   async upload(
     @CurrentProject() project: Project,

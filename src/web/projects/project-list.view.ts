@@ -8,11 +8,13 @@ import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { RunState } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
 import { Space } from '../../common/space/space';
+import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { SpaceAlarms, type SpaceAlarm } from '../space/space-alarms';
 import { meterView, type SpaceMeterView } from '../space/space-meter.view';
 import { pagesOf, type Pages } from './pages';
 import { ProjectCovers } from './project-covers';
+import { SharedProjects, type SharedLine } from './shared-projects';
 import { chosenProjects, type ProjectListQuery } from './project-list-query';
 
 /** The newest run of a project in one line. */
@@ -37,6 +39,8 @@ export interface ProjectCard {
 export interface ProjectList {
   title: string;
   cards: ProjectCard[];
+  /** Those of others. */
+  shared: SharedLine[];
   /** Whether any of these has one: else nobody misses them, and cards are low. */
   hasCovers: boolean;
   /** Of those that were asked for. */
@@ -61,6 +65,21 @@ const PER_PAGE = 60;
 const FEW = 8;
 const ALL: ProjectListQuery = { words: '', order: 'changed', page: 1 };
 
+/** How full somebody's own space is. */
+@Injectable()
+export class OwnSpace {
+  constructor(
+    private readonly space: Space,
+    private readonly alarms: SpaceAlarms,
+  ) {}
+
+  async of(ownerId: string): Promise<Pick<ProjectList, 'space' | 'spaceAlarm'>> {
+    const use = await this.space.useFor(ownerId);
+    const space = meterView(use, await this.space.lastDetailsOf(ownerId));
+    return { space, spaceAlarm: await this.alarms.of({ id: ownerId }, ownerId, use) };
+  }
+}
+
 /** The page of all projects of a person. */
 @Injectable()
 export class ProjectListView {
@@ -69,22 +88,20 @@ export class ProjectListView {
     private readonly runs: ProjectRunsRepository,
     private readonly contents: ProjectContents,
     private readonly covers: ProjectCovers,
-    private readonly space: Space,
-    private readonly spaceAlarms: SpaceAlarms,
+    private readonly room: OwnSpace,
+    private readonly shared: SharedProjects,
   ) {}
 
   /** @param query a page out of range counts as the nearest. @param enteredName shown again when it was refused. */
-  async of(ownerId: string, query: ProjectListQuery = ALL, enteredName = ''): Promise<ProjectList> {
-    const everything = await this.projects.findByOwner(ownerId);
+  async of(person: User, query: ProjectListQuery = ALL, enteredName = ''): Promise<ProjectList> {
+    const everything = await this.projects.findByOwner(person.id);
     const chosen = chosenProjects(everything, query);
     const pages = pagesOf(query.page, PER_PAGE, chosen.length);
     const projects = chosen.slice(pages.from, pages.from + PER_PAGE);
     const covers = await this.covers.of(projects);
     const newest = await this.runs.newestOf(projects.map((project) => project.id));
     const cards = await Promise.all(projects.map((project) => this.card(project, newest.get(project.id), covers.get(project.id))));
-    const use = await this.space.useFor(ownerId);
-    const meter = meterView(use, await this.space.lastDetailsOf(ownerId));
-    const spaceAlarm = await this.spaceAlarms.of({ id: ownerId }, ownerId, use);
+    const room = await this.room.of(person.id);
     const filter = { ...query, isSet: query.words !== '' };
     const [total, all] = [chosen.length, everything.length];
     const hasFilter = all > FEW || filter.isSet;
@@ -98,9 +115,9 @@ export class ProjectListView {
       filter,
       hasFilter,
       pages,
-      space: meter,
-      spaceAlarm,
+      ...room,
       name: enteredName,
+      shared: await this.shared.of(person),
     };
   }
 

@@ -5,17 +5,18 @@ import { showEntryName } from '../../common/files/entry-name';
 import { InboxFiles } from '../../common/files/inbox-files';
 import { ProjectContents } from '../../common/files/project-contents';
 import type { Amount } from '../../common/files/tree-walk';
+import type { ProjectRole } from '../../common/members/project-member.entity';
 import type { Project } from '../../common/projects/project.entity';
 import { Space, type SpaceUse } from '../../common/space/space';
 import { UsersRepository } from '../../common/users/users.repository';
 import type { User } from '../../common/users/user.entity';
 import { sentencesOf } from '../../locales/text';
-import { Policy } from '../http/access/policy';
 import type { SpaceAlarm } from '../space/space-alarms';
 import { meterView, type SpaceMeterView } from '../space/space-meter.view';
 import type { Alarm } from '../queue/alarm';
 import { FolderListing, type FolderView } from './folder.view';
 import type { ProjectPageQuery } from './page-query';
+import { ProjectAccess } from './project-access';
 import { ProjectAlarms } from './project-alarms';
 import { whileFull, type PipelineLine } from './pipeline-list.view';
 import { ProjectPipelines } from './project-pipelines';
@@ -30,8 +31,12 @@ export interface ProjectPage extends ProjectRuns, WorkOnProject {
   amount: Amount | null;
   /** Display name of the owner; null when it is the reader. */
   ownerName: string | null;
-  /** Whether the reader may upload and delete. */
+  /** Whether the reader may delete, rename and share. */
   canChange: boolean;
+  /** Whether the reader may upload, and ask for runs. */
+  canAdd: boolean;
+  /** What the owner lets the reader do; null for whom no owner has named. */
+  role: ProjectRole | null;
   folder: FolderView;
   /** Whether files are shown as pictures rather than in a table. */
   isGrid: boolean;
@@ -59,14 +64,24 @@ export interface ProjectPage extends ProjectRuns, WorkOnProject {
 const MOST_NAMES = 5000;
 
 type SurroundingsOfPage =
-  'canChange' | 'hasInbox' | 'mostBytes' | 'space' | 'spaceAlarm' | 'roomBytes' | 'pipelinesFolder' | 'uploadWords' | 'browseWords';
+  | 'canChange'
+  | 'canAdd'
+  | 'role'
+  | 'hasInbox'
+  | 'mostBytes'
+  | 'space'
+  | 'spaceAlarm'
+  | 'roomBytes'
+  | 'pipelinesFolder'
+  | 'uploadWords'
+  | 'browseWords';
 
 /** What a project page takes from settings and rights rather than from the project. */
 @Injectable()
 export class ProjectPageSurroundings {
   constructor(
     private readonly config: AppConfig,
-    private readonly policy: Policy,
+    private readonly access: ProjectAccess,
     private readonly inbox: InboxFiles,
     private readonly waiting: ProjectAlarms,
     private readonly work: ProjectWork,
@@ -74,8 +89,8 @@ export class ProjectPageSurroundings {
   ) {}
 
   /** What is under way on its files; half-sent ones are their owner's business. */
-  workOn(project: Project, reader: User): Promise<WorkOnProject> {
-    return this.work.of(project, this.canChange(project, reader));
+  async workOn(project: Project, reader: User): Promise<WorkOnProject> {
+    return this.work.of(project, reader, (await this.access.of(project, reader)).canAdd);
   }
 
   alarms(project: Project, reader: User): Promise<Alarm[]> {
@@ -84,21 +99,19 @@ export class ProjectPageSurroundings {
 
   async of(project: Project, reader: User): Promise<Pick<ProjectPage, SurroundingsOfPage>> {
     const use = await this.space.useFor(project.ownerId);
+    const access = await this.access.of(project, reader);
     return {
-      canChange: this.canChange(project, reader),
-      hasInbox: this.inbox.directory() !== null && this.canChange(project, reader),
+      ...access,
+      hasInbox: this.inbox.directory() !== null && access.canChange,
       mostBytes: use.allowance.uploadBytes,
-      space: meterView(use),
+      // How full the rest of somebody's space is, is theirs to know.
+      space: access.role === null ? meterView(use) : null,
       spaceAlarm: await this.waiting.ofSpace(project, reader, use),
       roomBytes: roomOf(use),
       pipelinesFolder: reader.isAdmin ? this.config.settings.PIPELINES_DIR : null,
       uploadWords: wordsForScripts(sentencesOf('uploads')),
       browseWords: wordsForScripts(sentencesOf('browse')),
     };
-  }
-
-  private canChange(project: Project, reader: User): boolean {
-    return this.policy.allows('projectOwner', { person: reader, project });
   }
 }
 
@@ -123,7 +136,7 @@ export class ProjectPageView {
       this.runs.of(project.id),
     ]);
     const surroundings = await this.surroundings.of(project, reader);
-    const pipelines = await this.pipelines.of(names.map(showEntryName));
+    const pipelines = await this.pipelines.of(reader, names.map(showEntryName));
     return {
       title: project.name,
       project: { id: project.id, name: project.name },

@@ -7,11 +7,12 @@ import { SpacePagesModule } from '../space/space-pages.module';
 import { UploadPagesModule } from '../uploads/upload-pages.module';
 import { FileUpload } from './file-upload';
 import { FolderListing } from './folder.view';
+import { ProjectAccess } from './project-access';
 import { ProjectAlarms } from './project-alarms';
 import { ProjectCovers } from './project-covers';
 import { ProjectDeletion } from './project-deletion';
 import { ProjectFilesController } from './project-files.controller';
-import { ProjectListView } from './project-list.view';
+import { OwnSpace, ProjectListView } from './project-list.view';
 import { ProjectPageSurroundings, ProjectPageView } from './project-page.view';
 import { ProjectPipelines } from './project-pipelines';
 import { ProjectRemains } from './project-remains';
@@ -20,6 +21,7 @@ import { ProjectSettingsController } from './project-settings.controller';
 import { ProjectWork } from './project-work';
 import { ProjectsController } from './projects.controller';
 import { SameContent } from './same-content';
+import { SharedProjects } from './shared-projects';
 import { UploadAnswer } from './upload-answer';
 
 /** The pages of projects and their files. */
@@ -29,9 +31,11 @@ import { UploadAnswer } from './upload-answer';
   providers: [
     FileUpload,
     FolderListing,
+    ProjectAccess,
     ProjectAlarms,
     ProjectCovers,
     ProjectDeletion,
+    OwnSpace,
     ProjectListView,
     ProjectPageSurroundings,
     ProjectPageView,
@@ -40,8 +44,9 @@ import { UploadAnswer } from './upload-answer';
     ProjectRunsView,
     ProjectWork,
     SameContent,
+    SharedProjects,
     UploadAnswer,
   ],
-  exports: [ProjectPageView, ProjectPipelines],
+  exports: [ProjectPageView, ProjectPipelines, SharedProjects],
 })
 export class ProjectPagesModule {}

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Project } from '../../common/projects/project.entity';
+import type { User } from '../../common/users/user.entity';
 import { TaskLinesView, type TaskPanel } from '../file-tasks/task-lines.view';
 import { UnfinishedUploads, type UnfinishedList } from '../uploads/unfinished-uploads';
 
@@ -18,8 +19,8 @@ export class ProjectWork {
     private readonly uploads: UnfinishedUploads,
   ) {}
 
-  async of(project: Project, canChange: boolean): Promise<WorkOnProject> {
-    const unfinished = canChange ? await this.uploads.shown(project) : { uploads: [], more: 0 };
+  async of(project: Project, reader: User, canAdd: boolean): Promise<WorkOnProject> {
+    const unfinished = canAdd ? await this.uploads.shown(project, reader) : { uploads: [], more: 0 };
     return { tasks: await this.taskLines.of(project.id), unfinished };
   }
 }

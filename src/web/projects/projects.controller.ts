@@ -30,7 +30,7 @@ export class ProjectsController {
   @Access('person')
   @Render('projects/index')
   list(@CurrentPerson() person: User, @Query() query: Record<string, unknown>): Promise<ProjectList> {
-    return this.listView.of(person.id, readProjectListQuery(query));
+    return this.listView.of(person, readProjectListQuery(query));
   }
 
   @Post()
@@ -45,7 +45,7 @@ export class ProjectsController {
       redirect(response, `/projects/${project.id}`);
     } catch (error) {
       const errors = asFormErrors(error);
-      showAgain(response, 'projects/index', await this.listView.of(person.id, undefined, name), errors);
+      showAgain(response, 'projects/index', await this.listView.of(person, undefined, name), errors);
     }
   }
 

@@ -71,7 +71,8 @@ export class QueuePage {
     const ended = new Set(finished.runs.map((run) => run.id));
     const active = query.before ? [] : [...held, ...waiting].filter((run) => !ended.has(run.id));
     // The database has chosen among those that have ended.
-    const wanted = (run: Run, context: RowContext) => isFinal(run.state) || fits(run, query, context);
+    const wanted = (run: Run, context: RowContext) =>
+      (isFinal(run.state) && !isMatchedInSecret(run, query, context)) || fits(run, query, context);
     const rows = await this.rows.of(person, [...active, ...finished.runs], line, wanted);
     const listed = new Map(rows.map((row) => [row.id, row]));
     const sweeps = await this.sweeps.of(rows.map(({ id }) => id));
@@ -155,16 +156,22 @@ export class QueuePage {
   }
 }
 
+/** It may have been found by the title of a pipeline of which the reader is not told. */
+function isMatchedInSecret(run: Run, { words }: QueueQuery, context: RowContext): boolean {
+  return words !== '' && !context.mayRead(run) && context.isClosed(run);
+}
+
 /** The same choice as `QueueListsRepository.finished` makes, for the runs that are in memory anyway. */
-function fits(run: Run, query: QueueQuery, { person, requesters, projects }: RowContext): boolean {
+function fits(run: Run, query: QueueQuery, context: RowContext): boolean {
+  const { person, requesters, projects } = context;
   if (query.whose === 'mine' && run.ownerId !== person.id) return false;
   if (!query.states.includes(run.state)) return false;
   if (query.words === '') return true;
   const words = query.words.toLowerCase();
   const project = projects.get(run.projectId);
+  const isTold = context.mayRead(run) || !context.isClosed(run);
   const names = [
-    run.pipelineTitle,
-    titleInReadersWords(run),
+    ...(isTold ? [run.pipelineTitle, titleInReadersWords(run)] : []),
     requesters.get(run.ownerId)?.displayName ?? '',
     project?.ownerId === person.id ? project.name : '',
   ];

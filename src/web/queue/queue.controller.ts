@@ -79,7 +79,7 @@ export class QueueController {
   /** Undoes `cancel` where nothing had started. */
   @Post('runs/:run/requeue')
   @Audited('run.queue-again')
-  @Access('runOwner')
+  @Access('runRequeuer')
   async queueAgain(
     @CurrentRun() run: Run,
     @Body() body: Record<string, unknown>,

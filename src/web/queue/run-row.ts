@@ -58,6 +58,8 @@ export interface RowContext {
   details: Map<number, RunDetails>;
   line: WaitingLine;
   mayRead: (run: Run) => boolean;
+  /** Whether it is of a pipeline of which the reader is not told. */
+  isClosed: (run: Run) => boolean;
   mayCancel: (run: Run) => boolean;
 }
 
@@ -67,7 +69,10 @@ export function runRow(run: Run, context: RowContext): RunRow {
   const waiting = context.line.of(run);
   const row = publicRow(run, waiting, isMine ? text('common.you') : (context.requesters.get(run.ownerId)?.displayName ?? ''));
   const hidden = { trouble: '', mayMove: false, projectName: null, parameters: '', allParameters: '', progress: null, left: null };
-  if (!context.mayRead(run)) return { ...row, isMine, mayRead: false, mayCancel: false, ...hidden };
+  if (!context.mayRead(run)) {
+    const pipeline = context.isClosed(run) ? text('queue.otherPipeline') : row.pipeline;
+    return { ...row, pipeline, isMine, mayRead: false, mayCancel: false, ...hidden };
+  }
   const details = context.details.get(run.id);
   const { short, all } = details ? summariseParameters(details) : { short: '', all: '' };
   return {

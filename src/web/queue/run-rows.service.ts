@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { Memberships } from '../../common/members/memberships';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
 import { UsersRepository } from '../../common/users/users.repository';
 import type { WaitingLine } from '../../common/waiting/waiting-line';
+import { OpenPipelines } from '../http/access/open-pipelines';
 import { Policy } from '../http/access/policy';
 import { QueueListsRepository } from './queue-lists.repository';
 import { runRow, type RowContext, type RunRow } from './run-row';
@@ -16,6 +18,8 @@ export class RunRows {
     private readonly projects: ProjectsRepository,
     private readonly users: UsersRepository,
     private readonly policy: Policy,
+    private readonly memberships: Memberships,
+    private readonly pipelines: OpenPipelines,
   ) {}
 
   /**
@@ -38,7 +42,10 @@ export class RunRows {
       this.projects.findByIds([...new Set(runs.map((run) => run.projectId))]),
     ]);
     const projects = new Map(projectList.map((project) => [project.id, project]));
-    const mayRead = (run: Run) => this.policy.allows('runReader', { person, run, project: projects.get(run.projectId) ?? null });
+    const roles = await this.memberships.rolesAmong(person, projectList);
+    const about = (run: Run) => ({ person, run, project: projects.get(run.projectId) ?? null, role: roles.get(run.projectId) ?? null });
+    const mayRead = (run: Run) => this.policy.allows('runReader', about(run));
+    const closed = runs.every(mayRead) ? new Set<string>() : await this.pipelines.closedTo(person);
     const details = await this.lists.detailsOf(runs.filter(mayRead).map((run) => run.id));
     return {
       person,
@@ -47,7 +54,8 @@ export class RunRows {
       details: new Map(details.map((one) => [one.runId, one])),
       line,
       mayRead,
-      mayCancel: (run) => this.policy.allows('runOwner', { person, run }),
+      isClosed: ({ pipelineId }) => closed.has(pipelineId),
+      mayCancel: (run) => this.policy.allows('runOwner', about(run)),
     };
   }
 }

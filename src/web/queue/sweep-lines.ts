@@ -82,6 +82,11 @@ export function groupedRows(rows: readonly RunRow[], sweeps: ReadonlyMap<number,
     const all = (line && together.get(line)) ?? [];
     if (!line || all.length < 2) return [{ row, group: null }];
     if (all[0] !== row) return [];
-    return [{ row, group: { ...line, rows: all, requester: row.requester, mayRead: row.mayRead } }];
+    return [
+      {
+        row,
+        group: { ...line, title: row.mayRead ? line.title : row.pipeline, rows: all, requester: row.requester, mayRead: row.mayRead },
+      },
+    ];
   });
 }

@@ -7,7 +7,7 @@ import type { SafeDirectory } from '../../common/files/safe-directory';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
-import { Policy } from '../http/access/policy';
+import { Permissions } from '../http/access/permissions';
 import { RunResults } from '../show/run-results';
 import { openCapability, sealCapability, type Capability, type CapabilityKind, type CapabilityReader } from './capability';
 import { CapabilityReaders, type RunViewer } from './capability-readers';
@@ -42,7 +42,7 @@ export class Capabilities {
     private readonly readers: CapabilityReaders,
     private readonly runs: RunsRepository,
     private readonly projects: ProjectsRepository,
-    private readonly policy: Policy,
+    private readonly permissions: Permissions,
     private readonly results: RunResults,
   ) {}
 
@@ -75,7 +75,7 @@ export class Capabilities {
   private async check({ kind, runId, reader, folder }: Capability): Promise<OpenedCapability> {
     const [run, viewer] = await Promise.all([this.runs.find(runId), this.readers.find(reader)]);
     const project = run && (await this.projects.findById(run.projectId));
-    if (!run || !this.policy.allows('runViewer', { ...viewer, project, run })) throw new NotFoundError('reports.linkOver');
+    if (!run || !(await this.permissions.allows('runViewer', { ...viewer, project, run }))) throw new NotFoundError('reports.linkOver');
     const path = parseEntryPath(folder);
     return { kind, runId, folder: path, directory: (await this.results.of(run)).inside(path) };
   }

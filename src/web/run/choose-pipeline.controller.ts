@@ -1,6 +1,5 @@
 import { Body, Controller, Get, Post, Render, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import { inReadersWords } from '../../common/pipelines/pipeline-words';
 import type { BrokenPipeline } from '../../common/pipelines/manifest';
 import { formatEntryName, formatEntryPath } from '../../common/files/entry-name';
@@ -12,7 +11,8 @@ import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
 import { NotAudited } from '../http/audit/audited.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
-import { pipelineLines, whileFull, type PipelineLine } from '../projects/pipeline-list.view';
+import { OpenPipelines } from '../http/access/open-pipelines';
+import { offNotes, pipelineLines, whileFull, whileOff, type PipelineLine } from '../projects/pipeline-list.view';
 import { readSelection } from '../files/selection';
 import { SpaceAlarms, type SpaceAlarm } from '../space/space-alarms';
 import { flash } from '../http/flash';
@@ -41,26 +41,26 @@ interface ChooseView {
 @Controller('projects/:project/run')
 export class ChoosePipelineController {
   constructor(
-    private readonly catalogue: PipelineCatalogue,
+    private readonly open: OpenPipelines,
     private readonly files: InputFiles,
     private readonly obstacles: Obstacles,
     private readonly space: SpaceAlarms,
   ) {}
 
   @Get()
-  @Access('projectOwner')
+  @Access('projectRunner')
   @Render('run/choose')
   async choose(@CurrentPerson() person: User, @CurrentProject() project: Project, @Req() request: Request): Promise<ChooseView> {
-    const [pipelines, { choices }] = await Promise.all([this.catalogue.list(), this.files.of(project)]);
-    const all = pipelines.map((pipeline) => inReadersWords(pipeline).manifest);
+    const [open, { choices }] = await Promise.all([this.open.list(person), this.files.of(person, project)]);
+    const all = open.map(({ pipeline }) => inReadersWords(pipeline).manifest);
     const manifests = new Map(all.map((manifest) => [manifest.id, manifest]));
     // Not by the parser of the other pages, which makes something else of very many values.
     const chosen = chosenFiles(new URL(request.originalUrl, 'http://showrunner.invalid').searchParams, choices);
     const namesOf = (isOwn: boolean) => choices.filter(({ group }) => (group === 'project') === isOwn).map(({ name }) => name);
     const [counted, others] = chosen.length > 0 ? [chosen.map(({ name }) => name), []] : [namesOf(true), namesOf(false)];
-    const broken = await this.catalogue.broken();
+    const broken = await this.open.broken(person);
     const spaceAlarm = await this.space.of(person, project.ownerId);
-    const anyway = pipelineLines(all, counted, await this.obstacles.of(all), others);
+    const anyway = whileOff(pipelineLines(all, counted, await this.obstacles.of(all), others), offNotes(open));
     const lines = spaceAlarm ? whileFull(anyway) : anyway;
     return {
       title: text('run.chooseTitle'),
@@ -81,7 +81,7 @@ export class ChoosePipelineController {
   /** With files that were ticked in the project. */
   @Post()
   @NotAudited('shows a form')
-  @Access('projectOwner')
+  @Access('projectRunner')
   withFiles(@CurrentProject() project: Project, @Body() form: unknown, @Req() request: Request, @Res() response: Response): void {
     const { folder, names } = readSelection(form);
     const query = chosenQuery(formatEntryPath(folder), names.map(formatEntryName));

@@ -5,7 +5,7 @@ import { entriesOf, type Entered } from '../../common/pipelines/parameters';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import type { User } from '../../common/users/user.entity';
-import { Policy } from '../http/access/policy';
+import { Permissions } from '../http/access/permissions';
 import { runNumberIn } from '../http/ids';
 
 /** Reads what a run was asked for, to fill the form with it again. */
@@ -14,7 +14,7 @@ export class EarlierRuns {
   constructor(
     private readonly runs: RunsRepository,
     private readonly projects: ProjectsRepository,
-    private readonly policy: Policy,
+    private readonly permissions: Permissions,
   ) {}
 
   /**
@@ -28,7 +28,7 @@ export class EarlierRuns {
     const run = number === null ? null : await this.runs.find(number);
     if (!run) throw new NotFoundError('errors.noSuchRun', { number: typeof asked === 'string' ? asked.slice(0, 12) : '' });
     const project = await this.projects.findById(run.projectId);
-    if (!this.policy.allows('runReader', { person, run, project })) throw new ForbiddenError('errors.forbidden');
+    if (!(await this.permissions.allows('runReader', { person, run, project }))) throw new ForbiddenError('errors.forbidden');
     const details = run.pipelineId === manifest.id ? await this.runs.details(run.id) : null;
     if (!details) return null;
     const earlier = details.manifest as unknown as Partial<Manifest>;

@@ -3,6 +3,7 @@ import type { Pipeline } from '../../common/pipelines/manifest';
 import { checkParameters, type ParameterCheck } from '../../common/pipelines/parameters';
 import type { Project } from '../../common/projects/project.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
+import type { User } from '../../common/users/user.entity';
 import { ColumnNames } from './column-names';
 import { FilePaths } from './file-paths';
 import { FormSurroundings } from './form-surroundings';
@@ -24,9 +25,9 @@ export class FormSources {
   ) {}
 
   /** @param choices where the files have been looked up already. */
-  of(project: Project, pipeline: Pipeline, choices?: FileChoices): FormSurroundings {
+  of(person: User, project: Project, pipeline: Pipeline, choices?: FileChoices): FormSurroundings {
     return new FormSurroundings(pipeline, {
-      files: once(async () => (choices ?? (await this.files.of(project))).choices),
+      files: once(async () => (choices ?? (await this.files.of(person, project))).choices),
       list: (file) => this.lists.read(pipeline.folder, file),
       columns: (glob, run) => this.columns.of(project, glob, run),
       paths: (run) => this.paths.of(project, run),
@@ -39,12 +40,13 @@ export class FormSources {
 
   /** Checks what was submitted for a pipeline against the project as it is. */
   check(
+    person: User,
     project: Project,
     pipeline: Pipeline,
     submitted: Readonly<Record<string, unknown>>,
-    around = this.of(project, pipeline),
+    around = this.of(person, project, pipeline),
   ): Promise<ParameterCheck> {
-    return checkParameters(pipeline.manifest, submitted, this.files.lookUp(project), around);
+    return checkParameters(pipeline.manifest, submitted, this.files.lookUp(person, project), around);
   }
 }
 

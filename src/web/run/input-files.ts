@@ -12,6 +12,7 @@ import type { FileReference } from '../../common/pipelines/manifest';
 import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { Project } from '../../common/projects/project.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
+import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { runNumberIn } from '../http/ids';
 
@@ -36,6 +37,7 @@ export interface FileChoices {
   complete: boolean;
 }
 
+type Reader = Pick<User, 'id'>;
 type ProjectKey = Pick<Project, 'id' | 'ownerId' | 'homeId'>;
 
 const MOST_FILES = 5000;
@@ -54,21 +56,24 @@ export class InputFiles {
     private readonly runs: RunsRepository,
   ) {}
 
-  /** Uploaded files first, then results, then the owner's folder in the inbox and the shared one, each by path. */
-  async of(project: ProjectKey): Promise<FileChoices> {
+  /** Uploaded files first, then results, then the owner's folder in the inbox, for nobody else, and the shared one, each by path. */
+  async of(person: Reader, project: ProjectKey): Promise<FileChoices> {
     const directory = this.projectFiles.of(project);
     const groups = await Promise.all([
       this.ofProject(project, directory),
       this.ofRuns(project, directory),
-      this.ofInbox(project, 'own'),
+      isOwners(person, project) ? this.ofInbox(project, 'own') : { choices: [], complete: true },
       this.ofInbox(project, 'inbox'),
     ]);
     return { choices: groups.flatMap(({ choices }) => choices), complete: groups.every(({ complete }) => complete) };
   }
 
   /** Looks references up in this project and the inbox; only regular files whose names a program can be given are found. */
-  lookUp(project: ProjectKey): FileLookup {
+  lookUp(person: Reader, project: ProjectKey): FileLookup {
     return async (reference) => {
+      // The owner's folder in the inbox is no part of the project.
+      if (reference.startsWith('own:') && !isOwners(person, project))
+        return { fault: text('pipelines.fileGone', { name: shortName(reference) }) };
       try {
         const { directory, path, link } = await this.references.place(project, reference);
         const program = await this.references.resolve(project, reference);
@@ -115,6 +120,10 @@ export class InputFiles {
       throw error;
     }
   }
+}
+
+function isOwners({ id }: Reader, { ownerId }: ProjectKey): boolean {
+  return id === ownerId;
 }
 
 interface Found {

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { Body, Controller, HttpCode, Param, Post, Render, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { Manifest } from '../../common/pipelines/manifest';
-import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import { asEntries, type Entered } from '../../common/pipelines/parameters';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
@@ -10,6 +9,7 @@ import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
 import { Audited, NotAudited } from '../http/audit/audited.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
+import { OpenPipelines } from '../http/access/open-pipelines';
 import { redirect, safePath } from '../http/addresses';
 import { flash } from '../http/flash';
 import { asFormErrors, fieldText, type FormErrors, type SubmittedForm } from '../http/form';
@@ -23,7 +23,7 @@ import { readSweep, sweepFields, type EnteredSweep } from './sweep-order';
 @Controller('projects/:project/run/:pipeline/presets')
 export class PresetsController {
   constructor(
-    private readonly catalogue: PipelineCatalogue,
+    private readonly pipelines: OpenPipelines,
     private readonly presets: FormPresets,
     private readonly views: RunFormViews,
   ) {}
@@ -31,21 +31,22 @@ export class PresetsController {
   /** Asks for a name. What the form holds travels along, so that nothing is lost on the way back. */
   @Post('new')
   @NotAudited('shows a form')
-  @Access('projectOwner')
+  @Access('projectRunner')
   async ask(
+    @CurrentPerson() person: User,
     @CurrentProject() project: Project,
     @Param('pipeline') id: string,
     @Body() form: SubmittedForm,
     @Res() response: Response,
   ): Promise<void> {
-    const { manifest } = await this.catalogue.require(id);
+    const { manifest } = await this.pipelines.require(person, id);
     draw(response, 200, { project, manifest, entered: enteredIn(form, manifest), sweep: readSweep(form), name: '', errors: {} });
   }
 
   /** The form again, where it holds more than an address. */
   @Post('back')
   @NotAudited('shows a form')
-  @Access('projectOwner')
+  @Access('projectRunner')
   @HttpCode(200)
   @Render('run/form')
   async back(
@@ -54,7 +55,7 @@ export class PresetsController {
     @Param('pipeline') id: string,
     @Body() form: SubmittedForm,
   ): Promise<RunFormView> {
-    const pipeline = await this.catalogue.require(id);
+    const pipeline = await this.pipelines.require(person, id);
     const entered = readEntries(pipeline.manifest, fieldText(form, 'entries'));
     const state = { submission: randomUUID(), entered, sweep: readSweep(form), showErrors: false };
     return this.views.of(person, project, pipeline, state);
@@ -62,7 +63,7 @@ export class PresetsController {
 
   @Post()
   @Audited('preset.keep')
-  @Access('projectOwner')
+  @Access('projectRunner')
   async keep(
     @CurrentPerson() person: User,
     @CurrentProject() project: Project,
@@ -71,7 +72,7 @@ export class PresetsController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const { manifest } = await this.catalogue.require(id);
+    const { manifest } = await this.pipelines.require(person, id);
     const name = fieldText(form, 'name');
     const entered = readEntries(manifest, fieldText(form, 'entries'));
     const sweep = readSweep(form);
@@ -88,7 +89,7 @@ export class PresetsController {
   /** What is in the form stays there, as far as an address holds it. */
   @Post(':preset/delete')
   @Audited('preset.delete')
-  @Access('projectOwner')
+  @Access('projectRunner')
   async remove(
     @CurrentPerson() person: User,
     @CurrentProject() project: Project,
@@ -97,7 +98,7 @@ export class PresetsController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const { manifest } = await this.catalogue.require(id);
+    const { manifest } = await this.pipelines.require(person, id);
     const form = request.body as SubmittedForm;
     const back = filledAddress(project, manifest, enteredIn(form, manifest), readSweep(form)) ?? addressOf(project, manifest);
     const isGone = await this.presets.remove(person, preset);
@@ -109,7 +110,7 @@ export class PresetsController {
   /** Undoes `remove`. */
   @Post(':preset/restore')
   @Audited('preset.restore')
-  @Access('projectOwner')
+  @Access('projectRunner')
   async restore(
     @CurrentPerson() person: User,
     @CurrentProject() project: Project,
@@ -118,7 +119,7 @@ export class PresetsController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const { manifest } = await this.catalogue.require(id);
+    const { manifest } = await this.pipelines.require(person, id);
     if (await this.presets.restore(person, preset)) flash(request, 'ok', 'run.presetRestored');
     else flash(request, 'warn', 'run.presetRestoredTooLate');
     redirect(response, safePath(fieldText(request.body, 'back'), addressOf(project, manifest)));

@@ -2,7 +2,6 @@ import { Body, Controller, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { ConflictError } from '../../common/errors';
 import type { Pipeline } from '../../common/pipelines/manifest';
-import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import type { Project } from '../../common/projects/project.entity';
 import { isFinal } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
@@ -11,6 +10,7 @@ import { Access } from '../http/access/access.decorator';
 import { Audited } from '../http/audit/audited.decorator';
 import { tellAudit } from '../http/audit/deeds';
 import { CurrentPerson, CurrentProject, CurrentRun } from '../http/access/current';
+import { OpenPipelines } from '../http/access/open-pipelines';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
 import { RunRecords, type RunRecord } from '../show/run-records';
@@ -23,7 +23,7 @@ import { submissionOf } from '../admission/submission-key';
 @Controller('runs/:run/again')
 export class RunAgainController {
   constructor(
-    private readonly catalogue: PipelineCatalogue,
+    private readonly pipelines: OpenPipelines,
     private readonly records: RunRecords,
     private readonly earlier: EarlierRuns,
     private readonly submission: RunSubmission,
@@ -33,7 +33,7 @@ export class RunAgainController {
   /** `submission` is a UUID of the page, so that a double click makes one run. */
   @Post()
   @Audited('run.start-again')
-  @Access('projectOwner')
+  @Access('projectRunner')
   async again(
     @CurrentPerson() person: User,
     @CurrentProject() project: Project,
@@ -43,7 +43,7 @@ export class RunAgainController {
     @Res() response: Response,
   ): Promise<void> {
     if (!isFinal(run.state)) throw new ConflictError('show.notOver');
-    const pipeline = await this.catalogue.require(run.pipelineId);
+    const pipeline = await this.pipelines.require(person, run.pipelineId);
     const record = await this.records.of(run, 1);
     const obstacle = await this.sameness.obstacle(pipeline, run, record);
     const asked = obstacle ?? (await this.ask(person, { project, pipeline, run, record }, submissionOf(form)));

@@ -3,13 +3,13 @@ import { Body, Controller, Get, Param, Post, Query, Render, Req, Res } from '@ne
 import type { Request, Response } from 'express';
 import type { Pipeline } from '../../common/pipelines/manifest';
 import type { Entered } from '../../common/pipelines/parameters';
-import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { Access, ChangesNothing } from '../http/access/access.decorator';
 import { Audited, NotAudited } from '../http/audit/audited.decorator';
 import { tellAudit } from '../http/audit/deeds';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
+import { OpenPipelines } from '../http/access/open-pipelines';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
 import { asFormErrors, type SubmittedForm } from '../http/form';
@@ -36,7 +36,7 @@ type Asked = { address: string } | { faults: string[] };
 @Controller('projects/:project/run/:pipeline')
 export class RunFormController {
   constructor(
-    private readonly catalogue: PipelineCatalogue,
+    private readonly pipelines: OpenPipelines,
     private readonly views: RunFormViews,
     private readonly prefill: FormPrefill,
     private readonly submission: RunSubmission,
@@ -45,7 +45,7 @@ export class RunFormController {
   ) {}
 
   @Get()
-  @Access('projectOwner')
+  @Access('projectRunner')
   @Render('run/form')
   async form(
     @CurrentPerson() person: User,
@@ -53,7 +53,7 @@ export class RunFormController {
     @Param('pipeline') id: string,
     @Query() query: Record<string, unknown>,
   ): Promise<RunFormView> {
-    const pipeline = await this.catalogue.require(id);
+    const pipeline = await this.pipelines.require(person, id);
     const filled = await this.prefill.of(person, project, pipeline.manifest, query);
     return this.views.of(person, project, pipeline, { submission: randomUUID(), ...filled });
   }
@@ -65,7 +65,7 @@ export class RunFormController {
   @Post('preview')
   @NotAudited('only answers')
   @ChangesNothing()
-  @Access('projectOwner')
+  @Access('projectRunner')
   async preview(
     @CurrentPerson() person: User,
     @CurrentProject() project: Project,
@@ -73,9 +73,9 @@ export class RunFormController {
     @Body() form: SubmittedForm,
     @Res() response: Response,
   ): Promise<void> {
-    const pipeline = await this.catalogue.require(id);
+    const pipeline = await this.pipelines.require(person, id);
     const entered = enteredIn(form, pipeline.manifest);
-    const tables = await answerTableButton(form, pipeline.manifest, entered, this.sources.of(project, pipeline));
+    const tables = await answerTableButton(form, pipeline.manifest, entered, this.sources.of(person, project, pipeline));
     const submission = submissionOf(form);
     const state = { submission, entered, showErrors: tables === null, sweep: readSweep(form), ...(tables && { tables }) };
     response.status(200).render('run/form', await this.views.of(person, project, pipeline, state));
@@ -83,7 +83,7 @@ export class RunFormController {
 
   @Post()
   @Audited('run.start')
-  @Access('projectOwner')
+  @Access('projectRunner')
   async run(
     @CurrentPerson() person: User,
     @CurrentProject() project: Project,
@@ -92,7 +92,7 @@ export class RunFormController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const pipeline = await this.catalogue.require(id);
+    const pipeline = await this.pipelines.require(person, id);
     const order = { submission: submissionOf(form), entered: enteredIn(form, pipeline.manifest) };
     const sweep = readSweep(form);
     tellAudit(request, { details: { pipeline: id, ...(sweep ? { several: true } : {}) } });

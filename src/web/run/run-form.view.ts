@@ -106,14 +106,14 @@ export class RunFormViews {
   async of(person: User, project: Project, original: Pipeline, state: FormState): Promise<RunFormView> {
     const pipeline = inReadersWords(original);
     const { manifest } = pipeline;
-    const [files, usually] = await Promise.all([this.files.of(project), this.outlook.usually(manifest.id)]);
+    const [files, usually] = await Promise.all([this.files.of(person, project), this.outlook.usually(manifest.id)]);
     const { choices, complete } = files;
-    const around = this.sources.of(project, pipeline, files);
+    const around = this.sources.of(person, project, pipeline, files);
     const fresh = state.entered ? null : await freshEntries(manifest, choices, around);
     const entered = state.entered ?? { ...fresh?.entered, ...state.given };
     const { sweep } = state;
     const planned = sweep ? await planSweep(manifest, { entered, sweep }, files, around, this.config.settings.SWEEP_RUNS) : null;
-    const check = await this.check(project, pipeline, entered, planned, around);
+    const check = await this.check(person, project, pipeline, entered, planned, around);
     const wrong = check.ok ? {} : check.errors;
     const shown = state.showErrors ? wrong : {};
     const remarks = state.tables ?? fresh?.tables ?? NO_REMARKS;
@@ -144,7 +144,7 @@ export class RunFormViews {
       mailTo: person.kind === 'guest' ? null : person.email,
       retentionDays: this.config.settings.RETENTION_DAYS,
       earlierRun: state.earlierRun ?? null,
-      places: manifest.parameters.some(({ type }) => type === 'file' || type === 'files') ? await this.inboxes.placesOf(person) : [],
+      places: manifest.parameters.some(({ type }) => type === 'file' || type === 'files') ? await this.placesOf(person, project) : [],
       moreFiles: !complete,
       conditions: conditionsView(manifest, state.showErrors),
       pickerWords: pickerWords(),
@@ -154,8 +154,15 @@ export class RunFormViews {
     };
   }
 
+  /** Into the project of somebody else nothing comes from one's own folder. */
+  private async placesOf(person: User, { ownerId }: Project): Promise<InboxPlace[]> {
+    const places = await this.inboxes.placesOf(person);
+    return person.id === ownerId ? places : places.filter(({ source }) => source !== 'own');
+  }
+
   /** Of several runs the first one is looked at; its fields keep what was entered. */
   private async check(
+    person: User,
     project: Project,
     pipeline: Pipeline,
     entered: Entered,
@@ -163,8 +170,8 @@ export class RunFormViews {
     around: FormSurroundings,
   ): Promise<ParameterCheck> {
     const first = planned && 'plan' in planned ? planned.plan.runs[0]?.combination : undefined;
-    if (!first) return this.sources.check(project, pipeline, entered, around);
-    const check = await this.sources.check(project, pipeline, entriesOfRun(pipeline.manifest.parameters, entered, first), around);
+    if (!first) return this.sources.check(person, project, pipeline, entered, around);
+    const check = await this.sources.check(person, project, pipeline, entriesOfRun(pipeline.manifest.parameters, entered, first), around);
     const shown = Object.keys(first).map((name) => [name, entered[name] ?? '']);
     return { ...check, entered: { ...check.entered, ...(Object.fromEntries(shown) as Entered) } };
   }

@@ -44,7 +44,7 @@ export class RunSubmission {
     submitted: Readonly<Record<string, unknown>>,
     exactly: Pick<Manifest, 'sameImage'> = {},
   ): Promise<SubmissionOutcome> {
-    const check = await this.sources.check(project, pipeline, submitted);
+    const check = await this.sources.check(person, project, pipeline, submitted);
     return check.ok ? { ok: true, ...(await this.ask(person, project, pipeline, submission, check.values, exactly)) } : { ok: false };
   }
 
@@ -66,7 +66,7 @@ export class RunSubmission {
       projectId: project.id,
       ownerId: person.id,
       parameters: values,
-      manifest: { ...withoutPresets(manifest), ...exactly, digest: await pipelineDigest(pipeline, this.config.settings.PIPELINES_DIR) },
+      manifest: { ...ofRun(manifest), ...exactly, digest: await pipelineDigest(pipeline, this.config.settings.PIPELINES_DIR) },
       timeLimitSeconds: manifest.limits.timeSeconds ?? this.config.settings.TIME_LIMIT,
       maxStarts: manifest.retry.starts,
       pipelineLimit: manifest.limits.parallel,
@@ -77,8 +77,8 @@ export class RunSubmission {
   }
 }
 
-/** What the form offers says nothing of a run. */
-function withoutPresets({ presets: _presets, ...manifest }: Manifest): Record<string, unknown> {
+/** What the form offers, and who else may run it, says nothing of a run. */
+function ofRun({ presets: _presets, access: _access, ...manifest }: Manifest): Record<string, unknown> {
   return manifest;
 }
 

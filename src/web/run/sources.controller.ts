@@ -2,14 +2,15 @@ import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import type { FoundNames, SortedNames } from '../../browser/form/found-names';
 import { NotFoundError } from '../../common/errors';
-import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import { pickedNames } from '../../common/pipelines/rich-entries';
 import { unknownNames } from '../../common/pipelines/rich-fields';
 import type { SourceNames } from '../../common/pipelines/surroundings';
 import type { Project } from '../../common/projects/project.entity';
+import type { User } from '../../common/users/user.entity';
 import { Access, ChangesNothing } from '../http/access/access.decorator';
+import { CurrentPerson, CurrentProject } from '../http/access/current';
+import { OpenPipelines } from '../http/access/open-pipelines';
 import { NotAudited } from '../http/audit/audited.decorator';
-import { CurrentProject } from '../http/access/current';
 import { fieldText, type SubmittedForm } from '../http/form';
 import { FormSources } from './form-sources';
 
@@ -20,49 +21,52 @@ const MOST_FOUND = 50;
 @Controller('projects/:project/run/:pipeline/sources/:source')
 export class SourcesController {
   constructor(
-    private readonly catalogue: PipelineCatalogue,
+    private readonly pipelines: OpenPipelines,
     private readonly sources: FormSources,
   ) {}
 
   @Get()
-  @Access('projectOwner')
+  @Access('projectRunner')
   async search(
+    @CurrentPerson() person: User,
     @CurrentProject() project: Project,
     @Param('pipeline') id: string,
     @Param('source') source: string,
     @Query() query: Record<string, unknown>,
   ): Promise<FoundNames> {
-    const found = await this.namesOf(project, id, source, fieldText(query, 'run'));
+    const found = await this.namesOf(person, project, id, source, fieldText(query, 'run'));
     if ('fault' in found) return { names: [], count: 0, total: 0, fault: found.fault };
     return { ...search(found.names, fieldText(query, 'q').slice(0, 200)), total: found.names.size, fault: '' };
   }
 
   /** All names, one a line: for people without scripts. */
   @Get('all')
-  @Access('projectOwner')
+  @Access('projectRunner')
   async all(
+    @CurrentPerson() person: User,
     @CurrentProject() project: Project,
     @Param('pipeline') id: string,
     @Param('source') source: string,
     @Query('run') run: unknown,
     @Res() response: Response,
   ): Promise<void> {
-    const found = await this.namesOf(project, id, source, typeof run === 'string' ? run : '');
+    const found = await this.namesOf(person, project, id, source, typeof run === 'string' ? run : '');
     response.type('text/plain; charset=utf-8').send('fault' in found ? `${found.fault}\n` : [...found.names, ''].join('\n'));
   }
 
   @Post('known')
   @NotAudited('only answers')
   @ChangesNothing()
-  @Access('projectOwner')
+  @Access('projectRunner')
   async known(
+    @CurrentPerson() person: User,
     @CurrentProject() project: Project,
     @Param('pipeline') id: string,
     @Param('source') source: string,
     @Body() form: SubmittedForm,
     @Res() response: Response,
   ): Promise<void> {
-    const found = await this.namesOf(project, id, source, fieldText(form, 'run'));
+    const found = await this.namesOf(person, project, id, source, fieldText(form, 'run'));
     const names = 'fault' in found ? new Set<string>() : found.names;
     const asked = [...new Set(pickedNames([fieldText(form, 'names')], names))];
     const unknown = asked.filter((name) => !names.has(name));
@@ -71,13 +75,13 @@ export class SourcesController {
     response.status(200).json(sorted);
   }
 
-  private async namesOf(project: Project, id: string, source: string, run: string): Promise<SourceNames> {
-    const pipeline = await this.catalogue.require(id);
+  private async namesOf(person: User, project: Project, id: string, source: string, run: string): Promise<SourceNames> {
+    const pipeline = await this.pipelines.require(person, id);
     const { sources = {} } = pipeline.manifest;
     const described = Object.hasOwn(sources, source) ? sources[source] : undefined;
     if (!described) throw new NotFoundError('run.noSuchSource', { name: source.slice(0, 80) });
     const entered = described.kind === 'columnsOf' && described.run !== null ? { [described.run]: run } : {};
-    return this.sources.of(project, pipeline).names(source, entered);
+    return this.sources.of(person, project, pipeline).names(source, entered);
   }
 }
 

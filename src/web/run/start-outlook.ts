@@ -11,6 +11,7 @@ import { WaitingLines } from '../../common/waiting/waiting-lines.service';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import type { Alarm } from '../queue/alarm';
+import { OpenPipelines } from '../http/access/open-pipelines';
 import { SpaceAlarms, type SpaceAlarm } from '../space/space-alarms';
 import { hindrance } from './hindrance';
 
@@ -37,13 +38,25 @@ export class StartOutlook {
     private readonly lines: WaitingLines,
     private readonly figures: QueueFiguresRepository,
     private readonly space: SpaceAlarms,
+    private readonly pipelines: OpenPipelines,
   ) {}
 
   /** @param values as entered so far: they may decide what the run needs. */
   async now(person: User, project: Pick<Project, 'ownerId'>, manifest: Manifest, values: ParameterValues): Promise<Outlook> {
     const space = await this.space.of(person, project.ownerId);
     if (space) return { sentence: text('run.startsRefused'), startsMs: null, standing: [], hindrances: [], space };
-    return { ...(await this.inLine(person, manifest, values)), space };
+    const off = await this.whenOff(person, manifest.id);
+    return { ...(off ?? (await this.inLine(person, manifest, values))), space };
+  }
+
+  /** Null while the pipeline is on. */
+  private async whenOff(person: User, id: string): Promise<Omit<Outlook, 'space'> | null> {
+    const note = (await this.pipelines.find(person, id))?.offNote ?? null;
+    if (note === null) return null;
+    const heading = text('run.pipelineOffHeading');
+    const help = text(person.isAdmin ? 'run.pipelineOffAdmin' : 'run.pipelineOffHelp');
+    const alarm = { heading, detail: asSentence(note), help, runs: [], isForAdministrator: person.isAdmin, since: null };
+    return { sentence: text('run.startsOff'), startsMs: null, standing: [alarm], hindrances: [] };
   }
 
   private async inLine({ id: ownerId, isAdmin }: User, manifest: Manifest, values: ParameterValues): Promise<Omit<Outlook, 'space'>> {
@@ -66,6 +79,11 @@ export class StartOutlook {
     const usual = await this.figures.usualTime(pipelineId);
     return usual ? usualInWords(usual) : '';
   }
+}
+
+/** With a full stop, if nobody has written one. */
+function asSentence(words: string): string {
+  return words === '' || /[.!?。！？]$/.test(words) ? words : `${words}.`;
 }
 
 /** Without the parameters that do not apply: there is nothing to change in them. */

@@ -51,12 +51,12 @@ export class SweepSubmission {
     order: { submission: string; entered: Entered; sweep: EnteredSweep },
   ): Promise<SweepOutcome> {
     const { submission, entered, sweep } = order;
-    const files = await this.files.of(project);
-    const around = this.sources.of(project, pipeline, files);
+    const files = await this.files.of(person, project);
+    const around = this.sources.of(person, project, pipeline, files);
     const planned = await planSweep(pipeline.manifest, { entered, sweep }, files, around, this.config.settings.SWEEP_RUNS);
     if ('faults' in planned) return { ok: false, faults: planned.faults };
     const { plan } = planned;
-    const checked = await this.check(project, pipeline, entered, plan, around);
+    const checked = await this.check(person, project, pipeline, entered, plan, around);
     if ('faults' in checked) return { ok: false, faults: checked.faults };
     const sweepId = submissionKey([submission, person.id, project.id, pipeline.manifest.id, plan.axes, plan.mode, entered]);
     if (!(await this.sweeps.find(sweepId))) await this.requirePlaces(person, plan.runs.length);
@@ -72,6 +72,7 @@ export class SweepSubmission {
 
   /** The values of every run, or what is wrong with some of them. */
   private async check(
+    person: User,
     project: Project,
     pipeline: Pipeline,
     entered: Entered,
@@ -82,7 +83,7 @@ export class SweepSubmission {
     const runs: { position: number; values: ParameterValues }[] = [];
     const faults = new SweepFaults(parameters, plan);
     for (const { position, combination } of plan.runs) {
-      const check = await this.sources.check(project, pipeline, entriesOfRun(parameters, entered, combination), around);
+      const check = await this.sources.check(person, project, pipeline, entriesOfRun(parameters, entered, combination), around);
       runs.push({ position, values: check.values });
       if (!check.ok) faults.note(combination, check.errors);
       if (faults.areEnough) break;

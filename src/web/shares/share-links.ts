@@ -61,7 +61,7 @@ export class ShareLinks {
 
   /** Exempts what is shared from the cleaner: a run that is over, or all such runs of the project. Nothing where it is not the person's. */
   async keep({ person, project, run }: KeepWish): Promise<void> {
-    if (!run) await this.runs.keepAll(project.id, person.id);
-    else if (run.finishedMs !== null && this.policy.allows('runOwner', { person, run })) await this.keeping.keepAsOwner(run);
+    if (!run) await this.runs.keepAll(project.id);
+    else if (run.finishedMs !== null && this.policy.allows('runKeeper', { person, project, run })) await this.keeping.keepAsOwner(run);
   }
 }

@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import { GroupsRepository } from '../../common/groups/groups.repository';
+import type { ProjectRole } from '../../common/members/project-member.entity';
+import { ProjectMembersRepository } from '../../common/members/project-members.repository';
 import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { Project } from '../../common/projects/project.entity';
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import { SharesRepository } from '../../common/shares/shares.repository';
+import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { RunResults } from '../show/run-results';
 import { SHARE_DAYS } from './share-links';
@@ -28,6 +32,15 @@ export interface SharePageView {
   open: OpenLink[];
   /** The new link; null where none was made just now. */
   made: string | null;
+  /** People and groups who are in by name. */
+  members: { id: string; label: string; isGroup: boolean; role: ProjectRole; createdMs: number }[];
+  /** Whether people can be let in by name: not on the page of a run, and not by guests. */
+  mayLetIn: boolean;
+  /** What was entered to let somebody in. */
+  who: string;
+  role: string;
+  /** Groups that can be let in: those of the owner. */
+  groups: string[];
 }
 
 interface OpenLink {
@@ -53,10 +66,13 @@ export class SharePage {
     private readonly shares: SharesRepository,
     private readonly runs: RunsRepository,
     private readonly results: RunResults,
+    private readonly members: ProjectMembersRepository,
+    private readonly groups: GroupsRepository,
   ) {}
 
   /** @param run null for the whole project, whose page lists the links to its runs as well. */
-  async of(project: Project, run: Run | null, { made = null, note = '', days = '', keep }: Entered = {}): Promise<SharePageView> {
+  async of(project: Project, run: Run | null, entered: Entered = {}, person: User | null = null): Promise<SharePageView> {
+    const { made = null, note = '', days = '', keep } = entered;
     const links = await this.shares.ofProject(project.id);
     const all = links.filter(({ runId }) => !run || runId === run.id || runId === null);
     const shared = new Map((await this.runs.findByIds(all.flatMap(({ runId }) => runId ?? []))).map((one) => [one.id, one]));
@@ -88,7 +104,24 @@ export class SharePage {
         };
       }),
       made,
+      who: entered.who ?? '',
+      role: entered.role ?? 'read',
+      ...(await this.named(project, run, person)),
     };
+  }
+
+  private async named(
+    project: Project,
+    run: Run | null,
+    person: User | null,
+  ): Promise<Pick<SharePageView, 'members' | 'groups' | 'mayLetIn'>> {
+    // Somebody with a demo account sees whom others have let in.
+    const isOwners = person?.kind === 'account' && person.id === project.ownerId;
+    if (run || !isOwners) return { members: [], groups: [], mayLetIn: false };
+    const members = (await this.members.ofProject(project.id)).map(({ id, label, kind, role, createdMs }) => {
+      return { id, label, isGroup: kind === 'group', role, createdMs };
+    });
+    return { members, groups: (await this.groups.groupsOf(person.id)).map(({ name }) => name), mayLetIn: true };
   }
 
   /** What nobody keeps, and when the first of it goes. */
@@ -113,6 +146,8 @@ interface Entered {
   made?: string | null;
   note?: string;
   days?: string;
+  who?: string;
+  role?: string;
   /** Undefined before anybody has chosen. */
   keep?: boolean;
 }

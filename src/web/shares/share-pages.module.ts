@@ -2,8 +2,11 @@ import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
 import { AccessModule } from '../http/access/access.module';
 import { ShowModule } from '../show/show.module';
+import { RateLimits } from '../http/rate-limits';
+import { MembersController } from './members.controller';
 import { ShareLinks } from './share-links';
 import { SharePage } from './share-page.view';
+import { SharingMails } from './sharing-mails';
 import { SharedController } from './shared.controller';
 import { SharedProject } from './shared-project.view';
 import { SharesController } from './shares.controller';
@@ -11,7 +14,7 @@ import { SharesController } from './shares.controller';
 /** Links by which people without an account look at runs and projects. */
 @Module({
   imports: [CommonModule, AccessModule, ShowModule],
-  controllers: [SharesController, SharedController],
-  providers: [ShareLinks, SharePage, SharedProject],
+  controllers: [MembersController, SharesController, SharedController],
+  providers: [RateLimits, SharingMails, ShareLinks, SharePage, SharedProject],
 })
 export class SharePagesModule {}

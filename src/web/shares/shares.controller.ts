@@ -4,9 +4,10 @@ import { AppConfig } from '../../common/config/app-config';
 import type { Project } from '../../common/projects/project.entity';
 import type { Run } from '../../common/queue/run.entity';
 import { SharesRepository } from '../../common/shares/shares.repository';
+import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
+import { CurrentPerson, CurrentProject, CurrentRun } from '../http/access/current';
 import { Audited } from '../http/audit/audited.decorator';
-import { CurrentProject, CurrentRun } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
 import { asFormErrors, fieldText, showAgain } from '../http/form';
@@ -28,8 +29,8 @@ export class SharesController {
   @Get('projects/:project/shares')
   @Access('projectOwner')
   @Render('shares/manage')
-  ofProject(@CurrentProject() project: Project): Promise<SharePageView> {
-    return this.page.of(project, null);
+  ofProject(@CurrentPerson() person: User, @CurrentProject() project: Project): Promise<SharePageView> {
+    return this.page.of(project, null, {}, person);
   }
 
   @Post('projects/:project/shares')
@@ -109,10 +110,10 @@ export class SharesController {
         if (run) run.keep = true;
       }
       const made = `${this.addressOfSite(request)}/shared/${secret}`;
-      response.render('shares/manage', await this.page.of(project, run, { made, days }));
+      response.render('shares/manage', await this.page.of(project, run, { made, days }, request.user ?? null));
     } catch (error) {
       const errors = asFormErrors(error);
-      showAgain(response, 'shares/manage', await this.page.of(project, run, { note, days, keep }), errors);
+      showAgain(response, 'shares/manage', await this.page.of(project, run, { note, days, keep }, request.user ?? null), errors);
     }
   }
 

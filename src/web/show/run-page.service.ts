@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
 import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { Project } from '../../common/projects/project.entity';
 import { isFinal, isHeld, type RunState } from '../../common/queue/run-state';
@@ -11,7 +10,9 @@ import type { User } from '../../common/users/user.entity';
 import { runsSince } from '../../common/waiting/run-estimate';
 import { engineWords, needsInWords } from '../../common/waiting/waiting-words';
 import { text } from '../../locales/text';
-import { type Grant, Policy } from '../http/access/policy';
+import { OpenPipelines } from '../http/access/open-pipelines';
+import { Permissions } from '../http/access/permissions';
+import type { Grant } from '../http/access/policy';
 import { QueuePage } from '../queue/queue-page.service';
 import type { RunRow } from '../queue/run-row';
 import type { Alarm } from '../queue/alarm';
@@ -134,8 +135,8 @@ export class RunPage {
     private readonly results: RunResults,
     private readonly shown: ShownResults,
     private readonly queue: QueuePage,
-    private readonly catalogue: PipelineCatalogue,
-    private readonly policy: Policy,
+    private readonly pipelines: OpenPipelines,
+    private readonly permissions: Permissions,
   ) {}
 
   /** @param project null when it has been deleted since. */
@@ -151,7 +152,7 @@ export class RunPage {
       ...record,
       ...found,
       ...(grant ? { pickUp: null } : {}),
-      ...this.waysToProject(run, project, { person, grant }),
+      ...(await this.waysToProject(run, project, { person, grant })),
       title: titleOf(run),
       run: summary(grant ? withoutRunner(run) : run),
       project: project && { id: project.id, name: project.name },
@@ -170,8 +171,8 @@ export class RunPage {
       isInTrash: found.results?.files.length === 0 && record.outputs !== null && (await this.results.isInTrash(run)),
       earlierAttempts: Array.from({ length: Math.max(0, run.attempt - 1) }, (_, index) => index + 1),
       mayCancel: row?.mayCancel ?? false,
-      mayDeclareLost: run.state === 'unknown' && this.policy.allows('admin', { person }),
-      mayKeep: run.finishedMs !== null && this.policy.allows('runOwner', { person, run }),
+      mayDeclareLost: run.state === 'unknown' && (await this.permissions.allows('admin', { person })),
+      mayKeep: run.finishedMs !== null && (await this.permissions.allows('runKeeper', { person, project, run })),
       mayRunAgain,
       againKey: mayRunAgain && !isTakenOver(run) ? randomUUID() : null,
       mailComes: isMine && person?.kind === 'account',
@@ -184,24 +185,25 @@ export class RunPage {
     return { results, pickUp, zipHref: this.results.zipAddress(run), lookHref: lookAddress(run, signature) };
   }
 
-  private waysToProject(
+  private async waysToProject(
     run: Run,
     project: Project | null,
     { person, grant }: RunReader,
-  ): Pick<RunView, 'projectHref' | 'mayReadFiles' | 'sharedUntilMs' | 'mayShare'> {
+  ): Promise<Pick<RunView, 'projectHref' | 'mayReadFiles' | 'sharedUntilMs' | 'mayShare'>> {
     const projectHref = projectWay(project, grant);
     return {
       projectHref,
       mayReadFiles: projectHref !== null,
       // Nothing is left to look at after the results are gone.
       sharedUntilMs: grant && Math.min(grant.expiresMs, this.results.deletionMs(run, project) ?? Infinity),
-      mayShare: this.policy.allows('projectOwner', { person, project }),
+      mayShare: await this.permissions.allows('projectOwner', { person, project }),
     };
   }
 
   private async mayRunAgain(person: User | null, run: Run, project: Project | null): Promise<boolean> {
-    if (!isFinal(run.state) || !project || !this.policy.allows('projectOwner', { person, project })) return false;
-    return (await this.catalogue.find(run.pipelineId)) !== undefined;
+    if (!isFinal(run.state) || !project || !(await this.permissions.allows('projectRunner', { person, project }))) return false;
+    const found = await this.pipelines.find(person, run.pipelineId);
+    return found !== undefined && found.offNote === null;
   }
 }
 

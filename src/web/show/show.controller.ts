@@ -31,7 +31,7 @@ export class ShowController {
 
   @Post('keep')
   @Audited('run.keep')
-  @Access('runOwner')
+  @Access('runKeeper')
   async keep(
     @CurrentRun() run: Run,
     @Body() body: Record<string, unknown>,

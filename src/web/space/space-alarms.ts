@@ -11,6 +11,8 @@ export interface SpaceAlarm {
   sentence: string;
   /** What frees most; none for those whose space it is not. */
   ways: SpaceWay[];
+  /** Whether the reader may look at what is in it. */
+  isOpen: boolean;
 }
 
 /** A place where something can be deleted. */
@@ -32,10 +34,11 @@ export class SpaceAlarms {
   ) {}
 
   /** @param use where it is known already. @returns null where there is room. */
-  async of(reader: Pick<User, 'id'>, ownerId: string, use?: SpaceUse): Promise<SpaceAlarm | null> {
+  async of(reader: Pick<User, 'id'> & Partial<Pick<User, 'isAdmin'>>, ownerId: string, use?: SpaceUse): Promise<SpaceAlarm | null> {
     const refusal = refusalOf(use ?? (await this.space.useFor(ownerId)));
     if (!refusal) return null;
-    return { sentence: refusal.message, ways: reader.id === ownerId ? await this.waysOf(ownerId) : [] };
+    const isMine = reader.id === ownerId;
+    return { sentence: refusal.message, ways: isMine ? await this.waysOf(ownerId) : [], isOpen: isMine || reader.isAdmin === true };
   }
 
   /** As they were last measured: nobody waits for the disk here. */

@@ -40,7 +40,7 @@ export class SpaceController {
   }
 
   @Get('projects/:project/space')
-  @Access('projectReader')
+  @Access('projectKeeper')
   @Render('space/index')
   ofProject(@CurrentPerson() person: User, @CurrentProject() project: Project): Promise<SpacePageView> {
     return this.page.of(person, project);

@@ -12,7 +12,7 @@ import { SweepsRepository } from '../../common/sweeps/sweeps.repository';
 import type { User } from '../../common/users/user.entity';
 import { listed } from '../../locales/joined';
 import { text } from '../../locales/text';
-import { Policy } from '../http/access/policy';
+import { Permissions } from '../http/access/permissions';
 import { pagesOf, type Pages } from '../projects/pages';
 import { valueWords } from './axis-words';
 import { SweepResults, type SweepResult } from './sweep-results';
@@ -65,7 +65,7 @@ export class SweepPage {
     private readonly sweeps: SweepsRepository,
     private readonly runs: RunsRepository,
     private readonly results: SweepResults,
-    private readonly policy: Policy,
+    private readonly permissions: Permissions,
   ) {}
 
   async of(person: User, project: Project, sweep: Sweep, asked: number): Promise<SweepView> {
@@ -96,10 +96,16 @@ export class SweepPage {
       tableTitle: rows.find(({ result }) => result?.table)?.result?.table?.title ?? null,
       hasPictures: rows.some(({ result }) => result?.picture),
       pages,
-      mayCancel: over < all.length && this.policy.allows('projectOwner', { person, project }),
+      mayCancel: over < all.length && (await this.maySteer(person, project, sweep)),
       firstRunId: all[0]?.id ?? null,
       isOver: over === all.length,
     };
+  }
+
+  /** The owner of the project, and whoever asked for it while they may ask for runs there. */
+  async maySteer(person: User, project: Project, { ownerId }: Pick<Sweep, 'ownerId'>): Promise<boolean> {
+    const rule = ownerId === person.id ? 'projectRunner' : 'projectOwner';
+    return this.permissions.allows(rule, { person, project });
   }
 
   private async row({ axes }: Sweep, combination: Combination, run: Run): Promise<SweepRow> {

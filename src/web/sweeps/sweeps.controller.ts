@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Param, Post, Query, Render, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { NotFoundError } from '../../common/errors';
+import { ForbiddenError, NotFoundError } from '../../common/errors';
 import type { Project } from '../../common/projects/project.entity';
 import { Poke } from '../../common/queue/poke.service';
 import { QueueStore } from '../../common/queue/queue-store';
@@ -46,7 +46,7 @@ export class SweepsController {
 
   @Post('cancel')
   @Audited('run.cancel-several')
-  @Access('projectOwner')
+  @Access('projectRunner')
   async cancel(
     @CurrentPerson() person: User,
     @CurrentProject() project: Project,
@@ -54,7 +54,7 @@ export class SweepsController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const sweep = await this.find(project, id);
+    const sweep = await this.findTheirs(person, project, id);
     const members = await this.sweeps.runsOf(sweep.id);
     const live = (await this.runs.findByIds(members.map(({ runId }) => runId))).filter(({ state }) => !isFinal(state));
     const key = sweep.ownerId === person.id ? 'queue.cancelledBy' : 'queue.cancelledByAdministrator';
@@ -74,18 +74,26 @@ export class SweepsController {
   /** Undoes `cancel` for the runs that had not started. */
   @Post('requeue')
   @Audited('run.queue-several-again')
-  @Access('projectOwner')
+  @Access('projectRunner')
   async queueAgain(
+    @CurrentPerson() person: User,
     @CurrentProject() project: Project,
     @Param('sweep') id: string,
     @Body() form: unknown,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const sweep = await this.find(project, id);
+    const sweep = await this.findTheirs(person, project, id);
     const count = await this.requeue.allAgain(project, sweep.id, Number(fieldText(form, 'since')) || 0);
     flash(request, count > 0 ? 'ok' : 'warn', count > 0 ? 'sweep.flashRequeued' : 'sweep.requeueTooLate', { count });
     redirect(response, `/projects/${project.id}/sweeps/${sweep.id}`);
+  }
+
+  /** @throws ForbiddenError for one of somebody else in a project of somebody else. */
+  private async findTheirs(person: User, project: Project, id: string): Promise<Sweep> {
+    const sweep = await this.find(project, id);
+    if (!(await this.page.maySteer(person, project, sweep))) throw new ForbiddenError('errors.forbidden');
+    return sweep;
   }
 
   private async find(project: Project, id: string): Promise<Sweep> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Server, type Upload as TusUpload } from '@tus/server';
 import type { Request, Response } from 'express';
-import { ConflictError, NotFoundError } from '../../common/errors';
+import { ConflictError, ForbiddenError, NotFoundError } from '../../common/errors';
 import { AppConfig } from '../../common/config/app-config';
 import { parseEntryPath } from '../../common/files/entry-name';
 import type { Project } from '../../common/projects/project.entity';
@@ -16,6 +16,7 @@ import { UploadLocks } from './upload-locks';
 import { readUploadMetadata } from './upload-metadata';
 import { UploadStore } from './upload-store';
 import { sendWebResponse, toWebRequest } from './web-request';
+import { Policy } from '../http/access/policy';
 import { isUuid } from '../http/ids';
 
 /** Says that the wanted upload is over already: the answer to an earlier request was lost. */
@@ -36,6 +37,7 @@ export class TusUploads {
     private readonly store: UploadStore,
     private readonly config: AppConfig,
     private readonly locks: UploadLocks,
+    private readonly policy: Policy,
   ) {
     this.server = new Server({
       path: '/uploads',
@@ -60,7 +62,7 @@ export class TusUploads {
    */
   async answer(request: Request, response: Response, of: { project: Project; person: User; uploadId?: string }): Promise<void> {
     const { project, uploadId } = of;
-    const upload = uploadId === undefined ? null : await this.require(project, uploadId);
+    const upload = uploadId === undefined ? null : await this.require(of, uploadId);
     if (upload && request.method === 'DELETE' && upload.storedAs !== null) {
       throw new ConflictError('uploads.alreadyStored', { name: nameOf(upload) });
     }
@@ -94,21 +96,26 @@ export class TusUploads {
    * @returns its name, for people.
    * @throws NotFoundError; ConflictError when it has arrived; LockedError while somebody sends it.
    */
-  async discard(project: Project, uploadId: string): Promise<string> {
-    const upload = await this.require(project, uploadId);
+  async discard(project: Project, person: User, uploadId: string): Promise<string> {
+    const upload = await this.require({ project, person }, uploadId);
     const name = nameOf(upload);
     await this.locks.whileHeld(upload.id, async () => {
-      const now = await this.require(project, uploadId);
+      const now = await this.require({ project, person }, uploadId);
       if (now.storedAs !== null) throw new ConflictError('uploads.alreadyStored', { name });
       await this.store.remove(upload.id);
     });
     return name;
   }
 
-  private async require(project: Project, uploadId: string): Promise<Upload> {
+  /** In a project of somebody else people have their own ones alone. */
+  private async require({ project, person }: { project: Project; person: User }, uploadId: string): Promise<Upload> {
     const upload = isUuid(uploadId) ? await this.uploads.find(project.id, uploadId) : null;
-    if (!upload) throw new NotFoundError('errors.notFound');
+    if (!upload || !this.isTheirs(upload, project, person)) throw new NotFoundError('errors.notFound');
     return upload;
+  }
+
+  private isTheirs({ askerId }: Upload, project: Project, person: User): boolean {
+    return askerId === person.id || this.policy.allows('projectOwner', { person, project });
   }
 
   private addressOf(project: Project, id: string): string {
@@ -119,8 +126,10 @@ export class TusUploads {
     const context = uploadContext();
     const { project, person } = context;
     const metadata = readUploadMetadata(upload.metadata ?? {});
+    if (metadata.onConflict === 'replace' && !this.policy.allows('projectOwner', { person, project }))
+      throw new ForbiddenError('members.noReplace');
     const repeated = await this.creation.findRepeated(project, metadata);
-    if (repeated) throw new RepeatedUpload(repeated);
+    if (repeated && this.isTheirs(repeated, project, person)) throw new RepeatedUpload(repeated);
     await this.creation.create({ id: upload.id, project, person, metadata, size: upload.size ?? Number.NaN });
     context.createdId = upload.id;
     return {};

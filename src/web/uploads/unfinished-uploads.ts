@@ -3,6 +3,7 @@ import { parseEntryPath, showEntryName } from '../../common/files/entry-name';
 import type { Project } from '../../common/projects/project.entity';
 import { UploadFiles } from '../../common/uploads/upload-files';
 import type { Upload } from '../../common/uploads/upload.entity';
+import type { User } from '../../common/users/user.entity';
 import { UploadsRepository } from '../../common/uploads/uploads.repository';
 
 /** A file of which a part has arrived. */
@@ -38,18 +39,18 @@ export class UnfinishedUploads {
     private readonly files: UploadFiles,
   ) {}
 
-  /** The first few, for a page. */
-  shown(project: Project): Promise<UnfinishedList> {
-    return this.list(project, MOST_SHOWN);
+  /** The first few, for a page: of everybody for the owner of the project, for others their own. */
+  shown(project: Project, person: Pick<User, 'id'>): Promise<UnfinishedList> {
+    return this.list(project, person, MOST_SHOWN);
   }
 
   /** As many as a script may have to recognise. */
-  all(project: Project): Promise<UnfinishedList> {
-    return this.list(project, MOST_LISTED);
+  all(project: Project, person: Pick<User, 'id'>): Promise<UnfinishedList> {
+    return this.list(project, person, MOST_LISTED);
   }
 
-  private async list(project: Project, most: number): Promise<UnfinishedList> {
-    const { uploads, total } = await this.uploads.unfinished(project.id, most);
+  private async list(project: Project, { id }: Pick<User, 'id'>, most: number): Promise<UnfinishedList> {
+    const { uploads, total } = await this.uploads.unfinished(project.id, most, id === project.ownerId ? null : id);
     if (uploads.length === 0) return { uploads: [], more: 0 };
     const nowMs = await this.uploads.nowMs();
     const listed: UnfinishedUpload[] = [];

@@ -48,7 +48,17 @@ export class UploadCreation {
     try {
       const inode = await this.files.make(upload);
       const { requestKey, modifiedMs, sha256 } = metadata;
-      const row = { ...upload, path: formatEntryPath(metadata.path), size, requestKey, modifiedMs, sha256, onConflict, inode };
+      const row = {
+        ...upload,
+        path: formatEntryPath(metadata.path),
+        size,
+        requestKey,
+        modifiedMs,
+        sha256,
+        onConflict,
+        inode,
+        askerId: person.id,
+      };
       await this.locks.adopt(id, (holder) => this.uploads.add({ ...row, lockHolder: holder }, LEASE_MS, lifeMs));
     } catch (error) {
       await this.files.remove(upload);

@@ -26,15 +26,15 @@ export class UploadsController {
 
   /** What waits for its rest, for scripts. */
   @Get()
-  @Access('projectOwner')
-  list(@CurrentProject() project: Project): Promise<UnfinishedList> {
-    return this.unfinished.all(project);
+  @Access('projectRunner')
+  list(@CurrentProject() project: Project, @CurrentPerson() person: User): Promise<UnfinishedList> {
+    return this.unfinished.all(project, person);
   }
 
   /** Fields: `folder`, the address of the open folder, and `path` for each folder to be made in it. */
   @Post('folders')
   @Audited('files.make-folder')
-  @Access('projectOwner')
+  @Access('projectRunner')
   @HttpCode(204)
   async makeFolders(@CurrentProject() project: Project, @Body() form: unknown): Promise<void> {
     await this.folders.make(project, fieldText(form, 'folder'), fieldTexts(form, 'path'));
@@ -43,20 +43,21 @@ export class UploadsController {
   /** A form: gives an unfinished upload up. */
   @Post(':upload/discard')
   @Audited('files.discard-upload')
-  @Access('projectOwner')
+  @Access('projectRunner')
   async discard(
     @CurrentProject() project: Project,
+    @CurrentPerson() person: User,
     @Param('upload') uploadId: string,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const name = await this.tus.discard(project, uploadId);
+    const name = await this.tus.discard(project, person, uploadId);
     flash(request, 'ok', 'uploads.discarded', { name });
     redirect(response, `/projects/${project.id}`);
   }
 
   @Options()
-  @Access('projectOwner')
+  @Access('projectRunner')
   async options(
     @CurrentProject() project: Project,
     @CurrentPerson() person: User,
@@ -68,7 +69,7 @@ export class UploadsController {
 
   @Post()
   @Audited('files.upload')
-  @Access('projectOwner')
+  @Access('projectRunner')
   async create(
     @CurrentProject() project: Project,
     @CurrentPerson() person: User,
@@ -79,7 +80,7 @@ export class UploadsController {
   }
 
   @Head(':upload')
-  @Access('projectOwner')
+  @Access('projectRunner')
   async look(
     @CurrentProject() project: Project,
     @CurrentPerson() person: User,
@@ -92,7 +93,7 @@ export class UploadsController {
 
   @Patch(':upload')
   @NotAudited('a piece of an upload, which has its entry since it began')
-  @Access('projectOwner')
+  @Access('projectRunner')
   async append(
     @CurrentProject() project: Project,
     @CurrentPerson() person: User,
@@ -105,7 +106,7 @@ export class UploadsController {
 
   @Delete(':upload')
   @Audited('files.discard-upload')
-  @Access('projectOwner')
+  @Access('projectRunner')
   async end(
     @CurrentProject() project: Project,
     @CurrentPerson() person: User,

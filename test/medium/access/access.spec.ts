@@ -5,6 +5,8 @@ import { RequestMethod } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { ProjectCreation } from '../../../src/common/projects/project-creation';
+import { ProjectMembersRepository } from '../../../src/common/members/project-members.repository';
+import { PipelineSettings } from '../../../src/common/pipeline-settings/pipeline-settings';
 import { QueueStore } from '../../../src/common/queue/queue-store';
 import { User } from '../../../src/common/users/user.entity';
 import { ACCESS_RULE } from '../../../src/web/http/access/access.decorator';
@@ -14,25 +16,52 @@ import { aNewRun } from '../../factories';
 import { routesOf } from '../../routes';
 import { startTestWebApp, type TestAnswer, type TestBrowser, type TestWebApp } from '../../web-app';
 
-type Persona = 'anonymous' | 'guest' | 'owner' | 'other' | 'administrator' | 'demo';
+/** `reader` and `runner` are named by the owner of the project. */
+type Persona = 'anonymous' | 'guest' | 'owner' | 'other' | 'reader' | 'runner' | 'administrator' | 'demo';
 type Outcome = 'passes' | 'must log in' | 'finds nothing' | 'is refused' | 'only looks';
 type Row = Record<Exclude<Persona, 'demo'>, Outcome>;
 
-const everybody: Row = { anonymous: 'passes', guest: 'passes', owner: 'passes', other: 'passes', administrator: 'passes' };
+const everybody: Row = {
+  anonymous: 'passes',
+  guest: 'passes',
+  owner: 'passes',
+  other: 'passes',
+  reader: 'passes',
+  runner: 'passes',
+  administrator: 'passes',
+};
 const nobody: Row = {
   anonymous: 'finds nothing',
   guest: 'finds nothing',
   owner: 'finds nothing',
   other: 'finds nothing',
+  reader: 'finds nothing',
+  runner: 'finds nothing',
   administrator: 'finds nothing',
 };
 const persons: Row = { ...everybody, anonymous: 'must log in' };
 const hidden = 'finds nothing';
 const accounts: Row = { ...everybody, anonymous: 'must log in', guest: 'is refused' };
-const ownersProject: Row = { anonymous: 'must log in', guest: hidden, owner: 'passes', other: hidden, administrator: hidden };
-const readersProject: Row = { ...ownersProject, administrator: 'passes' };
-const administrators: Row = { ...persons, guest: 'is refused', owner: 'is refused', other: 'is refused' };
-const ownersRun: Row = { anonymous: 'must log in', guest: 'is refused', owner: 'passes', other: 'is refused', administrator: 'passes' };
+const refused = 'is refused';
+const ownersProject: Row = {
+  anonymous: 'must log in',
+  guest: hidden,
+  owner: 'passes',
+  other: hidden,
+  reader: refused,
+  runner: refused,
+  administrator: hidden,
+};
+const runnersProject: Row = { ...ownersProject, runner: 'passes' };
+/** Those of others are nobody's but the owner's. */
+const ownersUpload: Row = { ...runnersProject, runner: hidden };
+const keepersProject: Row = { ...ownersProject, administrator: 'passes' };
+const readersProject: Row = { ...keepersProject, reader: 'passes', runner: 'passes' };
+const membersProject: Row = { ...ownersProject, owner: hidden, reader: 'passes', runner: 'passes' };
+const administrators: Row = { ...persons, guest: refused, owner: refused, other: refused, reader: refused, runner: refused };
+const readersRun: Row = { ...persons, guest: refused, other: refused };
+/** The run is one that the owner of the project has asked for. */
+const ownersRun: Row = { ...readersRun, reader: refused, runner: refused };
 
 /** What runs are asked for with, so that their images have something to show. */
 const FILE = { name: 'image', type: 'file', label: 'Image' } as never;
@@ -100,6 +129,10 @@ const EXPECTED: Record<string, Row> = {
   'POST /admin/groups/:group/members': administrators,
   'POST /admin/groups/:group/members/remove': administrators,
   'POST /admin/groups/:group/delete': administrators,
+  'GET /admin/pipelines': administrators,
+  'GET /admin/pipelines/:pipeline': administrators,
+  'POST /admin/pipelines/:pipeline/state': administrators,
+  'POST /admin/pipelines/:pipeline/access': administrators,
   'GET /help': persons,
   'GET /queue': persons,
   'GET /events': persons,
@@ -127,20 +160,20 @@ const EXPECTED: Record<string, Row> = {
   'GET /projects/:project/show': readersProject,
   'GET /space': persons,
   'POST /space/measure': persons,
-  'GET /projects/:project/space': readersProject,
+  'GET /projects/:project/space': keepersProject,
   'GET /projects/:project/checksum/*path': readersProject,
   'GET /projects/:project/checksums.txt': readersProject,
   'POST /projects/:project/files/checksum': readersProject,
   'GET /projects/:project/files/*path': readersProject,
-  'POST /projects/:project/files': ownersProject,
-  'GET /projects/:project/uploads': ownersProject,
-  'OPTIONS /projects/:project/uploads': ownersProject,
-  'POST /projects/:project/uploads/folders': ownersProject,
-  'POST /projects/:project/uploads/:upload/discard': ownersProject,
-  'POST /projects/:project/uploads': ownersProject,
-  'HEAD /projects/:project/uploads/:upload': ownersProject,
-  'PATCH /projects/:project/uploads/:upload': ownersProject,
-  'DELETE /projects/:project/uploads/:upload': ownersProject,
+  'POST /projects/:project/files': runnersProject,
+  'GET /projects/:project/uploads': runnersProject,
+  'OPTIONS /projects/:project/uploads': runnersProject,
+  'POST /projects/:project/uploads/folders': runnersProject,
+  'POST /projects/:project/uploads/:upload/discard': ownersUpload,
+  'POST /projects/:project/uploads': runnersProject,
+  'HEAD /projects/:project/uploads/:upload': ownersUpload,
+  'PATCH /projects/:project/uploads/:upload': ownersUpload,
+  'DELETE /projects/:project/uploads/:upload': ownersUpload,
   'POST /projects/:project/files/delete': ownersProject,
   'POST /projects/:project/files/restore': ownersProject,
   'POST /projects/:project/files/extract': ownersProject,
@@ -148,11 +181,15 @@ const EXPECTED: Record<string, Row> = {
   'POST /projects/:project/shares': ownersProject,
   'POST /projects/:project/shares/:share/revoke': ownersProject,
   'POST /projects/:project/shares/:share/restore': ownersProject,
+  'POST /projects/:project/members': ownersProject,
+  'POST /projects/:project/members/:member/role': ownersProject,
+  'POST /projects/:project/members/:member/remove': ownersProject,
+  'POST /projects/:project/leave': membersProject,
   'GET /projects/:project/shared': readersProject,
   'GET /shared/:secret': everybody,
   'GET /projects/:project/zip': readersProject,
   'POST /projects/:project/zip': readersProject,
-  'POST /projects/:project/files/folder': ownersProject,
+  'POST /projects/:project/files/folder': runnersProject,
   'POST /projects/:project/files/rename': ownersProject,
   'POST /projects/:project/files/move': ownersProject,
   'POST /projects/:project/files/copy': ownersProject,
@@ -165,7 +202,7 @@ const EXPECTED: Record<string, Row> = {
   'GET /projects/:project/tiles/:what/files/*path': readersProject,
   'GET /projects/:project/inbox': ownersProject,
   'POST /projects/:project/inbox': ownersProject,
-  'GET /projects/:project/trash': readersProject,
+  'GET /projects/:project/trash': keepersProject,
   'POST /projects/:project/trash/restore': ownersProject,
   'POST /projects/:project/trash/empty': ownersProject,
   'GET /projects/:project/tasks': readersProject,
@@ -174,56 +211,56 @@ const EXPECTED: Record<string, Row> = {
   'GET /projects/:project/settings': ownersProject,
   'POST /projects/:project/rename': ownersProject,
   'POST /projects/:project/delete': ownersProject,
-  'GET /projects/:project/run': ownersProject,
-  'POST /projects/:project/run': ownersProject,
-  'GET /projects/:project/run/:pipeline': ownersProject,
-  'POST /projects/:project/run/:pipeline': ownersProject,
-  'POST /projects/:project/run/:pipeline/preview': ownersProject,
-  'GET /projects/:project/run/:pipeline/sources/:source': ownersProject,
-  'GET /projects/:project/run/:pipeline/sources/:source/all': ownersProject,
-  'POST /projects/:project/run/:pipeline/sources/:source/known': ownersProject,
-  'POST /projects/:project/run/:pipeline/presets': ownersProject,
-  'POST /projects/:project/run/:pipeline/presets/back': ownersProject,
-  'POST /projects/:project/run/:pipeline/presets/new': ownersProject,
-  'POST /projects/:project/run/:pipeline/presets/:preset/delete': ownersProject,
-  'POST /projects/:project/run/:pipeline/presets/:preset/restore': ownersProject,
+  'GET /projects/:project/run': runnersProject,
+  'POST /projects/:project/run': runnersProject,
+  'GET /projects/:project/run/:pipeline': runnersProject,
+  'POST /projects/:project/run/:pipeline': runnersProject,
+  'POST /projects/:project/run/:pipeline/preview': runnersProject,
+  'GET /projects/:project/run/:pipeline/sources/:source': runnersProject,
+  'GET /projects/:project/run/:pipeline/sources/:source/all': runnersProject,
+  'POST /projects/:project/run/:pipeline/sources/:source/known': runnersProject,
+  'POST /projects/:project/run/:pipeline/presets': runnersProject,
+  'POST /projects/:project/run/:pipeline/presets/back': runnersProject,
+  'POST /projects/:project/run/:pipeline/presets/new': runnersProject,
+  'POST /projects/:project/run/:pipeline/presets/:preset/delete': runnersProject,
+  'POST /projects/:project/run/:pipeline/presets/:preset/restore': runnersProject,
   'GET /projects/:project/sweeps/:sweep': readersProject,
-  'POST /projects/:project/sweeps/:sweep/cancel': ownersProject,
-  'POST /projects/:project/sweeps/:sweep/requeue': ownersProject,
+  'POST /projects/:project/sweeps/:sweep/cancel': runnersProject,
+  'POST /projects/:project/sweeps/:sweep/requeue': runnersProject,
   'GET /projects/:project/compare': readersProject,
   'GET /projects/:project/compare/table': readersProject,
   'GET /projects/:project/compare/viewer': readersProject,
-  'GET /runs/:run': ownersRun,
-  'GET /runs/:run/look': ownersRun,
-  'GET /runs/:run/log': ownersRun,
-  'GET /runs/:run/log/rows': ownersRun,
-  'GET /runs/:run/log/search': ownersRun,
-  'GET /runs/:run/log/file': ownersRun,
-  'GET /runs/:run/events': ownersRun,
-  'GET /runs/:run/files/*path': ownersRun,
-  'GET /runs/:run/table/*path': ownersRun,
-  'GET /runs/:run/views/*path': ownersRun,
-  'GET /runs/:run/report/*path': ownersRun,
-  'GET /runs/:run/plot/*path': ownersRun,
-  'GET /runs/:run/documents/*path': ownersRun,
-  'GET /runs/:run/open/*path': ownersRun,
+  'GET /runs/:run': readersRun,
+  'GET /runs/:run/look': readersRun,
+  'GET /runs/:run/log': readersRun,
+  'GET /runs/:run/log/rows': readersRun,
+  'GET /runs/:run/log/search': readersRun,
+  'GET /runs/:run/log/file': readersRun,
+  'GET /runs/:run/events': readersRun,
+  'GET /runs/:run/files/*path': readersRun,
+  'GET /runs/:run/table/*path': readersRun,
+  'GET /runs/:run/views/*path': readersRun,
+  'GET /runs/:run/report/*path': readersRun,
+  'GET /runs/:run/plot/*path': readersRun,
+  'GET /runs/:run/documents/*path': readersRun,
+  'GET /runs/:run/open/*path': readersRun,
   'GET /report-content/:token/*path': everybody,
   'OPTIONS /report-content/:token/*path': everybody,
   'GET /shared-file/:token/*path': everybody,
   'OPTIONS /shared-file/:token/*path': everybody,
-  'GET /runs/:run/viewer': ownersRun,
-  'GET /runs/:run/viewer/*path': ownersRun,
-  'GET /runs/:run/tiles/picture': ownersRun,
-  'GET /runs/:run/tiles/picture/*path': ownersRun,
-  'GET /runs/:run/tiles/row/*path': ownersRun,
-  'GET /runs/:run/tiles/:what/results/*path': ownersRun,
+  'GET /runs/:run/viewer': readersRun,
+  'GET /runs/:run/viewer/*path': readersRun,
+  'GET /runs/:run/tiles/picture': readersRun,
+  'GET /runs/:run/tiles/picture/*path': readersRun,
+  'GET /runs/:run/tiles/row/*path': readersRun,
+  'GET /runs/:run/tiles/:what/results/*path': readersRun,
   'GET /runs/:run/tiles/:what/inputs/:parameter/:index': readersProject,
-  'GET /runs/:run/zip': ownersRun,
-  'GET /runs/:run/crate': ownersRun,
-  'GET /runs/:run/checksums': ownersRun,
+  'GET /runs/:run/zip': readersRun,
+  'GET /runs/:run/crate': readersRun,
+  'GET /runs/:run/checksums': readersRun,
   'GET /runs/:run/share': ownersProject,
   'POST /runs/:run/share': ownersProject,
-  'POST /runs/:run/again': ownersProject,
+  'POST /runs/:run/again': runnersProject,
   'POST /runs/:run/cancel': ownersRun,
   'POST /runs/:run/requeue': ownersRun,
   'POST /runs/:run/front': administrators,
@@ -292,8 +329,10 @@ describe('access', () => {
 
   beforeAll(async () => {
     web = await startTestWebApp({ ADMIN_EMAILS: 'administrator@example.org', DEMO_USERLIST: 'Demo@example.org' });
-    for (const persona of ['anonymous', 'guest', 'owner', 'other', 'administrator', 'demo'] as const)
+    for (const persona of ['anonymous', 'guest', 'owner', 'other', 'reader', 'runner', 'administrator', 'demo'] as const)
       browsers.set(persona, await enter(persona));
+    // Which nobody but administrators may run.
+    await web.app.get(PipelineSettings, { strict: false }).setAccess('fasta-stats', 'administrators', 'a test');
   });
   afterAll(() => web?.close());
 
@@ -325,6 +364,18 @@ describe('access', () => {
     const project = await app.get(ProjectCreation).create(ids.get(owner)!, `Slide ${(slides += 1)}`);
     const shown = { manifest: { parameters: [FILE], views: [VIEW] }, parameters: { image: 'project:a.txt' } };
     const { runId } = await app.get(QueueStore).enqueue(aNewRun({ projectId: project.id, ownerId: project.ownerId, ...shown }));
+    for (const [persona, role] of [
+      ['reader', 'read'],
+      ['runner', 'run'],
+    ] as const)
+      await app.get(ProjectMembersRepository, { strict: false }).add({
+        id: randomUUID(),
+        projectId: project.id,
+        kind: 'person',
+        subject: ids.get(persona)!,
+        label: `${persona}@example.org`,
+        role,
+      });
     const folder = join(database.config.filesRoot, project.ownerId, project.id);
     for (const place of [folder, join(folder, 'runs', String(runId))]) {
       mkdirSync(place, { recursive: true });
@@ -466,6 +517,14 @@ describe('access', () => {
     expect(offered).toEqual([]);
     expect(silent).toBeLessThan(pages.length / 3);
   });
+
+  it.each(Object.keys(EXPECTED).filter((route) => /^\w+ \/projects.*:pipeline/.test(route)))(
+    '%s finds no pipeline that one may not run',
+    async (route) => {
+      for (const persona of ['owner', 'runner'] as const)
+        expect([persona, (await ask(route, persona, { pipeline: 'fasta-stats' })).status]).toEqual([persona, 404]);
+    },
+  );
 
   describe('resources', () => {
     const projectRoutes = Object.keys(EXPECTED).filter((route) => route.includes(':project'));

@@ -82,7 +82,16 @@ describe('everything of an account as one archive', () => {
     const { manager } = web.app.get(DataSource);
     const [session] = await manager.getRepository(Session).findBy({ userId: person.id });
     const [share] = await manager.query<{ token_hash: string }[]>('SELECT token_hash FROM shares');
-    const said = ['account.json', 'projects.json', 'runs.json', 'presets.json', 'shares.json', 'log-ins.json']
+    const said = [
+      'account.json',
+      'projects.json',
+      'runs.json',
+      'presets.json',
+      'shares.json',
+      'people.json',
+      'memberships.json',
+      'log-ins.json',
+    ]
       .map((name) => all.get(name))
       .join();
     for (const hidden of [person.passwordHash!, session.idHash, share.token_hash, secret]) expect(said).not.toContain(hidden);

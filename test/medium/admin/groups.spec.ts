@@ -6,6 +6,7 @@ import { GoneMembers } from '../../../src/cleaner/tasks/gone-members';
 import { AppConfig } from '../../../src/common/config/app-config';
 import { GroupMember } from '../../../src/common/groups/group.entity';
 import { GroupsRepository } from '../../../src/common/groups/groups.repository';
+import { ProjectMembersRepository } from '../../../src/common/members/project-members.repository';
 import { UsersRepository } from '../../../src/common/users/users.repository';
 import { mainOf, startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
 import { wordsOf } from '../show/show-stage';
@@ -97,7 +98,10 @@ describe('groups', () => {
     expect((await admin.postForm(`${group}/delete`, { typed: 'imaging' })).status).toBe(422);
     const members = web.app.get(DataSource).getRepository(GroupMember);
     await members.insert({ groupId: group.split('/').at(-1)!, userId: 'nobody', addedMs: 1 });
-    const chore = new GoneMembers(web.app.get(GroupsRepository, { strict: false }));
+    const chore = new GoneMembers(
+      web.app.get(GroupsRepository, { strict: false }),
+      web.app.get(ProjectMembersRepository, { strict: false }),
+    );
     for (const waste of await chore.find()) await waste.remove();
     expect(await members.count()).toBe(2);
     expect((await admin.postForm(`${group}/delete`, { typed: 'Imaging' })).location).toBe('/admin/groups');

@@ -1,4 +1,9 @@
 import { aGuest, aProject, aRun, aUser } from '../../../../test/factories';
+import type { Asker } from '../../../common/members/asker';
+import type { Audience } from '../../../common/pipeline-settings/audience';
+import type { ProjectRole } from '../../../common/members/project-member.entity';
+import type { Run } from '../../../common/queue/run.entity';
+import type { User } from '../../../common/users/user.entity';
 import { type AccessRule, type Grant, Policy, type Verdict } from './policy';
 
 const owner = aUser();
@@ -20,7 +25,14 @@ describe('Policy', () => {
     runReader: { nobody: 'logIn', guest: 'refuse', other: 'refuse', owner: 'allow', admin: 'allow' },
     projectViewer: { nobody: 'logIn', guest: 'hide', other: 'hide', owner: 'allow', admin: 'allow' },
     runViewer: { nobody: 'logIn', guest: 'refuse', other: 'refuse', owner: 'allow', admin: 'allow' },
+    projectSharer: { nobody: 'logIn', guest: 'hide', other: 'hide', owner: 'allow', admin: 'hide' },
+    projectRunner: { nobody: 'logIn', guest: 'hide', other: 'hide', owner: 'allow', admin: 'hide' },
+    projectKeeper: { nobody: 'logIn', guest: 'hide', other: 'hide', owner: 'allow', admin: 'allow' },
+    projectMember: { nobody: 'logIn', guest: 'hide', other: 'hide', owner: 'hide', admin: 'hide' },
     runOwner: { nobody: 'logIn', guest: 'refuse', other: 'refuse', owner: 'allow', admin: 'allow' },
+    runRequeuer: { nobody: 'logIn', guest: 'refuse', other: 'refuse', owner: 'allow', admin: 'allow' },
+    runKeeper: { nobody: 'logIn', guest: 'refuse', other: 'refuse', owner: 'allow', admin: 'allow' },
+    pipelineUser: { nobody: 'logIn', guest: 'hide', other: 'hide', owner: 'hide', admin: 'hide' },
     admin: { nobody: 'logIn', guest: 'refuse', other: 'refuse', owner: 'refuse', admin: 'allow' },
   };
 
@@ -38,6 +50,69 @@ describe('Policy', () => {
       expect(sut.decide(rule, { person: admin, project: null, run: null })).toBe('hide');
     },
   );
+
+  describe('asked by somebody whom the owner named', () => {
+    const theirs = aRun({ ownerId: other.id, projectId: project.id });
+    const as = (role: ProjectRole | null, asked: Run) => (rule: AccessRule) =>
+      sut.decide(rule, { person: other, project, run: asked, role });
+
+    it.each<[AccessRule, reads: Verdict, runs: Verdict]>([
+      ['projectReader', 'allow', 'allow'],
+      ['projectViewer', 'allow', 'allow'],
+      ['runReader', 'allow', 'allow'],
+      ['runViewer', 'allow', 'allow'],
+      ['projectRunner', 'refuse', 'allow'],
+      ['projectOwner', 'refuse', 'refuse'],
+      ['projectSharer', 'refuse', 'refuse'],
+      ['projectKeeper', 'refuse', 'refuse'],
+      ['projectMember', 'allow', 'allow'],
+      ['runOwner', 'refuse', 'refuse'],
+      ['runRequeuer', 'refuse', 'refuse'],
+      ['runKeeper', 'refuse', 'refuse'],
+      ['admin', 'refuse', 'refuse'],
+    ])('%s: to read %s, to run %s', (rule, reads, runs) => {
+      expect([as('read', run)(rule), as('run', run)(rule)]).toEqual([reads, runs]);
+    });
+
+    it('lets them end what they asked for as long as they are in, and ask for it again while they may', () => {
+      const rules: AccessRule[] = ['runOwner', 'runRequeuer', 'runKeeper'];
+      expect(rules.map(as('run', theirs))).toEqual(['allow', 'allow', 'refuse']);
+      expect(rules.map(as('read', theirs))).toEqual(['allow', 'refuse', 'refuse']);
+      expect(rules.map(as(null, theirs))).toEqual(['refuse', 'refuse', 'refuse']);
+      expect(rules.map((rule) => sut.decide(rule, { person: owner, project, run: theirs }))).toEqual(['allow', 'allow', 'allow']);
+    });
+
+    it('lets no guest let anybody in', () => {
+      const own = aProject({ ownerId: guest.id });
+      expect(sut.decide('projectSharer', { person: guest, project: own, run: null })).toBe('refuse');
+    });
+  });
+
+  describe('asked who may run a pipeline', () => {
+    const asker = (person: User, over: Partial<Asker> = {}): Asker => {
+      return { id: person.id, isAdmin: person.isAdmin, kind: person.kind, groupIds: new Set(), address: null, ...over };
+    };
+    const named = { groupIds: new Set(['g']), userIds: new Set(['someone']), addresses: new Set(['ana@example.org']) };
+    const mayRun = (person: User | null, audience: Audience, over: Partial<Asker> = {}) =>
+      sut.decide('pipelineUser', { person, project: null, run: null, pipeline: { audience, asker: person && asker(person, over) } });
+
+    it.each<[Audience, Verdict, Verdict, Verdict, Verdict]>([
+      ['everyone', 'allow', 'allow', 'allow', 'allow'],
+      ['accounts', 'logIn', 'hide', 'allow', 'allow'],
+      ['administrators', 'logIn', 'hide', 'hide', 'allow'],
+      [named, 'logIn', 'hide', 'hide', 'allow'],
+    ])('%p: nobody %s, a guest %s, an account %s, an administrator %s', (audience, ...verdicts) => {
+      expect([null, guest, other, admin].map((person) => mayRun(person, audience))).toEqual(verdicts);
+    });
+
+    it('counts groups, people and proved addresses, of accounts alone', () => {
+      expect(mayRun(other, named, { groupIds: new Set(['f', 'g']) })).toBe('allow');
+      expect(mayRun(other, named, { id: 'someone' })).toBe('allow');
+      expect(mayRun(other, named, { address: 'ana@example.org' })).toBe('allow');
+      expect(mayRun(other, named, { groupIds: new Set(['h']), address: 'ben@example.org' })).toBe('hide');
+      expect(mayRun(guest, named, { id: 'someone', groupIds: new Set(['g']), address: 'ana@example.org' })).toBe('hide');
+    });
+  });
 
   describe('asked by somebody with a link', () => {
     const grant = (over: Partial<Grant>): Grant => ({ id: 'link', projectId: project.id, runId: null, expiresMs: 1, ...over });

@@ -1,5 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../../common/config/app-config';
+import type { Asker } from '../../../common/members/asker';
+import type { ProjectRole } from '../../../common/members/project-member.entity';
+import { isAmong, type Audience } from '../../../common/pipeline-settings/audience';
 import type { Project } from '../../../common/projects/project.entity';
 import type { Share } from '../../../common/shares/share.entity';
 import type { Run } from '../../../common/queue/run.entity';
@@ -11,10 +14,20 @@ export interface Question {
   person: User | null;
   project: Project | null;
   run: Run | null;
+  /** What the person may do in the project because its owner named them; null or absent for nothing. Never the owner's own. */
+  role?: ProjectRole | null;
+  /** The pipeline in question; null or absent where none is. */
+  pipeline?: PipelineInQuestion | null;
   /** Of the links by which the browser came in; none where they do not matter. */
   grants?: readonly Grant[];
   /** What a request is about to do; pages that ask what they may offer leave it out. */
   intent?: Intent;
+}
+
+/** Who may run a pipeline, and to whom the person counts; null for somebody who is not logged in. */
+export interface PipelineInQuestion {
+  audience: Audience;
+  asker: Asker | null;
 }
 
 /** Whether a request only looks, which includes forms that are questions, or changes something. */
@@ -41,17 +54,32 @@ const RULES = {
   /** People with an account, not guests. */
   account: ({ person }) => (person.kind === 'account' ? 'allow' : 'refuse'),
   /** The owner of the project: the only one who changes it. */
-  projectOwner: ({ person, project }) => (project && owns(person, project) ? 'allow' : 'hide'),
-  /** The owner, and administrators, who have to find out why something fails. */
+  projectOwner: (question) => (ownsProject(question) ? 'allow' : hidden(question)),
+  /** Who lets others in by name: the owner, unless that is a guest, who is somebody only as long as a cookie. */
+  projectSharer: (question) => (!ownsProject(question) ? hidden(question) : question.person.kind === 'account' ? 'allow' : 'refuse'),
+  /** Who puts files into the project and asks for runs in it, and changes nothing that is there: the owner, and whom they named for it. */
+  projectRunner: (question) => (ownsProject(question) || (question.project && question.role === 'run') ? 'allow' : hidden(question)),
+  /** The owner, whom they named, and administrators, who have to find out why something fails. */
   projectReader: readsProject,
-  /** Parameters, log and results of a run: the owner of its project, and administrators. */
+  /** What is about the owner's space, and what they threw away: they themselves, and administrators. */
+  projectKeeper: (question) => (ownsProject(question) || (question.project && question.person.isAdmin) ? 'allow' : hidden(question)),
+  /** Whom the owner named: the only ones who can leave. */
+  projectMember: ({ project, role }) => (project && role ? 'allow' : 'hide'),
+  /** Parameters, log and results of a run: whoever reads its project. */
   runReader: readsRun,
   /** What a link to the project shows as well. */
   projectViewer: readsProject,
   /** What a link to the run, or to its project, shows as well. */
   runViewer: readsRun,
-  /** What changes a run (cancel, keep): whoever asked for it, and administrators, who look after the machine. */
-  runOwner: ({ person, run }) => (!run ? 'hide' : owns(person, run) || person.isAdmin ? 'allow' : 'refuse'),
+  /** Who ends a run: whoever asked for it, while they are in its project, the owner of that, and administrators, who look after the machine. */
+  runOwner: (question) => onRun(question, ownsProject(question) || (asked(question) && isInside(question))),
+  /** Who has a run of theirs asked for once more: as `runOwner`, while they may ask for runs there. */
+  runRequeuer: (question) =>
+    onRun(question, ownsProject(question) || (asked(question) && (question.role === 'run' || question.project === null))),
+  /** Whose results stay: it is their space. */
+  runKeeper: (question) => onRun(question, ownsProject(question)),
+  /** What a pipeline is for: administrators may run all, others those that are open to them, and hear of no others. */
+  pipelineUser: ({ pipeline }) => mayRun(pipeline),
   admin: ({ person }) => (person.isAdmin ? 'allow' : 'refuse'),
 } as const satisfies Record<string, Rule>;
 
@@ -62,7 +90,15 @@ const OPENED_BY_LINKS: Partial<Record<AccessRule, (grant: Grant, question: Quest
 };
 
 /** What nobody is asked for who only looks. */
-const FOR_CHANGES: ReadonlySet<AccessRule> = new Set<AccessRule>(['projectOwner', 'runOwner']);
+const FOR_CHANGES: ReadonlySet<AccessRule> = new Set<AccessRule>([
+  'projectOwner',
+  'projectSharer',
+  'projectRunner',
+  'projectMember',
+  'runOwner',
+  'runRequeuer',
+  'runKeeper',
+]);
 
 /** `anyone` needs no session: home, sign-up, log-in, health. */
 export type AccessRule = 'anyone' | keyof typeof RULES;
@@ -76,7 +112,8 @@ export class Policy {
     if (rule === 'anyone') return 'allow';
     if (this.grantFor(rule, question)) return 'allow';
     const { person } = question;
-    if (!person) return 'logIn';
+    // Whoever is not logged in becomes a guest by one click.
+    if (!person) return rule === 'pipelineUser' && mayRun(question.pipeline) === 'allow' ? 'allow' : 'logIn';
     const verdict = RULES[rule]({ ...question, person });
     return verdict === 'allow' && this.onlyLooks(rule, person, question.intent) ? 'lookOnly' : verdict;
   }
@@ -106,11 +143,40 @@ function owns(person: User, thing: { ownerId: string }): boolean {
   return person.id === thing.ownerId;
 }
 
-function readsProject({ person, project }: Question & { person: User }): Verdict {
-  return project && (owns(person, project) || person.isAdmin) ? 'allow' : 'hide';
+function mayRun(pipeline: PipelineInQuestion | null | undefined): Verdict {
+  return pipeline && isAmong(pipeline.asker, pipeline.audience) ? 'allow' : 'hide';
 }
 
-function readsRun({ person, project, run }: Question & { person: User }): Verdict {
+type Asked = Question & { person: User };
+
+function ownsProject({ person, project }: Asked): boolean {
+  return project !== null && owns(person, project);
+}
+
+/** Whom the owner named knows that there is a project, and only that this is not theirs to do. */
+function hidden({ project, role }: Asked): Verdict {
+  return project && role ? 'refuse' : 'hide';
+}
+
+function asked({ person, run }: Asked): boolean {
+  return run !== null && owns(person, run);
+}
+
+/** Where the project is gone there is nobody to be asked. */
+function isInside({ person, project, role }: Asked): boolean {
+  return project === null || owns(person, project) || (role ?? null) !== null;
+}
+
+function onRun({ person, run }: Asked, may: boolean): Verdict {
   if (!run) return 'hide';
-  return (project && owns(person, project)) || person.isAdmin ? 'allow' : 'refuse';
+  return may || person.isAdmin ? 'allow' : 'refuse';
+}
+
+function readsProject({ person, project, role }: Asked): Verdict {
+  return project && (owns(person, project) || role || person.isAdmin) ? 'allow' : 'hide';
+}
+
+function readsRun({ person, project, run, role }: Asked): Verdict {
+  if (!run) return 'hide';
+  return (project && (owns(person, project) || role)) || person.isAdmin ? 'allow' : 'refuse';
 }

@@ -1,0 +1,78 @@
+import { Injectable } from '@nestjs/common';
+import { InvalidInputError, NotFoundError } from '../errors';
+import { Groups } from '../groups/groups';
+import { GroupsRepository } from '../groups/groups.repository';
+import { OPEN_TO } from '../pipelines/access';
+import { PipelineCatalogue } from '../pipelines/pipeline-catalogue';
+import { PipelineSettingsRepository } from './pipeline-settings.repository';
+import type { StoredAccess } from './stored-access';
+
+const MOST_NOTE = 300;
+const MOST_NAMED = 500;
+
+/** What administrators say of pipelines, by pages and commands alike. */
+@Injectable()
+export class PipelineSettings {
+  constructor(
+    private readonly rows: PipelineSettingsRepository,
+    private readonly catalogue: PipelineCatalogue,
+    private readonly groups: Groups,
+    private readonly groupRows: GroupsRepository,
+  ) {}
+
+  /** Nothing new is asked for from now on. @param note for people. @throws InvalidInputError for the field `note`; NotFoundError. */
+  async switchOff(id: string, note: string, changedBy: string): Promise<void> {
+    await this.require(id);
+    const words = note.normalize('NFC').replace(/\s+/g, ' ').trim();
+    if (words.length > MOST_NOTE) throw new InvalidInputError('pipelineSettings.noteTooLong', { most: MOST_NOTE }, 'note');
+    await this.rows.change(id, { isOff: true, note: words, changedBy });
+  }
+
+  async switchOn(id: string, changedBy: string): Promise<void> {
+    await this.require(id);
+    await this.rows.change(id, { isOff: false, note: '', changedBy });
+  }
+
+  /** @param access null: whom the manifest names. */
+  async setAccess(id: string, access: StoredAccess | null, changedBy: string): Promise<void> {
+    await this.require(id);
+    await this.rows.change(id, { access, changedBy });
+  }
+
+  /**
+   * @param words `everyone`, `accounts` or `administrators`; or names of groups and people.
+   * @throws InvalidInputError for the field `who` where one of them means nobody.
+   */
+  async accessOf(words: readonly string[]): Promise<StoredAccess> {
+    const open = words.length === 1 ? OPEN_TO.find((one) => one === words[0]) : undefined;
+    if (open) return open;
+    const [groups, people]: [string[], string[]] = [[], []];
+    for (const word of words.map((one) => one.trim()).filter((one) => one !== '')) {
+      const group = word.includes('@') ? null : await this.groupRows.findByName(word);
+      if (group) groups.push(group.id);
+      else people.push((await this.groups.find(word)).id);
+    }
+    return this.named(groups, people);
+  }
+
+  /** Ids of accounts. @param words addresses and names; empty ones count for nothing. @throws InvalidInputError for the field `who`. */
+  async peopleOf(words: readonly string[]): Promise<string[]> {
+    const people = await this.groups.findAll(words.map((word) => word.trim()).filter((word) => word !== ''));
+    return people.map(({ id }) => id);
+  }
+
+  /** @throws InvalidInputError for the field `who` when it names nobody, or too many. */
+  named(groups: readonly string[], people: readonly string[]): StoredAccess {
+    const access = { groups: [...new Set(groups)], people: [...new Set(people)] };
+    const count = access.groups.length + access.people.length;
+    if (count === 0) throw new InvalidInputError('pipelineSettings.nobody', {}, 'who');
+    if (count > MOST_NAMED) throw new InvalidInputError('pipelineSettings.tooMany', { most: MOST_NAMED }, 'who');
+    return access;
+  }
+
+  /** @throws NotFoundError where there is no pipeline of that name, faulty or not. */
+  async require(id: string): Promise<void> {
+    const isThere = (await this.catalogue.find(id)) ?? (await this.catalogue.broken()).find((one) => one.id === id && id !== '');
+    if (!isThere) throw new NotFoundError('run.noSuchPipeline', { id: id.slice(0, 80) });
+  }
+}
