@@ -3,7 +3,7 @@ import { PassportModule } from '@nestjs/passport';
 import { CommonModule } from '../../common/common.module';
 import { ExternalChecksModule } from '../../common/external-users/external-checks.module';
 import { AfterAnswer } from '../http/after-answer';
-import { RateLimits } from '../http/rate-limits';
+import { RateLimitsModule } from '../http/rate-limits.module';
 import { AccountChanges } from './account-changes';
 import { AccountController } from './account.controller';
 import { AccountPage } from './account-page.view';
@@ -29,7 +29,7 @@ import { SignUpRule } from './sign-up-rule';
 
 /** Who people are: sign up, log in, log out, enter as guest, and the links that mails about accounts hold. */
 @Module({
-  imports: [CommonModule, ExternalChecksModule, PassportModule],
+  imports: [CommonModule, ExternalChecksModule, PassportModule, RateLimitsModule],
   controllers: [
     AccountsController,
     SignUpController,
@@ -41,7 +41,6 @@ import { SignUpRule } from './sign-up-rule';
   ],
   providers: [
     AfterAnswer,
-    RateLimits,
     GuestsWhoLogIn,
     Confirmation,
     Newcomers,

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
 import { AccessModule } from '../http/access/access.module';
 import { ShowModule } from '../show/show.module';
-import { RateLimits } from '../http/rate-limits';
+import { RateLimitsModule } from '../http/rate-limits.module';
 import { MembersController } from './members.controller';
 import { ShareLinks } from './share-links';
 import { SharePage } from './share-page.view';
@@ -13,8 +13,8 @@ import { SharesController } from './shares.controller';
 
 /** Links by which people without an account look at runs and projects. */
 @Module({
-  imports: [CommonModule, AccessModule, ShowModule],
+  imports: [CommonModule, AccessModule, ShowModule, RateLimitsModule],
   controllers: [MembersController, SharesController, SharedController],
-  providers: [RateLimits, SharingMails, ShareLinks, SharePage, SharedProject],
+  providers: [SharingMails, ShareLinks, SharePage, SharedProject],
 })
 export class SharePagesModule {}
