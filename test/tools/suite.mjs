@@ -60,6 +60,8 @@ const WITHOUT_DATABASE = [
  */
 export const MOSTLY_WITHOUT_DATABASE = [
   'access/',
+  'admin/overview',
+  'admin/pipelines',
   'cleaner/cleaner-command',
   'compare/',
   'docker/',
@@ -87,6 +89,8 @@ export const MOSTLY_WITHOUT_DATABASE = [
   'runners/admin-commands',
   'show/',
   'space/space-page',
+  'take-over/settings',
+  'take-over/script-runner',
   'viewer/',
 ];
 
@@ -134,7 +138,13 @@ export async function runSuite(name, jestWords = [], more = {}) {
   if (!suite) throw new Error(`There is no suite "${name}". Choose from: ${Object.keys(SUITES).join(', ')}`);
   const begin = Date.now();
   const server = suite.mariadb ? await startMariadb() : undefined;
-  const environment = { ...process.env, ...PROCESSES, ...more.environment, NODE_ENV: 'test', ...(server ? { TEST_MARIADB_SOCKET: server.socket } : {}) };
+  const environment = {
+    ...process.env,
+    ...PROCESSES,
+    ...more.environment,
+    NODE_ENV: 'test',
+    ...(server ? { TEST_MARIADB_SOCKET: server.socket } : {}),
+  };
   const firstOption = jestWords.findIndex((word) => word.startsWith('-'));
   const [named, options] = firstOption === -1 ? [jestWords, []] : [jestWords.slice(0, firstOption), jestWords.slice(firstOption)];
   const parts = named.length === 0 ? (suite.sample ?? []) : named;
