@@ -28,10 +28,13 @@ const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
  */
 export function parseEntryPath(text: string): EntryPath {
   if (text === '') return [];
-  if (Buffer.byteLength(text) > 2 * MOST_PATH_BYTES) throw new InvalidInputError('files.pathTooLong');
-  const names = text.split('/').map(parseEntryName);
-  if (names.length > MOST_DEPTH) throw new InvalidInputError('files.pathTooLong');
-  return names;
+  if (!isPathShort(text)) throw new InvalidInputError('files.pathTooLong');
+  return text.split('/').map(parseEntryName);
+}
+
+/** Whether a path that `formatEntryPath` wrote is one that `parseEntryPath` reads: programs make folders as deep as they like. */
+export function isPathShort(text: string): boolean {
+  return Buffer.byteLength(text) <= 2 * MOST_PATH_BYTES && text.split('/').length <= MOST_DEPTH;
 }
 
 /** The one spelling of a path, relative and joined by `/`. */

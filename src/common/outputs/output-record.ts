@@ -1,3 +1,4 @@
+import { isPathShort } from '../files/entry-name';
 import type { FileIdentity } from '../files/file-identity';
 
 export const OUTPUT_RECORD = 'outputs.json';
@@ -19,11 +20,13 @@ export interface OutputRecord {
   files: OutputFile[];
 }
 
-/** Reads what another version may have written. @returns null for anything that is no record. */
+/** Reads what another version may have written, without files so deep that no page reaches them. @returns null for what is no record. */
 export function asOutputRecord(value: unknown): OutputRecord | null {
   const { complete, done, files } = (value ?? {}) as Partial<Record<keyof OutputRecord, unknown>>;
   if (!Array.isArray(files)) return null;
-  return { complete: complete !== false, done: done === true, files: files.filter(isOutputFile) };
+  const known = files.filter(isOutputFile);
+  const within = known.filter(({ path }) => isPathShort(path));
+  return { complete: complete !== false && within.length === known.length, done: done === true, files: within };
 }
 
 function isOutputFile(value: unknown): value is OutputFile {
