@@ -12,8 +12,10 @@ export interface OldInstallation {
   /** Folder of all owners. */
   projects: string;
   master: Connection;
-  /** As `take-over` is told it, besides the folder. */
+  /** For a user who may do everything. */
   database: string;
+  /** As `take-over` is told it, besides the folder: for a user who may only read, with the password of its settings. */
+  reader: string;
   addPerson(name: string, over?: Partial<OldPerson>): Promise<void>;
   addJob(person: string, project: string, over?: Partial<OldJob>): Promise<void>;
   /** @param files contents, or sizes of files that are empty and take no space. */
@@ -52,16 +54,20 @@ export async function makeOldInstallation(): Promise<OldInstallation> {
       is_superuser BIT(1), date_joined DATETIME);
     CREATE TABLE queue (id INT AUTO_INCREMENT PRIMARY KEY, run_id VARCHAR(40), username VARCHAR(150), project VARCHAR(255), status VARCHAR(20),
       run_code TEXT, created_at DATETIME, started_at DATETIME, ended_at DATETIME)`);
+  const user = `${name}_web`;
+  await master.query(`CREATE USER ${user}@localhost IDENTIFIED BY 'x'; GRANT SELECT ON ${name}.* TO ${user}@localhost`);
   const folder = mkdtempSync(join(tmpdir(), 'pyshowwwcase-'));
   const projects = join(folder, 'data', 'projects');
   mkdirSync(projects, { recursive: true });
-  writeSettings(folder, name);
+  writeSettings(folder, name, user);
+  const at = `localhost/${name}?socket=${encodeURIComponent(socketPath)}`;
   let people = 0;
   return {
     folder,
     projects,
     master,
-    database: `mysql://root@localhost/${name}?socket=${encodeURIComponent(socketPath)}`,
+    database: `mysql://root@${at}`,
+    reader: `mysql://${user}@${at}`,
     addPerson: async (username, over = {}) => {
       people += 1;
       const password = over.password ?? `the words of ${username}`;
@@ -77,7 +83,7 @@ export async function makeOldInstallation(): Promise<OldInstallation> {
     },
     addProject: (owner, project, files = {}) => addProject(projects, owner, project, files),
     close: async () => {
-      await master.query(`DROP DATABASE ${name}`);
+      await master.query(`DROP DATABASE ${name}; DROP USER ${user}@localhost`);
       await master.end();
       await own?.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -86,12 +92,12 @@ export async function makeOldInstallation(): Promise<OldInstallation> {
 }
 
 /** In its container the data lie elsewhere. */
-function writeSettings(folder: string, database: string): void {
+function writeSettings(folder: string, database: string, user: string): void {
   mkdirSync(join(folder, 'setup'));
   mkdirSync(join(folder, 'pyshowwwcasesite'));
   writeFileSync(
     join(folder, 'setup', '.env'),
-    `MARIADB_HOST=maria_db\nMARIADB_USER=root\nMARIADB_PASSWORD=x\nMARIADB_DATABASE=${database}\nPIPEX_FILES_ROOT=${join(folder, 'data')}\n`,
+    `MARIADB_HOST=maria_db\nMARIADB_USER=${user}\nMARIADB_PASSWORD=x\nMARIADB_DATABASE=${database}\nPIPEX_FILES_ROOT=${join(folder, 'data')}\n`,
   );
   writeFileSync(
     join(folder, 'pyshowwwcasesite', 'settings.py'),

@@ -62,7 +62,7 @@ class Survey {
 
   async walk(folder: FileHandle, path: readonly Buffer[]): Promise<void> {
     for await (const items of partsOf(folder)) {
-      for (const { name } of items) await this.look(folder, name, [...path, name]);
+      for (const { name } of items) await this.look(folder, name, [...path, name]).catch(ignoreGone);
     }
   }
 
@@ -115,6 +115,12 @@ class Survey {
   }
 
   private readonly dated = new Set<TopEntry>();
+}
+
+/** Of what is looked at, people may be working on. */
+export function ignoreGone(error: unknown): null {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+  throw error;
 }
 
 function nothing(): Found {

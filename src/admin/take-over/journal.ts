@@ -42,7 +42,7 @@ type Entry =
   | ({ what: 'project' } & ProjectRecord)
   /** What a run left lies in its folder now, and where that run stands here. */
   | { what: 'results'; project: string; runId: number }
-  /** A row of the queue is a run here. */
+  /** A row of the queue is a run here; of ScriptRunner `project` is its database. */
   | { what: 'job'; project: string; key: string }
   /** The name that something in the way has got, in base64. */
   | { what: 'aside'; project: string; name: string }
@@ -54,9 +54,20 @@ type Entry =
 const FOLDER = 'take-over';
 const FILE = 'journal.jsonl';
 
-/** What was noted so far, to be asked. */
+/** What was noted so far, to be asked. Each answer is found at once, however much was noted. */
 export class JournalView {
-  constructor(protected readonly entries: Entry[]) {}
+  private readonly people = new Map<string, string>();
+  private readonly peopleMade = new Set<string>();
+  private readonly begun = new Map<string, ProjectRecord>();
+  private readonly done = new Set<string>();
+  private readonly changedOwners = new Set<string>();
+  private readonly jobs = new Set<string>();
+  private readonly resultsRuns = new Map<string, number>();
+  private readonly asides = new Map<string, string>();
+
+  protected constructor(entries: readonly Entry[]) {
+    for (const entry of entries) this.take(entry);
+  }
 
   /** Nothing is made, locked or mended by it. */
   static read(dataFolder: string): JournalView {
@@ -66,49 +77,61 @@ export class JournalView {
 
   /** Account that was chosen for somebody; null: none yet. */
   personId(source: string, key: string): string | null {
-    const entry = this.entries.findLast((one) => one.what === 'person' && one.source === source && one.key === key);
-    return entry?.what === 'person' ? entry.id : null;
+    return this.people.get(pair(source, key)) ?? null;
   }
 
   isPersonMade(source: string, key: string): boolean {
-    return this.entries.some((one) => one.what === 'person made' && one.source === source && one.key === key);
+    return this.peopleMade.has(pair(source, key));
   }
 
   /** All that were begun and not undone, in their order. */
   projects(): ProjectRecord[] {
-    const undone = new Set(this.entries.flatMap((one) => (one.what === 'project undone' ? [one.id] : [])));
-    return this.entries.flatMap((one) => (one.what === 'project' && !undone.has(one.id) ? [one] : []));
+    return [...this.begun.values()];
   }
 
   isDone(id: string): boolean {
-    return this.entries.some((one) => one.what === 'project done' && one.id === id);
+    return this.done.has(id);
   }
 
   /** Those with whom something has changed since that was counted. */
   unmeasured(): string[] {
-    const owners = new Map(this.entries.flatMap((one) => (one.what === 'project' ? [[one.id, one.ownerId] as const] : [])));
-    const changed = new Set<string>();
-    for (const entry of this.entries) {
-      if (entry.what === 'measured') changed.delete(entry.owner);
-      if (entry.what === 'project done' || entry.what === 'project undone') changed.add(owners.get(entry.id) ?? '');
-    }
-    return [...changed];
+    return [...this.changedOwners];
   }
 
   isJobTaken(project: string, key: string): boolean {
-    return this.entries.some((one) => one.what === 'job' && one.project === project && one.key === key);
+    return this.jobs.has(pair(project, key));
   }
 
   resultsRun(project: string): number | null {
-    const entry = this.entries.findLast((one) => one.what === 'results' && one.project === project);
-    return entry?.what === 'results' ? entry.runId : null;
+    return this.resultsRuns.get(project) ?? null;
   }
 
   /** In base64. */
   aside(project: string): string | null {
-    const entry = this.entries.findLast((one) => one.what === 'aside' && one.project === project);
-    return entry?.what === 'aside' ? entry.name : null;
+    return this.asides.get(project) ?? null;
   }
+
+  protected take(entry: Entry): void {
+    if (entry.what === 'person') this.people.set(pair(entry.source, entry.key), entry.id);
+    else if (entry.what === 'person made') this.peopleMade.add(pair(entry.source, entry.key));
+    else if (entry.what === 'project') this.begun.set(entry.id, entry);
+    else if (entry.what === 'results') this.resultsRuns.set(entry.project, entry.runId);
+    else if (entry.what === 'job') this.jobs.add(pair(entry.project, entry.key));
+    else if (entry.what === 'aside') this.asides.set(entry.project, entry.name);
+    else if (entry.what === 'measured') this.changedOwners.delete(entry.owner);
+    else this.takeEnd(entry);
+  }
+
+  private takeEnd({ what, id }: { what: 'project done' | 'project undone'; id: string }): void {
+    const owner = this.begun.get(id)?.ownerId;
+    if (owner !== undefined) this.changedOwners.add(owner);
+    if (what === 'project done') this.done.add(id);
+    else this.begun.delete(id);
+  }
+}
+
+function pair(one: string, other: string): string {
+  return JSON.stringify([one, other]);
 }
 
 /**
@@ -145,7 +168,7 @@ export class Journal extends JournalView {
   add(entry: Entry): void {
     writeSync(this.file, `${JSON.stringify(entry)}\n`);
     fsyncSync(this.file);
-    this.entries.push(entry);
+    this.take(entry);
   }
 }
 
@@ -169,7 +192,10 @@ function takeLock(path: string): void {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       const holder = Number(readFileSync(path, 'utf8'));
       if (isLast || isAlive(holder))
-        throw new StartupError(`Another take-over is under way (process ${holder}). Wait for its end.`, EXIT_DATA);
+        throw new StartupError(
+          `Another take-over is under way (process ${holder}). Wait for its end. If that process is none, remove ${path}.`,
+          EXIT_DATA,
+        );
       rmSync(path, { force: true });
     }
   }

@@ -126,6 +126,8 @@ function asRow(row: RowDataPacket, meanings: readonly string[]): Record<string, 
 /** @returns null for nothing, and for bytes that are no text. */
 function textOf(value: unknown): string | null {
   if (Buffer.isBuffer(value)) return Buffer.from(value.toString('utf8')).equals(value) ? value.toString('utf8') : null;
+  // Of a column that holds JSON.
+  if (typeof value === 'object' && value !== null) return JSON.stringify(value);
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' ? String(value) : null;
 }
 

@@ -2,7 +2,7 @@ import { readFileSync, realpathSync, type Stats } from 'node:fs';
 import { access, constants, type FileHandle } from 'node:fs/promises';
 import { itself, lstatAt, openRoot } from '../../common/files/directory-walk';
 import { openFolder, partsOf } from '../../common/files/tree-walk';
-import { surveyFolder, type FolderSurvey } from './folder-survey';
+import { ignoreGone, surveyFolder, type FolderSurvey } from './folder-survey';
 
 /** A folder of a project where the older system keeps it: `<root>/<owner>/<name>`. */
 export interface OldFolder {
@@ -78,12 +78,13 @@ async function openIfMay(parent: FileHandle, name: Buffer): Promise<FileHandle |
   }
 }
 
-/** In the order of their bytes, so that two looks say the same. */
+/** In the order of their bytes, so that two looks say the same; without what goes meanwhile. */
 async function entriesOf(folder: FileHandle): Promise<[Buffer, Stats][]> {
   const names: Buffer[] = [];
   for await (const items of partsOf(folder)) names.push(...items.map(({ name }) => name));
   names.sort((one, other) => Buffer.compare(one, other));
-  return Promise.all(names.map(async (name): Promise<[Buffer, Stats]> => [name, await lstatAt(folder, name)]));
+  const entries = await Promise.all(names.map(async (name) => [name, await lstatAt(folder, name).catch(ignoreGone)] as const));
+  return entries.flatMap(([name, stats]): [Buffer, Stats][] => (stats ? [[name, stats]] : []));
 }
 
 /** A folder that gets another parent is written itself. */

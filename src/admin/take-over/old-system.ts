@@ -46,8 +46,10 @@ export async function readOldSystem(options: TakeOverOptions): Promise<OldSystem
 function targetOf({ database, places }: TakeOverOptions, settings: OldSettings): Target {
   if (database !== null) {
     const target = databaseFromUrl(database);
-    if (target?.kind === 'mariadb') return target;
-    throw misuse('Write --database=mysql://user:password@host:3306/name.');
+    if (target?.kind !== 'mariadb') throw misuse('Write --database=mysql://user:password@host:3306/name.');
+    // What is typed is seen by everybody on the machine: its settings may say the password.
+    const known = settings.database?.user === target.user ? settings.database.password : '';
+    return target.password === '' ? { ...target, password: known } : target;
   }
   if (!settings.database) {
     const read =

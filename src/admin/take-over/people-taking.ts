@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../common/config/app-config';
 import { StartupError } from '../../common/errors';
 import { EXIT_DATA } from '../../common/exit-status';
 import { ExternalUsers } from '../../common/external-users/external-users';
@@ -9,6 +10,7 @@ import { UsersRepository } from '../../common/users/users.repository';
 import { storedText } from '../../locales/text';
 import type { Journal } from './journal';
 import type { PersonPlan } from './plan';
+import { isNamedOnly } from './plan-people';
 import { Steps } from './steps';
 
 /** Gives people of the older system their accounts. */
@@ -19,6 +21,7 @@ export class PeopleTaking {
     private readonly external: ExternalUsers,
     private readonly passwords: Passwords,
     private readonly store: QueueStore,
+    private readonly config: AppConfig,
     private readonly steps: Steps,
   ) {}
 
@@ -51,8 +54,8 @@ export class PeopleTaking {
       passwordHash: person.sha256 === null ? null : await this.passwords.wrap(person.sha256),
       guestKeyHash: null,
       isAdmin: person.isAdmin && person.isActive,
-      // The administrator vouches for the addresses of the older table.
-      confirmedMs: nowMs,
+      // The administrator vouches for the addresses of the older table, as far as they give no more than they gave there.
+      confirmedMs: isNamedOnly(person, this.config.settings.ADMIN_EMAILS) ? null : nowMs,
       ...(person.isActive ? {} : { suspendedMs: nowMs, suspendedWhy: storedText('queue.takenOverDisabled') }),
       ...(person.registeredMs === null ? {} : { createdMs: Math.min(person.registeredMs, nowMs) }),
     });

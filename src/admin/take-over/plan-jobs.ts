@@ -31,11 +31,16 @@ const MOST_CODE = 60_000;
 /** What would become of the rows of the queue. */
 export function draftJobs(rows: readonly Row[], rules: JobRules): { ended: EndedJob[]; waiting: WaitingJob[]; remarks: Remark[] } {
   const drafts = { ended: [] as EndedJob[], waiting: [] as WaitingJob[], remarks: [] as Remark[] };
-  for (const row of rows) draftOne(row, rules, drafts);
+  // The key goes before a name that looks like one.
+  const byWord = new Map([...rules.people.map((one) => [one.name, one] as const), ...rules.people.map((one) => [one.key, one] as const)]);
+  for (const row of rows) draftOne(row, { ...rules, byWord }, drafts);
   return drafts;
 }
 
-function draftOne(row: Row, rules: JobRules, { ended, waiting, remarks }: ReturnType<typeof draftJobs>): void {
+/** With people by what a row may call them. */
+type Rules = JobRules & { byWord: ReadonlyMap<string, PersonPlan> };
+
+function draftOne(row: Row, rules: Rules, { ended, waiting, remarks }: ReturnType<typeof draftJobs>): void {
   const number = row.run ?? row.id ?? '?';
   const what = `Job ${number} of ${row.person ?? 'nobody'} in ${row.project ?? 'no project'}`;
   const state = stateOf(row.status ?? '');
@@ -90,10 +95,9 @@ function stateOf(status: string): FinalState | 'waiting' | 'running' | null {
 }
 
 /** Rows name a project by its name alone, or by its path. */
-function placeOf({ person, project }: Row, { people, places }: JobRules): string | null {
+function placeOf({ person, project }: Row, { byWord, places }: Rules): string | null {
   const name = project?.split('/').findLast((step) => step !== '') ?? '';
-  const owner = people.find((one) => one.key === person) ?? people.find((one) => one.name === person);
-  const folders = owner?.folders ?? (person === null ? [] : [person]);
+  const folders = byWord.get(person ?? '')?.folders ?? (person === null ? [] : [person]);
   return folders.map((folder) => `${folder}/${name}`).find((place) => places.has(place)) ?? null;
 }
 

@@ -64,6 +64,14 @@ function addressOf(row: Row, name: string, domain: string | null): string | null
   }
 }
 
+/**
+ * Whether ADMIN_EMAILS would make an administrator here of somebody who was none there: what stands in the older table, they may have typed
+ * themselves.
+ */
+export function isNamedOnly({ email, isAdmin }: Pick<PersonPlan, 'email' | 'isAdmin'>, adminEmails: readonly string[]): boolean {
+  return !isAdmin && adminEmails.some((named) => named.toLowerCase() === email);
+}
+
 /** What others see: never the domain of an address. */
 function shownName(given: string, name: string): string {
   const at = name.lastIndexOf('@');
@@ -106,6 +114,10 @@ function tellOfCases(people: readonly Draft[], remarks: Remark[]): void {
 
 export function groupsOf<Item>(items: readonly Item[], by: (item: Item) => string): Item[][] {
   const groups = new Map<string, Item[]>();
-  for (const item of items) groups.set(by(item), [...(groups.get(by(item)) ?? []), item]);
+  for (const item of items) {
+    const group = groups.get(by(item));
+    if (group) group.push(item);
+    else groups.set(by(item), [item]);
+  }
   return [...groups.values()];
 }

@@ -28,7 +28,15 @@ export function draftProjects(found: OldFolders, rules: ProjectRules): { project
   const remarks: Remark[] = [];
   const names = new NewNames(rules.takenNames, remarks);
   const projects: ProjectPlan[] = [];
-  const owners = new Map(found.owners.map((owner) => [owner.toString('latin1'), ownerOf(owner, found, rules, remarks)]));
+  const peopleOf = peopleByFolder(rules.people);
+  const counts = new Map<string, number>();
+  for (const { owner } of found.projects) counts.set(owner.toString('latin1'), (counts.get(owner.toString('latin1')) ?? 0) + 1);
+  const owners = new Map(
+    found.owners.map((owner): [string, NewOwner | null] => {
+      const [name, bytes] = [owner.toString(), owner.toString('latin1')];
+      return [bytes, ownerOf(owner, { people: peopleOf.get(name) ?? [], count: counts.get(bytes) ?? 0 }, rules, remarks)];
+    }),
+  );
   for (const folder of found.projects) {
     const owner = owners.get(folder.owner.toString('latin1'));
     if (!owner) continue;
@@ -45,14 +53,24 @@ export function draftProjects(found: OldFolders, rules: ProjectRules): { project
   return { projects, remarks };
 }
 
-function ownerOf(owner: Buffer, found: OldFolders, rules: ProjectRules, remarks: Remark[]): NewOwner | null {
+function peopleByFolder(people: readonly PersonPlan[]): Map<string, PersonPlan[]> {
+  const byFolder = new Map<string, PersonPlan[]>();
+  for (const person of people) for (const folder of person.folders) byFolder.set(folder, [...(byFolder.get(folder) ?? []), person]);
+  return byFolder;
+}
+
+/** With who may be meant by the name of the folder, and how many projects are in it. */
+function ownerOf(
+  owner: Buffer,
+  { people, count }: { people: readonly PersonPlan[]; count: number },
+  rules: ProjectRules,
+  remarks: Remark[],
+): NewOwner | null {
   const name = owner.toString();
-  const count = found.projects.filter((project) => project.owner.equals(owner)).length;
   const left = (kind: string, why: string) => {
     if (count > 0) remarks.push({ level: 'left', kind, sentence: `${shown([owner])} with ${projectsInWords(count)}: ${why}` });
     return null;
   };
-  const people = rules.people.filter(({ folders }) => folders.includes(name));
   if (people.length > 1) return left('two owners', `it may be of ${people.map((one) => `${one.name} (id ${one.key})`).join(' or ')}.`);
   const [person] = people;
   if (person) return { key: person.key };
@@ -69,8 +87,9 @@ export function isGuest(name: string): boolean {
 }
 
 function contentOf({ survey }: OldFolder, results: readonly string[]): Pick<ProjectPlan, 'inTheWay' | 'results' | 'resultsMs'> {
-  const left = survey.top.filter(({ name }) => results.includes(name.toString()));
-  const inTheWay = survey.top.find(({ name }) => name.toString() === RUNS && !results.includes(RUNS));
+  const isRuns = (name: Buffer) => name.toString() === RUNS;
+  const left = survey.top.filter(({ name }) => results.includes(name.toString()) && !isRuns(name));
+  const inTheWay = survey.top.find(({ name }) => isRuns(name));
   const times = left.flatMap(({ newestMs, oldestMs }) => [newestMs, oldestMs]).map(Math.round);
   return {
     inTheWay: inTheWay?.inode ?? null,

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
@@ -15,10 +15,11 @@ import { UsersRepository } from '../../common/users/users.repository';
 import type { JournalView } from './journal';
 import { mountOf, mountPoints, readOldFolders, type OldFolders } from './old-folders';
 import type { OldSystem } from './old-system';
+import { rootFault } from './own-user';
 import type { TakeOverOptions } from './options';
 import type { PersonPlan, Plan, Remark, WaitingJob } from './plan';
 import { draftJobs } from './plan-jobs';
-import { draftPeople } from './plan-people';
+import { draftPeople, isNamedOnly } from './plan-people';
 import { draftProjects } from './plan-projects';
 import { placeOf } from './project-moves';
 import { lookUpIn } from './run-taking';
@@ -46,7 +47,7 @@ export class Planner {
 
   async plan(old: OldSystem, options: TakeOverOptions, journal: JournalView): Promise<FullPlan> {
     const people = await this.planPeople(old, options, journal);
-    const found = await readOldFolders(old.projectFolder, this.ownNamesIn(old.projectFolder));
+    const found = await readOldFolders(old.projectFolder, this.ownNamesIn(realpathSync(old.projectFolder)));
     const chosen = new Set(people.people.map(({ name }) => name));
     const leftOut = old.users.rows.filter(({ name }) => !chosen.has(name?.trim() ?? '')).flatMap(({ id, name }) => [id ?? '', name ?? '']);
     const drafted = draftProjects(found, {
@@ -93,9 +94,13 @@ export class Planner {
       else if (same.confirmedMs === null && !joins) left('unconfirmed', unconfirmed(draft.email));
       else people.push({ ...draft, master: null, accountId: same.id });
     }
-    for (const { name, isActive, master } of people) {
-      if (!isActive && !master) remarks.push({ level: 'note', kind: 'disabled', sentence: `${name} ${DISABLED}` });
+    for (const person of people.filter(({ master, accountId }) => !master && accountId === null)) {
+      const note = (kind: string, words: string) => void remarks.push({ level: 'note', kind, sentence: `${person.name} ${words}` });
+      if (!person.isActive) note('disabled', DISABLED);
+      if (isNamedOnly(person, this.config.settings.ADMIN_EMAILS)) note('named', named(person.email ?? ''));
     }
+    const fault = rootFault(this.config.settings.DATA_DIR);
+    if (fault !== null) remarks.push({ level: 'stop', kind: 'root', sentence: fault });
     return { people, remarks };
   }
 
@@ -150,7 +155,8 @@ export class Planner {
 
   /** FILES_ROOT may lie beside the folders of owners, or be their folder itself. */
   private ownNamesIn(root: string): (name: string) => boolean {
-    const { filesRoot } = this.config;
+    const place = nearest(this.config.filesRoot);
+    const filesRoot = join(realpathSync(place), this.config.filesRoot.slice(place.length));
     if (filesRoot === root) return (name) => UUID.test(name);
     const own = dirname(filesRoot) === root ? basename(filesRoot) : null;
     return (name) => name === own;
@@ -180,6 +186,10 @@ export class Planner {
 const NO_ADDRESS =
   'there is no e-mail address, and one logs in by it here. Write it into the older table, say --domain=lab.example.org to make addresses of names, or set EXTERNAL_USERS_URL, with which people of that table go on logging in by name.';
 const DISABLED = 'may not log in there, and is suspended here.';
+
+function named(email: string): string {
+  return `is no administrator there, and ADMIN_EMAILS names ${email}: where mails are sent, the address has to be confirmed first. Take it out of ADMIN_EMAILS if it is not theirs.`;
+}
 
 function unconfirmed(email: string): string {
   return `${email} has an account here already that nobody has confirmed. If it is the same person's, "node dist/admin confirm ${email}" says so, or --join for all.`;

@@ -23,7 +23,7 @@ export class ProjectMoves {
     const [here, there] = [this.placeHere(record), placeThere(record)];
     if (await isFolderAt(here, record.inode)) return;
     if (!(await isFolderAt(there, record.inode))) throw gone(record);
-    await this.files.ofHome(record.ownerId).ensureFolder([]);
+    await this.files.staging(record.ownerId);
     await there.directory.move(there.path, here.path, here.directory);
     this.steps.reached();
   }
@@ -38,10 +38,31 @@ export class ProjectMoves {
     this.steps.reached();
   }
 
-  /** Gives what lies where results of runs go another name, which is noted. */
+  /** @returns why the folder cannot go back to where it was; null when nothing is in its way. */
+  async whyNotBack(record: ProjectRecord): Promise<string | null> {
+    const { directory, path } = placeThere(record);
+    if (!(await directory.exists(path)) || (await isFolderAt({ directory, path }, record.inode))) return null;
+    return `${record.name} stays: something else is called ${placeInWords(record)} by now. Give that another name, and undo again.`;
+  }
+
+  /** @throws StartupError when the folder is in neither place. */
+  async requireThere(record: ProjectRecord): Promise<void> {
+    if (await this.isGone(record)) throw gone(record);
+  }
+
+  /** Whether the folder is in neither place. */
+  async isGone(record: ProjectRecord): Promise<boolean> {
+    return (await this.placeOf(record)) === null;
+  }
+
+  /**
+   * Gives what lies where results of runs go another name, which is noted. Done before the folder comes here: with a number for a name it
+   * would be tidied up as what a run left that is gone.
+   */
   async clearWay(record: ProjectRecord, journal: Journal): Promise<void> {
-    if (record.inTheWay === null) return;
-    const folder = this.files.of(homeOf(record));
+    const place = record.inTheWay === null ? null : await this.placeOf(record);
+    if (record.inTheWay === null || place === null) return;
+    const folder = place.directory.inside(place.path);
     const way = [Buffer.from(RUNS)];
     if (!(await isFolderAt({ directory: folder, path: way }, record.inTheWay)) && !(await isFileAt(folder, way))) return;
     const name = await freeName(folder);
@@ -62,25 +83,39 @@ export class ProjectMoves {
     }
   }
 
-  /** Undoes `clearWay` and `moveResults`, before the folder goes back. @param aside in base64. */
-  async restoreInside(record: ProjectRecord, runId: number | null, aside: string | null): Promise<void> {
+  /** Undoes `moveResults`, before the folder goes back. */
+  async restoreResults(record: ProjectRecord, runId: number | null): Promise<void> {
     const folder = this.files.of(homeOf(record));
     if (!(await folder.exists([]))) return;
-    if (runId !== null) await this.restoreResults(folder, this.files.resultsPath(runId));
-    if (await isEmpty(folder, this.files.resultsRoot())) await folder.remove(this.files.resultsRoot());
-    if (aside === null) return;
-    const name = Buffer.from(aside, 'base64');
-    if (await folder.exists([name])) await folder.move([name], [Buffer.from(RUNS)]);
+    if (runId !== null) await this.takeOut(folder, this.files.resultsPath(runId));
+    await folder.removeEmpty(this.files.resultsRoot()).catch(ignoreMissing);
   }
 
-  private async restoreResults(folder: SafeDirectory, results: readonly Buffer[]): Promise<void> {
+  /** Undoes `clearWay`, when the folder is back. @param aside in base64. */
+  async restoreName(record: ProjectRecord, aside: string | null): Promise<void> {
+    if (aside === null) return;
+    const { directory, path } = placeThere(record);
+    const folder = directory.inside(path);
+    const name = Buffer.from(aside, 'base64');
+    if ((await folder.exists([name])) && !(await folder.exists([Buffer.from(RUNS)]))) await folder.move([name], [Buffer.from(RUNS)]);
+  }
+
+  private async takeOut(folder: SafeDirectory, results: readonly Buffer[]): Promise<void> {
     if (!(await folder.exists(results))) return;
     const { entries } = await folder.list(results, { limit: MOST_ENTRIES });
     for (const { name } of entries) {
       await folder.move([...results, name], [name]);
       this.steps.reached();
     }
-    if (await isEmpty(folder, results)) await folder.remove(results);
+    await folder.removeEmpty(results);
+  }
+
+  /** Where the folder is at present; null: in neither place. */
+  private async placeOf(record: ProjectRecord): Promise<Place | null> {
+    for (const place of [this.placeHere(record), placeThere(record)]) {
+      if (await isFolderAt(place, record.inode)) return place;
+    }
+    return null;
   }
 
   private placeHere(record: ProjectRecord): Place {
@@ -129,13 +164,8 @@ async function isFileAt(folder: SafeDirectory, path: readonly Buffer[]): Promise
   return (await folder.exists(path)) && (await folder.stat(path)).kind !== 'folder';
 }
 
-async function isEmpty(folder: SafeDirectory, path: readonly Buffer[]): Promise<boolean> {
-  try {
-    return (await folder.list(path, { limit: 1 })).total === 0;
-  } catch (error) {
-    if (error instanceof NotFoundError) return false;
-    throw error;
-  }
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof NotFoundError)) throw error;
 }
 
 async function freeName(folder: SafeDirectory): Promise<Buffer> {

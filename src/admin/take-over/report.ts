@@ -17,9 +17,8 @@ const SAME_NAMES = ['ALLOW_GUESTS', 'DEMO_USERLIST'] as const;
 
 /** Everything that was found out, for the administrator. */
 export function reportOf(old: OldSystem, plan: Plan & { found: OldFolders }, options: { all: boolean; filesRoot: string }): string {
-  return [sourcesOf(old, plan), amountsOf(plan, options.filesRoot), ...remarksOf(plan.remarks, options.all), settingsOf(old)]
-    .filter((part) => part !== '')
-    .join('\n\n');
+  const parts = [sourcesOf(old, plan), amountsOf(plan, options.filesRoot), ...remarksOf(plan.remarks, options.all), settingsOf(old)];
+  return printable(parts.filter((part) => part !== '').join('\n\n'));
 }
 
 function sourcesOf({ settings, source, users, queue, results }: OldSystem, { found }: { found: OldFolders }): string {
@@ -59,7 +58,11 @@ export function remarksOf(remarks: readonly Remark[], all: boolean): string[] {
     const own = remarks.filter((remark) => remark.level === level);
     if (own.length === 0) return [];
     const kinds = new Map<string, string[]>();
-    for (const { kind, sentence } of own) kinds.set(kind, [...(kinds.get(kind) ?? []), sentence]);
+    for (const { kind, sentence } of own) {
+      const ofKind = kinds.get(kind);
+      if (ofKind) ofKind.push(printable(sentence).replaceAll('\n', ' '));
+      else kinds.set(kind, [printable(sentence).replaceAll('\n', ' ')]);
+    }
     const lines = [...kinds.values()].flatMap((sentences) => {
       const most = all ? sentences.length : MOST_OF_A_KIND;
       const rest = sentences.length - most;
@@ -67,6 +70,11 @@ export function remarksOf(remarks: readonly Remark[], all: boolean): string[] {
     });
     return [[`${HEADINGS[level]} (${own.length})`, ...lines.map((line) => `  ${line}`)].join('\n')];
   });
+}
+
+/** Names and arguments may hold signs that steer a terminal: whoever typed them there is not whoever reads them here. */
+export function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, (sign) => (sign === '\n' ? sign : '\u{fffd}'));
 }
 
 /** What it said that is a setting here as well; the page docs/coming-from.md has them all. */

@@ -5,9 +5,10 @@ import { StartupError } from '../../common/errors';
 import { EXIT_DATA } from '../../common/exit-status';
 import { Journal, JournalView } from './journal';
 import type { TakeOverOptions } from './options';
+import { requireOwnUser } from './own-user';
 import { PeopleTaking } from './people-taking';
 import { Planner } from './planner';
-import { remarksOf } from './report';
+import { printable, remarksOf } from './report';
 import { readScriptRunner, type ScriptRunner } from './script-runner';
 import { endedOf, requireStill, ScriptRunnerTaking } from './script-runner-taking';
 
@@ -39,15 +40,16 @@ export class ScriptRunnerTakeOver {
 
   private async go(old: ScriptRunner, options: TakeOverOptions): Promise<string> {
     requireStill(old);
+    requireOwnUser(this.config.settings.DATA_DIR);
     const journal = Journal.open(this.config.settings.DATA_DIR);
     try {
       const { people, remarks } = await this.planOf(old, options, journal);
       const { accounts, made } = await this.people.takeAll(people, old.database, journal);
-      const { runs, results, stay } = await this.jobs.takeJobs(old, accounts);
+      const { runs, results, stay } = await this.jobs.takeJobs(old, accounts, journal);
       const details = { people: made, ended: runs, results };
       this.audit.note({ actor: thisProgram('shell'), action: 'site.takeOver', object: { kind: 'site', name: old.conf }, details });
-      const done = `Taken over: ${made} people got an account; ${runs} ended runs are there, ${results} results came out of the outbox.`;
-      const left = stay.length === 0 ? [] : [`Stays in the outbox\n${stay.map((line) => `  ${line}`).join('\n')}`];
+      const done = `Taken over: ${made} people got an account; ${runs} ended runs came, ${results} results came out of the outbox.`;
+      const left = stay.length === 0 ? [] : [`Stays there\n${stay.map((line) => `  ${printable(line)}`).join('\n')}`];
       return [overview(old, people.length), ...remarksOf(remarks, options.all), ...left, done].join('\n\n');
     } finally {
       journal.close();

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { ConflictError, ForbiddenError, NotFoundError, StartupError } from '../../common/errors';
+import { DomainError, StartupError } from '../../common/errors';
 import { EXIT_DATA } from '../../common/exit-status';
+import { isEntryName } from '../../common/files/entry-name';
 import { ProjectFiles } from '../../common/files/project-files';
 import { SafeDirectory } from '../../common/files/safe-directory';
 import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
@@ -9,6 +10,7 @@ import { ProjectCreation } from '../../common/projects/project-creation';
 import type { Project } from '../../common/projects/project.entity';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { storedText } from '../../locales/text';
+import type { Journal } from './journal';
 import type { EndedJob } from './plan';
 import { RunTaking } from './run-taking';
 import type { ScriptJob, ScriptRunner } from './script-runner';
@@ -35,24 +37,30 @@ export class ScriptRunnerTaking {
     private readonly catalogue: PipelineCatalogue,
   ) {}
 
-  /** @param accounts by login. Each may be asked for again: what is there already stays as it is. */
-  async takeJobs(old: ScriptRunner, accounts: ReadonlyMap<string, string>): Promise<JobsTaken> {
+  /** @param accounts by login. Each job comes once: what somebody renames or deletes here does not come again. */
+  async takeJobs(old: ScriptRunner, accounts: ReadonlyMap<string, string>, journal: Journal): Promise<JobsTaken> {
     const taken: JobsTaken = { runs: 0, results: 0, stay: [] };
     const outbox = old.outbox === null ? null : SafeDirectory.open(old.outbox);
-    // An output that several jobs wrote is of the last of them.
-    for (const job of endedOf(old).toReversed()) {
+    const came: { job: ScriptJob; project: Project; runId: number }[] = [];
+    for (const job of endedOf(old).filter(({ id }) => !journal.isJobTaken(old.database, id))) {
       const ownerId = accounts.get(job.requester);
       if (ownerId === undefined) continue;
-      const project = await this.projectOf(ownerId);
-      const runId = await this.runs.addEnded(await this.asEnded(job), {
-        id: project.id,
-        ownerId,
-        changedMs: job.endedMs ?? project.changedMs,
-      });
-      taken.runs += 1;
+      try {
+        const project = await this.projectOf(ownerId);
+        const place = { id: project.id, ownerId, changedMs: job.endedMs ?? project.changedMs };
+        came.push({ job, project, runId: await this.runs.addEnded(await this.asEnded(job), place) });
+      } catch (error) {
+        if (!(error instanceof DomainError)) throw error;
+        taken.stay.push(`Job ${job.id} of ${job.requester}: ${error.message}`);
+      }
+    }
+    taken.runs = came.length;
+    // An output that several jobs wrote is of the last of them.
+    for (const { job, ...to } of came.toReversed()) {
       const output = job.params.find(([name]) => name.startsWith(old.outputPrefix))?.[1];
-      if (outbox && output !== undefined && output !== '' && !output.includes('/'))
-        await this.takeOutput(outbox, output, { project, runId }, taken);
+      const isLeft = outbox && output !== undefined && isEntryName(Buffer.from(output));
+      if (isLeft && !(await this.takeOutput(outbox, output, to, taken))) continue;
+      journal.add({ what: 'job', project: old.database, key: job.id });
     }
     return taken;
   }
@@ -62,17 +70,25 @@ export class ScriptRunnerTaking {
     return own.find(({ name }) => name === PROJECT) ?? (await this.creation.create(ownerId, PROJECT));
   }
 
-  private async takeOutput(outbox: SafeDirectory, name: string, to: { project: Project; runId: number }, taken: JobsTaken): Promise<void> {
+  /** @returns false where something lies there and could not be moved. */
+  private async takeOutput(
+    outbox: SafeDirectory,
+    name: string,
+    to: { project: Project; runId: number },
+    taken: JobsTaken,
+  ): Promise<boolean> {
     const [entry, results] = [Buffer.from(name), this.files.resultsPath(to.runId)];
     const folder = this.files.of(to.project);
     try {
-      if (!(await outbox.exists([entry]))) return;
+      if (!(await outbox.exists([entry]))) return true;
       await folder.ensureFolder(results);
       await outbox.move([entry], [...results, entry], folder);
       taken.results += 1;
+      return true;
     } catch (error) {
-      if (!(error instanceof ConflictError || error instanceof ForbiddenError || error instanceof NotFoundError)) throw error;
+      if (!(error instanceof DomainError)) throw error;
       taken.stay.push(`${name}: ${error.message}`);
+      return false;
     }
   }
 

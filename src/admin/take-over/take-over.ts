@@ -1,17 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail, thisProgram } from '../../common/audit/audit-trail';
 import { AppConfig } from '../../common/config/app-config';
-import { StartupError } from '../../common/errors';
+import { DomainError, StartupError } from '../../common/errors';
 import { EXIT_DATA } from '../../common/exit-status';
 import { Journal, JournalView, type ProjectRecord } from './journal';
 import { readOldSystem, type OldSystem } from './old-system';
 import type { TakeOverOptions } from './options';
 import { PeopleTaking } from './people-taking';
 import type { Plan, ProjectPlan } from './plan';
+import { groupsOf } from './plan-people';
 import { Planner, type FullPlan } from './planner';
 import { placeInWords, placeOf } from './project-moves';
 import { latestOf, ProjectTaking } from './project-taking';
 import { reportOf } from './report';
+import { requireOwnUser } from './own-user';
 import { RunTaking } from './run-taking';
 
 /** Takes over an installation of PyShowwwcase: looks, does it, or takes it back. Each gives the text to print. */
@@ -27,6 +29,7 @@ export class TakeOver {
   ) {}
 
   async run(options: TakeOverOptions): Promise<string> {
+    if (options.mode !== 'look') requireOwnUser(this.config.settings.DATA_DIR);
     if (options.mode === 'undo') return this.undo();
     const old = await readOldSystem(options);
     return options.mode === 'go' ? this.go(old, options) : this.look(old, options);
@@ -48,31 +51,42 @@ export class TakeOver {
       const plan = await this.planner.plan(old, options, journal);
       const report = this.report(old, plan, options);
       if (plan.remarks.some(({ level }) => level === 'stop')) throw new StartupError(`${report}\n\nNothing was taken over.`, EXIT_DATA);
-      const done = await this.takeAll(old, plan, journal);
-      return `${report}\n\n${done}`;
+      const { done, failed } = await this.takeAll(old, plan, journal);
+      if (failed.length === 0) return `${report}\n\n${done}`;
+      throw new StartupError(`${report}\n\n${done}\nThese were begun and could not be finished:\n${failed.join('\n')}`, EXIT_DATA);
     } finally {
       journal.close();
     }
   }
 
-  private async takeAll(old: OldSystem, plan: FullPlan, journal: Journal): Promise<string> {
+  private async takeAll(old: OldSystem, plan: FullPlan, journal: Journal): Promise<{ done: string; failed: string[] }> {
     const { accounts, made } = await this.people.takeAll(plan.people, old.source, journal);
     const begun = new Set(journal.projects().map(identityOf));
+    const jobsOf = new Map(groupsOf(plan.ended, (job) => job.place).map((jobs) => [jobs[0]?.place ?? '', jobs]));
     for (const project of plan.projects) {
       const { folder, owner } = project;
       const place = `${folder.owner.toString()}/${folder.name.toString()}`;
       if (begun.has(identityIn(plan.found.root, project))) continue;
       const ownerId = 'key' in owner ? accounts.get(owner.key)! : owner.accountId;
-      this.projects.begin(project, ownerId, { root: plan.found.root, latest: latestOf(plan.ended, place) }, journal);
+      this.projects.begin(project, ownerId, { root: plan.found.root, latest: latestOf(jobsOf.get(place) ?? []) }, journal);
     }
     const open = journal.projects().filter(({ id }) => !journal.isDone(id));
-    for (const record of open) await this.projects.finish(record, { jobs: plan.ended, pipeline: plan.pipeline }, journal);
+    const failed: string[] = [];
+    for (const record of open) {
+      try {
+        await this.projects.finish(record, { jobs: plan.ended, pipeline: plan.pipeline }, journal);
+      } catch (error) {
+        failed.push(`  ${placeInWords(record)}: ${sentenceOf(error)}`);
+      }
+    }
+    const moved = open.length - failed.length;
     const jobs = await this.takeJobs(plan, journal);
     await this.projects.measure(journal);
-    const details = { people: made, projects: open.length, ended: jobs.ended, waiting: jobs.waiting };
+    const details = { people: made, projects: moved, ended: jobs.ended, waiting: jobs.waiting };
     this.audit.note({ actor: thisProgram('shell'), action: 'site.takeOver', object: { kind: 'site', name: plan.found.root }, details });
     const unfit = jobs.unfit.map((number) => `\n  Job ${number} has to be asked for again: its values do not fit any more.`).join('');
-    return `Taken over: ${made} people got an account, ${open.length} projects were moved, ${jobs.ended} ended and ${jobs.waiting} waiting runs are there.${unfit}\nPeople log in with their e-mail address and the password that they have. "node dist/admin take-over --undo" moves the folders back.`;
+    const done = `Taken over: ${made} people got an account, ${moved} projects were moved, ${jobs.ended} ended and ${jobs.waiting} waiting runs are there.${unfit}\nPeople log in with their e-mail address and the password that they have. "node dist/admin take-over --undo" moves the folders back.`;
+    return { done, failed };
   }
 
   /** Each once: what somebody deletes here does not come again with the next take-over. */
@@ -106,7 +120,7 @@ export class TakeOver {
       if (records.length === 0) return 'There is nothing to undo.';
       const stay: string[] = [];
       for (const record of records.toReversed()) {
-        const why = await this.projects.undo(record, journal);
+        const why = await this.undoOne(record, journal);
         if (why !== null) stay.push(`  ${why} Its folder was ${placeInWords(record)}.`);
       }
       await this.projects.measure(journal);
@@ -120,9 +134,23 @@ export class TakeOver {
     }
   }
 
+  private async undoOne(record: ProjectRecord, journal: Journal): Promise<string | null> {
+    try {
+      return await this.projects.undo(record, journal);
+    } catch (error) {
+      return `${record.name} stays: ${sentenceOf(error)}`;
+    }
+  }
+
   private report(old: OldSystem, plan: FullPlan, { all }: TakeOverOptions): string {
     return reportOf(old, plan, { all, filesRoot: this.config.filesRoot });
   }
+}
+
+/** What keeps one project from being moved keeps none of the others. @throws the error where it is of another kind. */
+function sentenceOf(error: unknown): string {
+  if (error instanceof DomainError || error instanceof StartupError) return error.message;
+  throw error;
 }
 
 /** A folder at its place there, and none that got its name later. */

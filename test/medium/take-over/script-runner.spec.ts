@@ -7,6 +7,7 @@ import { DataSource } from 'typeorm';
 import { AdminModule } from '../../../src/admin/admin.module';
 import { parseCommand } from '../../../src/admin/command-line';
 import { AppConfig } from '../../../src/common/config/app-config';
+import { Project } from '../../../src/common/projects/project.entity';
 import { Run } from '../../../src/common/queue/run.entity';
 import { User } from '../../../src/common/users/user.entity';
 import { writePipelines } from '../../pipeline-folder';
@@ -33,7 +34,7 @@ describe('take-over of ScriptRunner', () => {
       INSERT INTO users VALUES ('me@mycompany.com', 'plain words'), ('nobody', 'x');
       INSERT INTO jobs VALUES (1, 'count.sh', 'input=a.txt,conf=one, two,output=table,', 'me@mycompany.com', 'Complete', 1283072400.5, 1283072412, 1283072500),
         (2, 'count.sh', 'input=b.txt,conf=c,output=table,', 'me@mycompany.com', 'Complete', 1283072600, 1283072612, 1283072700),
-        (3, 'gone.sh', 'input=b.txt,', 'me@mycompany.com', 'Complete', 1283072600, 1283072612, 1283072700),
+        (3, 'gone.sh', 'input=b.txt,output=..,', 'me@mycompany.com', 'Complete', 1283072600, 1283072612, 1283072700),
         (4, 'count.sh', 'input=b.txt,', 'me@mycompany.com', 'New', 1283072600, 0, 0),
         (5, 'count.sh', 'input=b.txt,', 'me@mycompany.com', 'Started', 1283072600, 1283072600, 0)`);
     writeFileSync(join(home, 'data/outputs/table'), 'of the second');
@@ -64,12 +65,14 @@ describe('take-over of ScriptRunner', () => {
     await expect(takeOver('--go')).rejects.toThrow('ScriptRunner runs #5');
     expect(await runs()).toEqual([]);
     old.exec('DELETE FROM jobs WHERE id = 5');
-    expect(await takeOver('--go')).toContain('1 people got an account; 3 ended runs are there, 1 results came out of the outbox.');
-    expect(await takeOver('--go')).toContain('0 people got an account; 3 ended runs are there, 0 results');
+    expect(await takeOver('--go')).toContain('1 people got an account; 3 ended runs came, 1 results came out of the outbox.');
+    // Whatever their project is called by now.
+    await web.app.get(DataSource).getRepository(Project).update({ name: 'ScriptRunner' }, { name: 'History' });
+    expect(await takeOver('--go')).toContain('0 people got an account; 0 ended runs came, 0 results');
     expect((await runs()).map(({ pipelineId, state, note }) => [pipelineId, state, /job (\d)/.exec(note ?? '')?.[1]])).toEqual([
-      ['gone', 'succeeded', '3'],
-      ['count', 'succeeded', '2'],
       ['count', 'succeeded', '1'],
+      ['count', 'succeeded', '2'],
+      ['gone', 'succeeded', '3'],
     ]);
     expect(existsSync(join(home, 'data/outputs/table'))).toBe(false);
     const rows = JSON.stringify(await web.app.get(DataSource).getRepository(User).find());
@@ -79,7 +82,7 @@ describe('take-over of ScriptRunner', () => {
   it('lets people log in and see what their jobs were given, and left', async () => {
     const browser = web.browser();
     expect((await browser.postForm('/login', { email: 'me@mycompany.com', password: 'plain words' })).status).toBe(303);
-    const [, second, first] = await runs();
+    const [first, second] = await runs();
     const page = mainOf(await browser.get(`/runs/${second.id}`));
     expect(page).toContain('where it was job 2. Whether it succeeded, that system did not tell.');
     expect((await browser.get(`/runs/${second.id}/files/table`)).body).toBe('of the second');

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
@@ -42,7 +42,7 @@ describe('take-over of an installation of PyShowwwcase', () => {
     await old?.close();
   });
 
-  const words = (...more: string[]) => ['take-over', old.folder, `--database=${old.database}`, '--pipeline=blur', ...more];
+  const words = (...more: string[]) => ['take-over', old.folder, `--database=${old.reader}`, '--pipeline=blur', ...more];
   const takeOver = (...more: string[]) => parseCommand(words(...more))(context);
   const rows = () => web.app.get(DataSource);
   const userOf = (email: string) => rows().getRepository(User).findOneBy({ email });
@@ -142,6 +142,8 @@ describe('take-over of an installation of PyShowwwcase', () => {
       });
       const outcome = await takeOver('--go', '--join').catch((error: Error) => error.message);
       jest.restoreAllMocks();
+      // The cleaner would take it for what a run left that is gone.
+      for (const project of await projectsOf('ada@lab.test')) expect(existsSync(join(folderOf(project), 'runs', 'kept.txt'))).toBe(false);
       if (outcome !== 'killed') break;
     }
     const again = await takeOver('--go', '--join');
@@ -221,18 +223,44 @@ describe('take-over of an installation of PyShowwwcase', () => {
     expect(noted).toMatchObject({ actorName: expect.stringMatching(/^shell: /), objectName: expect.stringContaining('projects') });
   });
 
+  it('goes on with all others where a folder is gone that was begun', async () => {
+    const lung = old.addProject('dora', 'Lung');
+    old.addProject('dora', 'Bone', { 'b.txt': 'b' });
+    jest.spyOn(Steps.prototype, 'reached').mockImplementation(() => {
+      throw new Error('killed');
+    });
+    await expect(takeOver('--go', '--join')).rejects.toThrow('killed');
+    jest.restoreAllMocks();
+    rmSync(join(old.projects, 'dora', 'Bone'), { recursive: true });
+    await expect(takeOver('--go', '--join')).rejects.toThrow(/1 projects were moved[^]*Bone: The folder of the project Bone is neither at/);
+    expect(existsSync(lung)).toBe(false);
+    expect((await projectsOf('dora@lab.test')).map(({ name }) => name).sort()).toEqual(['Lung', 'Skin']);
+  });
+
   it('gives projects of guests to an account, and moves all folders back, but those with runs of here', async () => {
-    expect(await takeOver('--go', '--join', '--guests-to=ada@lab.test')).toContain('1 projects were moved');
+    await expect(takeOver('--go', '--join', '--guests-to=ada@lab.test')).rejects.toThrow('1 projects were moved');
     const guest = (await projectsOf('ada@lab.test')).find(({ name }) => name === '192.0.2.7 Guest work')!;
     await context
       .get(ProjectFiles, { strict: false })
       .of(guest)
       .makeFolder([Buffer.from('made here')]);
+    const [lung] = (await projectsOf('dora@lab.test')).filter(({ name }) => name === 'Lung');
+    rmSync(folderOf(lung), { recursive: true });
+    await rows().getRepository(Project).delete({ id: lung.id });
+    mkdirSync(join(old.projects, '9007199254740993', 'spleen'));
     const answer = await parseCommand(['take-over', '--undo'])(context);
     expect(answer).toContain('Spleen stays: it has runs that were asked for here');
-    expect(answer).toContain('4 of 5 projects are where they were');
+    expect(answer).toContain('spleen stays: something else is called');
+    expect(answer).toContain('Lung is gone, here and there: nothing is left to move back.');
+    expect(answer).toContain('3 of 7 projects are where they were');
+    const [lower] = (await projectsOf('ada@lab.test')).filter(({ name }) => name === 'spleen');
+    // Nothing of it was touched.
+    expect(readdirSync(folderOf(lower)).sort()).toEqual(['a.txt', 'runs']);
+    rmdirSync(join(old.projects, '9007199254740993', 'spleen'));
+    expect(await parseCommand(['take-over', '--undo'])(context)).toContain('1 of 2 projects are where they were');
     expect(readdirSync(join(old.projects, '192.0.2.7', 'Guest work')).sort()).toEqual(['g.txt', 'made here']);
     expect(readdirSync(join(old.projects, '9007199254740993')).sort()).toEqual(['line\nbreak', 'spleen']);
+    expect(readdirSync(join(old.projects, '9007199254740993', 'spleen')).sort()).toEqual(['a.txt', 'analysis']);
     expect((await projectsOf('ada@lab.test')).map(({ name }) => name)).toEqual(['Spleen']);
   });
 });
