@@ -107,7 +107,7 @@ export class Heartbeat {
       // Before the question and not after the answer: a process that is frozen in between must not feel fresh.
       const askedMs = performance.now();
       try {
-        const outcome = await this.store.beat(this.self, this.recentTrouble(), await this.health.read());
+        const outcome = await this.store.beat(this.self, this.recentTrouble(), this.health.read());
         this.replaced = outcome === 'replaced';
         if (outcome !== 'replaced') this.pass(outcome);
         this.lastMs = askedMs;

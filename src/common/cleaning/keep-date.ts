@@ -1,6 +1,5 @@
 import { InvalidInputError } from '../errors';
 
-const DAY_MS = 86_400_000;
 const LAST_YEAR = 2200;
 
 /**
@@ -13,7 +12,8 @@ export function parseKeepDate(entered: string, nowMs: number): number {
   const start = new Date(year, month - 1, day);
   const isReal = start.getMonth() === month - 1 && start.getDate() === day;
   if (!isReal || year > LAST_YEAR) throw new InvalidInputError('operations.noDate', {}, 'until');
-  const endMs = start.getTime() + DAY_MS;
+  // By the calendar: where clocks are changed a day has 23 or 25 hours.
+  const endMs = new Date(year, month - 1, day + 1).getTime();
   if (endMs <= nowMs) throw new InvalidInputError('operations.datePast', {}, 'until');
   return endMs;
 }

@@ -26,6 +26,12 @@ export class KeepLonger {
     return this.runs.keep(run.id, limitMs === null ? { keep: true, untilMs: null } : { keep: false, untilMs: limitMs });
   }
 
+  /** The same for all runs of a project that are over. */
+  async keepAllAsOwner(projectId: string): Promise<void> {
+    // Of a run that ended at the time 0 the limit is the length.
+    await this.runs.keepAll(projectId, this.expiry.ownersLimitMs({ finishedMs: 0 }));
+  }
+
   /** What an administrator decides. */
   async keepRun(runId: number, wish: KeepWish): Promise<KeepOutcome> {
     const run = await this.runs.find(runId);

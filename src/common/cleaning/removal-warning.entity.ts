@@ -2,8 +2,8 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { asNumber } from '../database/dialect';
 
 /**
- * A mail that told a person which of their runs go. Its link keeps these runs, and opens nothing. The secret is in the mail only: here
- * stands its SHA-256.
+ * A mail that told the owner of projects which runs in them go. Its link keeps these runs, and opens nothing. The secret is in the mail
+ * only: here stands its SHA-256.
  */
 @Entity('removal_warnings')
 export class RemovalWarning {

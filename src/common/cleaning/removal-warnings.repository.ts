@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { In, LessThan, type Repository } from 'typeorm';
+import { In, IsNull, LessThan, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { OwnerTransactions } from '../database/owner-transactions';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
@@ -45,7 +45,7 @@ export class RemovalWarningsRepository {
       [
         `INSERT INTO removal_warnings (id, token_hash, owner_id, created_ms, expires_ms)
          VALUES (:id, :tokenHash, :ownerId, :nowMs, :nowMs + ${Math.trunc(lifeMs)})`,
-        `UPDATE queue SET warned_ms = :nowMs, warning_id = :id WHERE id IN (${ids}) AND owner_id = :ownerId AND doomed_ms IS NULL`,
+        `UPDATE queue SET warned_ms = :nowMs, warning_id = :id WHERE id IN (${ids}) AND doomed_ms IS NULL`,
         `INSERT INTO mails (run_id, kind, attempt, recipient, subject, text_body, html_body, created_ms, next_try_ms, tries, warning_id)
          VALUES (NULL, 'expiring', 0, :recipient, :subject, :textBody, :htmlBody, :nowMs, :nowMs, 0, :id)`,
       ],
@@ -55,16 +55,13 @@ export class RemovalWarningsRepository {
 
   /** Those whose mail the server took, or nobody tries to send any more, or that was taken out of the outbox by hand. */
   async delivered(ids: readonly string[]): Promise<Set<string>> {
-    const all = [...new Set(ids)];
-    const open = new Set<string>();
-    for (let index = 0; index < all.length; index += MOST_AT_ONCE) {
-      const mails = await this.mails.find({
-        select: { id: true, warningId: true, sentMs: true, nextTryMs: true },
-        where: { warningId: In(all.slice(index, index + MOST_AT_ONCE)) },
-      });
-      for (const { warningId, sentMs, nextTryMs } of mails) if (sentMs === null && nextTryMs < NEVER_MS) open.add(warningId ?? '');
-    }
-    return new Set(all.filter((id) => !open.has(id)));
+    const open = new Set((await this.unsent(ids)).filter(({ nextTryMs }) => nextTryMs < NEVER_MS).map(({ warningId }) => warningId));
+    return new Set(ids.filter((id) => !open.has(id)));
+  }
+
+  /** Those whose mail nobody tries to send any more, although the server never took it. */
+  async givenUp(ids: readonly string[]): Promise<Set<string>> {
+    return new Set((await this.unsent(ids)).flatMap(({ warningId, nextTryMs }) => (nextTryMs < NEVER_MS ? [] : (warningId ?? []))));
   }
 
   /** Null where there is none, or its time is over. */
@@ -72,9 +69,10 @@ export class RemovalWarningsRepository {
     return this.warnings.createQueryBuilder('warning').where({ tokenHash }).andWhere(`warning.expires_ms > ${this.now}`).getOne();
   }
 
-  /** The runs that its mail listed and that are still there. */
-  runsOf(id: string): Promise<Run[]> {
-    return this.runs.find({ where: { warningId: id }, order: { id: 'ASC' }, take: 10_000 });
+  /** The runs that its mail listed and that are still there. @param projectIds by which they are found: those of its reader. */
+  runsOf(id: string, projectIds: readonly string[]): Promise<Run[]> {
+    if (projectIds.length === 0) return Promise.resolve([]);
+    return this.runs.find({ where: { projectId: In([...projectIds]), warningId: id }, order: { id: 'ASC' }, take: 10_000 });
   }
 
   countOld(beforeMs: number): Promise<number> {
@@ -83,5 +81,18 @@ export class RemovalWarningsRepository {
 
   async deleteOld(beforeMs: number): Promise<void> {
     await repeatWhileBusy(() => this.warnings.delete({ expiresMs: LessThan(beforeMs) }));
+  }
+
+  private async unsent(ids: readonly string[]): Promise<Pick<Mail, 'warningId' | 'nextTryMs'>[]> {
+    const all = [...new Set(ids)];
+    const found: Pick<Mail, 'warningId' | 'nextTryMs'>[] = [];
+    for (let index = 0; index < all.length; index += MOST_AT_ONCE) {
+      const mails = await this.mails.find({
+        select: { id: true, warningId: true, nextTryMs: true },
+        where: { warningId: In(all.slice(index, index + MOST_AT_ONCE)), sentMs: IsNull() },
+      });
+      found.push(...mails);
+    }
+    return found;
   }
 }

@@ -2,26 +2,29 @@ import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
 import { hashOfKey, isKey, newKey } from '../keys';
+import type { GoingRun } from '../mail/notice-mails';
+import type { WrittenMail } from '../mail/run-mails';
 import { ProjectsRepository } from '../projects/projects.repository';
 import { QueueStore } from '../queue/queue-store';
 import { RunsRepository } from '../queue/runs.repository';
 import type { Run } from '../queue/run.entity';
 import { parseEmail } from '../users/email-address';
 import type { User } from '../users/user.entity';
-import { UsersRepository } from '../users/users.repository';
 import { WarningServices } from './warning-services';
 
 const DAY_MS = 86_400_000;
 const MOST_AT_ONCE = 10_000;
 /** Runs that one mail names; of more it tells the number. */
 const MOST_NAMED = 50;
+/** MariaDB's TEXT holds 65,535. */
+const MOST_BYTES = 60_000;
 /** The link works for so long after the last of what it lists may have gone. */
 const LINK_DAYS = 14;
 
 /** What a link of a warning is about. */
 export interface OpenedWarning {
   runs: Run[];
-  /** Keeps for ever where this is null. */
+  /** Until when all of them can be kept; null: for ever. */
   untilMs: number | null;
 }
 
@@ -34,7 +37,6 @@ export class RemovalWarnings {
     private readonly config: AppConfig,
     private readonly queue: QueueStore,
     private readonly runs: RunsRepository,
-    private readonly people: UsersRepository,
     private readonly projects: ProjectsRepository,
     private readonly services: WarningServices,
   ) {}
@@ -47,20 +49,19 @@ export class RemovalWarnings {
     const { WARN_DAYS, RETENTION_DAYS } = this.config.settings;
     const aheadMs = nowMs + WARN_DAYS * DAY_MS;
     const runs = await this.runs.finishedBefore(aheadMs - RETENTION_DAYS * DAY_MS, MOST_AT_ONCE, aheadMs);
-    const projects = new Map(
-      (await this.projects.findByIds([...new Set(runs.map(({ projectId }) => projectId))])).map((one) => [one.id, one]),
-    );
-    const owners = new Map((await this.people.findByIds([...new Set(runs.map(({ ownerId }) => ownerId))])).map((one) => [one.id, one]));
-    const perOwner = new Map<string, Going[]>();
+    const { projects, keepers } = await expiry.around(runs);
+    const givenUp = await this.services.warnings.givenUp(runs.flatMap(({ warningId }) => warningId ?? []));
+    const perKeeper = new Map<User, Going[]>();
     for (const run of runs) {
-      const project = projects.get(run.projectId);
+      const [project, keeper] = [projects.get(run.projectId), keepers.get(run.projectId)];
       const dueMs = expiry.dueMs(run, project);
-      if (dueMs === null || !expiry.mayWarn(owners.get(run.ownerId)) || !expiry.needsWarning(run, dueMs, nowMs)) continue;
+      if (dueMs === null || !keeper || !expiry.mayWarn(keeper)) continue;
+      if (!expiry.needsWarning(run, dueMs, nowMs, givenUp.has(run.warningId ?? ''))) continue;
       const going = { run, goneMs: expiry.toldMs(dueMs, nowMs), projectName: project?.name ?? '' };
-      perOwner.set(run.ownerId, [...(perOwner.get(run.ownerId) ?? []), going]);
+      perKeeper.set(keeper, [...(perKeeper.get(keeper) ?? []), going]);
     }
     let count = 0;
-    for (const [ownerId, going] of perOwner) count += await this.writeOne(owners.get(ownerId)!, going, nowMs);
+    for (const [keeper, going] of perKeeper) count += await this.writeOne(keeper, going, nowMs);
     return count;
   }
 
@@ -68,10 +69,14 @@ export class RemovalWarnings {
   async open(token: string): Promise<OpenedWarning | null> {
     const warning = isKey(token) ? await this.services.warnings.findLive(hashOfKey(token)) : null;
     if (!warning) return null;
-    const runs = (await this.services.warnings.runsOf(warning.id)).filter(({ ownerId }) => ownerId === warning.ownerId);
-    const limits = runs.map((run) => this.services.expiry.ownersLimitMs(run));
-    const untilMs = limits.some((limit) => limit === null) || limits.length === 0 ? null : Math.max(...limits.map((limit) => limit ?? 0));
-    return { runs, untilMs };
+    const own = await this.projects.findByOwner(warning.ownerId);
+    const runs = await this.services.warnings.runsOf(
+      warning.id,
+      own.map(({ id }) => id),
+    );
+    const limits = runs.flatMap((run) => this.services.expiry.ownersLimitMs(run) ?? []);
+    // No promise for all that is true of some of them only.
+    return { runs, untilMs: limits.length === 0 ? null : limits.reduce((first, limit) => Math.min(first, limit)) };
   }
 
   /** Keeps what the mail listed, as its owner could. @returns null for a link that does not work, else how many are kept, and how many not. */
@@ -83,19 +88,27 @@ export class RemovalWarnings {
     return { kept, tooLate: opened.runs.length - kept };
   }
 
+  /** With as many names as the outbox has room for: what could not be written would never be told, and would stay for ever. */
+  private compose(lines: readonly GoingRun[], link: string): WrittenMail {
+    for (let named = Math.min(MOST_NAMED, lines.length); ; named = Math.floor(named / 2)) {
+      const mail = this.services.notices.expiring(lines.slice(0, named), lines.length - named, link);
+      if (named === 1 || [mail.textBody, mail.htmlBody].every((body) => Buffer.byteLength(body) <= MOST_BYTES)) return mail;
+    }
+  }
+
   /** One mail that cannot be written holds up nobody else's. */
-  private async writeOne(owner: User, going: Going[], nowMs: number): Promise<number> {
+  private async writeOne(keeper: User, going: Going[], nowMs: number): Promise<number> {
     try {
       const sorted = going.toSorted((one, other) => one.goneMs - other.goneMs || one.run.id - other.run.id);
       const token = newKey();
       const lines = sorted.map(({ run, goneMs, projectName }) => ({ id: run.id, pipelineTitle: run.pipelineTitle, projectName, goneMs }));
       const link = `${this.config.publicUrl}/expiring/${token}`;
-      const mail = this.services.notices.expiring(lines.slice(0, MOST_NAMED), Math.max(0, lines.length - MOST_NAMED), link);
+      const mail = this.compose(lines, link);
       await this.services.warnings.write({
         id: randomUUID(),
         tokenHash: hashOfKey(token),
-        ownerId: owner.id,
-        recipient: parseEmail(owner.email ?? ''),
+        ownerId: keeper.id,
+        recipient: parseEmail(keeper.email ?? ''),
         mail,
         runIds: sorted.map(({ run }) => run.id),
         nowMs,
@@ -103,7 +116,9 @@ export class RemovalWarnings {
       });
       return 1;
     } catch (error) {
-      this.logger.error(`No mail about runs that go was written to ${owner.id}: ${error instanceof Error ? error.message : String(error)}`);
+      this.logger.error(
+        `No mail about runs that go was written to ${keeper.id}: ${error instanceof Error ? error.message : String(error)}`,
+      );
       return 0;
     }
   }

@@ -52,26 +52,45 @@ export class RunExpiry {
     return KEEP_DAYS === 0 ? null : (finishedMs ?? 0) + (RETENTION_DAYS + KEEP_DAYS) * DAY_MS;
   }
 
-  /** Whether its owner is to be told now, and was not told of this end before. */
-  needsWarning(run: Run, dueMs: number, nowMs: number): boolean {
+  /**
+   * Whether its keeper is to be told now, and was not told of this end before.
+   * @param isGivenUp the mail about it could not be delivered. It is written anew while there is time, and not once the run is due: else a
+   * mail server that is gone for good would keep everything for ever.
+   */
+  needsWarning(run: Run, dueMs: number, nowMs: number, isGivenUp: boolean): boolean {
     const fromMs = dueMs - this.config.settings.WARN_DAYS * DAY_MS;
-    return run.doomedMs === null && nowMs >= fromMs && (run.warnedMs === null || run.warnedMs < fromMs);
+    if (run.doomedMs !== null || nowMs < fromMs) return false;
+    return run.warnedMs === null || run.warnedMs < fromMs || (isGivenUp && nowMs < dueMs);
   }
 
   /** When each of these runs goes at the earliest, as things are; those that are kept for ever are missing. */
   async goneMsOf(runs: readonly Run[]): Promise<Map<number, number>> {
     const nowMs = await this.queue.nowMs();
-    const owners = new Map((await this.users.findByIds(idsOf(runs, 'ownerId'))).map((user) => [user.id, user]));
-    const projects = new Map((await this.projects.findByIds(idsOf(runs, 'projectId'))).map((project) => [project.id, project]));
+    const { projects, keepers } = await this.around(runs);
     const delivered = await this.warnings.delivered(runs.flatMap(({ warningId }) => warningId ?? []));
     const gone = new Map<number, number>();
     for (const run of runs) {
-      const dueMs = run.doomedMs ?? this.dueMs(run, projects.get(run.projectId));
+      const project = projects.get(run.projectId);
+      const dueMs = run.doomedMs ?? this.dueMs(run, project);
       if (dueMs === null) continue;
-      const isTold = run.doomedMs !== null || !this.mayWarn(owners.get(run.ownerId));
+      const isTold = run.doomedMs !== null || !this.mayWarn(keepers.get(run.projectId));
       gone.set(run.id, isTold ? dueMs : this.afterWarning(run, dueMs, { nowMs, delivered }));
     }
     return gone;
+  }
+
+  /**
+   * The projects of some runs, and by project who keeps what is in it and hears of its end: its owner, whoever asked for the runs. With a
+   * project that is gone its results are gone, and nobody hears of them.
+   */
+  async around(runs: readonly Run[]): Promise<{ projects: Map<string, Project>; keepers: Map<string, User> }> {
+    const found = await this.projects.findByIds([...new Set(runs.map(({ projectId }) => projectId))]);
+    const owners = new Map((await this.users.findByIds([...new Set(found.map(({ ownerId }) => ownerId))])).map((user) => [user.id, user]));
+    const keepers = found.flatMap(({ id, ownerId }): [string, User][] => {
+      const keeper = owners.get(ownerId);
+      return keeper ? [[id, keeper]] : [];
+    });
+    return { projects: new Map(found.map((project) => [project.id, project])), keepers: new Map(keepers) };
   }
 
   /** The day that its warning tells, or will tell. */
@@ -85,8 +104,4 @@ export class RunExpiry {
     const told = this.toldMs(dueMs, run.warnedMs);
     return delivered.has(run.warningId ?? '') ? told : Math.max(told, run.warnedMs + TRIED_FOR_MS);
   }
-}
-
-function idsOf(runs: readonly Run[], name: 'ownerId' | 'projectId'): string[] {
-  return [...new Set(runs.map((run) => run[name]))];
 }

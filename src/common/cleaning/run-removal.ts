@@ -78,7 +78,8 @@ export class RunRemoval {
     } catch (error) {
       if (!isDiskFull(error)) throw error;
       const now = await this.runs.find(run.id);
-      return now !== null && (evenIfKept || (!now.keep && (now.keepUntilMs ?? 0) <= Date.now()));
+      const untilMs = Math.max(now?.keepUntilMs ?? 0, (await this.projects.findById(run.projectId))?.keepUntilMs ?? 0);
+      return now !== null && (evenIfKept || (!now.keep && untilMs <= Date.now()));
     }
   }
 }

@@ -196,9 +196,24 @@ export class RunsRepository {
     return first ? { count: await this.runs.countBy(where), finishedMs: first.finishedMs ?? 0 } : null;
   }
 
-  /** Exempts all ended runs of a project from the cleaner. */
-  async keepAll(projectId: string): Promise<void> {
-    await this.runs.update({ projectId, keep: false, doomedMs: IsNull(), finishedMs: Not(IsNull()) }, { keep: true });
+  /**
+   * Exempts all ended runs of a project from the cleaner; what is kept for longer stays so.
+   * @param forMs since the end of each; null: for ever.
+   */
+  async keepAll(projectId: string, forMs: number | null): Promise<void> {
+    const where = { projectId, keep: false, doomedMs: IsNull(), finishedMs: Not(IsNull()) };
+    if (forMs === null) {
+      await repeatWhileBusy(() => this.runs.update(where, { keep: true }));
+      return;
+    }
+    const untilMs = `finished_ms + ${Math.trunc(forMs)}`;
+    const update = this.runs
+      .createQueryBuilder()
+      .update()
+      .set({ keepUntilMs: () => untilMs })
+      .where(where)
+      .andWhere(`(keep_until_ms IS NULL OR keep_until_ms < ${untilMs})`);
+    await repeatWhileBusy(() => update.execute());
   }
 
   /** Deletes the rows of an ended run; one that is not over stays. @returns whether the run's row is gone through this call. */

@@ -4,6 +4,7 @@ describe('withoutSecrets', () => {
   it.each([
     ['/link/SECRET', '/link/…'],
     ['/shared/SECRET', '/shared/…'],
+    ['/showrunner/expiring/SECRET', '/showrunner/expiring/…'],
     ['/showrunner/link/SECRET', '/showrunner/link/…'],
     ['/a/b/shared/SECRET', '/a/b/shared/…'],
     ['/LINK/SECRET', '/LINK/…'],

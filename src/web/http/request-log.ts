@@ -25,5 +25,5 @@ export function logRequests(request: Request, response: Response, next: NextFunc
 
 /** A path for the log, below a base path or not: whoever reads that may not open what a link opens. */
 export function withoutSecrets(path: string): string {
-  return path.replace(/((?:^|\/)(?:shared|link)\/).+/i, '$1…').replace(/((?:^|\/)(?:report-content|shared-file)\/)[^/]+/i, '$1…');
+  return path.replace(/((?:^|\/)(?:shared|link|expiring)\/).+/i, '$1…').replace(/((?:^|\/)(?:report-content|shared-file)\/)[^/]+/i, '$1…');
 }

@@ -59,9 +59,17 @@ export class ShareLinks {
     return secret;
   }
 
-  /** Exempts what is shared from the cleaner: a run that is over, or all such runs of the project. Nothing where it is not the person's. */
-  async keep({ person, project, run }: KeepWish): Promise<void> {
-    if (!run) await this.runs.keepAll(project.id);
-    else if (run.finishedMs !== null && this.policy.allows('runKeeper', { person, project, run })) await this.keeping.keepAsOwner(run);
+  /**
+   * Exempts what is shared from the cleaner: a run that is over, or all such runs of the project. Nothing where it is not the person's.
+   * @returns the run as it is now.
+   */
+  async keep({ person, project, run }: KeepWish): Promise<Run | null> {
+    if (!run) {
+      await this.keeping.keepAllAsOwner(project.id);
+      return null;
+    }
+    if (run.finishedMs === null || !this.policy.allows('runKeeper', { person, project, run })) return run;
+    await this.keeping.keepAsOwner(run);
+    return (await this.runs.find(run.id)) ?? run;
   }
 }

@@ -105,12 +105,10 @@ export class SharesController {
     const [note, days, keep] = [fieldText(form, 'note'), fieldText(form, 'days'), fieldText(form, 'keep') === 'yes'];
     try {
       const secret = await this.links.make({ projectId: project.id, runId: run?.id ?? null, note, days });
-      if (keep && request.user) {
-        await this.links.keep({ person: request.user, project, run });
-        if (run) run.keep = true;
-      }
+      // The page tells what is true now: the cleaner may have been first, and people may keep things for a time only.
+      const shown = keep && request.user ? await this.links.keep({ person: request.user, project, run }) : run;
       const made = `${this.addressOfSite(request)}/shared/${secret}`;
-      response.render('shares/manage', await this.page.of(project, run, { made, days }, request.user ?? null));
+      response.render('shares/manage', await this.page.of(project, shown, { made, days }, request.user ?? null));
     } catch (error) {
       const errors = asFormErrors(error);
       showAgain(response, 'shares/manage', await this.page.of(project, run, { note, days, keep }, request.user ?? null), errors);

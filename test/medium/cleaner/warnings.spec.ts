@@ -68,6 +68,51 @@ describe('before results are deleted', () => {
     expect(found).toEqual(expected);
   });
 
+  it('a mail that was given up is written anew while there is time, and not once its runs are due', async () => {
+    await bench.close();
+    bench = await CleanerBench.open({ ...SETTINGS, WARN_DAYS: '6' });
+    const project = await bench.addPerson();
+    const runId = await bench.finishedRun(project);
+    const written: number[] = [];
+    for (const days of [1.1, 3, 3]) {
+      bench.passDays(days);
+      await bench.clean();
+      written.push((await mails()).length);
+      await bench.rows.getRepository(Mail).update({ kind: 'expiring' }, { nextTryMs: NEVER_MS, textBody: '', htmlBody: '' });
+    }
+    expect(written).toEqual([1, 2, 2]);
+    expect(existsSync(bench.resultOf(project, runId))).toBe(false);
+  });
+
+  it('the owner of the project is told and can keep them, whoever asked for the run', async () => {
+    const [owner, member] = [aUser(), aUser()];
+    const project = await bench.addPerson(owner);
+    await bench.addPerson(member);
+    const runId = await bench.start(project, { ownerId: member.id });
+    await bench.store.finish({ runId, fence: 1 }, { state: 'succeeded', exitCode: 0, note: null });
+    bench.writeRun(project, runId);
+    bench.passDays(5.1);
+    await bench.clean();
+    const [mail, ...more] = await mails();
+    expect([mail.recipient, more]).toEqual([owner.email, []]);
+    const warnings = bench.context.get(RemovalWarnings, { strict: false });
+    expect(await warnings.keep(secretIn(mail))).toEqual({ kept: 1, tooLate: 0 });
+    // What is not theirs any more is not theirs to keep.
+    await bench.rows.getRepository(Project).update({ id: project.id }, { ownerId: member.id, name: 'Moved' });
+    expect((await warnings.open(secretIn(mail)))?.runs).toEqual([]);
+  });
+
+  it('names fill no mail beyond what the outbox holds', async () => {
+    const project = await bench.addPerson();
+    await bench.rows.getRepository(Project).update({ id: project.id }, { name: '"'.repeat(200) });
+    for (let count = 0; count < 50; count += 1) await bench.finishedRun(project);
+    bench.passDays(5.1);
+    await bench.clean();
+    const [mail] = await mails();
+    expect(Buffer.byteLength(mail.htmlBody)).toBeLessThan(65_536);
+    expect(mail.textBody).toContain('25 more are listed there.');
+  });
+
   it('what is overdue when mails begin stays for a day more', async () => {
     const project = await bench.addPerson();
     const runId = await bench.finishedRun(project);
@@ -150,6 +195,17 @@ describe('what is kept', () => {
       [false, true, true],
       [false, false, true],
     ]);
+  });
+
+  it('by the owner of a project for all its runs stays no longer than the settings say, unless it is kept for longer', async () => {
+    const project = await bench.addPerson();
+    const [own, dated] = [await bench.finishedRun(project), await bench.finishedRun(project)];
+    await keeping().keepRun(dated, { untilMs: (await bench.store.nowMs()) + 30 * DAY_MS });
+    const before = (await runs().find(dated))?.keepUntilMs;
+    await keeping().keepAllAsOwner(project.id);
+    const run = await runs().find(own);
+    expect(run).toMatchObject({ keep: false, keepUntilMs: (run?.finishedMs ?? 0) + 17 * DAY_MS });
+    expect(await runs().find(dated)).toMatchObject({ keep: false, keepUntilMs: before });
   });
 
   it('as a project covers all its runs, also those to come, until it is let go', async () => {
