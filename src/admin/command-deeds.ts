@@ -23,6 +23,10 @@ export const DEEDS: Record<string, { action: `${string}.${string}`; kind: AuditO
   'group-add': { action: 'group.add-members', kind: 'group' },
   'group-remove': { action: 'group.remove-member', kind: 'group' },
   'group-delete': { action: 'group.delete', kind: 'group' },
+  pipelines: null,
+  'pipeline-off': { action: 'pipeline.switch', kind: 'pipeline' },
+  'pipeline-on': { action: 'pipeline.switch', kind: 'pipeline' },
+  'pipeline-access': { action: 'pipeline.set-access', kind: 'pipeline' },
   disk: null,
   audit: null,
   runners: null,
@@ -52,8 +56,8 @@ export function audited(
   command: (context: Context) => Promise<string>,
 ): (context: Context) => Promise<string> {
   const deed = Object.hasOwn(DEEDS, name) ? DEEDS[name] : null;
-  // A quota that is only asked for changes nothing.
-  if (!deed || (name === 'quota' && words.length === 1)) return command;
+  // What is only asked for changes nothing.
+  if (!deed || (['quota', 'pipeline-access'].includes(name) && words.length === 1)) return command;
   return async (context) => {
     const trail = context.get(AuditTrail, { strict: false });
     const object = await objectOf(deed.kind, words[0] ?? 'all', context);
@@ -73,6 +77,8 @@ export function audited(
 }
 
 async function objectOf(kind: AuditObjectKind, word: string, context: Context): Promise<AuditObject> {
+  // What keeps a run keeps a project as well, whose id is no number.
+  if (kind === 'run' && word.includes('-')) return { kind: 'project', id: word.slice(0, 36) };
   if (kind !== 'person') return { kind, id: word.replace(/^#/, '').slice(0, 64), name: kind === 'run' ? '' : word };
   const person = await context.get(UsersRepository, { strict: false }).findByEmail(word.trim());
   return { kind, id: person?.id ?? null, name: person?.displayName ?? word };

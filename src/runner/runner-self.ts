@@ -3,9 +3,10 @@ import { availableParallelism, hostname, totalmem } from 'node:os';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../common/config/app-config';
 import type { Engine } from '../common/pipelines/runtime';
-import { isRemote, type Capacity, type Limits } from '../common/queue/choose-runs';
+import { isRemote, type Capacity } from '../common/queue/choose-runs';
 import { Quotas } from '../common/quotas/quotas';
 import type { RunnerIdentity } from '../common/queue/queue-store';
+import type { Limits } from '../common/queue/run-limits';
 import { Executors } from './executors/executors';
 import { readBootId } from './executors/process-table';
 

@@ -131,6 +131,11 @@ export const SETTINGS = {
     'Space for the files of a guest, with results, trash and half-sent uploads; 0: as much as the disk has.',
   ),
   GUEST_FILES: setting(whole(0, 1_000_000_000), '100000', 'How many files a guest may have; 0: any number.'),
+  GUEST_RUNS: setting(
+    whole(0, 10_000),
+    '0',
+    'How many runs of a guest may run at the same time, within RUNS_PER_PERSON; 0: as many as of anybody.',
+  ),
   GUEST_WAITING: setting(
     whole(0, 1_000_000),
     '50',

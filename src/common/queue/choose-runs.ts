@@ -1,6 +1,7 @@
 import type { Demand } from '../pipelines/needs';
 import type { Engine } from '../pipelines/runtime';
 import { levelOf } from './rank';
+import { limitOf, NO_LIMITS, type Limits } from './run-limits';
 import { WaitingLines } from './waiting-lines';
 
 /** A queued run as far as the choice needs it. */
@@ -42,21 +43,6 @@ export interface Capacity {
   /** MiB. */
   memory: number;
   gpuIds: readonly string[];
-}
-
-export interface Limits {
-  /** Most held runs of one person; null: no limit. */
-  perOwner: number | null;
-  /** Of those for whom it is another number. */
-  ofOwners?: ReadonlyMap<string, number | null>;
-}
-
-export const NO_LIMITS: Limits = { perOwner: null };
-
-/** How many runs of somebody may be held at once; null: any number. */
-export function limitOf({ perOwner, ofOwners }: Limits, ownerId: string): number | null {
-  const own = ofOwners?.get(ownerId);
-  return own === undefined ? perOwner : own;
 }
 
 /** What is known beside the candidates. */

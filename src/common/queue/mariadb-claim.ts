@@ -10,6 +10,9 @@ const MOST_DEEP_GROUPS = 24;
 /** Groups that one statement asks about: however many there are, none of their statements grows beyond what the server likes to plan. */
 const GROUPS_A_STATEMENT = 48;
 
+/** People of whom one statement asks whether they are guests. */
+const PEOPLE_A_STATEMENT = 500;
+
 const HEAD = `queue ${useIndex('mariadb', 'idx_queue_head')}`;
 
 /**
@@ -133,6 +136,17 @@ export function claimAndReadStatement(choices: readonly Choice<Candidate>[], tur
     statement: `BEGIN NOT ATOMIC ${claim.statement}; ${claimed.statement}; END`,
     values: { ...claim.values, ...claimed.values },
   };
+}
+
+/** The statements that find the guests among these people. */
+export function guestsQueries(ownerIds: readonly string[]): Statement[] {
+  const statements: Statement[] = [];
+  for (let start = 0; start < ownerIds.length; start += PEOPLE_A_STATEMENT) {
+    const values: Values = {};
+    const asked = ownerIds.slice(start, start + PEOPLE_A_STATEMENT).map((ownerId, index) => name(values, `owner${index}`, ownerId));
+    statements.push({ statement: `SELECT id FROM users WHERE kind = 'guest' AND id IN (${asked.join(', ')})`, values });
+  }
+  return statements;
 }
 
 /** Gives rows to owners that have had no turn yet. */

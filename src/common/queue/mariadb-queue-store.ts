@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'mysql2';
 import type { DataSource } from 'typeorm';
-import { chooseRuns, NO_LIMITS, type Candidate, type Capacity, type Choice } from './choose-runs';
+import { chooseRuns, type Candidate, type Capacity, type Choice } from './choose-runs';
 import { CAPACITY_COLUMNS, isTaking, toCapacity, turnsOf } from './claim-terms';
 import {
   claimAndReadStatement,
   firstTurnsStatement,
   followersQueries,
+  guestsQueries,
   OVERVIEW,
   toFollowers,
   toOverview,
@@ -20,6 +21,7 @@ import type { OwnerStep } from './owner-steps';
 import { queueSql, toGlance } from './queue-sql';
 import type { BeatOutcome, Lease, NewRun, RunnerIdentity } from './queue-store';
 import { toRun, type Row } from './run-row';
+import { NO_LIMITS, type Limits } from './run-limits';
 import type { RunnerHealth } from './runner-health';
 import type { Run } from './run.entity';
 import { beatValues, enqueueValues, runnerValues, SqlQueueStore, type Values } from './sql-queue-store';
@@ -83,7 +85,8 @@ export class MariadbQueueStore extends SqlQueueStore {
       if (overview.gate === null) return [];
       const followers = await this.followers(overview, runner, most);
       const candidates = [...overview.heads, ...followers];
-      const choose = (peers: () => readonly Capacity[]) => chooseRuns(candidates, overview.held, runner, most, limits, { peers });
+      const known = await this.withGuests(limits, candidates);
+      const choose = (peers: () => readonly Capacity[]) => chooseRuns(candidates, overview.held, runner, most, known, { peers });
       let areAsked = false;
       let chosen = choose(() => {
         areAsked = true;
@@ -186,6 +189,19 @@ export class MariadbQueueStore extends SqlQueueStore {
     const rows: Row[] = [];
     for (const { statement, values } of followersQueries(overview, runner, places)) rows.push(...(await this.read(statement, values)));
     return toFollowers(rows, overview);
+  }
+
+  /** The limits with who is a guest among those whose runs wait, where that makes a difference. */
+  private async withGuests(limits: Limits, candidates: readonly Candidate[]): Promise<Limits> {
+    if (limits.ofGuests === undefined) return limits;
+    const unknown = this.guests.unknownAmong(candidates);
+    const found: Row[] = [];
+    for (const { statement, values } of guestsQueries(unknown)) found.push(...(await this.read(statement, values)));
+    this.guests.learn(
+      unknown,
+      found.map((row) => String(row['id'])),
+    );
+    return { ...limits, guests: this.guests };
   }
 
   /** A claim writes turns down, which needs rows to write into. */

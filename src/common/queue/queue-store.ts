@@ -1,6 +1,7 @@
 import type { Demand } from '../pipelines/needs';
 import type { Engine } from '../pipelines/runtime';
-import type { Capacity, Limits } from './choose-runs';
+import type { Capacity } from './choose-runs';
+import type { Limits } from './run-limits';
 import type { Side } from './rank-moves';
 import type { RunnerHealth } from './runner-health';
 import type { RunHandle } from './run-handle';

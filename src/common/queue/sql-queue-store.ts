@@ -1,5 +1,6 @@
 import type { Dialect } from '../database/dialect';
 import { LimitError } from '../errors';
+import { GuestOwners } from './guest-owners';
 import { ownerSteps, type OwnerStep, type OwnerStepName } from './owner-steps';
 import { queueSql, toGlance, type QueueSql } from './queue-sql';
 import {
@@ -34,6 +35,7 @@ const DETAIL_BYTES = 65_535;
  */
 export abstract class SqlQueueStore extends SteeringStore {
   protected readonly sql: QueueSql;
+  protected readonly guests = new GuestOwners();
   private readonly steps: ReturnType<typeof ownerSteps>;
 
   constructor(dialect: Dialect) {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type { DatabaseMutex } from '../database/database-mutex';
-import { chooseRuns, couldEverTake, NO_LIMITS, type Candidate, type Capacity } from './choose-runs';
+import { chooseRuns, couldEverTake, type Candidate, type Capacity } from './choose-runs';
 import { CAPACITY_COLUMNS, isTaking, reachOf, toCapacity, turnsOf, WITHIN_REACH } from './claim-terms';
 import { Gatherer, type Outcome } from './gatherer';
 import type { OwnerStep } from './owner-steps';
@@ -9,6 +9,7 @@ import { IS_OPEN, toGlance, words } from './queue-sql';
 import type { BeatOutcome, Lease, NewRun, RunnerIdentity } from './queue-store';
 import { HELD_STATES } from './run-state';
 import { candidateColumns, RUN_COLUMNS, SHARE_COLUMNS, toCandidate, toRun, toShare, type Row } from './run-row';
+import { NO_LIMITS, type Limits } from './run-limits';
 import type { RunnerHealth } from './runner-health';
 import type { Run } from './run.entity';
 import { beatValues, enqueueValues, runnerValues, SqlQueueStore, type Values } from './sql-queue-store';
@@ -50,6 +51,7 @@ export const SQLITE_CLAIM = {
     SELECT ${CANDIDATE} FROM ${HEAD}
     WHERE state = 'queued' AND \`rank\` = :rank AND owner_id = :ownerId AND pipeline_id = :pipelineId AND id > :head AND ${WITHIN_REACH}
     ORDER BY id LIMIT 1`,
+  guests: "SELECT id FROM users WHERE kind = 'guest' AND id IN (SELECT value FROM json_each(:ownerIds))",
   peers: `SELECT ${CAPACITY_COLUMNS} FROM runners WHERE ${isTaking('sqlite')}`,
   passGate: 'UPDATE gate SET v = v + 1 WHERE id = 1 RETURNING v',
   setTurn: 'INSERT INTO turns (owner_id, turn) VALUES (:ownerId, :turn) ON CONFLICT (owner_id) DO UPDATE SET turn = excluded.turn',
@@ -101,7 +103,8 @@ export class SqliteQueueStore extends SqlQueueStore {
       const shares = this.all(SQLITE_CLAIM.shares).map(toShare);
       const candidates = this.candidates(runner);
       const peers = () => this.all(SQLITE_CLAIM.peers).map(toCapacity);
-      const chosen = chooseRuns(candidates, shares, runner, most, limits, { peers, next: (last) => this.behind(last, runner) });
+      const next = (last: Candidate) => this.behind(last, runner);
+      const chosen = chooseRuns(candidates, shares, runner, most, this.withGuests(limits, candidates), { peers, next });
       if (chosen.length === 0) return [];
       const gate = Number(this.all(SQLITE_CLAIM.passGate)[0]?.['v']);
       for (const [ownerId, turn] of turnsOf(chosen, gate)) this.prepare(SQLITE_CLAIM.setTurn).run({ ownerId, turn });
@@ -162,6 +165,20 @@ export class SqliteQueueStore extends SqlQueueStore {
   private behind({ id, rank, ownerId, pipelineId, turn = 0 }: Candidate, runner: Capacity): Candidate | undefined {
     const [row] = this.all(SQLITE_CLAIM.nextOfGroup, { ...reachOf(runner), rank, ownerId, pipelineId, head: id });
     return row && { ...toCandidate(row), turn };
+  }
+
+  /** The limits with who is a guest among those whose runs wait, where that makes a difference. */
+  private withGuests(limits: Limits, candidates: readonly Candidate[]): Limits {
+    if (limits.ofGuests === undefined) return limits;
+    const unknown = this.guests.unknownAmong(candidates);
+    if (unknown.length > 0) {
+      const rows = this.all(SQLITE_CLAIM.guests, { ownerIds: JSON.stringify(unknown) });
+      this.guests.learn(
+        unknown,
+        rows.map((row) => String(row['id'])),
+      );
+    }
+    return { ...limits, guests: this.guests };
   }
 
   /** One commit for all that is asked for in one turn; each piece of work is done whole or not at all. */

@@ -74,6 +74,16 @@ export class QuotasRepository {
     return [...said].map(([userId, { own, ofGroups }]) => ({ userId, value: own ?? largest(ofGroups) ?? 0 }));
   }
 
+  /** Those of these people who are guests. */
+  async guestsAmong(userIds: readonly string[]): Promise<string[]> {
+    if (userIds.length === 0) return [];
+    const rows = await this.quotas.query<{ id: string }[]>(
+      `SELECT id FROM users WHERE kind = 'guest' AND id IN (${userIds.map(() => '?').join(', ')})`,
+      [...userIds],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** Writes all of them; a row that says nothing goes. */
   async write(subject: QuotaSubject, subjectId: string, values: QuotaValues): Promise<void> {
     if (QUOTA_NAMES.every((name) => values[name] === null)) return this.forget(subject, subjectId);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
-import type { Limits } from '../queue/choose-runs';
+import type { Limits } from '../queue/run-limits';
 import type { User } from '../users/user.entity';
 import type { Quota, QuotaSubject } from './quota.entity';
 import { largest, QUOTA_NAMES, QuotasRepository, type QuotaName, type QuotaValues } from './quotas.repository';
@@ -54,7 +54,20 @@ export class Quotas {
   /** How many runs of one person may run at once, for the choice of those that start. */
   async runLimits(): Promise<Limits> {
     const others = [...(await this.exceptionsTo('runsAtOnce'))].map(([userId, value]): [string, number | null] => [userId, value || null]);
-    return { perOwner: this.config.settings.RUNS_PER_PERSON || null, ofOwners: new Map(others) };
+    const { RUNS_PER_PERSON } = this.config.settings;
+    const ofGuests = this.siteValues({ kind: 'guest', isAdmin: false }).runsAtOnce;
+    return {
+      perOwner: RUNS_PER_PERSON || null,
+      ofOwners: new Map(others),
+      ...(ofGuests === RUNS_PER_PERSON ? {} : { ofGuests }),
+    };
+  }
+
+  /** The same, with who is a guest among these people. */
+  async runLimitsAmong(ownerIds: readonly string[]): Promise<Limits> {
+    const limits = await this.runLimits();
+    if (limits.ofGuests === undefined) return limits;
+    return { ...limits, guests: new Set(await this.repository.guestsAmong(ownerIds)) };
   }
 
   /** What is said of one person, or of the members of one group; null: nothing. */
@@ -79,15 +92,15 @@ export class Quotas {
 
   private siteValues({ kind, isAdmin }: Pick<LimitedPerson, 'kind' | 'isAdmin'>): Record<QuotaName, number> {
     const { settings } = this.config;
-    const role = kind === 'guest' ? 'GUEST' : isAdmin ? 'ADMIN' : 'USER';
-    const waiting = [settings.MAX_WAITING_PER_PERSON, kind === 'guest' ? settings.GUEST_WAITING : 0].filter((limit) => limit > 0);
+    const isGuest = kind === 'guest';
+    const role = isGuest ? 'GUEST' : isAdmin ? 'ADMIN' : 'USER';
     return {
       bytes: settings[`${role}_SPACE`],
       files: settings[`${role}_FILES`],
       projects: settings[`${role}_PROJECTS`],
       uploadBytes: settings[`${role}_UPLOAD`],
-      runsAtOnce: settings.RUNS_PER_PERSON,
-      waiting: waiting.length === 0 ? 0 : Math.min(...waiting),
+      runsAtOnce: smaller(settings.RUNS_PER_PERSON, isGuest ? settings.GUEST_RUNS : 0),
+      waiting: smaller(settings.MAX_WAITING_PER_PERSON, isGuest ? settings.GUEST_WAITING : 0),
     };
   }
 }
@@ -102,6 +115,11 @@ function chosen(rows: readonly Quota[]): Partial<Record<QuotaName, number>> {
     if (value !== null) values[name] = value;
   }
   return values;
+}
+
+/** The smaller of two limits; 0 is none. */
+function smaller(one: number, other: number): number {
+  return one === 0 || other === 0 ? one + other : Math.min(one, other);
 }
 
 function limitsFrom({ settings }: AppConfig, values: Record<QuotaName, number>): PersonLimits {

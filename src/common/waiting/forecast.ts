@@ -1,4 +1,5 @@
-import { chooseRuns, couldEverTake, gpusWithin, isRemote, limitOf, type Candidate, type Share } from '../queue/choose-runs';
+import { chooseRuns, couldEverTake, gpusWithin, isRemote, type Candidate, type Share } from '../queue/choose-runs';
+import { limitOf } from '../queue/run-limits';
 import { levelOf, rankOfLevel } from '../queue/rank';
 import { toCandidateOf, toShareOf } from '../queue/run-row';
 import type { Run } from '../queue/run.entity';

@@ -1,5 +1,6 @@
 import { ENGINES } from '../pipelines/runtime';
-import type { Capacity, Limits } from '../queue/choose-runs';
+import type { Capacity } from '../queue/choose-runs';
+import type { Limits } from '../queue/run-limits';
 import type { Run } from '../queue/run.entity';
 import type { QueueHold, RunnerStanding } from '../queue/runners.repository';
 

@@ -44,6 +44,7 @@ export class WaitingLines {
     const waiting = active.filter((run) => !isHeld(run.state));
     const known = new Set(active.map(({ id }) => id));
     const queued = [...waiting.filter((run) => run.state === 'queued'), ...heads.filter(({ id }) => !known.has(id))];
+    const ownerIds = [...new Set([...queued, ...(more ? [more] : [])].map(({ ownerId }) => ownerId))];
     const situation: Situation = {
       nowMs,
       queued: more ? [...queued, more] : queued,
@@ -51,8 +52,8 @@ export class WaitingLines {
       held,
       runners,
       hold,
-      limits: await this.quotas.runLimits(),
-      turns: await this.runs.turnsOf([...new Set(queued.map(({ ownerId }) => ownerId))]),
+      limits: await this.quotas.runLimitsAmong(ownerIds),
+      turns: await this.runs.turnsOf(ownerIds),
       typicalSeconds,
     };
     const line = new WaitingLine(situation);

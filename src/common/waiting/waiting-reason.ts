@@ -1,6 +1,7 @@
 import type { Demand } from '../pipelines/needs';
 import type { Engine } from '../pipelines/runtime';
-import { couldEverTake, gpusWithin, isRemote, limitOf, type Capacity, type Limits, type Share } from '../queue/choose-runs';
+import { couldEverTake, gpusWithin, isRemote, type Capacity, type Share } from '../queue/choose-runs';
+import { isLimitOfGuests, limitOf, type Limits } from '../queue/run-limits';
 import type { Run } from '../queue/run.entity';
 import type { QueueHold, RunnerStanding } from '../queue/runners.repository';
 import { takesRuns } from './situation';
@@ -17,7 +18,7 @@ export type Reason =
   | { kind: 'sizeTogether'; demand: Demand }
   | { kind: 'nobodyTakes'; runners: RunnerStanding[] }
   | { kind: 'pipelineLimit'; limit: number }
-  | { kind: 'personLimit'; limit: number }
+  | { kind: 'personLimit'; limit: number; isOfGuests: boolean }
   | { kind: 'soon'; runnerName: string }
   | { kind: 'places'; runners: RunnerStanding[] }
   | { kind: 'remotePlaces'; runners: RunnerStanding[]; engine: Engine }
@@ -57,7 +58,8 @@ export function reasonOf(run: Run, surroundings: Surroundings): Reason {
   if (pipelineLimit !== null && taken.filter(({ pipelineId }) => pipelineId === run.pipelineId).length >= pipelineLimit)
     return { kind: 'pipelineLimit', limit: pipelineLimit };
   const most = limitOf(limits, run.ownerId);
-  if (most !== null && taken.filter(({ ownerId }) => ownerId === run.ownerId).length >= most) return { kind: 'personLimit', limit: most };
+  if (most !== null && taken.filter(({ ownerId }) => ownerId === run.ownerId).length >= most)
+    return { kind: 'personLimit', limit: most, isOfGuests: isLimitOfGuests(limits, run.ownerId) };
   const taking = runners.filter((runner) => takesRuns(runner) && couldEverTake(runner, asked));
   return lackOfRoom(run, taking, surroundings);
 }

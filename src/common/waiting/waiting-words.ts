@@ -61,7 +61,7 @@ export function reasonInWords(reason: Reason, isNext: boolean, tellsNeeds: boole
     case 'pipelineLimit':
       return text(reason.limit === 1 ? 'queue.waitPipelineLimitOne' : 'queue.waitPipelineLimit', { limit: reason.limit });
     case 'personLimit':
-      return text(reason.limit === 1 ? 'queue.waitPersonLimitOne' : 'queue.waitPersonLimit', { limit: reason.limit });
+      return personLimitReason(reason);
     case 'soon':
       return text('queue.waitSoon', { runner: reason.runnerName });
     case 'places':
@@ -123,6 +123,11 @@ function remoteReason({ runners, engine }: Extract<Reason, { kind: 'remotePlaces
   const slots = runners.reduce((sum, runner) => sum + runner.remoteSlots, 0);
   const values = { slots, runner: runners[0].name, engine: engineWords(engine), count: runners.length };
   return text(runners.length === 1 ? 'queue.waitRemote' : 'queue.waitRemoteOfAll', values);
+}
+
+function personLimitReason({ limit, isOfGuests }: Extract<Reason, { kind: 'personLimit' }>): string {
+  if (isOfGuests) return text(limit === 1 ? 'queue.waitGuestLimitOne' : 'queue.waitGuestLimit', { limit });
+  return text(limit === 1 ? 'queue.waitPersonLimitOne' : 'queue.waitPersonLimit', { limit });
 }
 
 function roomReason({ resource, need, runners, free }: Extract<Reason, { kind: 'room' }>): string {

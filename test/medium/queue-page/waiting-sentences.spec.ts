@@ -1,3 +1,5 @@
+import { User } from '../../../src/common/users/user.entity';
+import { aGuest, aUser } from '../../factories';
 import { WaitingStage } from './waiting-stage';
 
 const GIB = 1024;
@@ -150,6 +152,23 @@ describe('while a limit holds it back', () => {
     expect(await stage.sentence(id, settings)).toBe(`Number 1 in line. ${sentence}`);
     expect(await stage.sentence(await stage.ask({ ownerId: 'bob' }), settings)).toContain('starts in a moment');
     expect(await stage.sentence(id)).not.toContain('person');
+  });
+});
+
+describe('while a guest has as many runs as guests may have', () => {
+  it.each([
+    ['1', 'Another run of the same guest has to end first: guests may run one at a time.'],
+    ['2', 'One of the 2 runs of the same guest has to end first: guests may run no more at a time.'],
+  ])('says so: %s', async (most, sentence) => {
+    const [guest, person] = [aGuest(), aUser()];
+    await stage.queue.dataSource.getRepository(User).insert([guest, person]);
+    const runner = await stage.runner('lab-1');
+    for (let count = 0; count < Number(most); count += 1) await stage.going(runner, { ownerId: guest.id });
+    const id = await stage.ask({ ownerId: guest.id });
+    expect(await stage.sentence(id, { GUEST_RUNS: most })).toBe(`Number 1 in line. ${sentence}`);
+    expect(await stage.sentence(id, { GUEST_RUNS: '9', RUNS_PER_PERSON: most })).toContain('of the same person has to end first');
+    expect(await stage.sentence(id)).toContain('starts in a moment');
+    expect(await stage.sentence(await stage.ask({ ownerId: person.id }), { GUEST_RUNS: most })).toContain('starts in a moment');
   });
 });
 

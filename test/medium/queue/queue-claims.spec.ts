@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { QueueStore } from '../../../src/common/queue/queue-store';
 import { HELD_STATES } from '../../../src/common/queue/run-state';
 import { Run } from '../../../src/common/queue/run.entity';
-import { aNewRun } from '../../factories';
+import { User } from '../../../src/common/users/user.entity';
+import { aGuest, aNewRun, aUser } from '../../factories';
 import { ClaimerProcess } from './claimer-process';
 import { HANDLE } from './queue-constants';
 import { anEnding, QueueStage } from './queue-stage';
@@ -55,6 +56,27 @@ describe('the order of claims', () => {
     expect(await store.claim(one, 1)).toEqual([]);
     await store.failStart({ runId: first.id, fence: first.fence }, 'Gone.');
     expect(numbers(await store.claim(one, 1))).toEqual([calmRun]);
+  });
+
+  it('lets guests have as many runs at once as the limit of guests says, whoever came first', async () => {
+    const [guest, person, favoured] = [aGuest(), aUser(), aGuest()];
+    await stage.dataSource.getRepository(User).insert([guest, person, favoured]);
+    const limits = { perOwner: null, ofGuests: 1, ofOwners: new Map([[favoured.id, 2]]) };
+    const guests = [await stage.enqueue({ ownerId: guest.id }), await stage.enqueue({ ownerId: guest.id, pipelineId: 'other' })];
+    const persons = [await stage.enqueue({ ownerId: person.id }), await stage.enqueue({ ownerId: person.id })];
+    const many: number[] = [];
+    for (let count = 0; count < 3; count += 1) many.push(await stage.enqueue({ ownerId: favoured.id }));
+    const first = await store.claim(stage.runner, 1, limits);
+    expect(numbers(first)).toEqual([guests[0]]);
+    expect(numbers(await store.claim(stage.runner, 9, limits)).toSorted((one, other) => one - other)).toEqual([
+      ...persons,
+      ...many.slice(0, 2),
+    ]);
+    expect(await store.claim(stage.runner, 9, limits)).toEqual([]);
+    const lease = { runId: first[0].id, fence: first[0].fence };
+    await store.authorise(lease, HANDLE);
+    await store.finish(lease, anEnding('succeeded'));
+    expect(numbers(await store.claim(stage.runner, 9, limits))).toEqual([guests[1]]);
   });
 
   it('finds what stands behind runs that the runner cannot take, in however many lines', async () => {

@@ -3,6 +3,7 @@ import {
   claimedQuery,
   claimStatement,
   followersQueries,
+  guestsQueries,
   OVERVIEW,
   toOverview,
   type Statement,
@@ -68,6 +69,7 @@ describe('each hot statement finds its rows by an index', () => {
           'shares of a claim': [SQLITE_CLAIM.shares, {}],
           'heads of a claim': [SQLITE_CLAIM.heads, {}],
           'next of a group': [SQLITE_CLAIM.nextOfGroup, group],
+          'guests of a claim': [SQLITE_CLAIM.guests, { ownerIds: '["owner-1"]' }],
         }
       : {
           'overview of a claim': [OVERVIEW, {}],
@@ -76,6 +78,7 @@ describe('each hot statement finds its rows by an index', () => {
           ),
           claim: pairOf(claimStatement([{ candidate, gpuIds: ['0', '1'] }], new Map([['owner-1', 7]])), { ...RUNNER, gate: 0 }),
           'claimed runs': pairOf(claimedQuery([candidate]), RUNNER),
+          'guests of a claim': pairOf(guestsQueries(['owner-1', 'owner-2'])[0]),
         }),
   };
 
@@ -136,7 +139,7 @@ async function faultsOfPlan(statement: string, values: Values): Promise<string[]
 function faultInSqlite(row: Row): string | null {
   const detail = row['detail'] as string;
   // What the statement itself has gathered, a row for each line, is read as a whole.
-  return /^SCAN (?!CONSTANT|h$|head$|\(subquery)|TEMP B-TREE/.test(detail) ? detail : null;
+  return /^SCAN (?!CONSTANT|h$|head$|json_each|\(subquery)|TEMP B-TREE/.test(detail) ? detail : null;
 }
 
 function faultInMariadb(row: Row): string | null {

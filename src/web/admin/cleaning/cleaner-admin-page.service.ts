@@ -23,7 +23,7 @@ export interface CleanerView extends CleanerRowsView {
     bytes: number;
     done: { kind: string; count: number; bytes: number }[];
   }[];
-  /** The last one ended long ago, or never. */
+  /** There were some, and the last one ended long ago, or none has. */
   isLate: boolean;
   days: { value: number; isChosen: boolean }[];
   ahead: number;
@@ -64,7 +64,7 @@ export class CleanerAdminPage {
     return {
       title: text('operations.cleanerTitle'),
       cleanings: cleanings.map(cleaningView),
-      isLate: (cleanings.find(({ finishedMs }) => finishedMs !== null)?.finishedMs ?? 0) < nowMs - 2 * DAY_MS,
+      isLate: cleanings.length > 0 && (cleanings.find(({ finishedMs }) => finishedMs !== null)?.finishedMs ?? 0) < nowMs - 2 * DAY_MS,
       days: DAYS.map((value) => ({ value, isChosen: value === ahead })),
       ahead,
       dates: await this.rows.byDay(items, new Set(picked)),
