@@ -1,6 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { AuditObjectKind } from '../common/audit/audit-entry.entity';
 import { AuditTrail, thisProgram, type AuditObject } from '../common/audit/audit-trail';
+import { GroupsRepository } from '../common/groups/groups.repository';
 import { UsersRepository } from '../common/users/users.repository';
 
 type Context = Pick<INestApplicationContext, 'get'>;
@@ -49,19 +50,23 @@ export const DEEDS: Record<string, { action: `${string}.${string}`; kind: AuditO
   keep: { action: 'run.keep', kind: 'run' },
 };
 
-/** The command with an entry in the audit log behind it. @param words without options. */
+/** With one word alone they only show, and change nothing. */
+const ASKING: ReadonlySet<string> = new Set(['quota', 'pipeline-access']);
+
+/** The command with an entry in the audit log behind it. @param words without options. @param options as they were typed. */
 export function audited(
   name: string,
   words: readonly string[],
+  options: readonly string[],
   command: (context: Context) => Promise<string>,
 ): (context: Context) => Promise<string> {
   const deed = Object.hasOwn(DEEDS, name) ? DEEDS[name] : null;
-  // What is only asked for changes nothing.
-  if (!deed || (['quota', 'pipeline-access'].includes(name) && words.length === 1)) return command;
+  if (!deed || (ASKING.has(name) && words.length === 1)) return command;
   return async (context) => {
     const trail = context.get(AuditTrail, { strict: false });
     const object = await objectOf(deed.kind, words[0] ?? 'all', context);
-    const details = words.length > 1 ? { words: words.slice(1).join(' ') } : undefined;
+    const more = [...options, ...words.slice(1)].join(' ');
+    const details = more === '' ? undefined : { words: more };
     const note = (outcome: 'done' | 'failed') => trail.note({ actor: thisProgram('shell'), action: deed.action, object, details, outcome });
     try {
       const said = await command(context);
@@ -77,6 +82,10 @@ export function audited(
 }
 
 async function objectOf(kind: AuditObjectKind, word: string, context: Context): Promise<AuditObject> {
+  if (kind === 'group') {
+    const group = await context.get(GroupsRepository, { strict: false }).findByName(word);
+    return { kind, id: group?.id ?? null, name: group?.name ?? word };
+  }
   // What keeps a run keeps a project as well, whose id is no number.
   if (kind === 'run' && word.includes('-')) return { kind: 'project', id: word.slice(0, 36) };
   if (kind !== 'person') return { kind, id: word.replace(/^#/, '').slice(0, 64), name: kind === 'run' ? '' : word };

@@ -101,7 +101,7 @@ export function parseCommand(words: readonly string[]): Command {
     else options.set(word, '');
   }
   if (!rule) throw misuse(`There is no command ${name}.`);
-  return audited(name, plain, rule.parse({ name, words: plain, options }));
+  return audited(name, plain, [...options].flat().filter(Boolean), rule.parse({ name, words: plain, options }));
 }
 
 /** Names of all commands but take-over, which writes its own entries into the audit log. */

@@ -1,7 +1,8 @@
 const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s?%?$/i;
 const NUMBER_WITH_COMMA = /^[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:e[+-]?\d+)?\s?%?$/i;
-const SPECIAL = /[",\r\n]/;
+/** Some spreadsheets take semicolons and tabs for separators as well: behind one of them a formula could begin. */
+const SPECIAL = /[",;\t\r\n]/;
 
 /**
  * A cell of a CSV file that a spreadsheet may open: what would be taken for a formula begins with an apostrophe, unless it is a plain

@@ -22,13 +22,17 @@ export interface AuditFilter {
 
 const MOST_DELETED_AT_ONCE = 1000;
 
-/** The table `audit`. All lists go by the number of the row, newest first, and read no more rows than they give. */
+/** The table `audit`. All lists go by the number of the row, newest first. */
 @Injectable()
 export class AuditRepository {
   private readonly now: string;
+  /** Before a column by whose index the rows would not come in their order: SQLite would sort all of them for one page. */
+  private readonly unsorted: string;
 
   constructor(@InjectRepository(AuditEntry) private readonly entries: Repository<AuditEntry>) {
-    this.now = NOW_MS[dialectOf(entries.manager.connection.options)];
+    const dialect = dialectOf(entries.manager.connection.options);
+    this.now = NOW_MS[dialect];
+    this.unsorted = dialect === 'sqlite' ? '+' : '';
   }
 
   async add(entries: readonly NewAuditEntry[]): Promise<void> {
@@ -111,9 +115,12 @@ export class AuditRepository {
     if (actor && 'id' in actor) query.andWhere('entry.actor_id = :actorId', { actorId: actor.id });
     else if (actor) query.andWhere('entry.actor_name = :actorName', { actorName: actor.name });
     if (action?.endsWith('.'))
-      query.andWhere('entry.action > :from AND entry.action < :to', { from: action, to: `${action.slice(0, -1)}/` });
+      query.andWhere(`${this.unsorted}entry.action > :from AND ${this.unsorted}entry.action < :to`, {
+        from: action,
+        to: `${action.slice(0, -1)}/`,
+      });
     else if (action !== undefined) query.andWhere('entry.action = :action', { action });
-    if (object) query.andWhere('entry.object_kind = :kind', { kind: object.kind });
+    if (object) query.andWhere(`${object.id === undefined ? this.unsorted : ''}entry.object_kind = :kind`, { kind: object.kind });
     if (object?.id !== undefined) query.andWhere('entry.object_id = :objectId', { objectId: object.id });
     if (outcome) query.andWhere('entry.outcome = :outcome', { outcome });
     const fromId = sinceMs === undefined ? null : await this.firstFrom(sinceMs);

@@ -26,6 +26,10 @@ const COLUMNS: Record<QuotaName, string> = {
   waiting: 'waiting',
 };
 
+/** Of people and groups that are gone. */
+const USELESS = `(subject = 'person' AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = quotas.subject_id))
+  OR (subject = 'group' AND NOT EXISTS (SELECT 1 FROM \`groups\` g WHERE g.id = quotas.subject_id))`;
+
 /** No limit is the largest. @returns null where nothing is said. */
 export function largest(values: readonly (number | null)[]): number | null {
   const said = values.filter((value) => value !== null);
@@ -92,6 +96,15 @@ export class QuotasRepository {
     await repeatWhileBusy(() =>
       this.quotas.createQueryBuilder().insert().values(row).orUpdate(columns, ['subject', 'subject_id']).updateEntity(false).execute(),
     );
+  }
+
+  async countUseless(): Promise<number> {
+    const [row] = await this.quotas.query<{ count: number | string }[]>(`SELECT COUNT(*) AS count FROM quotas WHERE ${USELESS}`);
+    return Number(row?.count ?? 0);
+  }
+
+  async deleteUseless(): Promise<void> {
+    await repeatWhileBusy(() => this.quotas.query(`DELETE FROM quotas WHERE ${USELESS}`));
   }
 
   async forget(subject: QuotaSubject, subjectId: string): Promise<void> {

@@ -17,7 +17,8 @@ export function isSize(name: QuotaName): boolean {
 }
 
 /**
- * One limit as people write it: "20 GB" or "500"; "none" for no limit; '' for that of the site.
+ * One limit as people write it: "20 GB" or "500"; "none" for no limit; '' for that of the site. Nothing at all is no limit that could be
+ * kept, and what the settings mean by 0 is its opposite: it has to be written out.
  * @throws InvalidInputError for the field of that name.
  */
 export function readQuota(name: QuotaName, typed: string): number | null {
@@ -25,6 +26,7 @@ export function readQuota(name: QuotaName, typed: string): number | null {
   if (words === '') return null;
   if (/^none$/i.test(words)) return 0;
   const value = isSize(name) ? parseBytes(words.replace(',', '.')) : /^\d{1,12}$/.test(words) ? Number(words) : undefined;
+  if (value === 0) throw new InvalidInputError('people.zeroLimit', {}, name);
   if (value !== undefined && value <= MOST[name]) return value;
   if (isSize(name)) throw new InvalidInputError('people.badSize', {}, name);
   throw new InvalidInputError('people.badNumber', { most: MOST[name] }, name);

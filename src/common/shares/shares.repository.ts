@@ -11,9 +11,12 @@ export type NewShare = Pick<Share, 'id' | 'tokenHash' | 'projectId' | 'runId' | 
 /** Numbers in one IN list. */
 const MOST_AT_ONCE = 500;
 
-/** Whoever asked for the end of the account shows nothing any more, whether or not the links are gone already. */
+/**
+ * Whoever asked for the end of the account shows nothing any more, whether or not the links are gone already; nor does whoever is kept out,
+ * as long as that lasts: they could not take a link back.
+ */
 const OWNER_STAYS = `NOT EXISTS (SELECT 1 FROM projects p JOIN users u ON u.id = p.owner_id
-  WHERE p.id = share.projectId AND u.leaving_ms IS NOT NULL)`;
+  WHERE p.id = share.projectId AND (u.leaving_ms IS NOT NULL OR u.suspended_ms IS NOT NULL))`;
 
 /** The rows of links. Time is the database's. */
 @Injectable()

@@ -68,6 +68,8 @@ export class AccountsController {
   @Audited('account.log-out')
   @Access('anyone')
   async logOut(@Req() request: Request, @Res() response: Response): Promise<void> {
+    // Anybody can ask for it as often as they like.
+    if (!request.user) tellAudit(request, { isNothing: true });
     await endSession(request, response);
     redirect(response, '/');
   }
@@ -81,7 +83,8 @@ export class AccountsController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    if (!visitor) {
+    if (visitor) tellAudit(request, { isNothing: true });
+    else {
       const isByAddress = areGuestsByAddress(this.config);
       const known = isByAddress ? addressKey(request) : readKeyCookie(request, COOKIES.guest);
       const entry = await this.newcomers.enterAsGuest(known, () => this.limits.take('guest', networkOf(request.ip)));

@@ -47,7 +47,8 @@ export class LinksController {
     const opened = await this.links.open(token);
     if (opened.fault !== null) return refuse(response, opened);
     const { link } = opened;
-    tellAudit(request, { details: { purpose: link.purpose } });
+    const whose = link.userId === null ? {} : { object: { kind: 'person', id: link.userId, name: link.email ?? '' } as const };
+    tellAudit(request, { ...whose, details: { purpose: link.purpose } });
     if (link.purpose === 'reset') return this.reset(link, token, form, request, response);
     if (link.purpose === 'invite') return redirect(response, '/signup');
     await this.prove(link, token, form, request, response);

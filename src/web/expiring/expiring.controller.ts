@@ -49,7 +49,8 @@ export class ExpiringController {
     keepFromOthers(response);
     const token = fieldText(form, 'token');
     const done = await this.warnings.keep(token);
-    tellAudit(request, done ? { details: { kept: done.kept, tooLate: done.tooLate } } : { isRefused: true });
+    // Anybody can make links up, as many as they like.
+    tellAudit(request, done ? { details: { kept: done.kept, tooLate: done.tooLate } } : { isNothing: true });
     const opened = done && (await this.warnings.open(token));
     if (!opened) return refuse(response);
     response.render('expiring/keep', await this.view(opened, token, done));

@@ -8,6 +8,7 @@ import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { Access, ChangesNothing } from '../http/access/access.decorator';
 import { Audited, NotAudited } from '../http/audit/audited.decorator';
+import { tellAudit } from '../http/audit/deeds';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { cookieOptions, COOKIES } from '../http/cookies';
@@ -64,7 +65,10 @@ export class FileChangesController {
     const change = { project, person, form, request, response };
     const selection = readSelection(form);
     if (selection.names.length !== 1) return this.chooseFirst(change, selection);
-    if (!hasField(form, 'newName')) return response.status(200).render('files/rename', renamePage(project, selection));
+    if (!hasField(form, 'newName')) {
+      tellAudit(request, { isNothing: true });
+      return response.status(200).render('files/rename', renamePage(project, selection));
+    }
     await this.answers.orRefusal(change, () => this.renameTo(change, selection));
   }
 
@@ -140,6 +144,7 @@ export class FileChangesController {
   }
 
   private chooseFirst(change: Change, { state, names }: Selection): void {
+    tellAudit(change.request, { isNothing: true });
     flash(change.request, 'warn', names.length > 1 ? 'browse.chooseOne' : 'browse.nothingSelected');
     this.answers.back(change, state);
   }

@@ -7,6 +7,7 @@ import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
 import { Audited } from '../http/audit/audited.decorator';
+import { tellAudit } from '../http/audit/deeds';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { pathOfText } from '../http/entry-path';
 import { flash, type UndoForm } from '../http/flash';
@@ -64,6 +65,7 @@ export class FileMovesController {
     const { form, request } = change;
     const selection = readSelection(form);
     if (selection.names.length === 0) {
+      tellAudit(request, { isNothing: true });
       flash(request, 'warn', 'browse.nothingSelected');
       return this.answers.back(change, selection.state);
     }
@@ -127,7 +129,10 @@ export class FileMovesController {
   private tell({ request, project }: Change, placed: readonly Placed[], to: EntryPath, { verb, leftOut = 0, undo }: Told): void {
     const folder = to.length === 0 ? project.name : showEntryName(to.at(-1)!);
     const [first] = placed;
-    if (!first) return flash(request, 'warn', 'browse.allSkipped', { folder });
+    if (!first) {
+      tellAudit(request, { isNothing: true });
+      return flash(request, 'warn', 'browse.allSkipped', { folder });
+    }
     const name = showEntryName(first.path.at(-1)!);
     if (leftOut > 0) return flash(request, 'warn', 'browse.copiedWithout', { leftOut });
     const values = { name, count: placed.length, folder };
@@ -136,6 +141,7 @@ export class FileMovesController {
   }
 
   private async choose(verb: MoveVerb, change: Change, selection: Selection, into: EntryPath, taken: string[] = []): Promise<void> {
+    tellAudit(change.request, { isNothing: true });
     const page = await this.picker.of(change.project, verb, selection, into, taken);
     change.response.status(taken.length > 0 ? 409 : 200).render('files/pick-folder', page);
   }

@@ -10,6 +10,7 @@ import { QueueStore } from '../../common/queue/queue-store';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
 import { Audited } from '../http/audit/audited.decorator';
+import { tellAudit } from '../http/audit/deeds';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { pathOfText } from '../http/entry-path';
@@ -53,6 +54,7 @@ export class InboxController {
     const state = stateOf(form);
     const { names } = readSelection(form);
     if (names.length === 0) {
+      tellAudit(request, { isNothing: true });
       flash(request, 'warn', 'browse.nothingSelected');
       return redirect(response, inboxAddress(project.id, state));
     }

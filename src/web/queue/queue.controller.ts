@@ -9,6 +9,7 @@ import { storedText, text, type TextKey } from '../../locales/text';
 import { Requeue } from '../admission/requeue';
 import { Access } from '../http/access/access.decorator';
 import { Audited } from '../http/audit/audited.decorator';
+import { tellAudit } from '../http/audit/deeds';
 import { CurrentPerson, CurrentRun } from '../http/access/current';
 import { currentPath, redirect, safePath } from '../http/addresses';
 import { flash, type UndoForm } from '../http/flash';
@@ -71,6 +72,7 @@ export class QueueController {
     const key = isOwnDoing ? 'queue.cancelledBy' : 'queue.cancelledByAdministrator';
     const outcome = await this.store.requestCancel(run.id, storedText(key, { name: person.displayName }));
     void this.poke.pokeRunners();
+    if (outcome === 'already_final') tellAudit(request, { hasFailed: true });
     const isUnseen = outcome === 'stopping' && run.state === 'unknown';
     const said = isUnseen ? 'queue.flashStopsWhenSeen' : SAID[outcome];
     const kind = isUnseen || outcome === 'already_final' ? 'warn' : 'ok';
@@ -107,6 +109,7 @@ export class QueueController {
     const note = storedText('queue.declaredLostBy', { name: person.displayName, evidence: run.note ?? '' });
     const outcome = await this.store.declareLost(run.id, note);
     void this.poke.pokeRunners();
+    if (outcome !== 'lost') tellAudit(request, { hasFailed: true });
     flash(request, outcome === 'lost' ? 'ok' : 'warn', SAID_OF_LOSS[outcome], { number: run.id });
     redirect(response, `/runs/${run.id}`);
   }
@@ -122,6 +125,7 @@ export class QueueController {
   ): Promise<void> {
     const outcome = await this.store.toFront(run.id);
     void this.poke.pokeRunners();
+    if (outcome !== 'moved') tellAudit(request, { hasFailed: true });
     const sentence = outcome === 'moved' ? await this.page.waitsAtFront(run.id) : '';
     if (sentence === '') flash(request, outcome === 'moved' ? 'ok' : 'warn', SAID_OF_FRONT[outcome], { number: run.id });
     else flash(request, 'warn', 'queue.flashMovedInVain', { number: run.id, sentence });

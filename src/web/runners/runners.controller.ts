@@ -73,6 +73,7 @@ export class RunnersController {
     const runner = fieldText(body, 'runner');
     tellAudit(request, { object: { kind: 'runner', id: runner.slice(0, 64), name: runner } });
     const isGone = await this.store.removeRunner(runner, this.config.settings.RUNNER_STALE);
+    if (!isGone) tellAudit(request, { hasFailed: true });
     flash(request, isGone ? 'ok' : 'warn', isGone ? 'operations.runnerRemoved' : 'operations.runnerNotRemoved', { runner });
     redirect(response, '/admin/runners');
   }

@@ -2,6 +2,7 @@ import { DataSource } from 'typeorm';
 import { AuditEntry } from '../../../src/common/audit/audit-entry.entity';
 import { AuditRepository } from '../../../src/common/audit/audit.repository';
 import { AuditTrail } from '../../../src/common/audit/audit-trail';
+import { ProjectCreation } from '../../../src/common/projects/project-creation';
 import { User } from '../../../src/common/users/user.entity';
 import { startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
 
@@ -43,6 +44,35 @@ describe('audit log', () => {
     await person.postForm('/projects', { name: '' }, { page: '/projects' });
     await person.postForm('/theme', { theme: 'dark' }, { page: '/projects' });
     expect((await entries()).length).toBe(before);
+  });
+
+  it('has none for forms that only ask for the rest, and none that nobody could fill it with', async () => {
+    const id = (await person.postForm('/projects', { name: 'Kidney' }, { page: '/projects' })).location?.split('/').at(-1);
+    const files = `/projects/${id}/files`;
+    const page = `/projects/${id}`;
+    await person.postForm(`${files}/folder`, { path: '', newName: 'raw' }, { page });
+    const before = (await entries()).length;
+    for (const [what, form] of [
+      ['move', { path: '', name: 'raw' }],
+      ['copy', { path: '', name: 'raw' }],
+      ['rename', { path: '', name: 'raw' }],
+      ['delete', { path: '' }],
+    ] as const)
+      expect([what, (await person.postForm(`${files}/${what}`, form, { page })).status < 400]).toEqual([what, true]);
+    const stranger = web.browser();
+    await stranger.postForm('/logout', {}, { page: '/login' });
+    await stranger.postForm('/expiring', { token: 'made-up' }, { page: '/login' });
+    expect((await entries()).slice(0, (await entries()).length - before)).toEqual([]);
+  });
+
+  it('has an entry for what broke down, since nobody knows how far it came', async () => {
+    const creation = web.app.get(ProjectCreation, { strict: false });
+    const create = creation.create.bind(creation);
+    creation.create = () => Promise.reject(new Error('the disk is gone'));
+    const { status } = await person.postForm('/projects', { name: 'Heart' }, { page: '/projects' });
+    creation.create = create;
+    expect(status).toBe(500);
+    expect(await latest()).toMatchObject({ actorId: personId, action: 'project.create', outcome: 'failed' });
   });
 
   it('has an entry for whoever tries what only administrators may', async () => {
@@ -106,6 +136,10 @@ describe('audit log', () => {
     expect(await repository.list({ sinceMs: middle.atMs }, null, 1000)).toEqual(all.filter(({ atMs }) => atMs >= middle.atMs));
     expect(await repository.list({ untilMs: middle.atMs }, null, 1000)).toEqual(all.filter(({ atMs }) => atMs < middle.atMs));
     expect(await repository.listNewer({}, middle.id, 2)).toEqual(all.slice(2, 4));
+    expect((await admin.get(`/admin/audit?after=${all[0].id}`)).status).toBe(200);
+    expect(await repository.list({ object: { kind: 'runner' } }, null, 1000)).toEqual(
+      all.filter(({ objectKind }) => objectKind === 'runner'),
+    );
   });
 
   it('keeps the entries of somebody who is gone without their name, and drops old ones', async () => {

@@ -3,10 +3,13 @@ import { DataSource } from 'typeorm';
 import { AdminModule } from '../../../src/admin/admin.module';
 import { parseCommand } from '../../../src/admin/command-line';
 import { GoneMembers } from '../../../src/cleaner/tasks/gone-members';
+import { AuditTrail } from '../../../src/common/audit/audit-trail';
+import { AuditRepository } from '../../../src/common/audit/audit.repository';
 import { AppConfig } from '../../../src/common/config/app-config';
 import { GroupMember } from '../../../src/common/groups/group.entity';
 import { GroupsRepository } from '../../../src/common/groups/groups.repository';
 import { ProjectMembersRepository } from '../../../src/common/members/project-members.repository';
+import { QuotasRepository } from '../../../src/common/quotas/quotas.repository';
 import { UsersRepository } from '../../../src/common/users/users.repository';
 import { mainOf, startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
 import { wordsOf } from '../show/show-stage';
@@ -32,6 +35,11 @@ describe('groups', () => {
     await web?.close();
   });
 
+  const rows = () => web.app.get(GroupsRepository, { strict: false });
+  const latest = async () => {
+    await web.app.get(AuditTrail).settled();
+    return (await web.app.get(AuditRepository).list({}, null, 1))[0];
+  };
   const command = (...words: string[]) => parseCommand(words)(context);
   const page = async (path = group) => wordsOf(mainOf(await admin.get(path)));
   const idOf = async (email: string) => (await web.app.get(UsersRepository, { strict: false }).findByEmail(email))!.id;
@@ -74,6 +82,14 @@ describe('groups', () => {
     await admin.postForm(`${group}/members/remove`, { user });
     const after = await admin.get(group);
     expect(wordsOf(mainOf(after))).toContain('ana is not in Imaging core any more.');
+    // Whoever speaks to the page says what the button shows.
+    expect(after.body).toMatch(/aria-label="Take out: ben"[^>]*>Take out</);
+    expect(await latest()).toMatchObject({
+      action: 'group.remove-member',
+      objectName: 'Imaging core',
+      details: JSON.stringify({ person: user }),
+    });
+    expect(await page('/admin/audit?action=group.')).toMatch(/group\.remove-member.*Imaging core.*person: ana/);
     expect(after.body).toContain(`action="${group}/members"`);
     await admin.postForm(`${group}/members`, { user });
     expect(await page()).toContain('2 people');
@@ -87,6 +103,8 @@ describe('groups', () => {
     expect(await command('group-remove', 'NEW', 'ana@example.org', 'ben@example.org')).toBe(
       'ana@example.org is not in new any more.\nben@example.org was not in new.',
     );
+    const [{ id, name }] = (await rows().all()).filter((one) => one.name === 'new');
+    expect(await latest()).toMatchObject({ action: 'group.remove-member', objectKind: 'group', objectId: id, objectName: name });
     expect(await command('group-delete', 'new')).toContain('The group new is deleted.');
     await expect(command('group-delete', 'new')).rejects.toThrow('There is no group named new.');
     for (const words of [['group-add'], ['group-remove', 'new'], ['group-delete', 'a', 'b']])
@@ -98,12 +116,19 @@ describe('groups', () => {
     expect((await admin.postForm(`${group}/delete`, { typed: 'imaging' })).status).toBe(422);
     const members = web.app.get(DataSource).getRepository(GroupMember);
     await members.insert({ groupId: group.split('/').at(-1)!, userId: 'nobody', addedMs: 1 });
+    const quotas = web.app.get(QuotasRepository, { strict: false });
+    const limits = { bytes: 1, files: null, uploadBytes: null, projects: null, runsAtOnce: null, waiting: null };
+    await quotas.write('group', group.split('/').at(-1)!, limits);
+    for (const subject of ['person', 'group'] as const) await quotas.write(subject, 'nobody', limits);
     const chore = new GoneMembers(
       web.app.get(GroupsRepository, { strict: false }),
       web.app.get(ProjectMembersRepository, { strict: false }),
+      quotas,
     );
     for (const waste of await chore.find()) await waste.remove();
     expect(await members.count()).toBe(2);
+    expect([await quotas.find('person', 'nobody'), await quotas.find('group', 'nobody')]).toEqual([null, null]);
+    expect((await quotas.find('group', group.split('/').at(-1)!))?.bytes).toBe(1);
     expect((await admin.postForm(`${group}/delete`, { typed: 'Imaging' })).location).toBe('/admin/groups');
     expect([(await admin.get(group)).status, await members.count()]).toEqual([404, 0]);
   });

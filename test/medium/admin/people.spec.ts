@@ -81,16 +81,25 @@ describe('people, as administrators see them', () => {
     await store.registerRunner(runner);
     await store.claim(runner, 1);
     const { runId: second } = await store.enqueue(aNewRun(run));
+    const shares = `/projects/${project.id}/shares`;
+    const shared = await mira.postForm(shares, { days: '7', note: '' }, { page: shares });
+    const link = /\/shared\/[\w-]{43}/.exec(shared.body)?.[0] ?? 'none';
+    const reader = web.browser();
+    const opened = (await reader.get(link)).location ?? 'none';
+    expect((await reader.get(opened)).status).toBe(200);
     const unsaid = await press('mira@example.org', 'suspend', { why: ' ' });
     expect([unsaid.status, words(mainOf(unsaid))]).toEqual([422, expect.stringContaining('Write down why')]);
     expect((await press('mira@example.org', 'suspend', { why: 'Left the institute.' })).status).toBe(303);
     expect(await look(of('mira@example.org'))).toMatch(/1 waiting run cancelled, 1 goes on.*Suspended just now \. Left the institute\./);
     expect((await web.app.get(RunsRepository).find(second))?.state).toBe('cancelled');
     expect((await mira.get('/projects')).location).toMatch(/^\/login/);
+    expect((await reader.get(opened)).status).not.toBe(200);
+    expect((await web.browser().get(link)).status).toBe(404);
     const refused = await web.browser().postForm('/login', { email: 'mira@example.org', password: 'a few good words' });
     expect([refused.status, mainOf(refused)]).toEqual([422, expect.stringContaining('This account is suspended: Left the institute.')]);
     expect((await press('mira@example.org', 'administrator')).status).toBe(409);
     expect((await press('mira@example.org', 'unsuspend')).status).toBe(303);
+    expect((await reader.get(opened)).status).toBe(200);
     expect((await web.browser().postForm('/login', { email: 'mira@example.org', password: 'a few good words' })).status).toBe(303);
     await store.requestCancel(first, 'Tidy.');
   });
@@ -111,6 +120,9 @@ describe('people, as administrators see them', () => {
     expect((await space.allowanceOf(person)).bytes).toBe(80e9);
     const wrong = await press('mira@example.org', 'quotas', { bytes: 'much', projects: '7' });
     expect([wrong.status, wrong.body]).toEqual([422, expect.stringMatching(/value="much"[^]*Write a size[^]*value="7"/)]);
+    const nothing = await press('mira@example.org', 'quotas', { bytes: '0 GB', runsAtOnce: '0' });
+    expect([nothing.status, nothing.body.split('Write 1 or more, or “none”').length - 1]).toEqual([422, 2]);
+    expect((await space.allowanceOf(person)).bytes).toBe(80e9);
     expect((await press('mira@example.org', 'quotas', { bytes: '1.5 TB', files: 'none', runsAtOnce: '1' })).status).toBe(303);
     expect(await space.allowanceOf(person)).toMatchObject({ bytes: 1.5e12, files: null });
     expect((await quotas.runLimits()).ofOwners?.get(person.id)).toBe(1);
@@ -138,6 +150,7 @@ describe('people, as administrators see them', () => {
   });
 
   it('and what they did and use is read on pages, and leaves as files that no spreadsheet takes for formulas', async () => {
+    mira = web.browser();
     await mira.postForm('/login', { email: 'mira@example.org', password: 'a few good words' });
     await mira.postForm('/projects', { name: '=1+1' }, { page: '/projects' });
     await web.app.get(AuditTrail).settled();

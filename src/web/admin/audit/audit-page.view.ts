@@ -18,10 +18,12 @@ const AREA_WORDS: Record<(typeof AREAS)[number], TextKey> = {
   files: 'audit.areaFiles',
   share: 'audit.areaShare',
   run: 'audit.areaRun',
+  queue: 'audit.areaQueue',
   preset: 'audit.areaPreset',
   pipeline: 'audit.areaPipeline',
   runner: 'audit.areaRunner',
   mail: 'audit.areaMail',
+  cleaner: 'audit.areaCleaner',
   site: 'audit.areaSite',
 };
 /** Where the page of a thing is. */
@@ -93,13 +95,14 @@ export class AuditPage {
   async show(query: AuditQuery): Promise<AuditView> {
     const filter = await this.filterOf(query);
     const { entries, hasNewer, hasOlder } = await this.page(filter, query);
+    const people = await this.peopleIn(entries);
     const plain = { ...query, before: null, after: null };
     const link = (over: Partial<AuditQuery>) => address('/admin/audit', [], auditLink({ ...plain, ...over }));
     const exported = (format: string) => address('/admin/audit/export', [], { ...auditLink(plain), format });
     const { object } = query;
     return {
       title: text('admin.audit'),
-      entries: entries.map(rowOf),
+      entries: entries.map((entry) => rowOf(entry, people)),
       who: isId(query.person) ? ((await this.users.findById(query.person))?.displayName ?? query.person) : query.person,
       from: query.from,
       until: query.until,
@@ -120,13 +123,20 @@ export class AuditPage {
     };
   }
 
+  /** Names of people whose ids stand in details: the log itself keeps no names there, since nothing blanks those. */
+  private async peopleIn(entries: readonly AuditEntry[]): Promise<ReadonlyMap<unknown, string>> {
+    const ids = entries.map(({ details }) => detailsIn(details)['person']).filter((id) => typeof id === 'string' && isId(id));
+    const people = await this.users.findByIds([...new Set(ids as string[])]);
+    return new Map(people.map(({ id, displayName }) => [id, displayName]));
+  }
+
   private async page(
     filter: AuditFilter,
     { before, after }: AuditQuery,
   ): Promise<{ entries: AuditEntry[]; hasNewer: boolean; hasOlder: boolean }> {
     if (after !== null) {
       const found = await this.repository.listNewer(filter, after, PER_PAGE + 1);
-      return { entries: found.slice(-PER_PAGE), hasNewer: found.length > PER_PAGE, hasOlder: true };
+      return { entries: found.slice(-PER_PAGE), hasNewer: found.length > PER_PAGE, hasOlder: found.length > 0 };
     }
     const found = await this.repository.list(filter, before, PER_PAGE + 1);
     return { entries: found.slice(0, PER_PAGE), hasNewer: before !== null && found.length > 0, hasOlder: found.length > PER_PAGE };
@@ -139,7 +149,7 @@ function actionsWith(chosen: string): AuditView['actions'] {
   return chosen === '' || chosen.endsWith('.') ? areas : [...areas, { value: chosen, word: chosen, isChosen: true }];
 }
 
-function rowOf(entry: AuditEntry): EntryRow {
+function rowOf(entry: AuditEntry, people: ReadonlyMap<unknown, string>): EntryRow {
   const { id, atMs, actorId, actorName, action, objectKind, objectId, objectName, outcome, details } = entry;
   const page = objectKind === null ? undefined : PAGES[objectKind];
   return {
@@ -154,7 +164,7 @@ function rowOf(entry: AuditEntry): EntryRow {
     objectPath: page === undefined || objectId === null ? null : address(page, [objectId]),
     objectLog: objectKind && objectId ? address('/admin/audit', [], auditLink({ object: { kind: objectKind, id: objectId } })) : null,
     address: entry.address,
-    details: wordsOf(details),
+    details: wordsOf(details, people),
     outcome: outcome === 'done' ? '' : text(`audit.${outcome}`),
     isBad: outcome !== 'done',
   };
@@ -166,8 +176,11 @@ function shortId(id: string): string {
 }
 
 /** `{"mode":"paused"}` as `mode: paused`. */
-function wordsOf(details: string): string {
-  if (details === '') return '';
-  const pairs = Object.entries(JSON.parse(details) as Record<string, unknown>).filter(([, value]) => value !== null && value !== '');
-  return pairs.map(([name, value]) => `${name}: ${String(value)}`).join(', ');
+function wordsOf(details: string, people: ReadonlyMap<unknown, string>): string {
+  const pairs = Object.entries(detailsIn(details)).filter(([, value]) => value !== null && value !== '');
+  return pairs.map(([name, value]) => `${name}: ${people.get(value) ?? String(value)}`).join(', ');
+}
+
+function detailsIn(details: string): Record<string, unknown> {
+  return details === '' ? {} : (JSON.parse(details) as Record<string, unknown>);
 }

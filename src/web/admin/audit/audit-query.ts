@@ -10,10 +10,12 @@ export const AREAS = [
   'files',
   'share',
   'run',
+  'queue',
   'preset',
   'pipeline',
   'runner',
   'mail',
+  'cleaner',
   'site',
 ] as const;
 const KINDS: readonly AuditObjectKind[] = ['person', 'project', 'run', 'runner', 'group', 'pipeline', 'share', 'mail', 'files', 'site'];

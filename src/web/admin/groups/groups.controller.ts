@@ -8,6 +8,7 @@ import type { User } from '../../../common/users/user.entity';
 import { UsersRepository } from '../../../common/users/users.repository';
 import { Access } from '../../http/access/access.decorator';
 import { Audited } from '../../http/audit/audited.decorator';
+import { tellAudit } from '../../http/audit/deeds';
 import { redirect } from '../../http/addresses';
 import { flash } from '../../http/flash';
 import { asFormErrors, fieldText, showAgain } from '../../http/form';
@@ -38,6 +39,7 @@ export class GroupsController {
     const entered = wordsIn(form);
     try {
       const group = await this.groups.make(entered);
+      about(request, group);
       flash(request, 'ok', 'groups.made', { name: group.name });
       redirect(response, pathOf(group));
     } catch (error) {
@@ -56,10 +58,11 @@ export class GroupsController {
   @Audited('group.change')
   @Access('admin')
   async change(@Param('group') id: string, @Body() form: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
-    const group = await this.find(id);
+    const group = about(request, await this.find(id));
     const entered = wordsIn(form);
     try {
       await this.groups.change(group, entered);
+      tellAudit(request, { details: { name: entered.name.trim() } });
       flash(request, 'ok', 'groups.changed', { name: entered.name.trim() });
       redirect(response, pathOf(group));
     } catch (error) {
@@ -72,12 +75,13 @@ export class GroupsController {
   @Audited('group.add-members')
   @Access('admin')
   async add(@Param('group') id: string, @Body() form: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
-    const group = await this.find(id);
+    const group = about(request, await this.find(id));
     const who = fieldText(form, 'who');
     try {
       const chosen = await this.chosenIn(form);
       const person = chosen ?? (await this.groups.find(who));
       await this.groups.add(group, [person]);
+      tellAudit(request, { details: { person: person.id } });
       flash(request, 'ok', 'groups.added', { name: person.displayName, group: group.name });
       redirect(response, pathOf(group));
     } catch (error) {
@@ -89,10 +93,11 @@ export class GroupsController {
   @Audited('group.remove-member')
   @Access('admin')
   async remove(@Param('group') id: string, @Body() form: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
-    const group = await this.find(id);
+    const group = about(request, await this.find(id));
     const person = await this.chosenIn(form);
     if (!person) throw new InvalidInputError('groups.whoMissing');
     const wasIn = await this.groups.remove(group, person);
+    tellAudit(request, wasIn ? { details: { person: person.id } } : { isNothing: true });
     const fields: [string, string][] = [['user', person.id]];
     const undo = wasIn ? { path: `${pathOf(group)}/members`, fields } : undefined;
     flash(request, 'ok', 'groups.removed', { name: person.displayName, group: group.name }, undo);
@@ -103,7 +108,7 @@ export class GroupsController {
   @Audited('group.delete')
   @Access('admin')
   async delete(@Param('group') id: string, @Body() form: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
-    const group = await this.find(id);
+    const group = about(request, await this.find(id));
     const typed = fieldText(form, 'typed');
     try {
       if (typed.normalize('NFC').trim() !== group.name) throw new InvalidInputError('groups.deleteMistyped', { name: group.name }, 'typed');
@@ -126,6 +131,12 @@ export class GroupsController {
     const person = isUuid(id) ? await this.users.findById(id) : null;
     return person?.kind === 'account' ? person : null;
   }
+}
+
+/** Names the group in the entry of the audit log. */
+function about(request: Request, group: Group): Group {
+  tellAudit(request, { object: { kind: 'group', id: group.id, name: group.name } });
+  return group;
 }
 
 function wordsIn(form: unknown): { name: string; description: string } {

@@ -52,10 +52,13 @@ export class MailAdminController {
   async retry(@Body() form: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
     const isAll = fieldText(form, 'all') === 'yes';
     const picked = numbersIn(fieldTexts(form, 'mail'));
-    if (!isAll && picked.length === 0) flash(request, 'warn', 'operations.pickMails');
-    else {
+    if (!isAll && picked.length === 0) {
+      tellAudit(request, { isNothing: true });
+      flash(request, 'warn', 'operations.pickMails');
+    } else {
       tellAudit(request, { details: { mails: isAll ? 'all' : picked.join(', ') } });
       const count = await this.desk.retry(isAll ? null : picked);
+      tellAudit(request, { details: { count }, ...(count === 0 ? { hasFailed: true } : {}) });
       flash(request, count > 0 ? 'ok' : 'warn', count > 0 ? 'operations.mailRetried' : 'operations.mailNotRetried', { count });
     }
     redirect(response, '/admin/mail');
@@ -66,10 +69,13 @@ export class MailAdminController {
   @Access('admin')
   async drop(@Body() form: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
     const picked = numbersIn(fieldTexts(form, 'mail'));
-    if (picked.length === 0) flash(request, 'warn', 'operations.pickMails');
-    else {
+    if (picked.length === 0) {
+      tellAudit(request, { isNothing: true });
+      flash(request, 'warn', 'operations.pickMails');
+    } else {
       tellAudit(request, { details: { mails: picked.join(', ') } });
       const count = await this.desk.drop(picked);
+      tellAudit(request, { details: { count }, ...(count === 0 ? { hasFailed: true } : {}) });
       flash(request, count > 0 ? 'ok' : 'warn', count > 0 ? 'operations.mailDropped' : 'operations.mailNotDropped', { count });
     }
     redirect(response, '/admin/mail');

@@ -55,6 +55,10 @@ export class QueueAdminController {
       if (steering === 'cancel' && reason.trim() === '') throw new InvalidInputError('operations.reasonNeeded', {}, 'reason');
       tellAudit(request, { details: { steering, runs: picked.join(', '), reason } });
       const steered = await this.steering.steer(steering, picked, person.displayName, reason);
+      tellAudit(request, {
+        details: { done: steered.done.length, left: steered.left.length },
+        ...(steered.done.length === 0 ? { hasFailed: true } : {}),
+      });
       tell(request, steering, steered);
     } catch (error) {
       const model = await this.page.of({ words, picked, reason, steering: wanted });
@@ -80,6 +84,7 @@ export class QueueAdminController {
     }
     tellAudit(request, { object: { kind: 'run', id: runId }, details: { side, other: otherId } });
     const fault = await this.steering.moveBeside(runId, otherId, side);
+    if (fault !== null) tellAudit(request, { hasFailed: true });
     if (fault !== null) flash(request, 'warn', 'operations.notMoved', { sentence: fault });
     else flash(request, 'ok', side === 'before' ? 'operations.movedBefore' : 'operations.movedAfter', { number: runId, other: otherId });
     redirect(response, pageOf(words));

@@ -1,8 +1,9 @@
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { type CallHandler, type ExecutionContext, HttpException, Injectable, type NestInterceptor } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { type Observable, tap } from 'rxjs';
 import { AuditTrail } from '../../../common/audit/audit-trail';
+import { DomainError } from '../../../common/errors';
 import type { User } from '../../../common/users/user.entity';
 import { ACCESS_RULE } from '../access/access.decorator';
 import { AUDITED } from './audited.decorator';
@@ -10,7 +11,7 @@ import { objectOf, toldOf } from './deeds';
 
 /**
  * Writes an entry for each request whose handler changed something. What came to nothing is an entry only where the handler is for
- * administrators, or says that it is worth one.
+ * administrators, or says that it is worth one; so is what broke down, since nobody knows how far it came.
  */
 @Injectable()
 export class AuditInterceptor implements NestInterceptor {
@@ -27,20 +28,22 @@ export class AuditInterceptor implements NestInterceptor {
     const isForAdministrators = this.reflector.get(ACCESS_RULE, context.getHandler()) === 'admin';
     // Whoever ends their account is nobody afterwards.
     const before = request.user ?? null;
-    const write = (isDone: boolean) => this.write(action, request, before, { isDone, isForAdministrators });
-    return next.handle().pipe(tap({ complete: () => write(response.statusCode < 400), error: () => write(false) }));
+    const write = (isDone: boolean, isSure: boolean) => this.write(action, request, before, isDone, isForAdministrators || !isSure);
+    return next
+      .handle()
+      .pipe(tap({ complete: () => write(response.statusCode < 400, true), error: (error: unknown) => write(false, isExpected(error)) }));
   }
 
-  private write(
-    action: string,
-    request: Request,
-    before: User | null,
-    { isDone, isForAdministrators }: Record<'isDone' | 'isForAdministrators', boolean>,
-  ): void {
-    const { object, details, isRefused, isNothing } = toldOf(request);
-    if (isNothing || (!isDone && !isForAdministrators && !isRefused)) return;
-    const outcome = isRefused ? 'refused' : isDone ? 'done' : 'failed';
+  private write(action: string, request: Request, before: User | null, isDone: boolean, isWorthIt: boolean): void {
+    const { object, details, isRefused, hasFailed, isNothing } = toldOf(request);
+    if (isNothing || (!isDone && !isWorthIt && !isRefused && !hasFailed)) return;
+    const outcome = isRefused ? 'refused' : isDone && !hasFailed ? 'done' : 'failed';
     const actor = request.user ?? before;
     this.trail.note({ actor, action, object: object ?? objectOf(request), address: request.ip, details, outcome });
   }
+}
+
+/** What says on purpose that nothing was done. */
+function isExpected(error: unknown): boolean {
+  return error instanceof DomainError || error instanceof HttpException;
 }

@@ -7,8 +7,10 @@ export interface DeedNote {
   /** What it was done to, where that is not the run or the project of the address. */
   object?: AuditObject;
   details?: Deed['details'];
-  /** The request came to nothing, and says so on a page. */
+  /** It was not allowed, and a page says so. */
   isRefused?: true;
+  /** It came to nothing, and a page says so. */
+  hasFailed?: true;
   /** Nothing came of it that is worth an entry. */
   isNothing?: true;
 }

@@ -250,12 +250,14 @@ describe('an exported cell', () => {
     ['-1e-5 %', '-1e-5 %'],
     ['-2+3', "'-2+3"],
     ['@SUM(A1)', "'@SUM(A1)"],
-    ['\tx', "'\tx"],
+    ['\tx', '"\'\tx"'],
     ['\rx', '"\'\rx"'],
     ['-', "'-"],
     ['=cmd|"/c calc"!A0', `"'=cmd|""/c calc""!A0"`],
     ['＝1', "'＝1"],
     ['plain, with comma', '"plain, with comma"'],
+    ['a;=1+1', '"a;=1+1"'],
+    ['a\t=1+1', '"a\t=1+1"'],
     ['', ''],
   ])('%j is safe', (text, expected) => expect(csvCell(text)).toBe(expected));
 
