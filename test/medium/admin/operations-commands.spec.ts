@@ -113,7 +113,7 @@ describe('node dist/admin, for operations', () => {
       const head = { runId: null, kind: 'reset', attempt: 0, recipient: 'mira@example.org', warningId: null } as const;
       const text = { textBody: 'http://lab/link/SECRET', htmlBody: 'SECRET' };
       const times = { createdMs: Date.now(), nextTryMs: Date.now() + DAY_MS, tries: 2, sentMs: null, lastError: null };
-      const { identifiers } = await repository(Mail).insert({ ...head, ...text, ...times, ...over } as Mail);
+      const { identifiers } = await repository(Mail).insert({ ...head, ...text, ...times, ...over });
       return (identifiers[0] as { id: number }).id;
     };
     expect(await command('outbox')).toMatch(/^No mail server is set .*\n0 waiting, 0 failed, 0 sent in the last 7 days\.$/);
