@@ -3,6 +3,7 @@ import { AppConfig } from '../config/app-config';
 import { ConfigModule } from '../config/config.module';
 import { DatabaseModule } from '../database/database.module';
 import { FilesModule } from '../files/files.module';
+import { MembersModule } from '../members/members.module';
 import { ProjectsModule } from '../projects/projects.module';
 import { UsersModule } from '../users/users.module';
 import { MailDispatcher } from './mail-dispatcher';
@@ -14,7 +15,7 @@ import { RunNewsDesk } from './run-news-desk';
 
 /** Writes and sends mails for as long as the process lives. The runner imports it; several runners share the work. */
 @Module({
-  imports: [ConfigModule, DatabaseModule, FilesModule, MailModule, ProjectsModule, UsersModule],
+  imports: [ConfigModule, DatabaseModule, FilesModule, MailModule, MembersModule, ProjectsModule, UsersModule],
   providers: [MailDispatcher, MailLoop, RunMails, RunNewsDesk, { provide: MailTransport, inject: [AppConfig], useFactory: openTransport }],
   exports: [MailLoop, MailDispatcher],
 })

@@ -1,8 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { Memberships } from '../members/memberships';
+import type { Project } from '../projects/project.entity';
 import { ProjectsRepository } from '../projects/projects.repository';
 import { isFinal } from '../queue/run-state';
 import type { RunEvent } from '../queue/run.entity';
 import { parseEmail } from '../users/email-address';
+import type { User } from '../users/user.entity';
 import { UsersRepository } from '../users/users.repository';
 import type { MailKind } from './mail.entity';
 import { OutboxRepository } from './outbox.repository';
@@ -28,6 +31,7 @@ export class RunNewsDesk {
     private readonly users: UsersRepository,
     private readonly projects: ProjectsRepository,
     private readonly mails: RunMails,
+    private readonly memberships: Memberships,
   ) {}
 
   /**
@@ -50,8 +54,15 @@ export class RunNewsDesk {
       const owner = run && owners.get(run.ownerId);
       // Guests have no address, people who leave get no more mails; a run without a row was cleaned away.
       if (!run || !owner || owner.kind !== 'account' || owner.email === null || owner.leavingMs !== null) continue;
-      await this.writeOne(topic, owner.email, { run, project: projects.get(run.projectId) ?? null });
+      const project = projects.get(run.projectId) ?? null;
+      if (await this.mayRead(owner, project)) await this.writeOne(topic, owner.email, { run, project });
     }
+  }
+
+  /** Whoever was taken out of the project hears nothing more of what is in it, also not of what they asked for. */
+  private async mayRead(person: User, project: Project | null): Promise<boolean> {
+    if (project === null || project.ownerId === person.id || person.isAdmin) return true;
+    return (await this.memberships.roleOf(person, project)) !== null;
   }
 
   private async writeOne(topic: MailTopic, email: string, about: Pick<RunNews, 'run' | 'project'>): Promise<void> {

@@ -43,9 +43,9 @@ export class ProjectSharing {
     if (!known) throw new InvalidInputError('members.chooseRole', {}, 'role');
     const { told, ...member } = who.includes('@') ? await this.byAddress(owner, who) : await this.byGroup(owner, who);
     const there = await this.rows.ofProject(project.id);
-    const same = there.find(
-      ({ kind, subject, label }) => (kind === member.kind && subject === member.subject) || isSameLabel(label, member.label),
-    );
+    const same =
+      there.find(({ kind, subject }) => kind === member.kind && subject === member.subject) ??
+      there.find((row) => isSameLabel(row.label, member.label) && !areTwo(row, member));
     if (same) {
       await this.rows.setRole(project.id, same.id, known);
       return { label: same.label, told: null };
@@ -53,6 +53,14 @@ export class ProjectSharing {
     if (there.length >= MOST_OF_PROJECT) throw new ConflictError('members.tooMany', { most: MOST_OF_PROJECT });
     await this.rows.add({ id: randomUUID(), projectId: project.id, role: known, ...member });
     return { label: member.label, told };
+  }
+
+  /** Whether a row still is of whom its words would let in now: addresses and names of groups pass on to others. */
+  async isStillCalledSo({ kind, subject, label }: Pick<ProjectMember, 'kind' | 'subject' | 'label'>): Promise<boolean> {
+    if (kind === 'address') return true;
+    if (kind === 'group') return (await this.groups.findById(subject))?.name === label;
+    const person = await this.users.findById(subject);
+    return person !== null && (await this.askers.of(person)).address === label;
   }
 
   private async byAddress(owner: User, who: string): Promise<Found> {
@@ -75,6 +83,11 @@ export class ProjectSharing {
 }
 
 type Found = Pick<ProjectMember, 'kind' | 'subject' | 'label'> & { told: string | null };
+
+/** Somebody else has the address by now. */
+function areTwo(one: Pick<ProjectMember, 'kind' | 'subject'>, other: Pick<ProjectMember, 'kind' | 'subject'>): boolean {
+  return one.kind === 'person' && other.kind === 'person' && one.subject !== other.subject;
+}
 
 function isSameLabel(one: string, other: string): boolean {
   return one.includes('@') && one === other;

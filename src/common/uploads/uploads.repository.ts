@@ -55,8 +55,9 @@ export class UploadsRepository {
     return this.uploads.findOneBy({ id });
   }
 
-  findByKey(projectId: string, requestKey: string): Promise<Upload | null> {
-    return this.uploads.findOneBy({ projectId, requestKey });
+  /** Null where it was somebody else who asked with that key. */
+  findByKey(projectId: string, requestKey: string, askerId: string): Promise<Upload | null> {
+    return this.uploads.findOneBy({ projectId, requestKey, askerId });
   }
 
   /** What is not over, oldest first, with the number of all of it. @param askerId of whom; null: of everybody. */

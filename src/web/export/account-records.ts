@@ -1,18 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import { PresetsRepository } from '../../common/presets/presets.repository';
-import { ProjectRunsRepository } from '../../common/projects/project-runs.repository';
-import type { Run } from '../../common/queue/run.entity';
-import { RunsRepository, type Cursor } from '../../common/queue/runs.repository';
 import { isDemo } from '../../common/users/demo';
 import { SessionsRepository } from '../../common/users/sessions.repository';
 import type { User } from '../../common/users/user.entity';
 import { readSession } from '../accounts/account-sessions';
 import type { JsonSpool } from './json-spool';
 import { moment, type NamedProject } from './records';
+import { RunRecordsOfPerson } from './run-records';
 import { SharingRecords } from './sharing-records';
 
-const PAGE = 500;
 /** What is written, beside the folders of projects. */
 export const DOCUMENTS = [
   'account.json',
@@ -29,8 +26,7 @@ export const DOCUMENTS = [
 @Injectable()
 export class AccountRecords {
   constructor(
-    private readonly runs: RunsRepository,
-    private readonly details: ProjectRunsRepository,
+    private readonly runs: RunRecordsOfPerson,
     private readonly presets: PresetsRepository,
     private readonly sharing: SharingRecords,
     private readonly sessions: SessionsRepository,
@@ -40,28 +36,12 @@ export class AccountRecords {
   async write(spool: JsonSpool, person: User, projects: readonly NamedProject[]): Promise<void> {
     await spool.document('account.json', accountRecord(person));
     await spool.document('projects.json', projects.map(projectRecord));
-    await spool.list('runs.json', this.runRecords(person.id));
+    await spool.list('runs.json', this.runs.of(person));
     await spool.document('presets.json', (await this.presets.allOf(person.id)).map(presetRecord));
     await this.sharing.write(spool, person, projects);
     // A demo account is logged in with by people who need not know of each other.
     const logIns = isDemo(this.config, person) ? [] : await this.sessions.findLiveOf(person.id);
     await spool.document('log-ins.json', logIns.map(logInRecord));
-  }
-
-  /** Those that are not over first, then the others from the latest on. */
-  private async *runRecords(ownerId: string): AsyncGenerator<object[]> {
-    yield await this.withParameters(await this.runs.liveOfOwner(ownerId));
-    for (let after: Cursor | null = null; ;) {
-      const page: Awaited<ReturnType<RunsRepository['listFinished']>> = await this.runs.listFinished({ ownerId, after, limit: PAGE });
-      yield await this.withParameters(page.runs);
-      if (!page.next) return;
-      after = page.next;
-    }
-  }
-
-  private async withParameters(runs: readonly Run[]): Promise<object[]> {
-    const parameters = await this.details.parametersOf(runs.map(({ id }) => id));
-    return runs.map((run) => ({ ...runRecord(run), parameters: parameters.get(run.id) ?? {} }));
   }
 }
 
@@ -71,24 +51,6 @@ function accountRecord({ id, displayName, email, confirmedMs, isAdmin, createdMs
 
 function projectRecord({ project: { id, name, createdMs, changedMs }, folder }: NamedProject): object {
   return { id, name, folder, made: moment(createdMs), changed: moment(changedMs) };
-}
-
-function runRecord(run: Run): object {
-  const { id, projectId, pipelineId, pipelineTitle, state, note, exitCode, attempt, keep } = run;
-  return {
-    number: id,
-    project: projectId,
-    pipeline: pipelineId,
-    title: pipelineTitle,
-    state,
-    note,
-    exitStatus: exitCode,
-    attempt,
-    isKept: keep,
-    askedFor: moment(run.requestedMs),
-    started: moment(run.startedMs),
-    ended: moment(run.finishedMs),
-  };
 }
 
 function presetRecord({ pipelineId, name, entries, changedMs }: Awaited<ReturnType<PresetsRepository['allOf']>>[number]): object {

@@ -4,12 +4,13 @@ import { ArchivesModule } from '../archives/archives.module';
 import { AccountExport } from './account-export';
 import { AccountRecords } from './account-records';
 import { ExportController } from './export.controller';
+import { RunRecordsOfPerson } from './run-records';
 import { SharingRecords } from './sharing-records';
 
 /** Everything that somebody has here, as one archive. */
 @Module({
   imports: [CommonModule, ArchivesModule],
   controllers: [ExportController],
-  providers: [AccountExport, AccountRecords, SharingRecords],
+  providers: [AccountExport, AccountRecords, RunRecordsOfPerson, SharingRecords],
 })
 export class ExportModule {}

@@ -28,10 +28,17 @@ export class NextSteps {
     private readonly pipelines: ProjectPipelines,
   ) {}
 
-  /** @param runs and @param projects the latest ones, newest first. @param projectOf ids of the projects of these runs. */
-  async of(person: User, runs: readonly RunRow[], projects: readonly Project[], projectOf: ReadonlyMap<number, string>): Promise<NextStep> {
+  /** @param latest runs and @param projects the latest ones, newest first. @param projectOf ids of the projects of these runs. */
+  async of(
+    person: User,
+    latest: readonly RunRow[],
+    projects: readonly Project[],
+    projectOf: ReadonlyMap<number, string>,
+  ): Promise<NextStep> {
     const [project] = projects;
     if (!project) return { kind: 'createProject' };
+    // Of a project that one was taken out of nothing opens.
+    const runs = latest.filter(({ mayRead }) => mayRead);
     // Whoever cancels a run is done with it.
     const newest = runs.find(({ state }) => state !== 'cancelled');
     if (!newest) return this.beginIn(person, project);

@@ -32,11 +32,13 @@ export class EventStreams implements OnModuleDestroy {
   /**
    * Starts a stream as the answer to a request, and watches over it.
    * @param start connects the stream to its news; what it returns disconnects it.
+   * @param mayStill whether the person, as they are now, may go on hearing what they hear; asked from time to time.
    * @throws TooManyRequestsError when the person has enough open streams; browsers then look every few seconds instead.
    */
   async open(
     { request, response, person }: { request: Request; response: Response; person: User },
     start: (stream: EventStream) => Promise<() => void>,
+    mayStill: (person: User) => Promise<boolean> = () => Promise.resolve(true),
   ): Promise<void> {
     const mine = [...this.streams].filter((open) => open.personId === person.id).length;
     if (this.ending || mine >= MOST_OF_ONE_PERSON || this.streams.size >= MOST_OF_ALL) {
@@ -47,7 +49,7 @@ export class EventStreams implements OnModuleDestroy {
     this.streams.add(open);
     const timers = [
       setInterval(() => stream.beat(), BEAT_MS).unref(),
-      setInterval(() => void this.endWithLogIn(request, person, stream), this.checkEveryMs).unref(),
+      setInterval(() => void this.endWithRight(request, person, stream, mayStill), this.checkEveryMs).unref(),
     ];
     let disconnect: (() => void) | undefined;
     // The response tells of the end in every case; the request only of its own, which is long past.
@@ -70,12 +72,18 @@ export class EventStreams implements OnModuleDestroy {
     if (response.closed) disconnect();
   }
 
-  /** A stream must not outlive the log-in that it was opened with, nor the person. */
-  private async endWithLogIn(request: Request, person: User, stream: EventStream): Promise<void> {
-    const isPerson = await this.users.findById(person.id).then(
-      (found) => found !== null,
-      () => true,
-    );
+  /** A stream must not outlive the log-in that it was opened with, nor the person, nor the right to what it tells. */
+  private async endWithRight(
+    request: Request,
+    person: User,
+    stream: EventStream,
+    mayStill: (person: User) => Promise<boolean>,
+  ): Promise<void> {
+    const isPerson = await this.users
+      .findById(person.id)
+      .then((found) => found !== null && mayStill(found))
+      // A database that is away for a moment ends nothing.
+      .catch(() => true);
     if (!isPerson || !(await isStillTheirs(request, person))) stream.close();
   }
 

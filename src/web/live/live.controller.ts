@@ -1,5 +1,6 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { isFinal } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
@@ -7,9 +8,11 @@ import { keepLanguage } from '../../locales/language';
 import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentRun } from '../http/access/current';
+import { Permissions } from '../http/access/permissions';
 import { stateWord } from '../views/elements';
 import { ChangeFeed, type Changes, type From } from './change-feed.service';
 import type { Progress, Transition } from './changes.repository';
+import type { EventStream } from './event-stream';
 import { EventStreams } from './event-streams.service';
 
 const NO_CONTENT = 204;
@@ -30,6 +33,8 @@ export class LiveController {
   constructor(
     private readonly feed: ChangeFeed,
     private readonly streams: EventStreams,
+    private readonly projects: ProjectsRepository,
+    private readonly permissions: Permissions,
   ) {}
 
   /** Everything that the person may see, as `news` events; see `src/browser/live.ts` for their use. */
@@ -47,12 +52,15 @@ export class LiveController {
     );
   }
 
-  /** One run, as `run` events, until it has ended; 204 when it has, which tells an EventSource to stop. */
+  /**
+   * One run, as `run` events, until it has ended, or until the person may not read it any more; 204 when it has ended, which tells an
+   * EventSource to stop.
+   */
   @Get('runs/:run/events')
   @Access('runReader')
   async one(@CurrentPerson() person: User, @CurrentRun() run: Run, @Req() request: Request, @Res() response: Response): Promise<void> {
     if (isFinal(run.state)) return void response.status(NO_CONTENT).end();
-    await this.streams.open({ request, response, person }, async (stream) => {
+    const start = async (stream: EventStream) => {
       stream.send('run', { id: run.id, state: run.state, progress: run.progress, progressText: run.progressText });
       // A moment may lie between the row that was read and now: what came since is told again.
       return this.feed.subscribe({ atMs: Date.now() }, (changes) => {
@@ -63,7 +71,12 @@ export class LiveController {
         if (transition) stream.send('run', { id: run.id, state: transition.state, version: transition.eventId }, changes.upTo);
         if (transition && isFinal(transition.state)) stream.close();
       });
-    });
+    };
+    const mayStill = async (now: User) => {
+      const project = await this.projects.findById(run.projectId);
+      return this.permissions.allows('runReader', { person: { ...now, isAdmin: now.isAdmin && person.isAdmin }, run, project });
+    };
+    await this.streams.open({ request, response, person }, start, mayStill);
   }
 }
 

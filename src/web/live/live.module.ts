@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
+import { AccessModule } from '../http/access/access.module';
 import { ChangeFeed } from './change-feed.service';
 import { ChangesRepository } from './changes.repository';
 import { EventStreams } from './event-streams.service';
@@ -7,7 +8,7 @@ import { LiveController } from './live.controller';
 
 /** News for open pages. */
 @Module({
-  imports: [CommonModule],
+  imports: [CommonModule, AccessModule],
   controllers: [LiveController],
   providers: [ChangesRepository, ChangeFeed, EventStreams],
   exports: [EventStreams],

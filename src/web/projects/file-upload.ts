@@ -4,7 +4,7 @@ import type { Request } from 'express';
 import { formatBytes } from '../../browser/amounts';
 import { FileDigests } from '../../common/digests/file-digests';
 import { RunningDigest, type Digests } from '../../common/digests/running-digest';
-import { DomainError, ForbiddenError, InvalidInputError, LimitError } from '../../common/errors';
+import { DomainError, ForbiddenError, InvalidInputError, LimitError, NotFoundError } from '../../common/errors';
 import { asDomainError } from '../../common/files/directory-walk';
 import { formatEntryPath, newEntryName, parseEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
 import { identityOf, type FileIdentity } from '../../common/files/file-identity';
@@ -13,7 +13,7 @@ import { CONFLICT_CHOICES, PutInPlace, type NewEntry, type OnConflict } from '..
 import type { Project } from '../../common/projects/project.entity';
 import { Space } from '../../common/space/space';
 import type { User } from '../../common/users/user.entity';
-import { Policy } from '../http/access/policy';
+import { Permissions } from '../http/access/permissions';
 import { readMultipart } from './multipart-reader';
 import { SameContent } from './same-content';
 import { UploadRoom } from './upload-room';
@@ -82,7 +82,7 @@ export class FileUpload {
     private readonly space: Space,
     private readonly digests: FileDigests,
     private readonly sameContent: SameContent,
-    private readonly policy: Policy,
+    private readonly permissions: Permissions,
   ) {}
 
   /**
@@ -150,8 +150,10 @@ export class FileUpload {
 
   private async put(form: FormUpload, from: NewEntry['from'], to: EntryPath, written: Written): Promise<string | null> {
     const { project, by } = form.place;
+    // A form may be sent for hours: whoever is taken out of the project meanwhile puts nothing more into it.
+    if (!(await this.permissions.allows('projectRunner', { person: by, project }))) throw new NotFoundError('errors.noSuchProject');
     // Others than the owner change nothing that is there.
-    if (form.choice === 'replace' && !this.policy.allows('projectOwner', { person: by, project }))
+    if (form.choice === 'replace' && !(await this.permissions.allows('projectOwner', { person: by, project })))
       throw new ForbiddenError('members.noReplace');
     const onConflict = form.choice === 'ask' ? 'skip' : form.choice;
     const placed = await this.places.put(project, { from, to, onConflict, by });

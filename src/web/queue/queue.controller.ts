@@ -67,7 +67,9 @@ export class QueueController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const key = run.ownerId === person.id ? 'queue.cancelledBy' : 'queue.cancelledByAdministrator';
+    // Owners of projects end what others asked for in them.
+    const isOwnDoing = !person.isAdmin || run.ownerId === person.id;
+    const key = isOwnDoing ? 'queue.cancelledBy' : 'queue.cancelledByAdministrator';
     const outcome = await this.store.requestCancel(run.id, storedText(key, { name: person.displayName }));
     void this.poke.pokeRunners();
     if (outcome === 'already_final') tellAudit(request, { hasFailed: true });

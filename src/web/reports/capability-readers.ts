@@ -19,9 +19,13 @@ export class CapabilityReaders {
     private readonly shares: SharesRepository,
   ) {}
 
-  /** What the policy is asked with: nobody, where the person or the link is gone. */
+  /** What the policy is asked with: nobody, where the person or the link is gone, or the person is kept out. */
   async find({ by, id }: CapabilityReader): Promise<{ person: User | null; grants: Grant[] }> {
-    if (by === 'person') return { person: await this.users.findById(id), grants: [] };
+    if (by === 'person') {
+      const person = await this.users.findById(id);
+      const isHere = person !== null && person.leavingMs === null && person.suspendedMs === null;
+      return { person: isHere ? person : null, grants: [] };
+    }
     const share = await this.shares.findLiveById(id);
     return { person: null, grants: share ? [share] : [] };
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
-import { LimitError } from '../../common/errors';
+import { LimitError, NotFoundError } from '../../common/errors';
 import { renderFiles, requireSize } from '../../common/pipelines/argument-files/render-files';
 import { renderArguments } from '../../common/pipelines/arguments';
 import type { Manifest, ParameterValues, Pipeline } from '../../common/pipelines/manifest';
@@ -11,6 +11,7 @@ import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { RunAdmission } from '../admission/run-admission';
 import { submissionKey } from '../admission/submission-key';
+import { Permissions } from '../http/access/permissions';
 import { FormSources } from './form-sources';
 
 export type SubmissionOutcome = { ok: true; runId: number; created: boolean } | { ok: false };
@@ -25,6 +26,7 @@ export class RunSubmission {
   constructor(
     private readonly sources: FormSources,
     private readonly admission: RunAdmission,
+    private readonly permissions: Permissions,
     private readonly config: AppConfig,
   ) {}
 
@@ -58,6 +60,8 @@ export class RunSubmission {
     exactly: Pick<Manifest, 'sameImage'> = {},
   ): Promise<{ runId: number; created: boolean }> {
     const { manifest } = pipeline;
+    // Several runs are asked for one after the other: whoever is taken out of the project meanwhile asks for no more.
+    if (!(await this.permissions.allows('projectRunner', { person, project }))) throw new NotFoundError('errors.noSuchProject');
     await checkLengths(manifest, values);
     return this.admission.admit(project, {
       submissionId: submissionIdOf(submission, person.id, project.id, manifest, values),

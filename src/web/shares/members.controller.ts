@@ -85,7 +85,8 @@ export class MembersController {
     const member = await this.rows.find(project.id, id.slice(0, 36));
     const wasIn = member !== null && (await this.rows.remove(project.id, member.id));
     if (wasIn) tellAudit(request, { details: { who: member.label } });
-    if (wasIn) flash(request, 'ok', 'members.removed', { who: member.label }, undoOfRemoval(member));
+    const undo = wasIn && (await this.sharing.isStillCalledSo(member)) ? undoOfRemoval(member) : undefined;
+    if (wasIn) flash(request, 'ok', 'members.removed', { who: member.label }, undo);
     else flash(request, 'warn', 'members.gone');
     redirect(response, pageOf(project));
   }

@@ -57,7 +57,7 @@ export class SweepsController {
     const sweep = await this.findTheirs(person, project, id);
     const members = await this.sweeps.runsOf(sweep.id);
     const live = (await this.runs.findByIds(members.map(({ runId }) => runId))).filter(({ state }) => !isFinal(state));
-    const key = sweep.ownerId === person.id ? 'queue.cancelledBy' : 'queue.cancelledByAdministrator';
+    const key = !person.isAdmin || sweep.ownerId === person.id ? 'queue.cancelledBy' : 'queue.cancelledByAdministrator';
     const note = storedText(key, { name: person.displayName });
     const sinceMs = await this.store.nowMs();
     const waited = live.some(({ state, starts }) => (state === 'queued' || state === 'scheduled') && starts === 0);

@@ -128,8 +128,8 @@ export class TusUploads {
     const metadata = readUploadMetadata(upload.metadata ?? {});
     if (metadata.onConflict === 'replace' && !this.policy.allows('projectOwner', { person, project }))
       throw new ForbiddenError('members.noReplace');
-    const repeated = await this.creation.findRepeated(project, metadata);
-    if (repeated && this.isTheirs(repeated, project, person)) throw new RepeatedUpload(repeated);
+    const repeated = await this.creation.findRepeated(project, person, metadata);
+    if (repeated) throw new RepeatedUpload(repeated);
     await this.creation.create({ id: upload.id, project, person, metadata, size: upload.size ?? Number.NaN });
     context.createdId = upload.id;
     return {};

@@ -40,7 +40,7 @@ export class UploadCreation {
    * @throws the errors of `UploadDestination.check`; LimitError when it is too large, or there is no room.
    */
   async create({ id, project, person, metadata, size }: WantedUpload): Promise<void> {
-    await this.requireSize(person, metadata.path, size);
+    await this.requireSize(project, metadata.path, size);
     const onConflict = await this.destination.check(project, metadata);
     const lifeMs = this.config.settings.UPLOAD_LIFE * 1000;
     await this.space.reserve(project.ownerId, { bytes: size, files: 1 }, { id, projectId: project.id, what: 'upload', forMs: lifeMs });
@@ -67,11 +67,12 @@ export class UploadCreation {
   }
 
   /**
-   * The upload that this client asked for before and did not hear of, if it is over. One that is not goes: its client begins anew.
+   * The upload that this client asked for before and did not hear of, if it is over. One that is not goes: its client begins anew. Those
+   * of other people are none of that.
    * @throws LockedError while the first request still goes on.
    */
-  async findRepeated(project: Project, { requestKey }: UploadMetadata): Promise<Upload | null> {
-    const earlier = requestKey === null ? null : await this.uploads.findByKey(project.id, requestKey);
+  async findRepeated(project: Project, person: Pick<User, 'id'>, { requestKey }: UploadMetadata): Promise<Upload | null> {
+    const earlier = requestKey === null ? null : await this.uploads.findByKey(project.id, requestKey, person.id);
     if (!earlier || earlier.storedAs !== null) return earlier;
     return this.locks.whileHeld(earlier.id, async () => {
       const now = await this.uploads.find(project.id, earlier.id);
@@ -90,9 +91,9 @@ export class UploadCreation {
     await this.uploads.markReserved(id);
   }
 
-  private async requireSize(person: User, path: EntryPath, size: number): Promise<void> {
+  private async requireSize({ ownerId }: Project, path: EntryPath, size: number): Promise<void> {
     if (!Number.isSafeInteger(size) || size < 0) throw new InvalidInputError('uploads.badSize');
-    const most = (await this.space.allowanceOf(person)).uploadBytes;
+    const most = (await this.space.allowanceFor(ownerId)).uploadBytes;
     const name = showEntryName(path.at(-1) ?? Buffer.alloc(0));
     if (size > most) throw new LimitError('projects.tooLarge', { name, size: formatBytes(most) });
   }

@@ -15,6 +15,7 @@ import { FollowingDigests } from './following-digests';
 import { receiveBody } from './receive-body';
 import { uploadContext } from './upload-context';
 import { UploadLocks } from './upload-locks';
+import { Permissions } from '../http/access/permissions';
 
 /**
  * Where tus leaves the bytes: the staging folder of the owner, through `SafeDirectory`. How far an upload has come is the size of its
@@ -28,6 +29,7 @@ export class UploadStore extends DataStore {
     private readonly completion: UploadFinish,
     private readonly locks: UploadLocks,
     private readonly digests: FollowingDigests,
+    private readonly permissions: Permissions,
   ) {
     super();
     this.extensions = ['creation', 'creation-with-upload', 'expiration', 'termination'];
@@ -116,7 +118,19 @@ export class UploadStore extends DataStore {
     }
   }
 
+  /**
+   * What was sent for hours is not put into a project that its sender was taken out of meanwhile: it goes.
+   * @throws NotFoundError then.
+   */
+  private async requireWelcome(upload: Upload): Promise<void> {
+    const { project, person } = uploadContext();
+    if (await this.permissions.allows('projectRunner', { person, project })) return;
+    await this.files.remove(upload);
+    throw new NotFoundError('errors.noSuchProject');
+  }
+
   private async complete(upload: Upload, handle: FileHandle, digest: FollowingDigest): Promise<void> {
+    await this.requireWelcome(upload);
     await handle.datasync();
     const digests = await digest.finish(handle);
     this.note(upload, await this.completion.finish(upload, digests, this.finisher(upload)));

@@ -5,6 +5,8 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { AdminModule } from '../../../src/admin/admin.module';
 import { parseCommand } from '../../../src/admin/command-line';
 import { AppConfig } from '../../../src/common/config/app-config';
+import { PipelineCatalogue } from '../../../src/common/pipelines/pipeline-catalogue';
+import { until } from '../../until';
 import { mainOf, startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
 import { wordsOf } from '../show/show-stage';
 
@@ -180,5 +182,26 @@ describe('who may run a pipeline', () => {
     expect(wordsOf(mainOf(await ana.get(`${at}/run`)))).toContain('Switched off: gone fishing');
     for (const words of [['pipeline-off'], ['pipeline-off', 'open', 'gone'], ['pipeline-on', 'a', 'b']])
       expect(() => parseCommand(words)).toThrow('needs the name of one pipeline');
+  });
+
+  it('is not told by the queue either while it is faulty, or gone and an administrator had kept it from people', async () => {
+    await command('pipeline-access', 'members', 'carl@example.org');
+    await of('carl').browser.postForm(`${of('carl').at}/run/members`, { 'p.label': 'y' });
+    writeFileSync(
+      join(folder, 'core.sh'),
+      SCRIPT('Of the core').replace('##~~ label', '##~~ access: administrators\n##~~ time: never\n##~~ label'),
+      { mode: 0o755 },
+    );
+    rmSync(join(folder, 'members.sh'));
+    await until(async () =>
+      (await web.app.get(PipelineCatalogue, { strict: false }).list()).every(({ manifest }) => manifest.id !== 'members'),
+    );
+    const queue = async (name: string, words = '') => wordsOf(mainOf(await of(name).browser.get(`/queue?q=${encodeURIComponent(words)}`)));
+    for (const words of ['', 'carl']) {
+      const said = await queue('guest', words);
+      expect(said).not.toMatch(/Of the core|Of members/);
+    }
+    expect(await queue('guest')).toContain('Another pipeline');
+    expect(await queue('admin')).toMatch(/Of members[^]*Of the core|Of the core[^]*Of members/);
   });
 });

@@ -1,6 +1,8 @@
 import { get, type ClientRequest, type IncomingMessage } from 'node:http';
 import { randomUUID } from 'node:crypto';
+import { DataSource } from 'typeorm';
 import { EventStreams } from '../../../src/web/live/event-streams.service';
+import { ProjectMember } from '../../../src/common/members/project-member.entity';
 import { ProjectsRepository } from '../../../src/common/projects/projects.repository';
 import { QueueStore } from '../../../src/common/queue/queue-store';
 import { UsersRepository } from '../../../src/common/users/users.repository';
@@ -243,6 +245,23 @@ describe('event streams', () => {
       await until(() => listener.ended);
       expect(listener.events.at(-1)!.data).toMatchObject({ id: runId, state: 'cancelled' });
       expect((await listen(mira.browser, `/runs/${runId}/events`)).status).toBe(204);
+    });
+
+    it('ends for whoever is taken out of its project', async () => {
+      web.app.get(EventStreams).checkEveryMs = 50;
+      const project = aProject({ ownerId: mira.id, name: 'Shared' });
+      await web.app.get(ProjectsRepository).add(project);
+      const { runId } = await store.enqueue(aNewRun({ ownerId: jonas.id, projectId: project.id }));
+      const members = web.app.get(DataSource).getRepository(ProjectMember);
+      const member = { id: randomUUID(), projectId: project.id, kind: 'person', subject: jonas.id, label: 'jonas', role: 'run' } as const;
+      await members.insert({ ...member, createdMs: 1 });
+      const [owners, theirs] = [await listen(mira.browser, `/runs/${runId}/events`), await listen(jonas.browser, `/runs/${runId}/events`)];
+      expect([owners.status, theirs.status]).toEqual([200, 200]);
+      await members.delete({ projectId: project.id });
+      await until(() => theirs.ended);
+      expect(owners.ended).toBe(false);
+      expect((await listen(jonas.browser, `/runs/${runId}/events`)).status).toBe(403);
+      await store.requestCancel(runId, 'x');
     });
 
     it('is closed to others', async () => {

@@ -6,6 +6,8 @@ import { OwnerTransactions } from '../../../src/common/database/owner-transactio
 import { Fact } from '../../../src/common/database/fact.entity';
 import { OutboxFiles } from '../../../src/common/files/outbox-files';
 import { ProjectFiles } from '../../../src/common/files/project-files';
+import { Group, GroupMember } from '../../../src/common/groups/group.entity';
+import { GroupsRepository } from '../../../src/common/groups/groups.repository';
 import { Mail } from '../../../src/common/mail/mail.entity';
 import { MailDispatcher } from '../../../src/common/mail/mail-dispatcher';
 import { MailTemplates } from '../../../src/common/mail/mail-templates';
@@ -14,6 +16,10 @@ import { MailServerRepository } from '../../../src/common/mail/mail-server.repos
 import { OutboxRepository } from '../../../src/common/mail/outbox.repository';
 import { RunMails } from '../../../src/common/mail/run-mails';
 import { RunNewsDesk } from '../../../src/common/mail/run-news-desk';
+import { Askers } from '../../../src/common/members/asker';
+import { Memberships } from '../../../src/common/members/memberships';
+import { ProjectMember } from '../../../src/common/members/project-member.entity';
+import { ProjectMembersRepository } from '../../../src/common/members/project-members.repository';
 import { Project } from '../../../src/common/projects/project.entity';
 import { ProjectsRepository } from '../../../src/common/projects/projects.repository';
 import { openQueueStore } from '../../../src/common/queue/queue.module';
@@ -52,7 +58,9 @@ export class MailBench {
     const mails = new RunMails(config, new MailTemplates(config), new ProjectFiles(config), new OutboxFiles(config));
     const users = new UsersRepository(connection.getRepository(User));
     const projects = new ProjectsRepository(connection.getRepository(Project), new OwnerTransactions(connection, new DatabaseMutex()));
-    const desk = new RunNewsDesk(outbox, users, projects, mails);
+    const groups = new GroupsRepository(connection.getRepository(Group), connection.getRepository(GroupMember));
+    const members = new ProjectMembersRepository(connection.getRepository(ProjectMember));
+    const desk = new RunNewsDesk(outbox, users, projects, mails, new Memberships(members, new Askers(groups, config)));
     const transport = smtpUrl === undefined ? new FolderTransport(config.mailDir) : new SmtpTransport(smtpUrl);
     return new MailDispatcher(
       config,

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { aGuest, aUser } from '../../factories';
+import { ProjectMember } from '../../../src/common/members/project-member.entity';
 import { startMailServer, type TestMailServer } from '../../mail-server';
 import { MailBench } from './mail-bench';
 
@@ -97,6 +99,23 @@ describe('mails about runs', () => {
     const body = bodyOf(server.mails[0].raw);
     expect(body).toContain('Cancelled by Mira.');
     expect(body).not.toContain('scp');
+  });
+
+  it('go to members of a project for what they asked for, and no more once they are taken out', async () => {
+    const [{ project }, { person: member }] = [await bench.addPerson(aUser()), await bench.addPerson(aUser({ email: 'rob@example.org' }))];
+    const members = bench.dataSource.getRepository(ProjectMember);
+    const row = { id: randomUUID(), projectId: project.id, kind: 'person', subject: member.id, label: 'rob', role: 'run' } as const;
+    await members.insert({ ...row, createdMs: 1 });
+    const runId = await bench.enqueue({ ownerId: member.id, projectId: project.id });
+    const dispatcher = await bench.dispatcher(server.url);
+    const { fence } = await bench.start(runId);
+    await dispatcher.work();
+    expect(server.mails.map(({ recipients }) => recipients)).toEqual([['rob@example.org']]);
+    await members.delete({ projectId: project.id });
+    await bench.store.finish({ runId, fence }, { state: 'failed', exitCode: 1, note: 'What the program said last.' });
+    await dispatcher.work();
+    expect(server.mails).toHaveLength(1);
+    expect(await bench.dataSource.query('SELECT id FROM run_events WHERE mailed = 0')).toEqual([]);
   });
 
   it('are not sent to guests, and their events do not come up again', async () => {

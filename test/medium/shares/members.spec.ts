@@ -1,16 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { DataSource, IsNull } from 'typeorm';
 import { LeavingAccounts } from '../../../src/common/cleaning/leaving-accounts';
 import { CleanerModule } from '../../../src/cleaner/cleaner.module';
 import { AppConfig } from '../../../src/common/config/app-config';
+import { NotFoundError } from '../../../src/common/errors';
 import { Groups } from '../../../src/common/groups/groups';
 import { Mail } from '../../../src/common/mail/mail.entity';
 import { ProjectMember } from '../../../src/common/members/project-member.entity';
 import { Run } from '../../../src/common/queue/run.entity';
 import { User } from '../../../src/common/users/user.entity';
 import { Test } from '@nestjs/testing';
+import { PipelineCatalogue } from '../../../src/common/pipelines/pipeline-catalogue';
+import { Project } from '../../../src/common/projects/project.entity';
+import { Upload } from '../../../src/common/uploads/upload.entity';
+import { RunSubmission } from '../../../src/web/run/run-submission';
+import { until } from '../../until';
 import { mainOf, startTestWebApp, type TestAnswer, type TestBrowser, type TestWebApp } from '../../web-app';
 import { multipart } from '../../multipart';
 import { wordsOf } from '../show/show-stage';
@@ -185,6 +192,9 @@ describe('projects shared with named people', () => {
       expect((await of('rob').send(theirs, { method, headers: { ...TUS, 'x-csrf-token': token } })).status).toBe(404);
     expect((await of('rob').postForm(`${mine}/discard`)).status).toBe(303);
     expect((await of('olga').postForm(`${theirs}/discard`)).status).toBe(303);
+    const sameKey = `,key ${Buffer.from('0123456789').toString('base64')}`;
+    for (const name of ['olga', 'rob']) expect((await begin(name, 'same key.tif', sameKey)).status).toBe(201);
+    expect((await listed('olga')).filter((file) => file === 'same key.tif')).toHaveLength(2);
   });
 
   it("never open the owner's folder in the inbox", async () => {
@@ -218,6 +228,8 @@ describe('projects shared with named people', () => {
     expect((await of('rob').postForm(`${theirs.location}/requeue`)).status).toBe(303);
     const next = await ask('rob', { 'p.shortest': '3' });
     expect((await of('olga').postForm(`${next.location}/cancel`)).status).toBe(303);
+    const cancelled = wordsOf(mainOf(await of('rob').get(next.location!)));
+    expect([cancelled.includes('Cancelled by olga'), cancelled.includes('administrator')]).toEqual([true, false]);
     const sweep = async (name: string) => (await ask(name, { 'sweep.1.parameter': 'shortest', 'sweep.1.values': '1, 2' })).location!;
     const [mine, hers] = [await sweep('rob'), await sweep('olga')];
     expect([mine, hers]).toEqual([expect.stringContaining('/sweeps/'), expect.stringContaining('/sweeps/')]);
@@ -249,6 +261,40 @@ describe('projects shared with named people', () => {
     expect((await of('olga').postForm(`${other}/members/${row.id}/role`, { role: 'run' })).status).toBe(303);
     expect(await rowOf('rita@example.org')).toMatchObject({ role: 'read' });
     expect(await status('rita', other)).toBe(404);
+  });
+
+  it('take nothing more from whoever is taken out while they send a file or ask for many runs', async () => {
+    await letIn('rob@example.org', 'run');
+    const rob = await person('rob');
+    const project = await web.app
+      .get(DataSource)
+      .getRepository(Project)
+      .findOneByOrFail({ id: at.split('/').at(-1) });
+    const pipeline = (await web.app.get(PipelineCatalogue, { strict: false }).find('fasta-stats'))!;
+    const submission = web.app.get(RunSubmission, { strict: false });
+    const fields = { input: 'project:a.fasta', shortest: '5' };
+    expect(await submission.submit(rob, project, pipeline, randomUUID(), fields)).toMatchObject({ ok: true, created: true });
+    const { location } = await begin('rob', 'late.fasta');
+    const headers = {
+      ...TUS,
+      host: `localhost:${of('rob').port}`,
+      cookie: [...of('rob').cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+      'x-csrf-token': await of('rob').token('/projects'),
+      'content-type': 'application/offset+octet-stream',
+      'content-length': '5',
+      'upload-offset': '0',
+    };
+    const sending = request({ host: '127.0.0.1', port: of('rob').port, path: location!, method: 'PATCH', headers, agent: false });
+    const answered = new Promise<number>((resolve) => sending.on('response', (response) => resolve(response.statusCode ?? 0)));
+    sending.write('ab');
+    const uploads = web.app.get(DataSource).getRepository(Upload);
+    const id = location!.split('/').at(-1)!;
+    await until(async () => (await uploads.findOneByOrFail({ id })).lockHolder !== null);
+    await of('olga').postForm(`${at}/members/${(await rowOf('rob@example.org')).id}/remove`);
+    sending.end('cde');
+    expect(await answered).toBe(404);
+    expect([await uploads.existsBy({ id }), readdirSync(folder).includes('late.fasta')]).toEqual([false, false]);
+    await expect(submission.submit(rob, project, pipeline, randomUUID(), fields)).rejects.toThrow(NotFoundError);
   });
 
   it('are left by members, by name and by group', async () => {
@@ -287,6 +333,28 @@ describe('projects shared with named people', () => {
     expect(await status('olga', `/runs/${theirs}`)).toBe(200);
     expect((await of('olga').postForm(`${at}/delete`, { typed: 'Spleen <1>' })).status).toBe(303);
     expect(await rows()).toEqual([]);
+  });
+
+  it('let in whose the address is, and nobody who had it before', async () => {
+    const other = (await of('olga').postForm('/projects', { name: 'Third' }, { page: '/projects' })).location!;
+    const open = (role: string) => of('olga').postForm(`${other}/members`, { who: 'eve@example.org', role }, { page: `${other}/shares` });
+    await open('read');
+    const before = await person('eve');
+    await users().update({ id: before.id }, { email: 'moved@example.org' });
+    await web.browser().signUp('eve@example.org');
+    await prove('eve');
+    await open('run');
+    const roles = (await rows()).map(({ subject, role }) => [subject, role]);
+    expect(roles.sort()).toEqual(
+      [
+        [before.id, 'read'],
+        [(await person('eve')).id, 'run'],
+      ].sort(),
+    );
+    const row = (await rows()).find(({ subject }) => subject === before.id)!;
+    await of('olga').postForm(`${other}/members/${row.id}/remove`);
+    const page = (await of('olga').get(`${other}/shares`)).body;
+    expect([page.includes('eve@example.org'), /name="who" value="eve@example\.org"/.test(page)]).toEqual([true, false]);
   });
 
   it('are nothing that guests can give', async () => {

@@ -38,10 +38,15 @@ export class OpenPipelines {
     });
   }
 
-  /** Ids of the pipelines of which somebody is not told. */
+  /** Ids of the pipelines of which somebody is not told, faulty ones among them, and those that are gone and were not for everybody. */
   async closedTo(person: User): Promise<Set<string>> {
+    if (person.isAdmin) return new Set();
     const open = new Set((await this.list(person)).map(({ pipeline }) => pipeline.manifest.id));
-    return new Set((await this.catalogue.list()).map(({ manifest }) => manifest.id).filter((id) => !open.has(id)));
+    const known = (await this.catalogue.list()).map(({ manifest }) => manifest.id);
+    const told = new Set(idsOf(await this.broken(person)));
+    const faulty = idsOf(await this.catalogue.broken()).filter((id) => !told.has(id));
+    const restricted = [...(await this.settings.all()).values()].filter(({ access }) => access !== null && access !== 'everyone');
+    return new Set([...known, ...faulty, ...restricted.map(({ pipelineId }) => pipelineId)].filter((id) => !open.has(id)));
   }
 
   /** Undefined where there is none that this person may run. */
@@ -91,4 +96,8 @@ export class OpenPipelines {
   private isOpen(person: User | null, asker: Asker | null, { audience }: PipelineStanding): boolean {
     return this.policy.allows('pipelineUser', { person, pipeline: { audience, asker } });
   }
+}
+
+function idsOf(broken: readonly BrokenPipeline[]): string[] {
+  return broken.map(({ id }) => id);
 }
