@@ -277,7 +277,8 @@ describe('projects shared with named people', () => {
     const { location } = await begin('rob', 'late.fasta');
     const headers = {
       ...TUS,
-      host: `localhost:${of('rob').port}`,
+      host: of('rob').host,
+      origin: of('rob').origin,
       cookie: [...of('rob').cookies].map(([name, value]) => `${name}=${value}`).join('; '),
       'x-csrf-token': await of('rob').token('/projects'),
       'content-type': 'application/offset+octet-stream',
