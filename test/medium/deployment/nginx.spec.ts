@@ -65,16 +65,14 @@ describe('docker/nginx.conf', () => {
     const site = readFileSync(resolve(__dirname, '..', '..', '..', 'docker', 'nginx.conf'), 'utf8')
       .replace('listen 80;', `listen 127.0.0.1:${ports.http};`)
       .replace('listen 443 ssl', `listen 127.0.0.1:${ports.https} ssl`)
+      .replaceAll('/var/log/nginx', folder)
       .replace('127.0.0.1:8080', `127.0.0.1:${web.port}`)
       .replace(/\/etc\/ssl\/\S+\.pem/, certificate)
       .replace(/\/etc\/ssl\/\S+\.key/, key);
     const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join(' ');
     const path = join(folder, 'nginx.conf');
     const user = process.getuid?.() === 0 ? 'user root;' : '';
-    writeFileSync(
-      path,
-      `daemon off; ${user} pid ${folder}/pid; error_log ${folder}/error.log; events {}\nhttp { access_log off; ${places}\n${site}\n}\n`,
-    );
+    writeFileSync(path, `daemon off; ${user} pid ${folder}/pid; error_log ${folder}/error.log; events {}\nhttp { ${places}\n${site}\n}\n`);
     return path;
   }
 
@@ -85,6 +83,17 @@ describe('docker/nginx.conf', () => {
     expect([page.status, page.headers['strict-transport-security']]).toEqual([200, expect.stringContaining('max-age')]);
     const form = await new ProxiedBrowser(ports.https, '/showrunner').postForm('/guest');
     expect(String(form.headers['set-cookie'])).toMatch(/; Secure/);
+  });
+
+  it('keeps what links open out of its log, on both ports', async () => {
+    const paths = ['/link/secret', '/Shared/secret/files', '/expiring/secret', '/report-content/secret/link/a.html', '/shared-file/secret'];
+    for (const path of paths) await person.get(path);
+    await fetch(`http://127.0.0.1:${ports.http}/showrunner/link/secret`, { redirect: 'manual', headers: { host: SITE } });
+    const log = () => readFileSync(join(folder, 'showrunner.log'), 'utf8');
+    await until(() => log().split('/link/...').length === 3);
+    expect(log()).toContain('"GET /showrunner/report-content/..." 404');
+    expect(log()).toContain('"GET /showrunner/projects" 200');
+    expect(log()).not.toContain('secret');
   });
 
   it('shows the metrics to nobody', async () => {
