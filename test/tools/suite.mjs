@@ -99,7 +99,7 @@ export const SUITES = {
   unit: { paths: ['src/', 'test/house/'], budget: 180 },
   engines: { paths: ['test/engines/'], budget: 180 },
   slurm: { paths: ['test/slurm/'], budget: 180, mariadb: true, workers: 4 },
-  'medium-sqlite': { paths: ['test/medium/'], budget: 600, workers: 4, bundles: 28 },
+  'medium-sqlite': { paths: ['test/medium/'], budget: 700, workers: 4, bundles: 28 },
   'medium-mariadb': {
     paths: ['test/medium/'],
     except: [...WITHOUT_DATABASE, ...MOSTLY_WITHOUT_DATABASE],
