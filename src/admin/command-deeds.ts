@@ -50,6 +50,12 @@ export const DEEDS: Record<string, { action: `${string}.${string}`; kind: AuditO
   keep: { action: 'run.keep', kind: 'run' },
 };
 
+/** What `--all` makes of commands that else name a run. */
+const WHOLE_QUEUE: Record<string, { action: `${string}.${string}`; kind: AuditObjectKind }> = {
+  hold: { action: 'queue.hold', kind: 'site' },
+  release: { action: 'queue.release', kind: 'site' },
+};
+
 /** With one word alone they only show, and change nothing. */
 const ASKING: ReadonlySet<string> = new Set(['quota', 'pipeline-access']);
 
@@ -60,7 +66,7 @@ export function audited(
   options: readonly string[],
   command: (context: Context) => Promise<string>,
 ): (context: Context) => Promise<string> {
-  const deed = Object.hasOwn(DEEDS, name) ? DEEDS[name] : null;
+  const deed = deedOf(name, options);
   if (!deed || (ASKING.has(name) && words.length === 1)) return command;
   return async (context) => {
     const trail = context.get(AuditTrail, { strict: false });
@@ -81,7 +87,13 @@ export function audited(
   };
 }
 
+function deedOf(name: string, options: readonly string[]) {
+  if (options.includes('--all') && Object.hasOwn(WHOLE_QUEUE, name)) return WHOLE_QUEUE[name];
+  return Object.hasOwn(DEEDS, name) ? DEEDS[name] : null;
+}
+
 async function objectOf(kind: AuditObjectKind, word: string, context: Context): Promise<AuditObject> {
+  if (kind === 'site') return { kind, id: null };
   if (kind === 'group') {
     const group = await context.get(GroupsRepository, { strict: false }).findByName(word);
     return { kind, id: group?.id ?? null, name: group?.name ?? word };

@@ -3,7 +3,6 @@ import type { ChoreRecord } from '../common/cleaning/cleaning.entity';
 import { CleaningsRepository } from '../common/cleaning/cleanings.repository';
 import { DryRun } from '../common/cleaning/dry-run';
 import { RemovalWarnings } from '../common/cleaning/removal-warnings';
-import { FactsRepository } from '../common/database/facts.repository';
 import { QueueStore } from '../common/queue/queue-store';
 
 /** What people are told of cleanings: of those to come by mail, of those that were on the page. None of it may keep a cleaning from being done. */
@@ -16,7 +15,6 @@ export class CleaningRecords {
     private readonly cleanings: CleaningsRepository,
     private readonly warnings: RemovalWarnings,
     private readonly queue: QueueStore,
-    private readonly facts: FactsRepository,
   ) {}
 
   /** @returns null where it could not be written down, as on a full disk. */
@@ -28,7 +26,6 @@ export class CleaningRecords {
     const details = chores.filter(({ count, failures }) => count + failures > 0);
     const write = async () => this.cleanings.end(record!, await this.queue.nowMs(), details);
     if (record !== null) await this.attempt('The end of the cleaning', write);
-    await this.attempt('That it was cleaned', () => this.facts.markDone('cleaned'));
   }
 
   async warn(): Promise<void> {

@@ -7,7 +7,7 @@ import { Fact } from './fact.entity';
 import { repeatWhileBusy } from './repeat-while-busy';
 
 /** What is done every now and then, and of which the administrator wants to know when it was done last. */
-export type Habit = 'cleaned' | 'backed_up';
+export type Habit = 'backed_up';
 
 /** What an installation is told once and keeps: its id, its signing key, its first account; and when habits were last kept. Several processes may ask first at the same time. */
 @Injectable()

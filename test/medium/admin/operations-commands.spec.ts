@@ -173,9 +173,11 @@ describe('node dist/admin, for operations', () => {
         `${what} done`,
         `${what} failed`,
       ]),
+      'queue.hold site done',
+      'queue.release site done',
     ])
       expect(told).toContain(line);
     for (const { actorName } of entries) expect(actorName).toMatch(/^shell: /);
-    expect(entries.filter(({ action }) => !/^(run|runner|mail)\.(?!list)/.test(action))).toEqual([]);
+    expect(entries.filter(({ action }) => !/^(run|runner|mail|queue)\.(?!list)/.test(action))).toEqual([]);
   });
 });

@@ -1,10 +1,12 @@
 import { DataSource } from 'typeorm';
-import { FactsRepository } from '../../../src/common/database/facts.repository';
+import { CleaningsRepository } from '../../../src/common/cleaning/cleanings.repository';
 import { Mail } from '../../../src/common/mail/mail.entity';
 import { NEVER_MS } from '../../../src/common/mail/outbox.repository';
 import { QueueStore } from '../../../src/common/queue/queue-store';
 import { aRunner } from '../queue/queue-stage';
 import { mainOf, startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
+
+const DAY_MS = 86_400_000;
 
 describe('overview of the administration', () => {
   let web: TestWebApp;
@@ -39,8 +41,12 @@ describe('overview of the administration', () => {
 
   it('is quiet when all is well', async () => {
     await web.app.get(DataSource).getRepository(Mail).clear();
-    await web.app.get(FactsRepository).markDone('cleaned');
-    await web.app.get(FactsRepository).markDone('cleaned');
+    const cleanings = web.app.get(CleaningsRepository, { strict: false });
+    await cleanings.end(await cleanings.begin(Date.now() - 4 * DAY_MS), Date.now() - 4 * DAY_MS, []);
+    expect(words(await look())).toContain('The cleaner has not been here for days');
+    await cleanings.end(await cleanings.begin(Date.now()), Date.now(), []);
+    // One that has not come to its end changes nothing.
+    await cleanings.begin(Date.now());
     await web.app.get(QueueStore).registerRunner(aRunner('dgx'));
     const html = words(await look());
     expect(html).toContain('All is well');

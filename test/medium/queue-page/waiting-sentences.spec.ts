@@ -142,8 +142,8 @@ describe('while a limit holds it back', () => {
   });
 
   it.each([
-    ['1', 'Another run of the same person has to end first: each may run one at a time.'],
-    ['2', 'One of the 2 runs of the same person has to end first: nobody may run more at a time.'],
+    ['1', 'Another run of the same person has to end first: they may run one at a time.'],
+    ['2', 'One of the 2 runs of the same person has to end first: they may run no more at a time.'],
   ])('names that of each person: %s', async (most, sentence) => {
     const runner = await stage.runner('lab-1');
     for (let count = 0; count < Number(most); count += 1) await stage.going(runner);

@@ -64,7 +64,7 @@ export class CleanerAdminPage {
     return {
       title: text('operations.cleanerTitle'),
       cleanings: cleanings.map(cleaningView),
-      isLate: cleanings.length > 0 && (cleanings.find(({ finishedMs }) => finishedMs !== null)?.finishedMs ?? 0) < nowMs - 2 * DAY_MS,
+      isLate: cleanings.length > 0 && (await this.cleanings.lastEnd(nowMs)).isLate,
       days: DAYS.map((value) => ({ value, isChosen: value === ahead })),
       ahead,
       dates: await this.rows.byDay(items, new Set(picked)),

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { formatBytes } from '../../../browser/amounts';
+import { CleaningsRepository } from '../../../common/cleaning/cleanings.repository';
 import { AppConfig } from '../../../common/config/app-config';
 import { FactsRepository } from '../../../common/database/facts.repository';
 import { Disks } from '../../../common/files/disks';
@@ -11,8 +12,6 @@ import type { Concern } from './concern';
 import { PLACE_WORDS } from './place-words';
 
 const DAY_MS = 86_400_000;
-/** A cleaning each day is usual. */
-const CLEANED_WITHIN_MS = 3 * DAY_MS;
 /** Backups are made each day or each week. Whoever never made one with this program may have other ways, and is not told of it. */
 const BACKED_UP_WITHIN_MS = 10 * DAY_MS;
 /** A disk with less than this many times FREE_SPACE_RESERVE, or this part of it free, is worth a word. */
@@ -27,6 +26,7 @@ export class HouseConcerns {
     private readonly catalogue: PipelineCatalogue,
     private readonly outbox: OutboxRepository,
     private readonly facts: FactsRepository,
+    private readonly cleanings: CleaningsRepository,
     private readonly places: Disks,
   ) {}
 
@@ -73,10 +73,10 @@ export class HouseConcerns {
   }
 
   private async habits(nowMs: number): Promise<Concern[]> {
-    const cleanedMs = await this.facts.lastDone('cleaned');
+    const { finishedMs: cleanedMs, isLate } = await this.cleanings.lastEnd(nowMs);
     const backedUpMs = await this.facts.lastDone('backed_up');
     const concerns: Concern[] = [];
-    if (cleanedMs === null || nowMs - cleanedMs > CLEANED_WITHIN_MS) {
+    if (isLate) {
       const heading = text(cleanedMs === null ? 'admin.neverCleaned' : 'admin.notCleaned');
       const sentence = text('admin.notCleanedMeans');
       concerns.push({ tone: 'warn', icon: 'recycle', heading, sentence, sinceMs: cleanedMs, section: 'cleaner' });
