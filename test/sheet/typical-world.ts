@@ -277,7 +277,7 @@ function forms(album: Album, mira: Person, project: string, runs: Runs): void {
   album.add('form', 'preset-name', `${at}/quick`, as, {
     act: async (page) => {
       await page.locator('#run-presets summary').click();
-      await page.getByRole('button', { name: 'Keep these values …' }).click();
+      await page.getByRole('button', { name: 'Save as preset…' }).click();
       await page.locator('#preset-name').waitFor();
     },
   });
