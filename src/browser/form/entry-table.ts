@@ -23,7 +23,7 @@ class EntryTable {
   }
 
   start(): void {
-    this.showEnds();
+    new ResizeObserver(() => this.showEnds()).observe(this.body);
     this.field.addEventListener('focusout', () => this.showEnds());
     this.field.addEventListener('click', (event) => this.onClick(event));
     this.field.addEventListener('paste', (event) => this.onPaste(event));
