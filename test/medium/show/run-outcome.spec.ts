@@ -124,6 +124,6 @@ describe('steps and rows on the page of a run', () => {
     const digest = { sha256: 'a'.repeat(64), files: 3, bytes: 1234, complete: false };
     const id = await stage.ended({}, {}, { manifest: { digest } as object });
     const words = wordsOf(await stage.page(id));
-    expect(words).toContain(`Digest ${'a'.repeat(64)} (it has more files than were read)`);
+    expect(words).toContain(`Checksum ${'a'.repeat(64)} (it has more files than were read)`);
   });
 });
