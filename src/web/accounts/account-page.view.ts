@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
+import { ApiTokensRepository } from '../../common/api-tokens/api-tokens.repository';
 import { ConflictError } from '../../common/errors';
 import { ExternalUsers } from '../../common/external-users/external-users';
 import { AccountMails } from '../../common/mail/account-mails';
@@ -23,6 +24,8 @@ export interface AccountPageView {
   wantsDeletionMails: boolean;
   sessions: SessionView[];
   hasOthers: boolean;
+  /** How many tokens let programs in. */
+  tokens: number;
   /** Whether name, address and password are those of an external table, and changed there. */
   isKeptElsewhere: boolean;
 }
@@ -34,6 +37,7 @@ export class AccountPage {
     private readonly sessions: AccountSessions,
     private readonly mails: AccountMails,
     private readonly external: ExternalUsers,
+    private readonly tokens: ApiTokensRepository,
   ) {}
 
   /** @throws ConflictError for people of an external table: what they are called, and their password, is changed there. */
@@ -55,6 +59,7 @@ export class AccountPage {
       warnDays: this.mails.warnDays,
       wantsDeletionMails: person.unwarnedMs === null,
       sessions,
+      tokens: await this.tokens.countLive(person.id),
       hasOthers: sessions.some(({ isThis }) => !isThis),
       isKeptElsewhere: await this.external.isExternal(person),
     };

@@ -57,6 +57,6 @@ import { SignUpRule } from './sign-up-rule';
     AccountPage,
     Farewell,
   ],
-  exports: [Confirmation, Farewell, PasswordChange],
+  exports: [Confirmation, Farewell, LogIn, PasswordChange],
 })
 export class AccountsModule {}

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import type { ApiToken } from '../../common/api-tokens/api-token.entity';
+import { ApiTokensRepository } from '../../common/api-tokens/api-tokens.repository';
 import { AppConfig } from '../../common/config/app-config';
 import { PresetsRepository } from '../../common/presets/presets.repository';
 import { isDemo } from '../../common/users/demo';
@@ -20,6 +22,7 @@ export const DOCUMENTS = [
   'people.json',
   'memberships.json',
   'log-ins.json',
+  'tokens.json',
 ] as const;
 
 /** Writes down what is known of an account and its work: what its person made and sees, and no secret, hash or token. */
@@ -30,6 +33,7 @@ export class AccountRecords {
     private readonly presets: PresetsRepository,
     private readonly sharing: SharingRecords,
     private readonly sessions: SessionsRepository,
+    private readonly tokens: ApiTokensRepository,
     private readonly config: AppConfig,
   ) {}
 
@@ -42,6 +46,7 @@ export class AccountRecords {
     // A demo account is logged in with by people who need not know of each other.
     const logIns = isDemo(this.config, person) ? [] : await this.sessions.findLiveOf(person.id);
     await spool.document('log-ins.json', logIns.map(logInRecord));
+    await spool.document('tokens.json', (await this.tokens.ofPerson(person.id)).map(tokenRecord));
   }
 }
 
@@ -60,4 +65,9 @@ function presetRecord({ pipelineId, name, entries, changedMs }: Awaited<ReturnTy
 function logInRecord(session: Awaited<ReturnType<SessionsRepository['findLiveOf']>>[number]): object {
   const { device, address } = readSession(session);
   return { device, address, since: moment(session.createdMs) };
+}
+
+function tokenRecord({ name, prefix, scopes, createdMs, expiresMs, usedMs, usedAddress }: ApiToken): object {
+  const times = { made: moment(createdMs), until: moment(expiresMs), lastUsed: moment(usedMs) };
+  return { name, begins: prefix, may: scopes, ...times, lastAddress: usedAddress };
 }
