@@ -5,6 +5,7 @@ import type { DataSourceOptions } from 'typeorm';
 import type { AppConfig, DatabaseTarget } from '../config/app-config';
 import { StartupError } from '../errors';
 import { AuditEntry } from '../audit/audit-entry.entity';
+import { ApiOrder } from '../api-orders/api-order.entity';
 import { ApiToken } from '../api-tokens/api-token.entity';
 import { AccountLink } from '../account-links/account-link.entity';
 import { Cleaning } from '../cleaning/cleaning.entity';
@@ -53,6 +54,7 @@ import { Administration1764800000019 } from './migrations/0019-administration';
 import { Operations1764900000020 } from './migrations/0020-operations';
 import { Removals1765000000021 } from './migrations/0021-removals';
 import { ApiTokens1765200000023 } from './migrations/0023-api-tokens';
+import { ApiOrders1765300000024 } from './migrations/0024-api-orders';
 
 export const ENTITIES = [
   Fact,
@@ -87,6 +89,7 @@ export const ENTITIES = [
   PipelineSetting,
   ProjectMember,
   ApiToken,
+  ApiOrder,
 ];
 export const MIGRATIONS = [
   FirstTables1763700000001,
@@ -111,6 +114,7 @@ export const MIGRATIONS = [
   Operations1764900000020,
   Removals1765000000021,
   ApiTokens1765200000023,
+  ApiOrders1765300000024,
 ];
 
 const SQLITE_BUSY_MS = 200;
