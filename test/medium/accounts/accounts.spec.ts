@@ -126,7 +126,7 @@ describe('accounts', () => {
       const wrong = await web.browser().postForm('/login', { email: 'mira.l@example.org', password: 'wrong words' });
       const unknown = await web.browser().postForm('/login', { email: 'nobody@example.org', password: 'wrong words' });
       expect([wrong.status, unknown.status]).toEqual([422, 422]);
-      expect(wrong.body).toContain('Email and password do not belong together.');
+      expect(wrong.body).toContain('Email or password is wrong.');
       expect(fill(mainOf(wrong))).toBe(fill(mainOf(unknown)));
     });
 
