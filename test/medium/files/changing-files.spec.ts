@@ -172,7 +172,9 @@ describe('changing files', () => {
         ['only', 'gone.txt'],
         ['newName', 'x'],
       ]);
-      expect([gone.status, text(gone)]).toEqual([404, expect.stringMatching(/There is nothing named “gone.txt” here.*Back to the project/)]);
+      expect([gone.status, text(gone).includes('There is nothing named “gone.txt” here')]).toEqual([404, true]);
+      const folderGone = await browser.get(`/projects/${project.id}?path=gone`);
+      expect(text(folderGone)).toMatch(/There is nothing named “gone” here.*Back to the project/);
     });
 
     it('are for names on the disk that are no text too', async () => {
