@@ -55,6 +55,7 @@ export async function typicalWorld(): Promise<World> {
   forms(album, mira, project, runs);
   await results(album, laboratory, mira, project, runs);
   await mira.readNotes();
+  await root.readNotes();
   return { name: 'typical', laboratory, shots: album.shots };
 }
 

@@ -37,7 +37,7 @@ export class ErrorPageFilter implements ExceptionFilter {
     const isHalfOut = response.headersSent;
     const failure = isForPrograms(request)
       ? answerProblem(error, request, response)
-      : describeFailure(formsOnly(error, request) ? new MethodNotAllowedException() : error);
+      : inContext(describeFailure(formsOnly(error, request) ? new MethodNotAllowedException() : error), request);
     this.log(error, failure, request);
     if (isHalfOut) {
       // Half an answer is out: cutting the connection is the only way to say that the rest is missing.
@@ -70,7 +70,7 @@ export class ErrorPageFilter implements ExceptionFilter {
       status: failure.status,
       heading: failure.heading,
       sentence: failure.sentence,
-      ways: waysOn(failure.status, request),
+      ways: waysOn(failure, request),
       requestId: request.id,
       isAway: failure.status >= 500 && !request.user,
     };
@@ -92,6 +92,12 @@ export class ErrorPageFilter implements ExceptionFilter {
 function shortly(error: unknown): string {
   if (error instanceof DomainError) return error.key;
   return error instanceof HttpException ? error.name : String(error);
+}
+
+/** A page of the administration has no owner whom its reader could ask. */
+function inContext(failure: Failure, { path }: Request): Failure {
+  const isAdmins = failure.key === 'errors.forbidden' && /^\/admin(\/|$)/.test(path);
+  return isAdmins ? { ...failure, sentence: text('errors.explainAdmin') } : failure;
 }
 
 /** In one language, whoever asked. */
