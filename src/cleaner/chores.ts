@@ -26,6 +26,8 @@ import { GoneChecksums } from './tasks/gone-checksums';
 import { GoneLinks } from './tasks/gone-links';
 import { GoneMembers } from './tasks/gone-members';
 import { GonePresets } from './tasks/gone-presets';
+import { GoneSchedules } from './tasks/gone-schedules';
+import { GoneWebhooks } from './tasks/gone-webhooks';
 import { GoneSweeps } from './tasks/gone-sweeps';
 import { UnclosedAccounts } from './tasks/unclosed-accounts';
 import { UselessShares } from './tasks/useless-shares';
@@ -61,6 +63,8 @@ const IN_ORDER = [
   GoneLinks,
   GoneSweeps,
   GonePresets,
+  GoneSchedules,
+  GoneWebhooks,
   UselessShares,
   GoneMembers,
 ];

@@ -44,6 +44,6 @@ import { StartOutlook } from './start-outlook';
     StartOutlook,
     SweepSubmission,
   ],
-  exports: [FormSources, RunRepeat, RunSubmission, SweepSubmission],
+  exports: [EarlierRuns, FormSources, RunFormViews, RunRepeat, RunSubmission, SweepSubmission],
 })
 export class RunPagesModule {}
