@@ -4,7 +4,7 @@ import type { Project } from '../../common/projects/project.entity';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import type { User } from '../../common/users/user.entity';
 import { OpenPipelines } from '../http/access/open-pipelines';
-import { SharedProjects, type SharedLine } from '../projects/shared-projects';
+import { SharedProjects, type SharedFew } from '../projects/shared-projects';
 import { QueuePage } from '../queue/queue-page.service';
 import type { RunRow } from '../queue/run-row';
 import type { QueueItem } from '../queue/sweep-lines';
@@ -22,8 +22,8 @@ export interface DashboardView extends OfferView {
   /** The latest runs; those that were asked for together in one line. */
   runs: QueueItem[];
   projects: { id: string; name: string; changedMs: number }[];
-  /** Those of others, the latest. */
-  shared: SharedLine[];
+  /** The latest of those of others. */
+  shared: SharedFew;
   /** More than are listed. */
   hasMoreProjects: boolean;
   /** Project in which the links of the pipelines begin a run: the one that was worked on last. */
@@ -42,8 +42,8 @@ export class LatestProjects {
     private readonly shared: SharedProjects,
   ) {}
 
-  async of(person: User): Promise<{ projects: Project[]; total: number; shared: SharedLine[] }> {
-    const shared = (await this.shared.of(person)).slice(0, LATEST_PROJECTS);
+  async of(person: User): Promise<{ projects: Project[]; total: number; shared: SharedFew }> {
+    const shared = await this.shared.latest(person, LATEST_PROJECTS);
     return { ...(await this.projects.pageByOwner(person.id, 0, LATEST_PROJECTS)), shared };
   }
 }
@@ -71,7 +71,7 @@ export class Dashboard {
       projects: projects.map(({ id, name, changedMs }) => ({ id, name, changedMs })),
       shared,
       hasMoreProjects: total > projects.length,
-      runIn: projects[0]?.id ?? shared.find(({ role }) => role === 'run')?.id ?? null,
+      runIn: projects[0]?.id ?? shared.projects.find(({ role }) => role === 'run')?.id ?? null,
       broken: person.isAdmin ? await this.pipelines.broken(person) : [],
     };
   }
