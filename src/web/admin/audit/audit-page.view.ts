@@ -9,6 +9,8 @@ import { address } from '../../views/helpers';
 import { AREAS, auditLink, dayBegins, dayEnds, isId, type AuditQuery } from './audit-query';
 
 const PER_PAGE = 50;
+/** Ids of people, projects and groups within a text. */
+const IDS = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 const AREA_WORDS: Record<(typeof AREAS)[number], TextKey> = {
   account: 'audit.areaAccount',
@@ -124,9 +126,9 @@ export class AuditPage {
   }
 
   /** Names of people whose ids stand in details: the log itself keeps no names there, since nothing blanks those. */
-  private async peopleIn(entries: readonly AuditEntry[]): Promise<ReadonlyMap<unknown, string>> {
-    const ids = entries.map(({ details }) => detailsIn(details)['person']).filter((id) => typeof id === 'string' && isId(id));
-    const people = await this.users.findByIds([...new Set(ids as string[])]);
+  private async peopleIn(entries: readonly AuditEntry[]): Promise<ReadonlyMap<string, string>> {
+    const ids = entries.flatMap(({ details }) => details.match(IDS) ?? []);
+    const people = await this.users.findByIds([...new Set(ids)]);
     return new Map(people.map(({ id, displayName }) => [id, displayName]));
   }
 
@@ -149,7 +151,7 @@ function actionsWith(chosen: string): AuditView['actions'] {
   return chosen === '' || chosen.endsWith('.') ? areas : [...areas, { value: chosen, word: chosen, isChosen: true }];
 }
 
-function rowOf(entry: AuditEntry, people: ReadonlyMap<unknown, string>): EntryRow {
+function rowOf(entry: AuditEntry, people: ReadonlyMap<string, string>): EntryRow {
   const { id, atMs, actorId, actorName, action, objectKind, objectId, objectName, outcome, details } = entry;
   const page = objectKind === null ? undefined : PAGES[objectKind];
   return {
@@ -176,9 +178,9 @@ function shortId(id: string): string {
 }
 
 /** `{"mode":"paused"}` as `mode: paused`. */
-function wordsOf(details: string, people: ReadonlyMap<unknown, string>): string {
+function wordsOf(details: string, people: ReadonlyMap<string, string>): string {
   const pairs = Object.entries(detailsIn(details)).filter(([, value]) => value !== null && value !== '');
-  return pairs.map(([name, value]) => `${name}: ${people.get(value) ?? String(value)}`).join(', ');
+  return pairs.map(([name, value]) => `${name}: ${String(value).replace(IDS, (id) => people.get(id) ?? id)}`).join(', ');
 }
 
 function detailsIn(details: string): Record<string, unknown> {
