@@ -30,6 +30,8 @@ export const DEEDS: Record<string, { action: `${string}.${string}`; kind: AuditO
   'pipeline-off': { action: 'pipeline.switch', kind: 'pipeline' },
   'pipeline-on': { action: 'pipeline.switch', kind: 'pipeline' },
   'pipeline-access': { action: 'pipeline.set-access', kind: 'pipeline' },
+  'pipeline-renamed': { action: 'pipeline.renamed', kind: 'pipeline' },
+  'pipeline-gone': { action: 'pipeline.gone', kind: 'pipeline' },
   disk: null,
   audit: null,
   runners: null,
@@ -59,6 +61,9 @@ const OF_ALL: Record<string, { action: `${string}.${string}`; kind: AuditObjectK
   release: { action: 'queue.release', kind: 'site' },
 };
 
+const ADDRESS = /[^\s,;:<>"'()]+@[^\s,;:<>"'()]+/g;
+const UNKNOWN_ADDRESS = '(address)';
+
 /** With one word alone they only show, and change nothing. */
 const ASKING: ReadonlySet<string> = new Set(['quota', 'pipeline-access']);
 
@@ -74,7 +79,7 @@ export function audited(
   return async (context) => {
     const trail = context.get(AuditTrail, { strict: false });
     const object = await objectOf(deed.kind, words[0] ?? 'all', context);
-    const more = [...options, ...words.slice(1)].join(' ');
+    const more = await withoutAddresses([...options, ...words.slice(1)].join(' '), context);
     const details = more === '' ? undefined : { words: more };
     const note = (outcome: 'done' | 'failed') => trail.note({ actor: thisProgram('shell'), action: deed.action, object, details, outcome });
     try {
@@ -88,6 +93,17 @@ export function audited(
       await trail.settled();
     }
   };
+}
+
+/**
+ * Addresses as ids of the accounts that have them: a page tells their names as long as there are such people, and nobody has to look for
+ * them in the log afterwards. Of an address that no account has, only that there was one.
+ */
+async function withoutAddresses(words: string, context: Context): Promise<string> {
+  const users = context.get(UsersRepository, { strict: false });
+  const ids = new Map<string, string>();
+  for (const address of new Set(words.match(ADDRESS))) ids.set(address, (await users.findByEmail(address))?.id ?? UNKNOWN_ADDRESS);
+  return words.replace(ADDRESS, (address) => ids.get(address) ?? UNKNOWN_ADDRESS);
 }
 
 function deedOf(name: string, options: readonly string[]) {

@@ -43,6 +43,8 @@ const RULES: Record<string, Rule> = {
   'pipeline-off': { options: ['--note'], valued: ['--note'], parse: parsePipelineOff },
   'pipeline-on': { options: [], parse: (typed) => withPipeline(typed, (commands, id) => commands.switchOn(id)) },
   'pipeline-access': { options: [], parse: (typed) => withPipeline(typed, (commands, id, words) => commands.access(id, words), true) },
+  'pipeline-renamed': { options: [], parse: (typed) => withPipeline(typed, (commands, id, words) => commands.renamed(id, words), true) },
+  'pipeline-gone': { options: [], parse: (typed) => withPipeline(typed, (commands, id) => commands.gone(id)) },
   disk: { options: [], parse: (typed) => alone(typed, (context) => context.get(DiskCommands).show()) },
   audit: { options: ['--since', '--person', '--csv'], valued: ['--since', '--person'], parse: parseAudit },
   runners: { options: [], parse: (typed) => alone(typed, (context) => context.get(RunnerCommands).list()) },

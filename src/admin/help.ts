@@ -44,6 +44,8 @@ Pipelines
   pipeline-access <pipeline> [everyone | accounts | administrators | manifest | <group or email>…]
                                      says who may run it, whatever its manifest says ("manifest": as that says); without more
                                      words tells who may
+  pipeline-renamed <before> <now>    says of the second what was said of the first, which is not there any more
+  pipeline-gone <pipeline>           says that a pipeline of which something was said is gone for good
 
 Mail
   outbox                             lists mails that wait or failed, with what the server said, and how many were sent lately

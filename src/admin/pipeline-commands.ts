@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { StartupError } from '../common/errors';
-import { EXIT_DATA } from '../common/exit-status';
+import { EXIT_DATA, EXIT_USAGE } from '../common/exit-status';
 import type { NamedAccess } from '../common/pipeline-settings/access-names';
-import { PipelineOverview, type PipelineLine } from '../common/pipeline-settings/pipeline-overview';
+import { PipelineOverview, type LostLine, type PipelineLine } from '../common/pipeline-settings/pipeline-overview';
 import { PipelineSettings } from '../common/pipeline-settings/pipeline-settings';
 import { reasonInWords } from '../common/waiting/waiting-words';
 import { text } from '../locales/text';
@@ -30,7 +30,7 @@ export class PipelineCommands {
       String(figures.runs),
       lastRunMs === null ? '-' : clockTime(lastRunMs, Date.now()),
     ]);
-    return [plainTable(HEAD, rows), ...lines.flatMap(remarksOn)].join('\n');
+    return [plainTable(HEAD, rows), ...lines.flatMap(remarksOn), ...(await this.overview.lost()).map(remarkOnLost)].join('\n');
   }
 
   async switchOff(id: string, note: string): Promise<string> {
@@ -57,6 +57,20 @@ export class PipelineCommands {
     return [`${id} can be run by: ${whoMay(line.access)} (${source}).`, ...unknownIn(line)].join('\n');
   }
 
+  /** What was said of a pipeline that is not there any more counts for the one that it has become. */
+  async renamed(id: string, words: readonly string[]): Promise<string> {
+    const [now, ...more] = words;
+    if (now === undefined || more.length > 0)
+      throw new StartupError('pipeline-renamed needs the name that a pipeline had, and the one that it has.', EXIT_USAGE);
+    await this.settings.renamed(id, now, text('runners.fromShell'));
+    return `What was said of ${id} counts for ${now}.`;
+  }
+
+  async gone(id: string): Promise<string> {
+    await this.settings.gone(id);
+    return `${id} is gone: what was said of it counts for its earlier runs only.`;
+  }
+
   private async lineOf(id: string): Promise<PipelineLine> {
     const line = (await this.overview.list()).find((one) => one.id === id && id !== '');
     if (!line) throw new StartupError(`There is no pipeline named ${id}. "node dist/admin pipelines" lists them.`, EXIT_DATA);
@@ -71,14 +85,20 @@ function whoMay(access: NamedAccess | null): string {
 }
 
 function remarksOn(line: PipelineLine): string[] {
-  const { id, file, state, note, faults, obstacle } = line;
+  const { id, file, state, note, faults, obstacle, isHeldBack } = line;
   const name = id || file;
   return [
     ...(state === 'off' && note !== '' ? [`${name}: off: ${note}`] : []),
     ...faults.map((fault) => `${file}: ${fault}`),
     ...unknownIn(line),
+    ...(isHeldBack ? [`${name}: is new, and only administrators may run it until "pipeline-access" says who may.`] : []),
     ...(obstacle ? [`${name}: ${reasonInWords(obstacle, false, true)}`] : []),
   ];
+}
+
+function remarkOnLost({ id, access, isOff }: LostLine): string {
+  const said = [...(access === null ? [] : [`can be run by: ${whoMay(access)}`]), ...(isOff ? ['off'] : [])];
+  return `${id} is not there: ${said.join(', ')}. "pipeline-renamed" or "pipeline-gone" says what became of it.`;
 }
 
 function unknownIn({ id, unknownGroups }: PipelineLine): string[] {

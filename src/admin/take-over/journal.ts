@@ -154,6 +154,7 @@ export class Journal extends JournalView {
     const lock = join(folder, 'lock');
     takeLock(lock);
     const file = openSync(join(folder, FILE), 'a+', 0o640);
+    writeNames(folder);
     const text = readFileSync(file, 'utf8');
     const whole = wholeLines(text);
     if (whole.length < text.length) ftruncateSync(file, Buffer.byteLength(whole));
@@ -182,6 +183,16 @@ function entriesIn(text: string): Entry[] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Entry);
+}
+
+/** A file whose name is not on the disk is lost with the power, whatever is written into it. */
+function writeNames(folder: string): void {
+  const names = openSync(folder, 'r');
+  try {
+    fsyncSync(names);
+  } finally {
+    closeSync(names);
+  }
 }
 
 function takeLock(path: string): void {

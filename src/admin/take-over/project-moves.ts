@@ -25,6 +25,7 @@ export class ProjectMoves {
     if (!(await isFolderAt(there, record.inode))) throw gone(record);
     await this.files.staging(record.ownerId);
     await there.directory.move(there.path, here.path, here.directory);
+    await settle(above(here), above(there));
     this.steps.reached();
   }
 
@@ -35,6 +36,7 @@ export class ProjectMoves {
     if (!(await isFolderAt(here, record.inode))) throw gone(record);
     await there.directory.ensureFolder(there.path.slice(0, -1));
     await here.directory.move(here.path, there.path, there.directory);
+    await settle(above(there), above(here));
     this.steps.reached();
   }
 
@@ -68,6 +70,7 @@ export class ProjectMoves {
     const name = await freeName(folder);
     journal.add({ what: 'aside', project: record.id, name: name.toString('base64') });
     await folder.move(way, [name]);
+    await settle({ directory: folder, path: [] });
     this.steps.reached();
   }
 
@@ -81,6 +84,7 @@ export class ProjectMoves {
       await folder.move([name], [...results, name]);
       this.steps.reached();
     }
+    await settle(...[results, this.files.resultsRoot(), []].map((path) => ({ directory: folder, path })));
   }
 
   /** Undoes `moveResults`, before the folder goes back. */
@@ -107,6 +111,7 @@ export class ProjectMoves {
       await folder.move([...results, name], [name]);
       this.steps.reached();
     }
+    await settle(...[[], results].map((path) => ({ directory: folder, path })));
     await folder.removeEmpty(results);
   }
 
@@ -144,6 +149,21 @@ export function placeInWords({ root, owner, folder }: ProjectRecord): string {
 /** `<owner>/<folder>`, as rows of the queue are told to be of it. */
 export function placeOf({ owner, folder }: Pick<ProjectRecord, 'owner' | 'folder'>): string {
   return `${Buffer.from(owner, 'base64').toString()}/${Buffer.from(folder, 'base64').toString()}`;
+}
+
+function above({ directory, path }: Place): Place {
+  return { directory, path: path.slice(0, -1) };
+}
+
+/**
+ * What was moved stays moved when the power fails: the journal says next that it was. The folders that hold the names are written, the new
+ * place first, so that nothing is lost in between.
+ */
+async function settle(...folders: readonly Place[]): Promise<void> {
+  for (const { directory, path } of folders) {
+    const folder = await directory.openFolder(path);
+    await folder.sync().finally(() => folder.close());
+  }
 }
 
 /** By what the system knows it, under whatever name. */

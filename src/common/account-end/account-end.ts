@@ -10,7 +10,10 @@ import { StandingOrders } from './standing-orders';
 /** Somebody who asked for the end of the account. */
 export type Leaver = Pick<User, 'id' | 'email'> & { leavingMs: number };
 
-/** Closes the accounts of people who leave. Their row says so first; all that follows can be repeated, and is, until nothing is open. */
+/**
+ * Closes the accounts of people who leave. Their row says so first; all that follows can be repeated, and is, until nothing is open, or until
+ * they stay.
+ */
 @Injectable()
 export class AccountEnd {
   constructor(
@@ -28,10 +31,12 @@ export class AccountEnd {
    */
   async close({ id, email, leavingMs }: Leaver): Promise<void> {
     if (email !== null) await this.outbox.deleteUnsentTo(email, leavingMs);
-    await this.sessions.endAllOf(id);
-    await this.tokens.deleteOf(id);
-    await this.standing.pauseAllOf(id);
-    await this.belongings.close(id, leavingMs);
+    await this.sessions.endAllOfLeaver(id, leavingMs);
+    if (await this.users.isLeaving(id, leavingMs)) {
+      await this.tokens.deleteOf(id);
+      await this.standing.pauseAllOf(id);
+    }
+    await this.belongings.close(id, leavingMs, () => this.users.isLeaving(id, leavingMs));
   }
 
   /** People who leave and of whom something is open still: the process that closed it was killed, or a request came in between. */

@@ -44,19 +44,22 @@ export class Belongings {
   }
 
   /**
-   * Nothing goes on, and nobody looks: runs are cancelled, work on files ends, links close. What is there stays for now.
-   * @param beforeMs links about the account itself that were made then or later are left alone, by the database's clock.
+   * Nothing goes on, and nobody looks: links close, runs are cancelled, work on files ends. What is there stays for now. Whoever thinks
+   * better of it meanwhile loses nothing more from that moment on.
+   * @param leavingMs when they asked for it, by the database's clock; links about the account itself that were made then or later are left
+   * alone. @param leaves whether they leave still.
    */
-  async close(ownerId: string, beforeMs: number): Promise<void> {
-    await this.links.cancel(ownerId, ['confirm', 'reset', 'move'], beforeMs);
-    const note = storedText('accounts.cancelledWithAccount');
+  async close(ownerId: string, leavingMs: number, leaves: () => Promise<boolean>): Promise<void> {
+    await this.links.cancel(ownerId, ['confirm', 'reset', 'move'], leavingMs);
+    await this.shares.deleteOfLeaver(ownerId, leavingMs);
     const live = await this.runs.liveOfOwner(ownerId);
     for (const { id } of await this.projects.findByOwner(ownerId)) {
+      if (!(await leaves())) return;
       await this.tasks.cancelOfProject(id);
       // Of those, too, whom the owner let in.
       live.push(...(await this.runs.liveOfProject(id)).filter((run) => run.ownerId !== ownerId));
     }
-    for (const { id } of live) await this.queue.requestCancel(id, note);
-    await this.shares.deleteOfOwner(ownerId);
+    const note = storedText('accounts.cancelledWithAccount');
+    for (const { id } of live) if (await leaves()) await this.queue.requestCancel(id, note);
   }
 }

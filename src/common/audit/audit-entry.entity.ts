@@ -15,6 +15,7 @@ export type AuditObjectKind =
 @Index('idx_audit_actor_name', ['actorName'])
 @Index('idx_audit_action', ['action'])
 @Index('idx_audit_object', ['objectKind', 'objectId'])
+@Index('idx_audit_outcome', ['outcome'])
 export class AuditEntry {
   /** Grows with time. */
   @PrimaryGeneratedColumn('increment', { type: 'integer' })

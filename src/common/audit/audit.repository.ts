@@ -73,12 +73,14 @@ export class AuditRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Addresses that were typed to log in, and that no account has any more. */
+  /** Addresses that were typed to log in, or behind a command, and that no account has any more. */
   async blankTyped(): Promise<void> {
     await repeatWhileBusy(() =>
       this.entries.query(
-        `UPDATE audit SET object_name = '' WHERE action = 'account.log-in' AND outcome = 'refused' AND object_name <> ''
-         AND NOT EXISTS (SELECT 1 FROM users u WHERE u.email = object_name)`,
+        `UPDATE audit SET object_name = '' WHERE object_name <> ''
+         AND ((action = 'account.log-in' AND outcome = 'refused')
+           OR (object_kind = 'person' AND object_id IS NULL AND object_name LIKE '%@%'))
+         AND NOT EXISTS (SELECT 1 FROM users u WHERE u.email = LOWER(object_name))`,
       ),
     );
   }
@@ -122,7 +124,9 @@ export class AuditRepository {
     else if (action !== undefined) query.andWhere('entry.action = :action', { action });
     if (object) query.andWhere(`${object.id === undefined ? this.unsorted : ''}entry.object_kind = :kind`, { kind: object.kind });
     if (object?.id !== undefined) query.andWhere('entry.object_id = :objectId', { objectId: object.id });
-    if (outcome) query.andWhere('entry.outcome = :outcome', { outcome });
+    // Nearly all was done, and few are left where anything else is asked for too: only then its own index is the best.
+    const isRare = outcome !== 'done' && !actor && (action?.endsWith('.') ?? true) && object?.id === undefined;
+    if (outcome) query.andWhere(`${isRare ? '' : this.unsorted}entry.outcome = :outcome`, { outcome });
     const fromId = sinceMs === undefined ? null : await this.firstFrom(sinceMs);
     const toId = untilMs === undefined ? null : await this.firstFrom(untilMs);
     if (sinceMs !== undefined && fromId === null) return null;

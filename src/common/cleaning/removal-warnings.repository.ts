@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { In, IsNull, LessThan, type Repository } from 'typeorm';
+import { In, IsNull, LessThan, MoreThan, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { OwnerTransactions } from '../database/owner-transactions';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
@@ -62,6 +62,12 @@ export class RemovalWarningsRepository {
   /** Those whose mail nobody tries to send any more, although the server never took it. */
   async givenUp(ids: readonly string[]): Promise<Set<string>> {
     return new Set((await this.unsent(ids)).flatMap(({ warningId, nextTryMs }) => (nextTryMs < NEVER_MS ? [] : (warningId ?? []))));
+  }
+
+  /** Who was told of something since then. */
+  async ownersWarnedSince(sinceMs: number): Promise<Set<string>> {
+    const warnings = await this.warnings.find({ select: { id: true, ownerId: true }, where: { createdMs: MoreThan(sinceMs) } });
+    return new Set(warnings.map(({ ownerId }) => ownerId));
   }
 
   /** Null where there is none, or its time is over. */

@@ -14,6 +14,8 @@ import { WarningServices } from './warning-services';
 
 const DAY_MS = 86_400_000;
 const MOST_AT_ONCE = 10_000;
+/** However often the cleaner comes, people get one mail a day: a little less, since a daily cleaner is not on time to the second. */
+const LEAST_BETWEEN_MS = 20 * 3_600_000;
 /** Runs that one mail names; of more it tells the number. */
 const MOST_NAMED = 50;
 /** MariaDB's TEXT holds 65,535. */
@@ -60,8 +62,10 @@ export class RemovalWarnings {
       const going = { run, goneMs: expiry.toldMs(dueMs, nowMs), projectName: project?.name ?? '' };
       perKeeper.set(keeper, [...(perKeeper.get(keeper) ?? []), going]);
     }
+    // Whoever waits for the next mail loses nothing: nothing goes before a day after it was told.
+    const told = await this.services.warnings.ownersWarnedSince(nowMs - LEAST_BETWEEN_MS);
     let count = 0;
-    for (const [keeper, going] of perKeeper) count += await this.writeOne(keeper, going, nowMs);
+    for (const [keeper, going] of perKeeper) if (!told.has(keeper.id)) count += await this.writeOne(keeper, going, nowMs);
     return count;
   }
 

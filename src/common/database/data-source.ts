@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
+import type { Database } from 'better-sqlite3';
 import * as mysql2 from 'mysql2';
 import type { DataSourceOptions } from 'typeorm';
 import type { AppConfig, DatabaseTarget } from '../config/app-config';
@@ -18,6 +19,7 @@ import { InboxLink } from '../inbox/inbox-link.entity';
 import { Mail } from '../mail/mail.entity';
 import { makeFolder } from '../make-folder';
 import { ProjectMember } from '../members/project-member.entity';
+import { KnownPipeline } from '../pipeline-settings/known-pipeline.entity';
 import { PipelineSetting } from '../pipeline-settings/pipeline-setting.entity';
 import { Project } from '../projects/project.entity';
 import { Quota } from '../quotas/quota.entity';
@@ -34,6 +36,7 @@ import { Session } from '../users/session.entity';
 import { User } from '../users/user.entity';
 import { Webhook, WebhookDelivery } from '../webhooks/webhook.entity';
 import { Fact } from './fact.entity';
+import { lowerOfAllLetters } from './search-words';
 import { FirstTables1763700000001 } from './migrations/0001-first-tables';
 import { EnginesAndCapacity1763800000002 } from './migrations/0002-engines-and-capacity';
 import { RunnersInView1763800000003 } from './migrations/0003-runners-in-view';
@@ -55,6 +58,7 @@ import { WhoMay1764700000018 } from './migrations/0018-who-may';
 import { Administration1764800000019 } from './migrations/0019-administration';
 import { Operations1764900000020 } from './migrations/0020-operations';
 import { Removals1765000000021 } from './migrations/0021-removals';
+import { WhatIsKept1765100000022 } from './migrations/0022-what-is-kept';
 import { ApiTokens1765200000023 } from './migrations/0023-api-tokens';
 import { ApiOrders1765300000024 } from './migrations/0024-api-orders';
 import { Schedules1765500000026 } from './migrations/0026-schedules';
@@ -91,6 +95,7 @@ export const ENTITIES = [
   Group,
   GroupMember,
   PipelineSetting,
+  KnownPipeline,
   ProjectMember,
   ApiToken,
   ApiOrder,
@@ -121,6 +126,7 @@ export const MIGRATIONS = [
   Administration1764800000019,
   Operations1764900000020,
   Removals1765000000021,
+  WhatIsKept1765100000022,
   ApiTokens1765200000023,
   ApiOrders1765300000024,
   Schedules1765500000026,
@@ -157,7 +163,10 @@ function sqliteOptions(path: string) {
     database: path,
     enableWAL: true,
     timeout: SQLITE_BUSY_MS,
-    prepareDatabase: (database: { pragma(source: string): unknown }) => void database.pragma('synchronous = FULL'),
+    prepareDatabase: (database: Database) => {
+      database.pragma('synchronous = FULL');
+      database.function('lower', { deterministic: true }, lowerOfAllLetters);
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { In, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
-import { isTaken } from '../database/taken';
+import { insertUnlessTaken, unlessTaken } from '../database/taken';
 import { Group, GroupMember } from './group.entity';
 import { groupKey } from './group-name';
 
@@ -41,35 +41,16 @@ export class GroupsRepository {
   }
 
   /** @returns false when another group has the name: the unique index decides. */
-  async add({ id, name, description, source }: Omit<Group, 'createdMs' | 'nameKey'>): Promise<boolean> {
-    const values = { id, name, nameKey: groupKey(name), description, source, createdMs: () => this.now };
-    try {
-      await repeatWhileBusy(() =>
-        this.groups
-          .createQueryBuilder()
-          .insert()
-          .values(values as object)
-          .execute(),
-      );
-      return true;
-    } catch (error) {
-      if (isTaken(error)) return false;
-      throw error;
-    }
+  add({ id, name, description, source }: Omit<Group, 'createdMs' | 'nameKey'>): Promise<boolean> {
+    return insertUnlessTaken(this.groups, { id, name, nameKey: groupKey(name), description, source, createdMs: () => this.now });
   }
 
   /** @returns false when another group has the name. */
-  async change(id: string, { name, description }: Pick<Group, 'name' | 'description'>): Promise<boolean> {
-    try {
-      await repeatWhileBusy(() => this.groups.update({ id }, { name, nameKey: groupKey(name), description }));
-      return true;
-    } catch (error) {
-      if (isTaken(error)) return false;
-      throw error;
-    }
+  change(id: string, { name, description }: Pick<Group, 'name' | 'description'>): Promise<boolean> {
+    return unlessTaken(() => this.groups.update({ id }, { name, nameKey: groupKey(name), description }));
   }
 
-  /** With who is in it. */
+  /** With its row ends what it gives, whoever still stands in it: see `groupIdsOf`. */
   async delete(id: string): Promise<void> {
     await repeatWhileBusy(() => this.groups.delete({ id }));
     await repeatWhileBusy(() => this.members.delete({ groupId: id }));
@@ -91,9 +72,14 @@ export class GroupsRepository {
     return new Map(rows.map(({ groupId, count }) => [groupId, Number(count)]));
   }
 
-  /** Ids of the groups that somebody is in. */
+  /** Ids of the groups that somebody is in; none that was deleted, though a process that was killed may have left its members. */
   async groupIdsOf(userId: string): Promise<string[]> {
-    return (await this.members.find({ select: { groupId: true, userId: true }, where: { userId } })).map(({ groupId }) => groupId);
+    const rows = await this.members
+      .createQueryBuilder('member')
+      .innerJoin(Group, 'group', 'group.id = member.groupId')
+      .where('member.userId = :userId', { userId })
+      .getMany();
+    return rows.map(({ groupId }) => groupId);
   }
 
   /** The groups that somebody is in, by name. */

@@ -7,11 +7,12 @@ import { Askers } from './asker';
 import { Memberships } from './memberships';
 import { ProjectMembersRepository } from './project-members.repository';
 import { ProjectSharing } from './project-sharing';
+import { SharedProjectsRepository } from './shared-projects.repository';
 
 /** Whom projects are shared with, and to whom somebody counts. */
 @Module({
   imports: [ConfigModule, DatabaseModule, GroupsModule, UsersModule],
-  providers: [Askers, Memberships, ProjectMembersRepository, ProjectSharing],
-  exports: [Askers, Memberships, ProjectMembersRepository, ProjectSharing],
+  providers: [Askers, Memberships, ProjectMembersRepository, ProjectSharing, SharedProjectsRepository],
+  exports: [Askers, Memberships, ProjectMembersRepository, ProjectSharing, SharedProjectsRepository],
 })
 export class MembersModule {}

@@ -36,13 +36,19 @@ export class Memberships {
     return this.rolesIn(asker, await this.rows.rowsOf(asker));
   }
 
+  /** As whom somebody is in projects of others, when the rows of their address have become theirs; null for whoever is in none. */
+  async claimed(person: User): Promise<Asker | null> {
+    if (person.kind !== 'account') return null;
+    const asker = await this.askers.of(person);
+    await this.rows.claimAll(asker);
+    return asker;
+  }
+
   /** The most that any of the rows gives; rows of an address are theirs from now on. */
   private async rolesIn(asker: Asker, rows: readonly ProjectMember[]): Promise<Map<string, ProjectRole>> {
+    if (rows.some(({ kind }) => kind === 'address')) await this.rows.claimAll(asker);
     const roles = new Map<string, ProjectRole>();
-    for (const row of rows) {
-      if (row.kind === 'address') await this.rows.claim(row, asker.id);
-      if (roles.get(row.projectId) !== 'run') roles.set(row.projectId, row.role);
-    }
+    for (const { projectId, role } of rows) if (roles.get(projectId) !== 'run') roles.set(projectId, role);
     return roles;
   }
 }

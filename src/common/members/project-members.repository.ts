@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Brackets, In, type Repository, type SelectQueryBuilder } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
-import { isTaken } from '../database/taken';
+import { insertUnlessTaken } from '../database/taken';
 import type { Asker } from './asker';
 import { ProjectMember, type ProjectRole } from './project-member.entity';
 
@@ -19,9 +19,12 @@ const OWNER_STAYS = `NOT EXISTS (
 @Injectable()
 export class ProjectMembersRepository {
   private readonly now: string;
+  private readonly ignore: string;
 
   constructor(@InjectRepository(ProjectMember) private readonly members: Repository<ProjectMember>) {
-    this.now = NOW_MS[dialectOf(members.manager.connection.options)];
+    const dialect = dialectOf(members.manager.connection.options);
+    this.now = NOW_MS[dialect];
+    this.ignore = dialect === 'sqlite' ? 'OR IGNORE' : 'IGNORE';
   }
 
   /** Longest in it first. */
@@ -47,21 +50,8 @@ export class ProjectMembersRepository {
   }
 
   /** @returns false when the subject is in the project already. */
-  async add(member: Omit<ProjectMember, 'createdMs'>): Promise<boolean> {
-    try {
-      const values = { ...member, createdMs: () => this.now };
-      await repeatWhileBusy(() =>
-        this.members
-          .createQueryBuilder()
-          .insert()
-          .values(values as object)
-          .execute(),
-      );
-      return true;
-    } catch (error) {
-      if (isTaken(error)) return false;
-      throw error;
-    }
+  add(member: Omit<ProjectMember, 'createdMs'>): Promise<boolean> {
+    return insertUnlessTaken(this.members, { ...member, createdMs: () => this.now });
   }
 
   /** @returns whether there was such a row. */
@@ -76,14 +66,28 @@ export class ProjectMembersRepository {
     return (affected ?? 0) > 0;
   }
 
-  /** The address turned out to be this person's: from now on the row is theirs, whatever address they have. */
-  async claim({ id }: Pick<ProjectMember, 'id'>, userId: string): Promise<void> {
-    try {
-      await repeatWhileBusy(() => this.members.update({ id, kind: 'address' }, { kind: 'person', subject: userId }));
-    } catch (error) {
-      if (!isTaken(error)) throw error;
-      await repeatWhileBusy(() => this.members.delete({ id }));
-    }
+  /**
+   * The address turned out to be this person's: from now on its rows are theirs, whatever address they have. Where they are in a project
+   * by themself already, the one row gets the most that either gives.
+   */
+  async claimAll({ id, address }: Asker): Promise<void> {
+    if (address === null || !(await this.members.existsBy({ kind: 'address', subject: address }))) return;
+    const ofAddress = `SELECT a.project_id FROM project_members a WHERE a.kind = 'address' AND a.subject = ?`;
+    // MariaDB reads no table that it is changing, unless it is copied first.
+    const statements: [string, string[]][] = [
+      [
+        `UPDATE project_members SET role = 'run' WHERE kind = 'person' AND subject = ?
+         AND project_id IN (SELECT project_id FROM (${ofAddress} AND a.role = 'run') copied)`,
+        [id, address],
+      ],
+      [`UPDATE ${this.ignore} project_members SET kind = 'person', subject = ? WHERE kind = 'address' AND subject = ?`, [id, address]],
+      [
+        `DELETE FROM project_members WHERE kind = 'address' AND subject = ? AND project_id IN (SELECT project_id FROM (
+           SELECT p.project_id FROM project_members p WHERE p.kind = 'person' AND p.subject = ?) copied)`,
+        [address, id],
+      ],
+    ];
+    for (const [statement, values] of statements) await repeatWhileBusy(() => this.members.query(statement, values));
   }
 
   /** Takes somebody out of a project, as far as they themselves are named. @returns whether they were. */

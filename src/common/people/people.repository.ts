@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Brackets, type Repository, type SelectQueryBuilder } from 'typeorm';
 import { AppConfig } from '../config/app-config';
+import { likeWords } from '../database/search-words';
 import { ExternalUser } from '../external-users/external-user.entity';
 import { SpaceUsage } from '../space/space.entity';
 import { User } from '../users/user.entity';
@@ -27,8 +28,6 @@ export interface Listed {
   /** Name in the external table; null for others. */
   externalName: string | null;
 }
-
-const ESCAPED = /[!%_]/g;
 
 /** People as administrators look for them: by one question for a page, and one for how many there are. */
 @Injectable()
@@ -62,7 +61,7 @@ export class PeopleRepository {
     const query = this.users.createQueryBuilder('user').where('user.kind = :kind', { kind: filter === 'guests' ? 'guest' : 'account' });
     this.narrow(query, filter);
     for (const [index, word] of words.entries()) {
-      const pattern = { [`word${index}`]: `%${word.toLowerCase().replace(ESCAPED, '!$&')}%` };
+      const pattern = { [`word${index}`]: likeWords(word) };
       const like = (column: string) => `LOWER(${column}) LIKE :word${index} ESCAPE '!'`;
       query.andWhere(new Brackets((either) => either.where(like('user.email'), pattern).orWhere(like('user.display_name'), pattern)));
     }

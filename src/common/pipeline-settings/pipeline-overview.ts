@@ -35,6 +35,8 @@ export interface PipelineLine {
   access: NamedAccess | null;
   /** What an administrator said; null: the manifest decides. */
   said: StoredAccess | null;
+  /** Whether only administrators may run it until they say more: it could be one of those of which something was said and that are gone. */
+  isHeldBack: boolean;
   /** Names of groups in its manifest that are none. */
   unknownGroups: string[];
   /** Living runners that could carry out its smallest run. */
@@ -42,6 +44,16 @@ export interface PipelineLine {
   obstacle: Obstacle | null;
   figures: PipelineFigures;
   lastRunMs: number | null;
+}
+
+/** What was said of a pipeline that is not there. */
+export interface LostLine {
+  id: string;
+  isOff: boolean;
+  note: string;
+  /** Null where only its being off was said. */
+  access: NamedAccess | null;
+  changed: { by: string; atMs: number };
 }
 
 const NO_FIGURES: PipelineFigures = { runs: 0, waiting: 0, lastRunId: null };
@@ -62,6 +74,7 @@ export class PipelineOverview {
   async list(): Promise<PipelineLine[]> {
     const [pipelines, broken, settings] = await Promise.all([this.catalogue.list(), this.catalogue.broken(), this.settings.all()]);
     const known = await this.standings.of(pipelines.map(({ manifest }) => manifest));
+    const heldBack = await this.standings.heldBack();
     const runners = await this.machines.all();
     const figures = await this.figures.ofPipelines();
     const lines = await Promise.all(
@@ -75,12 +88,32 @@ export class PipelineOverview {
           state: setting?.isOff ? 'off' : 'on',
           wordFaults,
           unknownGroups: known.get(manifest.id)?.unknownGroups ?? [],
+          ...(heldBack.has(manifest.id) ? { isHeldBack: true, access: 'administrators' } : {}),
           ...figuresOf(manifest.id, figures),
         };
       }),
     );
     const faulty = await Promise.all(broken.map((one) => this.faulty(one, settings.get(one.id), figures)));
-    return [...faulty, ...lines];
+    return [...faulty.map((line) => (heldBack.has(line.id) ? { ...line, isHeldBack: true } : line)), ...lines];
+  }
+
+  /** What administrators have to mend: the faulty ones, and ids of new ones that only they may run until they say more. */
+  async troubled(): Promise<{ broken: BrokenPipeline[]; heldBack: string[] }> {
+    return { broken: await this.catalogue.broken(), heldBack: [...(await this.standings.heldBack())].sort() };
+  }
+
+  /** By id. */
+  async lost(): Promise<LostLine[]> {
+    const settings = await this.standings.lost();
+    return Promise.all(
+      settings.map(async ({ pipelineId, isOff, note, access, changedBy, changedMs }) => ({
+        id: pipelineId,
+        isOff,
+        note,
+        access: access && (await this.names.of(access)),
+        changed: { by: changedBy, atMs: changedMs },
+      })),
+    );
   }
 
   private async faulty(
@@ -105,6 +138,7 @@ export class PipelineOverview {
       changed: setting ? { by: setting.changedBy, atMs: setting.changedMs } : null,
       access: said === null ? access : await this.names.of(said),
       said,
+      isHeldBack: false,
       unknownGroups: [],
       runners: [],
       obstacle: null,

@@ -26,4 +26,11 @@ export class PipelineSetting {
 
   @Column('bigint', { name: 'changed_ms', transformer: asNumber })
   changedMs!: number;
+
+  /**
+   * Since when administrators know that there is no such pipeline any more: what was said counts for its earlier runs, and makes nobody wait.
+   * Null for all others.
+   */
+  @Column('bigint', { name: 'gone_ms', nullable: true, transformer: asNumber })
+  goneMs!: number | null;
 }

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import type { Repository } from 'typeorm';
+import { IsNull, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
+import { unlessTaken } from '../database/taken';
 import { PipelineSetting } from './pipeline-setting.entity';
 
 /** What is changed of a pipeline, and by whom. */
@@ -24,6 +25,24 @@ export class PipelineSettingsRepository {
 
   find(pipelineId: string): Promise<PipelineSetting | null> {
     return this.settings.findOneBy({ pipelineId });
+  }
+
+  /** What was said of one is said of another, of which nothing was said. @returns false where something was. */
+  async copy(fromId: string, toId: string, changedBy: string): Promise<boolean> {
+    await repeatWhileBusy(() => this.settings.delete({ pipelineId: toId, isOff: false, access: IsNull() }));
+    return unlessTaken(() =>
+      this.settings.query(
+        `INSERT INTO pipeline_settings (pipeline_id, is_off, note, access, changed_by, changed_ms)
+         SELECT ?, is_off, note, access, ?, ${this.now} FROM pipeline_settings WHERE pipeline_id = ?`,
+        [toId, changedBy, fromId],
+      ),
+    );
+  }
+
+  /** Whether administrators know that its pipeline is gone. */
+  async setGone(pipelineId: string, isGone: boolean): Promise<void> {
+    const goneMs = isGone ? () => this.now : null;
+    await repeatWhileBusy(() => this.settings.update({ pipelineId }, { goneMs }));
   }
 
   async change(pipelineId: string, change: SettingChange): Promise<void> {

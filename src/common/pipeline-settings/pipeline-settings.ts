@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { InvalidInputError, NotFoundError } from '../errors';
+import { ConflictError, InvalidInputError, NotFoundError } from '../errors';
 import { Groups } from '../groups/groups';
 import { GroupsRepository } from '../groups/groups.repository';
 import { OPEN_TO } from '../pipelines/access';
 import { PipelineCatalogue } from '../pipelines/pipeline-catalogue';
+import { Newcomers } from './newcomers';
 import { PipelineSettingsRepository } from './pipeline-settings.repository';
 import type { StoredAccess } from './stored-access';
 
@@ -18,6 +19,7 @@ export class PipelineSettings {
     private readonly catalogue: PipelineCatalogue,
     private readonly groups: Groups,
     private readonly groupRows: GroupsRepository,
+    private readonly newcomers: Newcomers,
   ) {}
 
   /** Nothing new is asked for from now on. @param note for people. @throws InvalidInputError for the field `note`; NotFoundError. */
@@ -37,6 +39,25 @@ export class PipelineSettings {
   async setAccess(id: string, access: StoredAccess | null, changedBy: string): Promise<void> {
     await this.require(id);
     await this.rows.change(id, { access, changedBy });
+    await this.newcomers.accept(id);
+  }
+
+  /**
+   * A pipeline that is not there any more is called otherwise now: what was said of it is said of that one, and of its earlier runs as before.
+   * @throws NotFoundError; ConflictError where something was said of that one already.
+   */
+  async renamed(fromId: string, toId: string, changedBy: string): Promise<void> {
+    await this.requireLost(fromId);
+    await this.require(toId);
+    if (!(await this.rows.copy(fromId, toId, changedBy))) throw new ConflictError('pipelineSettings.saidAlready', { id: toId });
+    await this.newcomers.accept(toId);
+    await this.rows.setGone(fromId, true);
+  }
+
+  /** A pipeline of which something was said is not there any more, under no name. @throws NotFoundError */
+  async gone(id: string): Promise<void> {
+    await this.requireLost(id);
+    await this.rows.setGone(id, true);
   }
 
   /**
@@ -70,9 +91,17 @@ export class PipelineSettings {
     return access;
   }
 
+  private async requireLost(id: string): Promise<void> {
+    if ((await this.rows.find(id)) && !(await this.isThere(id))) return;
+    throw new NotFoundError('pipelineSettings.notLost', { id: id.slice(0, 80) });
+  }
+
+  private async isThere(id: string): Promise<boolean> {
+    return (await this.catalogue.find(id)) !== undefined || (await this.catalogue.broken()).some((one) => one.id === id && id !== '');
+  }
+
   /** @throws NotFoundError where there is no pipeline of that name, faulty or not. */
   async require(id: string): Promise<void> {
-    const isThere = (await this.catalogue.find(id)) ?? (await this.catalogue.broken()).find((one) => one.id === id && id !== '');
-    if (!isThere) throw new NotFoundError('run.noSuchPipeline', { id: id.slice(0, 80) });
+    if (!(await this.isThere(id))) throw new NotFoundError('run.noSuchPipeline', { id: id.slice(0, 80) });
   }
 }

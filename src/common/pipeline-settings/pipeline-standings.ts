@@ -5,6 +5,7 @@ import type { PipelineAccess } from '../pipelines/access';
 import type { Manifest } from '../pipelines/manifest';
 import type { Audience } from './audience';
 import type { PipelineSetting } from './pipeline-setting.entity';
+import { Newcomers } from './newcomers';
 import { PipelineSettingsRepository } from './pipeline-settings.repository';
 
 /** How a pipeline stands: what its manifest says, and over it what an administrator does. */
@@ -15,11 +16,14 @@ export interface PipelineStanding {
   note: string;
   /** Names in its manifest that no group has. */
   unknownGroups: string[];
+  /** Whether it could be one of which something was said under another name: see `Newcomers`. */
+  isHeldBack: boolean;
 }
 
 type Named = Pick<Manifest, 'id' | 'access'>;
 
-const OPEN: PipelineStanding = { audience: 'everyone', isOff: false, note: '', unknownGroups: [] };
+/** What is known of nothing is open to nobody. */
+const CLOSED: PipelineStanding = { audience: 'administrators', isOff: false, note: '', unknownGroups: [], isHeldBack: false };
 
 /** Finds out who may run which pipeline, and which are off. */
 @Injectable()
@@ -27,17 +31,34 @@ export class PipelineStandings {
   constructor(
     private readonly settings: PipelineSettingsRepository,
     private readonly groups: GroupsRepository,
+    private readonly newcomers: Newcomers,
   ) {}
 
   /** By id of the pipeline. */
   async of(manifests: readonly Named[]): Promise<Map<string, PipelineStanding>> {
     const settings = await this.settings.all();
     const groupIds = manifests.some(({ access }) => typeof access === 'object') ? await this.groupIds() : new Map<string, string>();
-    return new Map(manifests.map((manifest) => [manifest.id, standingOf(manifest, settings.get(manifest.id), groupIds)]));
+    const heldBack = await this.newcomers.heldBack(settings);
+    return new Map(
+      manifests.map((manifest) => {
+        const standing = standingOf(manifest, settings.get(manifest.id), groupIds);
+        return [manifest.id, heldBack.has(manifest.id) ? { ...standing, audience: 'administrators', isHeldBack: true } : standing];
+      }),
+    );
+  }
+
+  /** Ids of all that only administrators may run until they say more, faulty ones among them. */
+  async heldBack(): Promise<ReadonlySet<string>> {
+    return this.newcomers.heldBack(await this.settings.all());
+  }
+
+  /** What was said of pipelines that are not there. */
+  async lost(): Promise<PipelineSetting[]> {
+    return this.newcomers.lost(await this.settings.all());
   }
 
   async ofOne(manifest: Named): Promise<PipelineStanding> {
-    return (await this.of([manifest])).get(manifest.id) ?? OPEN;
+    return (await this.of([manifest])).get(manifest.id) ?? CLOSED;
   }
 
   private async groupIds(): Promise<Map<string, string>> {
@@ -48,7 +69,7 @@ export class PipelineStandings {
 function standingOf({ access }: Named, setting: PipelineSetting | undefined, groupIds: ReadonlyMap<string, string>): PipelineStanding {
   const { isOff = false, note = '', access: said = null } = setting ?? {};
   const unknownGroups = typeof access === 'object' ? access.groups.filter((name) => !groupIds.has(groupKey(name))) : [];
-  return { audience: said === null ? audienceOf(access, groupIds) : storedAudience(said), isOff, note, unknownGroups };
+  return { audience: said === null ? audienceOf(access, groupIds) : storedAudience(said), isOff, note, unknownGroups, isHeldBack: false };
 }
 
 function audienceOf(access: PipelineAccess = 'everyone', groupIds: ReadonlyMap<string, string>): Audience {

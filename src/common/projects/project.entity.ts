@@ -5,6 +5,7 @@ import { asNumber } from '../database/dialect';
 @Entity('projects')
 @Index('idx_projects_owner', ['ownerId', 'changedMs'])
 @Index('uq_projects_name', ['ownerId', 'name'], { unique: true })
+@Index('idx_projects_kept', ['keepUntilMs'])
 export class Project {
   /** UUID; also the name of the folder. */
   @PrimaryColumn('varchar', { length: 36 })

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, MoreThan, type Repository } from 'typeorm';
 import { dialectOf } from '../database/dialect';
+import { inParts } from '../database/in-parts';
 import { OwnerTransactions } from '../database/owner-transactions';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
 import { Project } from './project.entity';
@@ -28,7 +29,7 @@ export class ProjectsRepository {
   }
 
   findByIds(ids: readonly string[]): Promise<Project[]> {
-    return ids.length === 0 ? Promise.resolve([]) : this.projects.findBy({ id: In([...ids]) });
+    return inParts(ids, (part) => this.projects.findBy({ id: In(part) }));
   }
 
   /** Last changed first. */

@@ -24,7 +24,7 @@ import { toRun, type Row } from './run-row';
 import { NO_LIMITS, type Limits } from './run-limits';
 import type { RunnerHealth } from './runner-health';
 import type { Run } from './run.entity';
-import { beatValues, enqueueValues, runnerValues, SqlQueueStore, type Values } from './sql-queue-store';
+import { beatValues, enqueueValues, runnerValues, SqlQueueStore, tooManyWait, type Values } from './sql-queue-store';
 
 /** How often a claim decides anew because another runner passed the gate first; after that the next look at the queue tries again. */
 const MOST_DECISIONS = 20;
@@ -40,18 +40,24 @@ const UPSERT = `
 
 type Runner = Pick<RunnerIdentity, 'name' | 'incarnation'>;
 
-const { enqueue, enqueueDetails } = queueSql('mariadb');
+/** The row by which steps of one owner wait for each other, as in `OwnerTransactions`. */
+const LOCK_OWNER = `INSERT INTO space_usage (owner_id, used_bytes, used_files, version, measured_ms, details)
+      VALUES (:ownerId, 0, 0, 0, 0, '') ON DUPLICATE KEY UPDATE owner_id = VALUES(owner_id)`;
+
+const { enqueue, enqueueDetails, waitingOf } = queueSql('mariadb');
+const INSERT_RUN = `
+      ${enqueue};
+      SET @run = LAST_INSERT_ID();
+      ${enqueueDetails.replace(':runId', '@run')};`;
 /** Both rows or none, in one round trip. */
-const ENQUEUE = `
-  BEGIN NOT ATOMIC
-    DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
-    START TRANSACTION;
-    ${enqueue};
-    SET @run = LAST_INSERT_ID();
-    ${enqueueDetails.replace(':runId', '@run')};
-    COMMIT;
-    SELECT @run AS id;
-  END`;
+const ENQUEUE = inOneStep(INSERT_RUN);
+/** As long as nobody else asks for a run in the name of the same person, what was counted is true. Without a number, too many wait. */
+const ENQUEUE_WITHIN = inOneStep(`
+    ${LOCK_OWNER};
+    SET @waiting = (${waitingOf});
+    IF @waiting < :mostWaiting THEN
+      ${INSERT_RUN}
+    END IF;`);
 
 /**
  * The queue in MariaDB, for runners on any number of hosts; through TypeORM's pool, whose connections read committed rows (see
@@ -64,19 +70,27 @@ export class MariadbQueueStore extends SqlQueueStore {
     super('mariadb');
   }
 
-  enqueue(run: NewRun): Promise<{ runId: number; created: boolean }> {
-    const values = enqueueValues(run);
+  enqueue(run: NewRun, mostWaiting: number | null = null): Promise<{ runId: number; created: boolean }> {
+    const [statement, values] =
+      mostWaiting === null ? [ENQUEUE, enqueueValues(run)] : [ENQUEUE_WITHIN, { ...enqueueValues(run), mostWaiting }];
     return withRetries(async ({ uncertain }) => {
-      try {
-        const [[made]] = await this.send<[[{ id: string }], unknown]>(ENQUEUE, values);
-        return { runId: Number(made.id), created: true };
-      } catch (error) {
-        if (!isDuplicate(error)) throw error;
-        const [known] = await this.ask(this.sql.findSubmission, { submissionId: run.submissionId });
-        if (!known) throw error;
-        return { runId: Number(known['id']), created: uncertain };
-      }
+      const made = await this.insertRun(statement, values);
+      if ('runId' in made) return { ...made, created: true };
+      const [known] = await this.ask(this.sql.findSubmission, { submissionId: run.submissionId });
+      if (!known) throw made.refusal;
+      return { runId: Number(known['id']), created: uncertain };
     });
+  }
+
+  /** @returns the refusal where the submission has a row already, or too many wait. */
+  private async insertRun(statement: string, values: Values): Promise<{ runId: number } | { refusal: unknown }> {
+    try {
+      const [[{ id }]] = await this.send<[[{ id: string | null }], unknown]>(statement, values);
+      return id === null ? { refusal: tooManyWait(Number(values['mostWaiting'])) } : { runId: Number(id) };
+    } catch (refusal) {
+      if (!isDuplicate(refusal)) throw refusal;
+      return { refusal };
+    }
   }
 
   async claim(runner: Capacity & Runner, most: number, limits = NO_LIMITS): Promise<Run[]> {
@@ -253,4 +267,17 @@ export class MariadbQueueStore extends SqlQueueStore {
 /** The values of one of several calls, as `updateAll` names them. */
 function numbered(call: Values, index: number): Values {
   return Object.fromEntries(Object.entries(call).map(([name, value]) => [`${name}${index}`, value]));
+}
+
+/** A transaction that tells the number of the run that it made; null for none. */
+function inOneStep(statements: string): string {
+  return `
+  BEGIN NOT ATOMIC
+    DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+    SET @run = NULL;
+    START TRANSACTION;
+    ${statements}
+    COMMIT;
+    SELECT @run AS id;
+  END`;
 }

@@ -87,8 +87,12 @@ export type BeatOutcome = Glance | 'replaced';
  * `held` then lists, all others by their fence, which makes the repetition answer as the first did (`true` where it took effect).
  */
 export abstract class QueueStore {
-  /** @returns the run's number and whether this call made it. */
-  abstract enqueue(run: NewRun): Promise<{ runId: number; created: boolean }>;
+  /**
+   * @param mostWaiting runs of its owner that may wait, with this one; null: any number. Exact, however many ask at the same moment.
+   * @returns the run's number and whether this call made it.
+   * @throws LimitError when so many wait already.
+   */
+  abstract enqueue(run: NewRun, mostWaiting?: number | null): Promise<{ runId: number; created: boolean }>;
 
   /** scheduled → queued for all whose time has come; how many. */
   abstract releaseDue(): Promise<number>;

@@ -11,6 +11,7 @@ import type { RunState } from './run-state';
 @Index('idx_queue_owner', ['ownerId', 'id'])
 @Index('idx_queue_project', ['projectId', 'id'])
 @Index('idx_queue_finished', ['finishedMs', 'id'])
+@Index('idx_queue_kept', ['keep', 'keepUntilMs'])
 @Check('ck_queue_starts', 'starts <= max_starts')
 export class Run {
   /** The number that people see: #12. */
@@ -129,7 +130,6 @@ export class Run {
   /** Not before this time. */
   @Column('bigint', { name: 'available_ms', transformer: asNumber })
   availableMs!: number;
-
   @Column('bigint', { name: 'started_ms', nullable: true, transformer: asNumber })
   startedMs!: number | null;
 

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { In, IsNull, LessThan, MoreThan, Not, type FindOptionsWhere, type Repository } from 'typeorm';
+import { In, IsNull, LessThan, Not, type FindOptionsWhere, type Repository } from 'typeorm';
 import { dialectOf } from '../database/dialect';
+import { inParts } from '../database/in-parts';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
 import { useIndex } from './queue-sql';
 import { FINAL_STATES, HELD_STATES, LIVE_STATES } from './run-state';
@@ -43,7 +44,7 @@ export class RunsRepository {
   }
 
   findByIds(ids: readonly number[]): Promise<Run[]> {
-    return ids.length === 0 ? Promise.resolve([]) : this.runs.findBy({ id: In([...ids]) });
+    return inParts(ids, (part) => this.runs.findBy({ id: In(part) }));
   }
 
   /** Parameters and manifest as they were at submission. */
@@ -151,14 +152,22 @@ export class RunsRepository {
     return (affected ?? 0) > 0;
   }
 
-  /** Ended runs that are kept longer than others, the latest first. @param nowMs by the database's clock. */
-  keptLonger(nowMs: number, limit: number): Promise<Run[]> {
-    const ended = { finishedMs: Not(IsNull()) };
-    const where = [
-      { ...ended, keep: true },
-      { ...ended, keepUntilMs: MoreThan(nowMs) },
-    ];
-    return this.runs.find({ where, order: { id: 'DESC' }, take: limit });
+  /**
+   * Ended runs that are kept longer than others, the latest first; of too many, those that are kept until the latest time. One question for
+   * each reason, and in the words that SQLite needs for the index of what is kept.
+   * @param nowMs by the database's clock.
+   */
+  async keptLonger(nowMs: number, limit: number): Promise<Run[]> {
+    const kept = (reason: string) =>
+      this.runs
+        .createQueryBuilder('run')
+        .where(`${reason} AND run.finished_ms IS NOT NULL`, { nowMs })
+        .orderBy('run.keepUntilMs', 'DESC')
+        .addOrderBy('run.id', 'DESC')
+        .take(limit)
+        .getMany();
+    const found = [...(await kept('run.keep = 1')), ...(await kept('run.keep = 0 AND run.keep_until_ms > :nowMs'))];
+    return found.sort((one, other) => other.id - one.id).slice(0, limit);
   }
 
   /**

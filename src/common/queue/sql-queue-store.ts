@@ -191,6 +191,10 @@ export function enqueueValues(run: NewRun): Values {
   };
 }
 
+export function tooManyWait(most: number): LimitError {
+  return new LimitError('run.tooManyWaiting', { most });
+}
+
 /** The values of a beat. */
 export function beatValues(
   { name, incarnation }: Pick<RunnerIdentity, 'name' | 'incarnation'>,

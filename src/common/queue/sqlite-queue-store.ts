@@ -12,7 +12,7 @@ import { candidateColumns, RUN_COLUMNS, SHARE_COLUMNS, toCandidate, toRun, toSha
 import { NO_LIMITS, type Limits } from './run-limits';
 import type { RunnerHealth } from './runner-health';
 import type { Run } from './run.entity';
-import { beatValues, enqueueValues, runnerValues, SqlQueueStore, type Values } from './sql-queue-store';
+import { beatValues, enqueueValues, runnerValues, SqlQueueStore, tooManyWait, type Values } from './sql-queue-store';
 
 /** A busy database blocks the event loop for this long at most; the rest of the waiting happens in JavaScript. */
 const BUSY_MS = 200;
@@ -85,11 +85,13 @@ export class SqliteQueueStore extends SqlQueueStore {
     super('sqlite');
   }
 
-  enqueue(run: NewRun): Promise<{ runId: number; created: boolean }> {
+  enqueue(run: NewRun, mostWaiting: number | null = null): Promise<{ runId: number; created: boolean }> {
     const values = enqueueValues(run);
     return this.together(() => {
       const known = this.all(this.sql.findSubmission, { submissionId: run.submissionId })[0];
       if (known) return { runId: Number(known['id']), created: false };
+      const waiting = () => Number(this.all(this.sql.waitingOf, { ownerId: run.ownerId })[0]?.['count']);
+      if (mostWaiting !== null && waiting() >= mostWaiting) throw tooManyWait(mostWaiting);
       const runId = Number(this.prepare(this.sql.enqueue).run(values).lastInsertRowid);
       this.prepare(this.sql.enqueueDetails).run({ ...values, runId });
       return { runId, created: true };

@@ -87,11 +87,10 @@ export class SharesRepository {
     return (await this.findLiveById(id))?.projectId === projectId;
   }
 
-  /** All of somebody's projects close for good. @returns how many there were. */
-  async deleteOfOwner(ownerId: string): Promise<number> {
-    const ids = await this.idsOfOwner(ownerId);
-    await this.deleteAll(ids);
-    return ids.length;
+  /** All projects of somebody whose account ends close for good; not of whoever thought better of it meanwhile. @param leavingMs when they asked for it. */
+  async deleteOfLeaver(ownerId: string, leavingMs: number): Promise<void> {
+    const theirs = 'SELECT p.id FROM projects p JOIN users u ON u.id = p.owner_id WHERE p.owner_id = ? AND u.leaving_ms = ?';
+    await repeatWhileBusy(() => this.shares.query(`DELETE FROM shares WHERE project_id IN (${theirs})`, [ownerId, leavingMs]));
   }
 
   /** Whether somebody's projects have any, good or not. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Not, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
+import { repeatWhileBusy } from '../database/repeat-while-busy';
 import { Session } from './session.entity';
 
 /** How long sessions live, in milliseconds: without a request, and at most. */
@@ -81,6 +82,16 @@ export class SessionsRepository {
   async endAllOf(userId: string): Promise<number> {
     const { affected } = await this.sessions.delete({ userId });
     return affected ?? 0;
+  }
+
+  /** Logs a person out everywhere whose account ends; nobody who thought better of it meanwhile. @param leavingMs when they asked for it. */
+  async endAllOfLeaver(userId: string, leavingMs: number): Promise<void> {
+    await repeatWhileBusy(() =>
+      this.sessions.query(
+        'DELETE FROM sessions WHERE user_id = ? AND EXISTS (SELECT 1 FROM users u WHERE u.id = sessions.user_id AND u.leaving_ms = ?)',
+        [userId, leavingMs],
+      ),
+    );
   }
 
   /** Logs a person out everywhere else. @returns how many sessions that ended. */

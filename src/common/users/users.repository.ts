@@ -3,7 +3,9 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { In, IsNull, Not, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
-import { isTaken } from '../database/taken';
+import { inParts } from '../database/in-parts';
+import { likeWords } from '../database/search-words';
+import { isTaken, unlessTaken } from '../database/taken';
 import { User } from './user.entity';
 
 /** A person about to be added; without times it was created and seen now, by the database's clock. */
@@ -37,7 +39,7 @@ export class UsersRepository {
   }
 
   findByIds(ids: readonly string[]): Promise<User[]> {
-    return ids.length === 0 ? Promise.resolve([]) : this.users.findBy({ id: In([...ids]) });
+    return inParts(ids, (part) => this.users.findBy({ id: In(part) }));
   }
 
   /** Oldest first. */
@@ -52,11 +54,10 @@ export class UsersRepository {
 
   /** Accounts whose address or name holds these words, in letters of any size; by name. */
   searchAccounts(words: string, most: number): Promise<User[]> {
-    const like = `%${words.trim().toLowerCase().replace(/[!%_]/g, '!$&')}%`;
     return this.users
       .createQueryBuilder('user')
       .where("user.kind = 'account'")
-      .andWhere(`(user.email LIKE :like ESCAPE '!' OR LOWER(user.displayName) LIKE :like ESCAPE '!')`, { like })
+      .andWhere(`(user.email LIKE :like ESCAPE '!' OR LOWER(user.displayName) LIKE :like ESCAPE '!')`, { like: likeWords(words) })
       .orderBy('user.displayName')
       .addOrderBy('user.email')
       .addOrderBy('user.id')
@@ -130,13 +131,7 @@ export class UsersRepository {
   /** Gives an account another address, which counts as confirmed. @returns false when somebody has it already. */
   async moveTo(id: string, email: string): Promise<boolean> {
     if (await this.users.existsBy({ email, id: Not(id) })) return false;
-    try {
-      await repeatWhileBusy(() => this.users.update({ id, kind: 'account' }, { email, confirmedMs: () => this.now }));
-      return true;
-    } catch (error) {
-      if (isTaken(error)) return false;
-      throw error;
-    }
+    return unlessTaken(() => this.users.update({ id, kind: 'account' }, { email, confirmedMs: () => this.now }));
   }
 
   /**
@@ -150,6 +145,11 @@ export class UsersRepository {
       .set({ leavingMs: () => this.now });
     const { affected } = await repeatWhileBusy(() => update.where({ id, kind: 'account', leavingMs: IsNull() }).execute());
     return (affected ?? 0) > 0 ? ((await this.findById(id))?.leavingMs ?? null) : null;
+  }
+
+  /** Whether an account ends still, as was asked for at that time. */
+  isLeaving(id: string, leavingMs: number): Promise<boolean> {
+    return this.users.existsBy({ id, leavingMs });
   }
 
   /** Takes that back. @returns false when it is too late: the cleaner is deleting all that is theirs. */

@@ -18,25 +18,31 @@ export class AdmissionLimits {
     private readonly pipelines: OpenPipelines,
   ) {}
 
-  /** @throws as `RunAdmission.admit`. */
-  async require(project: Project, run: NewRun): Promise<void> {
+  /**
+   * @returns how many runs of its owner may wait, with this one; null: any number. The queue itself counts.
+   * @throws as `RunAdmission.admit`.
+   */
+  async require(project: Project, run: NewRun): Promise<number | null> {
     if (await this.space.isDiskFull()) throw new UnavailableError('space.isFullDisk');
     try {
       const owner = await this.users.findById(run.ownerId);
       if (owner) await this.pipelines.requireOn(owner, run.pipelineId);
-      const { most, waiting } = await this.placesOf(run.ownerId);
-      if (most !== null && waiting >= most) throw new LimitError('run.tooManyWaiting', { most });
       await this.space.requireRoom(project.ownerId);
     } catch (error) {
       // Asking again for a run that was accepted is no further run.
       if (!(error instanceof LimitError) || (await this.store.findSubmission(run.submissionId)) === null) throw error;
     }
+    return this.mostOf(run.ownerId);
   }
 
   /** How many runs of somebody may wait, and do; null: any number. */
   async placesOf(ownerId: string): Promise<{ most: number | null; waiting: number }> {
-    const owner = (await this.users.findById(ownerId)) ?? { ...NOBODY, id: ownerId };
-    const { waiting: most } = await this.quotas.limitsOf(owner);
+    const most = await this.mostOf(ownerId);
     return { most, waiting: most === null ? 0 : await this.store.waitingOf(ownerId) };
+  }
+
+  private async mostOf(ownerId: string): Promise<number | null> {
+    const owner = (await this.users.findById(ownerId)) ?? { ...NOBODY, id: ownerId };
+    return (await this.quotas.limitsOf(owner)).waiting;
   }
 }

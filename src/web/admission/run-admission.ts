@@ -26,8 +26,8 @@ export class RunAdmission {
    * is off.
    */
   async admit(project: Project, run: NewRun): Promise<{ runId: number; created: boolean }> {
-    await this.limits.require(project, run);
-    const { runId, created } = await this.store.enqueue(run);
+    const mostWaiting = await this.limits.require(project, run);
+    const { runId, created } = await this.store.enqueue(run, mostWaiting);
     void this.poke.pokeRunners();
     await this.requireProject(project, runId);
     await this.requireWelcome(run.ownerId, runId);

@@ -7,13 +7,14 @@ import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
 import { CurrentProject } from '../http/access/current';
 import { pathOfSegments } from '../http/entry-path';
+import { keepForThisSession } from '../http/kept-answers';
 import { noPreviewImage, noThumbnailImage } from '../images/no-preview-image';
 import { sendFile } from '../show/file-response';
 import { fileTypeOf } from '../show/file-type';
 import { isThumbnailSize, Thumbnails, type ThumbnailSize } from './thumbnails';
 
 /** The address of a picture carries the version of its file, so that a browser may keep it for a while. */
-const KEEP = 'private, max-age=3600';
+const KEEP = 'max-age=3600';
 
 /** Small pictures of the images of a project: `?size=list`, `grid` or `page`. */
 @Controller('projects/:project/thumbnails')
@@ -35,14 +36,13 @@ export class ThumbnailsController {
     const { kind } = fileTypeOf(name);
     const isPicture = kind === 'image' || kind === 'scan';
     const picture = isPicture ? await this.take(project, path, size) : await this.thumbnails.none(project, path);
+    if (picture !== 'later') keepForThisSession(response, KEEP);
     if (picture !== null && picture !== 'later') {
-      return sendFile(response, { file: picture.file, name: `${name}.png`, contentType: picture.contentType, inline: true, keep: KEEP });
+      const keep = response.get('Cache-Control');
+      return sendFile(response, { file: picture.file, name: `${name}.png`, contentType: picture.contentType, inline: true, keep });
     }
     const instead = size === 'page' ? noPreviewImage(text('browse.noPicture')) : noThumbnailImage();
-    response
-      .set('Cache-Control', picture === 'later' ? 'no-store' : KEEP)
-      .type('image/svg+xml')
-      .send(instead);
+    response.type('image/svg+xml').send(instead);
   }
 
   private async take(project: Project, path: EntryPath, size: ThumbnailSize) {

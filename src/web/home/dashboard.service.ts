@@ -4,7 +4,7 @@ import type { Project } from '../../common/projects/project.entity';
 import { ProjectsRepository } from '../../common/projects/projects.repository';
 import type { User } from '../../common/users/user.entity';
 import { OpenPipelines } from '../http/access/open-pipelines';
-import { SharedProjects, type SharedLine } from '../projects/shared-projects';
+import { SharedProjects, type SharedFew } from '../projects/shared-projects';
 import { QueuePage } from '../queue/queue-page.service';
 import type { RunRow } from '../queue/run-row';
 import type { QueueItem } from '../queue/sweep-lines';
@@ -22,8 +22,10 @@ export interface DashboardView extends OfferView {
   /** The latest runs; those that were asked for together in one line. */
   runs: QueueItem[];
   projects: { id: string; name: string; changedMs: number }[];
-  /** Those of others, the latest. */
-  shared: SharedLine[];
+  /** The latest of those of others. */
+  shared: SharedFew;
+  /** More than are listed. */
+  hasMoreProjects: boolean;
   /** Project in which the links of the pipelines begin a run: the one that was worked on last. */
   runIn: { id: string; name: string } | null;
   /** What only an administrator can set right, of one's own runs; for administrators of all runs. */
@@ -40,8 +42,8 @@ export class LatestProjects {
     private readonly shared: SharedProjects,
   ) {}
 
-  async of(person: User): Promise<{ projects: Project[]; total: number; shared: SharedLine[] }> {
-    const shared = (await this.shared.of(person)).slice(0, LATEST_PROJECTS);
+  async of(person: User): Promise<{ projects: Project[]; total: number; shared: SharedFew }> {
+    const shared = await this.shared.latest(person, LATEST_PROJECTS);
     return { ...(await this.projects.pageByOwner(person.id, 0, LATEST_PROJECTS)), shared };
   }
 }
@@ -59,7 +61,7 @@ export class Dashboard {
   ) {}
 
   async show(person: User): Promise<DashboardView> {
-    const { projects, shared } = await this.projects.of(person);
+    const { projects, total, shared } = await this.projects.of(person);
     const { rows, items, alarms, projectOf } = await this.latestRuns(person);
     return {
       ...(await this.offer.view(person)),
@@ -68,7 +70,8 @@ export class Dashboard {
       alarms,
       projects: projects.map(({ id, name, changedMs }) => ({ id, name, changedMs })),
       shared,
-      runIn: projects[0] ?? shared.find(({ role }) => role === 'run') ?? null,
+      hasMoreProjects: total > projects.length,
+      runIn: projects[0] ?? shared.projects.find(({ role }) => role === 'run') ?? null,
       broken: person.isAdmin ? await this.pipelines.broken(person) : [],
     };
   }

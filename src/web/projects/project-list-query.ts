@@ -26,6 +26,11 @@ export function readProjectListQuery(query: Readonly<Record<string, unknown>>): 
   };
 }
 
+/** Whether those of others are wanted. */
+export function isOfShared({ whose }: Readonly<Record<string, unknown>>): boolean {
+  return whose === 'shared';
+}
+
 /** @param projects last changed first. */
 export function chosenProjects(projects: readonly Project[], { words, order }: Pick<ProjectListQuery, 'words' | 'order'>): Project[] {
   const { locale } = currentLanguage();

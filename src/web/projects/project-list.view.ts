@@ -14,7 +14,7 @@ import { SpaceAlarms, type SpaceAlarm } from '../space/space-alarms';
 import { meterView, type SpaceMeterView } from '../space/space-meter.view';
 import { pagesOf, type Pages } from './pages';
 import { ProjectCovers } from './project-covers';
-import { SharedProjects, type SharedLine } from './shared-projects';
+import { SharedProjects, type SharedFew } from './shared-projects';
 import { chosenProjects, type ProjectListQuery } from './project-list-query';
 
 /** The newest run of a project in one line. */
@@ -39,8 +39,8 @@ export interface ProjectCard {
 export interface ProjectList {
   title: string;
   cards: ProjectCard[];
-  /** Those of others. */
-  shared: SharedLine[];
+  /** The latest of those of others. */
+  shared: SharedFew;
   /** Whether any of these has one: else nobody misses them, and cards are low. */
   hasCovers: boolean;
   /** Of those that were asked for. */
@@ -117,7 +117,7 @@ export class ProjectListView {
       pages,
       ...room,
       name: enteredName,
-      shared: await this.shared.of(person),
+      shared: await this.shared.latest(person, FEW),
     };
   }
 

@@ -12,9 +12,10 @@ import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
 import { asFormErrors, fieldText, showAgain } from '../http/form';
 import { pageQueryOf } from './page-query';
-import { readProjectListQuery } from './project-list-query';
-import { ProjectListView, type ProjectList } from './project-list.view';
+import { isOfShared, readProjectListQuery } from './project-list-query';
+import { ProjectListView } from './project-list.view';
 import { ProjectPageView, type ProjectPage } from './project-page.view';
+import { SharedProjects } from './shared-projects';
 
 /** The list of projects, one project, and the way to its latest results. */
 @Controller('projects')
@@ -24,13 +25,16 @@ export class ProjectsController {
     private readonly listView: ProjectListView,
     private readonly pageView: ProjectPageView,
     private readonly projectRuns: ProjectRunsRepository,
+    private readonly shared: SharedProjects,
   ) {}
 
+  /** One's own, or with `whose=shared` those of others. */
   @Get()
   @Access('person')
-  @Render('projects/index')
-  list(@CurrentPerson() person: User, @Query() query: Record<string, unknown>): Promise<ProjectList> {
-    return this.listView.of(person, readProjectListQuery(query));
+  async list(@CurrentPerson() person: User, @Query() query: Record<string, unknown>, @Res() response: Response): Promise<void> {
+    const wanted = readProjectListQuery(query);
+    if (isOfShared(query)) response.render('projects/shared', await this.shared.page(person, wanted));
+    else response.render('projects/index', await this.listView.of(person, wanted));
   }
 
   @Post()

@@ -1,42 +1,55 @@
 import { Injectable } from '@nestjs/common';
 import { Memberships } from '../../common/members/memberships';
-import type { ProjectRole } from '../../common/members/project-member.entity';
-import type { Project } from '../../common/projects/project.entity';
-import { ProjectsRepository } from '../../common/projects/projects.repository';
+import { SharedProjectsRepository, type SharedProject } from '../../common/members/shared-projects.repository';
 import type { User } from '../../common/users/user.entity';
-import { UsersRepository } from '../../common/users/users.repository';
+import { text } from '../../locales/text';
+import { pagesOf, type Pages } from './pages';
+import type { ProjectListQuery } from './project-list-query';
 
-/** A project of somebody else that was shared with the reader by name. */
-export interface SharedLine {
-  id: string;
-  name: string;
-  changedMs: number;
-  /** Display name. */
-  ownerName: string;
-  role: ProjectRole;
+/** Some of them, and how many there are. */
+export interface SharedFew {
+  projects: SharedProject[];
+  total: number;
 }
+
+/** What `views/projects/shared.hbs` shows. */
+export interface SharedList {
+  title: string;
+  projects: SharedProject[];
+  /** Of those that were asked for. */
+  total: number;
+  /** Of all. */
+  all: number;
+  filter: ProjectListQuery & { isSet: boolean };
+  pages: Pages;
+}
+
+const PER_PAGE = 60;
 
 /** The projects of others that are shared with somebody by name. */
 @Injectable()
 export class SharedProjects {
   constructor(
     private readonly memberships: Memberships,
-    private readonly projects: ProjectsRepository,
-    private readonly users: UsersRepository,
+    private readonly rows: SharedProjectsRepository,
   ) {}
 
   /** Last changed first. */
-  async of(person: User): Promise<SharedLine[]> {
-    const roles = await this.memberships.allOf(person);
-    const projects = (await this.projects.findByIds([...roles.keys()])).filter(({ ownerId }) => ownerId !== person.id);
-    const owners = new Map((await this.users.findByIds([...new Set(projects.map(({ ownerId }) => ownerId))])).map((one) => [one.id, one]));
-    return projects
-      .flatMap((project) => lineOf(project, owners.get(project.ownerId), roles.get(project.id)))
-      .sort((one, other) => other.changedMs - one.changedMs || one.id.localeCompare(other.id));
+  async latest(person: User, most: number): Promise<SharedFew> {
+    const asker = await this.memberships.claimed(person);
+    if (!asker) return { projects: [], total: 0 };
+    const total = await this.rows.count(asker);
+    return { projects: total === 0 ? [] : await this.rows.page(asker, { words: [], order: 'changed' }, 0, most), total };
   }
-}
 
-/** Of an account whose end was asked for nothing is listed. */
-function lineOf({ id, name, changedMs }: Project, owner: User | undefined, role: ProjectRole | undefined): SharedLine[] {
-  return owner && role && owner.leavingMs === null ? [{ id, name, changedMs, ownerName: owner.displayName, role }] : [];
+  /** @param query a page out of range counts as the nearest. */
+  async page(person: User, query: ProjectListQuery): Promise<SharedList> {
+    const asker = await this.memberships.claimed(person);
+    const words = query.words.split(/\s+/).filter((word) => word !== '');
+    const all = asker ? await this.rows.count(asker) : 0;
+    const total = asker && words.length > 0 ? await this.rows.count(asker, words) : all;
+    const pages = pagesOf(query.page, PER_PAGE, total);
+    const projects = asker && total > 0 ? await this.rows.page(asker, { words, order: query.order }, pages.from, PER_PAGE) : [];
+    return { title: text('members.captionShared'), projects, total, all, filter: { ...query, isSet: words.length > 0 }, pages };
+  }
 }

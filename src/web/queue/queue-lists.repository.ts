@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Brackets, In, type Repository, type SelectQueryBuilder } from 'typeorm';
+import { likeWords } from '../../common/database/search-words';
 import { Project } from '../../common/projects/project.entity';
 import { FINAL_STATES, type FinalState } from '../../common/queue/run-state';
 import { Run, RunDetails } from '../../common/queue/run.entity';
@@ -119,7 +120,7 @@ function foundBy(runs: Run[], edge: Cursor | null, limit: number): FoundRuns {
 
 /** A part of the pipeline's title or of the requester's name, or of the name of a project of one's own. */
 function whereWords(query: SelectQueryBuilder<Run>, { words, readerId, pipelineIds = [] }: FinishedFilter): void {
-  const like = `%${words.replace(/[!%_]/g, '!$&')}%`;
+  const like = likeWords(words);
   query.leftJoin(User, 'user', 'user.id = run.ownerId');
   query.leftJoin(Project, 'project', 'project.id = run.projectId AND project.ownerId = :readerId', { readerId });
   query.andWhere(

@@ -3,13 +3,15 @@ import { gzip } from 'node:zlib';
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { InvalidInputError, NotFoundError } from '../../common/errors';
+import { keepForThisSession } from '../http/kept-answers';
 import { ImagePages } from './image-pages';
 import { LabelPlaces } from './label-places';
 import { ShapeLayers } from './shape-layers';
 import type { Original, Shelf, SourceAddress } from './shelf';
 
 const compress = promisify(gzip);
-const KEEP = 'private, max-age=604800, immutable';
+/** What was made of a file stays as it is, and its address has the version of the file. */
+const KEEP = 'max-age=604800, immutable';
 const RETRY_SECONDS = '1';
 const FAST = 1;
 const MOST_KEY = 200;
@@ -55,7 +57,8 @@ export class TileAnswers {
     const tile = await this.pages.tile(shelf, address, original, place);
     if (tile === null) throw new NotFoundError('errors.notFound');
     if (tile === 'later') return sendLater(response);
-    response.set({ 'Cache-Control': tile.isDraft ? 'no-store' : KEEP, 'Tile-Draft': tile.isDraft ? 'yes' : 'no' });
+    response.set('Tile-Draft', tile.isDraft ? 'yes' : 'no');
+    if (!tile.isDraft) keepForThisSession(response, KEEP);
     // Masks become a fiftieth of their size; images next to nothing less.
     if (place.labels) await sendSmall(request, response, tile.bytes);
     else sendBytes(response, tile.bytes);
@@ -64,7 +67,8 @@ export class TileAnswers {
   private async sendFacts(shelf: Shelf, original: Original, { query, response }: Asked): Promise<void> {
     const facts = await this.pages.facts(shelf, original, pageOf(query));
     if (!facts) throw new NotFoundError('errors.notFound');
-    response.set('Cache-Control', KEEP).json(facts);
+    keepForThisSession(response, KEEP);
+    response.json(facts);
   }
 
   private async sendPlace(shelf: Shelf, original: Original, address: SourceAddress, { query, response }: Asked): Promise<void> {
@@ -78,14 +82,16 @@ export class TileAnswers {
   private async sendLines(shelf: Shelf, original: Original, { query, request, response }: Asked): Promise<void> {
     const lines = await this.shapes.tile(shelf, original, keyOf(query), tileOf(query));
     if (!lines) throw new NotFoundError('errors.notFound');
-    response.set('Cache-Control', KEEP);
+    keepForThisSession(response, KEEP);
     await sendSmall(request, response, lines);
   }
 
   private async sendShape(shelf: Shelf, original: Original, { query, response }: Asked): Promise<void> {
     const [x, y] = [Number(query['x']), Number(query['y'])];
     if (!Number.isFinite(x) || !Number.isFinite(y)) throw new InvalidInputError('errors.badRequest');
-    response.set('Cache-Control', KEEP).json(await this.shapes.find(shelf, original, keyOf(query), { x, y }));
+    const shape = await this.shapes.find(shelf, original, keyOf(query), { x, y });
+    keepForThisSession(response, KEEP);
+    response.json(shape);
   }
 }
 

@@ -262,11 +262,11 @@ function folderOf(path: string): string {
 
 function channelTitle({ name }: ChannelFacts, index: number, file: string): string {
   const own = name === '' ? text('viewer.channel', { number: index + 1 }) : name;
-  return file === '' ? own : `${file}: ${own}`;
+  return file === '' ? own : text('viewer.partOf', { whole: file, part: own });
 }
 
 /** Of several files each needs its name. */
 function titleOf(title: string, name: string, count: number): string {
   if (title === '') return name;
-  return count > 1 ? `${title}: ${name}` : title;
+  return count > 1 ? text('viewer.partOf', { whole: title, part: name }) : title;
 }

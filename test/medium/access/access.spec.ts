@@ -139,6 +139,8 @@ const EXPECTED: Record<string, Row> = {
   'GET /admin/pipelines/:pipeline': administrators,
   'POST /admin/pipelines/:pipeline/state': administrators,
   'POST /admin/pipelines/:pipeline/access': administrators,
+  'POST /admin/pipelines/:pipeline/renamed': administrators,
+  'POST /admin/pipelines/:pipeline/gone': administrators,
   'GET /help': persons,
   'GET /help/api': everybody,
   'GET /queue': persons,

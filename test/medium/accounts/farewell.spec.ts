@@ -161,6 +161,16 @@ describe('the end of an account', () => {
     expect((await browser.postForm('/login', { email, password: 'other words here', stay: 'yes' })).status).toBe(303);
   });
 
+  it('takes nothing from whoever thinks better of it while it is carried on', async () => {
+    const { browser, email, id, runId, link } = await somebody();
+    const leavingMs = await web.app.get(UsersRepository, { strict: false }).leave(id);
+    const [unclosed] = (await cleaner.get(AccountEnd).findUnclosed()).filter((one) => one.id === id);
+    expect((await browser.postForm('/login', { email, password: PASSWORD, stay: 'yes' })).status).toBe(303);
+    await cleaner.get(AccountEnd).close(unclosed);
+    expect([unclosed.leavingMs, await isLoggedIn(browser), (await web.browser().get(link)).status]).toEqual([leavingMs, true, 303]);
+    expect((await web.app.get(RunsRepository, { strict: false }).find(runId))?.cancelRequestedMs).toBeNull();
+  });
+
   it('cannot be taken back once the cleaner is at it, whichever way somebody comes', async () => {
     const { browser, email, id, file } = await somebody();
     await browser.postForm('/forgot', { email });

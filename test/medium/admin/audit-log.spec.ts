@@ -2,8 +2,10 @@ import { DataSource } from 'typeorm';
 import { AuditEntry } from '../../../src/common/audit/audit-entry.entity';
 import { AuditRepository } from '../../../src/common/audit/audit.repository';
 import { AuditTrail } from '../../../src/common/audit/audit-trail';
+import { dialectOf } from '../../../src/common/database/dialect';
 import { ProjectCreation } from '../../../src/common/projects/project-creation';
 import { User } from '../../../src/common/users/user.entity';
+import { planOf, statementsOf } from '../../plans';
 import { startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';
 
 describe('audit log', () => {
@@ -140,6 +142,25 @@ describe('audit log', () => {
     expect(await repository.list({ object: { kind: 'runner' } }, null, 1000)).toEqual(
       all.filter(({ objectKind }) => objectKind === 'runner'),
     );
+  });
+
+  it('finds what was refused or failed by an index', async () => {
+    const repository = web.app.get(AuditRepository);
+    const dataSource = web.app.get(DataSource);
+    const all = await entries();
+    const isSqlite = dialectOf(dataSource.options) === 'sqlite';
+    const done = { atMs: 1, actorName: 'x', action: 'run.cancel', objectName: '', address: '', details: '', outcome: 'done' as const };
+    await dataSource.getRepository(AuditEntry).insert(Array.from({ length: 500 }, () => ({ ...done })));
+    if (!isSqlite) await dataSource.query('ANALYZE TABLE audit');
+    for (const filter of [{ outcome: 'refused' }, { outcome: 'failed', action: 'project.' }] as const) {
+      const isMeant = ({ outcome, action }: AuditEntry) =>
+        outcome === filter.outcome && (!('action' in filter) || action.startsWith('project.'));
+      const statements = await statementsOf(dataSource, async () =>
+        expect(await repository.list(filter, null, 50)).toEqual(all.filter(isMeant).slice(0, 50)),
+      );
+      expect((await planOf(dataSource, statements[0]))[0]).toContain('idx_audit_outcome');
+    }
+    await dataSource.getRepository(AuditEntry).delete({ actorName: 'x' });
   });
 
   it('keeps the entries of somebody who is gone without their name, and drops old ones', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
 import { AdminModule } from '../../../src/admin/admin.module';
@@ -105,6 +106,10 @@ describe('groups', () => {
     );
     const [{ id, name }] = (await rows().all()).filter((one) => one.name === 'new');
     expect(await latest()).toMatchObject({ action: 'group.remove-member', objectKind: 'group', objectId: id, objectName: name });
+    // No address stands there, since nobody would blank it; the page tells the names of those who are still here.
+    const { details } = await latest();
+    expect(details).toBe(JSON.stringify({ words: `${await idOf('ana@example.org')} ${await idOf('ben@example.org')}` }));
+    expect(await page('/admin/audit')).toContain('words: ana ben');
     expect(await command('group-delete', 'new')).toContain('The group new is deleted.');
     await expect(command('group-delete', 'new')).rejects.toThrow('There is no group named new.');
     for (const words of [['group-add'], ['group-remove', 'new'], ['group-delete', 'a', 'b']])
@@ -129,7 +134,18 @@ describe('groups', () => {
     expect(await members.count()).toBe(2);
     expect([await quotas.find('person', 'nobody'), await quotas.find('group', 'nobody')]).toEqual([null, null]);
     expect((await quotas.find('group', group.split('/').at(-1)!))?.bytes).toBe(1);
+    const [groupId, ana] = [group.split('/').at(-1)!, await idOf('ana@example.org')];
+    expect(await rows().groupIdsOf(ana)).toEqual([groupId]);
+    const rest = await members.find();
     expect((await admin.postForm(`${group}/delete`, { typed: 'Imaging' })).location).toBe('/admin/groups');
     expect([(await admin.get(group)).status, await members.count()]).toEqual([404, 0]);
+    // A process that is killed before it comes to the members leaves nothing open.
+    await members.insert(rest);
+    expect([await rows().groupIdsOf(ana), await members.countBy({ groupId })]).toEqual([[], 2]);
+  });
+
+  it('are read in parts, where they hold more people than one statement can name', async () => {
+    const ids = [...Array.from({ length: 40_000 }, () => randomUUID()), await idOf('ana@example.org')];
+    expect((await web.app.get(UsersRepository, { strict: false }).findByIds(ids)).map(({ displayName }) => displayName)).toEqual(['ana']);
   });
 });

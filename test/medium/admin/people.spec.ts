@@ -51,6 +51,14 @@ describe('people, as administrators see them', () => {
     expect(await look('/admin/people?q=MIRA')).toMatch(/1 person.*mira@example\.org/);
     expect(await look('/admin/people?q=100%25')).toContain('otto_100%@example.org');
     expect(await look('/admin/people?q=%25%25')).toContain('Nobody is found here');
+    // Letters of every language, small or capital, composed or not.
+    await users().update({ email: 'mira@example.org' }, { displayName: 'Änne ÖKONOM Ёлка' });
+    for (const word of ['änne', 'ÄNNE', 'A\u0308nne', 'ökonom', 'ёлк'])
+      expect([word, await look(`/admin/people?q=${encodeURIComponent(word)}`)]).toEqual([
+        word,
+        expect.stringMatching(/1 person.*mira@example\.org/),
+      ]);
+    await users().update({ email: 'mira@example.org' }, { displayName: 'mira' });
     expect(await look('/admin/people?who=administrators')).toMatch(/1 person.*root@example\.org Administrator/);
     expect(await look('/admin/people?who=guests&sort=space')).toMatch(/1 person .*Guest/);
     for (const who of ['unconfirmed', 'suspended', 'leaving', 'demo', 'external'])

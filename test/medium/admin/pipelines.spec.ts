@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Test, type TestingModule } from '@nestjs/testing';
@@ -203,5 +203,54 @@ describe('who may run a pipeline', () => {
     }
     expect(await queue('guest')).toContain('Another pipeline');
     expect(await queue('admin')).toMatch(/Of members[^]*Of the core|Of the core[^]*Of members/);
+  });
+
+  it('stays closed under another name: a new pipeline waits for a word while what kept people out has none', async () => {
+    const { browser: admin } = of('admin');
+    const put = (name: string, heading: string) => writeFileSync(join(folder, name), SCRIPT(heading), { mode: 0o755 });
+    // Pages and commands are two programs, and each looks into the folder once a second.
+    const shows = async (id: string) => {
+      for (const program of [web.app, context])
+        await until(async () => (await program.get(PipelineCatalogue, { strict: false }).find(id)) !== undefined);
+    };
+    put('secret.sh', 'Secret');
+    await shows('secret');
+    await command('pipeline-access', 'secret', 'administrators');
+    await command('pipeline-gone', 'members');
+    renameSync(join(folder, 'secret.sh'), join(folder, 'public.sh'));
+    put('torn2.sh', 'Torn again\n##~~ time: never');
+    await shows('public');
+    expect(await answers('ana', 'public')).toEqual(Array(6).fill(404));
+    expect(wordsOf(mainOf(await of('ana').browser.get('/')))).not.toContain('torn2');
+    const overview = wordsOf(mainOf(await admin.get('/admin')));
+    expect(overview).toContain('New pipelines that only administrators may run: public and torn2');
+    const page = wordsOf(mainOf(await admin.get('/admin/pipelines')));
+    expect(page).toMatch(/Said of pipelines that are not there.*secret changed by.*For: Administrators only/);
+    expect(page).toContain('new: say who may run it');
+    expect(await command('pipelines')).toMatch(/public: is new[^]*secret is not there: can be run by: administrators/);
+
+    expect((await admin.postForm('/admin/pipelines/secret/renamed', { now: '' })).status).toBe(422);
+    expect((await admin.postForm('/admin/pipelines/open/renamed', { now: 'public' })).status).toBe(422);
+    expect((await admin.postForm('/admin/pipelines/secret/renamed', { now: 'public' })).status).toBe(303);
+    expect(await command('pipeline-access', 'public')).toBe('public can be run by: administrators (as an administrator said).');
+    expect(wordsOf(mainOf(await admin.get('/admin/pipelines')))).not.toContain('Said of pipelines');
+    // Nothing is lost any more: new ones are open as their manifests say.
+    put('late.sh', 'Late');
+    await shows('late');
+    expect(await offered('ana')).toContain('late');
+
+    // What was off is as closed, until it is said that it is gone, or of the new one who may run it.
+    await command('pipeline-off', 'late');
+    renameSync(join(folder, 'late.sh'), join(folder, 'later.sh'));
+    put('other.sh', 'Other');
+    await shows('other');
+    expect(await offered('ana')).not.toContain('other');
+    await admin.postForm('/admin/pipelines/other/access', { choice: 'manifest' });
+    expect(await offered('ana')).toContain('other');
+    expect(await offered('ana')).not.toContain('later');
+    expect((await admin.postForm('/admin/pipelines/late/gone')).status).toBe(303);
+    expect(await offered('ana')).toContain('later');
+    expect((await admin.postForm('/admin/pipelines/late/gone')).status).toBe(303);
+    expect((await admin.postForm('/admin/pipelines/nothing/gone')).status).toBe(404);
   });
 });

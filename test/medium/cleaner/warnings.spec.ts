@@ -68,6 +68,28 @@ describe('before results are deleted', () => {
     expect(found).toEqual(expected);
   });
 
+  it('an hourly cleaner mails once a day, and what waits for the next mail stays until it was told', async () => {
+    const project = await bench.addPerson();
+    await bench.finishedRun(project);
+    const second = await bench.finishedRun(project);
+    await keeping().keepRun(second, { untilMs: (await bench.store.nowMs()) + 7.2 * DAY_MS });
+    const written: number[] = [];
+    for (const days of [5.01, 0.2, 0.5, 0.2]) {
+      bench.passDays(days);
+      await bench.clean();
+      written.push((await mails()).length);
+    }
+    expect(written).toEqual([1, 1, 1, 2]);
+    expect((await mails())[1].textBody).toContain(`#${second} Nuclei`);
+    await deliver();
+    bench.passDays(0.9);
+    await bench.clean();
+    expect(existsSync(bench.resultOf(project, second))).toBe(true);
+    bench.passDays(0.5);
+    await bench.clean();
+    expect(existsSync(bench.resultOf(project, second))).toBe(false);
+  });
+
   it('the owner of the project is told and can keep them, whoever asked for the run', async () => {
     const [owner, member] = [aUser(), aUser()];
     const project = await bench.addPerson(owner);

@@ -18,6 +18,8 @@ const PASSWORD = 'planted words of a person';
 const MISTYPED = 'planted words with a slip';
 const NEW_PASSWORD = 'planted words of later on';
 const EMAIL = 'ada@example.org';
+const MEMBER = 'ben@example.org';
+const MEMBER_PASSWORD = 'planted words of a member';
 const PROCESSES = ['web', 'runner', 'backup'];
 
 /** Prints what a program is given. */
@@ -35,8 +37,10 @@ describe('planted secrets', () => {
     ['password', PASSWORD],
     ['mistyped password', MISTYPED],
     ['new password', NEW_PASSWORD],
+    ['password of a member', MEMBER_PASSWORD],
   ]);
   const errorPages: string[] = [];
+  const administration: string[] = [];
   const commandLines = new Set<string>();
   let folder: string;
   let product: Product;
@@ -56,6 +60,7 @@ describe('planted secrets', () => {
       PIPELINES_DIR: join(folder, 'pipelines'),
       SMTP_URL: mails.url.replace('smtp://', `smtp://postman:${MAIL_PASSWORD}@`),
       METRICS_TOKEN,
+      ADMIN_EMAILS: EMAIL,
       LOG_LEVEL: 'debug',
       LOG_FORMAT: 'json',
     });
@@ -93,6 +98,7 @@ describe('planted secrets', () => {
     await programs(ada);
     await until(() => mails.mails.some(({ headers }) => headers['subject']?.includes('Complete')), 30_000);
     await forgotten();
+    await administrated();
     const guest = stranger();
     await guest.enterAsGuest();
     plantCookies('guest', guest);
@@ -165,13 +171,49 @@ describe('planted secrets', () => {
   }
 
   async function forgotten(): Promise<void> {
+    const before = linkMails().length;
     await stranger().postForm('/forgot', { email: EMAIL });
-    await until(() => linkMails().length > 0, 20_000);
-    const link = linkIn(linkMails()[0].raw.replaceAll('=\r\n', ''));
+    await until(() => linkMails().length > before, 20_000);
+    const link = linkIn(linkMails().at(-1)!.raw.replaceAll('=\r\n', ''));
     secrets.set('token of a link for a new password', link.slice('/link/'.length));
     const finder = stranger();
     expect((await follow(finder, link, { password: NEW_PASSWORD })).status).toBe(303);
     plantCookies('owner, later', finder);
+  }
+
+  /** What an administrator makes, sees and takes along: the links of others are told to nobody but them. */
+  async function administrated(): Promise<void> {
+    const ben = stranger();
+    await ben.signUp(MEMBER, MEMBER_PASSWORD);
+    plantCookies('member', ben);
+    const root = stranger();
+    await root.postForm('/login', { email: EMAIL, password: NEW_PASSWORD });
+    plantCookies('administrator', root);
+    const [, person] = /\/admin\/people\/([0-9a-f-]{36})"[^>]*>ben</.exec((await root.get('/admin/people?q=ben')).body) ?? [];
+    await root.postForm(`/admin/people/${person}/reset-link`, {}, { page: `/admin/people/${person}` });
+    const toBen = () => linkMails().filter(({ raw }) => raw.includes(MEMBER));
+    await until(() => toBen().length > 0, 20_000);
+    const link = linkIn(toBen()[0].raw.replaceAll('=\r\n', ''));
+    secrets.set('token of a link that an administrator had sent', link.slice('/link/'.length));
+    const paths = [
+      '',
+      '/people',
+      `/people/${person}`,
+      '/mail',
+      '/audit',
+      '/audit/export?format=csv',
+      '/audit/export?format=jsonl',
+      '/queue',
+      '/cleaner',
+      '/disk',
+      '/groups',
+      '/pipelines',
+    ];
+    for (const path of paths) {
+      const { status, body } = await root.get(`/admin${path}`);
+      expect([path, status]).toEqual([path, 200]);
+      administration.push(body);
+    }
   }
 
   const linkMails = () => mails.mails.filter(({ raw }) => linkIn(raw.replaceAll('=\r\n', '')) !== 'no link');
@@ -204,6 +246,11 @@ describe('planted secrets', () => {
 
   it('stand on no page of an error', () => expect(foundIn(...errorPages)).toEqual([]));
 
+  it('stand on no page of administration, and in nothing that it exports', () => {
+    expect(administration.some((body) => body.includes(MEMBER))).toBe(true);
+    expect(foundIn(...administration)).toEqual([]);
+  });
+
   it('stand in no list of processes', () => {
     for (const name of PROCESSES) expect([...commandLines].some((line) => line.includes(`dist/${name}.js`))).toBe(true);
     expect(foundIn(...commandLines)).toEqual([]);
@@ -214,7 +261,10 @@ describe('planted secrets', () => {
     const texts = mails.mails.map(({ raw }) => raw.replaceAll('=\r\n', ''));
     const link = linkMails().map(({ raw }) => raw);
     expect(foundIn(...texts.filter((text) => linkIn(text) === 'no link'))).toEqual([]);
-    expect(foundIn(...link.map((raw) => raw.replaceAll('=\r\n', '')))).toEqual(['token of a link for a new password']);
+    expect(foundIn(...link.map((raw) => raw.replaceAll('=\r\n', '')))).toEqual([
+      'token of a link for a new password',
+      'token of a link that an administrator had sent',
+    ]);
   });
 
   it('reach no program that runs for somebody', () => {

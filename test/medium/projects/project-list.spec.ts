@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import sharp from 'sharp';
 import { DataSource } from 'typeorm';
+import { ProjectMember } from '../../../src/common/members/project-member.entity';
+import { Project } from '../../../src/common/projects/project.entity';
+import { User } from '../../../src/common/users/user.entity';
 import { dialectOf } from '../../../src/common/database/dialect';
 import { ProjectFiles } from '../../../src/common/files/project-files';
 import { ProjectCreation } from '../../../src/common/projects/project-creation';
 import { ProjectRunsRepository } from '../../../src/common/projects/project-runs.repository';
 import { Run } from '../../../src/common/queue/run.entity';
-import { aNewRun, aProject } from '../../factories';
+import { aNewRun, aProject, aUser } from '../../factories';
 import { until } from '../../until';
 import { mainOf } from '../../web-app';
 import { ShowStage, wordsOf } from '../show/show-stage';
@@ -111,6 +114,61 @@ describe('the list of projects', () => {
           ]);
       expect(plan.map((row) => row['detail'] ?? '').join()).not.toContain('TEMP B-TREE');
     }
+  });
+
+  it('shows projects of others a page at a time, found by their names and those of their owners, and reads no more', async () => {
+    const { manager } = stage.web.app.get(DataSource);
+    const [olga, leaver] = [aUser({ displayName: 'Olga Ågren' }), aUser({ leavingMs: 1 })];
+    await manager.getRepository(User).insert([olga, leaver]);
+    const projects = Array.from({ length: 130 }, (_, index) =>
+      aProject({ ownerId: olga.id, name: `Slide ${String(index).padStart(3, '0')} ${index === 7 ? 'ÄHRE' : ''}`, changedMs: 1000 + index }),
+    );
+    const hiddenOne = aProject({ ownerId: leaver.id, name: 'Hidden' });
+    await manager.getRepository(Project).insert([...projects, hiddenOne]);
+    const { email } = await manager.getRepository(User).findOneByOrFail({ id: stage.project.ownerId });
+    const member = (projectId: string, index: number) => {
+      const [kind, subject] = index % 2 ? (['address', email!] as const) : (['person', stage.project.ownerId] as const);
+      return {
+        id: randomUUID(),
+        projectId,
+        kind,
+        subject,
+        label: email!,
+        role: index === 9 ? ('run' as const) : ('read' as const),
+        createdMs: 1,
+      };
+    };
+    await manager.getRepository(ProjectMember).insert([...projects, hiddenOne].map(({ id }, index) => member(id, index)));
+    // In one of them by both; the address lets them do more.
+    await manager.getRepository(ProjectMember).insert(member(projects[8].id, 9));
+    const names = (main: string) => [...main.matchAll(/<a class="name text-break"[^>]*>([^<]*)<\/a>/g)].map(([, name]) => name.trim());
+
+    const [own, home] = [await list(), mainOf(await stage.owner.get('/'))];
+    expect(names(own)).toEqual(
+      projects
+        .slice(-8)
+        .map(({ name }) => name.trim())
+        .toReversed(),
+    );
+    for (const page of [own, home]) expect(page).toMatch(/href="\/projects\?whose(=|&#x3D;)shared">All 130 shared projects</);
+    expect(home.match(/of Olga Ågren</g)).toHaveLength(6);
+    const second = await list('?whose=shared&page=2');
+    expect(names(second)).toEqual(
+      projects
+        .slice(10, 70)
+        .map(({ name }) => name.trim())
+        .toReversed(),
+    );
+    expect(wordsOf(second)).toMatch(/130 projects.*Page 2 of 3/);
+    expect(wordsOf(await list('?whose=shared&page=3')).match(/you may look and run/g)).toHaveLength(2);
+    expect(names(await list('?whose=shared&sort=name&page=9'))).toEqual(projects.slice(120).map(({ name }) => name.trim()));
+    expect(names(await list(`?whose=shared&q=${encodeURIComponent('åGREN ähre')}`))).toEqual(['Slide 007 ÄHRE']);
+    expect(wordsOf(await list('?whose=shared&q=hidden'))).toContain('No project that is shared with you has that in its name');
+    expect(await manager.getRepository(ProjectMember).countBy({ kind: 'address' })).toBe(0);
+    const both = await manager.getRepository(ProjectMember).findBy({ projectId: projects[8].id });
+    expect(both.map(({ kind, role }) => [kind, role])).toEqual([['person', 'run']]);
+    await manager.getRepository(ProjectMember).delete({ subject: stage.project.ownerId });
+    expect(wordsOf(await list('?whose=shared'))).toContain('Nobody shares a project with you.');
   });
 
   it('finds and sorts where there are many, without a script', async () => {

@@ -69,6 +69,25 @@ describe('enqueue', () => {
     expect(await stage.dataSource.getRepository(RunDetails).countBy({ runId: answers[0].runId })).toBe(1);
   });
 
+  it('lets no more runs of a person wait than may, however many ask at the same moment, and answers again for those that wait', async () => {
+    const other = await stage.anotherStore();
+    const ownerId = randomUUID();
+    await store.enqueue(aNewRun({ ownerId, availableMs: (await store.nowMs()) + 3_600_000 }), 5);
+    const asked = Array.from({ length: 24 }, () => aNewRun({ ownerId }));
+    const answers = await Promise.allSettled(asked.map((run, index) => (index % 2 ? store : other).enqueue(run, 5)));
+    const [accepted, refused] = [
+      answers.filter(({ status }) => status === 'fulfilled'),
+      answers.filter(({ status }) => status === 'rejected'),
+    ];
+    expect([accepted.length, await store.waitingOf(ownerId)]).toEqual([4, 5]);
+    for (const { reason } of refused as PromiseRejectedResult[])
+      expect(reason).toMatchObject({ key: 'run.tooManyWaiting', values: { most: 5 } });
+    const first = asked[answers.findIndex(({ status }) => status === 'fulfilled')];
+    expect(await store.enqueue(first, 5)).toMatchObject({ created: false });
+    expect((await store.enqueue(aNewRun(), 5)).created).toBe(true);
+    expect((await store.enqueue(aNewRun({ ownerId }), null)).created).toBe(true);
+  });
+
   it('refuses parameters that one of the databases could not keep, and leaves no half of a run', async () => {
     const asked = aNewRun({ parameters: { text: 'ä'.repeat(40_000) } });
     await expect((async () => store.enqueue(asked))()).rejects.toMatchObject({ key: 'queue.detailsTooLong' });

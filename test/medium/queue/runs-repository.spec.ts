@@ -5,6 +5,7 @@ import { QueueFiguresRepository } from '../../../src/common/queue/queue-figures.
 import { Run, RunDetails, RunEvent, Runner } from '../../../src/common/queue/run.entity';
 import { RunsRepository, type Cursor } from '../../../src/common/queue/runs.repository';
 import { aRun } from '../../factories';
+import { planOf, statementsOf } from '../../plans';
 import { until } from '../../until';
 import { anEnding, QueueStage } from './queue-stage';
 
@@ -34,6 +35,34 @@ it('lists what is not over: held, then waiting in the order of the queue, then s
   expect(ids(await runs.listWaitingAndHeld())).toEqual([held, urgent, plain, foreign, later]);
   expect(ids(await runs.listWaitingAndHeld({ limit: 2 }))).toEqual([held, urgent]);
   expect(ids(await runs.liveOfOwner(ownerId)).sort((one, other) => one - other)).toEqual([later, held, plain, urgent]);
+});
+
+it('finds what is kept longer by an index, however many runs there are, the latest first', async () => {
+  const nowMs = await stage.store.nowMs();
+  const rows = stage.dataSource.getRepository(Run);
+  const add = async (over: Partial<Run>) => {
+    const { id: _, ...row } = aRun({ submissionId: randomUUID(), state: 'succeeded', finishedMs: 5, ...over });
+    return Number((await rows.insert(row)).identifiers[0]['id']);
+  };
+  await rows.insert(
+    Array.from({ length: 500 }, () => {
+      const { id: _, ...row } = aRun({ submissionId: randomUUID(), state: 'succeeded', finishedMs: 5 });
+      return row;
+    }),
+  );
+  const kept = [await add({ keep: true }), await add({ keepUntilMs: nowMs + 9 }), await add({ keep: true, keepUntilMs: nowMs + 5 })];
+  await add({ keepUntilMs: nowMs });
+  await add({ keep: true, state: 'queued', finishedMs: null });
+  const statements = await statementsOf(stage.dataSource, async () =>
+    expect(ids(await runs.keptLonger(nowMs, 10))).toEqual(kept.toReversed()),
+  );
+  expect(statements).toHaveLength(2);
+  if (!stage.isSqlite) await stage.sql('ANALYZE TABLE queue');
+  for (const statement of statements) {
+    const [line, ...more] = await planOf(stage.dataSource, statement);
+    expect([line, more]).toEqual([expect.stringContaining('idx_queue_kept'), []]);
+    expect(line).not.toContain('filesort');
+  }
 });
 
 it('pages through ended runs without a gap or a repetition, also where many ended in one millisecond', async () => {

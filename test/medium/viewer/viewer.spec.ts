@@ -162,6 +162,8 @@ describe('the viewer of images', () => {
     expect(await last()).toMatchObject({ 'tile-draft': 'yes', 'cache-control': 'no-store' });
     await until(async () => (await last())['tile-draft'] === 'no', 20_000);
     expect((await last())['cache-control']).toMatch(/^private, max-age=\d{6,}, immutable$/);
+    // For whoever is logged in alone: the next one on that browser has another cookie.
+    expect((await last())['vary']).toContain('Cookie');
   });
 
   it.each([

@@ -7,7 +7,7 @@ import { UsersRepository } from '../../../common/users/users.repository';
 import { listed } from '../../../locales/joined';
 import { text, type TextKey } from '../../../locales/text';
 import { address } from '../../views/helpers';
-import { actionInWords, detailsInWords, kindInWords } from './audit-words';
+import { actionInWords, detailsInWords, IDS, kindInWords } from './audit-words';
 import { AREAS, auditLink, dayBegins, dayEnds, isId, type AuditQuery } from './audit-query';
 
 const PER_PAGE = 50;
@@ -130,9 +130,9 @@ export class AuditPage {
   }
 
   /** Names of people whose ids stand in details: the log itself keeps no names there, since nothing blanks those. */
-  private async peopleIn(entries: readonly AuditEntry[]): Promise<ReadonlyMap<unknown, string>> {
-    const ids = entries.map(({ details }) => detailsIn(details)['person']).filter((id) => typeof id === 'string' && isId(id));
-    const people = await this.users.findByIds([...new Set(ids as string[])]);
+  private async peopleIn(entries: readonly AuditEntry[]): Promise<ReadonlyMap<string, string>> {
+    const ids = entries.flatMap(({ details }) => details.match(IDS) ?? []);
+    const people = await this.users.findByIds([...new Set(ids)]);
     return new Map(people.map(({ id, displayName }) => [id, displayName]));
   }
 
@@ -155,7 +155,7 @@ function actionsWith(chosen: string): AuditView['actions'] {
   return chosen === '' || chosen.endsWith('.') ? areas : [...areas, { value: chosen, word: actionInWords(chosen), isChosen: true }];
 }
 
-function rowOf(entry: AuditEntry, people: ReadonlyMap<unknown, string>): EntryRow {
+function rowOf(entry: AuditEntry, people: ReadonlyMap<string, string>): EntryRow {
   const { id, atMs, actorId, actorName, action, objectKind, objectId, objectName, outcome, details } = entry;
   const page = objectKind === null ? undefined : PAGES[objectKind];
   return {

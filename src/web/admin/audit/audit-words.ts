@@ -2,6 +2,9 @@ import type { AuditObjectKind } from '../../../common/audit/audit-entry.entity';
 import { english, text, type TextKey } from '../../../locales/text';
 import { ACTION_WORDS } from '../../http/audit/action-words';
 
+/** Ids of people, projects and groups within a text. */
+export const IDS = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
 const KINDS: Record<AuditObjectKind, TextKey> = {
   person: 'audit.kindPerson',
   project: 'audit.kindProject',
@@ -62,12 +65,12 @@ export function kindInWords(kind: string): string {
 }
 
 /** `{"mode":"paused"}` as `mode: paused`. @param people names by id. */
-export function detailsInWords(details: Readonly<Record<string, unknown>>, people: ReadonlyMap<unknown, string>): string[] {
+export function detailsInWords(details: Readonly<Record<string, unknown>>, people: ReadonlyMap<string, string>): string[] {
   return Object.entries(details)
     .filter(([, value]) => value !== null && value !== '')
     .map(([name, value]) => {
       const key = DETAILS[name];
-      return text('audit.detail', { name: key === undefined ? name : text(key), value: people.get(value) ?? valueInWords(value) });
+      return text('audit.detail', { name: key === undefined ? name : text(key), value: valueInWords(value).replace(IDS, (id) => people.get(id) ?? id) });
     });
 }
 

@@ -5,7 +5,7 @@ import { AppConfig } from '../../../common/config/app-config';
 import { FactsRepository } from '../../../common/database/facts.repository';
 import { Disks } from '../../../common/files/disks';
 import { OutboxRepository } from '../../../common/mail/outbox.repository';
-import { PipelineCatalogue } from '../../../common/pipelines/pipeline-catalogue';
+import { PipelineOverview } from '../../../common/pipeline-settings/pipeline-overview';
 import { formatList } from '../../../locales/formats';
 import { sentencesInRow } from '../../../locales/joined';
 import { text } from '../../../locales/text';
@@ -24,7 +24,7 @@ const LITTLE_PART = 0.05;
 export class HouseConcerns {
   constructor(
     private readonly config: AppConfig,
-    private readonly catalogue: PipelineCatalogue,
+    private readonly overview: PipelineOverview,
     private readonly outbox: OutboxRepository,
     private readonly facts: FactsRepository,
     private readonly cleanings: CleaningsRepository,
@@ -52,14 +52,16 @@ export class HouseConcerns {
   }
 
   private async pipelines(): Promise<Concern[]> {
-    return (await this.catalogue.broken()).map(({ file, faults }) => ({
-      tone: 'warn',
-      icon: 'route',
+    const { broken, heldBack } = await this.overview.troubled();
+    const concern = { tone: 'warn', icon: 'route', sinceMs: null, section: 'pipelines' } as const;
+    const faulty = broken.map(({ file, faults }) => ({
+      ...concern,
       heading: text('admin.pipelineBroken', { file }),
       sentence: text('admin.pipelineBrokenMeans', { count: faults.length, fault: faults[0] ?? '' }),
-      sinceMs: null,
-      section: 'pipelines',
     }));
+    if (heldBack.length === 0) return faulty;
+    const [heading, sentence] = [text('admin.pipelinesHeldBack', { list: formatList(heldBack) }), text('admin.pipelinesHeldBackMeans')];
+    return [...faulty, { ...concern, heading, sentence }];
   }
 
   private async mails(): Promise<Concern[]> {

@@ -88,6 +88,39 @@ export class PipelineAdminController {
     }
   }
 
+  /** A pipeline that is not there any more is called otherwise now, and what was said of it goes along. */
+  @Post(':pipeline/renamed')
+  @Audited('pipeline.renamed')
+  @Access('admin')
+  async setRenamed(
+    @CurrentPerson() person: User,
+    @Param('pipeline') id: string,
+    @Body() form: unknown,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const now = fieldText(form, 'now').slice(0, 100);
+    tellAudit(request, { details: { now } });
+    try {
+      if (now === '') throw new InvalidInputError('pipelineSettings.chooseNow', {}, 'now');
+      await this.settings.renamed(id, now, person.displayName);
+    } catch (error) {
+      return showAgain(response, 'admin/pipelines', await this.page.all(), asFormErrors(error));
+    }
+    flash(request, 'ok', 'pipelineSettings.isRenamed', { id, now });
+    redirect(response, '/admin/pipelines');
+  }
+
+  /** A pipeline that is not there any more has no other name. */
+  @Post(':pipeline/gone')
+  @Audited('pipeline.gone')
+  @Access('admin')
+  async setGone(@Param('pipeline') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
+    await this.settings.gone(id);
+    flash(request, 'ok', 'pipelineSettings.isGone', { id });
+    redirect(response, '/admin/pipelines');
+  }
+
   private async accessIn({ choice, groups, people }: AccessEntered): Promise<StoredAccess | null> {
     if (choice === 'manifest') return null;
     const open = OPEN_TO.find((one) => one === choice);

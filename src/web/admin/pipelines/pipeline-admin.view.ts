@@ -22,6 +22,8 @@ interface PipelineRow extends Pick<
   whoMay: string;
   /** Whether an administrator said so, over the manifest. */
   isSaid: boolean;
+  /** Whether only administrators may run it because it is new, and could be one that is lost. */
+  isHeldBack: boolean;
   /** A sentence where its manifest names groups that are none; '' elsewhere. */
   unknownGroups: string;
   /** Where it could run, or why nowhere. */
@@ -37,6 +39,19 @@ export interface PipelinesView {
   title: string;
   folder: string;
   pipelines: PipelineRow[];
+  /** Of which something was said, and which are not there. */
+  lost: LostRow[];
+  /** What one of them could be called now: those of which nothing was said, the new ones first. */
+  names: { id: string; title: string }[];
+}
+
+interface LostRow {
+  id: string;
+  /** Who may run it; '' where nothing was said of that. */
+  whoMay: string;
+  isOff: boolean;
+  note: string;
+  changed: { by: string; atMs: number };
 }
 
 type Choice = 'manifest' | 'everyone' | 'accounts' | 'administrators' | 'named';
@@ -70,8 +85,16 @@ export class PipelineAdminPage {
   ) {}
 
   async all(): Promise<PipelinesView> {
-    const lines = await this.overview.list();
-    return { title: text('pipelineSettings.title'), folder: this.config.settings.PIPELINES_DIR, pipelines: lines.map(rowOf) };
+    const [lines, lost] = [await this.overview.list(), await this.overview.lost()];
+    const unsaid = lines.filter(({ id, said, state }) => id !== '' && said === null && state !== 'off');
+    const names = unsaid.toSorted((one, other) => Number(other.isHeldBack) - Number(one.isHeldBack));
+    return {
+      title: text('pipelineSettings.title'),
+      folder: this.config.settings.PIPELINES_DIR,
+      pipelines: lines.map(rowOf),
+      lost: lost.map((line) => ({ ...line, whoMay: inWords(line.access) })),
+      names: names.map(({ id, title }) => ({ id, title })),
+    };
   }
 
   /** @throws NotFoundError when there is none of that name. */
@@ -129,6 +152,7 @@ function rowOf(line: PipelineLine): PipelineRow {
     hasPage: id !== '',
     whoMay: inWords(line.access),
     isSaid: line.said !== null,
+    isHeldBack: line.isHeldBack,
     unknownGroups:
       line.unknownGroups.length === 0
         ? ''

@@ -88,9 +88,9 @@ export class OpenPipelines {
   async broken(person: User): Promise<BrokenPipeline[]> {
     const broken = await this.catalogue.broken();
     if (person.isAdmin || broken.length === 0) return broken;
-    const settings = await this.settings.all();
+    const [settings, heldBack] = [await this.settings.all(), await this.standings.heldBack()];
     const said = ({ id }: BrokenPipeline) => settings.get(id)?.access ?? 'everyone';
-    return broken.filter((one) => !one.isRestricted && said(one) === 'everyone');
+    return broken.filter((one) => !one.isRestricted && said(one) === 'everyone' && !heldBack.has(one.id));
   }
 
   private isOpen(person: User | null, asker: Asker | null, { audience }: PipelineStanding): boolean {

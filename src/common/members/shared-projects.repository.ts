@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { Repository } from 'typeorm';
+import { likeWords } from '../database/search-words';
+import type { Asker } from './asker';
+import { ProjectMember, type ProjectRole } from './project-member.entity';
+
+const ORDERS = {
+  changed: 'p.changed_ms DESC, p.id',
+  name: 'LOWER(p.name), p.id',
+  created: 'p.created_ms DESC, p.id',
+} as const;
+
+/** Which projects of others somebody wants to see. */
+export interface SharedFilter {
+  /** Each has to be in the name of the project or of its owner. */
+  words: readonly string[];
+  /** `changed`: last changed first; `created`: newest first. */
+  order: keyof typeof ORDERS;
+}
+
+/** A project of somebody else that was shared with the reader by name. */
+export interface SharedProject {
+  id: string;
+  name: string;
+  changedMs: number;
+  /** Display name. */
+  ownerName: string;
+  role: ProjectRole;
+}
+
+interface Part {
+  sql: string;
+  values: string[];
+}
+
+/**
+ * The projects that are shared with somebody, a page at a time. Rows of an address are not looked at: see `Memberships.claimed`. Of an
+ * account whose end was asked for nothing is listed.
+ */
+@Injectable()
+export class SharedProjectsRepository {
+  constructor(@InjectRepository(ProjectMember) private readonly members: Repository<ProjectMember>) {}
+
+  async count(asker: Asker, words: readonly string[] = []): Promise<number> {
+    const { sql, values } = among(asker, words);
+    const [row] = await this.members.query<{ count: number | string }[]>(`SELECT COUNT(*) AS count ${sql}`, values);
+    return Number(row?.count ?? 0);
+  }
+
+  /** @param from how many to pass over. */
+  async page(asker: Asker, { words, order }: SharedFilter, from: number, most: number): Promise<SharedProject[]> {
+    const { sql, values } = among(asker, words);
+    const rows = await this.members.query<Record<'id' | 'name' | 'owner_name' | 'changed_ms' | 'may_run', string | number>[]>(
+      `SELECT p.id AS id, p.name AS name, p.changed_ms AS changed_ms, u.display_name AS owner_name, s.may_run AS may_run ${sql}
+       ORDER BY ${ORDERS[order]} LIMIT ${Math.trunc(most)} OFFSET ${Math.trunc(from)}`,
+      values,
+    );
+    return rows.map(({ id, name, owner_name, changed_ms, may_run }) => ({
+      id: String(id),
+      name: String(name),
+      changedMs: Number(changed_ms),
+      ownerName: String(owner_name),
+      role: Number(may_run) === 1 ? 'run' : 'read',
+    }));
+  }
+}
+
+/** The order of the tables stands: SQLite knows of none how long it is, and would begin with all projects or all people. */
+function among({ id, groupIds }: Asker, words: readonly string[]): Part {
+  const groups = [...groupIds];
+  const ofGroups = groups.length === 0 ? '' : ` OR (m.kind = 'group' AND m.subject IN (${groups.map(() => '?').join(', ')}))`;
+  const called = words.map(() => `AND (LOWER(p.name) LIKE ? ESCAPE '!' OR LOWER(u.display_name) LIKE ? ESCAPE '!')`);
+  return {
+    sql: `
+      FROM (SELECT m.project_id, MAX(CASE WHEN m.role = 'run' THEN 1 ELSE 0 END) AS may_run FROM project_members m
+        WHERE (m.kind = 'person' AND m.subject = ?)${ofGroups} GROUP BY m.project_id) s
+      CROSS JOIN projects p ON p.id = s.project_id CROSS JOIN users u ON u.id = p.owner_id
+      WHERE p.owner_id <> ? AND u.leaving_ms IS NULL ${called.join(' ')}`,
+    values: [id, ...groups, id, ...words.flatMap((word) => [likeWords(word), likeWords(word)])],
+  };
+}
