@@ -21,6 +21,7 @@ import { readPerson } from './http/sessions/read-person';
 import { SessionStore } from './http/sessions/session-store';
 import { siteView, type SiteView } from './http/site.view';
 import { viewLocals } from './http/view-locals';
+import { keepToRemoteUser, readRemoteUser } from './institute/remote-user';
 import { HttpMetrics } from './metrics/http-metrics';
 import { keepReportsApart } from './reports/report-origin';
 import { serveSite } from './site/serve-site';
@@ -49,8 +50,9 @@ export async function configureWeb(app: NestExpressApplication): Promise<void> {
   app.use(speakLanguage(), viewLocals(await app.get(CsrfTokens).prepare(), config));
   app.use(...securityHeaders(isHttps));
   app.use(checkHost(config), keepReportsApart(config));
+  app.use(readRemoteUser(config));
   app.use(serveSite(site, icon, registerViews(app), config.basePath));
-  app.use(await sessions(app, config, isHttps), readPerson(app.get(UsersRepository), config));
+  app.use(await sessions(app, config, isHttps), readPerson(app.get(UsersRepository), config), keepToRemoteUser);
   app.use(keepGuestCookie(config.settings.GUEST_DAYS));
   app.use(checkOrigin(config));
   app.use(exceptUploads(express.urlencoded({ extended: true, ...BODY_LIMITS })), exceptUploads(express.json({ limit: BODY_LIMITS.limit })));

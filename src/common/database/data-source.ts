@@ -9,6 +9,7 @@ import { AccountLink } from '../account-links/account-link.entity';
 import { Cleaning } from '../cleaning/cleaning.entity';
 import { RemovalWarning } from '../cleaning/removal-warning.entity';
 import { ExternalUser } from '../external-users/external-user.entity';
+import { Identity } from '../identities/identity.entity';
 import { FileDigest } from '../digests/file-digest.entity';
 import { FileTask } from '../file-tasks/file-task.entity';
 import { Group, GroupMember } from '../groups/group.entity';
@@ -51,6 +52,7 @@ import { WhoMay1764700000018 } from './migrations/0018-who-may';
 import { Administration1764800000019 } from './migrations/0019-administration';
 import { Operations1764900000020 } from './migrations/0020-operations';
 import { Removals1765000000021 } from './migrations/0021-removals';
+import { Identities1765300000025 } from './migrations/0025-identities';
 
 export const ENTITIES = [
   Fact,
@@ -76,6 +78,7 @@ export const ENTITIES = [
   AccountLink,
   MovedGuest,
   ExternalUser,
+  Identity,
   Cleaning,
   RemovalWarning,
   AuditEntry,
@@ -107,6 +110,7 @@ export const MIGRATIONS = [
   Administration1764800000019,
   Operations1764900000020,
   Removals1765000000021,
+  Identities1765300000025,
 ];
 
 const SQLITE_BUSY_MS = 200;
