@@ -5,14 +5,20 @@ import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
 export const SCREENSHOTS = resolve(__dirname, '..', 'screenshots');
-/** A phone, half a screen, a desk. On half a screen only the layout differs, so axe looks elsewhere. */
-const LOOKS = [
+type Look = readonly [width: number, theme: 'light' | 'dark'];
+
+/** A phone by day and a desk by night: what a change looks at. `npm run campaign looks` adds the others, and `npm run sheet` sees all pages in all of them. */
+const FEW_LOOKS: readonly Look[] = [
   [390, 'light'],
+  [1280, 'dark'],
+];
+/** On half a screen only the layout differs, so axe looks elsewhere. */
+const FURTHER_LOOKS: readonly Look[] = [
   [390, 'dark'],
   [900, 'light'],
   [1280, 'light'],
-  [1280, 'dark'],
-] as const;
+];
+const LOOKS = process.env['LOOKS'] === 'all' ? [...FEW_LOOKS, ...FURTHER_LOOKS] : FEW_LOOKS;
 const HEIGHT = 900;
 const ARGUMENTS = [
   '--no-sandbox',

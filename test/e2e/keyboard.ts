@@ -11,6 +11,8 @@ interface Focus {
   tag: string;
   /** Empty when it can be seen well. */
   faults: string[];
+  /** Whether it is what was asked for, or nothing is any more. */
+  isThere: boolean;
 }
 
 /** Somebody without a mouse: presses keys, and minds whether they see where they are. */
@@ -40,15 +42,16 @@ export class Keyboard {
     await this.page.keyboard.type(text);
   }
 
-  async tab(back = false): Promise<Focus> {
+  /** @param selector of what is looked for. */
+  async tab(back = false, selector = ''): Promise<Focus> {
     await this.press(back ? 'Shift+Tab' : 'Tab');
-    const focus = await this.focus();
+    const focus = await this.focus(selector);
     for (const fault of focus.faults) this.faults.add(`${new URL(this.page.url()).pathname.replaceAll(/[0-9a-f-]{36}/g, 'ID')}: ${fault}`);
     return focus;
   }
 
-  focus(): Promise<Focus> {
-    return this.page.evaluate(lookAtFocus, LEAST_OUTLINE_PX);
+  focus(selector = ''): Promise<Focus> {
+    return this.page.evaluate(lookAtFocus, { leastOutline: LEAST_OUTLINE_PX, selector });
   }
 
   /**
@@ -72,17 +75,17 @@ export class Keyboard {
 
   private async untilFocus(selector: string, back: boolean): Promise<number> {
     for (let presses = 1; presses < MOST_PRESSES * 2; presses += 1) {
-      await this.tab(back);
-      if (await this.page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? true, selector)) return presses;
+      if ((await this.tab(back, selector)).isThere) return presses;
     }
     throw new Error(`${this.page.url()}: Tab never gets to ${selector}`);
   }
 }
 
 /** Runs in the page. */
-function lookAtFocus(leastOutline: number): Focus {
+function lookAtFocus({ leastOutline, selector }: { leastOutline: number; selector: string }): Focus {
   const element = document.activeElement;
-  if (!element || element === document.body) return { name: '', tag: 'body', faults: [] };
+  const isThere = selector !== '' && (element?.matches(selector) ?? true);
+  if (!element || element === document.body) return { name: '', tag: 'body', faults: [], isThere };
   const control = element as HTMLInputElement;
   const words = (node: Element | null | undefined) => (node?.textContent ?? '').replaceAll(/\s+/g, ' ').trim();
   const name = element.getAttribute('aria-label') ?? (words(control.labels?.[0]) || words(element) || element.id);
@@ -91,7 +94,7 @@ function lookAtFocus(leastOutline: number): Focus {
   if (!chain(element).some(hasOutline)) faults.push(`no outline around ${what}`);
   if (!isSeen(element)) faults.push(`hidden behind something or out of sight: ${what}`);
   if (element instanceof HTMLElement && element.tabIndex > 0) faults.push(`out of order: ${what}`);
-  return { name, tag: element.tagName.toLowerCase(), faults };
+  return { name, tag: element.tagName.toLowerCase(), faults, isThere };
 
   /** It, and what stands for it: the part around it, and the label of a box that is drawn by it. */
   function chain(of: Element): Element[] {

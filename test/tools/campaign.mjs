@@ -34,6 +34,8 @@ const CAMPAIGNS = {
   databases: [{ suite: 'medium-mariadb', words: MOSTLY_WITHOUT_DATABASE, environment: {} }],
   /** What all pages of a full installation weigh. */
   pages: [{ suite: 'browser', words: ['budgets'], environment: {} }],
+  /** Each page that a journey passes, in both themes at all widths. */
+  looks: [{ suite: 'browser', words: [], environment: { LOOKS: 'all' } }],
   /** The image for containers, built and run; needs the registry of packages and Debian's debootstrap. */
   image: [{ suite: 'image', words: ['image'], environment: {} }],
   logs: [{ suite: 'browser', words: ['log-size'], environment: { TEST_LOG_MB: '1000' } }],

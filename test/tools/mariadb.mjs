@@ -13,12 +13,15 @@ const READY_WITHIN_MS = { first: 60_000, again: 20_000 };
 const PING_WITHIN_MS = 5000;
 /** A server that stands still while it starts, as happens under a clock that is stepped, is ended and started again. */
 const TRIES = 5;
+/** Waits for no disk: each test makes tables of its own, and none of them outlives the machine. */
+const FORGETFUL = ['--debug-no-sync', '--innodb-flush-method=nosync', '--innodb-flush-log-at-trx-commit=2'];
 /** Debian keeps the server where only root looks. */
 const ENVIRONMENT = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
 
 /**
- * @param {{ keep?: string, environment?: Record<string, string> }} [options] `keep`: an existing data directory to start on again (after
- * a kill), which is then the caller's to remove; `environment`: for the server process.
+ * @param {{ keep?: string, forgetful?: boolean, environment?: Record<string, string> }} [options] `keep`: an existing data directory to start on again (after
+ * a kill), which is then the caller's to remove; `forgetful`: what it
+ * said that it wrote may be lost with the machine, for tests of which no figures are kept; `environment`: for the server process.
  */
 export async function startMariadb(options = {}) {
   const folder = options.keep ?? mkdtempSync(join(tmpdir(), 'showrunner-mariadb-'));
@@ -37,7 +40,7 @@ async function startIn(folder, options) {
   const socket = join(folder, 'mariadb.sock');
   const user = serverUser(folder);
   if (!existsSync(data)) install(data, user);
-  const child = spawn('mariadbd', serverArguments(data, socket, user), {
+  const child = spawn('mariadbd', [...serverArguments(data, socket, user), ...(options.forgetful ? FORGETFUL : [])], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...ENVIRONMENT, ...options.environment },
   });

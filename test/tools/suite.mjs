@@ -100,14 +100,14 @@ export const SUITES = {
   unit: { paths: ['src/', 'test/house/'], budget: 180 },
   engines: { paths: ['test/engines/'], budget: 180 },
   slurm: { paths: ['test/slurm/'], budget: 180, mariadb: true, workers: 4 },
-  'medium-sqlite': { paths: ['test/medium/'], budget: 700, workers: 4, bundles: 28 },
+  'medium-sqlite': { paths: ['test/medium/'], budget: 700, workers: 4, bundles: 16 },
   'medium-mariadb': {
     paths: ['test/medium/'],
     except: [...WITHOUT_DATABASE, ...MOSTLY_WITHOUT_DATABASE],
     budget: 480,
     mariadb: true,
     workers: 4,
-    bundles: 16,
+    bundles: 10,
   },
   // Each engine on one of the databases; `npm run campaign faults` has them all on both.
   'faults-sqlite': {
@@ -138,7 +138,7 @@ export async function runSuite(name, jestWords = [], more = {}) {
   const suite = SUITES[name];
   if (!suite) throw new Error(`There is no suite "${name}". Choose from: ${Object.keys(SUITES).join(', ')}`);
   const begin = Date.now();
-  const server = suite.mariadb ? await startMariadb() : undefined;
+  const server = suite.mariadb ? await startMariadb({ forgetful: !suite.serial }) : undefined;
   const environment = {
     ...process.env,
     ...PROCESSES,
