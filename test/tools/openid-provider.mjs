@@ -18,6 +18,17 @@ export async function startOpenIdProvider(client) {
   return new TestProvider(server, client);
 }
 
+/** It warns of what matters in earnest: that it keeps everything in memory. */
+function quietly(work) {
+  const { warn } = console;
+  console.warn = () => undefined;
+  try {
+    return work();
+  } finally {
+    console.warn = warn;
+  }
+}
+
 class TestProvider {
   /** Who is logged in there; null: nobody is let in. */
   who = null;
@@ -31,7 +42,7 @@ class TestProvider {
     this.client = client;
     this.issuer = `http://127.0.0.1:${server.address().port}`;
     this.key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
-    this.provider = this.make();
+    this.provider = quietly(() => this.make());
     const handle = this.provider.callback();
     server.on('request', (request, response) => {
       if (request.url.startsWith('/interaction/')) void this.interact(request, response);
@@ -47,6 +58,7 @@ class TestProvider {
       cookies: { keys: ['a key of a test'] },
       scopes: SCOPES.split(' '),
       claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'preferred_username'], groups: ['groups'] },
+      ttl: { AccessToken: 600, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
       pkce: { required: () => true },
       features: { devInteractions: { enabled: false } },
       interactions: { url: (_context, { uid }) => `/interaction/${uid}` },

@@ -8,7 +8,8 @@ import { LdapDirectory } from '../institute/ldap-directory';
 import type { InstitutePerson } from '../institute/institute-person';
 
 /** Whose name and password belong together: somebody here, somebody of the directory of the institute, or nobody. */
-export type Identified = { person: User } | { ofDirectory: InstitutePerson } | { refusal: TextKey };
+export type Identified = IdentifiedHere | { ofDirectory: InstitutePerson };
+export type IdentifiedHere = { person: User } | { refusal: TextKey };
 
 /** Compares names and passwords, wherever people are known. */
 @Injectable()
@@ -20,8 +21,17 @@ export class Identification {
     private readonly directory: LdapDirectory,
   ) {}
 
-  /** One question of each table and one comparison with a slow hash, whether there is such a person or not, and wherever they are known. */
+  /** As `identifyHere`, and whoever is nobody here may be somebody of the directory. */
   async identify(entered: string, password: string): Promise<Identified> {
+    const here = await this.identifyHere(entered, password);
+    if ('person' in here) return here;
+    const answer = await this.directory.ask(entered, password);
+    if (answer === 'away') return { refusal: 'institute.directoryAway' };
+    return answer === 'nobody' ? here : { ofDirectory: answer };
+  }
+
+  /** One question of each table and one comparison with a slow hash, whether there is such a person or not, and wherever they are known. */
+  async identifyHere(entered: string, password: string): Promise<IdentifiedHere> {
     const local = await this.users.findByEmail(entered);
     const claim = await this.external.claim(entered, password, local);
     const own = claim.user ?? claim.own;
@@ -29,9 +39,6 @@ export class Identification {
     const isRight = claim.kind === 'compared' ? claim.isRight : matches;
     if (isRight && claim.master) return { person: await this.external.accept(claim, password) };
     if (isRight && own) return { person: await this.renew(own, password) };
-    const answer = await this.directory.ask(entered, password);
-    if (typeof answer !== 'string') return { ofDirectory: answer };
-    if (answer === 'away') return { refusal: 'institute.directoryAway' };
     return { refusal: claim.kind === 'away' ? 'external.away' : 'accounts.wrongLogin' };
   }
 

@@ -1,9 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InvalidInputError } from '../../common/errors';
 import type { User } from '../../common/users/user.entity';
+import type { TextKey } from '../../locales/text';
 import { networkOf, RateLimits } from '../http/rate-limits';
 import { Entry } from './entry';
-import { type Identified, Identification } from './identification';
+import { Identification } from './identification';
 import { InstituteAccounts, type Settled } from './institute/institute-accounts';
 
 /** What was sent to log in. */
@@ -36,31 +37,32 @@ export class LogIn {
    */
   async check(form: LogInForm): Promise<Settled> {
     const network = networkOf(form.address);
-    const found = await this.identify(form);
+    const found = await this.counted(form, (entered) => this.identification.identify(entered, form.password));
     const settled = 'person' in found ? { person: found.person, isNew: false } : await this.institute.settle(found.ofDirectory, network);
     await this.entry.admit(settled.person, { stays: form.stays, network });
     return settled;
   }
 
-  /** Whose account it is that has this password here; nobody is let in by that alone. @throws as `check`, and for people of the directory. */
+  /** Whose account it is that has this password here; nobody is let in by that alone. @throws InvalidInputError, TooManyRequestsError. */
   async prove(form: Omit<LogInForm, 'stays'>): Promise<User> {
-    const found = await this.identify(form);
-    if ('person' in found) return found.person;
-    throw new InvalidInputError('accounts.wrongLogin', {}, 'form');
+    return (await this.counted(form, (entered) => this.identification.identifyHere(entered, form.password))).person;
   }
 
-  private async identify({ entered, password, address }: Omit<LogInForm, 'stays'>): Promise<Exclude<Identified, { refusal: unknown }>> {
+  private async counted<Found extends object>(
+    { entered, address }: Pick<LogInForm, 'entered' | 'address'>,
+    identify: (entered: string) => Promise<Found | { refusal: TextKey }>,
+  ): Promise<Exclude<Found, { refusal: TextKey }>> {
     const email = entered.trim().toLowerCase().slice(0, 254);
     const network = networkOf(address);
     await this.limits.take('logIn', network);
     await this.limits.take('logInToAccount', email, network);
-    const found = await this.identification.identify(entered.trim().slice(0, 254), password);
+    const found = await identify(entered.trim().slice(0, 254));
     if ('refusal' in found) {
       this.logger.warn(`Log-in refused for ${JSON.stringify(email)} from ${network}`);
-      throw new InvalidInputError(found.refusal, {}, 'form');
+      throw new InvalidInputError(found.refusal as TextKey, {}, 'form');
     }
     await this.limits.giveBack('logIn', network);
     await this.limits.giveBack('logInToAccount', email, network);
-    return found;
+    return found as Exclude<Found, { refusal: TextKey }>;
   }
 }

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
+import { IdentitiesRepository } from '../../common/identities/identities.repository';
+import type { Identity } from '../../common/identities/identity.entity';
 import { PresetsRepository } from '../../common/presets/presets.repository';
 import { isDemo } from '../../common/users/demo';
 import { SessionsRepository } from '../../common/users/sessions.repository';
@@ -30,11 +32,13 @@ export class AccountRecords {
     private readonly presets: PresetsRepository,
     private readonly sharing: SharingRecords,
     private readonly sessions: SessionsRepository,
+    private readonly identities: IdentitiesRepository,
     private readonly config: AppConfig,
   ) {}
 
   async write(spool: JsonSpool, person: User, projects: readonly NamedProject[]): Promise<void> {
-    await spool.document('account.json', accountRecord(person));
+    const institute = (await this.identities.ofUser(person.id)).map(identityRecord);
+    await spool.document('account.json', { ...accountRecord(person), institute });
     await spool.document('projects.json', projects.map(projectRecord));
     await spool.list('runs.json', this.runs.of(person));
     await spool.document('presets.json', (await this.presets.allOf(person.id)).map(presetRecord));
@@ -47,6 +51,11 @@ export class AccountRecords {
 
 function accountRecord({ id, displayName, email, confirmedMs, isAdmin, createdMs }: User): object {
   return { id, displayName, email, addressConfirmed: moment(confirmedMs), isAdministrator: isAdmin, made: moment(createdMs) };
+}
+
+/** Whom of the institute the account belongs to. */
+function identityRecord({ source, issuer, subject, name, linkedMs }: Identity): object {
+  return { source, issuer, subject, name, connected: moment(linkedMs) };
 }
 
 function projectRecord({ project: { id, name, createdMs, changedMs }, folder }: NamedProject): object {

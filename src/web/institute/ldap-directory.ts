@@ -1,12 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
 import { Injectable, Logger } from '@nestjs/common';
-import { Client, InvalidCredentialsError, type Entry as LdapEntry, NoSuchObjectError, SizeLimitExceededError } from 'ldapts';
+import {
+  Client,
+  ConstraintViolationError,
+  type Entry as LdapEntry,
+  InappropriateAuthError,
+  InvalidCredentialsError,
+  NoSuchObjectError,
+  SizeLimitExceededError,
+  UnwillingToPerformError,
+} from 'ldapts';
 import { AppConfig } from '../../common/config/app-config';
 import { isTooLong } from '../../common/users/passwords';
 import { firstName, type InstitutePerson, isSubject, plainAddress } from './institute-person';
 import { fillFilter } from './ldap-filter';
 
+/** How directories say that a password does not open an entry: it is another one, or the entry is locked or has none. */
+const REFUSALS = [InvalidCredentialsError, NoSuchObjectError, InappropriateAuthError, UnwillingToPerformError, ConstraintViolationError];
 /** Of `LDAP_GROUP_FILTER`: more groups of one person say nothing more. */
 const MOST_GROUPS = 1000;
 /** The one directory that is set up. */
@@ -53,10 +66,13 @@ export class LdapDirectory {
     return new Client({ url: LDAP_URL!, timeout: within, connectTimeout: within, ...tls });
   }
 
-  /** Certificates are always checked; an authority of one's own is named by a file. */
-  private tlsOptions(): { ca?: Buffer; minVersion: 'TLSv1.2' } {
-    const { LDAP_CA_FILE } = this.config.settings;
-    return { minVersion: 'TLSv1.2', ...(LDAP_CA_FILE === undefined ? {} : { ca: readFileSync(LDAP_CA_FILE) }) };
+  /** Certificates are always checked, for the name that is set; an authority of one's own is named by a file. */
+  private tlsOptions(): ConnectionOptions {
+    const { LDAP_CA_FILE, LDAP_URL } = this.config.settings;
+    const host = new URL(LDAP_URL!).hostname.replace(/^\[|\]$/g, '');
+    // With STARTTLS nobody else says whose certificate it has to be.
+    const whose = isIP(host) === 0 ? { host, servername: host } : { host };
+    return { minVersion: 'TLSv1.2', ...whose, ...(LDAP_CA_FILE === undefined ? {} : { ca: readFileSync(LDAP_CA_FILE) }) };
   }
 
   private async secure(client: Client): Promise<void> {
@@ -97,7 +113,7 @@ export class LdapDirectory {
       await client.bind(dn, password);
       return true;
     } catch (error) {
-      if (error instanceof InvalidCredentialsError || error instanceof NoSuchObjectError) return false;
+      if (REFUSALS.some((kind) => error instanceof kind)) return false;
       throw error;
     }
   }

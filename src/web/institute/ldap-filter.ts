@@ -1,9 +1,9 @@
 /** Signs that mean something in a filter (RFC 4515), and those that nobody types. */
-const SPECIAL = /[\\*()\u0000-\u001f\u007f]/g;
+const SPECIAL = /[\\*()\p{Cc}]/gu;
 
 /** A text as it may stand in a filter of LDAP: as itself, whatever is in it. */
 export function filterText(text: string): string {
-  return text.replace(SPECIAL, (sign) => `\\${sign.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return text.replace(SPECIAL, (sign) => Buffer.from(sign).toString('hex').replace(/../g, '\\$&'));
 }
 
 /** Fills in a filter. @param values by the names that stand in braces; others stay as they are. */

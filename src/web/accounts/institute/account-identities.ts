@@ -5,6 +5,7 @@ import { DirectoryGroups } from '../../../common/groups/directory-groups';
 import { IdentitiesRepository } from '../../../common/identities/identities.repository';
 import type { User } from '../../../common/users/user.entity';
 import { UsersRepository } from '../../../common/users/users.repository';
+import { text } from '../../../locales/text';
 import { instituteWays } from './institute-ways.view';
 import { sourceTitle } from './source-title';
 
@@ -12,7 +13,7 @@ import { sourceTitle } from './source-title';
 export interface InstituteSection {
   identities: { key: string; name: string; institute: string; sinceMs: number; mayGo: boolean }[];
   /** Links by which one more is connected. */
-  ways: { path: string; label: string }[];
+  ways: { path: string; title: string }[];
   /** That a directory is connected by logging in with it; null where there is none. */
   directory: string | null;
 }
@@ -36,8 +37,15 @@ export class AccountIdentities {
       return { key: keyHash, name, institute: sourceTitle(source, this.config), sinceMs: linkedMs, mayGo: !madeAccount };
     });
     const has = (source: string) => all.some((one) => one.source === source);
-    const ways = buttons.filter(({ path }) => !has(path === '/login/oidc' ? 'oidc' : 'proxy'));
-    return { identities, ways, directory: has('ldap') ? null : directory };
+    const ways = buttons
+      .filter(({ source }) => !has(source))
+      .map(({ path, source }) => ({ path, title: sourceTitle(source, this.config) }));
+    const asksDirectory = directory !== null && !has('ldap');
+    return {
+      identities,
+      ways,
+      directory: asksDirectory ? text('institute.directoryConnect', { title: sourceTitle('ldap', this.config) }) : null,
+    };
   }
 
   /**

@@ -41,7 +41,7 @@ export class InstituteAccounts implements OnApplicationBootstrap {
    * where that account is suspended, TooManyRequestsError.
    */
   async settle(person: InstitutePerson, network: string, separate = false): Promise<Settled> {
-    if (!this.groups.letIn(person.groups)) throw new ForbiddenError('institute.otherGroup');
+    this.requireGroup(person);
     const known = await this.accountOf(person);
     if (known) return { person: await this.follow(known.identity, known.user, person), isNew: false };
     const isTaken = person.email !== null && (await this.isTaken(person.email));
@@ -50,6 +50,11 @@ export class InstituteAccounts implements OnApplicationBootstrap {
     const made = (await this.accountOf(person))!;
     this.logger.log(`${id} is ${JSON.stringify(person.name)} of ${person.issuer}`);
     return { person: await this.follow(made.identity, made.user, isTaken ? { ...person, email: null } : person), isNew: true };
+  }
+
+  /** @throws ForbiddenError where only people of some groups may come in this way. */
+  requireGroup({ groups }: InstitutePerson): void {
+    if (!this.groups.letIn(groups)) throw new ForbiddenError('institute.otherGroup');
   }
 
   /** @returns null when there is none. */

@@ -62,15 +62,17 @@ export class InstituteDesk {
     request: Request,
     response: Response,
   ): Promise<void> {
+    tellAudit(request, { details: { source: person.source } });
     await this.entry.admit(settled.person, { stays, network: networkOf(request.ip) });
     const by = { source: person.source, subject: person.subject };
     await this.arrival.enter({ person: settled.person, visitor, next, isNew: settled.isNew, by }, request, response);
   }
 
   private async receiveAgain(person: InstitutePerson, visitor: User, next: unknown, request: Request, response: Response): Promise<void> {
-    tellAudit(request, { isNothing: true });
+    this.accounts.requireGroup(person);
     const known = await this.accounts.accountOf(person);
     if (known && known.user.id !== visitor.id) throw new ConflictError('institute.ofAnother');
+    tellAudit(request, { isNothing: true });
     if (known) return redirect(response, '/account');
     await this.askFirst({ person, next }, response);
   }

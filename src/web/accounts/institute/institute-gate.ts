@@ -20,7 +20,8 @@ export class InstituteGate {
     if (INSTITUTE_ACCOUNTS === 'sign-up') {
       if (SIGN_UP === 'domains' && email === null) throw new ForbiddenError('institute.noAddress');
       this.rule.require(email ?? '');
+      // Whom a system of one's own lets in are no more than it has people.
+      await this.limits.take('signUp', network);
     }
-    await this.limits.take('signUp', network);
   }
 }
