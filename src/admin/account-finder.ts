@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { StartupError } from '../common/errors';
 import { EXIT_DATA } from '../common/exit-status';
 import { MirrorsRepository } from '../common/external-users/mirrors.repository';
+import { KeptElsewhere } from '../common/identities/kept-elsewhere';
 import type { User } from '../common/users/user.entity';
 import { UsersRepository } from '../common/users/users.repository';
 
@@ -11,12 +12,14 @@ export class AccountFinder {
   constructor(
     private readonly users: UsersRepository,
     private readonly mirrors: MirrorsRepository,
+    private readonly kept: KeptElsewhere,
   ) {}
 
-  /** @throws StartupError for people of an external table. */
+  /** @throws StartupError for people of an external table, and for those whose account the institute made. */
   async requireOwn({ id, email, displayName }: User, what: 'password' | 'address'): Promise<void> {
-    if (!(await this.mirrors.isExternal(id))) return;
-    throw new StartupError(`The ${what} of ${email ?? displayName} is kept in the external table of people: change it there.`, EXIT_DATA);
+    if (!(await this.kept.isKept({ id }))) return;
+    const where = (await this.mirrors.isExternal(id)) ? 'in the external table of people' : 'by the institute that logs them in';
+    throw new StartupError(`The ${what} of ${email ?? displayName} is kept ${where}: change it there.`, EXIT_DATA);
   }
 
   /** @param email or the name of somebody of an external table. @throws StartupError when there is no such account. */

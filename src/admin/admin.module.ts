@@ -8,6 +8,7 @@ import { ConfigModule } from '../common/config/config.module';
 import { DatabaseModule } from '../common/database/database.module';
 import { DiskModule } from '../common/disk/disk.module';
 import { ExternalUsersModule } from '../common/external-users/external-users.module';
+import { IdentitiesModule } from '../common/identities/identities.module';
 import { MailModule } from '../common/mail/mail.module';
 import { GroupsModule } from '../common/groups/groups.module';
 import { PipelineSettingsModule } from '../common/pipeline-settings/pipeline-settings.module';
@@ -43,6 +44,7 @@ import { TakeOverModule } from './take-over/take-over.module';
     DatabaseModule,
     DiskModule,
     ExternalUsersModule,
+    IdentitiesModule,
     CleaningModule,
     GroupsModule,
     PipelineSettingsModule,

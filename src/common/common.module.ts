@@ -12,6 +12,7 @@ import { DatabaseModule } from './database/database.module';
 import { DigestsModule } from './digests/digests.module';
 import { DiskModule } from './disk/disk.module';
 import { ExternalUsersModule } from './external-users/external-users.module';
+import { IdentitiesModule } from './identities/identities.module';
 import { FileTasksModule } from './file-tasks/file-tasks.module';
 import { FilesModule } from './files/files.module';
 import { GroupsModule } from './groups/groups.module';
@@ -51,6 +52,7 @@ const ROOMS = [
   DigestsModule,
   DiskModule,
   ExternalUsersModule,
+  IdentitiesModule,
   FileTasksModule,
   FilesModule,
   GroupsModule,

@@ -18,6 +18,7 @@ import disk from './en/disk.json';
 import docker from './en/docker.json';
 import errors from './en/errors.json';
 import external from './en/external.json';
+import institute from './en/institute.json';
 import files from './en/files.json';
 import groups from './en/groups.json';
 import guests from './en/guests.json';
@@ -67,6 +68,7 @@ export const english = {
   docker,
   errors,
   external,
+  institute,
   files,
   groups,
   guests,

@@ -26,6 +26,7 @@ import { readToken } from './http/tokens/read-token';
 import { siteView, type SiteView } from './http/site.view';
 import { exceptPrograms } from './http/tokens/except-programs';
 import { viewLocals } from './http/view-locals';
+import { keepToRemoteUser, readRemoteUser } from './institute/remote-user';
 import { HttpMetrics } from './metrics/http-metrics';
 import { keepReportsApart } from './reports/report-origin';
 import { serveSite } from './site/serve-site';
@@ -54,8 +55,9 @@ export async function configureWeb(app: NestExpressApplication): Promise<void> {
   app.use(speakLanguage(), viewLocals(await app.get(CsrfTokens).prepare(), config));
   app.use(...securityHeaders(isHttps));
   app.use(checkHost(config), keepReportsApart(config));
+  app.use(readRemoteUser(config));
   app.use(serveSite(site, icon, registerViews(app), config.basePath));
-  app.use(await sessions(app, config, isHttps), readPerson(app.get(UsersRepository), config), readToken(app.get(ApiTokens)));
+  app.use(await sessions(app, config, isHttps), readPerson(app.get(UsersRepository), config), keepToRemoteUser, readToken(app.get(ApiTokens)));
   app.use(keepGuestCookie(config.settings.GUEST_DAYS));
   app.use(...limitApi(config));
   app.use(checkOrigin(config));

@@ -140,6 +140,7 @@ async function outside(album: Album, laboratory: Laboratory, mira: Person, root:
   album.addBoth('home', 'account-tokens', '/account/tokens', as);
   album.add('home', 'account-deletion', '/account/delete', as);
   album.add('door', 'forgot', '/forgot');
+  album.add('door', 'logged-out-here', '/login/left');
   album.add('door', 'link', linkFor(laboratory));
   album.add('home', 'account-menu', '/', as, { isCovered: true, act: (page) => page.locator('header details > summary').last().click() });
   album.addBoth('projects', 'projects', '/projects', as);

@@ -19,6 +19,7 @@ const NEEDED = [
   { program: 'slurmdbd', package: 'slurmdbd', why: 'for the tests with the accounting of Slurm' },
   { program: 'faketime', package: 'faketime', why: 'to step the clock under the processes of the fault tests' },
   { program: 'nginx', package: 'nginx-light', why: 'for the tests of the example of a reverse proxy' },
+  { program: 'slapd', package: 'slapd', why: 'for the tests of the log-in with LDAP, on a private directory that they start themselves' },
   { program: 'systemd-analyze', package: 'systemd', why: 'to read the units of systemd' },
   { program: 'curl', package: 'curl', why: 'for the examples of the API' },
   { program: 'chromium', package: 'chromium', why: 'for the tests in a browser' },

@@ -79,6 +79,7 @@ export const MOSTLY_WITHOUT_DATABASE = [
   'home/',
   'http/',
   'inbox/inbox',
+  'institute/',
   'live/',
   'projects/others',
   'queue-page/waiting-',

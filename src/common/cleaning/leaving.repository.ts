@@ -6,6 +6,7 @@ import { AccountLink } from '../account-links/account-link.entity';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
 import { ExternalUser } from '../external-users/external-user.entity';
+import { Identity } from '../identities/identity.entity';
 import { Mail } from '../mail/mail.entity';
 import { Project } from '../projects/project.entity';
 import { Session } from '../users/session.entity';
@@ -80,6 +81,7 @@ export class LeavingRepository {
       await repeatWhileBusy(() => this.mails.delete({ recipient: email }));
     }
     await repeatWhileBusy(() => this.mirrors.delete({ userId: id }));
+    await repeatWhileBusy(() => this.users.manager.delete(Identity, { userId: id }));
     await repeatWhileBusy(() => this.users.delete({ id }));
   }
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, relative, resolve, sep } from 'node:path';
 import { StartupError } from '../errors';
+import { instituteFaults } from './institute-faults';
 import { SETTINGS, type Setting, type SettingName, type SettingValues } from './settings';
 import { EXIT_CONFIG } from '../exit-status';
 
@@ -159,7 +160,7 @@ export function databaseFromUrl(address: string): DatabaseTarget | undefined {
 function contradictions(settings: SettingValues): string[] {
   const faults: string[] = [];
   if (settings.RUNNER_STALE < 3 * settings.RUNNER_BEAT) faults.push('RUNNER_STALE: must be at least three times RUNNER_BEAT');
-  faults.push(...proxyFaults(settings));
+  faults.push(...proxyFaults(settings), ...instituteFaults(settings));
   const { EXTERNAL_USERS_URL: people } = settings;
   if (people !== undefined && databaseFromUrl(people)?.kind !== 'mariadb')
     faults.push('EXTERNAL_USERS_URL: write mysql://user:password@host:3306/name, or mariadb://…');

@@ -23,6 +23,7 @@ import {
   webOrigin,
   whole,
 } from './values';
+import { INSTITUTE_SETTINGS } from './institute-settings';
 import { PEOPLE_SETTINGS } from './people-settings';
 import { setting, type Setting } from './setting';
 
@@ -112,6 +113,7 @@ export const SETTINGS = {
   DB_PASSWORD: setting(z.string(), '', 'Password of that user.'),
 
   ...PEOPLE_SETTINGS,
+  ...INSTITUTE_SETTINGS,
 
   MAX_UPLOAD: setting(bytes, '50 GB', 'Largest file that anybody may upload.'),
   UPLOAD_LIFE: setting(

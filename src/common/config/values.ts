@@ -200,3 +200,42 @@ function isEngine(name: string): boolean {
 
 /** Whether there is such a language shows when their files are read. */
 export const languageTag = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'write the tag of a language, such as en, zh or pt-BR');
+
+/** Names of groups elsewhere, which may hold commas and blanks. */
+const semicolons = (value: string) =>
+  value
+    .split(';')
+    .map((one) => one.trim())
+    .filter(Boolean);
+
+/** Groups of another system, separated by semicolons. */
+export const directoryGroups = z.string().transform(semicolons);
+
+/** `here=there` pairs of groups, separated by semicolons: what is behind the first equals sign is the group of the other system. */
+export const groupPairs = parsed((value) => {
+  const pairs = semicolons(value).map((pair) => /^([^=]*[^=\s])\s*=\s*(.+)$/.exec(pair));
+  if (!pairs.every((pair) => pair !== null)) return undefined;
+  const names = pairs.map(([, here, there]) => ({ here, there }));
+  return names.every(({ here }) => here.length <= 100 && !/[@,]/.test(here)) ? names : undefined;
+}, 'a list such as "microscopy=cn=microscopy,ou=groups,dc=lab; staff=/staff": a group here, an equals sign, a group there');
+
+/** Address by which a provider names itself; it is compared letter by letter, so nothing of it is changed. */
+export const issuer = parsed((value) => {
+  if (!URL.canParse(value)) return undefined;
+  const { protocol, search, hash, username } = new URL(value);
+  return (protocol === 'https:' || protocol === 'http:') && !search && !hash && !username ? value : undefined;
+}, 'an address such as "https://sso.example.org/realms/lab"');
+
+/** Address of a directory. */
+export const ldapAddress = parsed(
+  (value) => (/^ldaps?:\/\/(\[[\da-f:]+\]|[\w.-]+)(:\d+)?\/?$/i.test(value) ? value : undefined),
+  'an address such as "ldaps://ldap.example.org" or "ldap://ldap.example.org:389"',
+);
+
+const TAKEN_HEADERS = /^(host|cookie|set-cookie|authorization|origin|referer|forwarded|connection|content-.*|sec-.*|x-forwarded-.*)$/i;
+
+/** Name of a header of one's own. Underscores are no part of it: servers take them for hyphens, or do not, and that has been an attack. */
+export const headerName = parsed(
+  (value) => (/^[a-z][a-z0-9-]{0,60}$/i.test(value) && !TAKEN_HEADERS.test(value) ? value.toLowerCase() : undefined),
+  'the name of a header of its own such as X-Remote-User, of letters, digits and hyphens',
+);

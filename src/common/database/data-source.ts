@@ -12,6 +12,7 @@ import { AccountLink } from '../account-links/account-link.entity';
 import { Cleaning } from '../cleaning/cleaning.entity';
 import { RemovalWarning } from '../cleaning/removal-warning.entity';
 import { ExternalUser } from '../external-users/external-user.entity';
+import { Identity } from '../identities/identity.entity';
 import { FileDigest } from '../digests/file-digest.entity';
 import { FileTask } from '../file-tasks/file-task.entity';
 import { Group, GroupMember } from '../groups/group.entity';
@@ -61,6 +62,7 @@ import { Removals1765000000021 } from './migrations/0021-removals';
 import { WhatIsKept1765100000022 } from './migrations/0022-what-is-kept';
 import { ApiTokens1765200000023 } from './migrations/0023-api-tokens';
 import { ApiOrders1765300000024 } from './migrations/0024-api-orders';
+import { Identities1765300000025 } from './migrations/0025-identities';
 import { Schedules1765500000026 } from './migrations/0026-schedules';
 import { Webhooks1765500000027 } from './migrations/0027-webhooks';
 
@@ -88,6 +90,7 @@ export const ENTITIES = [
   AccountLink,
   MovedGuest,
   ExternalUser,
+  Identity,
   Cleaning,
   RemovalWarning,
   AuditEntry,
@@ -129,6 +132,7 @@ export const MIGRATIONS = [
   WhatIsKept1765100000022,
   ApiTokens1765200000023,
   ApiOrders1765300000024,
+  Identities1765300000025,
   Schedules1765500000026,
   Webhooks1765500000027,
 ];

@@ -1,8 +1,8 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { asNumber } from '../database/dialect';
 
-/** Where a group comes from: `local` ones are made here. */
-export type GroupSource = 'local';
+/** Where a group comes from: `local` ones are made here, `institute` ones follow a group there (INSTITUTE_GROUPS). */
+export type GroupSource = 'local' | 'institute';
 
 /** People who are named together: for pipelines, projects and limits. */
 @Entity('groups')

@@ -4,7 +4,7 @@ import { In, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
 import { insertUnlessTaken, unlessTaken } from '../database/taken';
-import { Group, GroupMember } from './group.entity';
+import { Group, GroupMember, type GroupSource } from './group.entity';
 import { groupKey } from './group-name';
 
 const USELESS = `NOT EXISTS (SELECT 1 FROM users u WHERE u.id = group_members.user_id)
@@ -25,6 +25,15 @@ export class GroupsRepository {
   /** By name. */
   all(): Promise<Group[]> {
     return this.groups.find({ order: { nameKey: 'ASC' } });
+  }
+
+  /** By name. */
+  ofSource(source: GroupSource): Promise<Group[]> {
+    return this.groups.find({ where: { source }, order: { nameKey: 'ASC' } });
+  }
+
+  async setSource(id: string, source: GroupSource): Promise<void> {
+    await repeatWhileBusy(() => this.groups.update({ id }, { source }));
   }
 
   findById(id: string): Promise<Group | null> {

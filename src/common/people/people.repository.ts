@@ -25,9 +25,12 @@ export interface Listed {
   user: User;
   /** Bytes as they were last counted. */
   usedBytes: number;
-  /** Name in the external table; null for others. */
+  /** Name in the external table, or at the institute; null for others. */
   externalName: string | null;
 }
+
+const EXTERNAL = `EXISTS (SELECT 1 FROM external_users e WHERE e.user_id = user.id)
+  OR EXISTS (SELECT 1 FROM identities i WHERE i.user_id = user.id)`;
 
 /** People as administrators look for them: by one question for a page, and one for how many there are. */
 @Injectable()
@@ -46,7 +49,7 @@ export class PeopleRepository {
       .leftJoin(SpaceUsage, 'usage', 'usage.owner_id = user.id')
       .leftJoin(ExternalUser, 'mirror', 'mirror.user_id = user.id')
       .addSelect('usage.used_bytes', 'used_bytes')
-      .addSelect('mirror.name', 'external_name')
+      .addSelect(`COALESCE(mirror.name, (SELECT MIN(i.name) FROM identities i WHERE i.user_id = user.id))`, 'external_name')
       .offset(from)
       .limit(most)
       .getRawAndEntities<{ used_bytes: number | string | null; external_name: string | null }>();
@@ -73,7 +76,7 @@ export class PeopleRepository {
     if (filter === 'unconfirmed') query.andWhere('user.confirmed_ms IS NULL');
     if (filter === 'suspended') query.andWhere('user.suspended_ms IS NOT NULL');
     if (filter === 'leaving') query.andWhere('user.leaving_ms IS NOT NULL');
-    if (filter === 'external') query.andWhere('EXISTS (SELECT 1 FROM external_users e WHERE e.user_id = user.id)');
+    if (filter === 'external') query.andWhere(`(${EXTERNAL})`);
     if (filter !== 'demo') return;
     const demos = this.config.settings.DEMO_USERLIST.map((name) => name.toLowerCase());
     // An empty list is no SQL.

@@ -5,6 +5,7 @@ import { text } from '../../locales/text';
 import { safePath } from '../http/addresses';
 import { COOKIES, readKeyCookie } from '../http/cookies';
 import { areGuestsByAddress } from '../http/guest-keys';
+import { instituteWays, type InstituteWays } from './institute/institute-ways.view';
 
 /** What the log-in and sign-up pages show. The password is never among it. */
 export interface AccountForm {
@@ -26,6 +27,8 @@ export interface AccountForm {
   mayEnter: boolean;
   /** Whether a link is sent before one can log in. */
   confirms: boolean;
+  /** How people of the institute log in. */
+  institute: InstituteWays;
   /** The secret of the invitation by which somebody came. */
   invitation: string | undefined;
 }
@@ -67,6 +70,7 @@ export function accountForm(
         : null,
     mayEnter: SIGN_UP === 'open' || SIGN_UP === 'domains' || invitation !== undefined,
     confirms: invitation === undefined && SMTP_URL !== undefined && (VERIFY_EMAIL || SIGN_UP === 'domains'),
+    institute: instituteWays(config, request),
     invitation,
   };
 }

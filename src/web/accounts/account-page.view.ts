@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { ApiTokensRepository } from '../../common/api-tokens/api-tokens.repository';
 import { ConflictError } from '../../common/errors';
-import { ExternalUsers } from '../../common/external-users/external-users';
+import { KeptElsewhere } from '../../common/identities/kept-elsewhere';
 import { AccountMails } from '../../common/mail/account-mails';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
+import { AccountIdentities, type InstituteSection } from './institute/account-identities';
 import { AccountSessions, type SessionView } from './account-sessions';
 
 /** What the page of one's account shows. */
@@ -26,8 +27,10 @@ export interface AccountPageView {
   hasOthers: boolean;
   /** How many tokens let programs in. */
   tokens: number;
-  /** Whether name, address and password are those of an external table, and changed there. */
+  /** Whether name, address and password are those of another system, and changed there. */
   isKeptElsewhere: boolean;
+  /** Null where there is nothing to say of it. */
+  institute: InstituteSection | null;
 }
 
 /** Collects the page of one's account. */
@@ -36,13 +39,14 @@ export class AccountPage {
   constructor(
     private readonly sessions: AccountSessions,
     private readonly mails: AccountMails,
-    private readonly external: ExternalUsers,
+    private readonly kept: KeptElsewhere,
+    private readonly identities: AccountIdentities,
     private readonly tokens: ApiTokensRepository,
   ) {}
 
-  /** @throws ConflictError for people of an external table: what they are called, and their password, is changed there. */
+  /** @throws ConflictError for people of another system: what they are called, and their password, is changed there. */
   async requireKeptHere(person: User): Promise<void> {
-    if (await this.external.isExternal(person)) throw new ConflictError('external.keptElsewhere');
+    if (await this.kept.isKept(person)) throw new ConflictError('external.keptElsewhere');
   }
 
   /** @param entered what a form was sent with, to be shown again. */
@@ -61,7 +65,8 @@ export class AccountPage {
       sessions,
       tokens: await this.tokens.countLive(person.id),
       hasOthers: sessions.some(({ isThis }) => !isThis),
-      isKeptElsewhere: await this.external.isExternal(person),
+      isKeptElsewhere: await this.kept.isKept(person),
+      institute: await this.identities.of(person, request),
     };
   }
 }

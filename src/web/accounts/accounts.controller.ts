@@ -8,15 +8,16 @@ import { Audited } from '../http/audit/audited.decorator';
 import { tellAudit } from '../http/audit/deeds';
 import { Visitor } from '../http/access/current';
 import { redirect, safePath } from '../http/addresses';
-import { COOKIES, cookieOptions, readKeyCookie } from '../http/cookies';
-import { flash } from '../http/flash';
+import { COOKIES, readKeyCookie } from '../http/cookies';
 import { asFormErrors, fieldText, showAgain, type SubmittedForm } from '../http/form';
 import { addressKey, areGuestsByAddress } from '../http/guest-keys';
 import { networkOf, RateLimits } from '../http/rate-limits';
 import { setGuestCookie } from '../http/sessions/keep-guest-cookie';
 import { endSession, startSession } from '../http/sessions/log-in-out';
 import { accountForm, statusOf } from './account-form.view';
-import { GuestsWhoLogIn } from './guests-who-log-in';
+import { Arrival } from './arrival';
+import { InstituteDesk } from './institute/institute-desk';
+import { JoinOffer } from './institute/join-offer';
 import { CheckedLogIn, LogInGuard, type LogInAttempt } from './log-in.guard';
 import { Newcomers } from './newcomers';
 import { refusedLogIn } from './refused-log-in';
@@ -28,7 +29,8 @@ export class AccountsController {
     private readonly newcomers: Newcomers,
     private readonly sample: SampleProject,
     private readonly limits: RateLimits,
-    private readonly guests: GuestsWhoLogIn,
+    private readonly arrival: Arrival,
+    private readonly desk: InstituteDesk,
     private readonly config: AppConfig,
   ) {}
 
@@ -51,16 +53,17 @@ export class AccountsController {
     @Res() response: Response,
   ): Promise<void> {
     if ('refusal' in attempt) {
+      if (attempt.refusal instanceof JoinOffer) {
+        tellAudit(request, { isNothing: true });
+        return this.desk.askFirst({ person: attempt.refusal.joiner, next: form['next'] }, response);
+      }
       const email = fieldText(form, 'email');
       tellAudit(request, refusedLogIn(email, attempt.refusal));
       const focus = email === '' ? 'email' : 'password';
       const model = accountForm('logIn', this.config, request, { next: form?.['next'], email, focus });
       return showAgain(response, 'accounts/login', model, asFormErrors(attempt.refusal), statusOf(attempt.refusal, response));
     }
-    const word = visitor?.kind === 'guest' ? await this.guests.takeAlong(visitor, attempt.person) : null;
-    if (word?.isMoved) response.clearCookie(COOKIES.guest, cookieOptions(response));
-    await startSession(request, attempt.person, () => word?.key && flash(request, word.kind, word.key, word.values));
-    redirect(response, safePath(form['next']));
+    await this.arrival.enter({ ...attempt, visitor, next: form['next'] }, request, response);
   }
 
   @Post('logout')
@@ -69,8 +72,10 @@ export class AccountsController {
   async logOut(@Req() request: Request, @Res() response: Response): Promise<void> {
     // Anybody can ask for it as often as they like.
     if (!request.user) tellAudit(request, { isNothing: true });
+    const source = request.session.by?.source;
     await endSession(request, response);
-    redirect(response, '/');
+    // Whom the institute let in is logged in there still.
+    redirect(response, source === 'oidc' || source === 'proxy' ? `/login/left?by=${source}` : '/');
   }
 
   @Post('guest')

@@ -2,7 +2,9 @@ import { Module } from '@nestjs/common';
 import { PassportModule } from '@nestjs/passport';
 import { CommonModule } from '../../common/common.module';
 import { ExternalChecksModule } from '../../common/external-users/external-checks.module';
+import { InstituteModule } from '../institute/institute.module';
 import { AfterAnswer } from '../http/after-answer';
+import { SealedCookies } from '../http/sealed-cookies';
 import { RateLimitsModule } from '../http/rate-limits.module';
 import { AccountChanges } from './account-changes';
 import { AccountController } from './account.controller';
@@ -12,10 +14,25 @@ import { AccountSessionsController } from './account-sessions.controller';
 import { AddressChange } from './address-change';
 import { PasswordPrompt } from './password-prompt';
 import { AccountsController } from './accounts.controller';
+import { Arrival } from './arrival';
 import { Confirmation } from './confirmation';
+import { Entry } from './entry';
 import { Farewell } from './farewell';
 import { FarewellController } from './farewell.controller';
 import { ForgotController } from './forgot.controller';
+import { Identification } from './identification';
+import { IdentitiesController } from './institute/identities.controller';
+import { AccountIdentities } from './institute/account-identities';
+import { InstituteAccounts } from './institute/institute-accounts';
+import { InstituteDesk } from './institute/institute-desk';
+import { InstituteGate } from './institute/institute-gate';
+import { InstituteNewcomers } from './institute/institute-newcomers';
+import { Join } from './institute/join';
+import { JoinController } from './institute/join.controller';
+import { JoinPage } from './institute/join-page.view';
+import { LeftController } from './institute/left.controller';
+import { OidcController } from './institute/oidc.controller';
+import { ProxyController } from './institute/proxy.controller';
 import { LinkUse } from './link-use';
 import { LinksController } from './links.controller';
 import { GuestsWhoLogIn } from './guests-who-log-in';
@@ -29,7 +46,7 @@ import { SignUpRule } from './sign-up-rule';
 
 /** Who people are: sign up, log in, log out, enter as guest, and the links that mails about accounts hold. */
 @Module({
-  imports: [CommonModule, ExternalChecksModule, PassportModule, RateLimitsModule],
+  imports: [CommonModule, ExternalChecksModule, InstituteModule, PassportModule, RateLimitsModule],
   controllers: [
     AccountsController,
     SignUpController,
@@ -38,9 +55,25 @@ import { SignUpRule } from './sign-up-rule';
     AccountController,
     AccountSessionsController,
     FarewellController,
+    OidcController,
+    ProxyController,
+    JoinController,
+    LeftController,
+    IdentitiesController,
   ],
   providers: [
     AfterAnswer,
+    Arrival,
+    Entry,
+    Identification,
+    SealedCookies,
+    AccountIdentities,
+    InstituteAccounts,
+    InstituteDesk,
+    InstituteGate,
+    InstituteNewcomers,
+    Join,
+    JoinPage,
     GuestsWhoLogIn,
     Confirmation,
     Newcomers,

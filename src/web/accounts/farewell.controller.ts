@@ -11,12 +11,15 @@ import { asFormErrors, fieldText, showAgain, type SubmittedForm } from '../http/
 import { endSession } from '../http/sessions/log-in-out';
 import { statusOf } from './account-form.view';
 import { Farewell } from './farewell';
-import { PasswordPrompt } from './password-prompt';
+import { PasswordPrompt, PROOF_MINUTES } from './password-prompt';
 
 /** What the page before the end of an account shows. */
 interface FarewellPage extends BelongingsView {
   title: string;
   pageClass: string;
+  /** Whether a password is asked for; else for how many minutes a log-in shows as much. */
+  hasPassword: boolean;
+  proofMinutes: number;
   /** For which it can be taken back. */
   days: number;
 }
@@ -50,7 +53,8 @@ export class FarewellController {
     const page = await this.pageOf(person);
     try {
       await this.farewell.requireAnother(person);
-      await this.prompt.require(person, fieldText(form, 'current'));
+      if (person.passwordHash === null) this.prompt.requireFresh(request.session.provedMs);
+      else await this.prompt.require(person, fieldText(form, 'current'));
       await this.farewell.begin(person);
     } catch (error) {
       return showAgain(response, 'accounts/delete', page, asFormErrors(error), statusOf(error, response));
@@ -60,8 +64,9 @@ export class FarewellController {
     response.render('accounts/left', { ...page, title: text('accounts.leftTitle'), pageClass: 'page-narrow' });
   }
 
-  private async pageOf({ id }: User): Promise<FarewellPage> {
+  private async pageOf({ id, passwordHash }: User): Promise<FarewellPage> {
     const days = this.config.settings.TRASH_DAYS;
-    return { title: text('accounts.deleteTitle'), pageClass: 'page-mid', days, ...(await this.belongings.count(id)) };
+    const proof = { hasPassword: passwordHash !== null, proofMinutes: PROOF_MINUTES };
+    return { title: text('accounts.deleteTitle'), pageClass: 'page-mid', days, ...proof, ...(await this.belongings.count(id)) };
   }
 }

@@ -2,12 +2,12 @@ import { createParamDecorator, type ExecutionContext, Injectable } from '@nestjs
 import { AuthGuard } from '@nestjs/passport';
 import type { Request } from 'express';
 import { DomainError, InvalidInputError } from '../../common/errors';
-import type { User } from '../../common/users/user.entity';
+import type { Settled } from './institute/institute-accounts';
 
 const PROPERTY = 'logInAttempt';
 
 /** What came of a log-in: somebody, or the reason to show above the form. */
-export type LogInAttempt = { person: User } | { refusal: DomainError };
+export type LogInAttempt = Settled | { refusal: DomainError };
 
 type WithAttempt = Request & { [PROPERTY]?: LogInAttempt };
 
@@ -19,8 +19,8 @@ export class LogInGuard extends AuthGuard('local') {
   }
 
   /** Passport gives an error, a person, or neither when a field was empty. */
-  override handleRequest<Outcome = LogInAttempt>(error: unknown, person: User | false): Outcome {
-    return attemptOf(error, person) as Outcome;
+  override handleRequest<Outcome = LogInAttempt>(error: unknown, settled: Settled | false): Outcome {
+    return attemptOf(error, settled) as Outcome;
   }
 }
 
@@ -31,8 +31,8 @@ export const CheckedLogIn = createParamDecorator((_data: unknown, context: Execu
   return attempt;
 });
 
-function attemptOf(error: unknown, person: User | false): LogInAttempt {
+function attemptOf(error: unknown, settled: Settled | false): LogInAttempt {
   if (error instanceof DomainError) return { refusal: error };
   if (error) throw error;
-  return person ? { person } : { refusal: new InvalidInputError('accounts.wrongLogin', {}, 'form') };
+  return settled || { refusal: new InvalidInputError('accounts.wrongLogin', {}, 'form') };
 }

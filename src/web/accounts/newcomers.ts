@@ -64,6 +64,12 @@ export class Newcomers {
     return (await this.users.findById(id))!;
   }
 
+  /** An account that was made a moment ago, by another way than a sign-up: where the first one is the administrator, it may be that. */
+  async welcomeFirst(id: string): Promise<void> {
+    if (!this.config.settings.FIRST_ACCOUNT_IS_ADMIN || (await this.users.countAccounts()) !== 1) return;
+    if (await this.facts.claimFirstAccount(id)) await this.users.setAdmin(id, true);
+  }
+
   /** Whether the next account becomes the administrator because it is the first. */
   async isNextAdministrator(): Promise<boolean> {
     return this.config.settings.FIRST_ACCOUNT_IS_ADMIN && (await this.users.countAccounts()) === 0;

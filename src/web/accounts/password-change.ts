@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AccountLinks, LINK_HOURS } from '../../common/account-links/account-links';
 import { ConflictError } from '../../common/errors';
-import { ExternalUsers } from '../../common/external-users/external-users';
+import { KeptElsewhere } from '../../common/identities/kept-elsewhere';
 import { AccountMails } from '../../common/mail/account-mails';
 import { Passwords } from '../../common/users/passwords';
 import { SessionsRepository } from '../../common/users/sessions.repository';
@@ -17,7 +17,7 @@ export class PasswordChange {
     private readonly passwords: Passwords,
     private readonly links: AccountLinks,
     private readonly mails: AccountMails,
-    private readonly external: ExternalUsers,
+    private readonly kept: KeptElsewhere,
   ) {}
 
   /** Sends the link for a new password, if there is an account with the address. */
@@ -25,8 +25,8 @@ export class PasswordChange {
     const person = await this.users.findByEmail(email);
     // An account that the cleaner deletes may be half gone already.
     if (!person || person.removingMs !== null) return;
-    // Of people of an external table the password is not ours to set.
-    if (await this.external.isExternal(person)) return;
+    // What another system keeps is not ours to set.
+    if (await this.kept.isKept(person)) return;
     const link = await this.links.make('reset', person.id, email);
     await this.mails.write('reset', email, { link, values: { hours: LINK_HOURS.reset } });
   }
@@ -37,7 +37,7 @@ export class PasswordChange {
    * @returns how many sessions ended.
    */
   async set({ id, email }: Pick<User, 'id' | 'email'>, password: string, keep: string | null): Promise<number> {
-    if (await this.external.isExternal({ id })) throw new ConflictError('external.keptElsewhere');
+    if (await this.kept.isKept({ id })) throw new ConflictError('external.keptElsewhere');
     await this.users.setPasswordHash(id, await this.passwords.hash(password));
     const ended = keep === null ? await this.sessions.endAllOf(id) : await this.sessions.endOthersOf(id, keep);
     await this.links.cancel(id, ['reset', 'move']);

@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { InvalidInputError } from '../../common/errors';
+import { ConflictError, InvalidInputError } from '../../common/errors';
 import { Passwords } from '../../common/users/passwords';
 import type { User } from '../../common/users/user.entity';
 import { RateLimits } from '../http/rate-limits';
+
+/** For so long a log-in shows as much as a password, where an account has none here. */
+export const PROOF_MINUTES = 10;
 
 /** Asks people for their password again before something that a browser left alone should not be able to do. */
 @Injectable()
@@ -21,5 +24,11 @@ export class PasswordPrompt {
     await this.limits.take('prompt', id);
     if (!(await this.passwords.matches(passwordHash, password))) throw new InvalidInputError('accounts.currentWrong', {}, field);
     await this.limits.giveBack('prompt', id);
+  }
+
+  /** For people whose password is kept by the institute. @param provedMs when they logged in. @throws ConflictError when that is too long ago. */
+  requireFresh(provedMs: number | undefined): void {
+    if (provedMs === undefined || provedMs < Date.now() - PROOF_MINUTES * 60_000)
+      throw new ConflictError('institute.proveAgain', { minutes: PROOF_MINUTES });
   }
 }

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { ApiToken } from '../../common/api-tokens/api-token.entity';
 import { ApiTokensRepository } from '../../common/api-tokens/api-tokens.repository';
 import { AppConfig } from '../../common/config/app-config';
+import { IdentitiesRepository } from '../../common/identities/identities.repository';
+import type { Identity } from '../../common/identities/identity.entity';
 import { isDemo } from '../../common/users/demo';
 import { SessionsRepository } from '../../common/users/sessions.repository';
 import type { User } from '../../common/users/user.entity';
@@ -36,11 +38,13 @@ export class AccountRecords {
     private readonly sharing: SharingRecords,
     private readonly sessions: SessionsRepository,
     private readonly tokens: ApiTokensRepository,
+    private readonly identities: IdentitiesRepository,
     private readonly config: AppConfig,
   ) {}
 
   async write(spool: JsonSpool, person: User, projects: readonly NamedProject[]): Promise<void> {
-    await spool.document('account.json', accountRecord(person));
+    const institute = (await this.identities.ofUser(person.id)).map(identityRecord);
+    await spool.document('account.json', { ...accountRecord(person), institute });
     await spool.document('projects.json', projects.map(projectRecord));
     await spool.list('runs.json', this.runs.of(person));
     await this.standing.write(spool, person);
@@ -54,6 +58,11 @@ export class AccountRecords {
 
 function accountRecord({ id, displayName, email, confirmedMs, isAdmin, createdMs }: User): object {
   return { id, displayName, email, addressConfirmed: moment(confirmedMs), isAdministrator: isAdmin, made: moment(createdMs) };
+}
+
+/** Whom of the institute the account belongs to. */
+function identityRecord({ source, issuer, subject, name, linkedMs }: Identity): object {
+  return { source, issuer, subject, name, connected: moment(linkedMs) };
 }
 
 function projectRecord({ project: { id, name, createdMs, changedMs }, folder }: NamedProject): object {

@@ -11,6 +11,10 @@ export const COOKIES = {
   visitor: 'showrunner_visitor',
   /** Secrets of links to runs and projects of others, by which this browser came in. */
   shares: 'showrunner_shares',
+  /** A log-in that goes on at the OpenID Connect provider; sealed. */
+  oidc: 'showrunner_oidc',
+  /** Whom the institute has shown to us, until it is said which account is theirs; sealed. */
+  joining: 'showrunner_joining',
   theme: 'showrunner_theme',
   /** Tag of the language that a person chose. */
   language: 'showrunner_language',

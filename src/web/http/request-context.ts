@@ -1,8 +1,10 @@
 import type { ApiToken } from '../../common/api-tokens/api-token.entity';
+import type { IdentitySource } from '../../common/identities/identity.entity';
 import type { User } from '../../common/users/user.entity';
 import type { Project } from '../../common/projects/project.entity';
 import type { Run } from '../../common/queue/run.entity';
 import type { AdminNavigation } from '../admin/frame/navigation.view';
+import type { InstitutePerson } from '../institute/institute-person';
 import type { Grant } from './access/policy';
 import type { FlashMessage } from './flash';
 import type { LanguageChoice } from './language';
@@ -22,6 +24,8 @@ declare global {
       project?: Project;
       /** Loaded by the access guard for a route with `:run`. */
       run?: Run;
+      /** Who the proxy says is there; only from one that is listed. */
+      remoteUser?: InstitutePerson;
       /** The link that opens what the person may not read otherwise. */
       grant?: Grant;
     }
@@ -53,6 +57,10 @@ declare module 'express-session' {
     personId?: string;
     /** What the browser said of itself at the log-in, and its network address. */
     from?: { agent: string; address: string };
+    /** When that was. */
+    provedMs?: number;
+    /** How the institute showed who it is; without it the log-in was one of our own. */
+    by?: { source: IdentitySource; subject: string };
     /** One sentence for the next page. */
     flash?: FlashMessage;
     /** Set on sessions that came from the database; `extend` says that the idle time is worth counting anew. Never stored. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Group } from '../../../common/groups/group.entity';
+import type { Group, GroupSource } from '../../../common/groups/group.entity';
 import { Groups } from '../../../common/groups/groups';
 import { GroupsRepository } from '../../../common/groups/groups.repository';
 import type { User } from '../../../common/users/user.entity';
@@ -17,7 +17,7 @@ interface PersonLine {
 /** What `views/admin/groups.hbs` shows. */
 export interface GroupsView {
   title: string;
-  groups: { id: string; name: string; description: string; source: string; people: number }[];
+  groups: { id: string; name: string; description: string; source: string; isLocal: boolean; people: number }[];
   /** What was entered. */
   name: string;
   description: string;
@@ -60,7 +60,14 @@ export class GroupsPage {
   async all({ name = '', description = '' }: GroupEntered = {}): Promise<GroupsView> {
     const counts = await this.rows.countMembers();
     const groups = (await this.rows.all()).map(({ id, name: called, description: about, source }) => {
-      return { id, name: called, description: about, source, people: counts.get(id) ?? 0 };
+      return {
+        id,
+        name: called,
+        description: about,
+        source: sourceWords(source),
+        isLocal: source === 'local',
+        people: counts.get(id) ?? 0,
+      };
     });
     return { title: text('groups.title'), groups, name, description };
   }
@@ -74,7 +81,7 @@ export class GroupsPage {
       who.trim() === '' ? [] : (await this.users.searchAccounts(who, MOST_FOUND + inside.size + 1)).filter((one) => !inside.has(one.id));
     return {
       title: name,
-      group: { id, name, description, source },
+      group: { id, name, description, source: sourceWords(source) },
       isLocal: source === 'local',
       people: people.map(personLine),
       name: entered.name ?? name,
@@ -85,6 +92,11 @@ export class GroupsPage {
       moreFound: found.length > MOST_FOUND,
     };
   }
+}
+
+/** Where a group comes from, in words. */
+function sourceWords(source: GroupSource): string {
+  return source === 'local' ? '' : text('groups.sourceInstitute');
 }
 
 function personLine({ id, displayName, email }: User): PersonLine {

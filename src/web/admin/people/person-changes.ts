@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AccountLinks } from '../../../common/account-links/account-links';
 import { ConflictError } from '../../../common/errors';
-import { MirrorsRepository } from '../../../common/external-users/mirrors.repository';
+import { KeptElsewhere } from '../../../common/identities/kept-elsewhere';
 import { AccountMails } from '../../../common/mail/account-mails';
 import type { User } from '../../../common/users/user.entity';
 import { UsersRepository } from '../../../common/users/users.repository';
@@ -15,7 +15,7 @@ export class PersonChanges {
     private readonly users: UsersRepository,
     private readonly links: AccountLinks,
     private readonly mails: AccountMails,
-    private readonly mirrors: MirrorsRepository,
+    private readonly kept: KeptElsewhere,
     private readonly confirmation: Confirmation,
     private readonly passwords: PasswordChange,
   ) {}
@@ -34,7 +34,7 @@ export class PersonChanges {
   async resetLink(person: User): Promise<string | null> {
     const { id, email, kind } = person;
     if (kind !== 'account' || email === null) throw new ConflictError('people.noAddress');
-    if (await this.mirrors.isExternal(id)) throw new ConflictError('external.keptElsewhere');
+    if (await this.kept.isKept(person)) throw new ConflictError('external.keptElsewhere');
     if (!this.mails.areSent) {
       await this.links.cancel(id, ['move']);
       return this.links.make('reset', id, null);

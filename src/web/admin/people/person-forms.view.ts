@@ -63,7 +63,7 @@ export class PersonForms {
       mayUnmakeAdministrator: person.isAdmin && !isYou && !isNamed,
       maySuspend: !isYou,
       mayConfirm: isAccount && person.email !== null && person.confirmedMs === null,
-      mayResetPassword: isAccount && person.email !== null && facts.externalName === null && isThere,
+      mayResetPassword: isAccount && person.email !== null && !facts.isKeptElsewhere && isThere,
       mayDelete: isAccount && !isYou && person.leavingMs === null,
       groups: (await this.groups.groupsOf(person.id)).map(({ id, name }) => ({ id, name })),
       sendsMail: this.mails.areSent,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { MirrorsRepository } from '../../../common/external-users/mirrors.repository';
+import { KeptElsewhere } from '../../../common/identities/kept-elsewhere';
 import { NotFoundError } from '../../../common/errors';
 import { RunsRepository } from '../../../common/queue/runs.repository';
 import type { RunState } from '../../../common/queue/run-state';
@@ -19,8 +19,10 @@ export interface PersonFacts {
   isGuest: boolean;
   isAdmin: boolean;
   isConfirmed: boolean;
-  /** Name in the external table; null for others. */
+  /** Name in the external table, or at the institute; null for others. */
   externalName: string | null;
+  /** Whether name, address and password are changed there. */
+  isKeptElsewhere: boolean;
   suspended: { sinceMs: number; why: string } | null;
   /** Days until the account goes for good; null for those who stay. */
   leavingDays: number | null;
@@ -45,7 +47,7 @@ export class PersonPage {
     private readonly sessions: SessionsRepository,
     private readonly runs: RunsRepository,
     private readonly space: Space,
-    private readonly mirrors: MirrorsRepository,
+    private readonly kept: KeptElsewhere,
     private readonly farewell: Farewell,
   ) {}
 
@@ -58,12 +60,13 @@ export class PersonPage {
 
   async factsOf(person: User): Promise<PersonFacts> {
     const { id, displayName, email, kind, isAdmin, confirmedMs, suspendedMs, suspendedWhy, leavingMs } = person;
-    const [sessions, live, ended, use, mirror] = await Promise.all([
+    const [sessions, live, ended, use, externalName, isKeptElsewhere] = await Promise.all([
       this.sessions.findLiveOf(id),
       this.runs.liveOfOwner(id),
       this.runs.listFinished({ ownerId: id, limit: 1 }),
       this.space.useOf(person),
-      this.mirrors.findByUser(id),
+      this.kept.nameOf(person),
+      this.kept.isKept(person),
     ]);
     const waiting = live.filter(({ state }) => state === 'queued' || state === 'scheduled').length;
     const last = live.at(-1) ?? ended.runs[0];
@@ -74,7 +77,8 @@ export class PersonPage {
       isGuest: kind === 'guest',
       isAdmin,
       isConfirmed: confirmedMs !== null,
-      externalName: mirror?.name ?? null,
+      externalName,
+      isKeptElsewhere,
       suspended: suspendedMs === null ? null : { sinceMs: suspendedMs, why: suspendedWhy ?? '' },
       leavingDays: leavingMs === null ? null : this.farewell.daysLeft(leavingMs),
       createdMs: person.createdMs,

@@ -14,6 +14,7 @@ const MOST_AGENT = 300;
 export async function startSession(request: Request, person: User, leave: () => void = () => undefined): Promise<void> {
   await promisify((done: (error?: unknown) => void) => request.session.regenerate(done))();
   request.session.personId = person.id;
+  request.session.provedMs = Date.now();
   request.session.from = { agent: (request.headers['user-agent'] ?? '').slice(0, MOST_AGENT), address: plainAddress(request.ip) };
   request.user = person;
   leave();

@@ -1,0 +1,10 @@
+import { Module } from '@nestjs/common';
+import { CommonModule } from '../../common/common.module';
+import { LdapDirectory } from './ldap-directory';
+import { OidcProvider } from './oidc-provider';
+
+const SHARED = [LdapDirectory, OidcProvider];
+
+/** How systems of the institute say who somebody is. */
+@Module({ imports: [CommonModule], providers: SHARED, exports: SHARED })
+export class InstituteModule {}
