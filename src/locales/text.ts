@@ -8,6 +8,7 @@ import { fillIn } from '../browser/sentences';
 import accounts from './en/accounts.json';
 import admin from './en/admin.json';
 import api from './en/api.json';
+import apiFiles from './en/apiFiles.json';
 import archives from './en/archives.json';
 import audit from './en/audit.json';
 import browse from './en/browse.json';
@@ -58,6 +59,7 @@ export const english = {
   accounts,
   admin,
   api,
+  apiFiles,
   archives,
   audit,
   browse,

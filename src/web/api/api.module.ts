@@ -1,7 +1,10 @@
 import { Module } from '@nestjs/common';
+import { ApiAccountModule } from './account/api-account.module';
 import { ApiDescriptionModule } from './description/api-description.module';
+import { ApiFilesModule } from './files/api-files.module';
+import { ApiProjectsModule } from './projects/api-projects.module';
 import { ApiRunsModule } from './runs/api-runs.module';
 
 /** What programs use: one module per part of the API. A list: no logic here. */
-@Module({ imports: [ApiDescriptionModule, ApiRunsModule] })
+@Module({ imports: [ApiAccountModule, ApiDescriptionModule, ApiFilesModule, ApiProjectsModule, ApiRunsModule] })
 export class ApiModule {}
