@@ -13,7 +13,7 @@ export async function statementsOf(dataSource: DataSource, work: () => Promise<u
   const query = jest.spyOn(anyRunner, 'query').mockName('query');
   try {
     await work();
-    return query.mock.calls.map(([sql, values = []]) => ({ sql, values }));
+    return query.mock.calls.map(([sql, values = []]) => ({ sql, values: values as unknown[] }));
   } finally {
     query.mockRestore();
   }

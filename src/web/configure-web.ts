@@ -57,7 +57,12 @@ export async function configureWeb(app: NestExpressApplication): Promise<void> {
   app.use(checkHost(config), keepReportsApart(config));
   app.use(readRemoteUser(config));
   app.use(serveSite(site, icon, registerViews(app), config.basePath));
-  app.use(await sessions(app, config, isHttps), readPerson(app.get(UsersRepository), config), keepToRemoteUser, readToken(app.get(ApiTokens)));
+  app.use(
+    await sessions(app, config, isHttps),
+    readPerson(app.get(UsersRepository), config),
+    keepToRemoteUser,
+    readToken(app.get(ApiTokens)),
+  );
   app.use(keepGuestCookie(config.settings.GUEST_DAYS));
   app.use(...limitApi(config));
   app.use(checkOrigin(config));

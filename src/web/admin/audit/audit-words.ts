@@ -70,7 +70,10 @@ export function detailsInWords(details: Readonly<Record<string, unknown>>, peopl
     .filter(([, value]) => value !== null && value !== '')
     .map(([name, value]) => {
       const key = DETAILS[name];
-      return text('audit.detail', { name: key === undefined ? name : text(key), value: valueInWords(value).replace(IDS, (id) => people.get(id) ?? id) });
+      return text('audit.detail', {
+        name: key === undefined ? name : text(key),
+        value: valueInWords(value).replace(IDS, (id) => people.get(id) ?? id),
+      });
     });
 }
 

@@ -82,7 +82,8 @@ export class ApiTokensController {
   /** With the same limits, words and entries as the page for it. */
   private async prove({ email, password }: z.infer<typeof tokenOrderSchema>, request: Request): Promise<User> {
     try {
-      return await this.logIn.check({ entered: email, password, address: request.ip, stays: false });
+      const { person } = await this.logIn.check({ entered: email, password, address: request.ip, stays: false });
+      return person;
     } catch (error) {
       if (error instanceof DomainError) tellAudit(request, refusedLogIn(email, error));
       throw error;

@@ -31,7 +31,7 @@ export class ProjectLists {
   }
 
   private async ofOthers(person: User): Promise<ProjectJson[]> {
-    const lines = new Map((await this.shared.of(person)).map((line) => [line.id, line]));
+    const lines = new Map((await this.shared.latest(person, Number.MAX_SAFE_INTEGER)).projects.map((line) => [line.id, line]));
     const projects = await this.projects.findByIds([...lines.keys()]);
     return projects.flatMap((project) => {
       const line = lines.get(project.id);
