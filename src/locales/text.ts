@@ -38,6 +38,7 @@ import run from './en/run.json';
 import runner from './en/runner.json';
 import runners from './en/runners.json';
 import samples from './en/samples.json';
+import schedules from './en/schedules.json';
 import shares from './en/shares.json';
 import show from './en/show.json';
 import slurm from './en/slurm.json';
@@ -48,6 +49,7 @@ import tasks from './en/tasks.json';
 import tokens from './en/tokens.json';
 import uploads from './en/uploads.json';
 import viewer from './en/viewer.json';
+import webhooks from './en/webhooks.json';
 import { currentLanguage, ENGLISH, inDefaultLanguage } from './language';
 
 export const english = {
@@ -84,6 +86,7 @@ export const english = {
   runner,
   runners,
   samples,
+  schedules,
   shares,
   show,
   slurm,
@@ -94,6 +97,7 @@ export const english = {
   tokens,
   uploads,
   viewer,
+  webhooks,
 };
 
 type Areas = typeof english;

@@ -22,6 +22,7 @@ import { Project } from '../projects/project.entity';
 import { Quota } from '../quotas/quota.entity';
 import { Preset } from '../presets/preset.entity';
 import { Run, RunDetails, RunEvent, Runner } from '../queue/run.entity';
+import { Schedule, ScheduleTick } from '../schedules/schedule.entity';
 import { Share } from '../shares/share.entity';
 import { SpaceReservation, SpaceUsage } from '../space/space.entity';
 import { Deletion } from '../trash/deletion.entity';
@@ -30,6 +31,7 @@ import { Upload } from '../uploads/upload.entity';
 import { MovedGuest } from '../users/moved-guest.entity';
 import { Session } from '../users/session.entity';
 import { User } from '../users/user.entity';
+import { Webhook, WebhookDelivery } from '../webhooks/webhook.entity';
 import { Fact } from './fact.entity';
 import { FirstTables1763700000001 } from './migrations/0001-first-tables';
 import { EnginesAndCapacity1763800000002 } from './migrations/0002-engines-and-capacity';
@@ -53,6 +55,8 @@ import { Administration1764800000019 } from './migrations/0019-administration';
 import { Operations1764900000020 } from './migrations/0020-operations';
 import { Removals1765000000021 } from './migrations/0021-removals';
 import { ApiTokens1765200000023 } from './migrations/0023-api-tokens';
+import { Schedules1765500000026 } from './migrations/0026-schedules';
+import { Webhooks1765500000027 } from './migrations/0027-webhooks';
 
 export const ENTITIES = [
   Fact,
@@ -87,6 +91,10 @@ export const ENTITIES = [
   PipelineSetting,
   ProjectMember,
   ApiToken,
+  Schedule,
+  ScheduleTick,
+  Webhook,
+  WebhookDelivery,
 ];
 export const MIGRATIONS = [
   FirstTables1763700000001,
@@ -111,6 +119,8 @@ export const MIGRATIONS = [
   Operations1764900000020,
   Removals1765000000021,
   ApiTokens1765200000023,
+  Schedules1765500000026,
+  Webhooks1765500000027,
 ];
 
 const SQLITE_BUSY_MS = 200;

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { ApiToken } from '../../common/api-tokens/api-token.entity';
 import { ApiTokensRepository } from '../../common/api-tokens/api-tokens.repository';
 import { AppConfig } from '../../common/config/app-config';
-import { PresetsRepository } from '../../common/presets/presets.repository';
 import { isDemo } from '../../common/users/demo';
 import { SessionsRepository } from '../../common/users/sessions.repository';
 import type { User } from '../../common/users/user.entity';
@@ -11,6 +10,7 @@ import type { JsonSpool } from './json-spool';
 import { moment, type NamedProject } from './records';
 import { RunRecordsOfPerson } from './run-records';
 import { SharingRecords } from './sharing-records';
+import { StandingRecords } from './standing-records';
 
 /** What is written, beside the folders of projects. */
 export const DOCUMENTS = [
@@ -18,6 +18,8 @@ export const DOCUMENTS = [
   'projects.json',
   'runs.json',
   'presets.json',
+  'schedules.json',
+  'webhooks.json',
   'shares.json',
   'people.json',
   'memberships.json',
@@ -30,7 +32,7 @@ export const DOCUMENTS = [
 export class AccountRecords {
   constructor(
     private readonly runs: RunRecordsOfPerson,
-    private readonly presets: PresetsRepository,
+    private readonly standing: StandingRecords,
     private readonly sharing: SharingRecords,
     private readonly sessions: SessionsRepository,
     private readonly tokens: ApiTokensRepository,
@@ -41,7 +43,7 @@ export class AccountRecords {
     await spool.document('account.json', accountRecord(person));
     await spool.document('projects.json', projects.map(projectRecord));
     await spool.list('runs.json', this.runs.of(person));
-    await spool.document('presets.json', (await this.presets.allOf(person.id)).map(presetRecord));
+    await this.standing.write(spool, person);
     await this.sharing.write(spool, person, projects);
     // A demo account is logged in with by people who need not know of each other.
     const logIns = isDemo(this.config, person) ? [] : await this.sessions.findLiveOf(person.id);
@@ -56,10 +58,6 @@ function accountRecord({ id, displayName, email, confirmedMs, isAdmin, createdMs
 
 function projectRecord({ project: { id, name, createdMs, changedMs }, folder }: NamedProject): object {
   return { id, name, folder, made: moment(createdMs), changed: moment(changedMs) };
-}
-
-function presetRecord({ pipelineId, name, entries, changedMs }: Awaited<ReturnType<PresetsRepository['allOf']>>[number]): object {
-  return { pipeline: pipelineId, name, entries, changed: moment(changedMs) };
 }
 
 function logInRecord(session: Awaited<ReturnType<SessionsRepository['findLiveOf']>>[number]): object {
