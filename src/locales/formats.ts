@@ -24,7 +24,8 @@ export function formatDate(ms: number, options: Intl.DateTimeFormatOptions): str
 
 /** The name of a time zone as it is written in the list; that of this machine where none is given. @throws RangeError for what is none. */
 export function timeZoneName(zone?: string): string {
-  return new Intl.DateTimeFormat('en', zone === undefined ? {} : { timeZone: zone }).resolvedOptions().timeZone;
+  const { locale } = currentLanguage();
+  return new Intl.DateTimeFormat(locale, zone === undefined ? {} : { timeZone: zone }).resolvedOptions().timeZone;
 }
 
 function once<Format>(known: Map<string, Format>, key: string, make: (key: string) => Format): Format {

@@ -273,9 +273,9 @@ describe('schedules', () => {
 
     beforeAll(async () => {
       product = compileProduct();
-      const started = await Promise.all([1, 2].map(() => startWebProcess(product, web.database, { PIPELINES_DIR: pipelines })));
-      processes.push(...started);
-    }, 60_000);
+      for (let count = 1; count <= 2; count += 1)
+        processes.push(await startWebProcess(product, web.database, { PIPELINES_DIR: pipelines }));
+    }, 100_000);
     afterAll(async () => {
       await Promise.all(processes.map((one) => one.kill()));
       product?.remove();
