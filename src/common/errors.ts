@@ -38,6 +38,22 @@ export class InvalidInputError extends DomainError {
   }
 }
 
+/** Several things entered are wrong, each said beside its field. */
+export class InvalidFieldsError extends DomainError {
+  constructor(
+    key: TextKey,
+    readonly faults: readonly FieldFault[],
+  ) {
+    super(key, { count: faults.length });
+  }
+}
+
+/** A sentence about one field; `field` is a path such as `parameters.sigma`. */
+export interface FieldFault {
+  field: string;
+  message: string;
+}
+
 /** The state of things does not allow it now: a taken name, a run that has ended. */
 export class ConflictError extends DomainError {}
 

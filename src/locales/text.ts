@@ -7,6 +7,7 @@ import { writeBytesBy } from '../browser/amounts';
 import { fillIn } from '../browser/sentences';
 import accounts from './en/accounts.json';
 import admin from './en/admin.json';
+import api from './en/api.json';
 import archives from './en/archives.json';
 import audit from './en/audit.json';
 import browse from './en/browse.json';
@@ -55,6 +56,7 @@ import { currentLanguage, ENGLISH, inDefaultLanguage } from './language';
 export const english = {
   accounts,
   admin,
+  api,
   archives,
   audit,
   browse,

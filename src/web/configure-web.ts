@@ -8,6 +8,7 @@ import { AppConfig } from '../common/config/app-config';
 import { FactsRepository } from '../common/database/facts.repository';
 import { StartupError } from '../common/errors';
 import { UsersRepository } from '../common/users/users.repository';
+import { limitApi } from './http/api-limits';
 import { asSeenByBrowsers } from './http/base-path';
 import { COOKIES } from './http/cookies';
 import { checkOrigin, CsrfTokens } from './http/csrf';
@@ -23,6 +24,7 @@ import { SessionStore } from './http/sessions/session-store';
 import { isForPrograms } from './http/tokens/api-path';
 import { readToken } from './http/tokens/read-token';
 import { siteView, type SiteView } from './http/site.view';
+import { exceptPrograms } from './http/tokens/except-programs';
 import { viewLocals } from './http/view-locals';
 import { HttpMetrics } from './metrics/http-metrics';
 import { keepReportsApart } from './reports/report-origin';
@@ -55,8 +57,9 @@ export async function configureWeb(app: NestExpressApplication): Promise<void> {
   app.use(serveSite(site, icon, registerViews(app), config.basePath));
   app.use(await sessions(app, config, isHttps), readPerson(app.get(UsersRepository), config), readToken(app.get(ApiTokens)));
   app.use(keepGuestCookie(config.settings.GUEST_DAYS));
+  app.use(limitApi(config));
   app.use(checkOrigin(config));
-  app.use(exceptUploads(express.urlencoded({ extended: true, ...BODY_LIMITS })), exceptUploads(express.json({ limit: BODY_LIMITS.limit })));
+  app.use(exceptUploads(exceptPrograms(express.urlencoded({ extended: true, ...BODY_LIMITS }))), exceptUploads(express.json({ limit: BODY_LIMITS.limit })));
 }
 
 function openLanguagesFor(config: AppConfig): void {

@@ -5,6 +5,7 @@ import { AdminPagesModule } from './admin/admin-pages.module';
 import { AuditPagesModule } from './admin/audit/audit-pages.module';
 import { DiskPagesModule } from './admin/disk/disk-pages.module';
 import { PeoplePagesModule } from './admin/people/people-pages.module';
+import { ApiModule } from './api/api.module';
 import { ArchivesModule } from './archives/archives.module';
 import { FileTaskPagesModule } from './file-tasks/file-task-pages.module';
 import { ExportModule } from './export/export.module';
@@ -51,6 +52,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     AuditPagesModule,
     DiskPagesModule,
     PeoplePagesModule,
+    ApiModule,
     ExportModule,
     ArchivesModule,
     FilePagesModule,

@@ -76,6 +76,7 @@ export const SETTINGS = {
     undefined,
     'Address of an EllViewer, with {url} where the address of its table belongs; unset: it is not offered.',
   ),
+  API_RATE: setting(whole(10, 1_000_000), '600', 'Requests to the API that one token may make in a minute.'),
   SITE_NAME: setting(
     z.string().max(100, 'at most 100 characters'),
     '',

@@ -6,9 +6,10 @@ import { storedText, text } from '../../locales/text';
 import { basePathOf, currentPath, redirect } from './addresses';
 import { changesSomething } from './csrf';
 import { describeFailure, type Failure } from './failure';
-import { formsOnly } from './forms-only';
-import { isForPrograms } from './tokens/api-path';
+import { formsOnly } from './methods-here';
+import { answerProblem } from './problem';
 import { withoutSecrets } from './request-log';
+import { isForPrograms } from './tokens/api-path';
 import { waysOn, type Way } from './ways-on';
 
 interface ErrorPage {
@@ -23,8 +24,8 @@ interface ErrorPage {
 }
 
 /**
- * Turns whatever was thrown, in a handler or before one, into a page in our look, or JSON or plain text for programs. A stack goes to
- * the log under the number that the page shows. Needs neither session nor database, and falls back to a bare page if drawing fails.
+ * Turns whatever was thrown, in a handler or before one, into a page in our look, a problem document below `/api`, or JSON or plain text
+ * for other programs. A stack goes to the log under the number that the page shows. Needs neither session nor database, and falls back to a bare page if drawing fails.
  */
 @Catch()
 export class ErrorPageFilter implements ExceptionFilter {
@@ -33,15 +34,18 @@ export class ErrorPageFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
-    const failure = describeFailure(formsOnly(error, request) ? new MethodNotAllowedException() : error);
+    const isHalfOut = response.headersSent;
+    const failure = isForPrograms(request)
+      ? answerProblem(error, request, response)
+      : describeFailure(formsOnly(error, request) ? new MethodNotAllowedException() : error);
     this.log(error, failure, request);
-    if (response.headersSent) {
+    if (isHalfOut) {
       // Half an answer is out: cutting the connection is the only way to say that the rest is missing.
       if (!response.writableEnded) response.destroy();
       return;
     }
-    if (failure.status === 401 && isForPrograms(request)) response.setHeader('WWW-Authenticate', 'Bearer');
-    if (error instanceof LoginRequiredError && !isForPrograms(request) && !changesSomething(request) && request.accepts('html')) {
+    if (isForPrograms(request)) return;
+    if (error instanceof LoginRequiredError && !changesSomething(request) && request.accepts('html')) {
       redirect(response, `/login?next=${encodeURIComponent(currentPath(request))}`);
       return;
     }

@@ -2,6 +2,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { currentLanguage, inLanguage } from '../../locales/language';
 import { chooseLanguage, languageNames, type LanguageName } from '../../locales/languages';
 import { COOKIES, readCookie } from './cookies';
+import { isForPrograms } from './tokens/api-path';
 
 /** A language as the foot of a page offers it. */
 export interface LanguageChoice extends LanguageName {
@@ -11,7 +12,7 @@ export interface LanguageChoice extends LanguageName {
 /** Answers each request in the language that the person chose, else in the first of those the browser asks for, else in the default. */
 export function speakLanguage(): RequestHandler {
   return (request: Request, _response: Response, next: NextFunction) => {
-    const chosen = readCookie(request, COOKIES.language);
+    const chosen = isForPrograms(request) ? undefined : readCookie(request, COOKIES.language);
     const wishes = [...(chosen === undefined ? [] : [chosen]), ...request.acceptsLanguages()];
     const language = chooseLanguage(wishes);
     if (language) inLanguage(language, next);
