@@ -14,6 +14,7 @@ import { OldAudit } from './tasks/old-audit';
 import { OldLinks } from './tasks/old-links';
 import { OldMailFiles } from './tasks/old-mail-files';
 import { OldMails } from './tasks/old-mails';
+import { OldOrders } from './tasks/old-orders';
 import { OldOutboxFolders } from './tasks/old-outbox-folders';
 import { OldTokens } from './tasks/old-tokens';
 import { OldWarnings } from './tasks/old-warnings';
@@ -53,6 +54,7 @@ const IN_ORDER = [
   OldMails,
   OldLinks,
   OldTokens,
+  OldOrders,
   OldWarnings,
   OldAudit,
   DeadRunners,

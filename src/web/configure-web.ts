@@ -57,9 +57,12 @@ export async function configureWeb(app: NestExpressApplication): Promise<void> {
   app.use(serveSite(site, icon, registerViews(app), config.basePath));
   app.use(await sessions(app, config, isHttps), readPerson(app.get(UsersRepository), config), readToken(app.get(ApiTokens)));
   app.use(keepGuestCookie(config.settings.GUEST_DAYS));
-  app.use(limitApi(config));
+  app.use(...limitApi(config));
   app.use(checkOrigin(config));
-  app.use(exceptUploads(exceptPrograms(express.urlencoded({ extended: true, ...BODY_LIMITS }))), exceptUploads(express.json({ limit: BODY_LIMITS.limit })));
+  app.use(
+    exceptUploads(exceptPrograms(express.urlencoded({ extended: true, ...BODY_LIMITS }))),
+    exceptUploads(express.json({ limit: BODY_LIMITS.limit })),
+  );
 }
 
 function openLanguagesFor(config: AppConfig): void {

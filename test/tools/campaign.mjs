@@ -30,6 +30,8 @@ const CAMPAIGNS = {
     { suite: 'medium-sqlite', words: ['queue-properties'], environment: { QUEUE_SEQUENCES: '2000' } },
     { suite: 'medium-mariadb', words: ['queue-properties'], environment: { QUEUE_SEQUENCES: '2000' } },
   ],
+  /** Requests made of the OpenAPI document, each with 10,000. */
+  api: [{ suite: 'medium-sqlite', words: ['api/fuzz'], environment: { FUZZ_REQUESTS: '10000' }, seeded: 'FUZZ_SEED' }],
   /** What a change runs beside SQLite only, though the database has a part in it. */
   databases: [{ suite: 'medium-mariadb', words: MOSTLY_WITHOUT_DATABASE, environment: {} }],
   /** What all pages of a full installation weigh. */

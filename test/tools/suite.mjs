@@ -60,6 +60,8 @@ const WITHOUT_DATABASE = [
  */
 export const MOSTLY_WITHOUT_DATABASE = [
   'access/',
+  'api/api-access',
+  'api/fuzz',
   'admin/overview',
   'admin/pipelines',
   'cleaner/cleaner-command',

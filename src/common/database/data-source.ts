@@ -5,6 +5,7 @@ import type { DataSourceOptions } from 'typeorm';
 import type { AppConfig, DatabaseTarget } from '../config/app-config';
 import { StartupError } from '../errors';
 import { AuditEntry } from '../audit/audit-entry.entity';
+import { ApiOrder } from '../api-orders/api-order.entity';
 import { ApiToken } from '../api-tokens/api-token.entity';
 import { AccountLink } from '../account-links/account-link.entity';
 import { Cleaning } from '../cleaning/cleaning.entity';
@@ -55,6 +56,7 @@ import { Administration1764800000019 } from './migrations/0019-administration';
 import { Operations1764900000020 } from './migrations/0020-operations';
 import { Removals1765000000021 } from './migrations/0021-removals';
 import { ApiTokens1765200000023 } from './migrations/0023-api-tokens';
+import { ApiOrders1765300000024 } from './migrations/0024-api-orders';
 import { Schedules1765500000026 } from './migrations/0026-schedules';
 import { Webhooks1765500000027 } from './migrations/0027-webhooks';
 
@@ -91,6 +93,7 @@ export const ENTITIES = [
   PipelineSetting,
   ProjectMember,
   ApiToken,
+  ApiOrder,
   Schedule,
   ScheduleTick,
   Webhook,
@@ -119,6 +122,7 @@ export const MIGRATIONS = [
   Operations1764900000020,
   Removals1765000000021,
   ApiTokens1765200000023,
+  ApiOrders1765300000024,
   Schedules1765500000026,
   Webhooks1765500000027,
 ];

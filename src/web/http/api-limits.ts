@@ -1,4 +1,4 @@
-import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { AppConfig } from '../../common/config/app-config';
 import { TooManyRequestsError } from '../../common/errors';
@@ -8,23 +8,28 @@ import { isForPrograms } from './tokens/api-path';
 const MINUTE = 60;
 
 /**
- * Lets each token ask so often in a minute, and everybody without one by their network, and says in headers how much of it is left.
- * Counts in the memory of this process. To be used after the token was read.
+ * Lets each token ask so often in a minute, and everybody without a good one by their network, and says in headers how much of it is left.
+ * Counts in the memory of this process. To be used directly after the token was read.
  */
-export function limitApi({ settings }: AppConfig): RequestHandler {
+export function limitApi({ settings }: AppConfig): [RequestHandler, ErrorRequestHandler] {
   const most = settings.API_RATE;
   const limiter = new RateLimiterMemory({ points: most, duration: MINUTE, keyPrefix: 'api' });
-  return async (request: Request, response: Response, next: NextFunction) => {
-    if (!isForPrograms(request)) return next();
+  /** @param error of the token, with which it goes on. */
+  const limit = async (request: Request, response: Response, next: NextFunction, error?: unknown) => {
+    if (!isForPrograms(request)) return next(error);
     try {
       tell(response, most, await limiter.consume(keyOf(request)));
+      next(error);
     } catch (refusal) {
-      if (!(refusal instanceof RateLimiterRes)) throw refusal;
+      if (!(refusal instanceof RateLimiterRes)) return next(refusal);
       tell(response, most, refusal);
-      return next(new TooManyRequestsError('api.tooManyRequests', secondsOf(refusal)));
+      next(new TooManyRequestsError('api.tooManyRequests', secondsOf(refusal)));
     }
-    next();
   };
+  return [
+    (request, response, next) => limit(request, response, next),
+    (error: unknown, request: Request, response: Response, next: NextFunction) => limit(request, response, next, error),
+  ];
 }
 
 function keyOf({ token, ip }: Request): string {

@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { ApiTokensRepository } from '../../common/api-tokens/api-tokens.repository';
 import { TooManyRequestsError } from '../../common/errors';
 import type { User } from '../../common/users/user.entity';
 import { UsersRepository } from '../../common/users/users.repository';
@@ -27,7 +28,10 @@ export class EventStreams implements OnModuleDestroy {
   /** How often the log-in is looked at again; tests are in a hurry. */
   checkEveryMs = CHECK_MS;
 
-  constructor(private readonly users: UsersRepository) {}
+  constructor(
+    private readonly users: UsersRepository,
+    private readonly tokens: ApiTokensRepository,
+  ) {}
 
   /**
    * Starts a stream as the answer to a request, and watches over it.
@@ -84,7 +88,16 @@ export class EventStreams implements OnModuleDestroy {
       .then((found) => found !== null && mayStill(found))
       // A database that is away for a moment ends nothing.
       .catch(() => true);
-    if (!isPerson || !(await isStillTheirs(request, person))) stream.close();
+    if (!isPerson || !(await this.isStillIn(request, person))) stream.close();
+  }
+
+  /** Whether what the stream was opened with still lets the person in: a session, or the token of a program. */
+  private isStillIn(request: Request, person: User): Promise<boolean> {
+    if (!request.token) return isStillTheirs(request, person);
+    return this.tokens
+      .findLive(request.token.tokenHash)
+      .then((live) => live !== null)
+      .catch(() => true);
   }
 
   /** How many streams are open, for the metrics. */

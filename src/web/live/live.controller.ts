@@ -1,21 +1,16 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { ProjectsRepository } from '../../common/projects/projects.repository';
-import { isFinal } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
 import { keepLanguage } from '../../locales/language';
 import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
 import { CurrentPerson, CurrentRun } from '../http/access/current';
-import { Permissions } from '../http/access/permissions';
 import { stateWord } from '../views/elements';
 import { ChangeFeed, type Changes, type From } from './change-feed.service';
 import type { Progress, Transition } from './changes.repository';
-import type { EventStream } from './event-stream';
 import { EventStreams } from './event-streams.service';
-
-const NO_CONTENT = 204;
+import { RunStreams } from './run-streams';
 
 /** What one person hears of a run: of other people's no more than the queue page shows. */
 interface RunNews {
@@ -33,8 +28,7 @@ export class LiveController {
   constructor(
     private readonly feed: ChangeFeed,
     private readonly streams: EventStreams,
-    private readonly projects: ProjectsRepository,
-    private readonly permissions: Permissions,
+    private readonly runs: RunStreams,
   ) {}
 
   /** Everything that the person may see, as `news` events; see `src/browser/live.ts` for their use. */
@@ -58,27 +52,8 @@ export class LiveController {
    */
   @Get('runs/:run/events')
   @Access('runReader')
-  async one(@CurrentPerson() person: User, @CurrentRun() run: Run, @Req() request: Request, @Res() response: Response): Promise<void> {
-    if (isFinal(run.state)) return void response.status(NO_CONTENT).end();
-    const start = async (stream: EventStream) => {
-      stream.send('run', { id: run.id, state: run.state, progress: run.progress, progressText: run.progressText });
-      // A moment may lie between the row that was read and now: what came since is told again.
-      return this.feed.subscribe({ atMs: Date.now() }, (changes) => {
-        const progress = changes.progress.find((row) => row.runId === run.id);
-        const transition = changes.transitions.find((row) => row.runId === run.id);
-        if (progress)
-          stream.send('run', { id: run.id, state: progress.state, progress: progress.progress, progressText: progress.progressText });
-        if (transition) stream.send('run', { id: run.id, state: transition.state, version: transition.eventId }, changes.upTo);
-        if (transition && isFinal(transition.state)) stream.close();
-      });
-    };
-    const mayStill = async (now: User) => {
-      const project = await this.projects.findById(run.projectId);
-      // Demo accounts are no administrators here, whatever their row says.
-      const reader = Object.assign(now, { isAdmin: now.isAdmin && person.isAdmin });
-      return this.permissions.allows('runReader', { person: reader, run, project });
-    };
-    await this.streams.open({ request, response, person }, start, mayStill);
+  one(@CurrentPerson() person: User, @CurrentRun() run: Run, @Req() request: Request, @Res() response: Response): Promise<void> {
+    return this.runs.open(run, { request, response, person });
   }
 }
 

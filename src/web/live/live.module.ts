@@ -5,12 +5,13 @@ import { ChangeFeed } from './change-feed.service';
 import { ChangesRepository } from './changes.repository';
 import { EventStreams } from './event-streams.service';
 import { LiveController } from './live.controller';
+import { RunStreams } from './run-streams';
 
 /** News for open pages. */
 @Module({
   imports: [CommonModule, AccessModule],
   controllers: [LiveController],
-  providers: [ChangesRepository, ChangeFeed, EventStreams],
-  exports: [EventStreams],
+  providers: [ChangesRepository, ChangeFeed, EventStreams, RunStreams],
+  exports: [EventStreams, RunStreams],
 })
 export class LiveModule {}

@@ -19,7 +19,7 @@ import { WaitingAlarms } from './waiting-alarms';
 
 const PAGE = 30;
 
-interface RunnerRow {
+export interface RunnerRow {
   name: string;
   slots: number;
   taken: number;
@@ -130,6 +130,19 @@ export class QueuePage {
   /** What a run that was moved to the front waits for all the same; '' where it is the next to start. */
   async waitsAtFront(runId: number): Promise<string> {
     return (await this.lines.read()).line.waitsAtFront(runId);
+  }
+
+  /** What is not over, and how many more wait than are listed. */
+  async active(): Promise<{ held: Run[]; waiting: Run[]; line: WaitingLine; more: number }> {
+    const { held, waiting, line } = await this.lines.read();
+    const listed = waiting.filter((run) => run.state === 'queued').length;
+    const more = held.length + waiting.length === MOST_ACTIVE ? (await this.lists.countQueued()) - listed : 0;
+    return { held, waiting, line, more: Math.max(0, more) };
+  }
+
+  /** The living runners, as everybody may see them. */
+  async runners(): Promise<RunnerRow[]> {
+    return runnersOf((await this.lines.read()).line).alive;
   }
 
   /** How many runs wait for a place. */

@@ -5,6 +5,7 @@ import { AccessModule } from '../http/access/access.module';
 import { QueueListsRepository } from './queue-lists.repository';
 import { QueueController } from './queue.controller';
 import { QueuePage } from './queue-page.service';
+import { RunCancelling } from './run-cancelling';
 import { RunOrigins } from './run-origins';
 import { RunRows } from './run-rows.service';
 import { SweepLines } from './sweep-lines';
@@ -14,7 +15,7 @@ import { WaitingAlarms } from './waiting-alarms';
 @Module({
   imports: [CommonModule, AccessModule, AdmissionModule],
   controllers: [QueueController],
-  providers: [QueueListsRepository, RunOrigins, RunRows, SweepLines, WaitingAlarms, QueuePage],
-  exports: [QueuePage, SweepLines, WaitingAlarms],
+  providers: [QueueListsRepository, RunCancelling, RunOrigins, RunRows, SweepLines, WaitingAlarms, QueuePage],
+  exports: [QueuePage, RunCancelling, RunRows, SweepLines, WaitingAlarms],
 })
 export class QueuePagesModule {}

@@ -15,6 +15,7 @@ import { currentPath, redirect, safePath } from '../http/addresses';
 import { flash, type UndoForm } from '../http/flash';
 import { QueuePage, type QueueView } from './queue-page.service';
 import { readQueueQuery } from './queue-query';
+import { RunCancelling } from './run-cancelling';
 
 const SAID: Record<CancelOutcome, TextKey> = {
   cancelled: 'queue.flashCancelled',
@@ -43,6 +44,7 @@ export class QueueController {
     private readonly store: QueueStore,
     private readonly poke: Poke,
     private readonly requeue: Requeue,
+    private readonly cancelling: RunCancelling,
   ) {}
 
   @Get('queue')
@@ -67,11 +69,7 @@ export class QueueController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    // Owners of projects end what others asked for in them.
-    const isOwnDoing = !person.isAdmin || run.ownerId === person.id;
-    const key = isOwnDoing ? 'queue.cancelledBy' : 'queue.cancelledByAdministrator';
-    const outcome = await this.store.requestCancel(run.id, storedText(key, { name: person.displayName }));
-    void this.poke.pokeRunners();
+    const outcome = await this.cancelling.cancel(person, run);
     if (outcome === 'already_final') tellAudit(request, { hasFailed: true });
     const isUnseen = outcome === 'stopping' && run.state === 'unknown';
     const said = isUnseen ? 'queue.flashStopsWhenSeen' : SAID[outcome];

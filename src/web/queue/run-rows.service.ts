@@ -22,6 +22,12 @@ export class RunRows {
     private readonly pipelines: OpenPipelines,
   ) {}
 
+  /** Rows without what was asked for, of which programs read as much as they want. */
+  async withoutValues(person: User, runs: readonly Run[], line: WaitingLine): Promise<RunRow[]> {
+    const context = await this.readContext(person, runs, line, false);
+    return runs.map((run) => runRow(run, context));
+  }
+
   /**
    * @param fits leaves runs out; it is asked with what was read about them.
    * @returns rows in the order of the runs.
@@ -32,11 +38,11 @@ export class RunRows {
     line: WaitingLine,
     fits: (run: Run, context: RowContext) => boolean = () => true,
   ): Promise<RunRow[]> {
-    const context = await this.readContext(person, runs, line);
+    const context = await this.readContext(person, runs, line, true);
     return runs.filter((run) => fits(run, context)).map((run) => runRow(run, context));
   }
 
-  private async readContext(person: User, runs: readonly Run[], line: WaitingLine): Promise<RowContext> {
+  private async readContext(person: User, runs: readonly Run[], line: WaitingLine, withValues: boolean): Promise<RowContext> {
     const [requesters, projectList] = await Promise.all([
       this.users.findByIds([...new Set(runs.map((run) => run.ownerId))]),
       this.projects.findByIds([...new Set(runs.map((run) => run.projectId))]),
@@ -46,7 +52,7 @@ export class RunRows {
     const about = (run: Run) => ({ person, run, project: projects.get(run.projectId) ?? null, role: roles.get(run.projectId) ?? null });
     const mayRead = (run: Run) => this.policy.allows('runReader', about(run));
     const closed = runs.every(mayRead) ? new Set<string>() : await this.pipelines.closedTo(person);
-    const details = await this.lists.detailsOf(runs.filter(mayRead).map((run) => run.id));
+    const details = withValues ? await this.lists.detailsOf(runs.filter(mayRead).map((run) => run.id)) : [];
     return {
       person,
       requesters: new Map(requesters.map((user) => [user.id, user])),

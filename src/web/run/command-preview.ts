@@ -31,6 +31,11 @@ export async function commandPreview(manifest: Manifest, values: ParameterValues
   return { program: quoteCommand(manifest.runtime.command.map((word) => word.replace(/^\.\//, ''))), lines };
 }
 
+/** The same as a program gets it: command and arguments, with places as above. @param values all of them checked. */
+export async function argumentsPreview(manifest: Manifest, values: ParameterValues): Promise<string[]> {
+  return [...manifest.runtime.command, ...(await renderArguments(manifest, values, PLACES))];
+}
+
 async function linesOf(
   part: ArgumentPart,
   manifest: Manifest,

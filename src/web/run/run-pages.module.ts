@@ -18,6 +18,7 @@ import { RunAgain } from './run-again';
 import { RunAgainController } from './run-again.controller';
 import { RunFormController } from './run-form.controller';
 import { RunFormViews } from './run-form.view';
+import { RunRepeat } from './run-repeat';
 import { RunSubmission } from './run-submission';
 import { SweepSubmission } from './sweep-submission';
 import { SourcesController } from './sources.controller';
@@ -38,10 +39,11 @@ import { StartOutlook } from './start-outlook';
     NameLists,
     RunAgain,
     RunFormViews,
+    RunRepeat,
     RunSubmission,
     StartOutlook,
     SweepSubmission,
   ],
-  exports: [EarlierRuns, FormSources, RunFormViews, RunSubmission],
+  exports: [EarlierRuns, FormSources, RunFormViews, RunRepeat, RunSubmission, SweepSubmission],
 })
 export class RunPagesModule {}

@@ -17,6 +17,12 @@ import { SweepFaults } from './sweep-faults';
 import type { EnteredSweep } from './sweep-order';
 import { entriesOfRun, planSweep, type SweepPlan } from './sweep-plan';
 
+/** A run that was not asked for yet, by its place among the combinations. */
+export interface CheckedRun {
+  position: number;
+  values: ParameterValues;
+}
+
 export type SweepOutcome = { ok: true; sweepId: string } | { ok: false; faults: string[] };
 
 /** Turns a filled-in form and several values into as many runs. All of them are checked before the first is asked for. */
@@ -50,14 +56,10 @@ export class SweepSubmission {
     pipeline: Pipeline,
     order: { submission: string; entered: Entered; sweep: EnteredSweep },
   ): Promise<SweepOutcome> {
-    const { submission, entered, sweep } = order;
-    const files = await this.files.of(person, project);
-    const around = this.sources.of(person, project, pipeline, files);
-    const planned = await planSweep(pipeline.manifest, { entered, sweep }, files, around, this.config.settings.SWEEP_RUNS);
-    if ('faults' in planned) return { ok: false, faults: planned.faults };
-    const { plan } = planned;
-    const checked = await this.check(person, project, pipeline, entered, plan, around);
+    const { submission, entered } = order;
+    const checked = await this.plan(person, project, pipeline, order);
     if ('faults' in checked) return { ok: false, faults: checked.faults };
+    const { plan } = checked;
     const sweepId = submissionKey([submission, person.id, project.id, pipeline.manifest.id, plan.axes, plan.mode, entered]);
     if (!(await this.sweeps.find(sweepId))) await this.requirePlaces(person, plan.runs.length);
     const { id: pipelineId, title: pipelineTitle } = pipeline.manifest;
@@ -70,6 +72,21 @@ export class SweepSubmission {
     return { ok: true, sweepId };
   }
 
+  /** The runs that it would make, all of them checked; or what is wrong with some of them. */
+  async plan(
+    person: User,
+    project: Project,
+    pipeline: Pipeline,
+    { entered, sweep }: { entered: Entered; sweep: EnteredSweep },
+  ): Promise<{ plan: SweepPlan; runs: CheckedRun[] } | { faults: string[] }> {
+    const files = await this.files.of(person, project);
+    const around = this.sources.of(person, project, pipeline, files);
+    const planned = await planSweep(pipeline.manifest, { entered, sweep }, files, around, this.config.settings.SWEEP_RUNS);
+    if ('faults' in planned) return planned;
+    const checked = await this.check(person, project, pipeline, entered, planned.plan, around);
+    return 'faults' in checked ? checked : { plan: planned.plan, runs: checked.runs };
+  }
+
   /** The values of every run, or what is wrong with some of them. */
   private async check(
     person: User,
@@ -78,9 +95,9 @@ export class SweepSubmission {
     entered: Entered,
     plan: SweepPlan,
     around: FormSurroundings,
-  ): Promise<{ runs: { position: number; values: ParameterValues }[] } | { faults: string[] }> {
+  ): Promise<{ runs: CheckedRun[] } | { faults: string[] }> {
     const { parameters } = pipeline.manifest;
-    const runs: { position: number; values: ParameterValues }[] = [];
+    const runs: CheckedRun[] = [];
     const faults = new SweepFaults(parameters, plan);
     for (const { position, combination } of plan.runs) {
       const check = await this.sources.check(person, project, pipeline, entriesOfRun(parameters, entered, combination), around);

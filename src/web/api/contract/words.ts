@@ -9,7 +9,7 @@ interface FieldWords {
 /** The sentences about fields, by their schemas: made when somebody reads them, in the language of the reader. */
 export const FIELD_WORDS = z.registry<FieldWords>();
 
-/** Says what a field is about. To be called last, on what stands in the object: `says(z.string().nullable(), 'api.fieldNote')`. */
+/** Says what a field is about. To be called last, on what stands in the object: `says(z.string().nullable(), 'api.fieldNext')`. */
 export function says<Schema extends z.ZodType>(schema: Schema, key: TextKey): Schema {
   FIELD_WORDS.add(schema, { says: key });
   return schema;

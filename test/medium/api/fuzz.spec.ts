@@ -1,0 +1,90 @@
+import { OpenApi } from '../../../src/web/api/description/open-api';
+import { ApiClient, programOf } from '../../api-client';
+import { OpenApiCheck } from '../../open-api-check';
+import type { ShowStage } from '../show/show-stage';
+import { openApiWorld } from './api-world';
+import { Fuzzer, type Pool } from './fuzzer';
+
+/** `npm run campaign api` makes 10,000 with each of its seeds. */
+const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 1000);
+const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
+
+/** What would leave nothing to ask for. */
+const RARELY = new Set<string>([]);
+
+describe('requests made of the OpenAPI document', () => {
+  let stage: ShowStage;
+  let close: () => Promise<void>;
+  let programs: ApiClient[];
+  let pool: Pool;
+
+  beforeAll(async () => {
+    let email: string;
+    ({ stage, email, close } = await openApiWorld());
+    const stranger = await stage.web.browser().signUp();
+    programs = [
+      await programOf(stage.web, email),
+      await programOf(stage.web, stranger.email),
+      await programOf(stage.web, email, ['read']),
+      new ApiClient(stage.web.port, null),
+      new ApiClient(stage.web.port, `srn_${'A'.repeat(43)}`),
+    ];
+    const runs = [
+      await stage.queued({ pipelineId: 'blur' }),
+      (await stage.running({ pipelineId: 'blur' })).id,
+      await stage.ended({ 'table.csv': 'cell,area\n1,40\n', 'deep/a b.txt': 'x' }, { log: 'one\ntwo\n' }, { pipelineId: 'blur' }),
+    ];
+    const sweep = {
+      pipeline: 'blur',
+      parameters: { input: 'project:cells.txt' },
+      sweep: { axes: [{ parameter: 'sigma', values: [1, 2] }] },
+    };
+    const asked = await programs[0].post(`/projects/${stage.project.id}/runs`, sweep);
+    pool = {
+      project: [stage.project.id],
+      run: runs,
+      pipeline: ['blur', 'merge', 'nothing'],
+      path: ['table.csv', 'deep/a b.txt', 'cells.txt', 'none.txt'],
+      sweep: [(asked.json as { sweep: { id: string } }).sweep.id],
+      parameter: ['sigma', 'kernel', 'input', 'none'],
+      parameters: [
+        { input: 'project:cells.txt' },
+        { input: 'project:cells.txt', sigma: 2 },
+        { input: 'project:none.txt' },
+        { sigma: [] },
+        {},
+      ],
+      values: [[1, 2], ['box', 'gauss'], ['1..3'], [true]],
+      state: ['finished', 'queued', 'succeeded'],
+      limit: [1, 2, 50],
+      dryRun: ['true'],
+    };
+  });
+  afterAll(() => close?.());
+
+  it(
+    `find no fault of the server and nothing that is not described, ${REQUESTS} times`,
+    async () => {
+      const check = new OpenApiCheck(stage.web.app.get(OpenApi, { strict: false }).document());
+      const fuzzer = new Fuzzer(check, programs, pool, SEED, RARELY);
+      expect(await fuzzer.run(REQUESTS)).toEqual([]);
+      // Requests that never get through prove nothing.
+      const passed = (fuzzer.statuses.get(200) ?? 0) + (fuzzer.statuses.get(201) ?? 0);
+      expect(passed).toBeGreaterThan(REQUESTS / 10);
+      expect([...fuzzer.statuses.keys()]).toEqual(expect.arrayContaining([200, 201, 401, 403, 404, 422]));
+      expect(fuzzer.asked.size).toBeGreaterThanOrEqual(check.operations().length - RARELY.size);
+    },
+    30_000 + REQUESTS * 60,
+  );
+
+  it('would be seen to differ', async () => {
+    const check = new OpenApiCheck(stage.web.app.get(OpenApi, { strict: false }).document());
+    const { operation } = check.operations().find((one) => one.path === '/api/v1/queue' && one.method === 'get')!;
+    const answer = await programs[0].get('/queue');
+    expect(check.faultsOf(operation, answer)).toEqual([]);
+    const more = { ...(answer.json as object), secret: 1 } as never;
+    expect(check.faultsOf(operation, { ...answer, json: more })).not.toEqual([]);
+    expect(check.faultsOf(operation, { ...answer, json: { running: [{}], waiting: [], moreWaiting: 0 } as never })).not.toEqual([]);
+    expect(check.faultsOf(operation, { ...answer, status: 302 })).not.toEqual([]);
+  });
+});

@@ -1,0 +1,350 @@
+import { ApiOrdersRepository } from '../../../src/common/api-orders/api-orders.repository';
+import { QueueStore } from '../../../src/common/queue/queue-store';
+import { OpenApi } from '../../../src/web/api/description/open-api';
+import { ApiClient, programOf, type ApiAnswer } from '../../api-client';
+import { OpenApiCheck } from '../../open-api-check';
+import { mainOf } from '../../web-app';
+import type { ShowStage } from '../show/show-stage';
+import { openApiWorld } from './api-world';
+
+interface RunJson {
+  id: number;
+  state: string;
+  parameters: Record<string, unknown>;
+}
+
+interface ProblemJson {
+  status: number;
+  title: string;
+  detail: string;
+  type: string;
+  code?: string;
+  errors?: { field: string; message: string }[];
+}
+
+const ORDER = { pipeline: 'blur', parameters: { input: 'project:cells.txt', sigma: 0.5, kernel: 'gauss' } };
+
+describe('runs by programs', () => {
+  let stage: ShowStage;
+  let close: () => Promise<void>;
+  let email: string;
+  let program: ApiClient;
+  let check: OpenApiCheck;
+  let orders: string;
+
+  beforeAll(async () => {
+    ({ stage, email, close } = await openApiWorld());
+    program = await programOf(stage.web, email);
+    check = new OpenApiCheck(stage.web.app.get(OpenApi, { strict: false }).document());
+    orders = `/projects/${stage.project.id}/runs`;
+  });
+  afterAll(() => close?.());
+
+  /** Holds each answer to the document. */
+  async function ask(method: string, path: string, request: Parameters<ApiClient['ask']>[2] = {}, by = program): Promise<ApiAnswer> {
+    const answer = await by.ask(method, path, request);
+    const plain = `/api/v1${path.replace(/\?.*$/, '')}`;
+    const found = check
+      .operations()
+      .filter((one) => one.method === method.toLowerCase() && patternOf(one.path).test(plain))
+      .toSorted((one, other) => one.path.split('{').length - other.path.split('{').length)[0];
+    expect(found ? [path, answer.status, check.faultsOf(found.operation, answer)] : `${method} ${path} is not described`).toEqual([
+      path,
+      answer.status,
+      [],
+    ]);
+    return answer;
+  }
+
+  const get = (path: string, headers = {}) => ask('GET', path, { headers });
+  const post = (path: string, body?: unknown, headers = {}) => ask('POST', path, { body, headers });
+  const problemIn = (answer: ApiAnswer) => answer.json as ProblemJson;
+
+  it('are asked for as by the form, and look the same on the page', async () => {
+    const { status, headers, json } = await post(orders, ORDER);
+    const { run } = json as { run: RunJson };
+    expect(status).toBe(201);
+    expect(headers.location).toBe(`/api/v1/runs/${run.id}`);
+    expect(run).toMatchObject({
+      state: 'queued',
+      isMine: true,
+      pipeline: { id: 'blur', title: 'Blur' },
+      project: { id: stage.project.id },
+    });
+    expect(run.parameters).toEqual({ input: 'project:cells.txt', sigma: '0.5', kernel: 'gauss', output: 'blurred.txt' });
+    expect(await stage.page(run.id)).toContain('data-run-state="queued"');
+    expect((await get(`/runs/${run.id}`)).json).toEqual(run);
+  });
+
+  it('are refused with the sentences of the form, each beside its parameter', async () => {
+    const wrong = { pipeline: 'blur', parameters: { input: 'project:gone.txt', sigma: 99, kernel: 'round', other: 1 } };
+    const answer = await post(orders, wrong);
+    const problem = problemIn(answer);
+    expect([answer.status, answer.headers['content-type']]).toEqual([422, 'application/problem+json; charset=utf-8']);
+    expect(problem).toMatchObject({ status: 422, code: 'api.wrongFields', type: '/help/api#status-422' });
+    const faults = Object.fromEntries(problem.errors!.map(({ field, message }) => [field, message]));
+    expect(Object.keys(faults).toSorted()).toEqual(['parameters.input', 'parameters.kernel', 'parameters.other', 'parameters.sigma']);
+    const form = await stage.owner.postForm(`/projects/${stage.project.id}/run/blur`, { 'p.input': 'project:gone.txt', 'p.sigma': '99' });
+    expect(form.status).toBe(422);
+    for (const name of ['input', 'sigma']) expect(form.body.replaceAll('&#x27;', "'")).toContain(faults[`parameters.${name}`]);
+  });
+
+  it('are asked for once under one key, whatever breaks off, and the key is for nothing else', async () => {
+    const key = { 'idempotency-key': 'once-1' };
+    const [one, other] = await Promise.all([post(orders, ORDER, key), post(orders, ORDER, key)]);
+    const { id } = (one.json as { run: RunJson }).run;
+    expect((other.json as { run: RunJson }).run.id).toBe(id);
+    const again = await post(orders, ORDER, key);
+    expect([again.status, again.headers['idempotency-replayed'], (again.json as { run: RunJson }).run.id]).toEqual([201, 'true', id]);
+    const misused = await post(orders, { ...ORDER, parameters: { ...ORDER.parameters, sigma: 1 } }, key);
+    expect([misused.status, problemIn(misused).code]).toEqual([422, 'api.usedOrderKey']);
+    // As after a crash between the run and its note: the same run is found.
+    const [row] = await stage.web.app.get(ApiOrdersRepository, { strict: false })['orders'].find();
+    await stage.web.app.get(ApiOrdersRepository, { strict: false })['orders'].update({ keyHash: row.keyHash }, { runId: null });
+    expect(((await post(orders, ORDER, key)).json as { run: RunJson }).run.id).toBe(id);
+    // What was refused leaves the key free.
+    const wrong = { ...ORDER, parameters: { input: 'project:none.txt' } };
+    expect((await post(orders, wrong, { 'idempotency-key': 'once-2' })).status).toBe(422);
+    expect((await post(orders, ORDER, { 'idempotency-key': 'once-2' })).status).toBe(201);
+    expect((await post(orders, ORDER, { 'idempotency-key': 'x'.repeat(256) })).status).toBe(422);
+  });
+
+  it('can be tried without being queued', async () => {
+    const before = (await get('/runs?limit=1')).json as { items: RunJson[] };
+    const { status, json } = await post(`${orders}?dryRun=true`, ORDER);
+    expect(status).toBe(200);
+    expect(json).toEqual({
+      dryRun: true,
+      pipeline: { id: 'blur', title: 'Blur', version: '' },
+      runCount: 1,
+      runs: [
+        {
+          parameters: { input: 'project:cells.txt', sigma: '0.5', kernel: 'gauss', output: 'blurred.txt' },
+          command: ['./blur', 'cells.txt', '0.5', 'gauss', 'results/blurred.txt'],
+          files: [],
+          inputs: [],
+        },
+      ],
+    });
+    const several = { ...ORDER, sweep: { axes: [{ parameter: 'sigma', values: [1, '2..4'] }] } };
+    const sweep = (await post(`${orders}?dryRun=true`, several)).json as { runCount: number };
+    expect(sweep.runCount).toBe(4);
+    expect((await post(`${orders}?dryRun=true`, { ...ORDER, parameters: {} })).status).toBe(422);
+    expect(((await get('/runs?limit=1')).json as { items: RunJson[] }).items).toEqual(before.items);
+  });
+
+  it('are asked for together, listed, cancelled and taken back', async () => {
+    const order = { ...ORDER, sweep: { mode: 'all', axes: [{ parameter: 'sigma', values: [1, 2, 3] }] } };
+    const { status, json } = await post(orders, order, { 'idempotency-key': 'several' });
+    const { sweep, runs } = json as { sweep: { id: string; runCount: number }; runs: number[] };
+    expect([status, sweep.runCount, runs.length]).toEqual([201, 3, 3]);
+    expect(((await post(orders, order, { 'idempotency-key': 'several' })).json as { runs: number[] }).runs).toEqual(runs);
+    const path = `/projects/${stage.project.id}/sweeps/${sweep.id}`;
+    expect((await get(path)).json).toMatchObject({ states: { queued: 3 }, isOver: false });
+    const listed: number[] = [];
+    for (let next: string | null = ''; next !== null;) {
+      const page = (await get(`${path}/runs?limit=2${next === '' ? '' : `&after=${next}`}`)).json as {
+        items: RunJson[];
+        next: string | null;
+      };
+      listed.push(...page.items.map(({ id }) => id));
+      next = page.next;
+    }
+    expect(listed).toEqual(runs);
+    const cancelled = (await post(`${path}/cancel`)).json as { count: number; since: string };
+    expect(cancelled.count).toBe(3);
+    expect((await get(path)).json).toMatchObject({ states: { cancelled: 3 }, isOver: true });
+    expect((await post(`${path}/requeue`, { since: cancelled.since })).json).toEqual({ count: 3 });
+    const wrong = await post(orders, { ...ORDER, sweep: { axes: [{ parameter: 'none', values: [1] }] } });
+    expect([wrong.status, problemIn(wrong).errors?.[0].field]).toEqual([422, 'sweep']);
+  });
+
+  it('are cancelled, come back, and are asked for once more', async () => {
+    const { run } = (await post(orders, ORDER)).json as { run: RunJson };
+    expect((await post(`/runs/${run.id}/cancel`)).json).toMatchObject({ outcome: 'cancelled', run: { state: 'cancelled', isFinal: true } });
+    const twice = await post(`/runs/${run.id}/cancel`);
+    expect([twice.status, problemIn(twice).code]).toEqual([409, 'queue.flashAlreadyFinal']);
+    const back = await post(`/runs/${run.id}/requeue`);
+    expect([back.status, (back.json as RunJson).state]).toEqual([201, 'queued']);
+    const again = await post(`/runs/${run.id}/again`);
+    expect([again.status, (again.json as RunJson).parameters]).toEqual([201, run.parameters]);
+    expect((await post(`/runs/${(again.json as RunJson).id}/again`)).status).toBe(409);
+  });
+
+  it('are listed newest first, page by page, by state, pipeline and project', async () => {
+    const all: number[] = [];
+    let path: string | undefined = '/runs?limit=3';
+    while (path !== undefined) {
+      const { json, headers } = await get(path);
+      all.push(...(json as { items: RunJson[] }).items.map(({ id }) => id));
+      const [, next] = /^<\/api\/v1(\/[^>]+)>; rel="next"$/.exec(String(headers.link ?? '')) ?? [];
+      expect(next === undefined).toBe((json as { next: unknown }).next === null);
+      path = next;
+    }
+    expect(all).toEqual(all.toSorted((one, other) => other - one));
+    expect(new Set(all).size).toBe(all.length);
+    expect(((await get(`${orders}?limit=200`)).json as { items: RunJson[] }).items.map(({ id }) => id)).toEqual(all);
+    const states = ((await get('/runs?state=cancelled&limit=200')).json as { items: RunJson[] }).items.map(({ state }) => state);
+    expect(new Set(states)).toEqual(new Set(['cancelled']));
+    expect(((await get('/runs?pipeline=merge')).json as { items: unknown[] }).items).toEqual([]);
+    expect(((await get(`/runs?project=${crypto.randomUUID()}`)).json as { items: unknown[] }).items).toEqual([]);
+    for (const query of ['limit=0', 'limit=x', 'state=gone', 'after=x', 'afterwards=1', 'after=bnVsbA'])
+      expect([query, (await get(`/runs?${query}`)).status]).toEqual([query, 422]);
+  });
+
+  it('tell what has happened to them, their log from an offset, and their results', async () => {
+    const id = await stage.ended(
+      { 'table.csv': 'cell,area\n', 'deep/a b.txt': '0123456789' },
+      { log: 'one\ntwo\n' },
+      { pipelineId: 'blur' },
+    );
+    const events = (await get(`/runs/${id}/events`)).json as { items: { from: string | null; to: string }[] };
+    expect(events.items.map(({ to }) => to)).toEqual(['queued', 'starting', 'running', 'succeeded']);
+    expect(events.items[0].from).toBeNull();
+
+    const first = await get(`/runs/${id}/log?limit=5`);
+    expect([first.text, first.headers['log-offset'], first.headers['log-end']]).toEqual(['one\nt', '5', 'false']);
+    const rest = await get(`/runs/${id}/log?offset=5`);
+    expect([rest.text, rest.headers['log-offset'], rest.headers['log-end']]).toEqual(['wo\n', '8', 'true']);
+    const beyond = await get(`/runs/${id}/log?offset=99`);
+    expect([beyond.text, beyond.headers['log-offset'], beyond.headers['log-end']]).toEqual(['', '8', 'true']);
+    expect((await get(`/runs/${id}/log?attempt=7`)).status).toBe(404);
+
+    const { items } = (await get(`/runs/${id}/results`)).json as { items: { path: string; name: string; size: number }[] };
+    expect(items.map(({ path, name, size }) => [path, name, size])).toEqual([
+      ['table.csv', 'table.csv', 10],
+      ['deep/a b.txt', 'deep/a b.txt', 10],
+    ]);
+    const whole = await get(`/runs/${id}/results/deep/a%20b.txt`);
+    expect([whole.status, whole.text]).toEqual([200, '0123456789']);
+    const part = await get(`/runs/${id}/results/deep/a%20b.txt`, { range: 'bytes=2-4' });
+    expect([part.status, part.text, part.headers['content-range']]).toEqual([206, '234', 'bytes 2-4/10']);
+    expect((await get(`/runs/${id}/results/deep/a%20b.txt`, { 'if-none-match': whole.headers.etag! })).status).toBe(304);
+    expect((await get(`/runs/${id}/results/none.txt`)).status).toBe(404);
+    expect((await get(`/runs/${id}/events`, { accept: 'text/event-stream' })).status).toBe(204);
+  });
+
+  it('are told as a stream until they are over', async () => {
+    const { id, fence } = await stage.running({ pipelineId: 'blur' });
+    const told = program.get(`/runs/${id}/events`, { accept: 'text/event-stream' });
+    setTimeout(() => void stage.store.finish({ runId: id, fence }, { state: 'succeeded', exitCode: 0, note: null }), 300);
+    const { headers, text } = await told;
+    expect(headers['content-type']).toMatch(/^text\/event-stream/);
+    expect([...text.matchAll(/^data: (\{.*\})$/gm)].map(([, json]) => (JSON.parse(json) as RunJson).state)).toEqual([
+      'running',
+      'succeeded',
+    ]);
+  });
+
+  it('come with the pipelines that there are, the queue and the runners', async () => {
+    const { items } = (await get('/pipelines')).json as { items: { id: string }[] };
+    expect(items.map(({ id }) => id)).toEqual(['blur', 'merge']);
+    const merge = (await get('/pipelines/merge')).json as { form: { properties: Record<string, unknown>; required: string[] } };
+    expect(merge.form.properties).toMatchObject({
+      tables: { type: 'array', 'x-accept': ['csv', 'txt'] },
+      depth: { type: 'integer', minimum: 1, default: 3, 'x-advanced': true },
+      marks: { items: { enum: ['a', 'b'] } },
+      rows: { type: 'array', items: { properties: { name: { type: 'string' }, weight: { type: 'number' } } } },
+    });
+    expect((await get('/pipelines/none')).status).toBe(404);
+    const parameters = { tables: ['project:cells.txt'], fast: false, depth: 4, marks: ['b'], rows: [{ name: 'x', weight: 1.5 }] };
+    const { run } = (await post(orders, { pipeline: 'merge', parameters })).json as { run: RunJson };
+    expect(run.parameters).toMatchObject({
+      tables: ['project:cells.txt'],
+      fast: false,
+      depth: '4',
+      marks: ['b'],
+      rows: [{ name: 'x', weight: '1.5' }],
+    });
+    const queue = (await get('/queue')).json as { waiting: RunJson[] };
+    expect(queue.waiting.map(({ id }) => id)).toContain(run.id);
+    expect(((await get('/runners')).json as { items: { name: string }[] }).items.map(({ name }) => name)).toEqual(['ws-core-1']);
+  });
+
+  describe('and everything that fails', () => {
+    it.each([
+      ['GET', '/nothing/here', {}, 404, 'errors.notFound'],
+      ['DELETE', '/runs', {}, 405, 'api.wrongMethod'],
+      ['POST', '/projects/PROJECT/runs', { raw: '{', headers: { 'content-type': 'application/json' } }, 400, 'api.badJson'],
+      [
+        'POST',
+        '/projects/PROJECT/runs',
+        { raw: 'a=1', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
+        415,
+        'api.wantsJson',
+      ],
+      ['POST', '/projects/PROJECT/runs', {}, 400, 'api.bodyMissing'],
+      ['POST', '/projects/PROJECT/runs', { body: 'x'.repeat(1_100_000) }, 413, 'api.tooLarge'],
+      ['POST', '/projects/PROJECT/runs', { body: { pipeline: 5 } }, 422, 'api.wrongFields'],
+    ] as const)('%s %s is a problem document', async (method, path, request, status, code) => {
+      const answer = await program.ask(method, path.replace('PROJECT', stage.project.id), request);
+      expect([answer.status, answer.headers['content-type']]).toEqual([status, 'application/problem+json; charset=utf-8']);
+      const problem = problemIn(answer);
+      expect([problem.status, problem.type]).toEqual([status, `/help/api#status-${status}`]);
+      if (status !== 404) expect(problem.code).toBe(code);
+      expect(problem.detail.length).toBeGreaterThan(20);
+      expect(answer.text).not.toMatch(/at .*\.(ts|js):\d+/);
+    });
+
+    it('speaks the language that is asked for, and says who it is that lacks a token', async () => {
+      const nobody = new ApiClient(stage.web.port, null);
+      const english = await nobody.get('/runs');
+      const chinese = await nobody.get('/runs', { 'accept-language': 'zh-CN', cookie: 'showrunner_language=en' });
+      expect(english.headers['www-authenticate']).toMatch(/^Bearer/);
+      expect(problemIn(english).detail).toContain('Authorization: Bearer');
+      expect(problemIn(chinese).detail).toMatch(/令牌/);
+      expect(chinese.headers['content-language'] ?? 'zh').toBe('zh');
+    });
+
+    it('is told where the address stands that takes another method', async () => {
+      expect((await program.ask('DELETE', '/runs')).headers.allow).toBe('GET, HEAD');
+    });
+  });
+
+  it('describe themselves on a page that asks nobody else', async () => {
+    const { status, body } = await stage.owner.get('/help/api');
+    expect(status).toBe(200);
+    const main = mainOf({ body } as never);
+    for (const { path, operation } of check.operations()) {
+      expect(main).toContain(`id="${operation.operationId}"`);
+      expect(path.startsWith('/api/v1')).toBe(true);
+    }
+    expect(main).toContain('Authorization: Bearer $TOKEN');
+    expect(body).not.toMatch(/(src|href)="(https?:)?\/\//);
+    expect(main).not.toMatch(/\bapi\.[a-z]+[A-Z]/);
+    const chinese = stage.web.browser();
+    const { body: other } = await chinese.get('/help/api', { 'accept-language': 'zh' });
+    expect(mainOf({ body: other } as never)).toContain('如何请求');
+  });
+
+  it('say in headers how much a token may still ask, and refuse more', async () => {
+    const { close: end, stage: other, email: owner } = await openApiWorld({ API_RATE: '10' });
+    try {
+      const [one, two] = [await programOf(other.web, owner), await programOf(other.web, owner)];
+      const statuses: number[] = [];
+      for (let index = 0; index < 11; index += 1) statuses.push((await one.get('/')).status);
+      expect(statuses).toEqual([...Array<number>(10).fill(200), 429]);
+      const refused = await one.get('/');
+      expect(problemIn(refused).code).toBe('api.tooManyRequests');
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+      expect(refused.headers['ratelimit-remaining']).toBe('0');
+      const { headers, status } = await two.get('/');
+      expect([status, headers['ratelimit-limit'], headers['ratelimit-remaining']]).toEqual([200, '10', '9']);
+    } finally {
+      await end();
+    }
+  });
+
+  it('are known to nobody else', async () => {
+    const stranger = await programOf(stage.web, (await stage.web.browser().signUp()).email);
+    const { json } = await stranger.get('/queue');
+    const { waiting } = json as { waiting: { project: unknown; requester: string; pipeline: { id: string | null } }[] };
+    expect(waiting.length).toBeGreaterThan(0);
+    for (const { project, pipeline } of waiting) expect([project, pipeline.id]).toEqual([null, null]);
+    expect(await stage.web.app.get(QueueStore).nowMs()).toBeGreaterThan(0);
+  });
+});
+
+function patternOf(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll('{path}', '.+').replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+}
