@@ -20,6 +20,7 @@ const NEEDED = [
   { program: 'faketime', package: 'faketime', why: 'to step the clock under the processes of the fault tests' },
   { program: 'nginx', package: 'nginx-light', why: 'for the tests of the example of a reverse proxy' },
   { program: 'systemd-analyze', package: 'systemd', why: 'to read the units of systemd' },
+  { program: 'curl', package: 'curl', why: 'for the examples of the API' },
   { program: 'chromium', package: 'chromium', why: 'for the tests in a browser' },
 ];
 const WELCOME = [{ program: 'shellcheck', package: 'shellcheck', why: 'to look deeper into shell scripts' }];

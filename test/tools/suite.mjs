@@ -61,6 +61,7 @@ const WITHOUT_DATABASE = [
 export const MOSTLY_WITHOUT_DATABASE = [
   'access/',
   'api/api-access',
+  'api/docs',
   'api/fuzz',
   'admin/overview',
   'admin/pipelines',

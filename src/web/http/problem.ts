@@ -46,19 +46,23 @@ export function answerProblem(error: unknown, request: Request, response: Respon
   if (failure.retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(failure.retryAfterSeconds));
   // A stream or a file that had begun to describe itself.
   for (const name of ['Content-Disposition', 'Content-Length', 'Accept-Ranges', 'ETag', 'Last-Modified']) response.removeHeader(name);
-  response.status(status).type(PROBLEM).send(JSON.stringify(problemOf(error, failure, request, response)));
+  response
+    .status(status)
+    .type(PROBLEM)
+    .send(JSON.stringify(problemOf(error, failure, request, response)));
   return failure;
 }
 
 function inWordsForPrograms(error: unknown): Failure {
   const failure = describeFailure(error);
   const isOurs = failure.key !== undefined && failure.key !== 'errors.loginRequired';
-  const key = isOurs ? undefined : FOR_PROGRAMS[failure.status];
-  return key === undefined ? failure : { ...failure, sentence: text(isBadJson(error) ? 'api.badJson' : key), key };
+  const key = isBadJson(error) ? 'api.badJson' : FOR_PROGRAMS[failure.status];
+  return isOurs || key === undefined ? failure : { ...failure, sentence: text(key), key };
 }
 
+/** What the parser of bodies throws, as Nest passes it on. */
 function isBadJson(error: unknown): boolean {
-  return (error as { type?: unknown } | null)?.type === 'entity.parse.failed';
+  return (error as { cause?: { type?: unknown } } | null)?.cause?.type === 'entity.parse.failed';
 }
 
 function problemOf(error: unknown, failure: Failure, request: Request, response: Response): Problem {

@@ -66,6 +66,7 @@ describe('access of programs', () => {
   let close: () => Promise<void>;
   const programs = new Map<Persona, ApiClient>();
   const emails = new Map<Persona, string>();
+  let slides = 0;
 
   beforeAll(async () => {
     ({ stage, close } = await openApiWorld({ ADMIN_EMAILS: 'administrator@example.org' }));
@@ -87,7 +88,7 @@ describe('access of programs', () => {
   /** A new project and run of the owner, so that no request meets what an earlier one has left. */
   async function things(): Promise<{ project: string; run: string }> {
     const { app } = stage.web;
-    const project = aProject({ ownerId: await idOf('owner') });
+    const project = aProject({ ownerId: await idOf('owner'), name: `Slide ${(slides += 1)}` });
     await app.get(ProjectsRepository).add(project);
     await app.get(ProjectFiles).create(project);
     for (const [persona, role] of [

@@ -1,5 +1,4 @@
 import { ApiOrdersRepository } from '../../../src/common/api-orders/api-orders.repository';
-import { QueueStore } from '../../../src/common/queue/queue-store';
 import { OpenApi } from '../../../src/web/api/description/open-api';
 import { ApiClient, programOf, type ApiAnswer } from '../../api-client';
 import { OpenApiCheck } from '../../open-api-check';
@@ -162,8 +161,9 @@ describe('runs by programs', () => {
   it('are cancelled, come back, and are asked for once more', async () => {
     const { run } = (await post(orders, ORDER)).json as { run: RunJson };
     expect((await post(`/runs/${run.id}/cancel`)).json).toMatchObject({ outcome: 'cancelled', run: { state: 'cancelled', isFinal: true } });
-    const twice = await post(`/runs/${run.id}/cancel`);
-    expect([twice.status, problemIn(twice).code]).toEqual([409, 'queue.flashAlreadyFinal']);
+    expect((await post(`/runs/${run.id}/cancel`)).json).toMatchObject({ outcome: 'cancelled' });
+    const late = await post(`/runs/${await stage.ended()}/cancel`);
+    expect([late.status, problemIn(late).code]).toEqual([409, 'queue.flashAlreadyFinal']);
     const back = await post(`/runs/${run.id}/requeue`);
     expect([back.status, (back.json as RunJson).state]).toEqual([201, 'queued']);
     const again = await post(`/runs/${run.id}/again`);
@@ -230,10 +230,8 @@ describe('runs by programs', () => {
     setTimeout(() => void stage.store.finish({ runId: id, fence }, { state: 'succeeded', exitCode: 0, note: null }), 300);
     const { headers, text } = await told;
     expect(headers['content-type']).toMatch(/^text\/event-stream/);
-    expect([...text.matchAll(/^data: (\{.*\})$/gm)].map(([, json]) => (JSON.parse(json) as RunJson).state)).toEqual([
-      'running',
-      'succeeded',
-    ]);
+    const states = [...text.matchAll(/^data: (\{.*\})$/gm)].map(([, json]) => (JSON.parse(json) as RunJson).state);
+    expect([states[0], states.at(-1)]).toEqual(['running', 'succeeded']);
   });
 
   it('come with the pipelines that there are, the queue and the runners', async () => {
@@ -241,7 +239,7 @@ describe('runs by programs', () => {
     expect(items.map(({ id }) => id)).toEqual(['blur', 'merge']);
     const merge = (await get('/pipelines/merge')).json as { form: { properties: Record<string, unknown>; required: string[] } };
     expect(merge.form.properties).toMatchObject({
-      tables: { type: 'array', 'x-accept': ['csv', 'txt'] },
+      tables: { type: 'array', 'x-accept': ['.csv', '.txt'] },
       depth: { type: 'integer', minimum: 1, default: 3, 'x-advanced': true },
       marks: { items: { enum: ['a', 'b'] } },
       rows: { type: 'array', items: { properties: { name: { type: 'string' }, weight: { type: 'number' } } } },
@@ -337,11 +335,11 @@ describe('runs by programs', () => {
 
   it('are known to nobody else', async () => {
     const stranger = await programOf(stage.web, (await stage.web.browser().signUp()).email);
+    await stage.queued({ pipelineId: 'blur' });
     const { json } = await stranger.get('/queue');
     const { waiting } = json as { waiting: { project: unknown; requester: string; pipeline: { id: string | null } }[] };
     expect(waiting.length).toBeGreaterThan(0);
     for (const { project, pipeline } of waiting) expect([project, pipeline.id]).toEqual([null, null]);
-    expect(await stage.web.app.get(QueueStore).nowMs()).toBeGreaterThan(0);
   });
 });
 

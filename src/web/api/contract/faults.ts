@@ -10,23 +10,17 @@ const MOST_CHARACTERS = 200;
 
 /** The sentence about what a schema objects to, in the language of the request. */
 export function sentenceOf(issue: Issue): string | undefined {
-  switch (issue.code) {
-    case 'invalid_type':
-      return issue.input === undefined ? text('api.fieldMissing') : text('api.fieldType', { type: issue.expected });
-    case 'too_small':
-      return boundOf(issue.origin, { most: null, least: Number(issue.minimum) });
-    case 'too_big':
-      return boundOf(issue.origin, { most: Number(issue.maximum), least: null });
-    case 'invalid_value':
-      return text('api.fieldChoice', { values: shortened(issue.values.map(String).join(', ')) });
-    case 'invalid_format':
-      return text('api.fieldFormat', { format: issue.format });
-    case 'unrecognized_keys':
-      return text('api.fieldUnknown', { names: shortened(issue.keys.join(', ')) });
-    default:
-      // A sentence that stands with its schema stays.
-      return undefined;
-  }
+  if (issue.code === 'invalid_type')
+    return issue.input === undefined ? text('api.fieldMissing') : text('api.fieldType', { type: issue.expected });
+  if (issue.code === 'too_small') return boundOf(issue.origin, { most: null, least: Number(issue.minimum) });
+  if (issue.code === 'too_big') return boundOf(issue.origin, { most: Number(issue.maximum), least: null });
+  if (issue.code === 'invalid_value') return text('api.fieldChoice', { values: shortened(issue.values.map(String).join(', ')) });
+  if (issue.code === 'invalid_format') return text('api.fieldFormat', { format: issue.format });
+  if (issue.code === 'unrecognized_keys') return text('api.fieldUnknown', { names: shortened(issue.keys.join(', ')) });
+  // None of the choices fits.
+  if (issue.code === 'invalid_union') return text('api.fieldOther');
+  // A sentence that stands with its schema stays.
+  return undefined;
 }
 
 function boundOf(origin: string, { most, least }: { most: number | null; least: number | null }): string {

@@ -23,9 +23,12 @@ const LIMITS = {
 };
 
 /** The query of a list. @param filters further names that it knows. */
-export function pageQuery<Filters extends z.ZodRawShape = Record<never, never>>(filters?: Filters) {
-  return z.strictObject({ ...(filters as Filters), ...LIMITS });
+export function pageQuery<Filters extends z.ZodRawShape>(filters: Filters) {
+  return z.strictObject({ ...filters, ...LIMITS });
 }
+
+/** The query of a list that knows no more than that. */
+export const plainPageQuery = z.strictObject(LIMITS);
 
 /** The answer of a list. */
 export function pageOf<Item extends z.ZodType>(item: Item) {

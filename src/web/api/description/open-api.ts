@@ -119,7 +119,7 @@ function operationOf(route: FoundRoute, schemas: JsonSchemas, problem: JsonSchem
         content: { [JSON_TYPE]: { schema: schemas.of(body, 'input'), ...(example?.body !== undefined && { example: example.body }) } },
       },
     }),
-    responses: { ...answersOf(route, schemas), ...failures(problem) },
+    responses: { ...answersOf(route, schemas), ...sameAsBefore(route), ...failures(problem) },
     security: scope === null ? [] : [{ [NAME_OF_SCHEME]: [scope] }],
   };
 }
@@ -172,6 +172,11 @@ function answersOf(route: ApiRoute, schemas: JsonSchemas): Record<string, Respon
   ]) as Record<string, ResponseObject>;
 }
 
+/** Express names the version of each JSON that it sends, and sends none to whoever has it. */
+function sameAsBefore({ method, answer }: FoundRoute): Record<string, ResponseObject> {
+  return method === 'get' && answer !== null && !isContent(answer) ? { 304: { description: text('api.answerSame') } } : {};
+}
+
 function responseOf(answer: z.ZodType | ApiContent | null, schemas: JsonSchemas): ResponseObject {
   if (answer === null) return { description: text('api.answerNothing') };
   if (isContent(answer)) return { description: text(answer.says), content: { [answer.type]: { schema: {} } } };
@@ -182,4 +187,3 @@ function failures(schema: JsonSchema): Record<string, ResponseObject> {
   const content = { 'application/problem+json': { schema } };
   return { '4XX': { description: text('api.answerFault'), content }, '5XX': { description: text('api.answerTrouble'), content } };
 }
-

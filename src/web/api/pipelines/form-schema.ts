@@ -60,13 +60,6 @@ function shapeOf(parameter: Parameter | Column): JsonSchema {
       return { type: 'integer', 'x-pipelines': parameter.pipelines };
     case 'constant':
       return { const: parameter.default };
-    default:
-      return severalShape(parameter);
-  }
-}
-
-function severalShape(parameter: Extract<Parameter, { type: 'files' | 'choices' | 'list' | 'pick' | 'table' }>): JsonSchema {
-  switch (parameter.type) {
     case 'files':
       return { type: 'array', items: { type: 'string' }, ...bounds(parameter), 'x-accept': parameter.accept };
     case 'choices':

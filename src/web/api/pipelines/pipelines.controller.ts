@@ -8,7 +8,7 @@ import { CurrentPerson } from '../../http/access/current';
 import { OpenPipelines, type OpenPipeline } from '../../http/access/open-pipelines';
 import { API_ROOT } from '../contract/api-route';
 import { Api, ApiQuery } from '../contract/api.decorator';
-import { decodeCursor, encodeCursor, pageOf, pageQuery, type Page, type PageQuery } from '../contract/paging';
+import { decodeCursor, encodeCursor, pageOf, plainPageQuery, type Page, type PageQuery } from '../contract/paging';
 import { says } from '../contract/words';
 import { formSchema } from './form-schema';
 
@@ -34,7 +34,7 @@ const pipelineSchema = z
   })
   .meta({ id: 'Pipeline' });
 
-const listQuery = pageQuery();
+const listQuery = plainPageQuery;
 const position = z.int().min(0);
 
 type Summary = z.infer<typeof summarySchema>;

@@ -12,7 +12,7 @@ import { GoneResults } from '../../show/gone-results';
 import { RunResults } from '../../show/run-results';
 import { API_ROOT } from '../contract/api-route';
 import { Api, ApiQuery } from '../contract/api.decorator';
-import { decodeCursor, encodeCursor, pageOf, pageQuery, type PageQuery } from '../contract/paging';
+import { decodeCursor, encodeCursor, pageOf, plainPageQuery, type PageQuery } from '../contract/paging';
 import { says } from '../contract/words';
 import { isoTime } from './run-schemas';
 
@@ -25,7 +25,7 @@ const resultSchema = z
   })
   .meta({ id: 'Result' });
 
-const listQuery = pageQuery();
+const listQuery = plainPageQuery;
 const listSchema = pageOf(resultSchema).extend({ isComplete: says(z.boolean(), 'api.resultsComplete') });
 const position = z.int().min(0);
 

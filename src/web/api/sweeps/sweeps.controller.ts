@@ -8,13 +8,13 @@ import { Audited } from '../../http/audit/audited.decorator';
 import { SweepSteps } from '../../sweeps/sweep-steps';
 import { API_ROOT } from '../contract/api-route';
 import { Api, ApiBody, ApiQuery } from '../contract/api.decorator';
-import { decodeCursor, encodeCursor, pageOf, pageQuery, type Page, type PageQuery } from '../contract/paging';
+import { decodeCursor, encodeCursor, pageOf, plainPageQuery, type Page, type PageQuery } from '../contract/paging';
 import { says } from '../contract/words';
 import { RunJsons } from '../runs/run-json';
 import { isoTime, runSummarySchema, sweepSchema, type RunSummaryJson, type SweepJson } from '../runs/run-schemas';
 import { sweepJson } from '../runs/sweep-json';
 
-const runsQuery = pageQuery();
+const runsQuery = plainPageQuery;
 const position = z.int().min(0);
 const cancelledSchema = z.object({
   count: says(z.int(), 'api.sweepCancelled'),
