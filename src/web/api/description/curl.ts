@@ -14,7 +14,17 @@ const SAMPLES: Record<string, string> = {
 };
 
 /** A request as somebody types it. */
-export function curlOf({ address, path, method, operation }: { address: string; path: string; method: string; operation: Operation }): string {
+export function curlOf({
+  address,
+  path,
+  method,
+  operation,
+}: {
+  address: string;
+  path: string;
+  method: string;
+  operation: Operation;
+}): string {
   const filled = path.replace(/\{(\w+)\}/g, (_whole, name: string) => SAMPLES[name] ?? name);
   const json = operation.requestBody?.content['application/json'];
   const words = [

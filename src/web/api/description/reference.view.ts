@@ -100,7 +100,9 @@ function routeView(path: string, method: string, operation: Operation, address: 
     scope: security[0] ? (Object.values(security[0])[0]?.[0] ?? null) : null,
     asked: parameters.map(parameterField),
     body: json ? fieldsOf(json.schema) : [],
-    answers: Object.entries(responses).flatMap(([status, response]) => (/^\d/.test(status) && !status.endsWith('X') ? [answerView(status, response)] : [])),
+    answers: Object.entries(responses).flatMap(([status, response]) =>
+      /^\d/.test(status) && !status.endsWith('X') ? [answerView(status, response)] : [],
+    ),
     curl: curlOf({ address, path, method, operation }),
   };
 }
