@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { UsersRepository } from '../../../src/common/users/users.repository';
@@ -24,7 +24,7 @@ describe('docs/api.md', () => {
 
   it('shows commands that work, one after the other', async () => {
     const { project, web } = stage;
-    writeFileSync(join(web.database.config.filesRoot, project.ownerId, project.id, 'genome.fa'), '>a\nACGT\n');
+    writeFileSync(genome(), '>a\nACGT\n');
     const owner = await web.app.get(UsersRepository).findById(project.ownerId);
     const { token } = await programOf(web, owner!.email!);
     // The first says where all this is.
@@ -48,11 +48,18 @@ describe('docs/api.md', () => {
     expect(readFileSync(join(folder, 'summary.txt'), 'utf8')).toBe('one sequence\n');
   });
 
+  function genome(): string {
+    return join(stage.web.database.config.filesRoot, stage.project.ownerId, stage.project.id, 'genome.fa');
+  }
+
   /** As a runner would. */
   async function end(runId: number): Promise<void> {
     const { id, fence } = await stage.held(runId);
     await stage.writeResult(id, 'summary.txt', 'one sequence\n');
     await stage.writeControl(id, '1/log', 'done\n');
+    const { ino, size, mtimeNs } = statSync(genome(), { bigint: true });
+    const input = { source: 'project', path: 'genome.fa', inode: String(ino), size: Number(size), mtimeNs: String(mtimeNs), sha256: null };
+    await stage.writeControl(id, '1/inputs.json', JSON.stringify({ complete: true, files: [input] }));
     await stage.store.finish({ runId: id, fence }, { state: 'succeeded', exitCode: 0, note: null });
   }
 });
