@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AccountAddressModule } from '../common/account-address/account-address.module';
 import { AuditModule } from '../common/audit/audit.module';
+import { ApiTokensModule } from '../common/api-tokens/api-tokens.module';
 import { AccountLinksModule } from '../common/account-links/account-links.module';
 import { CleaningModule } from '../common/cleaning/cleaning.module';
 import { ConfigModule } from '../common/config/config.module';
@@ -29,6 +30,7 @@ import { CleanerCommands } from './cleaner-commands';
 import { MailCommands } from './mail-commands';
 import { RunnerCommands } from './runner-commands';
 import { SteeringCommands } from './steering-commands';
+import { TokenCommands } from './token-commands';
 import { TakeOverModule } from './take-over/take-over.module';
 
 /** What `node dist/admin` needs: people, the queue and the runners, and nothing else. */
@@ -36,6 +38,7 @@ import { TakeOverModule } from './take-over/take-over.module';
   imports: [
     AccountAddressModule,
     AccountLinksModule,
+    ApiTokensModule,
     AuditModule,
     ConfigModule,
     DatabaseModule,
@@ -67,6 +70,7 @@ import { TakeOverModule } from './take-over/take-over.module';
     QueueCommands,
     RunnerCommands,
     SteeringCommands,
+    TokenCommands,
   ],
 })
 export class AdminModule {}

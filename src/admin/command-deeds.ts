@@ -20,6 +20,8 @@ export const DEEDS: Record<string, { action: `${string}.${string}`; kind: AuditO
   invite: { action: 'person.invite', kind: 'person' },
   'keep-account': { action: 'person.keep', kind: 'person' },
   'list-users': null,
+  tokens: null,
+  'tokens-revoke': { action: 'token.revoke', kind: 'token' },
   groups: null,
   'group-add': { action: 'group.add-members', kind: 'group' },
   'group-remove': { action: 'group.remove-member', kind: 'group' },
@@ -50,9 +52,10 @@ export const DEEDS: Record<string, { action: `${string}.${string}`; kind: AuditO
   keep: { action: 'run.keep', kind: 'run' },
 };
 
-/** What `--all` makes of commands that else name a run. */
-const WHOLE_QUEUE: Record<string, { action: `${string}.${string}`; kind: AuditObjectKind }> = {
+/** What `--all` makes of commands that else name one thing. */
+const OF_ALL: Record<string, { action: `${string}.${string}`; kind: AuditObjectKind }> = {
   hold: { action: 'queue.hold', kind: 'site' },
+  'tokens-revoke': { action: 'token.revoke-all', kind: 'person' },
   release: { action: 'queue.release', kind: 'site' },
 };
 
@@ -88,7 +91,7 @@ export function audited(
 }
 
 function deedOf(name: string, options: readonly string[]) {
-  if (options.includes('--all') && Object.hasOwn(WHOLE_QUEUE, name)) return WHOLE_QUEUE[name];
+  if (options.includes('--all') && Object.hasOwn(OF_ALL, name)) return OF_ALL[name];
   return Object.hasOwn(DEEDS, name) ? DEEDS[name] : null;
 }
 
@@ -100,6 +103,8 @@ async function objectOf(kind: AuditObjectKind, word: string, context: Context): 
   }
   // What keeps a run keeps a project as well, whose id is no number.
   if (kind === 'run' && word.includes('-')) return { kind: 'project', id: word.slice(0, 36) };
+  // Whoever pastes a whole token does not mean to have it written down.
+  if (kind === 'token') return { kind, id: null, name: word.slice(0, 10) };
   if (kind !== 'person') return { kind, id: word.replace(/^#/, '').slice(0, 64), name: kind === 'run' ? '' : word };
   const person = await context.get(UsersRepository, { strict: false }).findByEmail(word.trim());
   return { kind, id: person?.id ?? null, name: person?.displayName ?? word };

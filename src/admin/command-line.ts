@@ -1,6 +1,4 @@
 import { text } from 'node:stream/consumers';
-import type { INestApplicationContext } from '@nestjs/common';
-import { StartupError } from '../common/errors';
 import type { RunnerMode } from '../common/queue/run.entity';
 import { AccountCommands } from './account-commands';
 import { CleanerCommands } from './cleaner-commands';
@@ -15,32 +13,12 @@ import { PeopleCommands } from './people-commands';
 import { QueueCommands } from './queue-commands';
 import { RunnerCommands } from './runner-commands';
 import { SteeringCommands } from './steering-commands';
-import { EXIT_USAGE } from '../common/exit-status';
+import { parseTokenRevoke, parseTokens } from './token-words';
+import { misuse, runNumber, type Command, type Rule, type Typed } from './typed-words';
 import { parseOptions } from './take-over/options';
 import { scriptRunnerAt } from './take-over/script-runner';
 import { ScriptRunnerTakeOver } from './take-over/script-runner-take-over';
 import { TakeOver } from './take-over/take-over';
-
-/** One command with its words; gives the text to print. */
-export type Command = (context: Pick<INestApplicationContext, 'get'>) => Promise<string>;
-
-/** What was typed behind the name of a command. */
-interface Typed {
-  name: string;
-  /** Without options. */
-  words: string[];
-  /** With what was typed behind them; '' for nothing. */
-  options: ReadonlyMap<string, string>;
-}
-
-interface Rule {
-  /** Options that it knows. */
-  options: readonly string[];
-  /** Of those options the ones that take the next word with them. */
-  valued?: readonly string[];
-  /** @throws StartupError that says what is wrong. */
-  parse: (typed: Typed) => Command;
-}
 
 const RULES: Record<string, Rule> = {
   'make-admin': { options: [], parse: (typed) => ofEmail(typed, (email) => (context) => context.get(PeopleCommands).makeAdmin(email)) },
@@ -55,6 +33,8 @@ const RULES: Record<string, Rule> = {
   invite: { options: [], parse: (typed) => withEmail(typed, (commands, email) => commands.invite(email)) },
   'keep-account': { options: [], parse: (typed) => withEmail(typed, (commands, email) => commands.keepAccount(email)) },
   'list-users': { options: [], parse: (typed) => alone(typed, (context) => context.get(AccountCommands).listUsers()) },
+  tokens: { options: [], parse: parseTokens },
+  'tokens-revoke': { options: ['--all'], parse: parseTokenRevoke },
   groups: { options: [], parse: (typed) => alone(typed, (context) => context.get(GroupCommands).list()) },
   'group-add': { options: [], parse: (typed) => withGroup(typed, 0, (commands, group, who) => commands.add(group, who)) },
   'group-remove': { options: [], parse: (typed) => withGroup(typed, 1, (commands, group, who) => commands.remove(group, who)) },
@@ -279,16 +259,7 @@ function withMail({ name, words }: Typed, run: (commands: MailCommands, id: numb
   return (context) => run(context.get(MailCommands), id);
 }
 
-function runNumber(word: string | undefined): number | null {
-  const number = /^#?([1-9]\d{0,8})$/.exec(word ?? '')?.[1];
-  return number === undefined ? null : Number(number);
-}
-
 /** The line without its end; a file of one line often has none. */
 async function readLine(): Promise<string> {
   return (await text(process.stdin)).replace(/\r?\n[^]*$/, '');
-}
-
-function misuse(sentence: string): StartupError {
-  return new StartupError(`${sentence} "node dist/admin --help" explains the commands.`, EXIT_USAGE);
 }

@@ -20,6 +20,9 @@ People
   keep-account <email>               keeps an account whose person asked for its end, as long as it is not being deleted
   list-users                         lists the accounts: administrator or not, when seen last, address, and in brackets who is
                                      external, has not confirmed the address, or leaves
+  tokens [<email>]                   lists tokens of programs: how they begin, whose they are, when used last, what they may
+  tokens-revoke <token>              that token lets nobody in any more; <token>: how it begins
+  tokens-revoke --all <email>        none of that account does
 
 The site
   disk                               shows free space, who uses how much, and the largest projects, as last counted

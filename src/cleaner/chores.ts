@@ -15,6 +15,7 @@ import { OldLinks } from './tasks/old-links';
 import { OldMailFiles } from './tasks/old-mail-files';
 import { OldMails } from './tasks/old-mails';
 import { OldOutboxFolders } from './tasks/old-outbox-folders';
+import { OldTokens } from './tasks/old-tokens';
 import { OldWarnings } from './tasks/old-warnings';
 import { OldThumbnails } from './tasks/old-thumbnails';
 import { OldTrash } from '../common/cleaning/old-trash';
@@ -49,6 +50,7 @@ const IN_ORDER = [
   ExpiredSessions,
   OldMails,
   OldLinks,
+  OldTokens,
   OldWarnings,
   OldAudit,
   DeadRunners,

@@ -4,6 +4,7 @@ import { AccountEndModule } from './account-end/account-end.module';
 import { AccountLinksModule } from './account-links/account-links.module';
 import { CleaningModule } from './cleaning/cleaning.module';
 import { AdministratorsModule } from './administrators/administrators.module';
+import { ApiTokensModule } from './api-tokens/api-tokens.module';
 import { AuditModule } from './audit/audit.module';
 import { ConfigModule } from './config/config.module';
 import { DatabaseModule } from './database/database.module';
@@ -40,6 +41,7 @@ const ROOMS = [
   AccountLinksModule,
   CleaningModule,
   AdministratorsModule,
+  ApiTokensModule,
   AuditModule,
   ConfigModule,
   DatabaseModule,

@@ -24,6 +24,9 @@ export class ForbiddenError extends DomainError {}
 /** The asker has to log in first. */
 export class LoginRequiredError extends DomainError {}
 
+/** Whoever sent it has to say it otherwise: as it is, it means two things, or nothing. */
+export class UnclearError extends DomainError {}
+
 /** Something entered is wrong. `field` names the form field where one is to blame. */
 export class InvalidInputError extends DomainError {
   constructor(

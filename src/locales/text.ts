@@ -46,6 +46,7 @@ import space from './en/space.json';
 import sweep from './en/sweep.json';
 import tables from './en/tables.json';
 import tasks from './en/tasks.json';
+import tokens from './en/tokens.json';
 import uploads from './en/uploads.json';
 import viewer from './en/viewer.json';
 import { currentLanguage, ENGLISH, inDefaultLanguage } from './language';
@@ -92,6 +93,7 @@ export const english = {
   sweep,
   tables,
   tasks,
+  tokens,
   uploads,
   viewer,
 };

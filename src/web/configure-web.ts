@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import express, { type RequestHandler } from 'express';
 import session from 'express-session';
+import { ApiTokens } from '../common/api-tokens/api-tokens';
 import { AppConfig } from '../common/config/app-config';
 import { FactsRepository } from '../common/database/facts.repository';
 import { StartupError } from '../common/errors';
@@ -19,6 +20,8 @@ import { securityHeaders } from './http/security-headers';
 import { keepGuestCookie } from './http/sessions/keep-guest-cookie';
 import { readPerson } from './http/sessions/read-person';
 import { SessionStore } from './http/sessions/session-store';
+import { isForPrograms } from './http/tokens/api-path';
+import { readToken } from './http/tokens/read-token';
 import { siteView, type SiteView } from './http/site.view';
 import { viewLocals } from './http/view-locals';
 import { keepToRemoteUser, readRemoteUser } from './institute/remote-user';
@@ -52,7 +55,8 @@ export async function configureWeb(app: NestExpressApplication): Promise<void> {
   app.use(checkHost(config), keepReportsApart(config));
   app.use(readRemoteUser(config));
   app.use(serveSite(site, icon, registerViews(app), config.basePath));
-  app.use(await sessions(app, config, isHttps), readPerson(app.get(UsersRepository), config), keepToRemoteUser);
+  const person = readPerson(app.get(UsersRepository), config);
+  app.use(await sessions(app, config, isHttps), person, keepToRemoteUser, readToken(app.get(ApiTokens)));
   app.use(keepGuestCookie(config.settings.GUEST_DAYS));
   app.use(checkOrigin(config));
   app.use(exceptUploads(express.urlencoded({ extended: true, ...BODY_LIMITS })), exceptUploads(express.json({ limit: BODY_LIMITS.limit })));
@@ -97,5 +101,5 @@ async function sessions(app: NestExpressApplication, config: AppConfig, isHttps:
     // Without an end of its own: it goes with the browser, and by SESSION_IDLE and SESSION_MOST on the server.
     cookie: { httpOnly: true, sameSite: 'lax', secure: isHttps, path: config.basePath || '/' },
   });
-  return (request, response, next) => (isProbe(request) ? next() : void read(request, response, next));
+  return (request, response, next) => (isProbe(request) || isForPrograms(request) ? next() : void read(request, response, next));
 }

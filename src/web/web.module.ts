@@ -35,6 +35,7 @@ import { ShowModule } from './show/show.module';
 import { SweepPagesModule } from './sweeps/sweep-pages.module';
 import { TablesModule } from './tables/tables.module';
 import { ViewerModule } from './viewer/viewer.module';
+import { TokenPagesModule } from './tokens/token-pages.module';
 import { UploadPagesModule } from './uploads/upload-pages.module';
 import { SpacePagesModule } from './space/space-pages.module';
 
@@ -76,6 +77,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     ShowModule,
     SweepPagesModule,
     TablesModule,
+    TokenPagesModule,
     UploadPagesModule,
     ViewerModule,
     SpacePagesModule,

@@ -145,7 +145,7 @@ describe('the runners in a browser', () => {
       await see(root, '43-run-unknown');
       await root.getByRole('button', { name: 'Declare it lost' }).click();
       await root.locator('[data-run-state="lost"]').first().waitFor();
-      await root.getByText('What was seen').click();
+      await root.getByText('What was seen last').click();
       await root
         .getByText(/Declared lost by .*, an administrator\./)
         .first()

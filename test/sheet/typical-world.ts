@@ -130,6 +130,7 @@ async function outside(album: Album, laboratory: Laboratory, mira: Person, root:
   const as = mira.cookies;
   album.addBoth('home', 'dashboard', '/', as);
   album.addBoth('home', 'account', '/account', as);
+  album.addBoth('home', 'account-tokens', '/account/tokens', as);
   album.add('home', 'account-deletion', '/account/delete', as);
   album.add('door', 'forgot', '/forgot');
   album.add('door', 'logged-out-here', '/login/left');

@@ -70,8 +70,15 @@ export async function settle(page: Page): Promise<void> {
   await page.waitForFunction(
     () =>
       document.querySelector('#table-page[data-working], .table-going') === null &&
-      [...document.querySelectorAll('[data-plot]')].every((plot) => plot.matches('[data-plot-drawn], [data-plot-fault]')) &&
-      !document.querySelector<HTMLElement>('[data-draft]:not([hidden])'),
+      [...document.querySelectorAll<HTMLElement>('[data-plot]')].every((plot) => {
+        if (plot.matches('[data-plot-fault]')) return true;
+        // It is drawn anew a moment after its room has become another.
+        const canvas = plot.querySelector('.plot-canvas')!;
+        const { paddingLeft, paddingRight } = getComputedStyle(canvas);
+        const width = Math.floor(canvas.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight));
+        return plot.dataset['plotDrawn'] === String(width);
+      }) &&
+      !document.querySelector<HTMLElement>('[data-draft]:not([hidden]), .scripts [data-reading]:not([hidden])'),
   );
   await page.evaluate(async () => {
     for (const image of document.images) image.loading = 'eager';

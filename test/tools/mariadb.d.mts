@@ -4,4 +4,8 @@ export interface MariadbServer {
   folder: string;
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
-export function startMariadb(options?: { keep?: string; forgetful?: boolean; environment?: Record<string, string> }): Promise<MariadbServer>;
+export function startMariadb(options?: {
+  keep?: string;
+  forgetful?: boolean;
+  environment?: Record<string, string>;
+}): Promise<MariadbServer>;

@@ -100,7 +100,7 @@ class Plot {
     this.view = view;
     this.drawnWidth = width;
     this.canvas.replaceChildren(stage);
-    this.figure.dataset['plotDrawn'] = '';
+    this.figure.dataset['plotDrawn'] = String(width);
   }
 
   /** Draws it anew a moment after the page has become wider or narrower, also where that was while it was drawn. */

@@ -39,12 +39,12 @@ export class LayerPanel {
   private startFold(root: HTMLElement): void {
     const fold = root.querySelector<HTMLElement>('[data-fold]');
     const setFolded = (isFolded: boolean): void => {
-      root.classList.toggle('folded', isFolded);
+      root.classList.toggle('unfolded', !isFolded);
       fold?.setAttribute('aria-expanded', String(!isFolded));
     };
-    if (fold && PHONE.matches) setFolded(true);
+    if (fold) setFolded(PHONE.matches);
     PHONE.addEventListener('change', () => setFolded(PHONE.matches));
-    fold?.addEventListener('click', () => setFolded(!root.classList.contains('folded')));
+    fold?.addEventListener('click', () => setFolded(root.classList.contains('unfolded')));
   }
 
   /** After the state was changed by somebody else. */

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AccountLinksModule } from '../account-links/account-links.module';
+import { ApiTokensModule } from '../api-tokens/api-tokens.module';
 import { FileTasksModule } from '../file-tasks/file-tasks.module';
 import { MailModule } from '../mail/mail.module';
 import { ProjectsModule } from '../projects/projects.module';
@@ -11,7 +12,7 @@ import { Belongings } from './belongings';
 
 /** What ends with an account. */
 @Module({
-  imports: [AccountLinksModule, FileTasksModule, MailModule, ProjectsModule, QueueModule, SharesModule, UsersModule],
+  imports: [AccountLinksModule, ApiTokensModule, FileTasksModule, MailModule, ProjectsModule, QueueModule, SharesModule, UsersModule],
   providers: [AccountEnd, Belongings],
   exports: [AccountEnd, Belongings],
 })

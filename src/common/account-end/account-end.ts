@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ApiTokensRepository } from '../api-tokens/api-tokens.repository';
 import { OutboxRepository } from '../mail/outbox.repository';
 import { SessionsRepository } from '../users/sessions.repository';
 import type { User } from '../users/user.entity';
@@ -16,12 +17,14 @@ export class AccountEnd {
     private readonly sessions: SessionsRepository,
     private readonly outbox: OutboxRepository,
     private readonly belongings: Belongings,
+    private readonly tokens: ApiTokensRepository,
   ) {}
 
-  /** Log-ins end, mails that wait are not sent, runs are cancelled, links close; not what they asked for since, to come back. */
+  /** Log-ins end, tokens go, mails that wait are not sent, runs are cancelled, links close; not what they asked for since, to come back. */
   async close({ id, email, leavingMs }: Leaver): Promise<void> {
     if (email !== null) await this.outbox.deleteUnsentTo(email, leavingMs);
     await this.sessions.endAllOf(id);
+    await this.tokens.deleteOf(id);
     await this.belongings.close(id, leavingMs);
   }
 
@@ -29,7 +32,7 @@ export class AccountEnd {
   async findUnclosed(): Promise<Leaver[]> {
     const unclosed: Leaver[] = [];
     for (const { id, email, leavingMs } of await this.users.findLeaving()) {
-      const isOpen = (await this.sessions.existOf(id)) || (await this.belongings.areOpen(id));
+      const isOpen = (await this.sessions.existOf(id)) || (await this.tokens.existOf(id)) || (await this.belongings.areOpen(id));
       if (isOpen) unclosed.push({ id, email, leavingMs: leavingMs ?? 0 });
     }
     return unclosed;

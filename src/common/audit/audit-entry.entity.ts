@@ -5,7 +5,8 @@ import { asNumber } from '../database/dialect';
 export type AuditOutcome = 'done' | 'refused' | 'failed';
 
 /** Kinds of things that somebody does something to. */
-export type AuditObjectKind = 'person' | 'project' | 'run' | 'runner' | 'group' | 'pipeline' | 'share' | 'mail' | 'files' | 'site';
+export type AuditObjectKind =
+  'person' | 'project' | 'run' | 'runner' | 'group' | 'pipeline' | 'share' | 'mail' | 'files' | 'token' | 'site';
 
 /** Somebody did, or tried to do, something. Rows are added and, much later, deleted; only the name of somebody who is gone is blanked. */
 @Entity('audit')

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, Not, type Repository } from 'typeorm';
+import { ApiToken } from '../api-tokens/api-token.entity';
 import { AccountLink } from '../account-links/account-link.entity';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
@@ -73,6 +74,7 @@ export class LeavingRepository {
   async forget({ id, email }: Pick<User, 'id' | 'email'>): Promise<void> {
     await repeatWhileBusy(() => this.projects.delete({ ownerId: id }));
     await repeatWhileBusy(() => this.links.delete({ userId: id }));
+    await repeatWhileBusy(() => this.users.manager.delete(ApiToken, { userId: id }));
     if (email !== null) {
       // Invitations belong to an address.
       await repeatWhileBusy(() => this.links.delete({ email }));

@@ -66,5 +66,10 @@ export const PEOPLE_SETTINGS = {
   GUEST_DAYS: setting(whole(1, 3650), '7', 'Days after its last use that a guest space is deleted with all that is in it.'),
   SESSION_IDLE: setting(duration('1m', '3650d'), '8h', 'Time without a request after which a person has to log in again.'),
   SESSION_MOST: setting(duration('1m', '3650d'), '7d', 'Longest time that a log-in lasts.'),
+  TOKEN_DAYS: setting(
+    whole(1, 3650),
+    '365',
+    'Longest time in days that a token for programs is good; a shorter one ends those that are there, too.',
+  ),
   SAMPLE_PROJECT: setting(onOff, 'on', 'Gives each newcomer a sample project with a sample image.'),
 };

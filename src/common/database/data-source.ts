@@ -5,6 +5,7 @@ import type { DataSourceOptions } from 'typeorm';
 import type { AppConfig, DatabaseTarget } from '../config/app-config';
 import { StartupError } from '../errors';
 import { AuditEntry } from '../audit/audit-entry.entity';
+import { ApiToken } from '../api-tokens/api-token.entity';
 import { AccountLink } from '../account-links/account-link.entity';
 import { Cleaning } from '../cleaning/cleaning.entity';
 import { RemovalWarning } from '../cleaning/removal-warning.entity';
@@ -52,6 +53,7 @@ import { WhoMay1764700000018 } from './migrations/0018-who-may';
 import { Administration1764800000019 } from './migrations/0019-administration';
 import { Operations1764900000020 } from './migrations/0020-operations';
 import { Removals1765000000021 } from './migrations/0021-removals';
+import { ApiTokens1765200000023 } from './migrations/0023-api-tokens';
 import { Identities1765300000025 } from './migrations/0025-identities';
 
 export const ENTITIES = [
@@ -87,6 +89,7 @@ export const ENTITIES = [
   GroupMember,
   PipelineSetting,
   ProjectMember,
+  ApiToken,
 ];
 export const MIGRATIONS = [
   FirstTables1763700000001,
@@ -110,6 +113,7 @@ export const MIGRATIONS = [
   Administration1764800000019,
   Operations1764900000020,
   Removals1765000000021,
+  ApiTokens1765200000023,
   Identities1765300000025,
 ];
 

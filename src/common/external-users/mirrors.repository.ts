@@ -3,10 +3,13 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
-import { Session } from '../users/session.entity';
 import { SessionsRepository } from '../users/sessions.repository';
 import { User } from '../users/user.entity';
 import { ExternalUser } from './external-user.entity';
+
+/** Somebody for whom programs may come; of whom the table shut out that is not asked any more. */
+const HAS_TOKEN = `(mirror.ended_ms IS NULL AND EXISTS (
+  SELECT 1 FROM api_tokens t WHERE t.user_id = mirror.user_id AND t.revoked_ms IS NULL))`;
 
 /** Which accounts mirror whom of the external table. */
 @Injectable()
@@ -103,14 +106,12 @@ export class MirrorsRepository {
     await repeatWhileBusy(() => this.mirrors.delete({ userId }));
   }
 
-  /** People who are logged in and about whom the table was not asked for so long, the longest first. */
+  /** People who are logged in, or have a token, and about whom the table was not asked for so long, the longest first. */
   due(forMs: number, most: number): Promise<ExternalUser[]> {
     return this.mirrors
       .createQueryBuilder('mirror')
       .where(`mirror.checked_ms <= ${this.now} - :forMs`, { forMs })
-      .andWhere(
-        (query) => `EXISTS ${query.subQuery().select('1').from(Session, 'session').where('session.user_id = mirror.user_id').getQuery()}`,
-      )
+      .andWhere(`(EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = mirror.user_id) OR ${HAS_TOKEN})`)
       .orderBy('mirror.checked_ms')
       .limit(most)
       .getMany();

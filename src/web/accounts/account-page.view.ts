@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
+import { ApiTokensRepository } from '../../common/api-tokens/api-tokens.repository';
 import { ConflictError } from '../../common/errors';
 import { KeptElsewhere } from '../../common/identities/kept-elsewhere';
 import { AccountMails } from '../../common/mail/account-mails';
@@ -24,6 +25,8 @@ export interface AccountPageView {
   wantsDeletionMails: boolean;
   sessions: SessionView[];
   hasOthers: boolean;
+  /** How many tokens let programs in. */
+  tokens: number;
   /** Whether name, address and password are those of another system, and changed there. */
   isKeptElsewhere: boolean;
   /** Null where there is nothing to say of it. */
@@ -38,6 +41,7 @@ export class AccountPage {
     private readonly mails: AccountMails,
     private readonly kept: KeptElsewhere,
     private readonly identities: AccountIdentities,
+    private readonly tokens: ApiTokensRepository,
   ) {}
 
   /** @throws ConflictError for people of another system: what they are called, and their password, is changed there. */
@@ -59,6 +63,7 @@ export class AccountPage {
       warnDays: this.mails.warnDays,
       wantsDeletionMails: person.unwarnedMs === null,
       sessions,
+      tokens: await this.tokens.countLive(person.id),
       hasOthers: sessions.some(({ isThis }) => !isThis),
       isKeptElsewhere: await this.kept.isKept(person),
       institute: await this.identities.of(person, request),

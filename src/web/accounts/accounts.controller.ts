@@ -1,13 +1,11 @@
 import { Body, Controller, Get, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AppConfig } from '../../common/config/app-config';
-import { type DomainError, TooManyRequestsError } from '../../common/errors';
 import { SampleProject } from '../../common/projects/sample-project';
-import { parseEmail } from '../../common/users/email-address';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
 import { Audited } from '../http/audit/audited.decorator';
-import { type DeedNote, tellAudit } from '../http/audit/deeds';
+import { tellAudit } from '../http/audit/deeds';
 import { Visitor } from '../http/access/current';
 import { redirect, safePath } from '../http/addresses';
 import { COOKIES, readKeyCookie } from '../http/cookies';
@@ -22,6 +20,7 @@ import { InstituteDesk } from './institute/institute-desk';
 import { JoinOffer } from './institute/join-offer';
 import { CheckedLogIn, LogInGuard, type LogInAttempt } from './log-in.guard';
 import { Newcomers } from './newcomers';
+import { refusedLogIn } from './refused-log-in';
 
 /** Log in, log out, enter as guest. */
 @Controller()
@@ -98,21 +97,5 @@ export class AccountsController {
       await startSession(request, entry.person);
     }
     redirect(response, safePath(form?.['next']));
-  }
-}
-
-/** Tries that a limit of their number stopped are no entries: however many there are, the log grows no faster than that limit lets it. */
-function refusedLogIn(entered: string, refusal: DomainError): DeedNote {
-  if (refusal instanceof TooManyRequestsError) return { isNothing: true };
-  // Some type their password into this field.
-  const name = isEmail(entered) ? entered.trim().toLowerCase() : '';
-  return { isRefused: true, object: { kind: 'person', name }, details: { why: refusal.key } };
-}
-
-function isEmail(entered: string): boolean {
-  try {
-    return parseEmail(entered) !== '';
-  } catch {
-    return false;
   }
 }

@@ -90,6 +90,6 @@ import { SignUpRule } from './sign-up-rule';
     AccountPage,
     Farewell,
   ],
-  exports: [Confirmation, Farewell, PasswordChange],
+  exports: [Confirmation, Farewell, LogIn, PasswordChange],
 })
 export class AccountsModule {}

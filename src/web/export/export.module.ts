@@ -6,11 +6,12 @@ import { AccountRecords } from './account-records';
 import { ExportController } from './export.controller';
 import { RunRecordsOfPerson } from './run-records';
 import { SharingRecords } from './sharing-records';
+import { WaysInRecords } from './ways-in-records';
 
 /** Everything that somebody has here, as one archive. */
 @Module({
   imports: [CommonModule, ArchivesModule],
   controllers: [ExportController],
-  providers: [AccountExport, AccountRecords, RunRecordsOfPerson, SharingRecords],
+  providers: [AccountExport, AccountRecords, RunRecordsOfPerson, SharingRecords, WaysInRecords],
 })
 export class ExportModule {}

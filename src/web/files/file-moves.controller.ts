@@ -1,6 +1,6 @@
 import { Body, Controller, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { FileCopies } from '../../common/copies/file-copies';
+import type { CopyOutcome } from '../../common/copies/file-copies';
 import { formatEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
 import type { Placed } from '../../common/files/put-in-place';
 import type { Project } from '../../common/projects/project.entity';
@@ -13,14 +13,10 @@ import { pathOfText } from '../http/entry-path';
 import { flash, type UndoForm } from '../http/flash';
 import { fieldText, hasField } from '../http/form';
 import { FileAnswers, type Change } from './file-answers';
-import { FileChanges } from './file-changes';
-import { FolderPickerView, type MoveVerb } from './folder-picker.view';
+import { FileMoves, MOVE_CHOICES, type MoveVerb } from './file-moves';
+import { FolderPickerView } from './folder-picker.view';
 import { readSelection, type Selection } from './selection';
 import { undoOfMove } from './undo-forms';
-
-/** Where names are taken, this is asked. */
-const CHOICES = ['keepBoth', 'skip'] as const;
-type Choice = (typeof CHOICES)[number];
 
 /**
  * Moves and copies what is selected. A form without the field `to` is answered with a page to choose the folder, which sends the same form
@@ -29,8 +25,7 @@ type Choice = (typeof CHOICES)[number];
 @Controller('projects/:project/files')
 export class FileMovesController {
   constructor(
-    private readonly changes: FileChanges,
-    private readonly copies: FileCopies,
+    private readonly moves: FileMoves,
     private readonly picker: FolderPickerView,
     private readonly answers: FileAnswers,
   ) {}
@@ -79,51 +74,28 @@ export class FileMovesController {
   }
 
   private async put(verb: MoveVerb, change: Change, selection: Selection, to: EntryPath): Promise<void> {
-    const { project } = change;
-    const { folder, names } = selection;
-    await this.changes.requireTarget(project, { folder, names, to }, verb);
-    const onConflict = await this.onConflict(verb, change, selection, to);
-    if (onConflict === null) return this.choose(verb, change, selection, to, await this.changes.taken(project, names, to));
-    if (verb === 'move') await this.moveNow(change, selection, to, onConflict);
-    else await this.copyNow(change, selection, to, onConflict);
+    const { project, person, form } = change;
+    const choice = MOVE_CHOICES.find((one) => one === fieldText(form, 'onConflict')) ?? null;
+    const outcome = await this.moves.put(verb, { project, person, folder: selection.folder, names: selection.names, to, choice });
+    if (outcome.kind === 'ask') return this.choose(verb, change, selection, to, outcome.taken);
+    if (verb === 'move') return this.tellMoved(change, selection, to, outcome.kind === 'done' ? outcome.placed : []);
+    await this.tellCopied(change, selection, to, outcome);
   }
 
-  /** @returns null when that has to be asked first. */
-  private async onConflict(verb: MoveVerb, change: Change, { folder, names }: Selection, to: EntryPath): Promise<Choice | null> {
-    const chosen = CHOICES.find((choice) => choice === fieldText(change.form, 'onConflict'));
-    if (chosen) return chosen;
-    // A copy beside its original is always meant as a second one.
-    if (verb === 'copy' && formatEntryPath(folder) === formatEntryPath(to)) return 'keepBoth';
-    return (await this.changes.taken(change.project, names, to)).length === 0 ? 'keepBoth' : null;
-  }
-
-  private async moveNow(change: Change, { state, folder, names }: Selection, to: EntryPath, onConflict: Choice): Promise<void> {
-    const placed = await this.changes.move(change.project, { folder, names, to, onConflict }, change.person);
-    const moved = placed.filter(({ outcome }) => outcome !== 'skipped');
+  private async tellMoved(change: Change, { state, folder, names }: Selection, to: EntryPath, moved: readonly Placed[]): Promise<void> {
     this.tell(change, moved, to, { verb: 'move', undo: undoOfMove(change.project, names, folder, to, moved) });
     // What is moved back is looked at where it is now.
     const shown = hasField(change.form, 'showTarget') ? { ...state, folder: to, page: 1 } : state;
     await this.answers.done(change, shown);
   }
 
-  private async copyNow(change: Change, { state, folder, names }: Selection, to: EntryPath, onConflict: Choice): Promise<void> {
-    const { project, person, request } = change;
-    const wanted = onConflict === 'skip' ? await this.free(project, names, to) : [...names];
-    if (wanted.length === 0) {
-      this.tell(change, [], to, { verb: 'copy' });
-      return this.answers.back(change, state);
-    }
-    const outcome = await this.copies.copy(project, { folder, names: wanted, to, onConflict }, person);
-    if (outcome.kind === 'started') flash(request, 'ok', 'browse.copyStarted');
+  private async tellCopied(change: Change, { state, folder }: Selection, to: EntryPath, outcome: CopyOutcome): Promise<void> {
+    if (outcome.kind === 'started') flash(change.request, 'ok', 'browse.copyStarted');
     else this.tell(change, outcome.placed, to, { verb: 'copy', leftOut: outcome.leftOut });
+    if (outcome.kind === 'done' && outcome.placed.length === 0) return this.answers.back(change, state);
     const isHere = formatEntryPath(folder) === formatEntryPath(to);
     const fresh = isHere && outcome.kind === 'done' ? outcome.placed[0]?.path.at(-1) : undefined;
     await this.answers.done(change, state, fresh ? { at: fresh } : {});
-  }
-
-  private async free(project: Project, names: readonly Buffer[], to: EntryPath): Promise<Buffer[]> {
-    const taken = new Set(await this.changes.taken(project, names, to));
-    return names.filter((name) => !taken.has(showEntryName(name)));
   }
 
   private tell({ request, project }: Change, placed: readonly Placed[], to: EntryPath, { verb, leftOut = 0, undo }: Told): void {

@@ -8,6 +8,7 @@ import { ProjectPagesModule } from '../projects/project-pages.module';
 import { FileAnswers } from './file-answers';
 import { FileChanges } from './file-changes';
 import { FileChangesController } from './file-changes.controller';
+import { FileMoves } from './file-moves';
 import { FileMovesController } from './file-moves.controller';
 import { FileView } from './file.view';
 import { FileViewController } from './file-view.controller';
@@ -21,7 +22,7 @@ import { TrashView } from './trash.view';
 @Module({
   imports: [CommonModule, CopiesModule, AccessModule, ChecksumsModule, ImagesModule, ProjectPagesModule],
   controllers: [FileChangesController, FileMovesController, FileViewController, ThumbnailsController, TrashController],
-  providers: [FileAnswers, FileChanges, FileView, FolderPickerView, Thumbnails, TrashView],
-  exports: [FileAnswers],
+  providers: [FileAnswers, FileChanges, FileMoves, FileView, FolderPickerView, Thumbnails, TrashView],
+  exports: [FileAnswers, FileChanges, FileMoves],
 })
 export class FilePagesModule {}

@@ -6,9 +6,8 @@ import type { Project } from '../../common/projects/project.entity';
 import { text } from '../../locales/text';
 import { listAddress, listQuery, type ListQuery } from '../projects/list-state';
 import type { Crumb } from '../projects/folder.view';
+import type { MoveVerb } from './file-moves';
 import type { Selection } from './selection';
-
-export type MoveVerb = 'move' | 'copy';
 
 /** The page on which a folder is chosen for what was selected. */
 export interface FolderPicker {

@@ -31,3 +31,8 @@ export function safePath(asked: unknown, fallback = '/'): string {
   if (url.origin !== SOMEWHERE || path.startsWith('//') || /^\/(login|signup|logout|guest)(\/|\?|$)/.test(path)) return fallback;
   return path;
 }
+
+/** Of the network, as people know it: an IPv4 address that came over a socket of IPv6 is one of IPv4; '' for an unknown one. */
+export function plainAddress(address: string | undefined): string {
+  return (address ?? '').replace(/^::ffff:(?=\d+\.)/i, '');
+}

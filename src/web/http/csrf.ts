@@ -5,6 +5,7 @@ import type { AppConfig } from '../../common/config/app-config';
 import { FactsRepository } from '../../common/database/facts.repository';
 import { ForbiddenError } from '../../common/errors';
 import { cookieOptions, COOKIES, readKeyCookie } from './cookies';
+import { isForPrograms } from './tokens/api-path';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -15,14 +16,19 @@ export function changesSomething(request: Request): boolean {
 /**
  * First wall: the browser itself says where a form was. `Sec-Fetch-Site` where it is sent (https, localhost); on plain http browsers
  * send only `Origin`, which must be the address that was asked, or PUBLIC_URL where a proxy changes the Host. `Origin: null`
- * (sandboxed pages) and silence are refused: every browser of the last years sends one of the two with a form.
+ * (sandboxed pages) and silence are refused: every browser of the last years sends one of the two with a form. Programs are silent.
  */
 export function checkOrigin(config: AppConfig): RequestHandler {
   const publicOrigin = config.settings.PUBLIC_URL === undefined ? undefined : new URL(config.settings.PUBLIC_URL).origin;
   return (request: Request, _response: Response, next: NextFunction) => {
     if (!changesSomething(request) || comesFromHere(request, publicOrigin)) return next();
+    if (isForPrograms(request) && comesFromNoPage(request)) return next();
     next(new ForbiddenError('errors.crossSite'));
   };
+}
+
+function comesFromNoPage({ headers }: Request): boolean {
+  return headers.origin === undefined && headers['sec-fetch-site'] === undefined;
 }
 
 function comesFromHere(request: Request, publicOrigin: string | undefined): boolean {

@@ -1,4 +1,4 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, Logger, MethodNotAllowedException } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger, MethodNotAllowedException } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { DomainError, LoginRequiredError } from '../../common/errors';
 import { currentLanguage } from '../../locales/language';
@@ -7,6 +7,7 @@ import { basePathOf, currentPath, redirect } from './addresses';
 import { changesSomething } from './csrf';
 import { describeFailure, type Failure } from './failure';
 import { formsOnly } from './forms-only';
+import { isForPrograms } from './tokens/api-path';
 import { withoutSecrets } from './request-log';
 import { waysOn, type Way } from './ways-on';
 
@@ -39,7 +40,8 @@ export class ErrorPageFilter implements ExceptionFilter {
       if (!response.writableEnded) response.destroy();
       return;
     }
-    if (error instanceof LoginRequiredError && !changesSomething(request) && request.accepts('html')) {
+    if (failure.status === 401 && isForPrograms(request)) response.setHeader('WWW-Authenticate', 'Bearer');
+    if (error instanceof LoginRequiredError && !isForPrograms(request) && !changesSomething(request) && request.accepts('html')) {
       redirect(response, `/login?next=${encodeURIComponent(currentPath(request))}`);
       return;
     }
@@ -78,8 +80,14 @@ export class ErrorPageFilter implements ExceptionFilter {
     const what = `${request.id} ${request.method} ${JSON.stringify(withoutSecrets(request.path))} ${failure.status}`;
     if (failure.status === 500) this.logger.error(`${what}\n${error instanceof Error ? error.stack : String(error)}`);
     else if (failure.status > 500) this.logger.warn(`${what} ${inLog(error)}`);
-    else this.logger.debug(`${what} ${error instanceof DomainError ? error.key : String(error)}`);
+    else this.logger.debug(`${what} ${shortly(error)}`);
   }
+}
+
+/** What the framework says of an address that is none names the whole of it, with a query that may hold a secret. */
+function shortly(error: unknown): string {
+  if (error instanceof DomainError) return error.key;
+  return error instanceof HttpException ? error.name : String(error);
 }
 
 /** In one language, whoever asked. */

@@ -10,6 +10,7 @@ import {
   NotFoundError,
   TooManyRequestsError,
   UnavailableError,
+  UnclearError,
 } from '../../common/errors';
 import { text, type TextKey, type TextValues } from '../../locales/text';
 
@@ -25,6 +26,7 @@ export interface Failure {
 }
 
 const STATUS = new Map<unknown, number>([
+  [UnclearError, 400],
   [NotFoundError, 404],
   [ForbiddenError, 403],
   [LoginRequiredError, 401],

@@ -1,3 +1,4 @@
+import type { ApiToken } from '../../common/api-tokens/api-token.entity';
 import type { IdentitySource } from '../../common/identities/identity.entity';
 import type { User } from '../../common/users/user.entity';
 import type { Project } from '../../common/projects/project.entity';
@@ -17,6 +18,8 @@ declare global {
     interface Request {
       /** Short random number that stands in the log and on error pages. */
       id: string;
+      /** By which a program was let in for its person; undefined for people. */
+      token?: ApiToken;
       /** Loaded by the access guard for a route with `:project`. */
       project?: Project;
       /** Loaded by the access guard for a route with `:run`. */

@@ -1,8 +1,5 @@
 import { Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { showEntryName } from '../../common/files/entry-name';
-import { ProjectFiles } from '../../common/files/project-files';
-import { InboxLinks } from '../../common/inbox/inbox-links';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
@@ -12,14 +9,14 @@ import { ChecksCsrfItself } from '../http/csrf.guard';
 import { pathOfSegments } from '../http/entry-path';
 import { sendFile } from '../show/file-response';
 import { fileTypeOf } from '../show/file-type';
+import { FileContent } from './file-content';
 import { UploadAnswer } from './upload-answer';
 
 /** Uploads into a project, downloads from it. */
 @Controller('projects/:project/files')
 export class ProjectFilesController {
   constructor(
-    private readonly files: ProjectFiles,
-    private readonly links: InboxLinks,
+    private readonly content: FileContent,
     private readonly uploads: UploadAnswer,
   ) {}
 
@@ -46,11 +43,8 @@ export class ProjectFilesController {
     @Query('view') view: unknown,
     @Res() response: Response,
   ): Promise<void> {
-    const path = pathOfSegments(segments);
-    const name = showEntryName(path.at(-1)!);
+    const { file, name } = await this.content.open(project, pathOfSegments(segments));
     const { inline } = fileTypeOf(name);
-    const { directory, path: place } = await this.links.follow(project, this.files.of(project), path);
-    const file = await directory.openFile(place);
     await sendFile(response, { file, name, contentType: inline, inline: view === '1' });
   }
 }

@@ -5,6 +5,7 @@ import { AccessModule } from '../http/access/access.module';
 import { QueuePagesModule } from '../queue/queue-pages.module';
 import { SpacePagesModule } from '../space/space-pages.module';
 import { UploadPagesModule } from '../uploads/upload-pages.module';
+import { FileContent } from './file-content';
 import { FileUpload } from './file-upload';
 import { FolderListing } from './folder.view';
 import { ProjectAccess } from './project-access';
@@ -29,6 +30,7 @@ import { UploadAnswer } from './upload-answer';
   imports: [CommonModule, AccessModule, FileTaskPagesModule, QueuePagesModule, SpacePagesModule, UploadPagesModule],
   controllers: [ProjectsController, ProjectSettingsController, ProjectFilesController],
   providers: [
+    FileContent,
     FileUpload,
     FolderListing,
     ProjectAccess,
@@ -47,6 +49,6 @@ import { UploadAnswer } from './upload-answer';
     SharedProjects,
     UploadAnswer,
   ],
-  exports: [ProjectPageView, ProjectPipelines, SharedProjects],
+  exports: [FileContent, ProjectDeletion, ProjectPageView, ProjectPipelines, SharedProjects],
 })
 export class ProjectPagesModule {}

@@ -30,6 +30,16 @@ describe('what went wrong with a run', () => {
     expect(advice.length).toBeGreaterThan(0);
   });
 
+  it('sends nobody to a log in which nothing stands', () => {
+    const advice = (run: ReturnType<typeof failed>, lines: ReturnType<typeof log>) => adviceOn(run, lines)!.advice.join(' ');
+    const missing = failed(text('queue.missingOutputs', { names: 'a.csv', count: 1 }), 0);
+    for (const run of [missing, failed(status)]) {
+      expect(advice(run, log('reading'))).toMatch(/log below/);
+      expect(advice(run, log())).toMatch(/wrote nothing/);
+      expect(advice(run, log())).not.toMatch(/log below/);
+    }
+  });
+
   it('is time for a run that was stopped at its limit', () => {
     expect(faultOf({ state: 'timed_out', note: 'in words of another version', exitCode: 143 }, null)).toBe('time');
   });

@@ -8,7 +8,7 @@ export type Fault =
   'disk' | 'memory' | 'time' | 'size' | 'missing' | 'parts' | 'start' | 'machine' | 'outside' | 'signal' | 'notFound' | 'status';
 
 export interface FaultAdvice {
-  /** The kind of fault in a few words. */
+  /** The kind of fault in a few words; '' where the cause of the end says as much. */
   kind: string;
   /** What to do next, one sentence each. */
   advice: string[];
@@ -51,19 +51,23 @@ const ADVICE: Record<Fault, readonly TextKey[]> = {
   status: ['show.adviceLog', 'show.adviceValues', 'show.adviceAsk'],
 };
 
-const KINDS: Record<Fault, TextKey> = {
+/** Of a limit of time, of missing results and of parts that failed the cause of the end says as much. */
+const KINDS: Partial<Record<Fault, TextKey>> = {
   disk: 'show.faultDisk',
   memory: 'show.faultMemory',
-  time: 'show.faultTime',
   size: 'show.faultSize',
-  missing: 'show.faultMissing',
-  parts: 'show.faultParts',
   start: 'show.faultStart',
   machine: 'show.faultMachine',
   outside: 'show.faultOutside',
   signal: 'show.faultSignal',
   notFound: 'show.faultNotFound',
   status: 'show.faultStatus',
+};
+
+/** What is said of a program that wrote nothing, where others are sent to their log. */
+const WITHOUT_LOG: Partial<Record<TextKey, TextKey>> = {
+  'show.adviceMissing': 'show.adviceMissingSilent',
+  'show.adviceLog': 'show.adviceSilent',
 };
 
 /** What a shell answers for a program that is not there, or may not be run. */
@@ -87,5 +91,8 @@ export function faultOf({ state, note, exitCode }: Facts, log: Pick<LogPanelView
 export function adviceOn(run: Facts, log: Pick<LogPanelView, 'rows'> | null): FaultAdvice | null {
   const fault = faultOf(run, log);
   if (!fault) return null;
-  return { kind: text(KINDS[fault], { code: run.exitCode ?? '' }), advice: ADVICE[fault].map((key) => text(key)) };
+  const isSilent = log !== null && log.rows.length === 0;
+  const advice = ADVICE[fault].map((key) => text((isSilent && WITHOUT_LOG[key]) || key));
+  const kind = KINDS[fault];
+  return { kind: kind ? text(kind, { code: run.exitCode ?? '' }) : '', advice };
 }

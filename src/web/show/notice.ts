@@ -3,6 +3,7 @@ import { noteInWords, noteKeys } from '../../common/queue/note-words';
 import type { Run } from '../../common/queue/run.entity';
 import { isTakenOver } from '../../common/queue/taken-over';
 import type { RunState } from '../../common/queue/run-state';
+import type { User } from '../../common/users/user.entity';
 import { text, type TextKey } from '../../locales/text';
 import { stateIcon, timeWords } from '../views/elements';
 import { adviceOn } from './fault-advice';
@@ -37,23 +38,22 @@ const KINDS: Partial<Record<RunState, Notice['kind']>> = {
 };
 
 /** What it means for the person, and what they can do. */
-const MEANINGS: Partial<Record<RunState, TextKey>> = {
-  timed_out: 'show.timedOutMeans',
-  unknown: 'show.unknownMeans',
-  lost: 'show.lostMeans',
-};
+const MEANINGS: Partial<Record<RunState, TextKey>> = { timed_out: 'show.timedOutMeans', unknown: 'show.unknownMeans' };
 
 /** Of a doubt, the evidence is for specialists: what it comes to is said first. */
 const HEADINGS: Partial<Record<RunState, TextKey>> = { unknown: 'show.unknownHeading', lost: 'show.lostHeading' };
-const DOUBT_ADVICE: Partial<Record<RunState, readonly TextKey[]>> = {
-  unknown: ['show.unknownWait', 'show.unknownAsk'],
-  lost: ['show.lostLook', 'show.adviceAsk'],
-};
+
+/** Who reads it, and what there is to be seen beside it. */
+export interface NoticeReader {
+  person: Pick<User, 'displayName' | 'isAdmin'> | null;
+  /** Whether the run has left anything. */
+  hasResults: boolean;
+}
 
 /** @returns null where there is nothing to tell. */
-export function noticeOf(run: Run, { log, outcome }: Pick<RunRecord, 'log' | 'outcome'>): Notice | null {
+export function noticeOf(run: Run, { log, outcome }: Pick<RunRecord, 'log' | 'outcome'>, reader: NoticeReader): Notice | null {
   // What went well may still have something to tell, beside its parts, which have a place of their own.
-  const told = noteInWords(run.note);
+  const told = toldTo(reader, noteInWords(run.note));
   const isToldOf = told !== '' && told !== outcome?.counts;
   const isWarning = run.state === 'succeeded' && isToldOf;
   const kind = isWarning ? (isTakenOver(run) ? 'plain' : 'warn') : KINDS[run.state];
@@ -66,12 +66,23 @@ export function noticeOf(run: Run, { log, outcome }: Pick<RunRecord, 'log' | 'ou
   const next = { fault: fault?.kind ?? '', advice: fault?.advice ?? [], evidence: '' };
   if (lastWords !== '' && log?.tellsCause && tellsStatusOnly(run))
     return { ...look, ...next, heading: lastWords, lastWords: '', meaning: '' };
-  const meaning = MEANINGS[run.state];
+  const meaning = run.state === 'lost' ? (reader.hasResults ? 'show.lostMeans' : 'show.lostMeansNothing') : MEANINGS[run.state];
   const said = { lastWords, meaning: meaning ? text(meaning, { limit: duration(run.timeLimitSeconds, timeWords()) }) : '' };
   const heading = HEADINGS[run.state];
   if (!heading) return { ...look, ...next, ...said, heading: note };
-  const advice = (DOUBT_ADVICE[run.state] ?? []).map((key) => text(key));
-  return { ...look, ...said, fault: '', advice, heading: text(heading), evidence: note };
+  return { ...look, ...said, fault: '', advice: doubtAdvice(run.state, reader), heading: text(heading), evidence: note };
+}
+
+/** People are not told of themselves by their name. */
+function toldTo({ person }: NoticeReader, told: string): string {
+  return person && told === text('queue.cancelledBy', { name: person.displayName }) ? text('show.cancelledByYou') : told;
+}
+
+function doubtAdvice(state: RunState, { person, hasResults }: NoticeReader): string[] {
+  const isAdmin = person?.isAdmin === true;
+  const lost: TextKey[] = hasResults ? ['show.lostLook', 'show.lostRest', 'show.lostAsk'] : ['show.lostAgain', 'show.lostAsk'];
+  const unknown: TextKey[] = [hasResults ? 'show.unknownWaitResults' : 'show.unknownWait', isAdmin ? 'show.unknownSee' : 'show.unknownAsk'];
+  return (state === 'lost' ? lost.filter((key) => key !== 'show.lostAsk' || !isAdmin) : unknown).map((key) => text(key));
 }
 
 /** A number tells people nothing where the program itself has said why. */

@@ -52,6 +52,14 @@ export function ruleOf(rules: Manifest['outputs'], shown: string): Manifest['out
   return rules.find((rule) => compileGlob(rule.glob)(shown));
 }
 
+/** What the pipeline calls a file, on a page of its own. @param shown its path for people. @returns its name where no rule names it. */
+export function titleOfFile(rules: Manifest['outputs'], shown: string): string {
+  const name = shown.slice(shown.lastIndexOf('/') + 1);
+  const rule = ruleOf(rules, shown);
+  if (!rule || rule.title === '' || rule.title === rule.glob) return name;
+  return rule.glob === shown ? rule.title : `${rule.title}: ${name}`;
+}
+
 /** What is shown and in which order: first as the rules of the pipeline say, then everything else by its type. */
 export function chooseResults(all: readonly ResultFile[], rules: Manifest['outputs']): ShownResult[] {
   const files = withoutPartsOfSites(all, rules);
@@ -60,9 +68,11 @@ export function chooseResults(all: readonly ResultFile[], rules: Manifest['outpu
   for (const rule of rules) {
     const matches = compileGlob(rule.glob);
     const found = files.filter((file) => !taken.has(file) && matches(file.shown));
+    const folder = sharedFolder(found.map((file) => file.shown));
     for (const file of found) {
       taken.add(file);
-      const title = found.length > 1 || rule.title === '' ? titleOf(rule.title, file) : rule.title;
+      const title =
+        found.length > 1 || rule.title === '' ? titleOf(rule, file.shown.slice(found.length > 1 ? folder.length : 0)) : rule.title;
       const kind = SHOWN_AS[rule.kind];
       const place = { title, group: rule.group ?? null, caption: rule.caption ?? '', ruled: rule.kind, open: rule.open ?? null };
       if (kind) addShown(chosen, file, kind, place);
@@ -97,6 +107,16 @@ function addShown(chosen: ShownResult[], file: ResultFile, kind: ShownResult['ki
   chosen.push({ file, kind, ...place, labels });
 }
 
-function titleOf(title: string, file: ResultFile): string {
-  return title === '' ? file.shown : `${title}: ${file.shown}`;
+/** What one of several is called; what the heading above it says already is not said again. */
+function titleOf({ title, group }: Manifest['outputs'][number], name: string): string {
+  return title === '' || title === group ? name : `${title}: ${name}`;
+}
+
+/** The folder, with the slash at its end, in which all of them lie; '' for none. */
+function sharedFolder(names: readonly string[]): string {
+  const [first = ''] = names;
+  const folders = first.split('/').slice(0, -1);
+  const isShared = (count: number) => names.every((name) => name.startsWith(`${folders.slice(0, count).join('/')}/`));
+  const shared = folders.map((_, index) => index + 1).filter(isShared);
+  return shared.length === 0 ? '' : `${folders.slice(0, shared.at(-1)).join('/')}/`;
 }

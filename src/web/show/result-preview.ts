@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { SafeDirectory } from '../../common/files/safe-directory';
+import { decimalPlaces } from '../views/decimal-places';
 import { previewTable, type TablePreview } from './delimited-table';
 import type { ResultFile } from './result-tree';
 import { decodeText, type DecodedText } from './text-decoding';
@@ -11,7 +12,11 @@ export interface TextPreview {
   more: boolean;
 }
 
-export interface CountedTable extends TablePreview {
+export interface CountedTable extends Omit<TablePreview, 'columns'> {
+  columns: (TablePreview['columns'][number] & {
+    /** That its figures have at most. */
+    decimals: number;
+  })[];
   encoding: DecodedText['encoding'];
   /** Rows below the head, in all of the file; null where it is too large to count them. */
   rowCount: number | null;
@@ -65,7 +70,8 @@ export async function readTable(results: SafeDirectory, { file }: ReadableFile, 
     const countable = size <= (grows ? COUNTED_WHILE_GROWING : COUNTED_BYTES) && !decoded.encoding.startsWith('utf-16');
     const records = table.more && countable ? await countRecords(handle, size) : null;
     const rowCount = table.more ? (records === null ? null : records - headRows) : table.rows.length;
-    return { ...table, encoding: decoded.encoding, rowCount };
+    const columns = table.columns.map((column, index) => ({ ...column, decimals: column.numeric ? decimalPlaces(table.rows, index) : 0 }));
+    return { ...table, columns, encoding: decoded.encoding, rowCount };
   } finally {
     await handle.close();
   }

@@ -212,9 +212,9 @@ function groupsOf(
     hasLayered ||= here.length > 0;
     const inside = shown.filter(({ group }) => group === title).flatMap((result) => views.get(result) ?? []);
     const pictures = inside.filter((view) => view.kind === 'image');
-    const isFirst = hasLead && lead === null && pictures.length > 0 && !hasLayered;
     // What is damaged is not worth the best place.
-    const first = pictures.find(({ isDamaged }) => !isDamaged) ?? pictures[0];
+    const first = pictures.find(({ isDamaged }) => !isDamaged) ?? null;
+    const isFirst = hasLead && lead === null && first !== null && !hasLayered;
     if (isFirst) lead = first;
     return {
       id: `group-${elementKey(title ?? '')}`,

@@ -163,7 +163,7 @@ export class RunPage {
       sentence: isFinal(run.state) ? resultInWords(run) : run.state === 'unknown' ? '' : (row?.sentence ?? saidOf(run)),
       left: row ? row.left : timeLeft(run, record.typicalSeconds ?? undefined, Date.now()),
       subject: runSubject(record.parameters),
-      notice: noticeOf(run, record),
+      notice: noticeOf(run, record, { person, hasResults: (found.results?.files.length ?? 0) > 0 }),
       keptSentence: this.results.keptInWords(isMine ? person : null),
       deletionMs: this.results.deletionMs(run, project),
       keepsUntilMs: this.results.ownersLimitMs(run),

@@ -1,4 +1,5 @@
 import { text } from '../../locales/text';
+import { decimalPlaces } from '../views/decimal-places';
 import { isNumericColumn } from '../show/delimited-table';
 import { sparkPath } from './chart.view';
 import { conditionWords } from './engine/filters';
@@ -27,10 +28,12 @@ export function columnViews({ range, names, hasHead, figures, rows }: KnownColum
     const column = range.from + index;
     const known = figures[column];
     const sort = ask.sort?.column === column ? ask.sort : null;
+    const numeric = known ? known.numbers > known.texts : isNumericColumn(rows, index);
     return {
       number: column + 1,
       name: hasHead ? (names[index] ?? '') : String(column + 1),
-      numeric: known ? known.numbers > known.texts : isNumericColumn(rows, index),
+      numeric,
+      decimals: numeric ? decimalPlaces(rows, index) : 0,
       sort: links.select({ sort: nextSort(column, sort) }),
       sorted: sort && (sort.descending ? ('descending' as const) : ('ascending' as const)),
       look: links.to({ x: column, y: null }),

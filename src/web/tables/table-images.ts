@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import type { Manifest } from '../../common/pipelines/manifest';
+import { storedInReadersWords } from '../../common/pipelines/pipeline-words';
 import { compileGlob } from '../../common/pipelines/output-glob';
 import { fillPlace, type LayerRule, type ViewRule } from '../../common/pipelines/views/view-rules';
 import type { SafeDirectory } from '../../common/files/safe-directory';
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
+import { titleOfFile } from '../show/result-choice';
 import { RunResults } from '../show/run-results';
 import { resolveViews } from '../show/run-views';
 import { address } from '../views/helpers';
@@ -16,13 +19,19 @@ export interface TableImage {
   href: string;
 }
 
-/** Finds the image whose objects a table tells of, as the manifest says. */
+/** What the manifest says of a table: its title, and the image whose objects it tells of. */
 @Injectable()
 export class TableImages {
   constructor(
     private readonly runs: RunsRepository,
     private readonly results: RunResults,
   ) {}
+
+  /** @param shown path of the table for people. */
+  async titleOf(run: Run, shown: string): Promise<string> {
+    const details = await this.runs.details(run.id);
+    return titleOfFile(storedInReadersWords((details?.manifest ?? {}) as Partial<Manifest>).outputs ?? [], shown);
+  }
 
   /** @param shown path of the table for people. @returns null for a table of no image. */
   async of(run: Run, results: SafeDirectory, shown: string): Promise<TableImage | null> {

@@ -101,10 +101,13 @@ export class TablePage {
     const patience = { waitMs: visit.isPatient || table.size <= SMALL_TABLE_BYTES ? WAIT_MS : NO_WAIT_MS, signal: visit.signal };
     const look = await this.look.view(asked, ask, links, { columns, names: known }, patience);
     const working = workingOf(found);
-    const image = await this.images.of(run, asked.results, table.path.map(showEntryName).join('/'));
+    const shown = table.path.map(showEntryName).join('/');
+    const [image, heading] = [await this.images.of(run, asked.results, shown), await this.images.titleOf(run, shown)];
     const keyColumn = image ? columns.findIndex(({ name }) => name === image.key) : -1;
     return {
-      title: text('tables.title', { name: table.name, number: run.id }),
+      title: text('tables.title', { name: heading, number: run.id }),
+      heading,
+      isEmpty: table.size === 0,
       pageClass: 'page-table',
       run: { id: run.id, pipelineTitle: titleInReadersWords(run) },
       project: visit.project,
@@ -117,6 +120,7 @@ export class TablePage {
       rowCount: index?.rows ?? null,
       selectedCount: ask.filters.length > 0 ? (selection?.rows ?? null) : null,
       isSelected: selectionOf(ask) !== null,
+      isExported: selectionOf(ask) !== null || !/\.csv$/i.test(table.name),
       columnCount: found.columnCount,
       working,
       busy: working !== null || (look !== null && look.working !== null),

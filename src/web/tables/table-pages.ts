@@ -33,6 +33,7 @@ export function pageViews({ ask, links, range, rows, shown, columns, hasMore }: 
       first,
       last: first + shown - 1,
       page,
+      all: rows,
       pageCount,
       start: page > 1 ? to(1) : null,
       previous: page > 1 ? to(pageCount === null ? page - 1 : Math.min(page - 1, pageCount)) : null,

@@ -8,6 +8,10 @@ import { pairsOf, type TableAsk } from './table-query';
 /** What `views/tables/show.hbs` shows. */
 export interface TablePageView {
   title: string;
+  /** As the pipeline calls it; its name where it does not. */
+  heading: string;
+  /** Whether its file has no content at all. */
+  isEmpty: boolean;
   pageClass: string;
   run: { id: number; pipelineTitle: string };
   /** `href` is null for those who may not open it. */
@@ -26,6 +30,8 @@ export interface TablePageView {
   /** Rows that pass; null while nobody knows, and for all rows. */
   selectedCount: number | null;
   isSelected: boolean;
+  /** Whether an export is anything else than the file. */
+  isExported: boolean;
   /** The most cells that a row has, as far as is known. */
   columnCount: number;
   /** Whether there is more to come, for which a script asks again. */
@@ -69,6 +75,8 @@ export interface ColumnView {
   number: number;
   name: string;
   numeric: boolean;
+  /** Places that its figures on this page have at most. */
+  decimals: number;
   sort: string;
   sorted: 'ascending' | 'descending' | null;
   look: string;
@@ -93,6 +101,8 @@ export interface PagesView {
   first: number;
   last: number;
   page: number;
+  /** Rows of all pages; null while nobody knows. */
+  all: number | null;
   pageCount: number | null;
   start: string | null;
   previous: string | null;

@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express';
 
 /** Where the body is a part of a file, whatever its content type says. Forms about uploads are posted below one. */
-const UPLOADS = /^\/projects\/[^/]+\/uploads\/?$/;
-const ONE_UPLOAD = /^\/projects\/[^/]+\/uploads\/[^/]+\/?$/;
+const UPLOADS = /^(\/api\/v1)?\/projects\/[^/]+\/uploads\/?$/i;
+const ONE_UPLOAD = /^(\/api\/v1)?\/projects\/[^/]+\/uploads\/[^/]+\/?$/i;
 
 /** A body parser that leaves resumable uploads alone: their handlers read the stream. */
 export function exceptUploads(parser: RequestHandler): RequestHandler {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { HttpException, Injectable } from '@nestjs/common';
 import { Server, type Upload as TusUpload } from '@tus/server';
 import type { Request, Response } from 'express';
 import { ConflictError, ForbiddenError, NotFoundError } from '../../common/errors';
@@ -18,6 +18,7 @@ import { UploadStore } from './upload-store';
 import { sendWebResponse, toWebRequest } from './web-request';
 import { Policy } from '../http/access/policy';
 import { isUuid } from '../http/ids';
+import { API_PATH, isForPrograms } from '../http/tokens/api-path';
 
 /** Says that the wanted upload is over already: the answer to an earlier request was lost. */
 class RepeatedUpload extends Error {
@@ -49,7 +50,7 @@ export class TusUploads {
       disableTerminationForFinishedUploads: true,
       namingFunction: () => randomUUID(),
       getFileIdFromRequest: () => uploadContext().uploadId,
-      generateUrl: (_request, { id }) => this.addressOf(uploadContext().project, id),
+      generateUrl: (_request, { id }) => this.addressOf(uploadContext(), id),
       onUploadCreate: (_request, upload) => this.begin(upload),
       onResponseError: (_request, error) => this.note(error),
     });
@@ -61,7 +62,7 @@ export class TusUploads {
    * @throws NotFoundError for an upload of another project; what else our own code throws.
    */
   async answer(request: Request, response: Response, of: { project: Project; person: User; uploadId?: string }): Promise<void> {
-    const { project, uploadId } = of;
+    const { uploadId } = of;
     const upload = uploadId === undefined ? null : await this.require(of, uploadId);
     if (upload && request.method === 'DELETE' && upload.storedAs !== null) {
       throw new ConflictError('uploads.alreadyStored', { name: nameOf(upload) });
@@ -71,11 +72,13 @@ export class TusUploads {
     try {
       const answer = await inUploadContext(context, () => this.server.handleWeb(toWebRequest(request, response)));
       if (context.failure) throw context.failure;
+      // Programs read problem documents.
+      if (answer.status >= 400 && isForPrograms(request)) throw new HttpException(await answer.text(), answer.status);
       if (answer.status >= 400 || (response.destroyed && !context.finished)) await this.forgetCreated(context);
       else response.set(this.headersOf(context));
       await sendWebResponse(answer, response);
     } catch (error) {
-      if (error instanceof RepeatedUpload) return this.answerRepeated(response, project, error.upload);
+      if (error instanceof RepeatedUpload) return this.answerRepeated(context, response, error.upload);
       await this.forgetCreated(context);
       throw error;
     }
@@ -118,8 +121,9 @@ export class TusUploads {
     return askerId === person.id || this.policy.allows('projectOwner', { person, project });
   }
 
-  private addressOf(project: Project, id: string): string {
-    return `${this.config.basePath}/projects/${project.id}/uploads/${id}`;
+  /** Below the address at which it was asked for. */
+  private addressOf({ request, project }: UploadContext, id: string): string {
+    return `${this.config.basePath}${isForPrograms(request) ? API_PATH : ''}/projects/${project.id}/uploads/${id}`;
   }
 
   private async begin(upload: TusUpload): Promise<object> {
@@ -135,9 +139,9 @@ export class TusUploads {
     return {};
   }
 
-  private answerRepeated(response: Response, project: Project, { id, size, state, storedAs }: Upload): void {
+  private answerRepeated(context: UploadContext, response: Response, { id, size, state, storedAs }: Upload): void {
     const outcome = outcomeHeaders({ outcome: state as UploadOutcome, path: parseEntryPath(storedAs ?? '') });
-    const location = this.addressOf(project, id);
+    const location = this.addressOf(context, id);
     response.status(201).set({ 'Tus-Resumable': '1.0.0', Location: location, 'Upload-Offset': String(size), ...outcome });
     response.end();
   }

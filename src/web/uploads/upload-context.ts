@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { IncomingMessage } from 'node:http';
+import type { Request } from 'express';
 import { formatEntryPath } from '../../common/files/entry-name';
 import type { Project } from '../../common/projects/project.entity';
 import type { Finished } from '../../common/uploads/upload-finish';
@@ -7,7 +7,7 @@ import type { User } from '../../common/users/user.entity';
 
 /** What belongs to one request of the upload protocol; tus hands its store ids only. */
 export interface UploadContext {
-  request: IncomingMessage;
+  request: Request;
   project: Project;
   person: User;
   /** Of the address; absent when one is to be created. */

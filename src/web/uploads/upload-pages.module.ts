@@ -16,6 +16,6 @@ import { UploadsController } from './uploads.controller';
   imports: [CommonModule, AccessModule],
   controllers: [UploadsController],
   providers: [FollowingDigests, TusUploads, UnfinishedUploads, UploadCreation, UploadDestination, UploadFolders, UploadLocks, UploadStore],
-  exports: [UnfinishedUploads],
+  exports: [TusUploads, UnfinishedUploads, UploadFolders],
 })
 export class UploadPagesModule {}

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { NotFoundError } from '../../common/errors';
 import { formatEntryPath, parseEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
+import type { Manifest } from '../../common/pipelines/manifest';
 import { storedInReadersWords } from '../../common/pipelines/pipeline-words';
 import { fillPlace, type ViewRule } from '../../common/pipelines/views/view-rules';
 import type { Project } from '../../common/projects/project.entity';
@@ -10,6 +11,7 @@ import { RunsRepository } from '../../common/queue/runs.repository';
 import { text } from '../../locales/text';
 import { fileTypeOf } from '../show/file-type';
 import { projectWay } from '../show/project-way';
+import { ruleOf, titleOfFile } from '../show/result-choice';
 import type { ResultFile } from '../show/result-tree';
 import { RunResults } from '../show/run-results';
 import { isWholePicture } from '../show/whole-picture';
@@ -92,8 +94,7 @@ export class ViewerPage {
 
   /** @param grant who comes by a link to the run alone sees no file of the project. @throws NotFoundError when there is no such file or view. */
   async find(run: Run, query: ViewQuery, grant: Grant | null): Promise<FoundView> {
-    if ('path' in query && fileTypeOf(shownPath(query.path)).kind === 'table') return this.findList(run, query.path);
-    if ('path' in query) return this.findFile(this.sources.shelf(run), { kind: 'results', path: formatEntryPath(query.path) });
+    if ('path' in query) return this.findResult(run, query.path);
     const { views, files, rules } = await this.viewsOf(run);
     const view = views.find(({ index, of }) => index === query.view && of === query.of);
     const rule = rules.at(query.view);
@@ -109,6 +110,17 @@ export class ViewerPage {
       original: '',
       isDamaged: false,
     };
+  }
+
+  private async findResult(run: Run, path: EntryPath): Promise<FoundView> {
+    const shown = shownPath(path);
+    const isList = fileTypeOf(shown).kind === 'table';
+    const found = isList
+      ? await this.findList(run, path)
+      : await this.findFile(this.sources.shelf(run), { kind: 'results', path: formatEntryPath(path) });
+    const details = await this.runs.details(run.id);
+    const { outputs = [] } = storedInReadersWords((details?.manifest ?? {}) as Partial<Manifest>);
+    return { ...found, heading: titleOfFile(outputs, shown), caption: ruleOf(outputs, shown)?.caption ?? '' };
   }
 
   /** Any image by itself. @throws NotFoundError for what is none. */

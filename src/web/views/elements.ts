@@ -3,6 +3,7 @@ import { date, duration, fullTime, relativeTime, timeLeft, type Pace, type TimeW
 import type { RunState } from '../../common/queue/run-state';
 import { currentLanguage, type Language } from '../../locales/language';
 import { sentencesOf, text, type TextKey } from '../../locales/text';
+import { missingPlaces } from './decimal-places';
 
 /** Icon and word of each state; the icon turns while something is going on. */
 const STATES: Record<RunState, { icon: string; word: TextKey; turns?: true }> = {
@@ -96,6 +97,12 @@ export function cellElement(words: string): SafeString {
   if (words.length <= LONG_CELL) return new SafeString(escapeExpression(words));
   const title = escapeExpression(clipped(words, MOST_SHOWN));
   return new SafeString(`<span class="long-cell" tabindex="0" title="${title}">${nameElement(words).toString()}</span>`);
+}
+
+/** Room behind a figure that has fewer decimal places than others of its column, as an attribute; '' for none. */
+export function placesAttribute(cell: string, decimals: number): SafeString {
+  const missing = missingPlaces(cell, decimals);
+  return new SafeString(missing === '' ? '' : ` data-places="${missing}"`);
 }
 
 /** A name of a column, which may break behind the signs that such names are put together with. */

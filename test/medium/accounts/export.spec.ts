@@ -91,6 +91,7 @@ describe('everything of an account as one archive', () => {
       'people.json',
       'memberships.json',
       'log-ins.json',
+      'tokens.json',
     ]
       .map((name) => all.get(name))
       .join();

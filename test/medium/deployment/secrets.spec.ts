@@ -90,6 +90,7 @@ describe('planted secrets', () => {
     await mistakes();
     const run = await runOf(ada);
     await shared(ada, run);
+    await programs(ada);
     await until(() => mails.mails.some(({ headers }) => headers['subject']?.includes('Complete')), 30_000);
     await forgotten();
     const guest = stranger();
@@ -149,6 +150,20 @@ describe('planted secrets', () => {
     expect((await stranger().visit(`/shared/${secret}`)).status).toBe(200);
   }
 
+  /** A program with a token of hers, one with a token that it mistyped, and one that puts it where it does not belong. */
+  async function programs(browser: TestBrowser): Promise<void> {
+    const fields = { name: 'Notebook', scopes: 'read', days: '7' };
+    const key = /srn_[A-Za-z0-9_-]{43}/.exec(mainOf(await browser.postForm('/account/tokens', fields)))?.[0];
+    if (key === undefined) throw new Error('No token was made');
+    const mistyped = `${key.slice(0, 20)}${key.slice(21)}x`;
+    secrets.set('token of a program', key).set('mistyped token of a program', mistyped);
+    const asked = (path: string, headers: Record<string, string>) => stranger().get(path, { accept: 'application/json', ...headers });
+    const wrong = await asked('/api/v1/account', { authorization: `Bearer ${mistyped}` });
+    expect(wrong.status).toBe(401);
+    errorPages.push(wrong.body, (await asked(`/api/v1/account?token=${key}`, {})).body);
+    errorPages.push((await asked('/api/v1/no/such/thing', { authorization: `Bearer ${key}` })).body);
+  }
+
   async function forgotten(): Promise<void> {
     await stranger().postForm('/forgot', { email: EMAIL });
     await until(() => linkMails().length > 0, 20_000);
@@ -177,7 +192,7 @@ describe('planted secrets', () => {
   }
 
   it('are of every kind, and a place that holds one is noticed', () => {
-    expect(secrets.size).toBeGreaterThanOrEqual(12);
+    expect(secrets.size).toBeGreaterThanOrEqual(14);
     expect(foundIn(`… ${METRICS_TOKEN} …`, PASSWORD)).toEqual(['token of the monitor', 'password']);
   });
 

@@ -222,7 +222,7 @@ describe('projects', () => {
       await store.requestCancel(runId, 'test');
       await store.retireRunner(runner);
       expect((await browser.get(`/projects/${project.id}/show`)).location).toBe(`/runs/${id}`);
-      expect(words(mainOf(await browser.get(`/projects/${project.id}`)))).toMatch(new RegExp(`#${id} Nuclei .*Smoothing 2.5`));
+      expect(words(mainOf(await browser.get(`/projects/${project.id}`)))).toMatch(new RegExp(`#${id} Nuclei .*Smoothing: 2.5`));
     });
   });
 

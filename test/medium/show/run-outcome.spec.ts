@@ -113,8 +113,8 @@ describe('steps and rows on the page of a run', () => {
       return await stage.page(id);
     };
     const note = '2 of 2 steps succeeded.';
-    // Once in its place, once in the history.
-    expect((await pageOf(note)).split(note)).toHaveLength(3);
+    // Once below the heading, once in its place, once in the history.
+    expect((await pageOf(note)).split(note)).toHaveLength(4);
     expect(await pageOf(note)).not.toContain('note-warn');
     expect(wordsOf((await stage.owner.get('/queue')).body)).toContain(note);
     expect(await pageOf(`A part of it was ended. ${note}`)).toMatch(/note-warn[^]*A part of it was ended\. 2 of 2/);
@@ -124,6 +124,6 @@ describe('steps and rows on the page of a run', () => {
     const digest = { sha256: 'a'.repeat(64), files: 3, bytes: 1234, complete: false };
     const id = await stage.ended({}, {}, { manifest: { digest } as object });
     const words = wordsOf(await stage.page(id));
-    expect(words).toContain(`Digest ${'a'.repeat(64)} (it has more files than were read)`);
+    expect(words).toContain(`Checksum ${'a'.repeat(64)} (it has more files than were read)`);
   });
 });

@@ -126,7 +126,7 @@ describe('the page of a run', () => {
     ];
     await stage.writeControl(id, '1/limits.json', JSON.stringify({ inForce, groups: [] }));
     expect(wordsOf(await stage.page(id))).toContain(
-      'Limits Memory 2 GB, 4,096 processes by cgroup v2 · 1 open file, 60 seconds of processor time by rlimit',
+      'Limits Memory 2 GB, 4,096 processes (cgroup v2) · 1 open file, 60 seconds of processor time (rlimit)',
     );
     await stage.writeControl(id, '1/limits.json', '{"inForce":');
     expect(wordsOf(await stage.page(id))).not.toContain('Limits');
@@ -176,15 +176,17 @@ describe('the page of a run', () => {
     await stage.store.doubt({ runId: id, fence }, 'Last seen on ws-core-1; the machine does not answer.');
     const words = wordsOf(await stage.page(id));
     expect(words).toMatch(
-      /Nobody knows at the moment.*What to do next Wait a little.*What was seen Last seen on ws-core-1; the machine does not answer/,
+      /It is not known at the moment.*What to do next Wait a little.*What was seen last Last seen on ws-core-1; the machine does not answer/,
     );
     // Once, folded behind what it means; the history tells it again.
     expect(words.split('History')[0].match(/the machine does not answer/g)).toHaveLength(1);
     expect(words).toContain('Its program may well go on; nothing is started a second time.');
-    expect(words).toMatch(/History, 4 steps.*queued.*starting.*running.*unknown/);
+    expect(words).toMatch(/History, 4 entries.*queued.*starting.*running.*unknown/);
     expect(words).not.toContain('Declare it lost');
     await stage.store.finish({ runId: id, fence }, { state: 'lost', exitCode: null, note: 'It is dead.' });
-    expect(wordsOf(await stage.page(id))).toMatch(/This run is lost.*Nobody looks for its program any more.*What was seen It is dead\./);
+    const lost = wordsOf(await stage.page(id));
+    expect(lost).toMatch(/This run is lost.*it left no files\. What to do next Run it again\..*What was seen last It is dead\./);
+    expect(lost).not.toContain('results below');
   });
 
   it('lets an administrator declare an unknown run lost, with the evidence that there was', async () => {
@@ -198,7 +200,9 @@ describe('the page of a run', () => {
     await post();
     expect(wordsOf(await stage.page(id))).toMatch(/running/);
     await stage.store.doubt({ runId: id, fence }, 'The machine does not answer.');
-    expect(wordsOf((await admin.get(`/runs/${id}`)).body)).toContain('Declare it lost');
+    const seen = wordsOf((await admin.get(`/runs/${id}`)).body);
+    expect(seen).toContain('Declare it lost');
+    expect(seen).not.toContain('tell the administrator');
     await admin.postForm(`/runs/${id}/cancel`);
     expect(wordsOf((await admin.get(`/runs/${id}`)).body)).toContain(`Nobody can see the program of run #${id} at the moment`);
     await post();

@@ -99,7 +99,11 @@ describe('the page of a table', () => {
 
   it('names what is downloaded: the file, all rows, or those that pass', async () => {
     const words = async (query: string) => wordsOf((await table('cells.csv', query)).body);
-    expect(await words('')).toMatch(/Download the file, [\d.]+ kB Export all rows as CSV/);
+    expect(await words('')).toMatch(/Download the file [\d.]+ kB/);
+    // All rows of a file of that kind are the file.
+    const exported = async (query: string) =>
+      /<a class="btn" id="table-export"( hidden)?/.exec((await table('cells.csv', query)).body)?.[1];
+    expect([await exported(''), await exported('sort=3')]).toEqual([' hidden', undefined]);
     expect(await words('sort=3')).toContain('Export in this order as CSV');
     expect(await words('f2=%3DB3')).toMatch(/Export these \d+ rows as CSV/);
   });

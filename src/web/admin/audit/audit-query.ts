@@ -18,7 +18,19 @@ export const AREAS = [
   'cleaner',
   'site',
 ] as const;
-const KINDS: readonly AuditObjectKind[] = ['person', 'project', 'run', 'runner', 'group', 'pipeline', 'share', 'mail', 'files', 'site'];
+const KINDS: readonly AuditObjectKind[] = [
+  'person',
+  'project',
+  'run',
+  'runner',
+  'group',
+  'pipeline',
+  'share',
+  'mail',
+  'files',
+  'token',
+  'site',
+];
 const OUTCOMES: readonly AuditOutcome[] = ['done', 'refused', 'failed'];
 const LONGEST = 254;
 

@@ -10,6 +10,8 @@ import { ACCESS_RULE, CHANGES_NOTHING } from './access.decorator';
 import { Grants } from './grants';
 import { ThingsOfRoutes } from './named-things';
 import { type AccessRule, type Intent, Policy, type Verdict } from './policy';
+import { isForPrograms } from '../tokens/api-path';
+import { type NeededScope, TOKEN_SCOPE } from './scope.decorator';
 
 /** Loads what a route names by `:project` and `:run`, asks the policy, and attaches it for the handler. */
 @Injectable()
@@ -32,9 +34,11 @@ export class AccessGuard implements CanActivate {
       throw new ForbiddenError('errors.forbidden');
     }
     const person = request.user ?? null;
-    const comesByLink = this.policy.isOpenToLinks(rule) && this.grants.areBroughtBy(request);
+    const isProgram = isForPrograms(request);
+    const comesByLink = !isProgram && this.policy.isOpenToLinks(rule) && this.grants.areBroughtBy(request);
     // Strangers get the same answer for what exists and for what does not, and cost no query.
     if (rule !== 'anyone' && !person && !comesByLink) throw new LoginRequiredError('errors.loginRequired');
+    if (isProgram) this.requireScope(request, context);
     const { run, project, role } = await this.things.of(request);
     if (project) request.project = project;
     if (run) request.run = run;
@@ -45,6 +49,16 @@ export class AccessGuard implements CanActivate {
     if (!grant) return this.enforce(verdict);
     request.grant = grant;
     return true;
+  }
+
+  /** @throws ForbiddenError for a token that is not made for that. */
+  private requireScope({ token }: Request, context: ExecutionContext): void {
+    const scope = this.reflector.get<NeededScope | undefined>(TOKEN_SCOPE, context.getHandler());
+    if (scope === undefined) {
+      this.logger.error(`${context.getClass().name}.${context.getHandler().name} has no @Scope, so no program may call it.`);
+      throw new ForbiddenError('errors.forbidden');
+    }
+    if (token && scope !== 'any' && !token.scopes.includes(scope)) throw new ForbiddenError('tokens.scopeLacking', { scope });
   }
 
   /** Somebody tries what only administrators may. */

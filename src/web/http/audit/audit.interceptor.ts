@@ -39,7 +39,9 @@ export class AuditInterceptor implements NestInterceptor {
     if (isNothing || (!isDone && !isWorthIt && !isRefused && !hasFailed)) return;
     const outcome = isRefused ? 'refused' : isDone && !hasFailed ? 'done' : 'failed';
     const actor = request.user ?? before;
-    this.trail.note({ actor, action, object: object ?? objectOf(request), address: request.ip, details, outcome });
+    // By which of their programs.
+    const all = request.token ? { ...details, token: request.token.prefix } : details;
+    this.trail.note({ actor, action, object: object ?? objectOf(request), address: request.ip, details: all, outcome });
   }
 }
 

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import type { Request, Response } from 'express';
 import type { User } from '../../../common/users/user.entity';
+import { plainAddress } from '../addresses';
 import { cookieOptions, COOKIES } from '../cookies';
 
 const MOST_AGENT = 300;
@@ -24,9 +25,4 @@ export async function startSession(request: Request, person: User, leave: () => 
 export async function endSession(request: Request, response: Response): Promise<void> {
   await promisify((done: (error?: unknown) => void) => request.session.destroy(done))();
   response.clearCookie(COOKIES.session, cookieOptions(response));
-}
-
-/** As people know it: an IPv4 address that came over a socket of IPv6 is one of IPv4. */
-function plainAddress(address: string | undefined): string {
-  return (address ?? '').replace(/^::ffff:(?=\d+\.)/i, '');
 }

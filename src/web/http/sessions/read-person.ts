@@ -10,7 +10,7 @@ import { isGuestHere } from '../guest-keys';
  */
 export function readPerson(users: UsersRepository, config: AppConfig): RequestHandler {
   return async (request: Request, _response: Response, next: NextFunction) => {
-    // Probes have no session.
+    // Probes and programs have no session.
     const id = (request.session as Request['session'] | undefined)?.personId;
     const person = id === undefined ? null : await users.findById(id);
     // A demo account shows its own things to everybody who knows its password, and never those of others.
