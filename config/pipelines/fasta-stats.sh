@@ -3,7 +3,7 @@
 ##~~ summary: Counts sequences, their lengths, N50 and GC content.
 ##~~ takes: a FASTA file, packed by gzip or not
 ##~~ gives: a table with one row per sequence, and a summary
-##~~ icon: dna-2
+##~~ icon: dna
 ##~~ time: 2h
 ##~~ input [.fa .fasta .fna .ffn .faa .fas .fa.gz .fasta.gz .fna.gz .ffn.gz .faa.gz .fas.gz] - the sequences
 ##~~ shortest:integer=0 [0.. letters] - shorter sequences are left out

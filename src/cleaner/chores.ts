@@ -25,6 +25,8 @@ import { GoneChecksums } from './tasks/gone-checksums';
 import { GoneLinks } from './tasks/gone-links';
 import { GoneMembers } from './tasks/gone-members';
 import { GonePresets } from './tasks/gone-presets';
+import { GoneSchedules } from './tasks/gone-schedules';
+import { GoneWebhooks } from './tasks/gone-webhooks';
 import { GoneSweeps } from './tasks/gone-sweeps';
 import { UnclosedAccounts } from './tasks/unclosed-accounts';
 import { UselessShares } from './tasks/useless-shares';
@@ -59,6 +61,8 @@ const IN_ORDER = [
   GoneLinks,
   GoneSweeps,
   GonePresets,
+  GoneSchedules,
+  GoneWebhooks,
   UselessShares,
   GoneMembers,
 ];

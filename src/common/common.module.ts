@@ -27,6 +27,7 @@ import { PresetsModule } from './presets/presets.module';
 import { ProjectsModule } from './projects/projects.module';
 import { QueueModule } from './queue/queue.module';
 import { QuotasModule } from './quotas/quotas.module';
+import { SchedulesModule } from './schedules/schedules.module';
 import { SharesModule } from './shares/shares.module';
 import { SpaceModule } from './space/space.module';
 import { SweepsModule } from './sweeps/sweeps.module';
@@ -34,6 +35,7 @@ import { TrashModule } from './trash/trash.module';
 import { UploadsModule } from './uploads/uploads.module';
 import { UsersModule } from './users/users.module';
 import { WaitingModule } from './waiting/waiting.module';
+import { WebhooksModule } from './webhooks/webhooks.module';
 
 const ROOMS = [
   AccountAddressModule,
@@ -64,6 +66,7 @@ const ROOMS = [
   ProjectsModule,
   QueueModule,
   QuotasModule,
+  SchedulesModule,
   SharesModule,
   SpaceModule,
   SweepsModule,
@@ -71,6 +74,7 @@ const ROOMS = [
   UploadsModule,
   UsersModule,
   WaitingModule,
+  WebhooksModule,
 ];
 
 /** What web, runner and cleaner share. A list: no logic here. */

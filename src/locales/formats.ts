@@ -22,6 +22,12 @@ export function formatDate(ms: number, options: Intl.DateTimeFormatOptions): str
   return once(dates, `${locale} ${JSON.stringify(options)}`, () => new Intl.DateTimeFormat(locale, options)).format(ms);
 }
 
+/** The name of a time zone as it is written in the list; that of this machine where none is given. @throws RangeError for what is none. */
+export function timeZoneName(zone?: string): string {
+  const { locale } = currentLanguage();
+  return new Intl.DateTimeFormat(locale, zone === undefined ? {} : { timeZone: zone }).resolvedOptions().timeZone;
+}
+
 function once<Format>(known: Map<string, Format>, key: string, make: (key: string) => Format): Format {
   const format = known.get(key) ?? make(key);
   known.set(key, format);

@@ -39,6 +39,7 @@ import run from './en/run.json';
 import runner from './en/runner.json';
 import runners from './en/runners.json';
 import samples from './en/samples.json';
+import schedules from './en/schedules.json';
 import shares from './en/shares.json';
 import show from './en/show.json';
 import slurm from './en/slurm.json';
@@ -49,6 +50,7 @@ import tasks from './en/tasks.json';
 import tokens from './en/tokens.json';
 import uploads from './en/uploads.json';
 import viewer from './en/viewer.json';
+import webhooks from './en/webhooks.json';
 import { currentLanguage, ENGLISH, inDefaultLanguage } from './language';
 
 export const english = {
@@ -86,6 +88,7 @@ export const english = {
   runner,
   runners,
   samples,
+  schedules,
   shares,
   show,
   slurm,
@@ -96,6 +99,7 @@ export const english = {
   tokens,
   uploads,
   viewer,
+  webhooks,
 };
 
 type Areas = typeof english;

@@ -30,12 +30,13 @@ import { Sealing } from './sealing';
 import { RunnerService } from './runner.service';
 import { Settlement } from './settlement';
 import { TrackedRuns } from './tracked-runs';
+import { WebhookDispatchModule } from './webhooks/webhook-dispatch.module';
 import { WakeUp } from './wake-up';
 import { WorkFolders } from './work-folders';
 
-/** The daemon that claims runs and carries them out. It also sends the mails, because it is always there. */
+/** The daemon that claims runs and carries them out. It also sends mails and messages to webhooks, because it is always there. */
 @Module({
-  imports: [CommonModule, MailDispatchModule, SlurmModule],
+  imports: [CommonModule, MailDispatchModule, SlurmModule, WebhookDispatchModule],
   providers: [
     Assignments,
     CrashPoints,

@@ -30,11 +30,13 @@ import { MailAdminModule } from './admin/mail/mail-admin.module';
 import { QueueAdminModule } from './admin/queue/queue-admin.module';
 import { ExpiringModule } from './expiring/expiring.module';
 import { RunnerPagesModule } from './runners/runner-pages.module';
+import { SchedulePagesModule } from './schedules/schedule-pages.module';
 import { SharePagesModule } from './shares/share-pages.module';
 import { ShowModule } from './show/show.module';
 import { SweepPagesModule } from './sweeps/sweep-pages.module';
 import { TablesModule } from './tables/tables.module';
 import { ViewerModule } from './viewer/viewer.module';
+import { WebhookPagesModule } from './webhooks/webhook-pages.module';
 import { TokenPagesModule } from './tokens/token-pages.module';
 import { UploadPagesModule } from './uploads/upload-pages.module';
 import { SpacePagesModule } from './space/space-pages.module';
@@ -73,6 +75,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     MailAdminModule,
     QueueAdminModule,
     RunnerPagesModule,
+    SchedulePagesModule,
     SharePagesModule,
     ShowModule,
     SweepPagesModule,
@@ -80,6 +83,7 @@ import { SpacePagesModule } from './space/space-pages.module';
     TokenPagesModule,
     UploadPagesModule,
     ViewerModule,
+    WebhookPagesModule,
     SpacePagesModule,
   ],
 })

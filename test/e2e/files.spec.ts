@@ -251,7 +251,7 @@ describe('the files of a project in a browser', () => {
       expect(await page.locator('#file-keys').isVisible()).toBe(false);
       await row(page, 'notes.txt').getByRole('link').focus();
       await press('?');
-      await page.getByRole('heading', { name: 'Keys in this list' }).waitFor();
+      await page.getByRole('heading', { name: 'Keyboard shortcuts of this list' }).waitFor();
       await press('Escape');
       expect(await focused(page)).toBe('notes.txt');
       await press('F2');

@@ -98,11 +98,11 @@ describe('several runs and kept values in a browser', () => {
       await page.goto(form);
       await page.getByLabel('Smoothing').fill('2.5');
       await page.locator('#run-presets summary').click();
-      await page.getByRole('button', { name: 'Keep these values …' }).click();
+      await page.getByRole('button', { name: 'Save as preset…' }).click();
       await page.getByLabel('Name').fill('Plate 7');
       expect(await look(page, '72-preset-name')).toEqual([]);
       await page.keyboard.press('Enter');
-      await page.getByText('Plate 7 is kept.').waitFor();
+      await page.getByText('The preset Plate 7 is saved.').waitFor();
       expect(await page.getByLabel('Smoothing').inputValue()).toBe('2.5');
       await page.locator('#run-presets summary').click();
       await page.getByRole('link', { name: /^Gentle/ }).click();

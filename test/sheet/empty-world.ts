@@ -38,6 +38,8 @@ export async function emptyWorld(): Promise<World> {
   album.add('form', 'pipex-without-files', `${at}/run/pipex`, as);
   album.add('form', 'proticelli-not-ready', `${at}/run/proticelli`, as);
   album.add('compare', 'compare-none', `${at}/compare`, as);
+  album.add('projects', 'schedules-none', `${at}/schedules`, as);
+  album.add('projects', 'webhooks-none', `${at}/webhooks`, as);
   album.add('share', 'shares-none', `${at}/shares`, as);
   const link = await otto.share(`${at}/shares`);
   album.add('share', 'shared-project-empty', `${at}/shared`, (await laboratory.visitor(link)).cookies);

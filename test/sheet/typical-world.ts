@@ -42,7 +42,12 @@ interface Runs {
 
 /** A person in the middle of their work, with a project that holds a bit of everything. */
 export async function typicalWorld(): Promise<World> {
-  const laboratory = await Laboratory.open(LABORATORY_PIPELINES, { RUNNER_SLOTS: '3', RUNNER_MEMORY: '64 GB', ...ELLVIEWER });
+  const laboratory = await Laboratory.open(LABORATORY_PIPELINES, {
+    RUNNER_SLOTS: '3',
+    RUNNER_MEMORY: '64 GB',
+    WEBHOOK_NETWORKS: '127.0.0.1',
+    ...ELLVIEWER,
+  });
   const root = await laboratory.person('root@example.org');
   const mira = await laboratory.person('mira@example.org');
   for (const name of ['Spleen, first try', 'Organoids of week 12']) await mira.project(name);
@@ -54,6 +59,7 @@ export async function typicalWorld(): Promise<World> {
   files(album, mira, project);
   forms(album, mira, project, runs);
   await results(album, laboratory, mira, project, runs);
+  await webhooks(album, mira, root, project);
   await mira.readNotes();
   return { name: 'typical', laboratory, shots: album.shots };
 }
@@ -279,7 +285,7 @@ function forms(album: Album, mira: Person, project: string, runs: Runs): void {
   album.add('form', 'preset-name', `${at}/quick`, as, {
     act: async (page) => {
       await page.locator('#run-presets summary').click();
-      await page.getByRole('button', { name: 'Keep these values …' }).click();
+      await page.getByRole('button', { name: 'Save as preset…' }).click();
       await page.locator('#preset-name').waitFor();
     },
   });
@@ -310,6 +316,7 @@ async function results(album: Album, laboratory: Laboratory, mira: Person, proje
   album.add('compare', 'joined-table', `/projects/${project}/compare/table?file=cells.csv&runs=${numbers.join(',')}`, as);
   album.add('compare', 'linked-viewers', `/projects/${project}/compare/viewer?file=labels.tif&runs=${numbers.join(',')}`, as);
   album.addBoth('compare', 'sweep', runs.sweep, as);
+  await schedules(album, mira, project, runs.nuclei);
   album.add('share', 'share-run', `${at(runs.nuclei)}/share`, as);
   const links = [
     await mira.share(`${at(runs.nuclei)}/share`, 'Reviewer 2'),
@@ -322,4 +329,41 @@ async function results(album: Album, laboratory: Laboratory, mira: Person, proje
     name: 'Plate 7',
     entries: JSON.stringify({ label: 'Plate 7', sigma: '2.5' }),
   });
+}
+
+/** Two that start by themselves, one of them paused. */
+async function schedules(album: Album, mira: Person, project: string, run: number): Promise<void> {
+  const at = `/projects/${project}/schedules`;
+  const entries = JSON.stringify({ image: 'project:DAPI.tif', pixelSize: '0.5', split: 'true' });
+  const made = [];
+  for (const [name, cron] of [
+    ['Every night', '30 2 * * *'],
+    ['Before the meeting', '0 7 * * mon,thu'],
+  ]) {
+    const fields = { pipeline: 'nuclei', entries, name, cron, timeZone: 'Europe/Vienna', skipsRunning: 'yes' };
+    made.push((await mira.post(at, fields)).location);
+  }
+  await mira.post(`${made[1]}/pause`);
+  await mira.readNotes();
+  album.addBoth('projects', 'schedules', at, mira.cookies);
+  album.addBoth('projects', 'schedule', made[0], mira.cookies);
+  album.add('projects', 'schedule-change', `${made[0]}/change`, mira.cookies);
+  album.addBoth('projects', 'schedule-new', `/projects/${project}/run/nuclei/schedule?from=${run}`, mira.cookies);
+}
+
+/** One of the project and one of a pipeline, to an address where nobody listens. */
+async function webhooks(album: Album, mira: Person, root: Person, project: string): Promise<void> {
+  const fields = { url: 'http://127.0.0.1:9/hooks/lab', states: 'failed' };
+  for (const [person, path] of [
+    [mira, `/projects/${project}/webhooks`],
+    [root, '/admin/pipelines/nuclei/webhooks'],
+  ] as const) {
+    const { body } = await person.post(path, fields);
+    const id = /webhooks\/([0-9a-f-]{36})\/pause/.exec(body)?.[1] ?? '';
+    await person.post(`${path}/${id}/test`);
+    await person.readNotes();
+    const name = person === mira ? 'webhook' : 'webhook-of-pipeline';
+    album.addBoth('projects', `${name}s`, path, person.cookies);
+    album.addBoth('projects', name, `${path}/${id}`, person.cookies);
+  }
 }

@@ -23,6 +23,8 @@ class EntryTable {
   }
 
   start(): void {
+    new ResizeObserver(() => this.showEnds()).observe(this.body);
+    this.field.addEventListener('focusout', () => this.showEnds());
     this.field.addEventListener('click', (event) => this.onClick(event));
     this.field.addEventListener('paste', (event) => this.onPaste(event));
     this.field.addEventListener('keydown', (event) => this.onKey(event));
@@ -31,6 +33,13 @@ class EntryTable {
 
   private rows(): HTMLElement[] {
     return [...this.body.querySelectorAll<HTMLElement>('[data-row]')];
+  }
+
+  /** Paths in narrow cells differ at their ends. */
+  private showEnds(): void {
+    for (const input of this.body.querySelectorAll<HTMLInputElement>('input[list]')) {
+      if (input !== document.activeElement) input.scrollLeft = input.scrollWidth;
+    }
   }
 
   /** Of what the server has drawn. */

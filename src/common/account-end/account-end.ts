@@ -5,6 +5,7 @@ import { SessionsRepository } from '../users/sessions.repository';
 import type { User } from '../users/user.entity';
 import { UsersRepository } from '../users/users.repository';
 import { Belongings } from './belongings';
+import { StandingOrders } from './standing-orders';
 
 /** Somebody who asked for the end of the account. */
 export type Leaver = Pick<User, 'id' | 'email'> & { leavingMs: number };
@@ -18,13 +19,18 @@ export class AccountEnd {
     private readonly outbox: OutboxRepository,
     private readonly belongings: Belongings,
     private readonly tokens: ApiTokensRepository,
+    private readonly standing: StandingOrders,
   ) {}
 
-  /** Log-ins end, tokens go, mails that wait are not sent, runs are cancelled, links close; not what they asked for since, to come back. */
+  /**
+   * Log-ins end, tokens go, mails that wait are not sent, schedules and webhooks pause, runs are cancelled, links close; not what they asked
+   * for since, to come back.
+   */
   async close({ id, email, leavingMs }: Leaver): Promise<void> {
     if (email !== null) await this.outbox.deleteUnsentTo(email, leavingMs);
     await this.sessions.endAllOf(id);
     await this.tokens.deleteOf(id);
+    await this.standing.pauseAllOf(id);
     await this.belongings.close(id, leavingMs);
   }
 
@@ -32,7 +38,8 @@ export class AccountEnd {
   async findUnclosed(): Promise<Leaver[]> {
     const unclosed: Leaver[] = [];
     for (const { id, email, leavingMs } of await this.users.findLeaving()) {
-      const isOpen = (await this.sessions.existOf(id)) || (await this.tokens.existOf(id)) || (await this.belongings.areOpen(id));
+      const mayAct = (await this.sessions.existOf(id)) || (await this.tokens.existOf(id));
+      const isOpen = mayAct || (await this.standing.goOnFor(id)) || (await this.belongings.areOpen(id));
       if (isOpen) unclosed.push({ id, email, leavingMs: leavingMs ?? 0 });
     }
     return unclosed;

@@ -253,6 +253,11 @@ export const SETTINGS = {
     'Sender of mails; an address alone comes with the name of the product and SITE_NAME before it.',
   ),
   MAIL_DIR: setting(folder.optional(), undefined, 'Folder for mails as .eml files when there is no mail server; default DATA_DIR/mail.'),
+  WEBHOOK_NETWORKS: setting(
+    networks,
+    '',
+    'Networks of private addresses that webhooks may be sent to, such as 10.1.2.0/24 or 127.0.0.1; all public addresses are allowed anyway.',
+  ),
 
   RETENTION_DAYS: setting(
     whole(1, 36_500),

@@ -23,6 +23,7 @@ import { Project } from '../projects/project.entity';
 import { Quota } from '../quotas/quota.entity';
 import { Preset } from '../presets/preset.entity';
 import { Run, RunDetails, RunEvent, Runner } from '../queue/run.entity';
+import { Schedule, ScheduleTick } from '../schedules/schedule.entity';
 import { Share } from '../shares/share.entity';
 import { SpaceReservation, SpaceUsage } from '../space/space.entity';
 import { Deletion } from '../trash/deletion.entity';
@@ -31,6 +32,7 @@ import { Upload } from '../uploads/upload.entity';
 import { MovedGuest } from '../users/moved-guest.entity';
 import { Session } from '../users/session.entity';
 import { User } from '../users/user.entity';
+import { Webhook, WebhookDelivery } from '../webhooks/webhook.entity';
 import { Fact } from './fact.entity';
 import { FirstTables1763700000001 } from './migrations/0001-first-tables';
 import { EnginesAndCapacity1763800000002 } from './migrations/0002-engines-and-capacity';
@@ -55,6 +57,8 @@ import { Operations1764900000020 } from './migrations/0020-operations';
 import { Removals1765000000021 } from './migrations/0021-removals';
 import { ApiTokens1765200000023 } from './migrations/0023-api-tokens';
 import { Identities1765300000025 } from './migrations/0025-identities';
+import { Schedules1765500000026 } from './migrations/0026-schedules';
+import { Webhooks1765500000027 } from './migrations/0027-webhooks';
 
 export const ENTITIES = [
   Fact,
@@ -90,6 +94,10 @@ export const ENTITIES = [
   PipelineSetting,
   ProjectMember,
   ApiToken,
+  Schedule,
+  ScheduleTick,
+  Webhook,
+  WebhookDelivery,
 ];
 export const MIGRATIONS = [
   FirstTables1763700000001,
@@ -115,6 +123,8 @@ export const MIGRATIONS = [
   Removals1765000000021,
   ApiTokens1765200000023,
   Identities1765300000025,
+  Schedules1765500000026,
+  Webhooks1765500000027,
 ];
 
 const SQLITE_BUSY_MS = 200;

@@ -6,6 +6,7 @@ import { FilesModule } from '../files/files.module';
 import { MembersModule } from '../members/members.module';
 import { ProjectsModule } from '../projects/projects.module';
 import { UsersModule } from '../users/users.module';
+import { WebhooksModule } from '../webhooks/webhooks.module';
 import { MailDispatcher } from './mail-dispatcher';
 import { MailLoop } from './mail-loop';
 import { MailModule } from './mail.module';
@@ -15,7 +16,7 @@ import { RunNewsDesk } from './run-news-desk';
 
 /** Writes and sends mails for as long as the process lives. The runner imports it; several runners share the work. */
 @Module({
-  imports: [ConfigModule, DatabaseModule, FilesModule, MailModule, MembersModule, ProjectsModule, UsersModule],
+  imports: [ConfigModule, DatabaseModule, FilesModule, MailModule, MembersModule, ProjectsModule, UsersModule, WebhooksModule],
   providers: [MailDispatcher, MailLoop, RunMails, RunNewsDesk, { provide: MailTransport, inject: [AppConfig], useFactory: openTransport }],
   exports: [MailLoop, MailDispatcher],
 })

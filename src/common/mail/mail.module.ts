@@ -9,8 +9,18 @@ import { MailTemplates } from './mail-templates';
 import { NoticeMails } from './notice-mails';
 import { OutboxLinesRepository } from './outbox-lines.repository';
 import { OutboxRepository } from './outbox.repository';
+import { ScheduleMails } from './schedule-mails';
 
-const PROVIDERS = [OutboxRepository, OutboxLinesRepository, MailTemplates, MailServerRepository, AccountMails, NoticeMails, MailDesk];
+const PROVIDERS = [
+  OutboxRepository,
+  OutboxLinesRepository,
+  MailTemplates,
+  MailServerRepository,
+  AccountMails,
+  NoticeMails,
+  MailDesk,
+  ScheduleMails,
+];
 
 /** The outbox as rows, for every process; mails about runs are written, and all mails are sent, by `MailDispatchModule`. */
 @Module({ imports: [ConfigModule, DatabaseModule, QueueModule], providers: PROVIDERS, exports: PROVIDERS })

@@ -7,6 +7,7 @@ import type { RunEvent } from '../queue/run.entity';
 import { parseEmail } from '../users/email-address';
 import type { User } from '../users/user.entity';
 import { UsersRepository } from '../users/users.repository';
+import { WebhookDesk } from '../webhooks/webhook-desk';
 import type { MailKind } from './mail.entity';
 import { OutboxRepository } from './outbox.repository';
 import { RunMails, type RunNews } from './run-mails';
@@ -19,7 +20,7 @@ interface MailTopic {
 }
 
 /**
- * Turns events of runs into mails in the outbox. First the mail is written, then the event is marked: whoever dies in between, or does
+ * Turns events of runs into mails in the outbox, and into messages to webhooks. First the mail is written, then the event is marked: whoever dies in between, or does
  * it at the same time, repeats an insert that the unique index ignores.
  */
 @Injectable()
@@ -32,6 +33,7 @@ export class RunNewsDesk {
     private readonly projects: ProjectsRepository,
     private readonly mails: RunMails,
     private readonly memberships: Memberships,
+    private readonly webhooks: WebhookDesk,
   ) {}
 
   /**
@@ -41,6 +43,7 @@ export class RunNewsDesk {
   async writeMails(limit: number): Promise<boolean> {
     const events = await this.outbox.findUnmailed(limit);
     await this.writeAll(events.flatMap((event) => topicOf(event) ?? []));
+    await this.webhooks.write(events);
     await this.outbox.markMailed(events.map((event) => event.id));
     return events.length === limit;
   }

@@ -4,6 +4,7 @@ import { FileDigests } from '../../common/digests/file-digests';
 import { formatEntryPath, parseEntryPath, showEntryName } from '../../common/files/entry-name';
 import { ProjectFiles } from '../../common/files/project-files';
 import type { Project } from '../../common/projects/project.entity';
+import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
 import { NotAudited } from '../http/audit/audited.decorator';
 import { CurrentProject } from '../http/access/current';
@@ -45,7 +46,7 @@ export class ChecksumsController {
   ): Promise<ChecksumPage> {
     const path = pathOfSegments(segments);
     return {
-      title: showEntryName(path.at(-1)!),
+      title: text('tasks.whatDigest', { title: showEntryName(path.at(-1)!) }),
       project: { id: project.id, name: project.name },
       name: showEntryName(path.at(-1)!),
       folder: formatEntryPath(path.slice(0, -1)),

@@ -7,6 +7,7 @@ import { noteInWords } from '../../common/queue/note-words';
 import type { RunState } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
+import { listed } from '../../locales/joined';
 import { text } from '../../locales/text';
 import type { StoredManifest } from '../show/run-facts';
 import { ALL_INPUTS, RunInputs } from '../show/run-inputs';
@@ -105,7 +106,7 @@ export class ComparePage {
     const wanted = (line: { differs: boolean }) => !onlyDifferences || line.differs;
     const address = (query: Record<string, string>) => addressOf(project, runs, query);
     return {
-      title: text('compare.title'),
+      title: isChoosing ? text('compare.title') : text('compare.titleOf', { runs: listed(runs.map(({ run }) => `#${run.id}`)) }),
       project: { id: project.id, name: project.name },
       runs: runs.map(({ run, project: its }) => runView(run, its, project)),
       more: runs.flatMap(({ run }) => (choices.list.some(({ id }) => id === run.id) ? [] : run.id)).join(', '),

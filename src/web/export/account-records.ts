@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { PresetsRepository } from '../../common/presets/presets.repository';
 import type { User } from '../../common/users/user.entity';
 import type { JsonSpool } from './json-spool';
 import { moment, type NamedProject } from './records';
 import { RunRecordsOfPerson } from './run-records';
 import { SharingRecords } from './sharing-records';
+import { StandingRecords } from './standing-records';
 import { WaysInRecords } from './ways-in-records';
 
 /** What is written, beside the folders of projects. */
@@ -13,6 +13,8 @@ export const DOCUMENTS = [
   'projects.json',
   'runs.json',
   'presets.json',
+  'schedules.json',
+  'webhooks.json',
   'shares.json',
   'people.json',
   'memberships.json',
@@ -26,7 +28,7 @@ export const DOCUMENTS = [
 export class AccountRecords {
   constructor(
     private readonly runs: RunRecordsOfPerson,
-    private readonly presets: PresetsRepository,
+    private readonly standing: StandingRecords,
     private readonly sharing: SharingRecords,
     private readonly waysIn: WaysInRecords,
   ) {}
@@ -35,7 +37,7 @@ export class AccountRecords {
     await spool.document('account.json', accountRecord(person));
     await spool.document('projects.json', projects.map(projectRecord));
     await spool.list('runs.json', this.runs.of(person));
-    await spool.document('presets.json', (await this.presets.allOf(person.id)).map(presetRecord));
+    await this.standing.write(spool, person);
     await this.sharing.write(spool, person, projects);
     await this.waysIn.write(spool, person);
   }
@@ -47,8 +49,4 @@ function accountRecord({ id, displayName, email, confirmedMs, isAdmin, createdMs
 
 function projectRecord({ project: { id, name, createdMs, changedMs }, folder }: NamedProject): object {
   return { id, name, folder, made: moment(createdMs), changed: moment(changedMs) };
-}
-
-function presetRecord({ pipelineId, name, entries, changedMs }: Awaited<ReturnType<PresetsRepository['allOf']>>[number]): object {
-  return { pipeline: pipelineId, name, entries, changed: moment(changedMs) };
 }

@@ -6,12 +6,13 @@ import { AccountRecords } from './account-records';
 import { ExportController } from './export.controller';
 import { RunRecordsOfPerson } from './run-records';
 import { SharingRecords } from './sharing-records';
+import { StandingRecords } from './standing-records';
 import { WaysInRecords } from './ways-in-records';
 
 /** Everything that somebody has here, as one archive. */
 @Module({
   imports: [CommonModule, ArchivesModule],
   controllers: [ExportController],
-  providers: [AccountExport, AccountRecords, RunRecordsOfPerson, SharingRecords, WaysInRecords],
+  providers: [AccountExport, AccountRecords, RunRecordsOfPerson, SharingRecords, StandingRecords, WaysInRecords],
 })
 export class ExportModule {}

@@ -265,5 +265,6 @@ export function kindAndIcon(entry: Entry, name: string): Pick<EntryRow, 'kind' |
   if (entry.kind === 'other') return { kind: text('projects.kindOther'), icon: 'alert-triangle' };
   if (isPdf(name)) return { kind: text('browse.kindDocument'), icon: 'file-type-pdf' };
   const type = fileTypeOf(name);
+  if (isZip(name)) return { kind: text('projects.kindArchive'), icon: type.icon };
   return { kind: text(KINDS[type.kind]), icon: type.icon };
 }

@@ -70,7 +70,7 @@ describe('the pipelines beside a project', () => {
     expect(lines(pipeline('spots', file()), [], noSlurm('spots'))).toMatchObject({
       isReady: false,
       isHindered: true,
-      sentence: `Needs a file ending in .tif, .png. ${why}`,
+      sentence: `${why} Needs a file ending in .tif, .png.`,
     });
     expect(lines(pipeline('others'), [], noSlurm('spots'))).toMatchObject({ isReady: true, isHindered: false, sentence: 'Ready.' });
   });

@@ -81,7 +81,7 @@ function readiness(
   const count = wanted.length > 0 ? countAccepted(wanted[0], fileNames) : 0;
   const found = count > 0 ? text('projects.filesFound', { count }) : '';
   const standing = obstacle ? obstacleInWords(obstacle) : text('projects.ready');
-  const sentences = missing === null ? [found, standing] : [missing, obstacle ? standing : ''];
+  const sentences = missing === null ? [found, standing] : [obstacle ? standing : '', missing];
   return {
     isReady: missing === null && !obstacle,
     isHindered: obstacle !== undefined,

@@ -41,6 +41,8 @@ export interface ProjectPage extends ProjectRuns, WorkOnProject {
   /** Whether files are shown as pictures rather than in a table. */
   isGrid: boolean;
   pipelines: PipelineLine[];
+  /** Whether any of them can run as things are. */
+  isAnyReady: boolean;
   /** Where pipelines are dropped; told to administrators only. */
   pipelinesFolder: string | null;
   /** Whether files can be brought from the inbox of the server. */
@@ -136,7 +138,8 @@ export class ProjectPageView {
       this.runs.of(project.id),
     ]);
     const surroundings = await this.surroundings.of(project, reader);
-    const pipelines = await this.pipelines.of(reader, names.map(showEntryName));
+    const found = await this.pipelines.of(reader, names.map(showEntryName));
+    const pipelines = surroundings.spaceAlarm ? whileFull(found) : found;
     return {
       title: project.name,
       project: { id: project.id, name: project.name },
@@ -144,7 +147,8 @@ export class ProjectPageView {
       ownerName: await this.ownerName(project, reader),
       folder,
       isGrid: layout === 'grid',
-      pipelines: surroundings.spaceAlarm ? whileFull(pipelines) : pipelines,
+      pipelines,
+      isAnyReady: pipelines.some(({ isReady }) => isReady),
       ...runs,
       undo: typeof undo === 'string' && isUuid(undo) ? undo : null,
       alarms: await this.surroundings.alarms(project, reader),

@@ -5,6 +5,8 @@ import type { RunState } from '../../common/queue/run-state';
 import type { Run, RunDetails } from '../../common/queue/run.entity';
 import { SweepsRepository } from '../../common/sweeps/sweeps.repository';
 import { RunsRepository } from '../../common/queue/runs.repository';
+import { SchedulesRepository } from '../../common/schedules/schedules.repository';
+import { scheduleLine, type ScheduleLine } from '../schedules/schedule-line';
 import { subjectOf } from '../show/run-subject';
 
 interface RunLine {
@@ -25,10 +27,13 @@ export interface ProjectRuns {
   hasFinishedRun: boolean;
   /** The latest runs that were asked for together. */
   sweeps: { id: string; title: string; runCount: number; createdMs: number }[];
+  /** What starts by itself, the next first. */
+  schedules: Pick<ScheduleLine, 'id' | 'name' | 'sentence' | 'isPaused' | 'nextMs'>[];
 }
 
 const LATEST_RUNS = 6;
 const LATEST_SWEEPS = 3;
+const MOST_SCHEDULES = 3;
 
 /** The latest runs of a project, for the side of its page. */
 @Injectable()
@@ -37,20 +42,23 @@ export class ProjectRunsView {
     private readonly runs: RunsRepository,
     private readonly projectRuns: ProjectRunsRepository,
     private readonly sweeps: SweepsRepository,
+    private readonly schedules: SchedulesRepository,
   ) {}
 
   async of(projectId: string): Promise<ProjectRuns> {
-    const [latest, runCount, finished, sweeps] = await Promise.all([
+    const [latest, runCount, finished, sweeps, schedules] = await Promise.all([
       this.runs.byProject(projectId, LATEST_RUNS),
       this.projectRuns.count(projectId),
       this.projectRuns.latestFinished(projectId),
       this.sweeps.ofProject(projectId, LATEST_SWEEPS),
+      this.schedules.ofProject(projectId),
     ]);
     const details = await this.projectRuns.detailsOf(latest.map(({ id }) => id));
     return {
       runs: latest.map((run) => runLine(run, details.get(run.id))),
       runCount,
       hasFinishedRun: finished !== null,
+      schedules: schedules.slice(0, MOST_SCHEDULES).map((schedule) => scheduleLine(schedule, null, '')),
       sweeps: sweeps.map((sweep) => {
         const { id, runCount: count, createdMs } = sweep;
         return { id, title: titleInReadersWords(sweep), runCount: count, createdMs };

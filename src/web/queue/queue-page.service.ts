@@ -11,6 +11,7 @@ import { stateWord } from '../views/elements';
 import { QueueListsRepository, SEARCHED_AT_ONCE } from './queue-lists.repository';
 import { writeCursor, type QueueQuery } from './queue-query';
 import type { RowContext, RunRow } from './run-row';
+import { RunOrigins } from './run-origins';
 import { RunRows } from './run-rows.service';
 import { groupedRows, SweepLines, type QueueItem } from './sweep-lines';
 import type { Alarm } from './alarm';
@@ -62,6 +63,7 @@ export class QueuePage {
     private readonly rows: RunRows,
     private readonly alarms: WaitingAlarms,
     private readonly sweeps: SweepLines,
+    private readonly origins: RunOrigins,
   ) {}
 
   async show(person: User, query: QueueQuery): Promise<QueueView> {
@@ -73,7 +75,7 @@ export class QueuePage {
     // The database has chosen among those that have ended.
     const wanted = (run: Run, context: RowContext) =>
       (isFinal(run.state) && !isMatchedInSecret(run, query, context)) || fits(run, query, context);
-    const rows = await this.rows.of(person, [...active, ...finished.runs], line, wanted);
+    const rows = await this.origins.add(await this.rows.of(person, [...active, ...finished.runs], line, wanted));
     const listed = new Map(rows.map((row) => [row.id, row]));
     const sweeps = await this.sweeps.of(rows.map(({ id }) => id));
     const pick = (runs: readonly Run[]) =>
@@ -106,7 +108,7 @@ export class QueuePage {
   /** Rows for a person's own runs elsewhere, also with those of one sweep together, and what keeps them waiting; administrators hear of everybody's. */
   async showRuns(person: User, runs: readonly Run[]): Promise<{ rows: RunRow[]; items: QueueItem[]; alarms: Alarm[] }> {
     const { line } = await this.lines.read();
-    const rows = await this.rows.of(person, runs, line);
+    const rows = await this.origins.add(await this.rows.of(person, runs, line));
     const own = person.isAdmin || !line.isAnybodyAlive ? this.alarms.ofAll(person, line) : null;
     const items = groupedRows(rows, await this.sweeps.of(rows.map(({ id }) => id)));
     return { rows, items, alarms: own ?? this.alarms.of(person, line, (run) => run.ownerId === person.id) };
@@ -115,7 +117,7 @@ export class QueuePage {
   /** One run for its own page, and what an administrator has to do before it can start. */
   async showRun(person: User, run: Run): Promise<{ row: RunRow | undefined; alarms: Alarm[] }> {
     const { line } = await this.lines.read();
-    const [row] = await this.rows.of(person, [run], line);
+    const [row] = await this.origins.add(await this.rows.of(person, [run], line));
     return { row, alarms: run.state === 'queued' ? this.alarms.ofRun(person, line, run) : [] };
   }
 

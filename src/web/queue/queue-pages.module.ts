@@ -5,6 +5,7 @@ import { AccessModule } from '../http/access/access.module';
 import { QueueListsRepository } from './queue-lists.repository';
 import { QueueController } from './queue.controller';
 import { QueuePage } from './queue-page.service';
+import { RunOrigins } from './run-origins';
 import { RunRows } from './run-rows.service';
 import { SweepLines } from './sweep-lines';
 import { WaitingAlarms } from './waiting-alarms';
@@ -13,7 +14,7 @@ import { WaitingAlarms } from './waiting-alarms';
 @Module({
   imports: [CommonModule, AccessModule, AdmissionModule],
   controllers: [QueueController],
-  providers: [QueueListsRepository, RunRows, SweepLines, WaitingAlarms, QueuePage],
+  providers: [QueueListsRepository, RunOrigins, RunRows, SweepLines, WaitingAlarms, QueuePage],
   exports: [QueuePage, SweepLines, WaitingAlarms],
 })
 export class QueuePagesModule {}

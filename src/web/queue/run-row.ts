@@ -9,6 +9,7 @@ import { text } from '../../locales/text';
 import type { Since } from '../../common/waiting/last-words';
 import type { Waiting, WaitingLine } from '../../common/waiting/waiting-line';
 import { summariseParameters } from './parameter-summary';
+import type { RunOrigin } from './run-origins';
 import { timeLeft, type TimeLeft } from './time-left';
 
 /** A run of somebody else in a list: number, pipeline, who, state and times, and nothing more. */
@@ -48,6 +49,8 @@ export interface RunRow extends PublicRow {
   progress: number | null;
   /** Of running runs: when they will probably end; null where nobody can tell. */
   left: TimeLeft | null;
+  /** Null where somebody asked for it. */
+  origin: RunOrigin | null;
 }
 
 /** Who reads, and what was read together with the runs. */
@@ -68,7 +71,16 @@ export function runRow(run: Run, context: RowContext): RunRow {
   const isMine = run.ownerId === context.person.id;
   const waiting = context.line.of(run);
   const row = publicRow(run, waiting, isMine ? text('common.you') : (context.requesters.get(run.ownerId)?.displayName ?? ''));
-  const hidden = { trouble: '', mayMove: false, projectName: null, parameters: '', allParameters: '', progress: null, left: null };
+  const hidden = {
+    trouble: '',
+    mayMove: false,
+    projectName: null,
+    parameters: '',
+    allParameters: '',
+    progress: null,
+    left: null,
+    origin: null,
+  };
   if (!context.mayRead(run)) {
     const pipeline = context.isClosed(run) ? text('queue.otherPipeline') : row.pipeline;
     return { ...row, pipeline, isMine, mayRead: false, mayCancel: false, ...hidden };
@@ -88,6 +100,7 @@ export function runRow(run: Run, context: RowContext): RunRow {
     allParameters: all,
     progress: run.state === 'running' || run.state === 'stopping' ? run.progress : null,
     left: timeLeft(run, context.line.situation.typicalSeconds.get(run.pipelineId), context.line.situation.nowMs),
+    origin: null,
   };
 }
 

@@ -17,6 +17,27 @@ const result = (number: number, name: string, of: Partial<NonNullable<FileChoice
 const groupsOf = (parameter: Parameter, files: FileChoice[], entry: string | string[] = '') =>
   fieldView(parameter, entry, true, REMARKS, files, {}).groups;
 
+describe('the range of a number', () => {
+  it.each([
+    [{ min: 8, max: 16, step: 8 }, '8 or 16'],
+    [{ min: 1, max: 4, step: 1 }, '1, 2, 3 or 4'],
+    [{ min: 0, max: 100, step: 1 }, '0 to 100'],
+    [{ min: 8, max: 16, step: null }, '8 to 16'],
+  ])('%j is told as %s', (limits, told) => {
+    const bits = {
+      type: 'integer',
+      name: 'bits',
+      label: 'Bits',
+      help: '',
+      required: true,
+      advanced: false,
+      unit: '',
+      ...limits,
+    } as Parameter;
+    expect(fieldView(bits, '', true, REMARKS, [], {}).measure).toBe(told);
+  });
+});
+
 describe('the files that a field offers', () => {
   it('are the own ones first, then results in groups of their runs, newest first', () => {
     const groups = groupsOf(image(), [result(4, 'areas.png'), result(14, 'areas.png'), result(4, 'mask.png'), own('tissue.png')]);

@@ -4,6 +4,7 @@ import { isRich, type EnteredValue } from '../../common/pipelines/rich-entries';
 import type { RichParameter } from '../../common/pipelines/rich-parameters';
 import type { SourceNames } from '../../common/pipelines/surroundings';
 import type { Run } from '../../common/queue/run.entity';
+import { listed } from '../../locales/joined';
 import { text } from '../../locales/text';
 import { FIELD_PREFIX } from './field-prefix';
 import { fileGroups, lostFiles, type OptionGroup } from './file-groups';
@@ -73,6 +74,7 @@ type PlainParameter = Exclude<Parameter, { type: RichParameter['type'] }>;
 const LONGEST_LINE = 4000;
 const LONGEST_LIST = 60_000;
 const FEW_BOXES = 5;
+const FEW_VALUES = 4;
 /** A menu of so many files is read at a glance. */
 const FEW_FILES = 12;
 
@@ -164,7 +166,18 @@ function measureOf(parameter: Parameter): string {
 export function numberMeasure(parameter: Parameter): string {
   if (parameter.type !== 'integer' && parameter.type !== 'number') return '';
   const zero = parameter.zeroMeans === undefined ? '' : text('run.orZero', { zeroMeans: parameter.zeroMeans });
-  return [[rangeOf(parameter.min, parameter.max), parameter.unit].filter(Boolean).join(' '), zero].filter(Boolean).join(', ');
+  return [[fewValues(parameter) ?? rangeOf(parameter.min, parameter.max), parameter.unit].filter(Boolean).join(' '), zero]
+    .filter(Boolean)
+    .join(', ');
+}
+
+/** "8 or 16": a range that leaves so few values is none to people. Null where it leaves more. */
+function fewValues({ min, max, step }: { min: number | null; max: number | null; step: number | null }): string | null {
+  if (min === null || max === null || step === null || step <= 0) return null;
+  const count = Math.floor((max - min) / step) + 1;
+  if (count < 2 || count > FEW_VALUES) return null;
+  const values = Array.from({ length: count }, (_, index) => String(min + index * step));
+  return text('run.either', { all: listed(values.slice(0, -1)), last: values.at(-1)! });
 }
 
 function hasDefault(parameter: Parameter): boolean {

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Manifest } from '../../common/pipelines/manifest';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
+import { fieldText } from '../http/form';
+import { isUuid } from '../http/ids';
 import { EarlierRuns } from './earlier-runs';
 import { entriesInLink } from './form-link';
 import { FormPresets } from './form-presets';
@@ -13,7 +15,7 @@ type Filled = Omit<FormState, 'submission' | 'formErrors' | 'tables'>;
 
 /**
  * What a form is filled with when it is opened: `from=12` says as run 12 was, `preset=…` with kept values, `p.sigma=2` with single ones,
- * `sweep=…` with the several values of earlier runs, `sweep.1.…` with several values. Only what comes from a run is judged at once: it was complete.
+ * `sweep=…` with the several values of earlier runs, `sweep.1.…` with several values; `schedule=…` says whose values are changed. Only what comes from a run is judged at once: it was complete.
  */
 @Injectable()
 export class FormPrefill {
@@ -24,12 +26,19 @@ export class FormPrefill {
   ) {}
 
   async of(person: User, project: Project, manifest: Manifest, query: Record<string, unknown>): Promise<Filled> {
+    const schedule = scheduleIn(query);
     const sweep = readSweep(query) ?? (await this.sweeps.enteredFor(project, manifest, query['sweep']));
     const single = entriesInLink(query, manifest);
     const earlier = await this.earlier.entriesOf(person, manifest, query['from']);
-    if (earlier) return { entered: { ...earlier.entered, ...single }, earlierRun: earlier.runId, showErrors: true, sweep };
+    if (earlier) return { entered: { ...earlier.entered, ...single }, earlierRun: earlier.runId, showErrors: true, sweep, schedule };
     const preset = await this.presets.entriesOf(person, manifest, query['preset']);
     const given = { ...preset?.entered, ...single };
-    return { entered: null, given, preset: preset?.id ?? null, showErrors: false, sweep };
+    return { entered: null, given, preset: preset?.id ?? null, showErrors: false, sweep, schedule };
   }
+}
+
+/** Id of a schedule; '' for none. */
+export function scheduleIn(form: unknown): string {
+  const id = fieldText(form, 'schedule');
+  return isUuid(id) ? id : '';
 }

@@ -31,7 +31,9 @@ export class FormPresets {
     const own = await this.presets.ofPerson(ownerId, id);
     return [
       ...presets.map(({ title }, index) => ({ id: `pipeline-${index}`, title, isOwn: false })),
-      ...own.map((preset) => ({ id: preset.id, title: preset.name, isOwn: true })),
+      ...own
+        .sort((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }))
+        .map((preset) => ({ id: preset.id, title: preset.name, isOwn: true })),
     ].map((line) => ({ ...line, isChosen: line.id === chosen }));
   }
 

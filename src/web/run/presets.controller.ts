@@ -13,6 +13,7 @@ import { OpenPipelines } from '../http/access/open-pipelines';
 import { redirect, safePath } from '../http/addresses';
 import { flash } from '../http/flash';
 import { asFormErrors, fieldText, type FormErrors, type SubmittedForm } from '../http/form';
+import { scheduleIn } from './form-prefill';
 import { FormPresets, notKept } from './form-presets';
 import { linkQuery } from './form-link';
 import { RunFormViews, type RunFormView } from './run-form.view';
@@ -57,7 +58,7 @@ export class PresetsController {
   ): Promise<RunFormView> {
     const pipeline = await this.pipelines.require(person, id);
     const entered = readEntries(pipeline.manifest, fieldText(form, 'entries'));
-    const state = { submission: randomUUID(), entered, sweep: readSweep(form), showErrors: false };
+    const state = { submission: randomUUID(), entered, sweep: readSweep(form), schedule: scheduleIn(form), showErrors: false };
     return this.views.of(person, project, pipeline, state);
   }
 

@@ -13,7 +13,7 @@ import { OpenPipelines } from '../http/access/open-pipelines';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
 import { asFormErrors, type SubmittedForm } from '../http/form';
-import { FormPrefill } from './form-prefill';
+import { FormPrefill, scheduleIn } from './form-prefill';
 import { FormSources } from './form-sources';
 import { RunFormViews, type RunFormView } from './run-form.view';
 import { RunSubmission } from './run-submission';
@@ -77,7 +77,14 @@ export class RunFormController {
     const entered = enteredIn(form, pipeline.manifest);
     const tables = await answerTableButton(form, pipeline.manifest, entered, this.sources.of(person, project, pipeline));
     const submission = submissionOf(form);
-    const state = { submission, entered, showErrors: tables === null, sweep: readSweep(form), ...(tables && { tables }) };
+    const state = {
+      submission,
+      entered,
+      showErrors: tables === null,
+      sweep: readSweep(form),
+      schedule: scheduleIn(form),
+      ...(tables && { tables }),
+    };
     response.status(200).render('run/form', await this.views.of(person, project, pipeline, state));
   }
 
@@ -106,7 +113,13 @@ export class RunFormController {
     } catch (error) {
       formErrors = Object.values(asFormErrors(error));
     }
-    const view = await this.views.of(person, project, pipeline, { ...order, sweep, showErrors: true, formErrors });
+    const view = await this.views.of(person, project, pipeline, {
+      ...order,
+      sweep,
+      schedule: scheduleIn(form),
+      showErrors: true,
+      formErrors,
+    });
     response.status(422).render('run/form', view);
   }
 

@@ -70,6 +70,10 @@ export interface RunFormView {
   link: string | null;
   /** Null where no parameter takes several values. */
   sweep: SweepFormView | null;
+  /** Of the schedule whose values these are; '' for none. */
+  schedule: string;
+  /** Whether the reader may have it start by itself. */
+  maySchedule: boolean;
 }
 
 /** What a form is drawn with. */
@@ -87,6 +91,8 @@ export interface FormState {
   preset?: string | null;
   /** Several values of some fields; absent: one run. */
   sweep?: EnteredSweep | null;
+  /** Of the schedule whose values are changed; absent: none. */
+  schedule?: string;
   /** What buttons of tables did. */
   tables?: TableRemarks;
 }
@@ -151,6 +157,8 @@ export class RunFormViews {
       presets: await this.presets.list(person, manifest, state.preset ?? null),
       link: linkTo(project, manifest, check.entered, sweep ?? null),
       sweep: sweepFormView(manifest, { entered: sweep ?? null, planned, errors: wrong, told: state.formErrors ?? [] }),
+      schedule: state.schedule ?? '',
+      maySchedule: person.kind === 'account',
     };
   }
 

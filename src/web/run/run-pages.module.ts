@@ -42,5 +42,6 @@ import { StartOutlook } from './start-outlook';
     StartOutlook,
     SweepSubmission,
   ],
+  exports: [EarlierRuns, FormSources, RunFormViews, RunSubmission],
 })
 export class RunPagesModule {}

@@ -16,6 +16,9 @@ import { FormSources } from './form-sources';
 
 export type SubmissionOutcome = { ok: true; runId: number; created: boolean } | { ok: false };
 
+/** `of`: the run is found again by this alone, whatever its values are by then. */
+export type Submission = string | { of: readonly (string | number)[] };
+
 /** What a row of details holds in either database. */
 const MOST_STORED_BYTES = 65_000;
 const LONGEST_PATH = 4096;
@@ -31,7 +34,7 @@ export class RunSubmission {
   ) {}
 
   /**
-   * @param submission UUID of the form. The run is found again by it together with the values, so that a double click makes one run, and
+   * @param submission UUID of the form, or what stands for one run whatever its values are. The run is found again by it together with the values, so that a double click makes one run, and
    * going back to change a value makes another.
    * @param submitted values by parameter name, as they came.
    * @param exactly what must be as in the run that is repeated.
@@ -42,7 +45,7 @@ export class RunSubmission {
     person: User,
     project: Project,
     pipeline: Pipeline,
-    submission: string,
+    submission: Submission,
     submitted: Readonly<Record<string, unknown>>,
     exactly: Pick<Manifest, 'sameImage'> = {},
   ): Promise<SubmissionOutcome> {
@@ -55,7 +58,7 @@ export class RunSubmission {
     person: User,
     project: Project,
     pipeline: Pipeline,
-    submission: string,
+    submission: Submission,
     values: ParameterValues,
     exactly: Pick<Manifest, 'sameImage'> = {},
   ): Promise<{ runId: number; created: boolean }> {
@@ -98,6 +101,7 @@ async function checkLengths(manifest: Manifest, values: ParameterValues): Promis
 }
 
 /** The key under which the queue makes this run only once. Nobody can hit the run of somebody else with it. */
-function submissionIdOf(submission: string, ownerId: string, projectId: string, manifest: Manifest, values: ParameterValues): string {
+function submissionIdOf(submission: Submission, ownerId: string, projectId: string, manifest: Manifest, values: ParameterValues): string {
+  if (typeof submission !== 'string') return submissionKey(submission.of);
   return submissionKey([submission, ownerId, projectId, manifest.id, values]);
 }

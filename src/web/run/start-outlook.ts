@@ -20,6 +20,8 @@ export interface Outlook {
   sentence: string;
   /** When it would probably start; null where there is no history, and where that is at once. */
   startsMs: number | null;
+  /** Whether it would be refused if somebody asked for it now. */
+  isRefused: boolean;
   /** What keeps every run of the pipeline from starting as things are, whatever is entered, and what helps. */
   standing: Alarm[];
   /** What keeps a run with these values from starting, and what helps. */
@@ -28,6 +30,7 @@ export interface Outlook {
   space: SpaceAlarm | null;
 }
 
+const NOTHING = { isRefused: false, standing: [], hindrances: [] };
 /** Longer than any number of a run: as the newest it stands behind all of its person. */
 const NEWEST = Number.MAX_SAFE_INTEGER;
 
@@ -44,7 +47,7 @@ export class StartOutlook {
   /** @param values as entered so far: they may decide what the run needs. */
   async now(person: User, project: Pick<Project, 'ownerId'>, manifest: Manifest, values: ParameterValues): Promise<Outlook> {
     const space = await this.space.of(person, project.ownerId);
-    if (space) return { sentence: text('run.startsRefused'), startsMs: null, standing: [], hindrances: [], space };
+    if (space) return { sentence: text('run.startsRefused'), startsMs: null, isRefused: true, standing: [], hindrances: [], space };
     const off = await this.whenOff(person, manifest.id);
     return { ...(off ?? (await this.inLine(person, manifest, values))), space };
   }
@@ -56,7 +59,7 @@ export class StartOutlook {
     const heading = text('run.pipelineOffHeading');
     const help = text(person.isAdmin ? 'run.pipelineOffAdmin' : 'run.pipelineOffHelp');
     const alarm = { heading, detail: asSentence(note), help, runs: [], isForAdministrator: person.isAdmin, since: null };
-    return { sentence: text('run.startsOff'), startsMs: null, standing: [alarm], hindrances: [] };
+    return { sentence: text('run.startsOff'), startsMs: null, isRefused: true, standing: [alarm], hindrances: [] };
   }
 
   private async inLine({ id: ownerId, isAdmin }: User, manifest: Manifest, values: ParameterValues): Promise<Omit<Outlook, 'space'>> {
@@ -67,11 +70,11 @@ export class StartOutlook {
       const alarm = hindrance(obstacle, asItApplies(manifest, values), line.situation.runners, isAdmin);
       const isOfValues = obstacle.kind === 'size' || obstacle.kind === 'sizeTogether';
       const [standing, hindrances] = isOfValues ? [[], [alarm]] : [[alarm], []];
-      return { sentence: text('run.startsStuck'), startsMs: null, standing, hindrances };
+      return { sentence: text('run.startsStuck'), startsMs: null, isRefused: false, standing, hindrances };
     }
     const waiting = line.of(run);
-    if (!waiting || line.startsAtOnce(run)) return { sentence: text('run.startsNow'), startsMs: null, standing: [], hindrances: [] };
-    return { sentence: waiting.sentence, startsMs: waiting.startsMs, standing: [], hindrances: [] };
+    if (!waiting || line.startsAtOnce(run)) return { sentence: text('run.startsNow'), startsMs: null, ...NOTHING };
+    return { sentence: waiting.sentence, startsMs: waiting.startsMs, ...NOTHING };
   }
 
   /** How long runs of a pipeline usually take, in words; '' when none has told. */

@@ -18,6 +18,7 @@ import type { RunRow } from '../queue/run-row';
 import type { Alarm } from '../queue/alarm';
 import { timeLeft, type TimeLeft } from '../queue/time-left';
 import { stateWord } from '../views/elements';
+import { address } from '../views/helpers';
 import { withoutMachine, withoutRunner } from './for-visitors';
 import { noticeOf, type Notice } from './notice';
 import { projectWay } from './project-way';
@@ -79,6 +80,10 @@ export interface RunView extends RunRecord {
   mayRunAgain: boolean;
   /** Of the button that runs it again exactly: a new one for each page; null where it may not be run again. */
   againKey: string | null;
+  /** Where these values become those of a schedule, below the base path; null for those who may make none. */
+  scheduleHref: string | null;
+  /** The schedule that started it; null where somebody did. */
+  origin: RunRow['origin'];
   mailComes: boolean;
 }
 
@@ -175,8 +180,15 @@ export class RunPage {
       mayKeep: run.finishedMs !== null && (await this.permissions.allows('runKeeper', { person, project, run })),
       mayRunAgain,
       againKey: mayRunAgain && !isTakenOver(run) ? randomUUID() : null,
+      scheduleHref: mayRunAgain ? await this.scheduleHref(person, run, project) : null,
+      origin: row?.origin ?? null,
       mailComes: isMine && person?.kind === 'account',
     };
+  }
+
+  private async scheduleHref(person: User | null, { id, pipelineId }: Run, project: Project | null): Promise<string | null> {
+    if (!project || !(await this.permissions.allows('projectScheduler', { person, project }))) return null;
+    return address('/projects', [project.id, 'run', pipelineId, 'schedule'], { from: id });
   }
 
   private async readResults(run: Run): Promise<FoundResults> {

@@ -20,12 +20,19 @@ export interface SpacePageView {
   alarm: SpaceAlarm | null;
   /** 0: never. */
   measuredMs: number;
+  /** Those that hold something, largest first. */
   projects: ProjectRow[];
+  /** How many hold nothing. */
+  emptyProjects: number;
+  /** Which kinds, beside files, there are at all. */
+  has: Record<'results' | 'trash' | 'unfinished', boolean>;
   /** Further ones, smaller than these; null for none. */
   moreProjects: { rows: ProjectRow[]; bytes: number } | null;
   /** Of all projects, by kind; null where there is one project only. */
   sums: Pick<ProjectRow, 'files' | 'results' | 'trash' | 'unfinished' | 'bytes'> | null;
   runs: RunRow[];
+  /** Whether these runs are of more than one project. */
+  hasRunsOfSeveral: boolean;
   limits: { label: string; used: number; most: number }[];
   uploadBytes: number;
   /** Whether the reader may delete here. */
@@ -70,16 +77,21 @@ export class SpacePage {
     const shares = await this.sharesOf(ownerId, details);
     const names = await this.namesOf(shares.map((share) => share.projectId));
     const isMine = ownerId === reader.id;
-    const rows = shares.map((share) => projectRow(share, names)).filter((row) => row.id !== null || row.bytes > 0);
+    const all = shares.map((share) => projectRow(share, names));
+    const rows = all.filter(({ bytes }) => bytes > 0);
+    const runs = await this.runRows(details?.runs ?? [], names);
     return {
-      title: isMine ? text('space.title') : text('space.titleOf', { name: (await this.users.findById(ownerId))?.displayName ?? '' }),
+      title: isMine ? text('space.titleOwn') : text('space.titleOf', { name: (await this.users.findById(ownerId))?.displayName ?? '' }),
       project: project && { id: project.id, name: project.name },
       meter: wholeMeterView(use, details),
       alarm: await this.alarms.of(reader, ownerId, use),
       measuredMs: use.measuredMs,
       ...folded(rows),
+      emptyProjects: all.filter(({ id, bytes }) => id !== null && bytes === 0).length,
+      has: kindsAmong(rows),
       sums: rows.length > 1 ? sumsOf(rows) : null,
-      runs: await this.runRows(details?.runs ?? [], names),
+      runs,
+      hasRunsOfSeveral: new Set(runs.map(({ projectName }) => projectName)).size > 1,
       limits: limitsOf(use),
       uploadBytes: use.allowance.uploadBytes,
       isMine,
@@ -127,6 +139,11 @@ function folded(rows: ProjectRow[]): Pick<SpacePageView, 'projects' | 'moreProje
   if (rows.length <= FIRST_PROJECTS + 1) return { projects: rows, moreProjects: null };
   const rest = rows.slice(FIRST_PROJECTS);
   return { projects: rows.slice(0, FIRST_PROJECTS), moreProjects: { rows: rest, bytes: rest.reduce((sum, { bytes }) => sum + bytes, 0) } };
+}
+
+function kindsAmong(rows: readonly ProjectRow[]): SpacePageView['has'] {
+  const isThere = (kind: keyof SpacePageView['has']) => rows.some((row) => row[kind].files > 0);
+  return { results: isThere('results'), trash: isThere('trash'), unfinished: isThere('unfinished') };
 }
 
 function sumsOf(rows: readonly ProjectRow[]): NonNullable<SpacePageView['sums']> {

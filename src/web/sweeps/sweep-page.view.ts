@@ -13,6 +13,7 @@ import type { User } from '../../common/users/user.entity';
 import { listed } from '../../locales/joined';
 import { text } from '../../locales/text';
 import { Permissions } from '../http/access/permissions';
+import { MOST_COMPARED } from '../compare/compared-runs';
 import { pagesOf, type Pages } from '../projects/pages';
 import { valueWords } from './axis-words';
 import { SweepResults, type SweepResult } from './sweep-results';
@@ -54,6 +55,8 @@ export interface SweepView {
   /** A run whose values fill the form again; null where none is left. */
   firstRunId: number | null;
   isOver: boolean;
+  /** Numbers of the runs, where so few have ended that all of them can stand beside each other. */
+  compared: number[];
 }
 
 const IN_ORDER: RunState[] = ['scheduled', 'queued', 'starting', 'running', 'stopping', 'unknown', 'succeeded', 'partial', 'failed'];
@@ -99,6 +102,7 @@ export class SweepPage {
       mayCancel: over < all.length && (await this.maySteer(person, project, sweep)),
       firstRunId: all[0]?.id ?? null,
       isOver: over === all.length,
+      compared: over === all.length && over > 1 && over <= MOST_COMPARED ? all.map((run) => run.id) : [],
     };
   }
 

@@ -43,7 +43,7 @@ describe('comparing runs', () => {
 
   it('lets the runs be chosen first', async () => {
     const html = await asked(`run=${ids[0]}`);
-    expect(wordsOf(html)).toContain('Choose two to 6 runs.');
+    expect(wordsOf(html)).toContain('Choose 2 to 6 runs.');
     expect(html).toMatch(new RegExp(`value="${ids[0]}" checked`));
     expect(html).toMatch(new RegExp(`value="${ids[1]}" />`));
   });
@@ -149,7 +149,7 @@ describe('comparing runs', () => {
     const other = aProject({ ownerId: stage.project.ownerId });
     const { runId } = await stage.web.app.get(QueueStore).enqueue(aNewRun({ projectId: other.id, ownerId: other.ownerId }));
     const words = wordsOf(await asked(`run=${ids[0]}&run=${runId}`));
-    expect(words).toContain('Choose two to 6 runs.');
+    expect(words).toContain('Choose 2 to 6 runs.');
   });
 
   it.each(['', 'run=x', 'run[]=1', 'run[a]=1', 'key[]=1', 'run=99999999999999', 'run=0&run=-1', `key=__proto__`])(

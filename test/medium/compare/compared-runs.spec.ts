@@ -37,7 +37,7 @@ describe('what runs are compared in', () => {
   it('tells files that are the same from those that differ, by their checksums', async () => {
     await until(async () => !(await words(ids)).includes('still being computed'));
     const said = await words(ids);
-    expect(said).toContain('4 files, 3 not the same');
+    expect(said).toContain('4 files, 3 different');
     expect(said).toMatch(/≠ other\.txt differs 1 byte/);
     expect(said).toMatch(/≠ lone\.txt not in all/);
     expect(said).toMatch(/ same\.txt the same 1 byte/);

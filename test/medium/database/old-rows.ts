@@ -41,6 +41,7 @@ const MEANINGS: Record<string, readonly [Value, Value]> = {
   'run_details.parameters': ['{"input":"a.tif"}', '{"input":"b \\"quoted\\".tif"}'],
   'run_details.manifest': ['{"title":"Nuclei"}', '{}'],
   'file_tasks.brief': ['{"paths":["a"]}', '{}'],
+  'schedules.entries': ['{"sigma":"2"}', '{}'],
   'presets.entries': ['{"sigma":"2"}', '{}'],
   'sweeps.axes': ['[]', '[]'],
   'trash.names': ['["a.tif"]', '[]'],

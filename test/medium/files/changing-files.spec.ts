@@ -568,7 +568,7 @@ describe('changing files', () => {
     ]);
     await post('delete', [['only', 'a.txt']]);
     const page = await browser.get(`/projects/${project.id}/trash`);
-    expect(text(page)).toMatch(/a\.txt by .* the project itself 5 bytes 1 file .*(c\.txt and 1 more|deep and 1 more) by .* sub /);
+    expect(text(page)).toMatch(/a\.txt by .* top folder 5 bytes 1 file .*(c\.txt and 1 more|deep and 1 more) by .* sub /);
     expect(text(await browser.get(`/projects/${project.id}`))).toContain('Trash (2)');
     const ids = [...page.body.matchAll(/name="id" value="([0-9a-f-]{36})"/g)].map(([, id]) => id);
     const restored = await trash('restore', [['id', ids.at(-1)!]]);

@@ -24,9 +24,14 @@ import { Project } from '../../../src/common/projects/project.entity';
 import { ProjectsRepository } from '../../../src/common/projects/projects.repository';
 import { openQueueStore } from '../../../src/common/queue/queue.module';
 import type { Ending, NewRun, QueueStore, RunnerIdentity } from '../../../src/common/queue/queue-store';
-import { Run, RunEvent } from '../../../src/common/queue/run.entity';
+import { RunsRepository } from '../../../src/common/queue/runs.repository';
+import { Run, RunDetails, RunEvent } from '../../../src/common/queue/run.entity';
 import { User } from '../../../src/common/users/user.entity';
 import { UsersRepository } from '../../../src/common/users/users.repository';
+import { Webhook, WebhookDelivery } from '../../../src/common/webhooks/webhook.entity';
+import { WebhookDeliveriesRepository } from '../../../src/common/webhooks/webhook-deliveries.repository';
+import { WebhookDesk } from '../../../src/common/webhooks/webhook-desk';
+import { WebhooksRepository } from '../../../src/common/webhooks/webhooks.repository';
 import { openTestDatabase, type TestDatabase } from '../../database';
 import { aCapacity, aNewRun, aProject } from '../../factories';
 
@@ -60,7 +65,15 @@ export class MailBench {
     const projects = new ProjectsRepository(connection.getRepository(Project), new OwnerTransactions(connection, new DatabaseMutex()));
     const groups = new GroupsRepository(connection.getRepository(Group), connection.getRepository(GroupMember));
     const members = new ProjectMembersRepository(connection.getRepository(ProjectMember));
-    const desk = new RunNewsDesk(outbox, users, projects, mails, new Memberships(members, new Askers(groups, config)));
+    const runs = new RunsRepository(
+      connection.getRepository(Run),
+      connection.getRepository(RunDetails),
+      connection.getRepository(RunEvent),
+    );
+    const hooks = new WebhooksRepository(connection.getRepository(Webhook));
+    const deliveries = new WebhookDeliveriesRepository(connection.getRepository(WebhookDelivery), connection.getRepository(Webhook));
+    const webhooks = new WebhookDesk(config, hooks, deliveries, runs, projects, users);
+    const desk = new RunNewsDesk(outbox, users, projects, mails, new Memberships(members, new Askers(groups, config)), webhooks);
     const transport = smtpUrl === undefined ? new FolderTransport(config.mailDir) : new SmtpTransport(smtpUrl);
     return new MailDispatcher(
       config,

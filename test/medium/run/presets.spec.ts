@@ -74,7 +74,7 @@ describe('what forms are filled with', () => {
       'p.samples.0.file': 'b.txt',
     };
     const asked = plain(mainOf(await browser.postForm(`${page}/presets/new`, fields)));
-    expect(asked).toContain('Keep these values');
+    expect(asked).toContain('Save as preset');
     const entries = entriesIn(asked);
     const nameless = await browser.postForm(`${page}/presets`, { name: ' ', entries });
     expect([nameless.status, wordsOf(mainOf(nameless))]).toEqual([422, expect.stringContaining('Give it a name')]);

@@ -115,8 +115,8 @@ describe('the forms of the reference pipelines', () => {
   });
 
   it('say where the names of proteins have to be put, and search among thousands once they are there', async () => {
-    expect(wordsOf(await mainAt('proticelli'))).toContain('The names of the proteins are not here yet.');
-    expect(wordsOf(await mainAt('ready'))).toContain('Out of 12,810 names.');
+    expect(wordsOf(await mainAt('proticelli'))).toContain('This server has no list of proteins yet.');
+    expect(wordsOf(await mainAt('ready'))).toContain('12,810 names to choose from.');
     const row = { image: 'cell_0.tiff', line: 'U2OS', name: 'cell_0' };
     const fields = Object.fromEntries(Object.entries(row).map(([column, cell]) => [`p.cells.0.${column}`, cell]));
     const unknown = await post('ready', { ...fields, 'p.proteins': 'GENE1\r\nGENX2' });

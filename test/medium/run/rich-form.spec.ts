@@ -93,7 +93,7 @@ describe('a form with lists, names, tables and sections', () => {
     expect(main).toMatch(/<div class="field">\s*<label for="p-method">/);
     expect(main).toMatch(/<div class="field depends">\s*<label for="p-count">/);
     // Long lists of names are searched for, not sent along.
-    expect(main).toContain('Out of 12,809 names.');
+    expect(main).toContain('12,809 names to choose from.');
     expect(main).not.toContain('GENE100');
   });
 

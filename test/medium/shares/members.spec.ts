@@ -102,7 +102,7 @@ describe('projects shared with named people', () => {
   it('say nothing of who has an account, and count for whoever has proved the address', async () => {
     const said = async (who: string) => {
       const answer = await letIn(who);
-      return [answer.status, wordsOf(mainOf(await of('olga').get(`${at}/shares`))).includes(`${who} is let in.`)];
+      return [answer.status, wordsOf(mainOf(await of('olga').get(`${at}/shares`))).includes(`${who} has access now.`)];
     };
     // With a proved account, with one that only typed the address, and with none.
     for (const name of ['rita', 'eve', 'nobody']) expect(await said(`${name}@example.org`)).toEqual([303, true]);

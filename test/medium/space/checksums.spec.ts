@@ -47,12 +47,12 @@ describe('checksums of files on pages', () => {
 
   it('are computed for other files when somebody asks, and are gone when the file changes', async () => {
     write('sub/made.csv', 'a,b\n');
-    expect(words(await page('sub/made.csv'))).toContain('it has not been computed yet');
+    expect(words(await page('sub/made.csv'))).toContain('It has not been computed yet');
     const answer = await compute('sub/made.csv');
     expect(answer.location).toBe(`/projects/${project.id}/checksum/sub/made.csv`);
     expect(words(await browser.get(answer.location!))).toContain(sha('a,b\n'));
     appendFileSync(join(folder, 'sub/made.csv'), '1,2\n');
-    expect(words(await page('sub/made.csv'))).toContain('it has not been computed yet');
+    expect(words(await page('sub/made.csv'))).toContain('It has not been computed yet');
   });
 
   it('are compared with what somebody pastes, also when they have to be computed first', async () => {

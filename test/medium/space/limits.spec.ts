@@ -150,7 +150,7 @@ describe('limits of guests', () => {
     const sentence = 'This space is full: 100 kB of 100 kB are in use or reserved. Uploads and new runs are refused';
     const form = mainOf(await browser.get(page));
     expect(form.indexOf(sentence)).toBeLessThan(form.indexOf('id="run-settings"'));
-    expect(form).toContain('<dd>when there is space again</dd>');
+    expect(form).toContain('<dd>not yet: while the space is full, a run would be refused</dd>');
     // Every page says the same of it, with what frees most.
     for (const path of [page, '/space', '/projects', `/projects/${project.id}`, `/projects/${project.id}/run`]) {
       const main = mainOf(await browser.get(path));

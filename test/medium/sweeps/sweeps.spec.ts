@@ -118,10 +118,10 @@ describe('several runs at once', () => {
     await runAll();
     const done = wordsOf(mainOf(await browser.get(location!)));
     expect(done).not.toContain('Cancel the rest');
-    expect(done).toMatch(/#\d+ 3 fast succeeded .*? 3 rows 1/);
-    expect(done).toMatch(/#\d+ 3 exact failed [^#]*3/);
-    expect(done).toMatch(/#\d+ 1 exact succeeded .*? 1 row 1/);
-    expect(wordsOf(mainOf(await browser.get(`/projects/${project.id}`)))).toContain('6 runs of Blur together');
+    expect(done).toMatch(/#\d+ succeeded 3 fast succeeded .*? 3 rows 1/);
+    expect(done).toMatch(/#\d+ failed 3 exact failed [^#]*3/);
+    expect(done).toMatch(/#\d+ succeeded 1 exact succeeded .*? 1 row 1/);
+    expect(wordsOf(mainOf(await browser.get(`/projects/${project.id}`)))).toContain('Blur: 6 runs together');
     const sweepId = location!.split('/').at(-1)!;
     const members = await sweeps().runsOf(sweepId);
     // One line of the queue that unfolds, and one at home, whether they wait or have ended.
@@ -150,7 +150,7 @@ describe('several runs at once', () => {
       { image: 'project:a.txt', sigma: '2', way: 'fast' },
       { image: 'project:b.txt', sigma: '2.5', way: 'fast' },
     ]);
-    expect(wordsOf(mainOf(await browser.get(location!)))).toMatch(/#\d+ a\.txt 2 /);
+    expect(wordsOf(mainOf(await browser.get(location!)))).toMatch(/#\d+ queued a\.txt 2 /);
   });
 
   describe('of fields with names, sets and conditions', () => {
@@ -209,7 +209,7 @@ describe('several runs at once', () => {
       ]);
       const words = wordsOf(mainOf(await browser.get(location!)));
       expect(words).toContain('4 runs, with 2 values of Method, 3 values of Steps');
-      expect(words).toMatch(/#\d+ plain – queued/);
+      expect(words).toMatch(/#\d+ queued plain – queued/);
       expect(words).not.toContain('not in the list');
       await cancel(location);
       const hidden = await browser.postForm(form, { 'p.nuclei': 'DAPI', 'p.method': 'plain', ...axes(['steps', '1..3']) });

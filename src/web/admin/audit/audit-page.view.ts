@@ -20,6 +20,8 @@ const AREA_WORDS: Record<(typeof AREAS)[number], TextKey> = {
   run: 'audit.areaRun',
   queue: 'audit.areaQueue',
   preset: 'audit.areaPreset',
+  schedule: 'audit.areaSchedule',
+  webhook: 'audit.areaWebhook',
   pipeline: 'audit.areaPipeline',
   runner: 'audit.areaRunner',
   mail: 'audit.areaMail',

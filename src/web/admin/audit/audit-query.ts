@@ -12,6 +12,8 @@ export const AREAS = [
   'run',
   'queue',
   'preset',
+  'schedule',
+  'webhook',
   'pipeline',
   'runner',
   'mail',

@@ -27,6 +27,10 @@ describe('Policy', () => {
     runViewer: { nobody: 'logIn', guest: 'refuse', other: 'refuse', owner: 'allow', admin: 'allow' },
     projectSharer: { nobody: 'logIn', guest: 'hide', other: 'hide', owner: 'allow', admin: 'hide' },
     projectRunner: { nobody: 'logIn', guest: 'hide', other: 'hide', owner: 'allow', admin: 'hide' },
+    projectScheduler: { nobody: 'logIn', guest: 'hide', other: 'hide', owner: 'allow', admin: 'hide' },
+    scheduleKeeper: { nobody: 'logIn', guest: 'hide', other: 'hide', owner: 'allow', admin: 'hide' },
+    // Of no schedule at all.
+    scheduleAuthor: { nobody: 'logIn', guest: 'hide', other: 'hide', owner: 'hide', admin: 'hide' },
     projectKeeper: { nobody: 'logIn', guest: 'hide', other: 'hide', owner: 'allow', admin: 'allow' },
     projectMember: { nobody: 'logIn', guest: 'hide', other: 'hide', owner: 'hide', admin: 'hide' },
     runOwner: { nobody: 'logIn', guest: 'refuse', other: 'refuse', owner: 'allow', admin: 'allow' },
@@ -62,6 +66,7 @@ describe('Policy', () => {
       ['runReader', 'allow', 'allow'],
       ['runViewer', 'allow', 'allow'],
       ['projectRunner', 'refuse', 'allow'],
+      ['projectScheduler', 'refuse', 'allow'],
       ['projectOwner', 'refuse', 'refuse'],
       ['projectSharer', 'refuse', 'refuse'],
       ['projectKeeper', 'refuse', 'refuse'],
@@ -80,6 +85,20 @@ describe('Policy', () => {
       expect(rules.map(as('read', theirs))).toEqual(['allow', 'refuse', 'refuse']);
       expect(rules.map(as(null, theirs))).toEqual(['refuse', 'refuse', 'refuse']);
       expect(rules.map((rule) => sut.decide(rule, { person: owner, project, run: theirs }))).toEqual(['allow', 'allow', 'allow']);
+    });
+
+    it('lets those who may run there stop and change their own schedules, and the owner stop all of them', () => {
+      const may = (person: User, role: ProjectRole | null, ownerId: string) =>
+        (['scheduleKeeper', 'scheduleAuthor'] as const).map((rule) =>
+          sut.decide(rule, { person, project, run: null, role, schedule: { ownerId } }),
+        );
+      expect(may(other, 'run', other.id)).toEqual(['allow', 'allow']);
+      expect(may(other, 'run', owner.id)).toEqual(['refuse', 'refuse']);
+      expect(may(other, 'read', other.id)).toEqual(['refuse', 'refuse']);
+      expect(may(other, null, other.id)).toEqual(['hide', 'hide']);
+      expect(may(owner, null, other.id)).toEqual(['allow', 'hide']);
+      const own = aProject({ ownerId: guest.id });
+      expect(sut.decide('projectScheduler', { person: guest, project: own, run: null })).toBe('refuse');
     });
 
     it('lets no guest let anybody in', () => {

@@ -18,6 +18,8 @@ export interface Question {
   role?: ProjectRole | null;
   /** The pipeline in question; null or absent where none is. */
   pipeline?: PipelineInQuestion | null;
+  /** The schedule in question; null or absent where none is. */
+  schedule?: { ownerId: string } | null;
   /** Of the links by which the browser came in; none where they do not matter. */
   grants?: readonly Grant[];
   /** What a request is about to do; pages that ask what they may offer leave it out. */
@@ -58,7 +60,16 @@ const RULES = {
   /** Who lets others in by name: the owner, unless that is a guest, who is somebody only as long as a cookie. */
   projectSharer: (question) => (!ownsProject(question) ? hidden(question) : question.person.kind === 'account' ? 'allow' : 'refuse'),
   /** Who puts files into the project and asks for runs in it, and changes nothing that is there: the owner, and whom they named for it. */
-  projectRunner: (question) => (ownsProject(question) || (question.project && question.role === 'run') ? 'allow' : hidden(question)),
+  projectRunner: (question) => (mayAsk(question) ? 'allow' : hidden(question)),
+  /** Who has runs start by themselves: as `projectRunner`, unless that is a guest, whom no mail could tell that something does not start. */
+  projectScheduler: (question) => {
+    const verdict = mayAsk(question) ? 'allow' : hidden(question);
+    return verdict === 'allow' && question.person.kind !== 'account' ? 'refuse' : verdict;
+  },
+  /** Who stops what starts by itself: whoever made it, while they may ask for runs there, and the owner of the project. */
+  scheduleKeeper: (question) => (ownsProject(question) || (mayAsk(question) && ownsSchedule(question)) ? 'allow' : hidden(question)),
+  /** Who changes it: whoever made it, in whose name it starts. */
+  scheduleAuthor: (question) => (mayAsk(question) && ownsSchedule(question) ? 'allow' : hidden(question)),
   /** The owner, whom they named, and administrators, who have to find out why something fails. */
   projectReader: readsProject,
   /** What is about the owner's space, and what they threw away: they themselves, and administrators. */
@@ -95,6 +106,9 @@ const FOR_CHANGES: ReadonlySet<AccessRule> = new Set<AccessRule>([
   'projectSharer',
   'projectRunner',
   'projectMember',
+  'projectScheduler',
+  'scheduleKeeper',
+  'scheduleAuthor',
   'runOwner',
   'runRequeuer',
   'runKeeper',
@@ -151,6 +165,14 @@ type Asked = Question & { person: User };
 
 function ownsProject({ person, project }: Asked): boolean {
   return project !== null && owns(person, project);
+}
+
+function ownsSchedule({ person, schedule }: Asked): boolean {
+  return schedule != null && owns(person, schedule);
+}
+
+function mayAsk(question: Asked): boolean {
+  return ownsProject(question) || (question.project !== null && question.role === 'run');
 }
 
 /** Whom the owner named knows that there is a project, and only that this is not theirs to do. */

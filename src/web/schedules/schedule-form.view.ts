@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import type { Pipeline } from '../../common/pipelines/manifest';
+import type { Entered } from '../../common/pipelines/parameters';
+import { inReadersWords } from '../../common/pipelines/pipeline-words';
+import type { Project } from '../../common/projects/project.entity';
+import { QueueStore } from '../../common/queue/queue-store';
+import { cronInWords } from '../../common/schedules/cron-words';
+import { text } from '../../locales/text';
+import type { FormErrors } from '../http/form';
+import { summariseParameters } from '../queue/parameter-summary';
+import { EXAMPLES, timesOf, timeZones, type EnteredSchedule, type ScheduleTimes } from './schedule-form';
+
+/** What `views/schedules/form.hbs` shows. */
+export interface ScheduleFormView extends EnteredSchedule {
+  title: string;
+  project: { id: string; name: string };
+  pipeline: { id: string; title: string };
+  /** Where it goes, below the base path. */
+  action: string;
+  /** Of the schedule that is changed; '' for a new one. */
+  schedule: string;
+  /** What the form of the pipeline held, as JSON. */
+  entries: string;
+  /** The same for people, a line each. */
+  values: string[];
+  times: ScheduleTimes | null;
+  zones: string[];
+  examples: { cron: string; sentence: string }[];
+  errors: FormErrors;
+}
+
+/** What the form is drawn with. */
+export interface ScheduleFormState {
+  schedule: string;
+  entered: EnteredSchedule;
+  values: Entered;
+  errors: FormErrors;
+}
+
+/** Draws the form in which somebody says when a filled-in form starts. */
+@Injectable()
+export class ScheduleFormViews {
+  constructor(private readonly store: QueueStore) {}
+
+  async of({ id, name }: Project, original: Pipeline, state: ScheduleFormState): Promise<ScheduleFormView> {
+    const { manifest } = inReadersWords(original);
+    const { schedule, entered, values, errors } = state;
+    const { all } = summariseParameters({ parameters: values, manifest: { ...manifest } });
+    return {
+      ...entered,
+      title: text(schedule === '' ? 'schedules.newTitle' : 'schedules.changeTitle'),
+      project: { id, name },
+      pipeline: { id: manifest.id, title: manifest.title },
+      action: schedule === '' ? `/projects/${id}/schedules` : `/projects/${id}/schedules/${schedule}`,
+      schedule,
+      entries: JSON.stringify(values),
+      values: all === '' ? [] : all.split('\n'),
+      times: timesOf(entered.cron, entered.timeZone, await this.store.nowMs()),
+      zones: timeZones(),
+      examples: EXAMPLES.map((cron) => ({ cron, sentence: cronInWords(cron) })),
+      errors,
+    };
+  }
+}
