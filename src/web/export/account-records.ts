@@ -1,18 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { ApiToken } from '../../common/api-tokens/api-token.entity';
-import { ApiTokensRepository } from '../../common/api-tokens/api-tokens.repository';
-import { AppConfig } from '../../common/config/app-config';
-import { IdentitiesRepository } from '../../common/identities/identities.repository';
-import type { Identity } from '../../common/identities/identity.entity';
-import { isDemo } from '../../common/users/demo';
-import { SessionsRepository } from '../../common/users/sessions.repository';
 import type { User } from '../../common/users/user.entity';
-import { readSession } from '../accounts/account-sessions';
 import type { JsonSpool } from './json-spool';
 import { moment, type NamedProject } from './records';
 import { RunRecordsOfPerson } from './run-records';
 import { SharingRecords } from './sharing-records';
 import { StandingRecords } from './standing-records';
+import { WaysInRecords } from './ways-in-records';
 
 /** What is written, beside the folders of projects. */
 export const DOCUMENTS = [
@@ -27,6 +20,7 @@ export const DOCUMENTS = [
   'memberships.json',
   'log-ins.json',
   'tokens.json',
+  'institute.json',
 ] as const;
 
 /** Writes down what is known of an account and its work: what its person made and sees, and no secret, hash or token. */
@@ -36,23 +30,16 @@ export class AccountRecords {
     private readonly runs: RunRecordsOfPerson,
     private readonly standing: StandingRecords,
     private readonly sharing: SharingRecords,
-    private readonly sessions: SessionsRepository,
-    private readonly tokens: ApiTokensRepository,
-    private readonly identities: IdentitiesRepository,
-    private readonly config: AppConfig,
+    private readonly waysIn: WaysInRecords,
   ) {}
 
   async write(spool: JsonSpool, person: User, projects: readonly NamedProject[]): Promise<void> {
-    const institute = (await this.identities.ofUser(person.id)).map(identityRecord);
-    await spool.document('account.json', { ...accountRecord(person), institute });
+    await spool.document('account.json', accountRecord(person));
     await spool.document('projects.json', projects.map(projectRecord));
     await spool.list('runs.json', this.runs.of(person));
     await this.standing.write(spool, person);
     await this.sharing.write(spool, person, projects);
-    // A demo account is logged in with by people who need not know of each other.
-    const logIns = isDemo(this.config, person) ? [] : await this.sessions.findLiveOf(person.id);
-    await spool.document('log-ins.json', logIns.map(logInRecord));
-    await spool.document('tokens.json', (await this.tokens.ofPerson(person.id)).map(tokenRecord));
+    await this.waysIn.write(spool, person);
   }
 }
 
@@ -60,21 +47,6 @@ function accountRecord({ id, displayName, email, confirmedMs, isAdmin, createdMs
   return { id, displayName, email, addressConfirmed: moment(confirmedMs), isAdministrator: isAdmin, made: moment(createdMs) };
 }
 
-/** Whom of the institute the account belongs to. */
-function identityRecord({ source, issuer, subject, name, linkedMs }: Identity): object {
-  return { source, issuer, subject, name, connected: moment(linkedMs) };
-}
-
 function projectRecord({ project: { id, name, createdMs, changedMs }, folder }: NamedProject): object {
   return { id, name, folder, made: moment(createdMs), changed: moment(changedMs) };
-}
-
-function logInRecord(session: Awaited<ReturnType<SessionsRepository['findLiveOf']>>[number]): object {
-  const { device, address } = readSession(session);
-  return { device, address, since: moment(session.createdMs) };
-}
-
-function tokenRecord({ name, prefix, scopes, createdMs, expiresMs, usedMs, usedAddress }: ApiToken): object {
-  const times = { made: moment(createdMs), until: moment(expiresMs), lastUsed: moment(usedMs) };
-  return { name, begins: prefix, may: scopes, ...times, lastAddress: usedAddress };
 }

@@ -7,11 +7,12 @@ import { ExportController } from './export.controller';
 import { RunRecordsOfPerson } from './run-records';
 import { SharingRecords } from './sharing-records';
 import { StandingRecords } from './standing-records';
+import { WaysInRecords } from './ways-in-records';
 
 /** Everything that somebody has here, as one archive. */
 @Module({
   imports: [CommonModule, ArchivesModule],
   controllers: [ExportController],
-  providers: [AccountExport, AccountRecords, RunRecordsOfPerson, SharingRecords, StandingRecords],
+  providers: [AccountExport, AccountRecords, RunRecordsOfPerson, SharingRecords, StandingRecords, WaysInRecords],
 })
 export class ExportModule {}
