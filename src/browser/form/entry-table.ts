@@ -23,8 +23,8 @@ class EntryTable {
   }
 
   start(): void {
-    new ResizeObserver(() => this.showEnds()).observe(this.body);
-    this.field.addEventListener('focusout', () => this.showEnds());
+    new ResizeObserver(() => this.body.querySelectorAll<HTMLInputElement>('input[list]').forEach(showEnd)).observe(this.body);
+    this.field.addEventListener('focusout', ({ target }) => target instanceof HTMLInputElement && target.list && showEnd(target));
     this.field.addEventListener('click', (event) => this.onClick(event));
     this.field.addEventListener('paste', (event) => this.onPaste(event));
     this.field.addEventListener('keydown', (event) => this.onKey(event));
@@ -33,13 +33,6 @@ class EntryTable {
 
   private rows(): HTMLElement[] {
     return [...this.body.querySelectorAll<HTMLElement>('[data-row]')];
-  }
-
-  /** Paths in narrow cells differ at their ends. */
-  private showEnds(): void {
-    for (const input of this.body.querySelectorAll<HTMLInputElement>('input[list]')) {
-      if (input !== document.activeElement) input.scrollLeft = input.scrollWidth;
-    }
   }
 
   /** Of what the server has drawn. */
@@ -198,4 +191,9 @@ function write(control: Control, text: string): boolean {
   if (control.type === 'checkbox') (control as HTMLInputElement).checked = YES.test(text);
   else control.value = text;
   return true;
+}
+
+/** Paths in narrow cells differ at their ends. */
+function showEnd(input: HTMLInputElement): void {
+  if (input !== document.activeElement) input.scrollLeft = input.scrollWidth;
 }
