@@ -75,7 +75,7 @@ function doors(album: Album): void {
     await page.waitForLoadState();
   };
   album.add('door', 'log-in-refused', '/login', undefined, { act: (page) => send(page, 'not this one') });
-  album.add('door', 'link-fault', '/link/cut-off');
+  album.add('door', 'link-fault', '/link/cut-off', undefined, { status: 404 });
   album.add('door', 'expiring-over', '/expiring/cut-off', undefined, { status: 404 });
   album.add('door', 'sign-up-refused', '/signup', undefined, { act: (page) => send(page, 'short') });
   album.add('door', 'log-in-first', '/queue');

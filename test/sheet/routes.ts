@@ -9,6 +9,7 @@ const NO_PAGES: Record<string, string> = {
   'GET /admin/disk/export': 'a file',
   'GET /healthz': 'a word for load balancers',
   'GET /readyz': 'a word for load balancers',
+  'GET /metrics': 'numbers for programs',
   'GET /events': 'a stream of events',
   'GET /runners': 'leads to the page of the administration area',
   'GET /runs/:run/events': 'a stream of events',

@@ -61,6 +61,7 @@ export async function typicalWorld(): Promise<World> {
   await results(album, laboratory, mira, project, runs);
   await webhooks(album, mira, root, project);
   await mira.readNotes();
+  await root.readNotes();
   return { name: 'typical', laboratory, shots: album.shots };
 }
 

@@ -6,6 +6,10 @@ export type { Amount };
 export interface Waste {
   /** For the line of `--dry-run` and for errors: what it is, in a few words. */
   what: string;
+  /** The same for pages, in the language of the moment. */
+  inWords?: () => string;
+  /** Where it lies, or lay. */
+  projectId?: string;
   /** How many things it stands for; 1 unless it is a number of rows. */
   count?: number;
   /** When it goes at the earliest, milliseconds since 1970. */

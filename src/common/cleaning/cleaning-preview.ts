@@ -17,6 +17,8 @@ export interface PreviewItem {
   ownerId: string | null;
   owner: string;
   runId: number | null;
+  /** Where it lies, or lay; null where that is no project. */
+  projectId: string | null;
   files: number | null;
   bytes: number | null;
 }
@@ -67,11 +69,12 @@ function itemOf({ chore, waste, dueMs, amount }: Foreseen, names: ReadonlyMap<st
   const ownerId = waste.ownerId ?? null;
   return {
     chore: chore.name,
-    what: waste.what,
+    what: waste.inWords?.() ?? waste.what,
     dueMs,
     ownerId,
     owner: names.get(ownerId ?? '') ?? '',
     runId: waste.runId ?? null,
+    projectId: waste.projectId ?? null,
     files: amount?.files ?? null,
     bytes: amount?.bytes ?? null,
   };

@@ -7,6 +7,7 @@ import { Chore, DAY_MS, sum, type Amount, type Waste } from './chore';
 import { sizeOf } from './folder-waste';
 import { GuestsRepository } from './guests.repository';
 import { RunRemoval } from './run-removal';
+import { text } from '../../locales/text';
 
 const MOST_GUESTS = 10_000;
 const MOST_RUNS = 100_000;
@@ -32,6 +33,7 @@ export class ExpiredGuests extends Chore {
       dueMs: guest.lastSeenMs + this.config.settings.GUEST_DAYS * DAY_MS,
       ownerId: guest.id,
       what: `space of ${guest.displayName}, last here ${new Date(guest.lastSeenMs).toISOString().slice(0, 10)}`,
+      inWords: () => text('operations.goesGuest', { name: guest.displayName }),
       measure: () => this.measure(guest),
       remove: () => this.remove(guest, beforeMs),
     }));

@@ -8,6 +8,7 @@ import { newHolder } from '../uploads/upload-holder';
 import { UploadsRepository } from '../uploads/uploads.repository';
 import { UsersRepository } from '../users/users.repository';
 import { Chore, NOTHING, type Amount, type Waste } from './chore';
+import { text } from '../../locales/text';
 
 const MOST_AT_ONCE = 100_000;
 const LEASE_MS = 10 * 60_000;
@@ -40,6 +41,8 @@ export class ExpiredUploads extends Chore {
         dueMs: upload.expiresMs,
         ownerId: upload.homeId,
         what: isOver ? `what is remembered of the upload ${nameOf(upload)}` : `unfinished upload ${nameOf(upload)}`,
+        inWords: () => text(isOver ? 'operations.goesUploadOver' : 'operations.goesUpload', { name: nameOf(upload) }),
+        projectId: upload.projectId,
         measure: async () => (isOver || received === upload.size ? NOTHING : { files: 1, bytes: received }),
         remove: () => this.end(upload, nowMs),
       };

@@ -6,6 +6,7 @@ import { AccountPlaces } from './account-places';
 import { Chore, DAY_MS, sum, type Amount, type Waste } from './chore';
 import { LeavingRepository } from './leaving.repository';
 import { RunRemoval } from './run-removal';
+import { text } from '../../locales/text';
 
 const MOST_ACCOUNTS = 1000;
 const MOST_RUNS = 100_000;
@@ -31,6 +32,7 @@ export class LeavingAccounts extends Chore {
       dueMs: (person.leavingMs ?? 0) + this.config.settings.TRASH_DAYS * DAY_MS,
       ownerId: person.id,
       what: `account ${person.id} with all that is in it`,
+      inWords: () => text('operations.goesAccount', { name: person.displayName }),
       measure: () => this.measure(person),
       remove: () => this.remove(person, beforeMs),
     }));

@@ -6,6 +6,7 @@ import { InboxFiles } from '../files/inbox-files';
 import type { FoundFile, SafeDirectory } from '../files/safe-directory';
 import { InboxUse } from '../inbox/inbox-use';
 import { Chore, DAY_MS, NOTHING, type Amount, type Waste } from './chore';
+import { text } from '../../locales/text';
 
 const MOST_FILES = 1_000_000;
 const DOT = 0x2e;
@@ -36,6 +37,7 @@ export class OldInboxFiles extends Chore {
       yield {
         dueMs: touchedMs + this.config.settings.RETENTION_DAYS * DAY_MS,
         what: `inbox file ${formatEntryPath(path)}`,
+        inWords: () => text('operations.goesInbox', { path: formatEntryPath(path) }),
         measure: async () => ({ files: 1, bytes: size }),
         remove: () => this.remove(directory, path, beforeMs),
       };

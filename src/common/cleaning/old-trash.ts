@@ -5,6 +5,7 @@ import { Trash } from '../trash/trash';
 import { TrashRepository } from '../trash/trash.repository';
 import { Chore, DAY_MS, type Waste } from './chore';
 import { sizeOf } from './folder-waste';
+import { text } from '../../locales/text';
 
 const MOST_AT_ONCE = 100_000;
 
@@ -27,10 +28,19 @@ export class OldTrash extends Chore {
       dueMs: deletion.deletedMs + this.config.settings.TRASH_DAYS * DAY_MS,
       ownerId: deletion.homeId,
       what: describe(deletion),
+      inWords: () => inWords(deletion),
+      projectId: deletion.projectId,
       measure: () => sizeOf(this.trash.binOf(deletion), []),
       remove: () => this.trash.remove(deletion),
     }));
   }
+}
+
+function inWords({ names, entries, byName }: Deletion): string {
+  const [name = ''] = names;
+  return entries > 1
+    ? text('operations.goesTrashOfMany', { name, count: entries - 1, by: byName })
+    : text('operations.goesTrash', { name, by: byName });
 }
 
 function describe({ names, entries, projectId, byName }: Deletion): string {

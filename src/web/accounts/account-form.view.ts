@@ -13,6 +13,8 @@ export interface AccountForm {
   email: string;
   /** Page to go on to, below the base path; undefined when it is the home page anyway. */
   next: string | undefined;
+  /** What the log-in is needed for, a sentence. */
+  wanted: string;
   /** Whether the visitor works as a guest already, and would take everything along. */
   isGuest: boolean;
   /** Whether there are demo accounts, into which nothing moves. */
@@ -55,6 +57,7 @@ export function accountForm(
     pageClass: 'page-narrow',
     email: (entered.email ?? '').slice(0, 300),
     next: next === '/' ? undefined : next,
+    wanted: wantedWords(next),
     isGuest: isGuest && !areGuestsByAddress(config),
     hasDemo: config.settings.DEMO_USERLIST.length > 0,
     focusEmail: entered.focus !== 'password',
@@ -66,6 +69,13 @@ export function accountForm(
     confirms: invitation === undefined && SMTP_URL !== undefined && (VERIFY_EMAIL || SIGN_UP === 'domains'),
     invitation,
   };
+}
+
+/** What the log-in is needed for. */
+function wantedWords(next: string): string {
+  const number = /^\/runs\/(\d{1,12})(?=[/?#]|$)/.exec(next)?.[1];
+  if (number !== undefined) return text('accounts.logInToRun', { number });
+  return text(/^\/queue(?=[?#]|$)/.test(next) ? 'accounts.logInToQueue' : 'accounts.logInLead');
 }
 
 /** 429 keeps its meaning for programs also when a person sees the form again. */

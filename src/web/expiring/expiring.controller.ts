@@ -7,6 +7,7 @@ import { Access } from '../http/access/access.decorator';
 import { Audited } from '../http/audit/audited.decorator';
 import { tellAudit } from '../http/audit/deeds';
 import { fieldText } from '../http/form';
+import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 
 /** What `views/expiring/keep.hbs` shows. */
 interface ExpiringView {
@@ -15,7 +16,7 @@ interface ExpiringView {
   token: string;
   /** Null: for ever. */
   untilMs: number | null;
-  runs: { id: number; pipeline: string; goneMs: number | null; isLost: boolean }[];
+  runs: { id: number; pipeline: string; endedMs: number | null; goneMs: number | null; isLost: boolean }[];
   /** Whether there is anything that the button would keep. */
   mayKeep: boolean;
   done: { kept: number; tooLate: number } | null;
@@ -63,11 +64,12 @@ export class ExpiringController {
       pageClass: 'page-narrow',
       token,
       untilMs,
-      runs: runs.map(({ id, pipelineTitle: pipeline, doomedMs }) => ({
-        id,
-        pipeline,
-        goneMs: gone.get(id) ?? null,
-        isLost: doomedMs !== null,
+      runs: runs.map((run) => ({
+        id: run.id,
+        pipeline: titleInReadersWords(run),
+        endedMs: run.finishedMs,
+        goneMs: gone.get(run.id) ?? null,
+        isLost: run.doomedMs !== null,
       })),
       mayKeep: done === null && runs.some(({ id, doomedMs }) => doomedMs === null && gone.has(id)),
       done,

@@ -24,10 +24,8 @@ export interface DashboardView extends OfferView {
   projects: { id: string; name: string; changedMs: number }[];
   /** Those of others, the latest. */
   shared: SharedLine[];
-  /** More than are listed. */
-  hasMoreProjects: boolean;
   /** Project in which the links of the pipelines begin a run: the one that was worked on last. */
-  runIn: string | null;
+  runIn: { id: string; name: string } | null;
   /** What only an administrator can set right, of one's own runs; for administrators of all runs. */
   alarms: Alarm[];
   /** For administrators. */
@@ -61,7 +59,7 @@ export class Dashboard {
   ) {}
 
   async show(person: User): Promise<DashboardView> {
-    const { projects, total, shared } = await this.projects.of(person);
+    const { projects, shared } = await this.projects.of(person);
     const { rows, items, alarms, projectOf } = await this.latestRuns(person);
     return {
       ...(await this.offer.view(person)),
@@ -70,8 +68,7 @@ export class Dashboard {
       alarms,
       projects: projects.map(({ id, name, changedMs }) => ({ id, name, changedMs })),
       shared,
-      hasMoreProjects: total > projects.length,
-      runIn: projects[0]?.id ?? shared.find(({ role }) => role === 'run')?.id ?? null,
+      runIn: projects[0] ?? shared.find(({ role }) => role === 'run') ?? null,
       broken: person.isAdmin ? await this.pipelines.broken(person) : [],
     };
   }

@@ -8,6 +8,7 @@ import { obstaclesAmong } from '../../common/waiting/obstacles.service';
 import { takesRuns } from '../../common/waiting/situation';
 import { OpenPipelines } from '../http/access/open-pipelines';
 import { obstacleInWords, offInWords } from '../projects/pipeline-list.view';
+import { text } from '../../locales/text';
 import { QueuePage } from '../queue/queue-page.service';
 
 /** A pipeline in the list of what can be run here. */
@@ -69,7 +70,9 @@ export class Offer {
         const { id, title, summary, takes, gives, icon } = manifest;
         const found = obstacles.get(id);
         // That no runner is alive stands above the table, once for all.
-        const hindrance = found && found.kind !== 'noRunner' ? obstacleInWords(found) : null;
+        // Whoever is not logged in learns that it does not work, and nothing of the machines.
+        const words = (obstacle: NonNullable<typeof found>) => (person ? obstacleInWords(obstacle) : text('home.notNow'));
+        const hindrance = found && found.kind !== 'noRunner' ? words(found) : null;
         const obstacle = offNote === null ? hindrance : offInWords(offNote);
         return { id, title, summary, takes, gives, icon, usually: await this.figures.typicalSeconds(id), obstacle };
       }),

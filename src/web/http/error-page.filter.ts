@@ -33,7 +33,7 @@ export class ErrorPageFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
-    const failure = describeFailure(formsOnly(error, request) ? new MethodNotAllowedException() : error);
+    const failure = inContext(describeFailure(formsOnly(error, request) ? new MethodNotAllowedException() : error), request);
     this.log(error, failure, request);
     if (response.headersSent) {
       // Half an answer is out: cutting the connection is the only way to say that the rest is missing.
@@ -66,7 +66,7 @@ export class ErrorPageFilter implements ExceptionFilter {
       status: failure.status,
       heading: failure.heading,
       sentence: failure.sentence,
-      ways: waysOn(failure.status, request),
+      ways: waysOn(failure, request),
       requestId: request.id,
       isAway: failure.status >= 500 && !request.user,
     };
@@ -88,6 +88,12 @@ export class ErrorPageFilter implements ExceptionFilter {
 function shortly(error: unknown): string {
   if (error instanceof DomainError) return error.key;
   return error instanceof HttpException ? error.name : String(error);
+}
+
+/** A page of the administration has no owner whom its reader could ask. */
+function inContext(failure: Failure, { path }: Request): Failure {
+  const isAdmins = failure.key === 'errors.forbidden' && /^\/admin(\/|$)/.test(path);
+  return isAdmins ? { ...failure, sentence: text('errors.explainAdmin') } : failure;
 }
 
 /** In one language, whoever asked. */

@@ -1,7 +1,8 @@
 import type { Request } from 'express';
-import { text } from '../../locales/text';
+import { text, type TextKey } from '../../locales/text';
 import { basePathOf, currentPath, safePath } from './addresses';
 import { changesSomething } from './csrf';
+import type { Failure } from './failure';
 
 /** A link on an error page. */
 export interface Way {
@@ -12,10 +13,14 @@ export interface Way {
 
 const HOME = { path: '/', key: 'common.home' } as const;
 
+/** What is said where the project or the run itself is not there, or not for this reader. */
+const WHOLLY_GONE = new Set<TextKey | undefined>([undefined, 'errors.notFound', 'errors.noSuchProject', 'errors.noSuchRun']);
+
 /** Two ways on from an error page, the likelier first. */
-export function waysOn(status: number, request: Request): Way[] {
+export function waysOn({ status, key }: Pick<Failure, 'status' | 'key'>, request: Request): Way[] {
+  const path = currentPath(request);
   const places = request.user
-    ? [way('/projects', 'common.projects'), way('/queue', 'common.queue')]
+    ? placesNear(path, status === 404 && !WHOLLY_GONE.has(key))
     : status >= 500
       ? [way(HOME.path, HOME.key), way('/login', 'common.logIn')]
       : [way('/login', 'common.logIn'), way(HOME.path, HOME.key)];
@@ -24,6 +29,14 @@ export function waysOn(status: number, request: Request): Way[] {
   const page = pageBehind(request);
   if (status === 404 || status === 405 || page === undefined || (status === 403 && !changesSomething(request))) return places;
   return [way(page, changesSomething(request) ? 'errors.backToPage' : 'errors.tryAgain'), places[0]];
+}
+
+/** @param isInside something within a project or a run is missing, which itself is there. */
+function placesNear(path: string, isInside: boolean): Way[] {
+  const [projects, queue] = [way('/projects', 'common.projects'), way('/queue', 'common.queue')];
+  const inside = isInside ? /^(\/projects\/[\w-]{36}|\/runs\/\d+)(?=[/?]|$)/.exec(path)?.[1] : undefined;
+  if (path.startsWith('/runs/')) return inside ? [way(inside, 'errors.backToRun'), queue] : [queue, projects];
+  return inside ? [way(inside, 'errors.backToProject'), projects] : [projects, queue];
 }
 
 /** The page that was asked for, or for a form the page on which it stood, as far as the browser tells. */

@@ -18,6 +18,7 @@ import type { Alarm } from './alarm';
 import { WaitingAlarms } from './waiting-alarms';
 
 const PAGE = 30;
+const WAITING_STATES: readonly RunState[] = ['scheduled', 'queued'];
 
 interface RunnerRow {
   name: string;
@@ -78,10 +79,11 @@ export class QueuePage {
     const rows = await this.origins.add(await this.rows.of(person, [...active, ...finished.runs], line, wanted));
     const listed = new Map(rows.map((row) => [row.id, row]));
     const sweeps = await this.sweeps.of(rows.map(({ id }) => id));
-    const pick = (runs: readonly Run[]) =>
+    const pick = (runs: readonly Run[], states: readonly RunState[]) =>
       groupedRows(
         runs.flatMap((run) => listed.get(run.id) ?? []),
         sweeps,
+        states,
       );
     // What runs now is looked at one by one.
     const each = (runs: readonly Run[]) => runs.flatMap((run) => listed.get(run.id) ?? []).map((row) => ({ row, group: null }));
@@ -95,9 +97,12 @@ export class QueuePage {
       runners: runnersOf(line),
       alarms: this.alarms.ofAll(person, line),
       running: each(active.filter((run) => held.includes(run))),
-      waiting: pick(active.filter((run) => !held.includes(run))),
+      waiting: pick(
+        active.filter((run) => !held.includes(run)),
+        WAITING_STATES,
+      ),
       moreWaiting: Math.max(0, behind),
-      finished: pick(finished.runs),
+      finished: pick(finished.runs, FINAL_STATES),
       older: finished.older,
       isOlder: query.before !== null,
       searched: finished.searched,

@@ -16,11 +16,16 @@ export interface SweepLine {
   states: { state: RunState; count: number }[];
 }
 
+/** Several runs of one sweep; who, where and when are those of the first. */
+export interface SweepGroup extends SweepLine, Pick<RunRow, 'requester' | 'mayRead' | 'projectName' | 'requestedMs'> {
+  rows: RunRow[];
+}
+
 /** A line of a list: one run, or several of one sweep. */
 export interface QueueItem {
   /** The run; of several the one that stands first. */
   row: RunRow;
-  group: (SweepLine & { rows: RunRow[]; requester: string; mayRead: boolean }) | null;
+  group: SweepGroup | null;
 }
 
 /** Runs whose states are counted for one page: a sweep may have thousands, and a page many sweeps. */
@@ -70,8 +75,15 @@ function lineOf(sweep: Sweep, counts: ReadonlyMap<RunState, number>): SweepLine 
   return { id, projectId, title: titleInReadersWords(sweep), states, runCount };
 }
 
-/** Puts runs of one sweep into one line, where the first of them stands; one alone stays itself. */
-export function groupedRows(rows: readonly RunRow[], sweeps: ReadonlyMap<number, SweepLine>): QueueItem[] {
+/**
+ * Puts runs of one sweep into one line, where the first of them stands; one alone stays itself.
+ * @param among states that the line tells of: those of its list, where others of the sweep stand in another one.
+ */
+export function groupedRows(
+  rows: readonly RunRow[],
+  sweeps: ReadonlyMap<number, SweepLine>,
+  among: readonly RunState[] = RUN_STATES,
+): QueueItem[] {
   const together = new Map<SweepLine, RunRow[]>();
   for (const row of rows) {
     const line = sweeps.get(row.id);
@@ -82,10 +94,12 @@ export function groupedRows(rows: readonly RunRow[], sweeps: ReadonlyMap<number,
     const all = (line && together.get(line)) ?? [];
     if (!line || all.length < 2) return [{ row, group: null }];
     if (all[0] !== row) return [];
+    const { requester, mayRead, projectName, requestedMs } = row;
+    const states = line.states.filter(({ state }) => among.includes(state));
     return [
       {
         row,
-        group: { ...line, title: row.mayRead ? line.title : row.pipeline, rows: all, requester: row.requester, mayRead: row.mayRead },
+        group: { ...line, states, title: mayRead ? line.title : row.pipeline, rows: all, requester, mayRead, projectName, requestedMs },
       },
     ];
   });

@@ -4,6 +4,7 @@ import { duration } from '../../browser/time-words';
 import type { RunState } from '../../common/queue/run-state';
 import { formatNumber } from '../../locales/formats';
 import { currentLanguage } from '../../locales/language';
+import { sentencesInRow } from '../../locales/joined';
 import { text, type TextKey, type TextValues } from '../../locales/text';
 import type { Assets } from './assets';
 import { plotWords } from './plot-words';
@@ -34,7 +35,7 @@ type Options = Pick<HelperOptions, 'hash' | 'data'>;
  *
  * `{{t 'area.key' name=value}}` sentence, into which other helpers may put an element · `{{url '/projects' id}}` address below the base path, segments encoded, pairs as query ·
  * `{{asset 'css/app.css'}}` · `{{icon 'clock' class='x'}}` · `{{cutName name}}` (before its end) · `{{shortName name}}` (the same over a few lines) · `{{cell words}}` (likewise, where it is long) · `{{places words decimals}}` (attribute: room for decimal places that a figure lacks) · `{{head name}}` (of a column, with places to break) · `{{runState state large=true}}` · `{{when ms}}` · `{{expected ms}}` (never past) · `{{date ms}}` (a day) · `{{since ms}}` · `{{timeLeft left}}` ·
- * `{{duration seconds}}` · `{{language}}` (tag of the language of the moment) · `{{bytes n}}` · `{{number n}}` · `{{place index}}` (from 1) · `{{json x}}` (in `<script type="application/json">` only) ·
+ * `{{duration seconds}}` · `{{gap}}` (what stands between two sentences) · `{{language}}` (tag of the language of the moment) · `{{bytes n}}` · `{{number n}}` · `{{place index}}` (from 1) · `{{json x}}` (in `<script type="application/json">` only) ·
  * `{{eq a b}}` `{{not x}}` `{{isNumber x}}` (true for 0) `{{and a b}}` `{{or a b}}` `{{gt a b}}` `{{startsWith text start}}` for conditions.
  */
 export function createHelpers(assets: Assets): Helpers {
@@ -46,6 +47,7 @@ function wordHelpers(): Helpers {
     t: (key: TextKey, options: Options) => sentence(key, options.hash),
     bytes: (count: unknown) => formatBytes(Number(count)),
     number: (value: unknown) => formatNumber(Number(value)),
+    gap: () => sentencesInRow(text('common.stop'), '.').slice(text('common.stop').length, -1),
     place: (index: unknown) => Number(index) + 1,
     duration: (seconds: unknown) => duration(Number(seconds), timeWords()),
     json: (value: unknown) => jsonForScript(value),

@@ -58,7 +58,7 @@ describe('the page of an account', () => {
     for (const [fields, sentence] of [
       [{ current: 'wrong words', password: NEW_PASSWORD }, 'This is not your password.'],
       [{ current: '', password: NEW_PASSWORD }, 'Enter your current password.'],
-      [{ current: PASSWORD, password: 'short' }, '3 characters more'],
+      [{ current: PASSWORD, password: 'short' }, '5 of at least 8 characters'],
     ] as const) {
       const refused = await owner.postForm('/account/password', fields);
       expect([refused.status, mainOf(refused)]).toEqual([422, expect.stringContaining(sentence)]);

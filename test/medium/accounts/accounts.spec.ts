@@ -43,7 +43,7 @@ describe('accounts', () => {
       [{ email: 'mira', password: PASSWORD }, 'This is not an email address'],
       [{ email: '', password: PASSWORD }, 'Enter your email address'],
       [{ email: 'x@example.org\r\nBcc: victim@evil.test', password: PASSWORD }, 'This is not an email address'],
-      [{ email: 'short@example.org', password: 'owl1234' }, '1 character more: 7 of at least 8.'],
+      [{ email: 'short@example.org', password: 'owl1234' }, '7 of at least 8 characters.'],
       [{ email: 'empty@example.org', password: '' }, 'Enter a password'],
       [{ email: 'long@example.org', password: 'x'.repeat(201) }, 'At most 200 characters'],
     ])('shows the form again for %j', async (fields, sentence) => {
@@ -126,7 +126,7 @@ describe('accounts', () => {
       const wrong = await web.browser().postForm('/login', { email: 'mira.l@example.org', password: 'wrong words' });
       const unknown = await web.browser().postForm('/login', { email: 'nobody@example.org', password: 'wrong words' });
       expect([wrong.status, unknown.status]).toEqual([422, 422]);
-      expect(wrong.body).toContain('Email and password do not belong together.');
+      expect(wrong.body).toContain('Email or password is wrong.');
       expect(fill(mainOf(wrong))).toBe(fill(mainOf(unknown)));
     });
 

@@ -51,7 +51,7 @@ describe('signing up with an address of certain domains', () => {
 
     const early = await browser.postForm('/login', { email, password: PASSWORD });
     expect([early.status, mainOf(early)]).toEqual([422, expect.stringContaining('Confirm your address first')]);
-    expect(mainOf(await browser.postForm('/login', { email, password: 'wrong words' }))).toContain('do not belong together');
+    expect(mainOf(await browser.postForm('/login', { email, password: 'wrong words' }))).toContain('Email or password is wrong');
     expect((await browser.get(first)).status).toBe(410);
 
     expect((await follow(browser, await linkTo(web, email, 'confirm'), { current: PASSWORD })).status).toBe(200);

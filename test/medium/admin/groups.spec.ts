@@ -83,13 +83,13 @@ describe('groups', () => {
     const after = await admin.get(group);
     expect(wordsOf(mainOf(after))).toContain('ana is not in Imaging core any more.');
     // Whoever speaks to the page says what the button shows.
-    expect(after.body).toMatch(/aria-label="Take out: ben"[^>]*>Take out</);
+    expect(after.body).toMatch(/aria-label="Remove ben"[^>]*>Remove</);
     expect(await latest()).toMatchObject({
       action: 'group.remove-member',
       objectName: 'Imaging core',
       details: JSON.stringify({ person: user }),
     });
-    expect(await page('/admin/audit?action=group.')).toMatch(/group\.remove-member.*Imaging core.*person: ana/);
+    expect(await page('/admin/audit?action=group.')).toMatch(/Removed somebody from a group.*person: ana.*Imaging core group/);
     expect(after.body).toContain(`action="${group}/members"`);
     await admin.postForm(`${group}/members`, { user });
     expect(await page()).toContain('2 people');

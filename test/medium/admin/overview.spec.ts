@@ -34,7 +34,7 @@ describe('overview of the administration', () => {
       .getRepository(Mail)
       .insert({ ...mail, ...times });
     const html = await look();
-    expect(words(html)).toMatch(/No runner is alive.*1 mail was given up.*The cleaner was never here/);
+    expect(words(html)).toMatch(/No runner is alive.*1 mail was not delivered.*The cleaner has never run/);
     expect(html).toContain('href="/admin/runners">Runners</a>');
     expect(html).not.toContain('All is well');
   });
@@ -43,7 +43,7 @@ describe('overview of the administration', () => {
     await web.app.get(DataSource).getRepository(Mail).clear();
     const cleanings = web.app.get(CleaningsRepository, { strict: false });
     await cleanings.end(await cleanings.begin(Date.now() - 4 * DAY_MS), Date.now() - 4 * DAY_MS, []);
-    expect(words(await look())).toContain('The cleaner has not been here for days');
+    expect(words(await look())).toContain('The cleaner has not run for days');
     await cleanings.end(await cleanings.begin(Date.now()), Date.now(), []);
     // One that has not come to its end changes nothing.
     await cleanings.begin(Date.now());
@@ -51,6 +51,10 @@ describe('overview of the administration', () => {
     const html = words(await look());
     expect(html).toContain('All is well');
     expect(html).toMatch(/Runs under way 0 .* Accounts 1/);
+    await web.app.get(DataSource).query('UPDATE runners SET beat_ms = beat_ms - 600000');
+    const silent = words(await look());
+    expect(silent).toMatch(/Last sign of life: dgx, 10 min ago \. Nothing starts until/);
+    expect(silent).toMatch(/The runner dgx is silent Its last sign of life: 10 min ago \. It stopped/);
   });
 
   it('has a navigation with the parts that have pages, on its pages alone, and for administrators alone', async () => {

@@ -141,7 +141,7 @@ describe('who may run a pipeline', () => {
     const { browser } = of('admin');
     const list = wordsOf(mainOf(await browser.get('/admin/pipelines')));
     expect(list).toMatch(/Line 4: “never” is no duration|Line 4/);
-    expect(list).toContain('The manifest names a group that does not exist: nowhere.');
+    expect(list).toContain('Its pipeline.yaml names a group that does not exist: nowhere.');
     expect(list).toMatch(/Of the core.*group Imaging Core.*carl@example\.org/);
     const page = '/admin/pipelines/open';
     const wrong = await browser.postForm(`${page}/access`, { choice: 'named', people: 'ana@example.org\nnobody@example.org' });

@@ -172,7 +172,9 @@ describe('changing files', () => {
         ['only', 'gone.txt'],
         ['newName', 'x'],
       ]);
-      expect([gone.status, text(gone).includes('There is nothing named gone.txt here any more')]).toEqual([404, true]);
+      expect([gone.status, text(gone).includes('There is nothing named “gone.txt” here')]).toEqual([404, true]);
+      const folderGone = await browser.get(`/projects/${project.id}?path=gone`);
+      expect(text(folderGone)).toMatch(/There is nothing named “gone” here.*Back to the project/);
     });
 
     it('are for names on the disk that are no text too', async () => {
@@ -264,10 +266,10 @@ describe('changing files', () => {
       ['a folder into itself', 'sub', 'sub', 409, 'cannot be put into itself'],
       ['a folder into one of its own', 'sub', 'sub/deep', 409, 'cannot be put into itself'],
       ['to where it lies', 'a.txt', '', 409, 'This is where it lies already'],
-      ['into a file', 'a.txt', 'b.txt', 404, 'There is nothing named b.txt here'],
-      ['into what is not there', 'a.txt', 'nowhere', 404, 'There is nothing named nowhere here'],
+      ['into a file', 'a.txt', 'b.txt', 404, 'There is nothing named “b.txt” here'],
+      ['into what is not there', 'a.txt', 'nowhere', 404, 'There is nothing named “nowhere” here'],
       ['among the results', 'a.txt', 'runs', 422, 'keep their names and places'],
-      ['what is not there', 'gone.txt', 'sub', 404, 'There is nothing named gone.txt here'],
+      ['what is not there', 'gone.txt', 'sub', 404, 'There is nothing named “gone.txt” here'],
     ])('does not go %s', async (_what, name, to, status, reason) => {
       mkdirSync(join(folder, 'runs'));
       const before = tree();

@@ -46,7 +46,7 @@ describe('home and help', () => {
     expect(body).toContain('Continue as guest');
     expect(body).toContain('until 3 days after');
     for (const path of ['/', '/signup', '/login'])
-      expect((await web.browser().get(path)).body).toContain('Results stay for 11 days after their run, and longer where you press Keep.');
+      expect((await web.browser().get(path)).body).toContain('Results are deleted 11 days after their run, unless you press Keep.');
     expect(body).toContain('Count lines');
     expect(body).not.toContain('stitcher');
     expect(body).toContain('mailto:help@example.org');

@@ -64,7 +64,11 @@ describe('error pages', () => {
   it('tell who reloads what a form had answered, and nobody else', async () => {
     const answer = await person.get('/logout');
     expect([answer.status, answer.headers['allow']]).toEqual([405, 'POST']);
-    expect(mainOf(answer)).toContain('This address only takes forms');
+    expect(mainOf(answer)).toContain('This page cannot be opened by its address');
+    const guest = web.browser();
+    await guest.enterAsGuest();
+    expect(mainOf(await guest.get('/admin'))).toContain('Only administrators can open this page.');
+    expect(mainOf(await person.get('/runs/987654'))).toMatch(/class="btn btn-primary" href="\/queue"/);
     for (const path of ['/no/such/page', '/probe/fail/notFound']) expect((await person.get(path)).status).toBe(404);
     expect((await person.postForm('/help')).status).toBe(404);
   });
@@ -73,7 +77,7 @@ describe('error pages', () => {
     const much = `name=${'x'.repeat(3_000_000)}`;
     const answer = await person.postBody('/projects', much, { referer: `${person.origin}/projects` });
     expect(answer.status).toBe(413);
-    expect(mainOf(answer)).toContain('That is too much');
+    expect(mainOf(answer)).toContain('Too much was sent at once');
     expect(mainOf(answer)).toMatch(/Go back and send less[^]*<a class="btn btn-primary" href="\/projects">Back to the page<\/a>/);
     visitor.cookies.set(COOKIES.language, 'zh');
     expect(mainOf(await visitor.postBody('/login', much))).toContain('内容过大');

@@ -91,8 +91,8 @@ describe('queue page', () => {
     count.mockRestore();
     const line = (id: string) => new RegExp(`id="sweep-waiting-${id}"[^]*?</summary>`).exec(html)?.[0] ?? '';
     expect([line(large), line(small)]).toEqual([
-      expect.stringContaining('2001 runs of one request'),
-      expect.stringContaining('3 runs of one request'),
+      expect.stringContaining('2001 runs started together'),
+      expect.stringContaining('3 runs started together'),
     ]);
     expect([line(large), line(small)].map((one) => one.includes('data-run-state="queued"'))).toEqual([false, true]);
   });

@@ -61,7 +61,7 @@ describe('runners page', () => {
     const job = await ask({ engine: 'slurm' });
     expect(await store.claim(identity, 2)).toHaveLength(2);
     const html = await row('ws-core-1');
-    expect(words(html)).toMatch(/ws-core-1 on ws-core-1\.lab offers local programs and Slurm takes runs Last sign of life just now/);
+    expect(words(html)).toMatch(/ws-core-1 on ws-core-1\.lab runs local programs and Slurm takes runs Last sign of life: just now/);
     expect(words(html)).toMatch(/1 of 2 1 of 5 elsewhere 2\.5 of 8 cores 17\.2 GB of 68\.7 GB/);
     expect(words(html)).toContain(`GPU 0 #${id} GPU-7 free`);
     expect(html).toContain(`href="/runs/${job}"`);
@@ -104,7 +104,7 @@ describe('runners page', () => {
     await web.app.get(DataSource).query(later, [600_000, 'gone']);
     await web.app.get(DataSource).query(later, [8 * 86_400_000, 'old']);
     expect(words(await row('gone'))).toMatch(
-      new RegExp(`silent It still holds 1 run; .* follows it\\. Last sign of life 10 min ago .* #${id}$`),
+      new RegExp(`silent It still holds 1 run; .* follows it\\. Last sign of life: 10 min ago .* #${id}$`),
     );
     expect(words(await row('stopped'))).toMatch(/stopped It stays paused when it comes back\. .* Resume Remove$/);
     expect(await row('old')).toBe('');

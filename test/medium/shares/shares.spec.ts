@@ -125,7 +125,7 @@ describe('links for people without an account', () => {
     for (const href of links) expect([href, (await visitor.get(href)).status]).toEqual([href, 200]);
     expect((await visitor.get(`${place}?path=..`)).status).toBe(422);
     const gone = await visitor.get(`${place}?path=nothing`);
-    expect([gone.status, mainOf(gone)]).toEqual([404, expect.stringContaining('<h1>There is nothing named nothing here any more</h1>')]);
+    expect([gone.status, mainOf(gone)]).toEqual([404, expect.stringContaining('<h1>There is nothing named “nothing” here</h1>')]);
   });
 
   it('to one run open no other, also for somebody with an account', async () => {

@@ -83,7 +83,7 @@ describe('checksums', () => {
     await stage.digests.compute(project.id, directory, path('a.bin'));
     await expect(stage.digests.compute(project.id, directory, path('sub'))).rejects.toThrow('not an ordinary file');
     await expect(stage.digests.compute(project.id, directory, [Buffer.from('sub'), Buffer.from('link')])).rejects.toThrow(
-      'nothing named link',
+      'nothing named “link”',
     );
     expect(await directory.identify([Buffer.from('sub'), Buffer.from('link')])).toBeNull();
   });

@@ -128,7 +128,7 @@ describe('several runs at once', () => {
     const queue = mainOf(await browser.get('/queue'));
     const line = new RegExp(`<tr class="sweep-group" id="sweep-(?:waiting|finished)-${sweepId}">[^]*?</details>`).exec(queue)?.[0] ?? '';
     expect(wordsOf(line)).toMatch(
-      new RegExp(`Blur ${members.length} runs of one request .*succeeded 5 .*failed 1 .*All ${members.length} runs beside each other`),
+      new RegExp(`Blur ${members.length} runs started together .*succeeded 5 .*failed 1 .*All ${members.length} runs beside each other`),
     );
     for (const { runId } of members) expect(line).toContain(`id="run-${runId}"`);
     expect(line).toContain(`href="/projects/${project.id}/sweeps/${sweepId}"`);

@@ -110,8 +110,8 @@ describe('folders in any order', () => {
 
   it('does not follow a link to a folder, and says what is missing', async () => {
     symlinkSync('/etc', join(root, 'link'));
-    await expect(list({}, 'link')).rejects.toThrow('There is nothing named link here');
-    await expect(list({}, 'missing')).rejects.toThrow('There is nothing named missing here');
+    await expect(list({}, 'link')).rejects.toThrow('There is nothing named “link” here');
+    await expect(list({}, 'missing')).rejects.toThrow('There is nothing named “missing” here');
   });
 
   it('names the files before and after one, folders and links aside', async () => {

@@ -4,8 +4,10 @@ import type { AuditEntry } from '../../../common/audit/audit-entry.entity';
 import { AuditSearch } from '../../../common/audit/audit-search';
 import { AuditRepository, type AuditFilter } from '../../../common/audit/audit.repository';
 import { UsersRepository } from '../../../common/users/users.repository';
+import { listed } from '../../../locales/joined';
 import { text, type TextKey } from '../../../locales/text';
 import { address } from '../../views/helpers';
+import { actionInWords, detailsInWords, kindInWords } from './audit-words';
 import { AREAS, auditLink, dayBegins, dayEnds, isId, type AuditQuery } from './audit-query';
 
 const PER_PAGE = 50;
@@ -59,6 +61,8 @@ interface EntryRow {
   actorId: string | null;
   actorName: string;
   action: string;
+  /** As exports and commands name it. */
+  actionCode: string;
   actionPath: string;
   objectKind: string;
   objectName: string;
@@ -114,7 +118,7 @@ export class AuditPage {
         word: text(`audit.${value}`),
         isChosen: value === query.outcome,
       })),
-      object: object ? `${object.kind} ${object.id ?? ''}`.trim() : '',
+      object: object ? `${kindInWords(object.kind)} ${object.id ?? ''}`.trim() : '',
       objectValue: String(auditLink(query)['object'] ?? ''),
       isNarrowed: Object.values(auditLink(plain)).some((value) => value !== '' && value !== null),
       newer: hasNewer ? link({ after: entries[0].id }) : null,
@@ -148,7 +152,7 @@ export class AuditPage {
 /** The areas, and the one action where one is asked for. */
 function actionsWith(chosen: string): AuditView['actions'] {
   const areas = AREAS.map((area) => ({ value: `${area}.`, word: text(AREA_WORDS[area]), isChosen: `${area}.` === chosen }));
-  return chosen === '' || chosen.endsWith('.') ? areas : [...areas, { value: chosen, word: chosen, isChosen: true }];
+  return chosen === '' || chosen.endsWith('.') ? areas : [...areas, { value: chosen, word: actionInWords(chosen), isChosen: true }];
 }
 
 function rowOf(entry: AuditEntry, people: ReadonlyMap<unknown, string>): EntryRow {
@@ -159,14 +163,15 @@ function rowOf(entry: AuditEntry, people: ReadonlyMap<unknown, string>): EntryRo
     atMs,
     actorId,
     actorName: actorName === '' ? text(actorId === null ? 'audit.nobody' : 'audit.gone') : actorName,
-    action,
+    action: actionInWords(action),
+    actionCode: action,
     actionPath: address('/admin/audit', [], auditLink({ action })),
-    objectKind: objectKind ?? '',
+    objectKind: objectKind === null ? '' : kindInWords(objectKind),
     objectName: objectName === '' ? shortId(objectId ?? '') : objectKind === 'run' ? `#${objectId ?? ''} ${objectName}` : objectName,
     objectPath: page === undefined || objectId === null ? null : address(page, [objectId]),
     objectLog: objectKind && objectId ? address('/admin/audit', [], auditLink({ object: { kind: objectKind, id: objectId } })) : null,
     address: entry.address,
-    details: wordsOf(details, people),
+    details: listed(detailsInWords(detailsIn(details), people)),
     outcome: outcome === 'done' ? '' : text(`audit.${outcome}`),
     isBad: outcome !== 'done',
   };
@@ -175,12 +180,6 @@ function rowOf(entry: AuditEntry, people: ReadonlyMap<unknown, string>): EntryRo
 /** Of a thing whose name was not written down. */
 function shortId(id: string): string {
   return isId(id) ? `${id.slice(0, 8)}…` : id;
-}
-
-/** `{"mode":"paused"}` as `mode: paused`. */
-function wordsOf(details: string, people: ReadonlyMap<unknown, string>): string {
-  const pairs = Object.entries(detailsIn(details)).filter(([, value]) => value !== null && value !== '');
-  return pairs.map(([name, value]) => `${name}: ${people.get(value) ?? String(value)}`).join(', ');
 }
 
 function detailsIn(details: string): Record<string, unknown> {

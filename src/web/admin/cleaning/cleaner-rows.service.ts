@@ -4,6 +4,7 @@ import { NEVER_MS } from '../../../common/mail/outbox.repository';
 import { ProjectsRepository } from '../../../common/projects/projects.repository';
 import { RunsRepository } from '../../../common/queue/runs.repository';
 import { text, type TextKey } from '../../../locales/text';
+import { titleInReadersWords } from '../../../common/pipelines/pipeline-words';
 
 const MOST_KEPT = 200;
 
@@ -24,7 +25,7 @@ const CHORES: Record<string, TextKey> = {
 export interface Day {
   /** Of its first thing, milliseconds since 1970. */
   atMs: number;
-  items: (Omit<PreviewItem, 'chore'> & { kind: string; isPicked: boolean; projectId: string | null; project: string })[];
+  items: (PreviewItem & { isPicked: boolean; pipeline: string; project: string })[];
   bytes: number;
 }
 
@@ -44,14 +45,21 @@ export class CleanerRows {
 
   async byDay(items: readonly PreviewItem[], picked: ReadonlySet<number>): Promise<Day[]> {
     const runs = new Map((await this.runs.findByIds(items.flatMap(({ runId }) => runId ?? []))).map((run) => [run.id, run]));
-    const names = await this.names([...runs.values()].map(({ projectId }) => projectId));
+    const names = await this.names([...runs.values(), ...items].flatMap(({ projectId }) => projectId ?? []));
     const days = new Map<string, Day>();
-    for (const { chore, ...item } of items) {
+    for (const item of items) {
       const key = new Date(item.dueMs).toDateString();
       const day = days.get(key) ?? { atMs: item.dueMs, items: [], bytes: 0 };
-      const projectId = runs.get(item.runId ?? 0)?.projectId ?? null;
+      const run = runs.get(item.runId ?? 0);
+      const projectId = run?.projectId ?? item.projectId;
       const isPicked = item.runId !== null && picked.has(item.runId);
-      day.items.push({ ...item, kind: kindOf(chore), isPicked, projectId, project: names.get(projectId ?? '') ?? '' });
+      day.items.push({
+        ...item,
+        isPicked,
+        pipeline: run ? titleInReadersWords(run) : '',
+        projectId,
+        project: names.get(projectId ?? '') ?? '',
+      });
       day.bytes += item.bytes ?? 0;
       days.set(key, day);
     }
@@ -63,11 +71,11 @@ export class CleanerRows {
     const names = await this.names(runs.map(({ projectId }) => projectId));
     const projects = await this.projects.keptLonger(nowMs, MOST_KEPT);
     return {
-      keptRuns: runs.map(({ id, pipelineTitle, projectId, keep, keepUntilMs }) => ({
-        id,
-        pipeline: pipelineTitle,
-        project: names.get(projectId) ?? '',
-        untilMs: keep ? null : keepUntilMs,
+      keptRuns: runs.map((run) => ({
+        id: run.id,
+        pipeline: titleInReadersWords(run),
+        project: names.get(run.projectId) ?? '',
+        untilMs: run.keep ? null : run.keepUntilMs,
       })),
       keptProjects: projects.map(({ id, name, keepUntilMs }) => ({
         id,

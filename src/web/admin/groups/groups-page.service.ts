@@ -26,7 +26,7 @@ export interface GroupsView {
 /** What `views/admin/group.hbs` shows. */
 export interface GroupView {
   title: string;
-  group: { id: string; name: string; source: string };
+  group: { id: string; name: string; description: string; source: string };
   isLocal: boolean;
   people: PersonLine[];
   /** What was entered. */
@@ -74,7 +74,7 @@ export class GroupsPage {
       who.trim() === '' ? [] : (await this.users.searchAccounts(who, MOST_FOUND + inside.size + 1)).filter((one) => !inside.has(one.id));
     return {
       title: name,
-      group: { id, name, source },
+      group: { id, name, description, source },
       isLocal: source === 'local',
       people: people.map(personLine),
       name: entered.name ?? name,

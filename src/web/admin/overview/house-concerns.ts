@@ -7,8 +7,9 @@ import { Disks } from '../../../common/files/disks';
 import { OutboxRepository } from '../../../common/mail/outbox.repository';
 import { PipelineCatalogue } from '../../../common/pipelines/pipeline-catalogue';
 import { formatList } from '../../../locales/formats';
+import { sentencesInRow } from '../../../locales/joined';
 import { text } from '../../../locales/text';
-import type { Concern } from './concern';
+import { SINCE, type Concern } from './concern';
 import { PLACE_WORDS } from './place-words';
 
 const DAY_MS = 86_400_000;
@@ -78,11 +79,11 @@ export class HouseConcerns {
     const concerns: Concern[] = [];
     if (isLate) {
       const heading = text(cleanedMs === null ? 'admin.neverCleaned' : 'admin.notCleaned');
-      const sentence = text('admin.notCleanedMeans');
+      const sentence = sentencesInRow(text('admin.notCleanedMeans'), cleanedMs === null ? '' : text('admin.cleanedLast', { since: SINCE }));
       concerns.push({ tone: 'warn', icon: 'recycle', heading, sentence, sinceMs: cleanedMs, section: 'cleaner' });
     }
     if (backedUpMs !== null && nowMs - backedUpMs > BACKED_UP_WITHIN_MS) {
-      const words = { heading: text('admin.notBackedUp'), sentence: text('admin.notBackedUpMeans') };
+      const words = { heading: text('admin.notBackedUp'), sentence: text('admin.notBackedUpMeans', { since: SINCE }) };
       concerns.push({ tone: 'warn', icon: 'device-floppy', ...words, sinceMs: backedUpMs, section: null });
     }
     return concerns;

@@ -7,16 +7,17 @@ import type { ActiveRuns } from '../../../common/waiting/waiting-lines.service';
 import { formatNumber } from '../../../locales/formats';
 import { text } from '../../../locales/text';
 import { pathOf, type Section } from '../frame/sections';
-import type { Concern } from './concern';
+import { SINCE, type Concern } from './concern';
 import { HouseConcerns } from './house-concerns';
 import { QueueConcerns } from './queue-concerns';
 
 /** What `views/admin/overview.hbs` shows. */
 export interface OverviewView {
   title: string;
-  /** Worst first. `path`: where it is mended, below the base path; null where no page does. */
-  concerns: (Concern & { path: string | null; way: string })[];
-  figures: { label: string; amount: string; note: string }[];
+  /** Worst first. `path`: where it is mended, below the base path; null where no page does. `rest` of its sentence follows its time. */
+  concerns: (Concern & { path: string | null; way: string; rest: string })[];
+  /** `path`: where more of it stands; null where the reader may not go. */
+  figures: { label: string; amount: string; note: string; path: string | null }[];
 }
 
 /** What needs the administrator now, and a few figures that say how much goes on. */
@@ -35,12 +36,12 @@ export class Overview {
     const worst = all.toSorted((one, other) => Number(one.tone === 'warn') - Number(other.tone === 'warn'));
     return {
       title: text('admin.title'),
-      concerns: worst.map((concern) => ({ ...concern, ...wayOf(concern, sections) })),
-      figures: await this.figures(active),
+      concerns: worst.map((concern) => ({ ...concern, ...partsOf(concern), ...wayOf(concern, sections) })),
+      figures: await this.figures(active, sections),
     };
   }
 
-  private async figures({ held, waiting, line }: ActiveRuns): Promise<OverviewView['figures']> {
+  private async figures({ held, waiting, line }: ActiveRuns, sections: readonly Section[]): Promise<OverviewView['figures']> {
     const { runners } = line.situation;
     const alive = runners.filter(({ isAlive }) => isAlive);
     const { accounts, guests } = await this.users.countByKind();
@@ -50,20 +51,33 @@ export class Overview {
         label: text('admin.figureRunning'),
         amount: formatNumber(held.length),
         note: text('admin.figureWaiting', { count: waiting.length }),
+        path: pathOf(sections, 'queue'),
       },
       {
         label: text('admin.figureRunners'),
         amount: formatNumber(alive.length),
         note: text('admin.figurePlaces', { count: alive.reduce((sum, { slots }) => sum + slots, 0) }),
+        path: pathOf(sections, 'runners'),
       },
-      { label: text('admin.figureAccounts'), amount: formatNumber(accounts), note: text('admin.figureGuests', { count: guests }) },
+      {
+        label: text('admin.figureAccounts'),
+        amount: formatNumber(accounts),
+        note: text('admin.figureGuests', { count: guests }),
+        path: pathOf(sections, 'people'),
+      },
       {
         label: text('admin.figureFree'),
         amount: formatBytes(disk?.freeBytes ?? 0),
         note: text('admin.figureDisk', { total: formatBytes(disk?.totalBytes ?? 0) }),
+        path: pathOf(sections, 'disk'),
       },
     ];
   }
+}
+
+function partsOf({ sentence }: Concern): { sentence: string; rest: string } {
+  const at = sentence.lastIndexOf(SINCE);
+  return at === -1 ? { sentence, rest: '' } : { sentence: sentence.slice(0, at), rest: sentence.slice(at + SINCE.length) };
 }
 
 function wayOf({ section }: Concern, sections: readonly Section[]): { path: string | null; way: string } {

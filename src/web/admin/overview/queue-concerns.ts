@@ -3,9 +3,10 @@ import { noteInWords } from '../../../common/queue/note-words';
 import type { RunnerStanding } from '../../../common/queue/runners.repository';
 import type { User } from '../../../common/users/user.entity';
 import { WaitingLines, type ActiveRuns } from '../../../common/waiting/waiting-lines.service';
+import { sentencesInRow } from '../../../locales/joined';
 import { text } from '../../../locales/text';
 import { WaitingAlarms } from '../../queue/waiting-alarms';
-import type { Concern } from './concern';
+import { SINCE, type Concern } from './concern';
 
 /** A runner that is silent for longer is forgotten, unless runs wait for it: somebody took it away. */
 const REMEMBERED_MS = 7 * 24 * 3_600_000;
@@ -25,7 +26,7 @@ export class QueueConcerns {
       tone: 'bad',
       icon: 'plug-connected-x',
       heading,
-      sentence: [detail, since?.words ?? '', help].filter((part) => part !== '').join(' '),
+      sentence: sentencesInRow(detail, since ? `${since.words} ${SINCE}${text('common.stop')}` : '', help),
       sinceMs: since?.atMs ?? null,
       section: 'runners',
     }));
@@ -37,7 +38,7 @@ function concernOf(runner: RunnerStanding, nowMs: number): Concern[] {
   const { name, isAlive, stopped, trouble, beatMs } = runner;
   const concern = { tone: 'warn', icon: 'server', section: 'runners' } as const;
   if (!isAlive && !stopped && nowMs - beatMs < REMEMBERED_MS) {
-    const words = { heading: text('admin.runnerSilent', { runner: name }), sentence: text('admin.runnerSilentMeans') };
+    const words = { heading: text('admin.runnerSilent', { runner: name }), sentence: text('admin.runnerSilentMeans', { since: SINCE }) };
     return [{ ...concern, icon: 'server-off', ...words, sinceMs: beatMs }];
   }
   if (!isAlive || trouble === null) return [];

@@ -9,6 +9,7 @@ import type { User } from '../../../common/users/user.entity';
 import { UsersRepository } from '../../../common/users/users.repository';
 import { Farewell } from '../../accounts/farewell';
 import { isUuid } from '../../http/ids';
+import { titleInReadersWords } from '../../../common/pipelines/pipeline-words';
 
 /** What an administrator sees of one person. */
 export interface PersonFacts {
@@ -86,7 +87,7 @@ export class PersonPage {
       running: live.length - waiting,
       waiting,
       lastRun: last
-        ? { id: last.id, state: last.state, pipelineTitle: last.pipelineTitle, atMs: last.finishedMs ?? last.requestedMs }
+        ? { id: last.id, state: last.state, pipelineTitle: titleInReadersWords(last), atMs: last.finishedMs ?? last.requestedMs }
         : null,
     };
   }

@@ -3,6 +3,7 @@ import { AppConfig } from '../../../common/config/app-config';
 import { NotFoundError } from '../../../common/errors';
 import { GroupsRepository } from '../../../common/groups/groups.repository';
 import type { NamedAccess } from '../../../common/pipeline-settings/access-names';
+import { wordInReadersWords } from '../../../common/pipelines/pipeline-words';
 import { PipelineOverview, type PipelineLine } from '../../../common/pipeline-settings/pipeline-overview';
 import { UsersRepository } from '../../../common/users/users.repository';
 import { reasonInWords } from '../../../common/waiting/waiting-words';
@@ -92,7 +93,7 @@ export class PipelineAdminPage {
       ['named', text('pipelineSettings.named')],
     ];
     return {
-      title: line.title,
+      title: wordInReadersWords(line.id, line.title),
       pipeline: rowOf(line),
       note: note ?? line.note,
       choices: labels.map(([value, label]) => ({ value, label, isChosen: value === chosen.choice })),
@@ -116,7 +117,7 @@ function rowOf(line: PipelineLine): PipelineRow {
   const { id, title, version, file, state, faults, wordFaults, note, changed, lastRunMs, obstacle, runners, figures } = line;
   return {
     id,
-    title,
+    title: wordInReadersWords(id, title),
     version,
     file,
     state,

@@ -10,6 +10,7 @@ import type { Since } from '../../../common/waiting/last-words';
 import type { WaitingLine } from '../../../common/waiting/waiting-line';
 import { WaitingLines } from '../../../common/waiting/waiting-lines.service';
 import { text, type TextKey } from '../../../locales/text';
+import { titleInReadersWords } from '../../../common/pipelines/pipeline-words';
 
 /** Rows on one page: whoever wants another one searches for it. */
 const MOST_SHOWN = 200;
@@ -104,7 +105,8 @@ interface Context {
 }
 
 function rowOf(run: Run, { line, names, picked, neighbours }: Context): Row {
-  const { id, pipelineTitle: pipeline, ownerId, state } = run;
+  const { id, ownerId, state } = run;
+  const pipeline = titleInReadersWords(run);
   const waiting = line.of(run);
   const isOnHold = state === 'scheduled' && run.dueMs !== null;
   const { up = null, down = null } = neighbours.get(id) ?? {};
@@ -141,8 +143,11 @@ function neighboursOf(waiting: readonly Run[]): Map<number, { up: number | null;
   return found;
 }
 
-function fits({ id, pipelineTitle }: Run, person: string, words: string): boolean {
+function fits(run: Run, person: string, words: string): boolean {
   if (words === '') return true;
   const sought = words.toLowerCase();
-  return sought.replace('#', '') === String(id) || [pipelineTitle, person].some((name) => name.toLowerCase().includes(sought));
+  return (
+    sought.replace('#', '') === String(run.id) ||
+    [run.pipelineTitle, titleInReadersWords(run), person].some((name) => name.toLowerCase().includes(sought))
+  );
 }
