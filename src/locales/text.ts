@@ -8,6 +8,8 @@ import { fillIn } from '../browser/sentences';
 import accounts from './en/accounts.json';
 import admin from './en/admin.json';
 import api from './en/api.json';
+import apiAdmin from './en/apiAdmin.json';
+import apiFiles from './en/apiFiles.json';
 import archives from './en/archives.json';
 import audit from './en/audit.json';
 import browse from './en/browse.json';
@@ -57,6 +59,8 @@ export const english = {
   accounts,
   admin,
   api,
+  apiAdmin,
+  apiFiles,
   archives,
   audit,
   browse,

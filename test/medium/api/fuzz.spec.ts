@@ -10,7 +10,7 @@ const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 1000);
 const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
 
 /** What would leave nothing to ask for. */
-const RARELY = new Set<string>([]);
+const NEVER = new Set(['tokens-revoke-current']);
 
 describe('requests made of the OpenAPI document', () => {
   let stage: ShowStage;
@@ -66,13 +66,13 @@ describe('requests made of the OpenAPI document', () => {
     `find no fault of the server and nothing that is not described, ${REQUESTS} times`,
     async () => {
       const check = new OpenApiCheck(stage.web.app.get(OpenApi, { strict: false }).document());
-      const fuzzer = new Fuzzer(check, programs, pool, SEED, RARELY);
+      const fuzzer = new Fuzzer(check, programs, pool, SEED, NEVER);
       expect(await fuzzer.run(REQUESTS)).toEqual([]);
       // Requests that never get through prove nothing.
       const passed = (fuzzer.statuses.get(200) ?? 0) + (fuzzer.statuses.get(201) ?? 0);
       expect(passed).toBeGreaterThan(REQUESTS / 10);
       expect([...fuzzer.statuses.keys()]).toEqual(expect.arrayContaining([200, 201, 401, 403, 404, 422]));
-      expect(fuzzer.asked.size).toBeGreaterThanOrEqual(check.operations().length - RARELY.size);
+      expect(fuzzer.asked.size).toBeGreaterThanOrEqual(check.operations().length - NEVER.size);
     },
     30_000 + REQUESTS * 60,
   );

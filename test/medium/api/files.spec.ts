@@ -1,0 +1,226 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ProjectMembersRepository } from '../../../src/common/members/project-members.repository';
+import { AuditTrail } from '../../../src/common/audit/audit-trail';
+import { AuditRepository } from '../../../src/common/audit/audit.repository';
+import { UsersRepository } from '../../../src/common/users/users.repository';
+import { ApiClient, programOf, type ApiAnswer } from '../../api-client';
+import type { ShowStage } from '../show/show-stage';
+import { openApiWorld } from './api-world';
+
+const TUS = { 'tus-resumable': '1.0.0' };
+
+describe('projects and files of programs', () => {
+  let stage: ShowStage;
+  let email: string;
+  let close: () => Promise<void>;
+  let program: ApiClient;
+
+  beforeAll(async () => {
+    ({ stage, email, close } = await openApiWorld({ ADMIN_EMAILS: 'administrator@example.org', TOKEN_DAYS: '60' }));
+    program = await programOf(stage.web, email);
+  });
+  afterAll(() => close?.());
+
+  const of = () => `/projects/${stage.project.id}`;
+  const folder = () => join(stage.web.database.config.filesRoot, stage.project.ownerId, stage.project.id);
+  const put = (path: string, content: string | Buffer) => {
+    mkdirSync(join(folder(), path, '..'), { recursive: true });
+    writeFileSync(join(folder(), path), content);
+  };
+  const names = ({ json }: ApiAnswer) => (json as { items: { path: string }[] }).items.map(({ path }) => path);
+
+  it('begin with an address and a password, under the limits and with the words of the log-in', async () => {
+    const nobody = new ApiClient(stage.web.port, null);
+    const order = { email: 'ada@example.org', password: 'a few good words', name: 'Notebook' };
+    await stage.web.browser().signUp(order.email, order.password);
+    const made = await nobody.post('/tokens', order);
+    expect([made.status, made.json]).toEqual([201, expect.objectContaining({ key: expect.stringMatching(/^srn_/) as string })]);
+    const { key, token } = made.json as { key: string; token: { expiresAt: string; createdAt: string; scopes: string[] } };
+    expect([token.scopes, Date.parse(token.expiresAt) - Date.parse(token.createdAt)]).toEqual([['read', 'files', 'run'], 60 * 86_400_000]);
+    const ada = new ApiClient(stage.web.port, key);
+    expect((await ada.get('/account')).json).toMatchObject({
+      email: order.email,
+      isAdministrator: false,
+      token: { name: 'Notebook', isCurrent: true },
+    });
+    await stage.web.app.get(AuditTrail).settled();
+    const [deed] = await stage.web.app.get(AuditRepository).list({}, null, 1);
+    expect(deed).toMatchObject({ action: 'token.make', outcome: 'done', actorId: (await userOf(order.email)).id });
+    expect((await nobody.post('/tokens', { ...order, scopes: ['admin'] })).json).toMatchObject({
+      status: 422,
+      errors: [{ field: 'scopes' }],
+    });
+    expect((await nobody.post('/tokens', { ...order, days: 61 })).json).toMatchObject({
+      errors: [{ field: 'days', message: expect.stringContaining('1 to 60') as string }],
+    });
+    const wrong = { ...order, password: 'quite other words' };
+    const tries = [];
+    for (let n = 0; n < 6; n += 1) tries.push((await nobody.post('/tokens', wrong)).status);
+    expect(tries).toEqual([422, 422, 422, 422, 422, 429]);
+    expect((await ada.ask('DELETE', '/tokens/current')).status).toBe(204);
+    expect((await ada.get('/account')).status).toBe(401);
+  });
+
+  const userOf = async (address: string) => (await stage.web.app.get(UsersRepository).findByEmail(address))!;
+
+  it('make, find, rename and delete projects', async () => {
+    const made = await program.post('/projects', { name: ' Spleen ' });
+    const { id } = made.json as { id: string };
+    expect([made.status, made.headers.location, made.json]).toEqual([
+      201,
+      `/api/v1/projects/${id}`,
+      expect.objectContaining({ name: 'Spleen', role: 'owner' }),
+    ]);
+    expect((await program.post('/projects', { name: 'Spleen' })).json).toMatchObject({ status: 422, errors: [{ field: 'name' }] });
+    expect((await program.post('/projects', { name: 'x', color: 'red' })).status).toBe(422);
+    const first = (await program.get('/projects?limit=1')).json as { items: { id: string }[]; next: string };
+    const second = (await program.get(`/projects?limit=1&after=${first.next}`)).json as { items: { id: string }[]; next: null };
+    expect(new Set([first.items[0].id, second.items[0].id])).toEqual(new Set([id, stage.project.id]));
+    expect(second.next).toBeNull();
+    expect((await program.get('/projects?name=SPLEEN')).json).toMatchObject({ items: [{ id }] });
+    expect((await program.ask('PATCH', `/projects/${id}`, { body: { name: 'Spleen 2' } })).json).toMatchObject({ name: 'Spleen 2' });
+    expect((await program.ask('DELETE', `/projects/${id}?typed=Spleen`)).json).toMatchObject({ errors: [{ field: 'typed' }] });
+    expect((await program.ask('DELETE', `/projects/${id}?typed=Spleen%202`)).status).toBe(204);
+    expect((await program.get(`/projects/${id}`)).status).toBe(404);
+    const guest = await stage.web.browser().signUp();
+    const theirs = await programOf(stage.web, guest.email);
+    const member = { id: 'm-1', projectId: stage.project.id, kind: 'person' as const, label: guest.email, role: 'read' as const };
+    await stage.web.app.get(ProjectMembersRepository, { strict: false }).add({ ...member, subject: (await userOf(guest.email)).id });
+    expect((await theirs.get('/projects')).json).toMatchObject({ items: [{ id: stage.project.id, role: 'read' }], next: null });
+    expect((await theirs.get(of())).json).toMatchObject({ role: 'read' });
+  });
+
+  it('list folders part by part, and read files whole and in parts', async () => {
+    for (const name of ['a.txt', 'b.txt', 'c.txt', 'inner/d.txt']) put(`slides/${name}`, `content of ${name}`);
+    expect(names(await program.get(`${of()}/files`))).toEqual(expect.arrayContaining(['slides', 'cells.txt']));
+    const first = await program.get(`${of()}/files?path=slides&limit=2`);
+    expect([names(first), first.headers.link]).toEqual([['slides/inner', 'slides/a.txt'], expect.stringContaining('rel="next"')]);
+    const { next } = first.json as { next: string };
+    expect(names(await program.get(`${of()}/files?path=slides&limit=2&after=${next}`))).toEqual(['slides/b.txt', 'slides/c.txt']);
+    expect((await program.get(`${of()}/files?path=none`)).status).toBe(404);
+    expect((await program.get(`${of()}/files?path=../x`)).status).toBe(422);
+    const whole = await program.get(`${of()}/content/slides/a.txt`);
+    expect([whole.status, whole.text]).toEqual([200, 'content of a.txt']);
+    const { etag = '' } = whole.headers;
+    expect((await program.get(`${of()}/content/slides/a.txt`, { 'if-none-match': etag })).status).toBe(304);
+    const part = await program.get(`${of()}/content/slides/a.txt`, { range: 'bytes=11-', 'if-range': etag });
+    expect([part.status, part.text]).toEqual([206, 'a.txt']);
+    expect((await program.ask('HEAD', `${of()}/content/slides/a.txt`)).headers['content-length']).toBe('16');
+    for (const path of ['%2e%2e/x', '..%2fx', 'slides', 'none'])
+      expect((await program.get(`${of()}/content/${path}`)).status).toBeGreaterThanOrEqual(400);
+  });
+
+  it('make folders, rename, move, copy, delete and bring back, with the checks of the pages', async () => {
+    put('in/one.txt', '1');
+    put('in/two.txt', '2');
+    expect((await program.post(`${of()}/folders`, { path: 'out/deep' })).json).toMatchObject({ path: 'out/deep', type: 'folder' });
+    expect((await program.post(`${of()}/folders`, { path: 'out/deep' })).status).toBe(201);
+    expect((await program.post(`${of()}/folders`, { path: 'out/a:b' })).status).toBe(422);
+    expect((await program.post(`${of()}/folders`, { path: 'runs/x' })).status).toBe(422);
+    expect((await program.post(`${of()}/files/rename`, { path: 'in/one.txt', newName: 'uno.txt' })).json).toMatchObject({
+      path: 'in/uno.txt',
+    });
+    expect((await program.post(`${of()}/files/rename`, { path: 'in/uno.txt', newName: 'two.txt' })).json).toMatchObject({
+      errors: [{ field: 'newName' }],
+    });
+    expect((await program.post(`${of()}/files/move`, { paths: ['in/uno.txt', 'out/deep'], to: 'in' })).json).toMatchObject({
+      errors: [{ field: 'paths' }],
+    });
+    expect((await program.post(`${of()}/files/move`, { paths: ['in/uno.txt'], to: 'out' })).json).toEqual({
+      placed: ['out/uno.txt'],
+      leftOut: 0,
+    });
+    put('in/uno.txt', 'another');
+    const taken = await program.post(`${of()}/files/copy`, { paths: ['in/uno.txt', 'in/two.txt'], to: 'out' });
+    expect([taken.status, taken.json]).toEqual([
+      409,
+      expect.objectContaining({ code: 'apiFiles.namesTaken', detail: expect.stringContaining('uno.txt') as string }),
+    ]);
+    expect((await program.post(`${of()}/files/copy`, { paths: ['in/uno.txt', 'in/two.txt'], to: 'out', onConflict: 'skip' })).json).toEqual(
+      { placed: ['out/two.txt'], leftOut: 0 },
+    );
+    expect((await program.post(`${of()}/files/move`, { paths: ['in/uno.txt'], to: 'out', onConflict: 'keepBoth' })).json).toEqual({
+      placed: ['out/uno (2).txt'],
+      leftOut: 0,
+    });
+    const gone = await program.post(`${of()}/files/delete`, { paths: ['out'] });
+    expect(gone.json).toMatchObject({ count: 1 });
+    expect((await program.get(`${of()}/files?path=out`)).status).toBe(404);
+    const { deletion } = gone.json as { deletion: string };
+    expect((await program.post(`${of()}/files/restore`, { deletion })).json).toEqual({ folder: '', names: ['out'] });
+    expect(names(await program.get(`${of()}/files?path=out`))).toHaveLength(4);
+  });
+
+  it('upload by the protocol of the pages: announced, sent in parts, gone on with, and stored', async () => {
+    const content = randomBytes(5000);
+    const metadata = `filename ${Buffer.from('large.bin').toString('base64')},folder ${Buffer.from('slides').toString('base64')}`;
+    const begun = await program.ask('POST', `${of()}/uploads`, {
+      headers: { ...TUS, 'upload-length': '5000', 'upload-metadata': metadata },
+    });
+    expect([begun.status, begun.headers.location]).toEqual([201, expect.stringContaining(`/api/v1/projects/${stage.project.id}/uploads/`)]);
+    const address = begun.headers.location!.replace('/api/v1', '');
+    const send = (from: number, to: number) =>
+      program.ask('PATCH', address, {
+        raw: content.subarray(from, to),
+        headers: { ...TUS, 'upload-offset': String(from), 'content-type': 'application/offset+octet-stream' },
+      });
+    expect((await send(0, 2000)).headers['upload-offset']).toBe('2000');
+    expect((await send(1000, 2000)).json).toMatchObject({ status: 409 });
+    expect((await program.get(`${of()}/uploads`)).json).toMatchObject({
+      items: [{ path: 'slides/large.bin', size: 5000, received: 2000 }],
+    });
+    expect((await program.ask('HEAD', address, { headers: TUS })).headers['upload-offset']).toBe('2000');
+    expect((await (await programOf(stage.web, email, ['read'])).ask('HEAD', address, { headers: TUS })).status).toBe(403);
+    const last = await send(2000, 5000);
+    expect([last.status, last.headers['upload-stored-as']]).toEqual([204, encodeURIComponent('slides/large.bin')]);
+    expect(readFileSync(join(folder(), 'slides/large.bin')).equals(content)).toBe(true);
+    const plain = await program.ask('POST', `${of()}/uploads`, { headers: { 'upload-length': '1' } });
+    expect([plain.status, plain.headers['content-type']]).toEqual([412, 'application/problem+json; charset=utf-8']);
+    const again = await program.ask('POST', `${of()}/uploads`, {
+      headers: { ...TUS, 'upload-length': '5000', 'upload-metadata': metadata },
+    });
+    expect(again.json).toMatchObject({ status: 409, code: 'uploads.exists' });
+  });
+
+  it('do what administrators do, with a token that is made for it', async () => {
+    await stage.web.browser().signUp('administrator@example.org');
+    const admin = await programOf(stage.web, 'administrator@example.org', ['admin']);
+    const person = (await userOf((await stage.web.browser().signUp()).email)).id;
+    expect((await admin.get('/admin/people?limit=1')).json).toMatchObject({
+      items: [expect.any(Object)],
+      next: expect.any(String) as string,
+    });
+    const kept = await admin.ask('PATCH', `/admin/people/${person}`, { body: { suspended: { why: 'a test' } } });
+    expect(kept.json).toMatchObject({ id: person, suspendedWhy: 'a test', isAdministrator: false });
+    expect((await admin.ask('PATCH', `/admin/people/${person}`, { body: { suspended: { why: ' ' } } })).json).toMatchObject({
+      errors: [{ field: 'why' }],
+    });
+    expect((await admin.ask('PATCH', `/admin/people/${person}`, { body: { suspended: false, isAdministrator: true } })).json).toMatchObject(
+      {
+        suspendedAt: null,
+        isAdministrator: true,
+      },
+    );
+    const self = (await userOf('administrator@example.org')).id;
+    expect((await admin.ask('PATCH', `/admin/people/${self}`, { body: { isAdministrator: false } })).status).toBe(409);
+    const run = await stage.queued({ pipelineId: 'blur' });
+    expect((await admin.post('/admin/queue/steer', { steering: 'hold', runs: [run, 999_999] })).json).toMatchObject({
+      done: [run],
+      left: [{ runId: 999_999 }],
+    });
+    expect((await admin.post('/admin/queue/hold', { reason: 'backup' })).json).toEqual({ isChanged: true });
+    expect((await admin.post('/admin/queue/release')).json).toEqual({ isChanged: true });
+    expect((await admin.post('/admin/queue/place', { run, side: 'before', other: 999_999 })).status).toBe(409);
+    expect((await admin.ask('PATCH', '/admin/pipelines/blur', { body: { isOff: true, note: 'soon' } })).status).toBe(204);
+    expect((await program.get('/pipelines/blur')).json).toMatchObject({ isOn: false, offNote: 'soon' });
+    expect((await admin.ask('PATCH', '/admin/pipelines/blur', { body: { isOff: false, access: ['nobody here'] } })).status).toBe(422);
+    expect((await admin.ask('PATCH', '/admin/runners/none', { body: { mode: 'paused' } })).status).toBe(404);
+    await stage.web.app.get(AuditTrail).settled();
+    const { items } = (await admin.get('/admin/audit?action=queue.hold')).json as { items: object[] };
+    expect(items).toMatchObject([
+      { action: 'queue.hold', outcome: 'done', details: { reason: 'backup', token: expect.stringMatching(/^srn_/) as string } },
+    ]);
+  });
+});
