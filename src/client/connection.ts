@@ -28,6 +28,9 @@ export class BrokenError extends ClientError {
 }
 
 const SILENCE_MS = 120_000;
+const TOO_OFTEN = 429;
+/** The limit of the API counts by the minute; that of the log-in by the quarter of an hour, for which nobody waits. */
+const LONGEST_WAIT_SECONDS = 60;
 const PAUSES_MS = [200, 1000, 3000, 5000];
 
 /** One installation, asked with one token. */
@@ -59,15 +62,19 @@ export class Connection {
     return items.slice(0, most);
   }
 
-  /** @throws RefusedError, BrokenError. */
+  /** Whoever asks too often waits for as long as the answer says, where that is not long. @throws RefusedError, BrokenError. */
   async ask(method: string, path: string, asked: Asked = {}): Promise<Answer> {
-    const response = await this.open(method, path, asked);
-    const { statusCode: status = 0, headers } = response;
-    const text = await textOf(response).catch((error: Error) => {
-      throw new BrokenError(this.site, error);
-    });
-    if (status < 400) return { status, headers, text };
-    throw new RefusedError(problemOf(status, text));
+    for (;;) {
+      const response = await this.open(method, path, asked);
+      const { statusCode: status = 0, headers } = response;
+      const text = await textOf(response).catch((error: Error) => {
+        throw new BrokenError(this.site, error);
+      });
+      if (status < 400) return { status, headers, text };
+      const seconds = Number(headers['retry-after']);
+      if (status !== TOO_OFTEN || asked.stream || !(seconds <= LONGEST_WAIT_SECONDS)) throw new RefusedError(problemOf(status, text));
+      await sleep(seconds * 1000);
+    }
   }
 
   /** The answer before its content. @throws BrokenError. */

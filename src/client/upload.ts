@@ -53,7 +53,7 @@ export async function upload(connection: Connection, file: LocalFile, order: Upl
   const told = { file: file.path, path, size: file.size };
   const begun = known ? { address: `/projects/${order.projectId}/uploads/${known.id}` } : await announce(connection, file, order, path);
   if ('done' in begun) return { ...told, ...begun.done, resumedFrom: 0, breaks: 0 };
-  return { ...told, ...(await sendAll(connection, file, begun.address, order, path)) };
+  return { ...told, ...(await sendAll(connection, file, { address: begun.address, isNew: !known }, order, path)) };
 }
 
 type Done = Pick<UploadOutcome, 'outcome' | 'path'>;
@@ -94,7 +94,7 @@ async function isPresent(connection: Connection, projectId: string, path: string
 async function sendAll(
   connection: Connection,
   file: LocalFile,
-  address: string,
+  { address, isNew }: { address: string; isNew: boolean },
   order: UploadOrder,
   path: string,
 ): Promise<Done & Pick<UploadOutcome, 'resumedFrom' | 'breaks'>> {
@@ -103,7 +103,7 @@ async function sendAll(
   let fruitless = 0;
   for (let breaks = 0; ; breaks += 1) {
     try {
-      const offset = await arrived(connection, address);
+      const offset = isNew && breaks === 0 ? 0 : await arrived(connection, address);
       first ??= offset;
       fruitless = offset > last ? 0 : fruitless + 1;
       last = offset;
