@@ -114,7 +114,7 @@ const importsStayNear: Rule = {
   good: [file('src/a/b/c/d/e.ts', `import { x } from '../../../x';`)],
 };
 
-const APPLICATIONS = ['web', 'runner', 'cleaner', 'admin', 'backup', 'quickstart', 'pipeline'];
+const APPLICATIONS = ['web', 'runner', 'cleaner', 'admin', 'backup', 'quickstart', 'pipeline', 'client'];
 /** Samples of pipelines run in the very executors of the runner, and tools are started as it starts them: a second way would prove nothing. */
 const MAY_USE_RUNNER = 'pipeline';
 

@@ -34,6 +34,8 @@ const CAMPAIGNS = {
   api: [{ suite: 'medium-sqlite', words: ['api/fuzz'], environment: { FUZZ_REQUESTS: '10000' }, seeded: 'FUZZ_SEED' }],
   /** What a change runs beside SQLite only, though the database has a part in it. */
   databases: [{ suite: 'medium-mariadb', words: MOSTLY_WITHOUT_DATABASE, environment: {} }],
+  /** A put of 4 GB by the command-line client, cut ten times. */
+  client: [{ suite: 'medium-sqlite', words: ['client/'], environment: { PUT_BYTES: '4000000000' } }],
   /** What all pages of a full installation weigh. */
   pages: [{ suite: 'browser', words: ['budgets'], environment: {} }],
   /** Each page that a journey passes, in both themes at all widths. */

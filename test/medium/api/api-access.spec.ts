@@ -28,6 +28,7 @@ const everybody: Row = {
 const persons: Row = { ...everybody, anonymous: 'needs a token' };
 const [hidden, refused] = ['finds nothing', 'is refused'] as const;
 const ownersProject: Row = { ...persons, other: hidden, reader: refused, runner: refused, administrator: hidden };
+const administrators: Row = { ...persons, owner: refused, other: refused, reader: refused, runner: refused };
 const runnersProject: Row = { ...ownersProject, runner: 'passes' };
 /** One that is none: whoever may not know of the project finds as little. */
 const nobodysUpload: Row = { ...runnersProject, owner: hidden, runner: hidden };

@@ -1,0 +1,136 @@
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ClientError, EXIT, RefusedError, type Problem } from './failures';
+
+export interface Asked {
+  /** Sent as JSON. */
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** Sent as it is. */
+  stream?: Readable;
+}
+
+export interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+}
+
+/** The connection broke, or nobody listens. */
+export class BrokenError extends ClientError {
+  constructor(site: string, cause: Error) {
+    super(`${site} cannot be reached: ${cause.message || (cause as NodeJS.ErrnoException).code || 'no answer'}.`, EXIT.unavailable);
+    this.name = 'BrokenError';
+  }
+}
+
+const SILENCE_MS = 120_000;
+const TOO_OFTEN = 429;
+/** The limit of the API counts by the minute; that of the log-in by the quarter of an hour, for which nobody waits. */
+const LONGEST_WAIT_SECONDS = 60;
+const PAUSES_MS = [200, 1000, 3000, 5000];
+
+/** One installation, asked with one token. */
+export class Connection {
+  constructor(
+    readonly site: string,
+    private readonly token: string | null,
+  ) {}
+
+  /** Asked again where the connection breaks, which changes nothing for something that only looks. */
+  async get<Json>(path: string): Promise<Json> {
+    return JSON.parse((await this.patiently(() => this.ask('GET', path))).text) as Json;
+  }
+
+  async post<Json>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Json> {
+    const { text } = await this.ask('POST', path, { body, headers });
+    return (text === '' ? null : JSON.parse(text)) as Json;
+  }
+
+  /** All items of a list, part by part. @param path with or without a query. */
+  async all<Item>(path: string, most = Number.POSITIVE_INFINITY): Promise<Item[]> {
+    const items: Item[] = [];
+    for (let after: string | null = ''; after !== null && items.length < most;) {
+      const query: string = after === '' ? '' : `${path.includes('?') ? '&' : '?'}after=${encodeURIComponent(after)}`;
+      const part: { items: Item[]; next: string | null } = await this.get(`${path}${query}`);
+      items.push(...part.items);
+      after = part.next;
+    }
+    return items.slice(0, most);
+  }
+
+  /** Whoever asks too often waits for as long as the answer says, where that is not long. @throws RefusedError, BrokenError. */
+  async ask(method: string, path: string, asked: Asked = {}): Promise<Answer> {
+    for (;;) {
+      const response = await this.open(method, path, asked);
+      const { statusCode: status = 0, headers } = response;
+      const text = await textOf(response).catch((error: Error) => {
+        throw new BrokenError(this.site, error);
+      });
+      if (status < 400) return { status, headers, text };
+      const seconds = Number(headers['retry-after']);
+      if (status !== TOO_OFTEN || asked.stream || !(seconds <= LONGEST_WAIT_SECONDS)) throw new RefusedError(problemOf(status, text));
+      await sleep(seconds * 1000);
+    }
+  }
+
+  /** The answer before its content. @throws BrokenError. */
+  open(method: string, path: string, { body, headers = {}, stream }: Asked = {}): Promise<IncomingMessage> {
+    const url = new URL(path.startsWith('/api/') ? `${new URL(this.site).origin}${path}` : `${this.site}/api/v1${path}`);
+    const json = body === undefined ? undefined : JSON.stringify(body);
+    const all = {
+      accept: 'application/json',
+      ...(this.token === null ? {} : { authorization: `Bearer ${this.token}` }),
+      ...(json === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(json)) }),
+      ...headers,
+    };
+    const begin = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    return new Promise((resolve, reject) => {
+      const fail = (error: Error) => reject(new BrokenError(this.site, error));
+      // A connection of its own: one that was kept may have been closed meanwhile, and would break something that is sent once.
+      const request = begin(url, { method, headers: all, timeout: SILENCE_MS, agent: false }, resolve);
+      request.on('timeout', () => request.destroy(new Error('no answer')));
+      request.on('error', fail);
+      if (stream) pipeline(stream, request).catch(fail);
+      else request.end(json);
+    });
+  }
+
+  /** Does something again that may be done twice, while the connection breaks. */
+  async patiently<Result>(work: () => Promise<Result>): Promise<Result> {
+    for (const pause of PAUSES_MS) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        await sleep(pause);
+      }
+    }
+    return work();
+  }
+}
+
+/** Whether the same request may be answered a moment later. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof BrokenError) return true;
+  return error instanceof RefusedError && [423, 429, 502, 503, 504].includes(error.problem.status);
+}
+
+export async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function problemOf(status: number, text: string): Problem {
+  try {
+    const problem = JSON.parse(text) as Partial<Problem> | null;
+    if (typeof problem?.detail === 'string') return { ...problem, status, detail: problem.detail };
+  } catch {
+    // A proxy in between may say something else.
+  }
+  return { status, detail: `The answer was ${status}${status === 404 ? ': is this the address of a Showrunner?' : ''}.` };
+}
