@@ -8,6 +8,7 @@ import { fillIn } from '../browser/sentences';
 import accounts from './en/accounts.json';
 import admin from './en/admin.json';
 import api from './en/api.json';
+import apiAdmin from './en/apiAdmin.json';
 import apiFiles from './en/apiFiles.json';
 import archives from './en/archives.json';
 import audit from './en/audit.json';
@@ -59,6 +60,7 @@ export const english = {
   accounts,
   admin,
   api,
+  apiAdmin,
   apiFiles,
   archives,
   audit,

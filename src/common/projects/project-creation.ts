@@ -33,10 +33,10 @@ export class ProjectCreation {
     throw new InvalidInputError('projects.nameTaken', { name }, 'name');
   }
 
-  /** @returns the project as it is called now. @throws InvalidInputError for the field `name`, as `create`. */
-  async rename(project: Project, enteredName: string): Promise<Project> {
+  /** @throws InvalidInputError for the field `name`, as `create`. */
+  async rename(project: Project, enteredName: string): Promise<void> {
     const name = checkProjectName(enteredName);
-    if (await this.projects.rename(project.id, name)) return { ...project, name };
+    if (await this.projects.rename(project.id, name)) return;
     throw new InvalidInputError('projects.nameTaken', { name }, 'name');
   }
 }

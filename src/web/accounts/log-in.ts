@@ -59,7 +59,7 @@ export class LogIn {
     const found = await identify(entered.trim().slice(0, 254));
     if ('refusal' in found) {
       this.logger.warn(`Log-in refused for ${JSON.stringify(email)} from ${network}`);
-      throw new InvalidInputError(found.refusal as TextKey, {}, 'form');
+      throw new InvalidInputError(found.refusal, {}, 'form');
     }
     await this.limits.giveBack('logIn', network);
     await this.limits.giveBack('logInToAccount', email, network);

@@ -1,10 +1,11 @@
 import { Module } from '@nestjs/common';
 import { ApiAccountModule } from './account/api-account.module';
+import { ApiAdministrationModule } from './administration/api-administration.module';
 import { ApiDescriptionModule } from './description/api-description.module';
 import { ApiFilesModule } from './files/api-files.module';
 import { ApiProjectsModule } from './projects/api-projects.module';
 import { ApiRunsModule } from './runs/api-runs.module';
 
 /** What programs use: one module per part of the API. A list: no logic here. */
-@Module({ imports: [ApiAccountModule, ApiDescriptionModule, ApiFilesModule, ApiProjectsModule, ApiRunsModule] })
+@Module({ imports: [ApiAccountModule, ApiAdministrationModule, ApiDescriptionModule, ApiFilesModule, ApiProjectsModule, ApiRunsModule] })
 export class ApiModule {}

@@ -61,7 +61,7 @@ export class Dashboard {
   ) {}
 
   async show(person: User): Promise<DashboardView> {
-    const { projects, shared } = await this.projects.of(person);
+    const { projects, total, shared } = await this.projects.of(person);
     const { rows, items, alarms, projectOf } = await this.latestRuns(person);
     return {
       ...(await this.offer.view(person)),

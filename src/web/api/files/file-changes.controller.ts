@@ -121,7 +121,7 @@ export class ApiFileChangesController {
   @Access('projectOwner')
   async rename(@CurrentProject() project: Project, @ApiBody() { path, newName }: z.infer<typeof renameOrder>): Promise<EntryJson> {
     const { folder, names } = together([path]);
-    const fresh = await this.changes.rename(project, folder, names[0]!, newName);
+    const fresh = await this.changes.rename(project, folder, names[0], newName);
     await this.touch.now(project);
     return this.entries.look(project, [...folder, fresh]);
   }

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Project } from '../../../common/projects/project.entity';
 import { ProjectCreation } from '../../../common/projects/project-creation';
+import { ProjectsRepository } from '../../../common/projects/projects.repository';
 import type { User } from '../../../common/users/user.entity';
 import { Access } from '../../http/access/access.decorator';
 import { CurrentPerson, CurrentProject } from '../../http/access/current';
@@ -29,6 +30,7 @@ const deletionQuery = z.strictObject({ typed: says(z.string().max(1000), 'apiFil
 export class ApiProjectsController {
   constructor(
     private readonly creation: ProjectCreation,
+    private readonly projects: ProjectsRepository,
     private readonly deletion: ProjectDeletion,
     private readonly lists: ProjectLists,
     private readonly jsons: ProjectJsons,
@@ -89,7 +91,8 @@ export class ApiProjectsController {
     @CurrentProject() project: Project,
     @ApiBody() { name }: z.infer<typeof orderSchema>,
   ): Promise<ProjectJson> {
-    return this.jsons.summary(person, await this.creation.rename(project, name), null);
+    await this.creation.rename(project, name);
+    return this.jsons.summary(person, (await this.projects.findById(project.id)) ?? project, null);
   }
 
   @Delete(':project')
