@@ -35,10 +35,12 @@ function withoutComments(text: string): string {
 }
 
 const onlyConfigReadsTheEnvironment: Rule = {
-  name: 'only common/config (and quickstart, which hands it to its children) reads process.env',
+  name: 'only common/config (and quickstart, which hands it to its children, and the client, which runs elsewhere) reads process.env',
   check: (source) =>
-    isSource(source) && !/^src\/(common\/config\/|quickstart\/)/.test(source.path) ? find(source.text, /\bprocess\.env\b/) : [],
-  bad: [file('src/web/x.ts', `const port = process.env['PORT'];`)],
+    isSource(source) && !/^src\/(common\/config\/|quickstart\/|client\/environment\.ts$)/.test(source.path)
+      ? find(source.text, /\bprocess\.env\b/)
+      : [],
+  bad: [file('src/web/x.ts', `const port = process.env['PORT'];`), file('src/client/x.ts', `const home = process.env['HOME'];`)],
   good: [file('src/common/config/x.ts', `const port = process.env['PORT'];`), file('src/web/x.ts', `// process.env is not for us`)],
 };
 

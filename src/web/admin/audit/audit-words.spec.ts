@@ -16,9 +16,16 @@ describe('words of the audit log', () => {
   });
 
   it('say what was done, to what, and how', () => {
-    const people = new Map([['u-1', 'mira']]);
+    const people = new Map([['0b0f2a3c-58f0-4a4e-9d62-5f4f0c7c2d11', 'mira']]);
     expect([actionInWords('run.start'), kindInWords('share')]).toEqual(['Started a run', 'link']);
-    const details = { pipeline: 'nuclei', several: true, person: 'u-1', why: 'accounts.passwordMissing', note: '', role: null };
+    const details = {
+      pipeline: 'nuclei',
+      several: true,
+      person: '0b0f2a3c-58f0-4a4e-9d62-5f4f0c7c2d11',
+      why: 'accounts.passwordMissing',
+      note: '',
+      role: null,
+    };
     expect(detailsInWords(details, people)).toEqual(['pipeline: nuclei', 'several runs: yes', 'person: mira', 'reason: Enter a password.']);
   });
 
