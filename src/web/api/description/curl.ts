@@ -39,7 +39,7 @@ export function curlOf({
 }
 
 function queryOf({ parameters }: Operation): string {
-  const samples = parameters.flatMap((parameter) =>
+  const samples = parameters.flatMap((parameter): [string, string][] =>
     parameter.in === 'query' && parameter.example !== undefined ? [[parameter.name, parameter.example]] : [],
   );
   return samples.length === 0 ? '' : `?${new URLSearchParams(samples).toString()}`;
