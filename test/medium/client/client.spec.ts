@@ -126,7 +126,7 @@ describe('the command-line client', () => {
 
   it('logs in with a password that no list of processes shows, and keeps a token that nobody else reads', async () => {
     const wrong = await showrunner(['login', site(), '--email', EMAIL, '--password-stdin'], { input: 'other words\n' });
-    expect([wrong.status, wrong.err]).toEqual([65, expect.stringContaining('do not belong together')]);
+    expect([wrong.status, wrong.err]).toEqual([65, expect.stringContaining('Email or password is wrong.')]);
     const said = await showrunner(['login', site(), '--email', EMAIL, '--password-stdin'], { input: `${PASSWORD}\n` });
     expect([said.status, said.out]).toEqual([0, `Logged in at ${site()} as ${EMAIL}.\n`]);
     const kept = join(folder, '.config', 'showrunner', 'credentials.json');
