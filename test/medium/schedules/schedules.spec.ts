@@ -255,6 +255,7 @@ describe('schedules', () => {
 
   it('pause with the account, and are tidied away with the project', async () => {
     const [left] = await schedules().findBy({ name: 'Weekly' });
+    await tables.query('UPDATE users SET leaving_ms = 1 WHERE id = ?', [left.ownerId]);
     await service(AccountEnd).close({ id: left.ownerId, email: null, leavingMs: 1 });
     expect(await find(left.id)).toMatchObject({ nextMs: null, pausedMs: expect.any(Number) as number });
     await schedules().update({ id: left.id }, { projectId: '00000000-0000-4000-8000-000000000002' });

@@ -211,6 +211,7 @@ describe('webhooks', () => {
     expect((await browser.get(`${at()}/${hook.id}`)).status).toBe(404);
     await browser.postForm(`${at()}/${hook.id}/restore`);
     expect((await browser.get(`${at()}/${hook.id}`)).status).toBe(200);
+    await tables.query('UPDATE users SET leaving_ms = 1 WHERE id = ?', [project.ownerId]);
     await service(AccountEnd).close({ id: project.ownerId, email: null, leavingMs: 1 });
     expect((await hooks().findOneByOrFail({ id: hook.id })).pausedMs).not.toBeNull();
     await hooks().update({ id: hook.id }, { projectId: '00000000-0000-4000-8000-000000000002' });
