@@ -5,7 +5,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { MOSTLY_WITHOUT_DATABASE, runSuite } from './suite.mjs';
+import { FURTHER_JOURNEYS, MOSTLY_WITHOUT_DATABASE, runSuite } from './suite.mjs';
 
 const HOME = resolve(import.meta.dirname, '..', '..');
 const TEMPORARY = join(HOME, 'test', '.tmp');
@@ -36,8 +36,8 @@ const CAMPAIGNS = {
   databases: [{ suite: 'medium-mariadb', words: MOSTLY_WITHOUT_DATABASE, environment: {} }],
   /** A put of 4 GB by the command-line client, cut ten times. */
   client: [{ suite: 'medium-sqlite', words: ['client/'], environment: { PUT_BYTES: '4000000000' } }],
-  /** What all pages of a full installation weigh. */
-  pages: [{ suite: 'browser', words: ['budgets'], environment: {} }],
+  /** Journeys that a change leaves out, and what all pages of a full installation weigh. */
+  pages: [{ suite: 'browser', words: FURTHER_JOURNEYS, environment: {} }],
   /** Each page that a journey passes, in both themes at all widths. */
   looks: [{ suite: 'browser', words: [], environment: { LOOKS: 'all' } }],
   /** The image for containers, built and run; needs the registry of packages and Debian's debootstrap. */

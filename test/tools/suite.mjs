@@ -60,12 +60,11 @@ const WITHOUT_DATABASE = [
  */
 export const MOSTLY_WITHOUT_DATABASE = [
   'access/',
-  'api/api-access',
-  'api/docs',
-  'api/fuzz',
+  'api/',
   'admin/overview',
   'admin/pipelines',
   'cleaner/cleaner-command',
+  'client/',
   'compare/',
   'docker/',
   'files/changing-files',
@@ -97,6 +96,9 @@ export const MOSTLY_WITHOUT_DATABASE = [
   'take-over/script-runner',
   'viewer/',
 ];
+
+/** Journeys in a browser that a change leaves to `npm run campaign pages`: what they pass is asked for by tests without a browser as well. */
+export const FURTHER_JOURNEYS = ['archives', 'argument-files', 'budgets', 'runners', 'several-runs', 'space', 'steps', 'widths'];
 
 /** Seconds that each suite may take on a machine of two cores, about twice what it needs there; one that takes longer fails, and wants pruning. */
 export const SUITES = {

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { ensurePackages } from './packages.mjs';
-import { runSuite, SUITES } from './suite.mjs';
+import { FURTHER_JOURNEYS, runSuite, SUITES } from './suite.mjs';
 
 const HOME = resolve(import.meta.dirname, '..', '..');
 const MOST_MINUTES = 25;
@@ -19,8 +19,8 @@ const npm = (script) => ['npm', 'run', '--silent', script];
 const BESIDE = { types: 'lint', build: 'lint', slurm: 'engines', 'faults-mariadb': 'faults-sqlite' };
 
 /**
- * Long files that `verify` runs beside MariaDB only, the database of those who have many runs (`npm test` runs them beside SQLite); and the walk through all pages
- * of a full installation and logs without end in a browser, which `npm run campaign pages logs` does.
+ * Long files that `verify` runs beside MariaDB only, the database of those who have many runs (`npm test` runs them beside SQLite); files of hundreds of megabytes,
+ * further journeys in a browser and logs without end, which `npm run campaign upload containment pages logs` does with larger ones.
  */
 const LEFT_OUT = {
   'medium-sqlite': [
@@ -28,6 +28,7 @@ const LEFT_OUT = {
     'runner/runner.spec',
     'runner/input-notes',
     'runners/runner-trouble',
+    'files/large-',
     'files/upload-conflicts',
     'files/unfinished-uploads',
     'projects/deleting-files',
@@ -50,11 +51,14 @@ const LEFT_OUT = {
     'accounts/admin.spec',
     'accounts/external-users',
     'accounts/links',
+    'accounts/tokens',
     'admin/audit-log',
     'admin/groups',
     'admin/operations-',
     'admin/people',
     'cleaner/warnings',
+    'schedules/',
+    'webhooks/',
     'guests/',
     'queue-page/queue-page',
     'shares/',
@@ -62,7 +66,7 @@ const LEFT_OUT = {
     'space/space.spec',
     'take-over/take-over',
   ],
-  browser: ['budgets', 'log-size'],
+  browser: [...FURTHER_JOURNEYS, 'log-size'],
 };
 
 /** In order; each with its budget in seconds. */
