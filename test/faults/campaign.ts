@@ -146,11 +146,16 @@ export class Campaign implements Stage {
     await Promise.all([this.makeTrouble(submitting), submitting]);
     const began = performance.now();
     await this.restoreOrder();
-    while (performance.now() - began < SETTLE_WITHIN_MS && (await this.runsThat(isOpen)) > 0) await sleep(50);
+    const everythingEnds = async () => {
+      while (performance.now() - began < SETTLE_WITHIN_MS && (await this.runsThat(isOpen)) > 0) await sleep(50);
+    };
+    await everythingEnds();
     if ((await this.runsThat(isOpen)) > 0) process.stdout.write(await this.explain());
     // What is shown as unknown may stay so, for as long as what is left of it lives; most can be seen again soon.
     const settled = performance.now();
     while (performance.now() - settled < UNKNOWN_FOR_MS && (await this.runsThat(({ state }) => state === 'unknown')) > 0) await sleep(50);
+    // One that was seen again goes on from there, be it before its program had begun.
+    await everythingEnds();
     return this.report(performance.now() - began);
   }
 
