@@ -116,6 +116,7 @@ describe('the inbox and the outbox in a browser', () => {
       await see(page, '84-link');
 
       await page.goto(`${address}/run/copy`);
+      await page.locator('#run-inbox > summary').click();
       await page.getByText(`rsync -aP --partial FILE guest@lab1:${own}/`).waitFor();
       await see(page, '85-run-form-inbox');
       await page.getByLabel('Input', { exact: true }).selectOption('project:large.csv');

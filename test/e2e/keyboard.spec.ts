@@ -205,7 +205,7 @@ describe('somebody without a mouse', () => {
       await keys.to('Share', { tag: 'a' });
       await keys.press('Enter');
       await page.waitForURL(/\/share$/);
-      await keys.to(/^Opens for/, { tag: 'select' });
+      await keys.to(/^Works for/, { tag: 'select' });
       await keys.press('ArrowDown');
       await keys.to(/^For whom/);
       await keys.type('Reviewer 2');

@@ -35,7 +35,7 @@ describe('sharing in a browser', () => {
       await page.getByText('succeeded').first().waitFor({ timeout: 30_000 });
       await page.goto('/runs/1');
       await page.getByRole('link', { name: 'Share' }).click();
-      await page.getByLabel('Opens for').selectOption('7 days');
+      await page.getByLabel('Works for').selectOption('7 days');
       await page.getByLabel('For whom').fill('Reviewer 2');
       await page.getByRole('button', { name: 'Make a link' }).click();
       const link = (await page.getByRole('region', { name: 'Link to send' }).textContent())?.trim() ?? '';
