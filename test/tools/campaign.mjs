@@ -25,6 +25,11 @@ const CAMPAIGNS = {
       seeded: 'FAULT_SEED',
     })),
   ),
+  /** All that is asked of Docker and of a Slurm cluster. */
+  engines: [
+    { suite: 'engines', words: ['docker'], environment: {} },
+    { suite: 'slurm', words: ['slurm'], environment: {} },
+  ],
   model: [{ suite: 'faults-sqlite', words: ['model'], environment: { MODEL_DEEP: '1' } }],
   queue: [
     { suite: 'medium-sqlite', words: ['queue-properties'], environment: { QUEUE_SEQUENCES: '2000' } },

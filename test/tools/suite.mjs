@@ -98,13 +98,37 @@ export const MOSTLY_WITHOUT_DATABASE = [
 ];
 
 /** Journeys in a browser that a change leaves to `npm run campaign pages`: what they pass is asked for by tests without a browser as well. */
-export const FURTHER_JOURNEYS = ['archives', 'argument-files', 'budgets', 'runners', 'several-runs', 'space', 'steps', 'widths'];
+export const FURTHER_JOURNEYS = [
+  'archives',
+  'argument-files',
+  'budgets',
+  'inbox',
+  'language',
+  'log.spec',
+  'runners',
+  'several-runs',
+  'space',
+  'steps',
+  'widths',
+];
+
+const ENGINE_SAMPLE = [
+  'docker-executor',
+  'docker-starts',
+  'docker-log',
+  'docker-disk',
+  'docker-forgotten-ends',
+  'compose-service',
+  'check-samples',
+];
+const SLURM_SAMPLE = ['slurm-runs', 'slurm-lies', 'slurm-cluster', 'slurm-late-answer'];
 
 /** Seconds that each suite may take on a machine of two cores, about twice what it needs there; one that takes longer fails, and wants pruning. */
 export const SUITES = {
   unit: { paths: ['src/', 'test/house/'], budget: 180 },
-  engines: { paths: ['test/engines/'], budget: 180 },
-  slurm: { paths: ['test/slurm/'], budget: 180, mariadb: true, workers: 4 },
+  // Of both engines the files that say most; `npm run campaign engines` has them all.
+  engines: { paths: ['test/engines/'], sample: ENGINE_SAMPLE, budget: 180 },
+  slurm: { paths: ['test/slurm/'], sample: SLURM_SAMPLE, budget: 180, mariadb: true, workers: 4 },
   'medium-sqlite': { paths: ['test/medium/'], budget: 700, workers: 4, bundles: 16 },
   'medium-mariadb': {
     paths: ['test/medium/'],
