@@ -29,6 +29,7 @@ const CAMPAIGNS = {
   engines: [
     { suite: 'engines', words: ['docker'], environment: {} },
     { suite: 'slurm', words: ['slurm'], environment: {} },
+    { suite: 'medium-sqlite', words: ['docker/'], environment: {} },
   ],
   model: [{ suite: 'faults-sqlite', words: ['model'], environment: { MODEL_DEEP: '1' } }],
   queue: [
@@ -54,6 +55,7 @@ const CAMPAIGNS = {
     { suite: 'medium-sqlite', words: ['large-archive'], environment: { TEST_ARCHIVE_MB: '4500' } },
   ],
   upload: [
+    { suite: 'medium-sqlite', words: ['files/hung-up', 'files/upload-recovery'], environment: {} },
     { suite: 'medium-sqlite', words: ['large-upload'], environment: { TEST_UPLOAD_MB: '2048' } },
     ...['medium-sqlite', 'medium-mariadb'].map((suite) => ({ suite, words: ['large-tus'], environment: { TEST_TUS_MB: '4096' } })),
   ],
