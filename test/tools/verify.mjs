@@ -65,6 +65,7 @@ const LEFT_OUT = {
     'webhooks/',
     'guests/',
     'queue-page/queue-page',
+    'runners/admin-commands',
     'shares/',
     'space/limits',
     'space/space.spec',
