@@ -29,7 +29,7 @@ const CAMPAIGNS = {
   engines: [
     { suite: 'engines', words: ['docker'], environment: {} },
     { suite: 'slurm', words: ['slurm'], environment: {} },
-    { suite: 'medium-sqlite', words: ['docker/'], environment: {} },
+    { suite: 'medium-sqlite', words: ['docker/', 'handoff/', 'one-wrong-option'], environment: {} },
   ],
   model: [{ suite: 'faults-sqlite', words: ['model'], environment: { MODEL_DEEP: '1' } }],
   queue: [
@@ -51,6 +51,7 @@ const CAMPAIGNS = {
   logs: [{ suite: 'browser', words: ['log-size'], environment: { TEST_LOG_MB: '1000' } }],
   /** Each route is tried so often on folders that are swapped for links; and archives above what fits into 32 bits. */
   containment: [
+    { suite: 'medium-sqlite', words: ['files/symlink-swap'], environment: {} },
     { suite: 'medium-sqlite', words: ['files/swapped-'], environment: { CONTAINMENT_TRIES: '20000' } },
     { suite: 'medium-sqlite', words: ['large-archive'], environment: { TEST_ARCHIVE_MB: '4500' } },
   ],
