@@ -5,7 +5,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { FURTHER_JOURNEYS, MOSTLY_WITHOUT_DATABASE, runSuite } from './suite.mjs';
+import { FURTHER_JOURNEYS, MOSTLY_WITHOUT_DATABASE, NOT_BESIDE_SQLITE, runSuite } from './suite.mjs';
 
 const HOME = resolve(import.meta.dirname, '..', '..');
 const TEMPORARY = join(HOME, 'test', '.tmp');
@@ -29,7 +29,6 @@ const CAMPAIGNS = {
   engines: [
     { suite: 'engines', words: ['docker'], environment: {} },
     { suite: 'slurm', words: ['slurm'], environment: {} },
-    { suite: 'medium-sqlite', words: ['docker/', 'handoff/', 'one-wrong-option'], environment: {} },
   ],
   model: [{ suite: 'faults-sqlite', words: ['model'], environment: { MODEL_DEEP: '1' } }],
   queue: [
@@ -38,8 +37,11 @@ const CAMPAIGNS = {
   ],
   /** Requests made of the OpenAPI document, each with 10,000. */
   api: [{ suite: 'medium-sqlite', words: ['api/fuzz'], environment: { FUZZ_REQUESTS: '10000' }, seeded: 'FUZZ_SEED' }],
-  /** What a change runs beside SQLite only, though the database has a part in it. */
-  databases: [{ suite: 'medium-mariadb', words: MOSTLY_WITHOUT_DATABASE, environment: {} }],
+  /** What a change runs beside one database only, though the other has a part in it as well; and what is long. */
+  databases: [
+    { suite: 'medium-mariadb', words: MOSTLY_WITHOUT_DATABASE, environment: {} },
+    { suite: 'medium-sqlite', words: NOT_BESIDE_SQLITE, environment: {} },
+  ],
   /** A put of 4 GB by the command-line client, cut ten times. */
   client: [{ suite: 'medium-sqlite', words: ['client/'], environment: { PUT_BYTES: '4000000000' } }],
   /** Journeys that a change leaves out, and what all pages of a full installation weigh. */
@@ -51,12 +53,10 @@ const CAMPAIGNS = {
   logs: [{ suite: 'browser', words: ['log-size'], environment: { TEST_LOG_MB: '1000' } }],
   /** Each route is tried so often on folders that are swapped for links; and archives above what fits into 32 bits. */
   containment: [
-    { suite: 'medium-sqlite', words: ['files/symlink-swap'], environment: {} },
     { suite: 'medium-sqlite', words: ['files/swapped-'], environment: { CONTAINMENT_TRIES: '20000' } },
     { suite: 'medium-sqlite', words: ['large-archive'], environment: { TEST_ARCHIVE_MB: '4500' } },
   ],
   upload: [
-    { suite: 'medium-sqlite', words: ['files/hung-up', 'files/upload-recovery'], environment: {} },
     { suite: 'medium-sqlite', words: ['large-upload'], environment: { TEST_UPLOAD_MB: '2048' } },
     ...['medium-sqlite', 'medium-mariadb'].map((suite) => ({ suite, words: ['large-tus'], environment: { TEST_TUS_MB: '4096' } })),
   ],

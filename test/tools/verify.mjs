@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { ensurePackages } from './packages.mjs';
-import { FURTHER_JOURNEYS, runSuite, SUITES } from './suite.mjs';
+import { FURTHER_JOURNEYS, NOT_BESIDE_SQLITE, runSuite, SUITES } from './suite.mjs';
 
 const HOME = resolve(import.meta.dirname, '..', '..');
 const MOST_MINUTES = 25;
@@ -18,64 +18,8 @@ const npm = (script) => ['npm', 'run', '--silent', script];
  */
 const BESIDE = { types: 'lint', build: 'lint', slurm: 'engines', 'faults-mariadb': 'faults-sqlite' };
 
-/**
- * Long files that `verify` runs beside MariaDB only, the database of those who have many runs (`npm test` runs them beside SQLite); files of hundreds of megabytes,
- * further journeys in a browser and logs without end, which `npm run campaign upload containment pages logs` does with larger ones.
- */
-const LEFT_OUT = {
-  'medium-sqlite': [
-    'runner/recovery',
-    'runner/runner.spec',
-    'runner/input-notes',
-    'runners/runner-trouble',
-    'backup/backup',
-    'docker/docker-runs',
-    'files/hung-up',
-    'files/large-',
-    'files/symlink-swap',
-    'files/upload-recovery',
-    'files/upload-conflicts',
-    'files/unfinished-uploads',
-    'projects/deleting-files',
-    'space/space-properties',
-    'sweeps/',
-    'mail/',
-    'cleaner/cleaner.spec',
-    'projects/projects.spec',
-    'files/uploads.spec',
-    'files/trash.spec',
-    'runners/runners-page',
-    'older-systems',
-    'database/upgrades',
-    'http/metrics',
-    'accounts/account-page',
-    'accounts/export',
-    'accounts/farewell',
-    'accounts/sign-up-modes',
-    'accounts/accounts.spec',
-    'accounts/admin.spec',
-    'accounts/external-users',
-    'accounts/links',
-    'accounts/tokens',
-    'admin/audit-log',
-    'admin/groups',
-    'admin/operations-',
-    'admin/people',
-    'cleaner/warnings',
-    'schedules/',
-    'webhooks/',
-    'guests/',
-    'handoff/handoff-recovery',
-    'pipelines/one-wrong-option',
-    'queue-page/queue-page',
-    'runners/admin-commands',
-    'shares/',
-    'space/limits',
-    'space/space.spec',
-    'take-over/take-over',
-  ],
-  browser: [...FURTHER_JOURNEYS, 'log-size'],
-};
+/** What a change leaves to `npm run campaign databases pages logs`. */
+const LEFT_OUT = { 'medium-sqlite': NOT_BESIDE_SQLITE, browser: [...FURTHER_JOURNEYS, 'log-size'] };
 
 /** In order; each with its budget in seconds. */
 const STEPS = [
