@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import type { RunnerMode } from '../common/queue/run.entity';
+import type { RunnerMode } from '../common/queue/runner-mode';
 import { AccountCommands } from './account-commands';
 import { CleanerCommands } from './cleaner-commands';
 import { MailCommands } from './mail-commands';

@@ -3,7 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AuditTrail, thisProgram } from '../common/audit/audit-trail';
 import { AppConfig } from '../common/config/app-config';
 import { QueueStore, type Glance } from '../common/queue/queue-store';
-import type { RunnerMode } from '../common/queue/run.entity';
+import type { RunnerMode } from '../common/queue/runner-mode';
 import { MachineHealth } from './machine-health';
 import { Patience, type Trouble } from './patience';
 import { RunnerSelf } from './runner-self';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { NEVER_MS } from '../mail/outbox.repository';
+import { NEVER_MS } from '../database/never';
 import { ProjectsRepository } from '../projects/projects.repository';
 import { RunsRepository } from '../queue/runs.repository';
 import type { Run } from '../queue/run.entity';

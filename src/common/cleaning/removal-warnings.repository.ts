@@ -5,7 +5,7 @@ import { dialectOf, NOW_MS } from '../database/dialect';
 import { OwnerTransactions } from '../database/owner-transactions';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
 import { Mail } from '../mail/mail.entity';
-import { NEVER_MS } from '../mail/outbox.repository';
+import { NEVER_MS } from '../database/never';
 import type { WrittenMail } from '../mail/run-mails';
 import { Run } from '../queue/run.entity';
 import { RemovalWarning } from './removal-warning.entity';

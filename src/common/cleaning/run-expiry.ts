@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
-import { NEVER_MS } from '../mail/outbox.repository';
+import { NEVER_MS } from '../database/never';
 import type { Project } from '../projects/project.entity';
 import { ProjectsRepository } from '../projects/projects.repository';
 import { QueueStore } from '../queue/queue-store';

@@ -11,6 +11,8 @@ type Values = Record<string, string | number | null>;
 
 const NEW_ROW =
   "INSERT INTO space_usage (owner_id, used_bytes, used_files, version, measured_ms, details) VALUES (:ownerId, 0, 0, 0, 0, '')";
+/** In MariaDB: the row by which steps of one owner wait for each other until the transaction ends. */
+export const LOCK_OWNER = `${NEW_ROW} ON DUPLICATE KEY UPDATE owner_id = VALUES(owner_id)`;
 
 /**
  * Some statements about one owner as one step: all or nothing, and never between the statements of another step of the same owner, in
@@ -51,7 +53,7 @@ export class OwnerTransactions {
       BEGIN NOT ATOMIC
         DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
         START TRANSACTION;
-        ${NEW_ROW} ON DUPLICATE KEY UPDATE owner_id = VALUES(owner_id);
+        ${LOCK_OWNER};
         ${steps.join('\n')}
         COMMIT;
         SELECT ${counts.join(', ')};

@@ -4,7 +4,7 @@ import { AppConfig } from '../config/app-config';
 import { parseEmail } from '../users/email-address';
 import { displayedDate, displayedMoment } from './mail-dates';
 import type { AccountMailKind } from './mail.entity';
-import { MailTemplates } from './mail-templates';
+import { NoticeWriter } from './notice-writer';
 import { OutboxRepository } from './outbox.repository';
 
 /** What a mail about an account says: where it leads, for mails with a link, and what its sentences are filled in with. */
@@ -40,14 +40,13 @@ const WORDINGS: Record<AccountMailKind, Wording> = {
   sharedToRun: { subject: 'mail.sharedSubject', body: 'mail.sharedToRunBody', warning: 'mail.sharedWarning', button: 'mail.sharedButton' },
   leaving: { subject: 'mail.leavingSubject', body: 'mail.leavingBody', warning: 'mail.leavingWarning' },
 };
-const INK = '#56545a';
 
 /** The mails about accounts, in the language of whoever caused them. Without a mail server nothing is written: nobody would get it. */
 @Injectable()
 export class AccountMails {
   constructor(
     private readonly config: AppConfig,
-    private readonly templates: MailTemplates,
+    private readonly notices: NoticeWriter,
     private readonly outbox: OutboxRepository,
   ) {}
 
@@ -64,31 +63,17 @@ export class AccountMails {
   /** Puts a mail into the outbox; runners look there every second. */
   async write(kind: AccountMailKind, recipient: string, { link = '', values = {}, dayMs = 0 }: AccountMailParts = {}): Promise<void> {
     if (!this.areSent) return;
-    const { SITE_NAME } = this.config.settings;
     const { subject, body, warning, button } = WORDINGS[kind];
-    const all = {
-      ...values,
-      product: SITE_NAME || text('common.product'),
-      address: this.config.publicUrl,
-      moment: displayedMoment(Date.now()),
-      date: displayedDate(dayMs),
-    };
-    const model = {
+    const all = { ...values, ...this.notices.site, moment: displayedMoment(Date.now()), date: displayedDate(dayMs) };
+    const written = this.notices.write({
       subject: text(subject, all),
-      heading: text(subject, all),
       cause: text(body, all),
       when: text(warning, all),
       button: button === undefined ? '' : text(button),
       buttonAddress: link,
       reason: text('mail.reasonAccount', all),
-      site: SITE_NAME,
-      word: '',
-      mark: '',
       tone: 'calm',
-      colour: INK,
-      facts: [],
-    };
-    const bodies = { textBody: this.templates.text('notice', model), htmlBody: this.templates.html('notice', model) };
-    await this.outbox.write({ runId: null, kind, attempt: 0, recipient: parseEmail(recipient), subject: model.subject, ...bodies });
+    });
+    await this.outbox.write({ runId: null, kind, attempt: 0, recipient: parseEmail(recipient), ...written });
   }
 }

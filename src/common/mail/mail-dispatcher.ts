@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
 import { FactsRepository } from '../database/facts.repository';
+import { pauseAfter } from '../retry-pause';
 import type { Mail } from './mail.entity';
 import { mailSender } from './mail-sender';
 import { MailServerRepository } from './mail-server.repository';
@@ -8,16 +9,9 @@ import { isServerAway, LONGEST_TRY_SECONDS, MailTransport } from './mail-transpo
 import { OutboxRepository, type MailClaim } from './outbox.repository';
 import { RunNewsDesk } from './run-news-desk';
 
-const FIRST_PAUSE_SECONDS = 10;
-const LONGEST_PAUSE_SECONDS = 3600;
 const PATIENCE_SECONDS = 3 * 86_400;
 const LEASE_SECONDS = LONGEST_TRY_SECONDS + 20;
 const AT_ONCE = 50;
-
-/** Seconds until a mail is tried again after its n-th failed try: 10, 20, 40 … one hour. */
-export function pauseAfter(tries: number): number {
-  return Math.min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (tries - 1));
-}
 
 /**
  * One round of mail work: what has happened becomes rows of the outbox, and due rows are sent. Any number of processes may do this at
@@ -74,7 +68,7 @@ export class MailDispatcher {
   private async putOff(mail: Mail, claim: MailClaim, error: unknown): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error);
     if (isServerAway(error)) {
-      this.serverRestsUntil = performance.now() + FIRST_PAUSE_SECONDS * 1000;
+      this.serverRestsUntil = performance.now() + pauseAfter(1) * 1000;
       await this.tell(() => this.server.failed(reason));
     }
     const pause = pauseAfter(claim.tries);

@@ -7,6 +7,7 @@ import { MailDesk } from './mail-desk';
 import { MailServerRepository } from './mail-server.repository';
 import { MailTemplates } from './mail-templates';
 import { NoticeMails } from './notice-mails';
+import { NoticeWriter } from './notice-writer';
 import { OutboxLinesRepository } from './outbox-lines.repository';
 import { OutboxRepository } from './outbox.repository';
 import { ScheduleMails } from './schedule-mails';
@@ -18,6 +19,7 @@ const PROVIDERS = [
   MailServerRepository,
   AccountMails,
   NoticeMails,
+  NoticeWriter,
   MailDesk,
   ScheduleMails,
 ];

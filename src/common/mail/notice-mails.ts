@@ -4,12 +4,9 @@ import { text } from '../../locales/text';
 import { AppConfig } from '../config/app-config';
 import { parseEmail } from '../users/email-address';
 import { displayedDate, displayedMoment } from './mail-dates';
-import { MailTemplates } from './mail-templates';
+import { NoticeWriter } from './notice-writer';
 import { OutboxRepository } from './outbox.repository';
 import type { WrittenMail } from './run-mails';
-
-const INK = '#56545a';
-const WARN = '#8a5a00';
 
 /** A run of which a mail tells that it goes. */
 export interface GoingRun {
@@ -25,24 +22,21 @@ export interface GoingRun {
 export class NoticeMails {
   constructor(
     private readonly config: AppConfig,
-    private readonly templates: MailTemplates,
+    private readonly notices: NoticeWriter,
     private readonly outbox: OutboxRepository,
   ) {}
 
   /** In the language of whoever asks for it. */
   async writeTest(recipient: string): Promise<void> {
-    const { SITE_NAME } = this.config.settings;
-    const values = { product: SITE_NAME || text('common.product'), address: this.config.publicUrl, moment: displayedMoment(Date.now()) };
-    const written = this.compose({
+    const values = { ...this.notices.site, moment: displayedMoment(Date.now()) };
+    const written = this.notices.write({
       subject: text('operations.testSubject', values),
       cause: text('operations.testBody', values),
       when: '',
       button: '',
       buttonAddress: '',
       reason: text('operations.testReason', values),
-      colour: INK,
       tone: 'calm',
-      facts: [],
     });
     await this.outbox.write({ runId: null, kind: 'test', attempt: 0, recipient: parseEmail(recipient), ...written });
   }
@@ -53,19 +47,17 @@ export class NoticeMails {
    */
   expiring(runs: readonly GoingRun[], more: number, link: string): WrittenMail {
     return inDefaultLanguage(() => {
-      const { SITE_NAME } = this.config.settings;
       const [first] = runs;
       const count = runs.length + more;
-      const values = { count, product: SITE_NAME || text('common.product'), address: this.config.publicUrl };
+      const values = { ...this.notices.site, count };
       const date = displayedDate(first.goneMs);
-      return this.compose({
+      return this.notices.write({
         subject: text('operations.expiringSubject', { ...values, date }),
         cause: text('operations.expiringBody', { ...values, date }),
         when: `${text('operations.expiringHelp')}${more > 0 ? ` ${text('operations.expiringMore', { count: more })}` : ''}`,
         button: text('operations.expiringButton'),
         buttonAddress: link,
         reason: text('operations.expiringReason', { ...values, address: `${this.config.publicUrl}/account#deletion-mails` }),
-        colour: WARN,
         tone: 'warn',
         facts: runs.map(({ id, pipelineTitle, projectName, goneMs }) => ({
           label: displayedDate(goneMs),
@@ -74,20 +66,5 @@ export class NoticeMails {
         })),
       });
     });
-  }
-
-  private compose(parts: {
-    subject: string;
-    cause: string;
-    when: string;
-    button: string;
-    buttonAddress: string;
-    reason: string;
-    colour: string;
-    tone: string;
-    facts: { label: string; value: string; isCode: boolean }[];
-  }): WrittenMail {
-    const model = { ...parts, heading: parts.subject, site: this.config.settings.SITE_NAME, word: '', mark: '' };
-    return { subject: parts.subject, textBody: this.templates.text('notice', model), htmlBody: this.templates.html('notice', model) };
   }
 }

@@ -4,7 +4,7 @@ import { In, IsNull, LessThan, MoreThan, Not, type FindOptionsWhere, type Reposi
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
 import { Mail } from './mail.entity';
-import { NEVER_MS } from './outbox.repository';
+import { NEVER_MS } from '../database/never';
 
 const MOST_LISTED = 200;
 

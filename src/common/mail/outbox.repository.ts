@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, IsNull, LessThan, Not, type FindOptionsWhere, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
+import { NEVER_MS } from '../database/never';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
 import { Run, RunEvent } from '../queue/run.entity';
 import { Mail } from './mail.entity';
@@ -11,9 +12,6 @@ export type NewMail = Pick<Mail, 'runId' | 'kind' | 'attempt' | 'recipient' | 's
 
 /** A try of one mail that nobody else is making: `tries` stands in the WHERE of what is written about it. */
 export type MailClaim = Pick<Mail, 'id' | 'tries'>;
-
-/** The mail is given up: never due again (the last millisecond of the year 9999). */
-export const NEVER_MS = 253_402_300_799_999;
 
 /** A mail about an account holds a link that opens it: the words stay in the outbox no longer than it takes to send them. */
 const WITHOUT_SECRETS = {

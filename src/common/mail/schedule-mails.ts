@@ -2,10 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { inDefaultLanguage } from '../../locales/language';
 import { text } from '../../locales/text';
 import { AppConfig } from '../config/app-config';
-import { MailTemplates } from './mail-templates';
+import { NoticeWriter } from './notice-writer';
 import type { WrittenMail } from './run-mails';
-
-const WARN = '#8a5a00';
 
 /** A schedule that could not start. */
 export interface StuckSchedule {
@@ -25,35 +23,22 @@ export interface StuckSchedule {
 export class ScheduleMails {
   constructor(
     private readonly config: AppConfig,
-    private readonly templates: MailTemplates,
+    private readonly notices: NoticeWriter,
   ) {}
 
   stuck(describe: () => StuckSchedule): WrittenMail {
     return inDefaultLanguage(() => {
       const { id, projectId, name, pipelineTitle, projectName, moment, why } = describe();
-      const { SITE_NAME } = this.config.settings;
       const values = { name, pipeline: pipelineTitle, project: projectName || text('mail.projectGone'), moment };
-      const subject = text('schedules.mailSubject', values);
-      const model = {
-        subject,
-        heading: subject,
+      return this.notices.write({
+        subject: text('schedules.mailSubject', values),
         cause: why,
         when: text('schedules.mailWhen', values),
         button: text('schedules.mailButton'),
         buttonAddress: `${this.config.publicUrl}/projects/${projectId}/schedules/${id}`,
-        reason: text('schedules.mailReason', { product: SITE_NAME || text('common.product'), address: this.config.publicUrl }),
-        facts: [],
-        site: SITE_NAME,
-        colour: WARN,
+        reason: text('schedules.mailReason', this.notices.site),
         tone: 'warn',
-        word: '',
-        mark: '',
-      };
-      return {
-        subject: subject.slice(0, 255),
-        textBody: this.templates.text('notice', model),
-        htmlBody: this.templates.html('notice', model),
-      };
+      });
     });
   }
 }

@@ -29,9 +29,15 @@ export interface SharedProject {
   role: ProjectRole;
 }
 
+/** Where a part of a list that begins with what was changed last has ended. */
+export interface ListPosition {
+  changedMs: number;
+  id: string;
+}
+
 interface Part {
   sql: string;
-  values: string[];
+  values: (string | number)[];
 }
 
 /**
@@ -49,11 +55,26 @@ export class SharedProjectsRepository {
   }
 
   /** @param from how many to pass over. */
-  async page(asker: Asker, { words, order }: SharedFilter, from: number, most: number): Promise<SharedProject[]> {
+  page(asker: Asker, { words, order }: SharedFilter, from: number, most: number): Promise<SharedProject[]> {
+    return this.read(among(asker, words), order, `LIMIT ${Math.trunc(most)} OFFSET ${Math.trunc(from)}`);
+  }
+
+  /** Last changed first. @param last of those before; null: from the beginning. */
+  after(asker: Asker, words: readonly string[], last: ListPosition | null, most: number): Promise<SharedProject[]> {
     const { sql, values } = among(asker, words);
+    const rest = last
+      ? {
+          sql: `${sql} AND (p.changed_ms < ? OR (p.changed_ms = ? AND p.id > ?))`,
+          values: [...values, last.changedMs, last.changedMs, last.id],
+        }
+      : { sql, values };
+    return this.read(rest, 'changed', `LIMIT ${Math.trunc(most)}`);
+  }
+
+  private async read({ sql, values }: Part, order: keyof typeof ORDERS, limit: string): Promise<SharedProject[]> {
     const rows = await this.members.query<Record<'id' | 'name' | 'owner_name' | 'changed_ms' | 'may_run', string | number>[]>(
       `SELECT p.id AS id, p.name AS name, p.changed_ms AS changed_ms, u.display_name AS owner_name, s.may_run AS may_run ${sql}
-       ORDER BY ${ORDERS[order]} LIMIT ${Math.trunc(most)} OFFSET ${Math.trunc(from)}`,
+       ORDER BY ${ORDERS[order]} ${limit}`,
       values,
     );
     return rows.map(({ id, name, owner_name, changed_ms, may_run }) => ({

@@ -5,6 +5,7 @@ import { dialectOf } from '../database/dialect';
 import { inParts } from '../database/in-parts';
 import { OwnerTransactions } from '../database/owner-transactions';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
+import { likeWords } from '../database/search-words';
 import { Project } from './project.entity';
 
 /** The rows of projects; their files are in `common/files`. */
@@ -42,6 +43,15 @@ export class ProjectsRepository {
     const order = { changedMs: 'DESC', id: 'ASC' } as const;
     const [projects, total] = await this.projects.findAndCount({ where: { ownerId }, order, skip: from, take: most });
     return { projects, total };
+  }
+
+  /** Last changed first. @param words each has to be in the name. @param last of those before; null: from the beginning. */
+  after(ownerId: string, words: readonly string[], last: { changedMs: number; id: string } | null, most: number): Promise<Project[]> {
+    const query = this.projects.createQueryBuilder('project').where({ ownerId });
+    for (const [index, word] of words.entries())
+      query.andWhere(`LOWER(project.name) LIKE :word${index} ESCAPE '!'`, { [`word${index}`]: likeWords(word) });
+    if (last) query.andWhere('(project.changedMs < :changedMs OR (project.changedMs = :changedMs AND project.id > :id))', last);
+    return query.orderBy('project.changedMs', 'DESC').addOrderBy('project.id').take(most).getMany();
   }
 
   countByOwner(ownerId: string): Promise<number> {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'mysql2';
 import type { DataSource } from 'typeorm';
+import { LOCK_OWNER } from '../database/owner-transactions';
 import { chooseRuns, type Candidate, type Capacity, type Choice } from './choose-runs';
 import { CAPACITY_COLUMNS, isTaking, toCapacity, turnsOf } from './claim-terms';
 import {
@@ -39,10 +40,6 @@ const UPSERT = `
     poke_address = VALUES(poke_address), trouble = NULL, beat_ms = VALUES(beat_ms), started_ms = VALUES(started_ms), stopped = 0`;
 
 type Runner = Pick<RunnerIdentity, 'name' | 'incarnation'>;
-
-/** The row by which steps of one owner wait for each other, as in `OwnerTransactions`. */
-const LOCK_OWNER = `INSERT INTO space_usage (owner_id, used_bytes, used_files, version, measured_ms, details)
-      VALUES (:ownerId, 0, 0, 0, 0, '') ON DUPLICATE KEY UPDATE owner_id = VALUES(owner_id)`;
 
 const { enqueue, enqueueDetails, waitingOf } = queueSql('mariadb');
 const INSERT_RUN = `

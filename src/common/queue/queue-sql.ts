@@ -1,6 +1,6 @@
 import { NOW_MS, type Dialect } from '../database/dialect';
 import type { Glance } from './queue-store';
-import type { RunnerMode } from './run.entity';
+import { RUNNER_MODES, type RunnerMode } from './runner-mode';
 import { FINAL_STATES, HELD_STATES, type RunState } from './run-state';
 import { RUN_COLUMNS } from './run-row';
 
@@ -9,7 +9,6 @@ export const MOST_START_FAILURES = 5;
 
 /** What each bit of a look means; the bits from `mode` on are the number of the runner's mode. */
 const GLANCE = { waiting: 1, due: 2, stopping: 4, held: 8, mail: 16, mode: 32 } as const;
-const MODES: readonly RunnerMode[] = ['active', 'paused', 'draining'];
 
 /**
  * The statements that are the same on both databases but for the clock and the way to insist on an index. `:name` stands for a value.
@@ -119,7 +118,7 @@ function runnerStatements(now: string) {
  * that travels back with it.
  */
 function beatStatement(dialect: Dialect, now: string, head: string): string {
-  const bits = `${glanceBits(now, head)} + ${MODES.map((mode, index) => `${index * GLANCE.mode} * (mode = '${mode}')`).join(' + ')}`;
+  const bits = `${glanceBits(now, head)} + ${RUNNER_MODES.map((mode, index) => `${index * GLANCE.mode} * (mode = '${mode}')`).join(' + ')}`;
   const health = 'health = COALESCE(:health, health)';
   const where = 'WHERE name = :runner AND incarnation = :incarnation';
   if (dialect === 'sqlite') return `UPDATE runners SET beat_ms = ${now}, trouble = :trouble, ${health} ${where} RETURNING ${bits} AS bits`;
@@ -127,7 +126,7 @@ function beatStatement(dialect: Dialect, now: string, head: string): string {
 }
 
 /** The look that the number of a beat stands for. */
-export function toGlance(bits: number, mode: RunnerMode | null | undefined = MODES[Math.floor(bits / GLANCE.mode)]): Glance {
+export function toGlance(bits: number, mode: RunnerMode | null | undefined = RUNNER_MODES[Math.floor(bits / GLANCE.mode)]): Glance {
   const has = (bit: number) => Math.floor(bits / bit) % 2 === 1;
   return {
     waiting: has(GLANCE.waiting),

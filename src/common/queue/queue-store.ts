@@ -5,7 +5,8 @@ import type { Limits } from './run-limits';
 import type { Side } from './rank-moves';
 import type { RunnerHealth } from './runner-health';
 import type { RunHandle } from './run-handle';
-import type { Run, RunnerMode, StopReason } from './run.entity';
+import type { Run, StopReason } from './run.entity';
+import type { RunnerMode } from './runner-mode';
 import type { FinalState, RunState } from './run-state';
 
 /** A run as somebody asks for it. */

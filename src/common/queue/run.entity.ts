@@ -3,6 +3,7 @@ import { asJson, asNumber } from '../database/dialect';
 import type { Engine } from '../pipelines/runtime';
 import type { RunHandle } from './run-handle';
 import type { RunState } from './run-state';
+import type { RunnerMode } from './runner-mode';
 
 /** One run, for ever one row. Written by `QueueStore` steps only; everything else reads. Times are milliseconds by the database's clock. */
 @Entity('queue')
@@ -222,8 +223,6 @@ export class RunEvent {
   @Column('boolean')
   mailed!: boolean;
 }
-
-export type RunnerMode = 'active' | 'paused' | 'draining';
 
 /** A runner process and its last sign of life. */
 @Entity('runners')

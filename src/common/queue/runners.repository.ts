@@ -6,7 +6,8 @@ import type { Engine } from '../pipelines/runtime';
 import type { Capacity } from './choose-runs';
 import { wordsOf, type Row } from './run-row';
 import { readHealth, type RunnerHealth } from './runner-health';
-import { Runner, type RunnerMode } from './run.entity';
+import { Runner } from './run.entity';
+import type { RunnerMode } from './runner-mode';
 
 /** A runner as it stands: what it has, whether it lives, and whether it takes anything. */
 export interface RunnerStanding extends Capacity {

@@ -18,7 +18,8 @@ import { clip, toRun, type Row } from './run-row';
 import type { RunnerHealth } from './runner-health';
 import { SteeringStore, type Values } from './steering-store';
 import type { RunHandle } from './run-handle';
-import type { RunnerMode, StopReason } from './run.entity';
+import type { StopReason } from './run.entity';
+import type { RunnerMode } from './runner-mode';
 import { isFinal, type RunState } from './run-state';
 
 export type { Values } from './steering-store';

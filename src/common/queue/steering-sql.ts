@@ -1,9 +1,7 @@
 import { NOW_MS, type Dialect } from '../database/dialect';
+import { NEVER_MS } from '../database/never';
 import { useIndex, words } from './queue-sql';
 import { HELD_STATES } from './run-state';
-
-/** A time that never comes: the last millisecond of the year 9999. */
-export const NEVER_MS = 253_402_300_799_999;
 
 /** What people decide about runs that wait. The gate moves with each, so that claims decide anew and open pages hear of it. */
 export function steeringSql(dialect: Dialect) {

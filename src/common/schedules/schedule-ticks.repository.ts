@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, LessThan, Not, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
+import { inParts } from '../database/in-parts';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
 import { LIVE_STATES } from '../queue/run-state';
 import { words } from '../queue/queue-sql';
@@ -11,8 +12,6 @@ import { ScheduleTick, type Reason } from './schedule.entity';
 /** A time that one process has taken. */
 export type TickClaim = Pick<ScheduleTick, 'scheduleId' | 'tickMs' | 'claim'>;
 
-/** Numbers in one IN list. */
-const MOST_AT_ONCE = 500;
 const MOST_WHY = 1000;
 
 /** What became of the times of schedules: one row a time, which whoever writes it first has taken. */
@@ -83,11 +82,8 @@ export class ScheduleTicksRepository {
   }
 
   /** Those by which some of these runs were started. */
-  async ofRuns(runIds: readonly number[]): Promise<ScheduleTick[]> {
-    const found: ScheduleTick[] = [];
-    for (let index = 0; index < runIds.length; index += MOST_AT_ONCE)
-      found.push(...(await this.ticks.findBy({ runId: In(runIds.slice(index, index + MOST_AT_ONCE)) })));
-    return found;
+  ofRuns(runIds: readonly number[]): Promise<ScheduleTick[]> {
+    return inParts(runIds, (part) => this.ticks.findBy({ runId: In(part) }));
   }
 
   /** The number of a run of this schedule that is not over; null for none. */

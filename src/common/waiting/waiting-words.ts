@@ -3,7 +3,7 @@ import { formatList } from '../../locales/formats';
 import { text, type TextKey } from '../../locales/text';
 import type { Engine } from '../pipelines/runtime';
 import { noteInWords } from '../queue/note-words';
-import type { RunnerMode } from '../queue/run.entity';
+import type { RunnerMode } from '../queue/runner-mode';
 import type { RunnerStanding } from '../queue/runners.repository';
 import { isDrained } from './situation';
 import type { Reason, Resource } from './waiting-reason';

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { IsNull, LessThan, type Repository } from 'typeorm';
+import { In, IsNull, LessThan, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
+import { NEVER_MS } from '../database/never';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
 import type { WebhookPayload } from './webhook-payload';
 import { Webhook, WebhookDelivery } from './webhook.entity';
@@ -25,8 +26,6 @@ export interface DueDelivery {
   webhook: Webhook;
 }
 
-/** It is given up: never due again (the last millisecond of the year 9999). */
-export const NEVER_MS = 253_402_300_799_999;
 const MOST_ERROR = 500;
 
 /** The messages to webhooks: written with what they tell of, sent by whoever has time, as mails are (see `OutboxRepository`). */
@@ -72,10 +71,9 @@ export class WebhookDeliveriesRepository {
       .addOrderBy('d.id')
       .limit(limit)
       .getMany();
-    const ids = [...new Set(due.map(({ webhookId }) => webhookId))];
-    const known = new Map(
-      (await Promise.all(ids.map((id) => this.webhooks.findOneBy({ id })))).flatMap((one) => (one ? [[one.id, one]] : [])),
-    );
+    if (due.length === 0) return [];
+    const hooks = await this.webhooks.findBy({ id: In([...new Set(due.map(({ webhookId }) => webhookId))]) });
+    const known = new Map(hooks.map((one) => [one.id, one]));
     return due.flatMap((delivery) => {
       const webhook = known.get(delivery.webhookId);
       return webhook ? [{ delivery, webhook }] : [];

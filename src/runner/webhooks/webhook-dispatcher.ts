@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { pauseAfter } from '../../common/mail/mail-dispatcher';
+import { pauseAfter } from '../../common/retry-pause';
 import { signatureOf } from '../../common/webhooks/webhook-signature';
 import { LONGEST_TRY_SECONDS, WebhookTransport } from '../../common/webhooks/webhook-transport';
 import { WebhookDeliveriesRepository, type DeliveryClaim, type DueDelivery } from '../../common/webhooks/webhook-deliveries.repository';
@@ -70,7 +70,7 @@ export class WebhookDispatcher {
     failure: { status: number | null; tookMs: number; reason: string },
   ): Promise<void> {
     await this.deliveries.postpone(claim, pauseAfter(claim.tries), PATIENCE_SECONDS, failure);
-    const failingMs = await this.webhooks.noteFailure(webhook.id, pauseAfter(Math.min(20, webhook.failures + 1)));
+    const failingMs = await this.webhooks.noteFailure(webhook.id, pauseAfter(webhook.failures + 1));
     this.logger.warn(`Webhook ${webhook.id} was not reached (${failure.reason}).`);
     if (failingMs < PATIENCE_SECONDS * 1000 || !(await this.webhooks.pause(webhook.id, failure.reason))) return;
     this.logger.error(`Webhook ${webhook.id} is paused: it has failed for three days.`);

@@ -4,10 +4,9 @@ import { text } from '../../locales/text';
 import { AppConfig } from '../../common/config/app-config';
 import { parseEmail } from '../../common/users/email-address';
 import { UsersRepository } from '../../common/users/users.repository';
-import { MailTemplates } from '../../common/mail/mail-templates';
+import { NoticeWriter } from '../../common/mail/notice-writer';
 import { OutboxRepository } from '../../common/mail/outbox.repository';
-
-const WARN = '#8a5a00';
+import type { WrittenMail } from '../../common/mail/run-mails';
 
 /** The address that is told nothing any more. */
 export interface PausedWebhook {
@@ -23,7 +22,7 @@ export interface PausedWebhook {
 export class WebhookMails {
   constructor(
     private readonly config: AppConfig,
-    private readonly templates: MailTemplates,
+    private readonly notices: NoticeWriter,
     private readonly outbox: OutboxRepository,
     private readonly users: UsersRepository,
   ) {}
@@ -36,31 +35,18 @@ export class WebhookMails {
     await this.outbox.write({ runId: null, kind: 'webhook', attempt: 0, recipient: parseEmail(owner.email), ...mail });
   }
 
-  private compose({ id, projectId, pipelineId, url }: PausedWebhook, why: string) {
-    const { SITE_NAME } = this.config.settings;
+  private compose({ id, projectId, pipelineId, url }: PausedWebhook, why: string): WrittenMail {
     // Of the address only where it leads: the rest may be a secret.
-    const values = { host: new URL(url).host, product: SITE_NAME || text('common.product'), address: this.config.publicUrl };
-    const subject = text('webhooks.mailSubject', values);
+    const values = { ...this.notices.site, host: new URL(url).host };
     const place = projectId === null ? `/admin/pipelines/${encodeURIComponent(pipelineId ?? '')}` : `/projects/${projectId}`;
-    const model = {
-      subject,
-      heading: subject,
+    return this.notices.write({
+      subject: text('webhooks.mailSubject', values),
       cause: why,
       when: text('webhooks.mailWhen', values),
       button: text('webhooks.mailButton'),
       buttonAddress: `${this.config.publicUrl}${place}/webhooks/${id}`,
       reason: text('webhooks.mailReason', values),
-      facts: [],
-      site: SITE_NAME,
-      colour: WARN,
       tone: 'warn',
-      word: '',
-      mark: '',
-    };
-    return {
-      subject: subject.slice(0, 255),
-      textBody: this.templates.text('notice', model),
-      htmlBody: this.templates.html('notice', model),
-    };
+    });
   }
 }

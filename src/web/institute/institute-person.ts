@@ -30,7 +30,7 @@ export function firstName(...names: (string | undefined)[]): string {
 }
 
 /** One plain address; null for anything else, a list and a name before it included. */
-export function plainAddress(text: string | undefined): string | null {
+export function oneAddress(text: string | undefined): string | null {
   const address = (text ?? '').trim().toLowerCase();
   return isPlainAddress(address) ? address : null;
 }

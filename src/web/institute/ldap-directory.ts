@@ -15,7 +15,7 @@ import {
 } from 'ldapts';
 import { AppConfig } from '../../common/config/app-config';
 import { isTooLong } from '../../common/users/passwords';
-import { firstName, type InstitutePerson, isSubject, plainAddress } from './institute-person';
+import { firstName, type InstitutePerson, isSubject, oneAddress } from './institute-person';
 import { fillFilter } from './ldap-filter';
 
 /** How directories say that a password does not open an entry: it is another one, or the entry is locked or has none. */
@@ -132,7 +132,7 @@ export class LdapDirectory {
     }
     const [login] = textsOf(entry[LDAP_LOGIN]);
     const groups = LDAP_GROUP_BASE === undefined ? textsOf(entry[LDAP_MEMBER_OF]) : await this.groupsOf(client, entry.dn, login ?? '');
-    const email = plainAddress(textsOf(entry[LDAP_EMAIL])[0]);
+    const email = oneAddress(textsOf(entry[LDAP_EMAIL])[0]);
     const name = firstName(login, entry.dn);
     return {
       source: 'ldap',

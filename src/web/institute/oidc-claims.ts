@@ -1,6 +1,6 @@
 import type { SettingValues } from '../../common/config/settings';
 import { InvalidInputError } from '../../common/errors';
-import { firstName, type InstitutePerson, isSubject, plainAddress } from './institute-person';
+import { firstName, type InstitutePerson, isSubject, oneAddress } from './institute-person';
 
 /** What a provider says of a person: the claims of its id token, and of its userinfo. */
 export type Claims = Readonly<Record<string, unknown>> & { iss: string; sub: string };
@@ -15,7 +15,7 @@ export function personOfClaims(
   const said = (name: string) => (typeof claims[name] === 'string' ? claims[name] : undefined);
   // Some send it as a text. An address that nobody has proved says nothing, and is not taken at all.
   const isProved = OIDC_TRUST_EMAIL || claims['email_verified'] === true || claims['email_verified'] === 'true';
-  const email = isProved ? plainAddress(said('email')) : null;
+  const email = isProved ? oneAddress(said('email')) : null;
   const name = firstName(said('preferred_username'), said('email'), subject);
   return {
     source: 'oidc',

@@ -2,7 +2,7 @@ import { BlockList, isIPv6 } from 'node:net';
 import { Logger } from '@nestjs/common';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { AppConfig } from '../../common/config/app-config';
-import { firstName, type InstitutePerson, isSubject, plainAddress } from './institute-person';
+import { firstName, type InstitutePerson, isSubject, oneAddress } from './institute-person';
 
 /** The one proxy, or the several that mean the same people, that is set up. */
 export const PROXY_ISSUER = 'proxy';
@@ -67,7 +67,7 @@ function personIn(request: Request, { settings }: AppConfig): InstitutePerson | 
     subject,
     name: subject,
     displayName: firstName(name, subject),
-    email: plainAddress(email),
+    email: oneAddress(email),
     groups: groups
       .split(';')
       .map((group) => group.trim())

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { dialectOf, NOW_MS } from '../../common/database/dialect';
-import { NEVER_MS } from '../../common/mail/outbox.repository';
+import { NEVER_MS } from '../../common/database/never';
 
 /** Figures that only the metrics want. */
 export interface MetricFigures {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Memberships } from '../../common/members/memberships';
-import { SharedProjectsRepository, type SharedProject } from '../../common/members/shared-projects.repository';
+import { SharedProjectsRepository, type ListPosition, type SharedProject } from '../../common/members/shared-projects.repository';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { pagesOf, type Pages } from './pages';
@@ -40,6 +40,12 @@ export class SharedProjects {
     if (!asker) return { projects: [], total: 0 };
     const total = await this.rows.count(asker);
     return { projects: total === 0 ? [] : await this.rows.page(asker, { words: [], order: 'changed' }, 0, most), total };
+  }
+
+  /** Last changed first. @param words each has to be in the name of the project or of its owner. @param last of those before. */
+  async after(person: User, words: readonly string[], last: ListPosition | null, most: number): Promise<SharedProject[]> {
+    const asker = await this.memberships.claimed(person);
+    return asker ? this.rows.after(asker, words, last, most) : [];
   }
 
   /** @param query a page out of range counts as the nearest. */

@@ -3,6 +3,7 @@ import { noteInWords } from '../../common/queue/note-words';
 import { pipelinesCalled, titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import { FINAL_STATES, isFinal, RUN_STATES, type RunState } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
+import type { RunnerMode } from '../../common/queue/runner-mode';
 import type { User } from '../../common/users/user.entity';
 import type { WaitingLine } from '../../common/waiting/waiting-line';
 import { modeInWords } from '../../common/waiting/waiting-words';
@@ -24,6 +25,7 @@ export interface RunnerRow {
   name: string;
   slots: number;
   taken: number;
+  mode: RunnerMode;
   /** '' while it takes runs as always. */
   modeWord: string;
   trouble: string | null;
@@ -207,6 +209,7 @@ function runnersOf({ situation, placesTaken }: WaitingLine): QueueView['runners'
         name,
         slots,
         taken: Math.min(placesTaken.get(name) ?? 0, slots),
+        mode,
         modeWord: modeInWords(mode),
         trouble: noteInWords(trouble) || null,
       })),

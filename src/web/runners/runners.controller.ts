@@ -4,7 +4,7 @@ import { AppConfig } from '../../common/config/app-config';
 import { InvalidInputError, NotFoundError } from '../../common/errors';
 import { Poke } from '../../common/queue/poke.service';
 import { QueueStore } from '../../common/queue/queue-store';
-import type { RunnerMode } from '../../common/queue/run.entity';
+import type { RunnerMode } from '../../common/queue/runner-mode';
 import type { User } from '../../common/users/user.entity';
 import { text, type TextKey } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';

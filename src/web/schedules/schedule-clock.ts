@@ -5,6 +5,7 @@ import { countTimes, lastTime, nextTime } from '../../common/schedules/cron';
 import type { Schedule } from '../../common/schedules/schedule.entity';
 import { SchedulesRepository } from '../../common/schedules/schedules.repository';
 import { ScheduleTicksRepository, type TickClaim } from '../../common/schedules/schedule-ticks.repository';
+import { Outage } from '../../common/work-loop';
 import { MOST_MISSED } from './schedule-line';
 import { ScheduledStarts } from './scheduled-starts';
 import { StuckSchedules } from './stuck-schedules';
@@ -22,8 +23,8 @@ const STALE_SECONDS = 60;
 export class ScheduleClock implements BeforeApplicationShutdown {
   private readonly logger = new Logger('Schedules');
   private underWay: Promise<void> | null = null;
+  private readonly outage = new Outage(this.logger, 'Schedules');
   private isStopping = false;
-  private trouble = '';
 
   constructor(
     private readonly schedules: SchedulesRepository,
@@ -51,12 +52,9 @@ export class ScheduleClock implements BeforeApplicationShutdown {
       for (const schedule of await this.schedules.due(AT_ONCE))
         if (!this.isStopping) await this.attempt(schedule, () => this.serve(schedule));
       await this.resumeStale();
-      if (this.trouble !== '') this.logger.log('Schedules work again.');
-      this.trouble = '';
+      this.outage.end();
     } catch (error) {
-      const trouble = error instanceof Error ? error.message : String(error);
-      if (trouble !== this.trouble && !this.isStopping) this.logger.warn(`Schedules wait: ${trouble}`);
-      this.trouble = trouble;
+      if (!this.isStopping) this.outage.begin(error);
     }
   }
 

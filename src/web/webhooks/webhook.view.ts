@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { NEVER_MS, WebhookDeliveriesRepository } from '../../common/webhooks/webhook-deliveries.repository';
+import { WebhookDeliveriesRepository } from '../../common/webhooks/webhook-deliveries.repository';
+import { NEVER_MS } from '../../common/database/never';
 import { WebhooksRepository } from '../../common/webhooks/webhooks.repository';
 import type { Webhook, WebhookDelivery } from '../../common/webhooks/webhook.entity';
 import { text } from '../../locales/text';

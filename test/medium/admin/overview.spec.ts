@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import { CleaningsRepository } from '../../../src/common/cleaning/cleanings.repository';
 import { Mail } from '../../../src/common/mail/mail.entity';
-import { NEVER_MS } from '../../../src/common/mail/outbox.repository';
+import { NEVER_MS } from '../../../src/common/database/never';
 import { QueueStore } from '../../../src/common/queue/queue-store';
 import { aRunner } from '../queue/queue-stage';
 import { mainOf, startTestWebApp, type TestBrowser, type TestWebApp } from '../../web-app';

@@ -89,6 +89,15 @@ describe('projects and files of programs', () => {
     const member = { id: 'm-1', projectId: stage.project.id, kind: 'person' as const, label: guest.email, role: 'read' as const };
     await stage.web.app.get(ProjectMembersRepository, { strict: false }).add({ ...member, subject: (await userOf(guest.email)).id });
     expect((await theirs.get('/projects')).json).toMatchObject({ items: [{ id: stage.project.id, role: 'read' }], next: null });
+    const { id: own } = (await theirs.post('/projects', { name: 'Of my own' })).json as { id: string };
+    const parts: object[] = [];
+    for (let after = ''; after !== 'end';) {
+      const part = (await theirs.get(`/projects?limit=1${after}`)).json as { items: object[]; next: string | null };
+      parts.push(part.items);
+      after = part.next === null ? 'end' : `&after=${part.next}`;
+    }
+    expect(parts).toMatchObject([[{ id: own, role: 'owner' }], [{ id: stage.project.id, role: 'read' }]]);
+    expect((await theirs.get('/projects?name=of%20MY')).json).toMatchObject({ items: [{ id: own }], next: null });
     expect((await theirs.get(of())).json).toMatchObject({ role: 'read' });
   });
 

@@ -256,7 +256,7 @@ describe('runs by programs', () => {
     });
     const queue = (await get('/queue')).json as { waiting: RunJson[] };
     expect(queue.waiting.map(({ id }) => id)).toContain(run.id);
-    expect(((await get('/runners')).json as { items: { name: string }[] }).items.map(({ name }) => name)).toEqual(['ws-core-1']);
+    expect((await get('/runners')).json).toMatchObject({ items: [{ name: 'ws-core-1', mode: 'active' }] });
   });
 
   describe('and everything that fails', () => {

@@ -3,7 +3,7 @@ import { KeepLonger } from '../../../src/common/cleaning/keep-longer';
 import { RemovalWarnings } from '../../../src/common/cleaning/removal-warnings';
 import { RunRemoval } from '../../../src/common/cleaning/run-removal';
 import { Mail } from '../../../src/common/mail/mail.entity';
-import { NEVER_MS } from '../../../src/common/mail/outbox.repository';
+import { NEVER_MS } from '../../../src/common/database/never';
 import { Project } from '../../../src/common/projects/project.entity';
 import { RunsRepository } from '../../../src/common/queue/runs.repository';
 import { aGuest, aUser } from '../../factories';

@@ -1,9 +1,11 @@
 import { AppConfig } from '../../../src/common/config/app-config';
 import { AccountMails } from '../../../src/common/mail/account-mails';
 import { Mail } from '../../../src/common/mail/mail.entity';
+import { NoticeWriter } from '../../../src/common/mail/notice-writer';
 import { MailTemplates } from '../../../src/common/mail/mail-templates';
-import { pauseAfter } from '../../../src/common/mail/mail-dispatcher';
-import { NEVER_MS, OutboxRepository } from '../../../src/common/mail/outbox.repository';
+import { pauseAfter } from '../../../src/common/retry-pause';
+import { OutboxRepository } from '../../../src/common/mail/outbox.repository';
+import { NEVER_MS } from '../../../src/common/database/never';
 import { Run, RunEvent } from '../../../src/common/queue/run.entity';
 import { aUser } from '../../factories';
 import { startMailServer } from '../../mail-server';
@@ -80,7 +82,7 @@ describe('the outbox', () => {
     );
     const { config } = bench.database;
     const withServer = new AppConfig({ ...config.settings, SMTP_URL: server.url }, config.database);
-    const mails = new AccountMails(withServer, new MailTemplates(config), outbox);
+    const mails = new AccountMails(withServer, new NoticeWriter(withServer, new MailTemplates(config)), outbox);
     for (const recipient of ['mira@example.org', 'gone@example.org']) {
       await mails.write('reset', recipient, { link: 'http://lab1/link/SECRET', values: { hours: 2 } });
     }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { PreviewItem } from '../../../common/cleaning/cleaning-preview';
-import { NEVER_MS } from '../../../common/mail/outbox.repository';
+import { NEVER_MS } from '../../../common/database/never';
 import { ProjectsRepository } from '../../../common/projects/projects.repository';
 import { RunsRepository } from '../../../common/queue/runs.repository';
 import { text, type TextKey } from '../../../locales/text';

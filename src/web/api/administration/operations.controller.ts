@@ -7,6 +7,7 @@ import { PipelineSettings } from '../../../common/pipeline-settings/pipeline-set
 import { Poke } from '../../../common/queue/poke.service';
 import { QueueSteering, STEERINGS } from '../../../common/queue/queue-steering';
 import { QueueStore } from '../../../common/queue/queue-store';
+import { RUNNER_MODES } from '../../../common/queue/runner-mode';
 import type { User } from '../../../common/users/user.entity';
 import { Access } from '../../http/access/access.decorator';
 import { CurrentPerson } from '../../http/access/current';
@@ -20,7 +21,7 @@ import { says } from '../contract/words';
 const runNumber = z.int().min(1).max(999_999_999);
 const reason = says(z.string().max(1000).default(''), 'apiAdmin.reason');
 
-const modeOrder = z.strictObject({ mode: says(z.enum(['active', 'paused', 'draining']), 'apiAdmin.runnerMode') });
+const modeOrder = z.strictObject({ mode: says(z.enum(RUNNER_MODES), 'apiAdmin.runnerMode') });
 const pipelineOrder = z.strictObject({
   isOff: says(z.boolean().optional(), 'apiAdmin.pipelineOff'),
   note: says(z.string().max(1000).default(''), 'apiAdmin.pipelineNote'),

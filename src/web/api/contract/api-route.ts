@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { TextKey } from '../../../locales/text';
 import type { TokenScope } from '../../../common/api-tokens/token-scopes';
+import { API_PATH } from '../../http/tokens/api-path';
 
 export const API_ROUTE = 'api:route';
 
@@ -50,4 +51,4 @@ export function isContent(answer: z.ZodType | ApiContent): answer is ApiContent 
 }
 
 /** Below which the routes of programs lie, as `Controller` takes it. */
-export const API_ROOT = 'api/v1';
+export const API_ROOT = API_PATH.slice(1);

@@ -1,5 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { z } from 'zod';
+import { RUNNER_MODES } from '../../../common/queue/runner-mode';
 import type { User } from '../../../common/users/user.entity';
 import { Access } from '../../http/access/access.decorator';
 import { CurrentPerson } from '../../http/access/current';
@@ -25,7 +26,7 @@ const runnersSchema = z.object({
         name: z.string(),
         slots: says(z.int(), 'api.runnerSlots'),
         taken: says(z.int(), 'api.runnerTaken'),
-        mode: says(z.string(), 'api.runnerMode'),
+        mode: says(z.enum(RUNNER_MODES), 'apiAdmin.runnerMode'),
         trouble: says(z.string().nullable(), 'api.runnerTrouble'),
       })
       .meta({ id: 'Runner' }),
@@ -56,7 +57,7 @@ export class ApiQueueController {
   async runners(): Promise<z.infer<typeof runnersSchema>> {
     const items = await this.page.runners();
     return {
-      items: items.map(({ name, slots, taken, modeWord, trouble }) => ({ name, slots, taken, mode: modeWord, trouble })),
+      items: items.map(({ name, slots, taken, mode, trouble }) => ({ name, slots, taken, mode, trouble })),
       next: null,
     };
   }
