@@ -20,7 +20,7 @@ import { startSwapping, type Swapping } from './swapped-folder';
 import { startTestWebApp, type TestAnswer, type TestBrowser, type TestWebApp } from './web-app';
 
 /** How often each route is tried: a sample here, as many as there is time for; 20,000 in `npm run campaign containment`. */
-export const TRIES = Number(process.env['CONTAINMENT_TRIES'] ?? 200);
+export const TRIES = Number(process.env['CONTAINMENT_TRIES'] ?? 500);
 /** As many requests at a time. */
 const LANES = 4;
 /** Both outcomes must have been met so often for a test to say anything. */
