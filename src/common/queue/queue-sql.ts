@@ -1,4 +1,5 @@
 import { NOW_MS, type Dialect } from '../database/dialect';
+import { IS_ANY_LINK_DECIDED } from './link-sql';
 import type { Glance } from './queue-store';
 import { RUNNER_MODES, type RunnerMode } from './runner-mode';
 import { FINAL_STATES, HELD_STATES, type RunState } from './run-state';
@@ -90,7 +91,7 @@ export const IS_OPEN = 'EXISTS (SELECT 1 FROM gate WHERE id = 1 AND held_ms IS N
 function glanceBits(now: string, head: string): string {
   return `(
       ${GLANCE.waiting} * (EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'queued') AND ${IS_OPEN})
-      + ${GLANCE.due} * EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'scheduled' AND available_ms <= ${now})
+      + ${GLANCE.due} * (EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'scheduled' AND available_ms <= ${now}) OR ${IS_ANY_LINK_DECIDED})
       + ${GLANCE.stopping} * (EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'stopping' AND runner_name = :runner)
         OR EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'starting' AND runner_name = :runner AND cancel_requested_ms IS NOT NULL))
       + ${GLANCE.held} * (${HELD_STATES.map((state) => `EXISTS (SELECT 1 FROM queue ${head} WHERE state = '${state}')`).join(' OR ')})
