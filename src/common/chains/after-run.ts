@@ -1,14 +1,8 @@
-import type { FileReference, OutputRule } from '../pipelines/manifest';
-
-/** A run whose results another one takes, as the form of that one needs it. */
-export interface AfterRun {
-  runId: number;
-  title: string;
-  /** What its pipeline says that it gives. */
-  outputs: readonly OutputRule[];
-}
+import type { FileReference } from '../pipelines/manifest';
 
 const PREFIX = 'after:';
+/** Characters of a pattern. */
+export const MOST_GLOB = 200;
 
 /** Stands for results that there are not yet: `after:*.csv`. It becomes a reference to a file when the run before has succeeded. */
 export function formatResultReference(glob: string): FileReference {

@@ -18,7 +18,7 @@ import {
 import { rankOfLevel, withinLevels } from './rank';
 import { clip, toRun, type Row } from './run-row';
 import type { RunnerHealth } from './runner-health';
-import { NEVER_MS } from './steering-sql';
+import { NEVER_MS } from '../database/never';
 import { SteeringStore, type Values } from './steering-store';
 import type { RunHandle } from './run-handle';
 import type { StopReason } from './run.entity';
