@@ -5,5 +5,9 @@ import { ChainInputs } from './chain-inputs';
 import { RunLinksRepository } from './run-links.repository';
 
 /** Runs that start when another one has succeeded, with its results. */
-@Module({ imports: [DatabaseModule, FilesModule], providers: [ChainInputs, RunLinksRepository], exports: [ChainInputs, RunLinksRepository] })
+@Module({
+  imports: [DatabaseModule, FilesModule],
+  providers: [ChainInputs, RunLinksRepository],
+  exports: [ChainInputs, RunLinksRepository],
+})
 export class ChainsModule {}
