@@ -65,8 +65,7 @@ const START_LINK = inOneStep(`
     ${start};
     IF ROW_COUNT() > 0 THEN
       SET @run = :runId;
-      ${newParameters};
-      ${close};
+      ${newParameters}; ${close};
     END IF;`);
 
 /**
@@ -104,8 +103,8 @@ export class MariadbQueueStore extends SqlQueueStore {
   }
 
   startLink(runId: number, parameters: Record<string, unknown>): Promise<boolean> {
-    const values = { runId, parameters: asDetail(parameters) };
     return withRetries(async () => {
+      const values = { runId, parameters: asDetail(parameters) };
       const [[{ id }]] = await this.send<[[{ id: string | null }], unknown]>(START_LINK, values);
       return id !== null;
     });
