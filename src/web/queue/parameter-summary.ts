@@ -1,3 +1,4 @@
+import { fileInWords } from '../../common/chains/after-run-words';
 import { wordInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { RunDetails } from '../../common/queue/run.entity';
 import { text } from '../../locales/text';
@@ -11,8 +12,6 @@ export interface ParameterSummary {
 const SHOWN = 3;
 /** Of a list. */
 const MOST_VALUES = 20;
-/** `project:`, `inbox:` or `own:` before the path of an input file. */
-const FILE_SOURCE = /^(?:project|inbox|own):/;
 
 /** Reads what stands in the row as the unknown that it is: it was written by another version, perhaps. */
 export function summariseParameters({ parameters, manifest }: Pick<RunDetails, 'parameters' | 'manifest'>): ParameterSummary {
@@ -39,5 +38,5 @@ function valueInWords(value: unknown, type = ''): string {
   if (typeof value === 'boolean') return text(value ? 'queue.yes' : 'queue.no');
   if (typeof value === 'number') return String(value);
   if (typeof value !== 'string') return '';
-  return type === 'file' || type === 'files' ? value.replace(FILE_SOURCE, '') : value;
+  return type === 'file' || type === 'files' ? fileInWords(value) : value;
 }

@@ -47,6 +47,15 @@ export function iconElement(sprite: string, name: string, classes = ''): SafeStr
   return new SafeString(`<svg class="${all}" aria-hidden="true"><use href="${escapeExpression(sprite)}#${escapeExpression(name)}"/></svg>`);
 }
 
+/** The icon of a run's state where there is no room for its word, which is read out and stands in its title. */
+export function runMarkElement(sprite: string, state: RunState): SafeString {
+  const { icon, turns } = STATES[state];
+  const [mark, word] = [iconElement(sprite, icon, turns ? 'spin' : '').toString(), escapeExpression(stateWord(state))];
+  return new SafeString(
+    `<span class="state" data-run-state="${state}" title="${word}">${mark}<span class="visually-hidden">${word}</span></span>`,
+  );
+}
+
 /** Icon and word of a run's state in the element that tests, scripts and style find by `data-run-state`. */
 export function runStateElement(sprite: string, state: RunState, large: boolean): SafeString {
   const { icon, turns } = STATES[state];
