@@ -77,8 +77,15 @@ export class ScheduleTicksRepository {
 
   /** The latest of each of these. */
   async latestOf(scheduleIds: readonly string[]): Promise<Map<string, ScheduleTick>> {
-    const found = await Promise.all(scheduleIds.map((id) => this.history(id, 1)));
-    return new Map(found.flat().map((tick) => [tick.scheduleId, tick]));
+    const latest = `SELECT MAX(other.tick_ms) FROM schedule_ticks other WHERE other.schedule_id = tick.schedule_id AND other.outcome <> 'claimed'`;
+    const found = await inParts(scheduleIds, (part) =>
+      this.ticks
+        .createQueryBuilder('tick')
+        .where({ scheduleId: In(part) })
+        .andWhere(`tick.tick_ms = (${latest})`)
+        .getMany(),
+    );
+    return new Map(found.map((tick) => [tick.scheduleId, tick]));
   }
 
   /** Those by which some of these runs were started. */
