@@ -5,6 +5,7 @@ import { In, LessThan, Not, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { inParts } from '../database/in-parts';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
+import { keepSentences } from '../kept-sentences';
 import { LIVE_STATES } from '../queue/run-state';
 import { words } from '../queue/queue-sql';
 import { ScheduleTick, type Reason } from './schedule.entity';
@@ -64,7 +65,7 @@ export class ScheduleTicksRepository {
 
   /** @returns whether the time was still this process's. */
   async noteSkip({ scheduleId, tickMs, claim }: TickClaim, reason: Reason): Promise<boolean> {
-    const why = whyOf(reason);
+    const why = keepSentences([reason], MOST_WHY);
     const where = { scheduleId, tickMs, claim, outcome: 'claimed' as const };
     const { affected } = await repeatWhileBusy(() => this.ticks.update(where, { outcome: 'skipped', why }));
     return (affected ?? 0) > 0;
@@ -126,12 +127,3 @@ export class ScheduleTicksRepository {
 }
 
 const WITHOUT_SCHEDULE = 'NOT EXISTS (SELECT 1 FROM schedules WHERE schedules.id = schedule_ticks.schedule_id)';
-
-/** Long values are left out rather than cut in the middle of the JSON. */
-function whyOf({ key, values }: Reason): string {
-  const whole = JSON.stringify({ key, values });
-  if (whole.length <= MOST_WHY) return whole;
-  const short = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value).slice(0, 100)]));
-  const cut = JSON.stringify({ key, values: short });
-  return cut.length <= MOST_WHY ? cut : JSON.stringify({ key, values: {} });
-}

@@ -158,7 +158,7 @@ const EXPECTED: Record<string, Row> = {
   'POST /admin/pipelines/:pipeline/access': administrators,
   'POST /admin/pipelines/:pipeline/renamed': administrators,
   'POST /admin/pipelines/:pipeline/gone': administrators,
-  'GET /help': persons,
+  'GET /help': everybody,
   'GET /help/api': everybody,
   'GET /queue': persons,
   'GET /events': persons,
