@@ -60,7 +60,7 @@ export async function endedTask(web: TestWebApp, project: Project, title: string
     task = await taskOf(web, project, title);
     return task !== undefined && task.finishedMs !== null;
   }, withinMs);
-  return { ...task!, note: keptInWords(task!.note ?? '') };
+  return Object.assign(task!, { note: keptInWords(task!.note ?? '') });
 }
 
 export interface BytesAnswer {

@@ -101,6 +101,7 @@ const EXPECTED: Record<string, Row> = {
   // Where no such log-in is set up.
   'GET /login/oidc': nobody,
   'GET /login/oidc/callback': nobody,
+  'POST /login/oidc/back-channel-logout': nobody,
   'GET /login/proxy': nobody,
   'GET /login/join': everybody,
   'POST /login/join': everybody,

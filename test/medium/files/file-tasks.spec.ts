@@ -110,7 +110,7 @@ describe('work on files', () => {
   /** With its note in the words that people read. */
   const found = async ({ rows }: Process, id: string) => {
     const task = await rows.find(id);
-    return task && { ...task, note: keptInWords(task.note ?? '') };
+    return task && Object.assign(task, { note: keptInWords(task.note ?? '') });
   };
   const inProject = (of = project) => readdirSync(join(database.config.filesRoot, of.ownerId, of.id)).sort();
   const inStaging = (of = project) => {

@@ -88,7 +88,7 @@ export class InboxStage {
       task = (await tasks.ofProject(person.project.id)).find(({ id }) => !before.has(id));
       return task !== undefined && task.finishedMs !== null;
     });
-    return { ...task!, note: keptInWords(task!.note ?? '') };
+    return Object.assign(task!, { note: keptInWords(task!.note ?? '') });
   }
 
   exists(...paths: string[]): boolean[] {
