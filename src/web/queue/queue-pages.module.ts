@@ -6,6 +6,7 @@ import { QueueListsRepository } from './queue-lists.repository';
 import { QueueController } from './queue.controller';
 import { QueuePage } from './queue-page.service';
 import { RunCancelling } from './run-cancelling';
+import { RunLoss } from './run-loss';
 import { RunOrigins } from './run-origins';
 import { RunRows } from './run-rows.service';
 import { SweepLines } from './sweep-lines';
@@ -15,7 +16,7 @@ import { WaitingAlarms } from './waiting-alarms';
 @Module({
   imports: [CommonModule, AccessModule, AdmissionModule],
   controllers: [QueueController],
-  providers: [QueueListsRepository, RunCancelling, RunOrigins, RunRows, SweepLines, WaitingAlarms, QueuePage],
-  exports: [QueuePage, RunCancelling, RunRows, SweepLines, WaitingAlarms],
+  providers: [QueueListsRepository, RunCancelling, RunLoss, RunOrigins, RunRows, SweepLines, WaitingAlarms, QueuePage],
+  exports: [QueuePage, RunCancelling, RunLoss, RunRows, SweepLines, WaitingAlarms],
 })
 export class QueuePagesModule {}

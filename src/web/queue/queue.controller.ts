@@ -5,7 +5,7 @@ import { Poke } from '../../common/queue/poke.service';
 import { QueueStore, type CancelOutcome, type DeclareLostOutcome, type FrontOutcome } from '../../common/queue/queue-store';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
-import { storedText, text, type TextKey } from '../../locales/text';
+import { text, type TextKey } from '../../locales/text';
 import { Requeue } from '../admission/requeue';
 import { Access } from '../http/access/access.decorator';
 import { Audited } from '../http/audit/audited.decorator';
@@ -16,6 +16,7 @@ import { flash, type UndoForm } from '../http/flash';
 import { QueuePage, type QueueView } from './queue-page.service';
 import { readQueueQuery } from './queue-query';
 import { RunCancelling } from './run-cancelling';
+import { RunLoss } from './run-loss';
 
 const SAID: Record<CancelOutcome, TextKey> = {
   cancelled: 'queue.flashCancelled',
@@ -45,6 +46,7 @@ export class QueueController {
     private readonly poke: Poke,
     private readonly requeue: Requeue,
     private readonly cancelling: RunCancelling,
+    private readonly loss: RunLoss,
   ) {}
 
   @Get('queue')
@@ -104,9 +106,7 @@ export class QueueController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const note = storedText('queue.declaredLostBy', { name: person.displayName, evidence: run.note ?? '' });
-    const outcome = await this.store.declareLost(run.id, note);
-    void this.poke.pokeRunners();
+    const outcome = await this.loss.declare(person, run);
     if (outcome !== 'lost') tellAudit(request, { hasFailed: true });
     flash(request, outcome === 'lost' ? 'ok' : 'warn', SAID_OF_LOSS[outcome], { number: run.id });
     redirect(response, `/runs/${run.id}`);
