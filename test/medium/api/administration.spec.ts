@@ -30,7 +30,7 @@ describe('administration by programs', () => {
   const shown = async (path: string) => {
     const answer = await root.get(path);
     expect([path, answer.status]).toEqual([path, 200]);
-    return answer.json as never as Record<string, unknown> & { items: Record<string, unknown>[] };
+    return answer.json as Record<string, unknown> & { items: Record<string, unknown>[] };
   };
   const problem = ({ status, json }: ApiAnswer) => [status, (json as { code: string }).code];
   /** The latest entry of the audit log. */
