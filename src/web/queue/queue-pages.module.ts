@@ -2,13 +2,14 @@ import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
 import { AdmissionModule } from '../admission/admission.module';
 import { AccessModule } from '../http/access/access.module';
+import { ComingStarts } from './coming-starts';
 import { QueueListsRepository } from './queue-lists.repository';
 import { QueueController } from './queue.controller';
 import { QueuePage } from './queue-page.service';
 import { RunCancelling } from './run-cancelling';
-import { RunLoss } from './run-loss';
 import { RunOrigins } from './run-origins';
 import { RunRows } from './run-rows.service';
+import { RunSteering } from './run-steering';
 import { SweepLines } from './sweep-lines';
 import { WaitingAlarms } from './waiting-alarms';
 
@@ -16,7 +17,7 @@ import { WaitingAlarms } from './waiting-alarms';
 @Module({
   imports: [CommonModule, AccessModule, AdmissionModule],
   controllers: [QueueController],
-  providers: [QueueListsRepository, RunCancelling, RunLoss, RunOrigins, RunRows, SweepLines, WaitingAlarms, QueuePage],
-  exports: [QueuePage, RunCancelling, RunLoss, RunRows, SweepLines, WaitingAlarms],
+  providers: [ComingStarts, QueueListsRepository, RunCancelling, RunOrigins, RunRows, RunSteering, SweepLines, WaitingAlarms, QueuePage],
+  exports: [QueuePage, RunCancelling, RunRows, RunSteering, SweepLines, WaitingAlarms],
 })
 export class QueuePagesModule {}

@@ -1,8 +1,7 @@
 import { Body, Controller, Get, Post, Query, Render, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { NotFoundError } from '../../common/errors';
-import { Poke } from '../../common/queue/poke.service';
-import { QueueStore, type CancelOutcome, type DeclareLostOutcome, type FrontOutcome } from '../../common/queue/queue-store';
+import type { CancelOutcome, DeclareLostOutcome, FrontOutcome } from '../../common/queue/queue-store';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
 import { text, type TextKey } from '../../locales/text';
@@ -13,10 +12,11 @@ import { tellAudit } from '../http/audit/deeds';
 import { CurrentPerson, CurrentRun } from '../http/access/current';
 import { currentPath, redirect, safePath } from '../http/addresses';
 import { flash, type UndoForm } from '../http/flash';
+import { ComingStarts, type ComingStart } from './coming-starts';
 import { QueuePage, type QueueView } from './queue-page.service';
 import { readQueueQuery } from './queue-query';
 import { RunCancelling } from './run-cancelling';
-import { RunLoss } from './run-loss';
+import { RunSteering } from './run-steering';
 
 const SAID: Record<CancelOutcome, TextKey> = {
   cancelled: 'queue.flashCancelled',
@@ -42,11 +42,10 @@ const SAID_OF_FRONT: Record<FrontOutcome, TextKey> = {
 export class QueueController {
   constructor(
     private readonly page: QueuePage,
-    private readonly store: QueueStore,
-    private readonly poke: Poke,
     private readonly requeue: Requeue,
     private readonly cancelling: RunCancelling,
-    private readonly loss: RunLoss,
+    private readonly steering: RunSteering,
+    private readonly coming: ComingStarts,
   ) {}
 
   @Get('queue')
@@ -56,9 +55,11 @@ export class QueueController {
     @CurrentPerson() person: User,
     @Query() query: Record<string, unknown>,
     @Req() request: Request,
-  ): Promise<QueueView & { title: string; back: string; hasRunnersLink: true }> {
-    const view = await this.page.show(person, readQueueQuery(query));
-    return { title: text('queue.title'), back: currentPath(request), hasRunnersLink: true, ...view };
+  ): Promise<QueueView & { title: string; back: string; hasRunnersLink: true; coming: ComingStart[] }> {
+    const asked = readQueueQuery(query);
+    const [view, coming] = await Promise.all([this.page.show(person, asked), this.coming.beside(person, asked)]);
+    const isEmpty = view.isEmpty && coming.length === 0;
+    return { title: text('queue.title'), back: currentPath(request), hasRunnersLink: true, coming, ...view, isEmpty };
   }
 
   @Post('runs/:run/cancel')
@@ -106,7 +107,7 @@ export class QueueController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const outcome = await this.loss.declare(person, run);
+    const outcome = await this.steering.declareLost(person, run);
     if (outcome !== 'lost') tellAudit(request, { hasFailed: true });
     flash(request, outcome === 'lost' ? 'ok' : 'warn', SAID_OF_LOSS[outcome], { number: run.id });
     redirect(response, `/runs/${run.id}`);
@@ -121,8 +122,7 @@ export class QueueController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const outcome = await this.store.toFront(run.id);
-    void this.poke.pokeRunners();
+    const outcome = await this.steering.toFront(run);
     if (outcome !== 'moved') tellAudit(request, { hasFailed: true });
     const sentence = outcome === 'moved' ? await this.page.waitsAtFront(run.id) : '';
     if (sentence === '') flash(request, outcome === 'moved' ? 'ok' : 'warn', SAID_OF_FRONT[outcome], { number: run.id });

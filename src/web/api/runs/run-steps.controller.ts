@@ -10,7 +10,7 @@ import { CurrentPerson, CurrentRun } from '../../http/access/current';
 import { Audited } from '../../http/audit/audited.decorator';
 import { tellAudit } from '../../http/audit/deeds';
 import { RunCancelling } from '../../queue/run-cancelling';
-import { RunLoss } from '../../queue/run-loss';
+import { RunSteering } from '../../queue/run-steering';
 import { API_ROOT } from '../contract/api-route';
 import { Api } from '../contract/api.decorator';
 import { says } from '../contract/words';
@@ -28,7 +28,7 @@ export class ApiRunStepsController {
   constructor(
     private readonly cancelling: RunCancelling,
     private readonly requeue: Requeue,
-    private readonly loss: RunLoss,
+    private readonly steering: RunSteering,
     private readonly jsons: RunJsons,
   ) {}
 
@@ -60,7 +60,7 @@ export class ApiRunStepsController {
   @Audited('run.declare-lost')
   @Access('admin')
   async declareLost(@CurrentPerson() person: User, @CurrentRun() run: Run): Promise<RunJson> {
-    const outcome = await this.loss.declare(person, run);
+    const outcome = await this.steering.declareLost(person, run);
     if (outcome === 'not_found') throw new NotFoundError('errors.noSuchRun', { number: run.id });
     if (outcome === 'not_unknown') throw new ConflictError('queue.flashNotUnknown', { number: run.id });
     return this.jsons.byNumber(person, run.id);
