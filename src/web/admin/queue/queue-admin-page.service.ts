@@ -24,7 +24,8 @@ const STEERING_WORDS: Record<Steering, TextKey> = {
   cancel: 'operations.steerCancel',
 };
 
-interface Row {
+/** One run of the queue. */
+export interface QueuedRow {
   id: number;
   pipeline: string;
   person: string;
@@ -62,8 +63,8 @@ export interface QueueAdminView {
   reason: string;
   why: string;
   move: { moved: string; side: string; other: string };
-  running: Row[];
-  waiting: Row[];
+  running: QueuedRow[];
+  waiting: QueuedRow[];
   more: number;
 }
 
@@ -110,7 +111,7 @@ interface Context {
   neighbours: ReadonlyMap<number, { up: number | null; down: number | null }>;
 }
 
-function rowOf(run: Run, { line, names, followed, picked, neighbours }: Context): Row {
+function rowOf(run: Run, { line, names, followed, picked, neighbours }: Context): QueuedRow {
   const { id, ownerId, state } = run;
   const pipeline = titleInReadersWords(run);
   const waiting = line.of(run);
