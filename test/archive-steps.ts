@@ -3,6 +3,7 @@ import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage 
 import { join } from 'node:path';
 import type { FileTask } from '../src/common/file-tasks/file-task.entity';
 import { FileTasksRepository } from '../src/common/file-tasks/file-tasks.repository';
+import { keptInWords } from '../src/common/kept-sentences';
 import type { Project } from '../src/common/projects/project.entity';
 import { until } from './until';
 import type { TestAnswer, TestBrowser, TestWebApp } from './web-app';
@@ -52,13 +53,14 @@ export async function taskOf(web: TestWebApp, project: Project, title: string): 
   return tasks.find((task) => task.title === title);
 }
 
+/** With its note in the words that people read. */
 export async function endedTask(web: TestWebApp, project: Project, title: string, withinMs = 60_000): Promise<FileTask> {
   let task: FileTask | undefined;
   await until(async () => {
     task = await taskOf(web, project, title);
     return task !== undefined && task.finishedMs !== null;
   }, withinMs);
-  return task!;
+  return Object.assign(task!, { note: keptInWords(task!.note ?? '') });
 }
 
 export interface BytesAnswer {

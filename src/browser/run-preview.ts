@@ -1,12 +1,13 @@
 /**
  * `<form data-preview="address">`: while somebody fills it in, the regions `#run-preview`, `#run-facts` and the word on the button are drawn anew by the server,
  * which knows how the command is made, and which runner could take it; what is wrong with changed fields is told beside them. `#run-standing` and `#run-hindrance` also follow the news of runners.
+ * The form of a schedule asks as its button `[data-preview-button]` does, and `#schedule-times` says when that is.
  */
 import { showFaults, watchFields } from './form/live-faults.js';
 import { onNews } from './live.js';
 
 const PAUSE_MS = 250;
-const REGIONS = ['run-preview', 'run-facts', 'run-standing', 'run-hindrance', 'run-word'];
+const REGIONS = ['run-preview', 'run-facts', 'run-standing', 'run-hindrance', 'run-word', 'schedule-times'];
 
 export function startRunPreview(): void {
   const form = document.querySelector<HTMLFormElement>('form[data-preview]');
@@ -29,7 +30,10 @@ export function startRunPreview(): void {
 
 async function refresh(form: HTMLFormElement, address: string, signal: AbortSignal): Promise<void> {
   try {
-    const body = new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, typeof value === 'string' ? value : '']));
+    const button = form.querySelector<HTMLButtonElement>('[data-preview-button]');
+    const body = new URLSearchParams(
+      [...new FormData(form, button)].map(([name, value]) => [name, typeof value === 'string' ? value : '']),
+    );
     const answer = await fetch(address, { method: 'POST', body, signal, headers: { accept: 'text/html' } });
     if (!answer.ok || answer.redirected) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');

@@ -5,7 +5,6 @@ import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { Chore, NOTHING, type Amount, type Waste } from '../../common/cleaning/chore';
 import { entriesOf } from '../../common/cleaning/folder-waste';
 
-const MOST_AT_ONCE = 500;
 /** A deletion that still goes on needs less between its first step and its second. */
 const UNDER_WAY_MS = 10 * 60_000;
 
@@ -33,20 +32,12 @@ export class BrokenDeletions extends Chore {
       const present = new Set(entries.map(({ name }) => name.toString('latin1')));
       const setAside = (await entriesOf(all, [home.name, staging.name])).filter(({ touchedMs }) => touchedMs < nowMs - UNDER_WAY_MS);
       const ids = new Set(setAside.map(({ name }) => this.files.goneProject(name)).filter((id) => id !== null));
-      for (const project of await this.known([...ids].filter((id) => !present.has(id)))) {
+      for (const project of await this.projects.findByIds([...ids].filter((id) => !present.has(id)))) {
         if (project.homeId !== home.name.toString()) continue;
         const what = `the rest of a project that was deleted (${project.name})`;
         yield { what, measure: async () => NOTHING, remove: () => this.remove(project) };
       }
     }
-  }
-
-  private async known(ids: readonly string[]): Promise<Project[]> {
-    const known: Project[] = [];
-    for (let index = 0; index < ids.length; index += MOST_AT_ONCE) {
-      known.push(...(await this.projects.findByIds(ids.slice(index, index + MOST_AT_ONCE))));
-    }
-    return known;
   }
 
   private async remove({ id }: Project): Promise<Amount> {

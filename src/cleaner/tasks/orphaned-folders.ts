@@ -79,11 +79,7 @@ export class OrphanedFolders extends Chore {
 
   /** Home by project id, for folders that have a row. */
   private async knownProjects(entries: readonly Entry[]): Promise<Map<string, string>> {
-    const known = new Map<string, string>();
-    for (let index = 0; index < entries.length; index += MOST_AT_ONCE) {
-      const ids = entries.slice(index, index + MOST_AT_ONCE).map((entry) => entry.name.toString());
-      for (const project of await this.projects.findByIds(ids)) known.set(project.id, project.homeId);
-    }
-    return known;
+    const known = await this.projects.findByIds(entries.map((entry) => entry.name.toString()));
+    return new Map(known.map(({ id, homeId }) => [id, homeId]));
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { inParts } from '../../common/database/in-parts';
 import { AppConfig } from '../../common/config/app-config';
 import { showEntryName } from '../../common/files/entry-name';
 import type { Entry } from '../../common/files/listing';
@@ -7,8 +8,6 @@ import { TrashRepository } from '../../common/trash/trash.repository';
 import { UploadsRepository } from '../../common/uploads/uploads.repository';
 import { Chore, DAY_MS, type Waste } from '../../common/cleaning/chore';
 import { entriesOf, entryWaste } from '../../common/cleaning/folder-waste';
-
-const MOST_AT_ONCE = 500;
 
 /**
  * Forms that were broken off, and what is left of interrupted deletions: all that lies untouched in a staging folder for a day. Uploads that
@@ -67,9 +66,5 @@ async function known(
   withRow: (ids: readonly string[]) => Promise<Set<string>>,
 ): Promise<Set<string>> {
   const ids = names.map(idOf).filter((id) => id !== null);
-  const found = new Set<string>();
-  for (let index = 0; index < ids.length; index += MOST_AT_ONCE) {
-    for (const id of await withRow(ids.slice(index, index + MOST_AT_ONCE))) found.add(id);
-  }
-  return found;
+  return new Set(await inParts(ids, async (part) => [...(await withRow(part))]));
 }

@@ -4,6 +4,7 @@ import { In, Not, type Repository } from 'typeorm';
 import { ApiToken } from '../api-tokens/api-token.entity';
 import { AccountLink } from '../account-links/account-link.entity';
 import { dialectOf, NOW_MS } from '../database/dialect';
+import { inParts } from '../database/in-parts';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
 import { ExternalUser } from '../external-users/external-user.entity';
 import { Identity } from '../identities/identity.entity';
@@ -12,8 +13,6 @@ import { Project } from '../projects/project.entity';
 import { Session } from '../users/session.entity';
 import { User } from '../users/user.entity';
 
-/** Numbers in one IN list. */
-const MOST_AT_ONCE = 500;
 const LEAVING = `(leaving_ms < :beforeMs OR removing_ms IS NOT NULL)
   AND NOT EXISTS (SELECT 1 FROM queue WHERE queue.owner_id = users.id AND queue.finished_ms IS NULL)
   AND NOT EXISTS (
@@ -62,12 +61,10 @@ export class LeavingRepository {
 
   /** Those of the projects that are somebody else's. */
   async ofOthers(projectIds: readonly string[], ownerId: string): Promise<Set<string>> {
-    const found = new Set<string>();
-    for (let index = 0; index < projectIds.length; index += MOST_AT_ONCE) {
-      const where = { id: In(projectIds.slice(index, index + MOST_AT_ONCE)), ownerId: Not(ownerId) };
-      for (const { id } of await this.projects.find({ select: { id: true }, where })) found.add(id);
-    }
-    return found;
+    const found = await inParts(projectIds, (part) =>
+      this.projects.find({ select: { id: true }, where: { id: In(part), ownerId: Not(ownerId) } }),
+    );
+    return new Set(found.map(({ id }) => id));
   }
 
   /** The rows of somebody whose files are gone, and whatever else knows their name or address; their own row last, by which it is found. */

@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { In, IsNull, LessThan, MoreThan, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { OwnerTransactions } from '../database/owner-transactions';
+import { inParts } from '../database/in-parts';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
 import { Mail } from '../mail/mail.entity';
 import { NEVER_MS } from '../database/never';
@@ -20,8 +21,6 @@ export interface NewWarning extends Pick<RemovalWarning, 'id' | 'tokenHash' | 'o
   /** How long its link works. */
   lifeMs: number;
 }
-
-const MOST_AT_ONCE = 500;
 
 /** Which mails told of which runs. Time is the database's. */
 @Injectable()
@@ -89,16 +88,8 @@ export class RemovalWarningsRepository {
     await repeatWhileBusy(() => this.warnings.delete({ expiresMs: LessThan(beforeMs) }));
   }
 
-  private async unsent(ids: readonly string[]): Promise<Pick<Mail, 'warningId' | 'nextTryMs'>[]> {
-    const all = [...new Set(ids)];
-    const found: Pick<Mail, 'warningId' | 'nextTryMs'>[] = [];
-    for (let index = 0; index < all.length; index += MOST_AT_ONCE) {
-      const mails = await this.mails.find({
-        select: { id: true, warningId: true, nextTryMs: true },
-        where: { warningId: In(all.slice(index, index + MOST_AT_ONCE)), sentMs: IsNull() },
-      });
-      found.push(...mails);
-    }
-    return found;
+  private unsent(ids: readonly string[]): Promise<Pick<Mail, 'warningId' | 'nextTryMs'>[]> {
+    const select = { id: true, warningId: true, nextTryMs: true } as const;
+    return inParts([...new Set(ids)], (part) => this.mails.find({ select, where: { warningId: In(part), sentMs: IsNull() } }));
   }
 }

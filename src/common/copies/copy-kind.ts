@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { text } from '../../locales/text';
 import { NotFoundError } from '../errors';
 import { parseEntryPath } from '../files/entry-name';
 import { ProjectFiles } from '../files/project-files';
@@ -49,7 +48,7 @@ export class CopyKind implements FileTaskKind, OnModuleInit {
       entries.map(({ name }) => ({ from: { directory: staging, path: [name] }, to: [...target, name], onConflict, by: NOBODY })),
     );
     const leftOut = (result as { leftOut?: number } | undefined)?.leftOut ?? 0;
-    const note = text(leftOut > 0 ? 'browse.copiedWithout' : 'browse.copied', { leftOut });
-    return { note, resultPath: to };
+    const key = leftOut > 0 ? 'browse.copiedWithout' : 'browse.copied';
+    return { note: [{ key, values: { leftOut } }], resultPath: to };
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
+import { inParts } from '../database/in-parts';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
 import type { FileIdentity } from '../files/file-identity';
 import { FileDigest } from './file-digest.entity';
@@ -35,12 +36,8 @@ export class FileDigestsRepository {
   }
 
   /** Of all contents that files with these inodes have had. */
-  async findByInodes(projectId: string, inodes: readonly string[]): Promise<FileDigest[]> {
-    const found: FileDigest[] = [];
-    for (let index = 0; index < inodes.length; index += MOST_AT_ONCE) {
-      found.push(...(await this.rows.findBy({ projectId, inode: In(inodes.slice(index, index + MOST_AT_ONCE)) })));
-    }
-    return found;
+  findByInodes(projectId: string, inodes: readonly string[]): Promise<FileDigest[]> {
+    return inParts(inodes, (part) => this.rows.findBy({ projectId, inode: In(part) }));
   }
 
   ofProject(projectId: string): Promise<FileDigest[]> {

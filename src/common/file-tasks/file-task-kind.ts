@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Injectable } from '@nestjs/common';
+import type { KeptSentence } from '../kept-sentences';
 import type { SafeDirectory } from '../files/safe-directory';
 import type { FileTask, TaskKind } from './file-task.entity';
 
@@ -13,8 +14,8 @@ export interface TaskMeans {
 
 /** How a task ended well. */
 export interface TaskOutcome {
-  /** A sentence for people. */
-  note: string;
+  /** For people. */
+  note: readonly KeptSentence[];
   /** Address in the project of what was made, where it is one thing. */
   resultPath: string | null;
 }

@@ -50,7 +50,7 @@ export class FileTask {
   @Column('bigint', { name: 'total_files', transformer: asNumber })
   totalFiles!: number;
 
-  /** How it ended, as a sentence. */
+  /** How it ended: see `keptInWords`. */
   @Column('varchar', { length: 1000, nullable: true })
   note!: string | null;
 

@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { In, IsNull, LessThan, Not, type FindOptionsWhere, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
+import { keepSentences, type KeptSentence } from '../kept-sentences';
 import { FileTask, type TaskState } from './file-task.entity';
 
 export type NewFileTask = Pick<FileTask, 'id' | 'projectId' | 'ownerId' | 'homeId' | 'kind' | 'title' | 'brief'>;
@@ -10,11 +11,12 @@ export type NewFileTask = Pick<FileTask, 'id' | 'projectId' | 'ownerId' | 'homeI
 /** How far a task is. */
 export type TaskProgress = Pick<FileTask, 'doneBytes' | 'doneFiles' | 'totalBytes' | 'totalFiles'>;
 
-export type TaskEnd = Pick<FileTask, 'state' | 'note' | 'resultPath'>;
+export type TaskEnd = Pick<FileTask, 'state' | 'resultPath'> & { note: readonly KeptSentence[] };
 
 const UNFINISHED = In<TaskState>(['waiting', 'working']);
 const FINISHED = In<TaskState>(['done', 'failed', 'cancelled']);
 const MOST_SHOWN = 50;
+const MOST_NOTE = 1000;
 
 /** The rows of tasks. Whoever carries one out stands in `worker`, and in the WHERE of each of its writes: who lost a task writes nothing. */
 @Injectable()
@@ -96,12 +98,13 @@ export class FileTasksRepository {
 
   /** @returns false when the task is no longer this worker's. */
   finish(id: string, worker: string, end: TaskEnd): Promise<boolean> {
-    const note = end.note?.slice(0, 1000) ?? null;
+    const note = keepSentences(end.note, MOST_NOTE);
     return this.change({ id, worker, state: 'working' }, { ...end, note, worker: null, finishedMs: () => this.now });
   }
 
   /** @returns whether it is cancelled, or will be. */
-  async cancel(id: string, note: string): Promise<boolean> {
+  async cancel(id: string, sentence: KeptSentence): Promise<boolean> {
+    const note = keepSentences([sentence], MOST_NOTE);
     if (await this.change({ id, state: 'waiting' }, { state: 'cancelled', note, finishedMs: () => this.now })) return true;
     return this.change({ id, state: 'working', placingMs: IsNull() }, { cancelMs: () => this.now });
   }

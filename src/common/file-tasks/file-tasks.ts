@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import { text } from '../../locales/text';
 import { ConflictError, NotFoundError } from '../errors';
 import type { Project } from '../projects/project.entity';
 import type { User } from '../users/user.entity';
@@ -63,14 +62,14 @@ export class FileTasks {
 
   /** Nothing of it remains, soon. @throws ConflictError when it has ended, or only moves its results to their place. */
   async cancel(id: string): Promise<void> {
-    if (!(await this.tasks.cancel(id, text('tasks.cancelled')))) throw new ConflictError('tasks.tooLate');
+    if (!(await this.tasks.cancel(id, { key: 'tasks.cancelled' }))) throw new ConflictError('tasks.tooLate');
     this.wake();
   }
 
   /** Cancels what is not finished: the project goes. */
   async cancelOfProject(projectId: string): Promise<void> {
     for (const task of await this.tasks.unfinished()) {
-      if (task.projectId === projectId) await this.tasks.cancel(task.id, text('tasks.cancelled'));
+      if (task.projectId === projectId) await this.tasks.cancel(task.id, { key: 'tasks.cancelled' });
     }
     this.wake();
   }

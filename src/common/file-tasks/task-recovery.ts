@@ -1,5 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { text } from '../../locales/text';
 import type { FileTask } from './file-task.entity';
 import { FileTasksRepository } from './file-tasks.repository';
 import { TaskLedger } from './task-ledger';
@@ -41,7 +40,7 @@ export class TaskRecovery {
   async giveUp(task: FileTask, worker: string): Promise<void> {
     await this.staging.remove(task);
     await this.ledger.release(task);
-    await this.tasks.finish(task.id, worker, { state: 'failed', note: text('tasks.interrupted'), resultPath: null });
+    await this.tasks.finish(task.id, worker, { state: 'failed', note: [{ key: 'tasks.interrupted' }], resultPath: null });
     this.logger.warn(`${task.kind} ${task.id} in project ${task.projectId} was interrupted; its files are removed`);
   }
 }

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
-import { text } from '../../locales/text';
 import { DomainError } from '../errors';
 import type { SafeDirectory } from '../files/safe-directory';
+import type { KeptSentence } from '../kept-sentences';
 import type { FileTask } from './file-task.entity';
 import type { FileTaskKind } from './file-task-kind';
 import type { FileTasksRepository, TaskProgress } from './file-tasks.repository';
@@ -140,17 +140,17 @@ export class TaskRun {
     await staging.remove(this.task);
     await ledger.release(this.task);
     const state = stopped === 'cancelled' ? 'cancelled' : 'failed';
-    await tasks.finish(this.task.id, worker, { state, note: this.noteOf(error, stopped), resultPath: null });
+    await tasks.finish(this.task.id, worker, { state, note: [this.noteOf(error, stopped)], resultPath: null });
   }
 
-  private noteOf(error: unknown, stopped: 'cancelled' | 'interrupted' | null): string {
-    if (stopped) return text(`tasks.${stopped}`);
+  private noteOf(error: unknown, stopped: 'cancelled' | 'interrupted' | null): KeptSentence {
+    if (stopped) return { key: `tasks.${stopped}` };
     if (error instanceof DomainError) {
       this.logger.log(`${this.label()}: ${error.message}`);
-      return error.message;
+      return { key: error.key, values: error.values };
     }
     this.logger.error(`${this.label()}: ${describe(error)}`);
-    return text('tasks.broke');
+    return { key: 'tasks.broke' };
   }
 
   private progress(): TaskProgress {

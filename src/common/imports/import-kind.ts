@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { text } from '../../locales/text';
 import { ConflictError, NotFoundError } from '../errors';
 import { parseEntryPath, type EntryPath } from '../files/entry-name';
 import { PutInPlace, type Placed } from '../files/put-in-place';
 import type { SafeDirectory } from '../files/safe-directory';
 import { FileTaskKinds, type FileTaskKind, type TaskMeans, type TaskOutcome } from '../file-tasks/file-task-kind';
 import type { FileTask } from '../file-tasks/file-task.entity';
+import type { KeptSentence } from '../kept-sentences';
 import { Inboxes } from '../inbox/inboxes';
 import type { Project } from '../projects/project.entity';
 import { ProjectsRepository } from '../projects/projects.repository';
@@ -87,10 +87,10 @@ export class ImportKind implements FileTaskKind, OnModuleInit {
   }
 }
 
-function noteOf({ moves }: ImportBrief, { arrived, skipped, kept }: Tally, leftOut: number): string {
-  const sentences = [text(moves ? 'inbox.moved' : 'inbox.copied', { count: arrived })];
-  if (skipped > 0) sentences.push(text('inbox.skipped', { count: skipped }));
-  if (leftOut > 0) sentences.push(text('inbox.leftOut', { count: leftOut }));
-  if (kept > 0) sentences.push(text('inbox.originalsKept', { count: kept }));
-  return sentences.join(' ');
+function noteOf({ moves }: ImportBrief, { arrived, skipped, kept }: Tally, leftOut: number): KeptSentence[] {
+  const sentences: KeptSentence[] = [{ key: moves ? 'inbox.moved' : 'inbox.copied', values: { count: arrived } }];
+  if (skipped > 0) sentences.push({ key: 'inbox.skipped', values: { count: skipped } });
+  if (leftOut > 0) sentences.push({ key: 'inbox.leftOut', values: { count: leftOut } });
+  if (kept > 0) sentences.push({ key: 'inbox.originalsKept', values: { count: kept } });
+  return sentences;
 }

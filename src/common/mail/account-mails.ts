@@ -36,6 +36,13 @@ const WORDINGS: Record<AccountMailKind, Wording> = {
   moving: { subject: 'mail.movingSubject', body: 'mail.movingBody', warning: 'mail.movingWarning' },
   moved: { subject: 'mail.movedSubject', body: 'mail.movedBody', warning: 'mail.notYouWarning' },
   password: { subject: 'mail.passwordSubject', body: 'mail.passwordBody', warning: 'mail.notYouWarning' },
+  connected: { subject: 'mail.connectedSubject', body: 'mail.connectedBody', warning: 'mail.notYouWarning', button: 'mail.accountButton' },
+  disconnected: {
+    subject: 'mail.disconnectedSubject',
+    body: 'mail.disconnectedBody',
+    warning: 'mail.notYouWarning',
+    button: 'mail.accountButton',
+  },
   shared: { subject: 'mail.sharedSubject', body: 'mail.sharedBody', warning: 'mail.sharedWarning', button: 'mail.sharedButton' },
   sharedToRun: { subject: 'mail.sharedSubject', body: 'mail.sharedToRunBody', warning: 'mail.sharedWarning', button: 'mail.sharedButton' },
   leaving: { subject: 'mail.leavingSubject', body: 'mail.leavingBody', warning: 'mail.leavingWarning' },

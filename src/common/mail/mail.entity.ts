@@ -3,7 +3,8 @@ import { asNumber } from '../database/dialect';
 
 /** About a run, about an account, before results are deleted, about a schedule that cannot start or a webhook that is not reached, or to try the mail server. */
 export type MailKind = 'started' | 'finished' | AccountMailKind | 'expiring' | 'schedule' | 'webhook' | 'test';
-export type AccountMailKind = 'confirm' | 'reset' | 'move' | 'moving' | 'moved' | 'password' | 'leaving' | 'shared' | 'sharedToRun';
+export type AccountMailKind =
+  'confirm' | 'reset' | 'move' | 'moving' | 'moved' | 'password' | 'connected' | 'disconnected' | 'leaving' | 'shared' | 'sharedToRun';
 
 /** One mail to one person in the outbox: written with what it tells about, sent (and sent again) by whoever has time. */
 @Entity('mails')

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import type { Repository } from 'typeorm';
+import { In, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
 import { KnownPipeline } from './known-pipeline.entity';
@@ -16,6 +16,11 @@ export class KnownPipelinesRepository {
 
   async all(): Promise<Set<string>> {
     return new Set((await this.known.find()).map(({ pipelineId }) => pipelineId));
+  }
+
+  /** When they come back they are new. */
+  async forget(ids: readonly string[]): Promise<void> {
+    await repeatWhileBusy(() => this.known.delete({ pipelineId: In([...ids]) }));
   }
 
   /** Harmless for those that are known. */

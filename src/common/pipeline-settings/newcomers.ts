@@ -6,6 +6,9 @@ import { PipelineSettingsRepository } from './pipeline-settings.repository';
 
 type Settings = ReadonlyMap<string, PipelineSetting>;
 
+/** For so long another process may have forgotten what this one knows. */
+const KNOWN_FOR_MS = 5000;
+
 /**
  * Pipelines that nobody knows yet. A folder that is called otherwise is another pipeline, and what was said of the old name says nothing of
  * it. So while something that kept people out has lost its pipeline, each new one could be that pipeline: it stays with the administrators
@@ -14,6 +17,7 @@ type Settings = ReadonlyMap<string, PipelineSetting>;
 @Injectable()
 export class Newcomers {
   private known: ReadonlySet<string> = new Set();
+  private readMs = 0;
 
   constructor(
     private readonly catalogue: PipelineCatalogue,
@@ -40,6 +44,7 @@ export class Newcomers {
     // What was gone is here again.
     for (const id of there) if ((settings.get(id)?.goneMs ?? null) !== null) await this.settings.setGone(id, false);
     const isNew = (id: string) => !this.known.has(id);
+    await this.forgetAbsent(there, settings);
     if (!there.some(isNew)) return new Set();
     this.known = await this.rows.all();
     const fresh = there.filter(isNew);
@@ -50,6 +55,19 @@ export class Newcomers {
     const decided = fresh.filter(isDecided);
     if (decided.length > 0) await this.rows.add(decided);
     return new Set(fresh.filter((id) => !isDecided(id)));
+  }
+
+  /**
+   * A name that is given up is free for another pipeline, which nobody knows. While something that kept people out has lost its pipeline
+   * names are kept: folders that are put back after a while are those that were there.
+   */
+  private async forgetAbsent(there: readonly string[], settings: Settings): Promise<void> {
+    const nowMs = Date.now();
+    if (nowMs - this.readMs > KNOWN_FOR_MS) [this.known, this.readMs] = [await this.rows.all(), nowMs];
+    const absent = [...this.known].filter((id) => !there.includes(id));
+    if (absent.length === 0 || (await this.lost(settings)).some(keepsOut)) return;
+    await this.rows.forget(absent);
+    this.known = new Set(there.filter((id) => this.known.has(id)));
   }
 
   /** Faulty ones among them: what cannot be read has its folder still. */

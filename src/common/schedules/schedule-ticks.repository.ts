@@ -5,6 +5,7 @@ import { In, LessThan, Not, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { inParts } from '../database/in-parts';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
+import { keepSentences } from '../kept-sentences';
 import { LIVE_STATES } from '../queue/run-state';
 import { words } from '../queue/queue-sql';
 import { ScheduleTick, type Reason } from './schedule.entity';
@@ -64,7 +65,7 @@ export class ScheduleTicksRepository {
 
   /** @returns whether the time was still this process's. */
   async noteSkip({ scheduleId, tickMs, claim }: TickClaim, reason: Reason): Promise<boolean> {
-    const why = whyOf(reason);
+    const why = keepSentences([reason], MOST_WHY);
     const where = { scheduleId, tickMs, claim, outcome: 'claimed' as const };
     const { affected } = await repeatWhileBusy(() => this.ticks.update(where, { outcome: 'skipped', why }));
     return (affected ?? 0) > 0;
@@ -77,8 +78,15 @@ export class ScheduleTicksRepository {
 
   /** The latest of each of these. */
   async latestOf(scheduleIds: readonly string[]): Promise<Map<string, ScheduleTick>> {
-    const found = await Promise.all(scheduleIds.map((id) => this.history(id, 1)));
-    return new Map(found.flat().map((tick) => [tick.scheduleId, tick]));
+    const latest = `SELECT MAX(other.tick_ms) FROM schedule_ticks other WHERE other.schedule_id = tick.schedule_id AND other.outcome <> 'claimed'`;
+    const found = await inParts(scheduleIds, (part) =>
+      this.ticks
+        .createQueryBuilder('tick')
+        .where({ scheduleId: In(part) })
+        .andWhere(`tick.tick_ms = (${latest})`)
+        .getMany(),
+    );
+    return new Map(found.map((tick) => [tick.scheduleId, tick]));
   }
 
   /** Those by which some of these runs were started. */
@@ -119,12 +127,3 @@ export class ScheduleTicksRepository {
 }
 
 const WITHOUT_SCHEDULE = 'NOT EXISTS (SELECT 1 FROM schedules WHERE schedules.id = schedule_ticks.schedule_id)';
-
-/** Long values are left out rather than cut in the middle of the JSON. */
-function whyOf({ key, values }: Reason): string {
-  const whole = JSON.stringify({ key, values });
-  if (whole.length <= MOST_WHY) return whole;
-  const short = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value).slice(0, 100)]));
-  const cut = JSON.stringify({ key, values: short });
-  return cut.length <= MOST_WHY ? cut : JSON.stringify({ key, values: {} });
-}

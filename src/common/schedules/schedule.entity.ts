@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { asJson, asNumber } from '../database/dialect';
-import type { TextKey, TextValues } from '../../locales/text';
+import type { KeptSentence } from '../kept-sentences';
 
 /** A filled-in form of a pipeline that is sent by itself, in the name of whoever made it. Times are milliseconds since 1970. */
 @Entity('schedules')
@@ -66,11 +66,8 @@ export class Schedule {
 /** `claimed`: a process is at it. `missed`: nobody was there; it stands for this time and those after it (`missed` of them). */
 export type TickOutcome = 'claimed' | 'started' | 'skipped' | 'missed';
 
-/** Why a time was passed over: a sentence, so that everybody reads it in their language. */
-export interface Reason {
-  key: TextKey;
-  values: TextValues;
-}
+/** Why a time was passed over. */
+export type Reason = Required<KeptSentence>;
 
 /** One time of a schedule, and what became of it. */
 @Entity('schedule_ticks')
@@ -100,7 +97,7 @@ export class ScheduleTick {
   @Column('integer')
   missed!: number;
 
-  /** A `Reason` as JSON; '' for none. */
+  /** See `keptInWords`; '' for none. */
   @Column('varchar', { length: 1000 })
   why!: string;
 }

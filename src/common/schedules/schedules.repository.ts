@@ -62,6 +62,19 @@ export class SchedulesRepository {
     return this.schedules.find({ where: { nextMs: Not(IsNull()) }, order: { nextMs: 'ASC', id: 'ASC' }, take: limit });
   }
 
+  /** Those of a person that will start, the next first. @param whose `mine`: made by the person; `all`: also those in projects of theirs. */
+  comingFor(personId: string, whose: 'mine' | 'all', limit: number): Promise<Schedule[]> {
+    const inOwn = whose === 'all' ? ' OR schedule.project_id IN (SELECT id FROM projects WHERE owner_id = :personId)' : '';
+    return this.schedules
+      .createQueryBuilder('schedule')
+      .where('schedule.next_ms IS NOT NULL')
+      .andWhere(`(schedule.owner_id = :personId${inOwn})`, { personId })
+      .orderBy('schedule.next_ms')
+      .addOrderBy('schedule.id')
+      .take(limit)
+      .getMany();
+  }
+
   countOfOwner(ownerId: string): Promise<number> {
     return this.schedules.countBy({ ownerId, deletedMs: IsNull() });
   }

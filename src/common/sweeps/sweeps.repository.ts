@@ -4,6 +4,7 @@ import { In, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { useIndex } from '../queue/queue-sql';
 import type { RunState } from '../queue/run-state';
+import { inParts } from '../database/in-parts';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
 import { Sweep, SweepRun } from './sweep.entity';
 
@@ -69,12 +70,8 @@ export class SweepsRepository {
   }
 
   /** Those of the runs that belong to a sweep. */
-  async membersAmong(runIds: readonly number[]): Promise<SweepRun[]> {
-    const found: SweepRun[] = [];
-    for (let index = 0; index < runIds.length; index += MOST_AT_ONCE) {
-      found.push(...(await this.members.findBy({ runId: In(runIds.slice(index, index + MOST_AT_ONCE)) })));
-    }
-    return found;
+  membersAmong(runIds: readonly number[]): Promise<SweepRun[]> {
+    return inParts(runIds, (part) => this.members.findBy({ runId: In(part) }));
   }
 
   findByIds(ids: readonly string[]): Promise<Sweep[]> {

@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Not, type Repository } from 'typeorm';
 import { dialectOf, NOW_MS } from '../database/dialect';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
+import { likeWords } from '../database/search-words';
 import { Session } from './session.entity';
 
 /** How long sessions live, in milliseconds: without a request, and at most. */
@@ -114,6 +115,15 @@ export class SessionsRepository {
       .andWhere(`session.expires_ms > ${this.now}`)
       .orderBy('session.seen_ms', 'DESC')
       .addOrderBy('session.created_ms', 'DESC')
+      .getMany();
+  }
+
+  /** Those of anybody that have not expired and hold some text, in letters of any size. */
+  findLiveWith(part: string): Promise<Session[]> {
+    return this.sessions
+      .createQueryBuilder('session')
+      .where("LOWER(session.data) LIKE :part ESCAPE '!'", { part: likeWords(part) })
+      .andWhere(`session.expires_ms > ${this.now}`)
       .getMany();
   }
 

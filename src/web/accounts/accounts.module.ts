@@ -23,6 +23,8 @@ import { ForgotController } from './forgot.controller';
 import { Identification } from './identification';
 import { IdentitiesController } from './institute/identities.controller';
 import { AccountIdentities } from './institute/account-identities';
+import { BackChannelController } from './institute/back-channel.controller';
+import { ConnectionMails } from './institute/connection-mails';
 import { InstituteAccounts } from './institute/institute-accounts';
 import { InstituteDesk } from './institute/institute-desk';
 import { InstituteGate } from './institute/institute-gate';
@@ -31,6 +33,7 @@ import { Join } from './institute/join';
 import { JoinController } from './institute/join.controller';
 import { JoinPage } from './institute/join-page.view';
 import { LeftController } from './institute/left.controller';
+import { LogOutsThere } from './institute/log-outs-there';
 import { OidcController } from './institute/oidc.controller';
 import { ProxyController } from './institute/proxy.controller';
 import { LinkUse } from './link-use';
@@ -55,6 +58,7 @@ import { SignUpRule } from './sign-up-rule';
     AccountController,
     AccountSessionsController,
     FarewellController,
+    BackChannelController,
     OidcController,
     ProxyController,
     JoinController,
@@ -68,12 +72,14 @@ import { SignUpRule } from './sign-up-rule';
     Identification,
     SealedCookies,
     AccountIdentities,
+    ConnectionMails,
     InstituteAccounts,
     InstituteDesk,
     InstituteGate,
     InstituteNewcomers,
     Join,
     JoinPage,
+    LogOutsThere,
     GuestsWhoLogIn,
     Confirmation,
     Newcomers,

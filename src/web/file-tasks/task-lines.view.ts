@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { formatBytes } from '../../browser/amounts';
 import { duration } from '../../browser/time-words';
 import { QueueStore } from '../../common/queue/queue-store';
+import { keptInWords } from '../../common/kept-sentences';
 import { FileTasks } from '../../common/file-tasks/file-tasks';
 import type { FileTask, TaskKind, TaskState } from '../../common/file-tasks/file-task.entity';
 import { formatNumber } from '../../locales/formats';
@@ -90,7 +91,7 @@ function taskLine(task: FileTask, nowMs: number): TaskLine {
     isUnfinished,
     isBad: task.state === 'failed',
     percent: isUnfinished && share !== null ? Math.floor(share * 100) : null,
-    sentence: isUnfinished ? progress(task, share, nowMs) : (task.note ?? ''),
+    sentence: isUnfinished ? progress(task, share, nowMs) : keptInWords(task.note ?? ''),
     canCancel: isUnfinished && task.placingMs === null && task.cancelMs === null,
     resultPath: task.resultPath,
   };

@@ -7,7 +7,7 @@ import { Space } from '../../common/space/space';
 import type { User } from '../../common/users/user.entity';
 import { text, type TextKey } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
-import { CurrentPerson } from '../http/access/current';
+import { Visitor } from '../http/access/current';
 
 /** What each state means to the person who waits for the run. */
 const MEANINGS: Record<RunState, TextKey> = {
@@ -33,9 +33,11 @@ interface HelpView {
   guestDays: number;
   timeLimitSeconds: number;
   graceSeconds: number;
-  maxUploadBytes: number;
-  /** Space of the reader; null: no limit. */
+  /** Null to strangers. */
+  maxUploadBytes: number | null;
+  /** Space of the reader; null: no limit, or a stranger. */
   mostBytes: number | null;
+  /** None to strangers, who are not told where things lie. */
   places: InboxPlace[];
   /** Whether the reader has a folder of their own in the inbox. */
   hasOwn: boolean;
@@ -53,12 +55,12 @@ export class HelpController {
   ) {}
 
   @Get()
-  @Access('person')
+  @Access('newcomer')
   @Render('help/index')
-  async index(@CurrentPerson() person: User): Promise<HelpView> {
+  async index(@Visitor() person: User | null): Promise<HelpView> {
     const { RETENTION_DAYS, TRASH_DAYS, GUEST_DAYS, TIME_LIMIT, STOP_GRACE, PICKUP_HOST } = this.config.settings;
-    const places = await this.inboxes.placesOf(person);
-    const allowance = await this.space.allowanceOf(person);
+    const places = person ? await this.inboxes.placesOf(person) : [];
+    const allowance = person && (await this.space.allowanceOf(person));
     return {
       title: text('common.help'),
       states: RUN_STATES.map((state) => ({ state, meaning: text(MEANINGS[state]) })),
@@ -67,12 +69,12 @@ export class HelpController {
       guestDays: GUEST_DAYS,
       timeLimitSeconds: TIME_LIMIT,
       graceSeconds: STOP_GRACE,
-      maxUploadBytes: allowance.uploadBytes,
-      mostBytes: allowance.bytes,
+      maxUploadBytes: allowance?.uploadBytes ?? null,
+      mostBytes: allowance?.bytes ?? null,
       places,
       hasOwn: places.some(({ source }) => source === 'own'),
-      pickupHost: PICKUP_HOST ?? null,
-      mails: person.email !== null,
+      pickupHost: (person && PICKUP_HOST) ?? null,
+      mails: !person || person.email !== null,
     };
   }
 }

@@ -1,6 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
+import { isBackChannel } from './back-channel';
 import { changesSomething, CsrfTokens } from './csrf';
 import { isForPrograms } from './tokens/api-path';
 
@@ -24,7 +25,7 @@ export class CsrfGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<Request>();
     if (!changesSomething(request) || this.reflector.get<boolean>(READS_OWN_BODY, context.getHandler())) return true;
     // No cookie lets anybody in there, so no page of others can send anything in somebody's name.
-    if (isForPrograms(request)) return true;
+    if (isForPrograms(request) || isBackChannel(request)) return true;
     const body = request.body as Record<string, unknown> | undefined;
     await this.tokens.verify(request, request.headers['x-csrf-token'] ?? body?.['_csrf']);
     return true;

@@ -5,6 +5,7 @@ import type { AppConfig } from '../../common/config/app-config';
 import { FactsRepository } from '../../common/database/facts.repository';
 import { ForbiddenError } from '../../common/errors';
 import { cookieOptions, COOKIES, readKeyCookie } from './cookies';
+import { isBackChannel } from './back-channel';
 import { isForPrograms } from './tokens/api-path';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -22,7 +23,7 @@ export function checkOrigin(config: AppConfig): RequestHandler {
   const publicOrigin = config.settings.PUBLIC_URL === undefined ? undefined : new URL(config.settings.PUBLIC_URL).origin;
   return (request: Request, _response: Response, next: NextFunction) => {
     if (!changesSomething(request) || comesFromHere(request, publicOrigin)) return next();
-    if (isForPrograms(request) && comesFromNoPage(request)) return next();
+    if ((isForPrograms(request) || isBackChannel(request)) && comesFromNoPage(request)) return next();
     next(new ForbiddenError('errors.crossSite'));
   };
 }

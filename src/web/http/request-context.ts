@@ -60,7 +60,7 @@ declare module 'express-session' {
     /** When that was. */
     provedMs?: number;
     /** How the institute showed who it is; without it the log-in was one of our own. */
-    by?: { source: IdentitySource; subject: string };
+    by?: { source: IdentitySource; subject: string; sid?: string };
     /** One sentence for the next page. */
     flash?: FlashMessage;
     /** Set on sessions that came from the database; `extend` says that the idle time is worth counting anew. Never stored. */

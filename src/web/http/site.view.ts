@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AppConfig } from '../../common/config/app-config';
 import type { SettingValues } from '../../common/config/settings';
+import { takesNewcomers } from './access/policy';
 import { areGuestsByAddress } from './guest-keys';
 import type { SiteIcon } from '../site/site-icon';
 import { THEME_COLOURS } from '../site/web-manifest';
@@ -19,6 +20,8 @@ export interface SiteView {
   signUp: SignUpView;
   /** Whether everybody at one network address shares a guest space. */
   guestsByAddress: boolean;
+  /** Whether strangers may read how things work here. */
+  hasOpenHelp: boolean;
   /** Whether there is a mail server; without one nobody gets a mail. */
   sendsMail: boolean;
   /** How long results stay unless somebody keeps them. */
@@ -56,6 +59,7 @@ export function siteView(config: AppConfig, icon: SiteIcon | null): SiteView {
       domains: SIGN_UP === 'domains' ? SIGN_UP_DOMAINS.join(', ') : null,
     },
     guestsByAddress: areGuestsByAddress(config),
+    hasOpenHelp: takesNewcomers(config),
     sendsMail: config.settings.SMTP_URL !== undefined,
     resultDays: config.settings.RETENTION_DAYS,
     publicUrl: config.publicUrl,

@@ -15,6 +15,8 @@ export interface InstitutePerson {
   email: string | null;
   /** As the institute names them. */
   groups: string[];
+  /** Of their log-in there, where the provider has a name for it. */
+  sid?: string;
 }
 
 const MOST_CHARACTERS = 255;

@@ -16,6 +16,7 @@ export function personOfClaims(
   // Some send it as a text. An address that nobody has proved says nothing, and is not taken at all.
   const isProved = OIDC_TRUST_EMAIL || claims['email_verified'] === true || claims['email_verified'] === 'true';
   const email = isProved ? oneAddress(said('email')) : null;
+  const sid = said('sid');
   const name = firstName(said('preferred_username'), said('email'), subject);
   return {
     source: 'oidc',
@@ -25,6 +26,7 @@ export function personOfClaims(
     displayName: firstName(said('name'), name),
     email,
     groups: groupsIn(claims, OIDC_GROUPS_CLAIM),
+    ...(sid !== undefined && isSubject(sid) ? { sid } : {}),
   };
 }
 

@@ -80,6 +80,13 @@ export class OidcProvider {
     }
   }
 
+  /** Who it is, and where its keys are. @throws UnavailableError when it does not answer. */
+  async identity(): Promise<{ issuer: string; keys: URL }> {
+    const { issuer, jwks_uri: keys } = (await this.configuration()).serverMetadata();
+    if (keys === undefined) throw new UnavailableError('institute.away', { title: this.config.settings.OIDC_TITLE });
+    return { issuer, keys: new URL(keys) };
+  }
+
   private configuration(): Promise<client.Configuration> {
     if (this.known && this.known.untilMs > Date.now()) return this.known.configuration;
     const configuration = this.discover();

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
 import { AdmissionModule } from '../admission/admission.module';
 import { AccessModule } from '../http/access/access.module';
+import { ComingStarts } from './coming-starts';
 import { QueueListsRepository } from './queue-lists.repository';
 import { QueueController } from './queue.controller';
 import { QueuePage } from './queue-page.service';
@@ -15,7 +16,7 @@ import { WaitingAlarms } from './waiting-alarms';
 @Module({
   imports: [CommonModule, AccessModule, AdmissionModule],
   controllers: [QueueController],
-  providers: [QueueListsRepository, RunCancelling, RunOrigins, RunRows, SweepLines, WaitingAlarms, QueuePage],
+  providers: [ComingStarts, QueueListsRepository, RunCancelling, RunOrigins, RunRows, SweepLines, WaitingAlarms, QueuePage],
   exports: [QueuePage, RunCancelling, RunRows, SweepLines, WaitingAlarms],
 })
 export class QueuePagesModule {}

@@ -13,6 +13,7 @@ import { tellAudit } from '../http/audit/deeds';
 import { CurrentPerson, CurrentRun } from '../http/access/current';
 import { currentPath, redirect, safePath } from '../http/addresses';
 import { flash, type UndoForm } from '../http/flash';
+import { ComingStarts, type ComingStart } from './coming-starts';
 import { QueuePage, type QueueView } from './queue-page.service';
 import { readQueueQuery } from './queue-query';
 import { RunCancelling } from './run-cancelling';
@@ -45,6 +46,7 @@ export class QueueController {
     private readonly poke: Poke,
     private readonly requeue: Requeue,
     private readonly cancelling: RunCancelling,
+    private readonly coming: ComingStarts,
   ) {}
 
   @Get('queue')
@@ -54,9 +56,11 @@ export class QueueController {
     @CurrentPerson() person: User,
     @Query() query: Record<string, unknown>,
     @Req() request: Request,
-  ): Promise<QueueView & { title: string; back: string; hasRunnersLink: true }> {
-    const view = await this.page.show(person, readQueueQuery(query));
-    return { title: text('queue.title'), back: currentPath(request), hasRunnersLink: true, ...view };
+  ): Promise<QueueView & { title: string; back: string; hasRunnersLink: true; coming: ComingStart[] }> {
+    const asked = readQueueQuery(query);
+    const [view, coming] = await Promise.all([this.page.show(person, asked), this.coming.beside(person, asked)]);
+    const isEmpty = view.isEmpty && coming.length === 0;
+    return { title: text('queue.title'), back: currentPath(request), hasRunnersLink: true, coming, ...view, isEmpty };
   }
 
   @Post('runs/:run/cancel')

@@ -72,6 +72,15 @@ export function timesOf(cron: string, timeZone: string, nowMs: number): Schedule
   }
 }
 
+/** What keeps an expression that is being written from being one, as a sentence; '' for none, and where nothing is written yet. */
+export function whyNoTimes({ cron, timeZone }: EnteredSchedule, nowMs: number): string {
+  if (cron.trim() === '') return '';
+  const errors: FormErrors = {};
+  const zone = checkField(errors, () => checkTimeZone(timeZone));
+  if (zone !== undefined) checkField(errors, () => checkCron(cron, zone, nowMs));
+  return errors['cron'] ?? errors['timeZone'] ?? '';
+}
+
 /** What the page before wrote; anything else counts as nothing. */
 export function readCarried({ parameters }: Pick<Manifest, 'parameters'>, json: string): Entered {
   try {

@@ -8,7 +8,7 @@ import { cronInWords } from '../../common/schedules/cron-words';
 import { text } from '../../locales/text';
 import type { FormErrors } from '../http/form';
 import { summariseParameters } from '../queue/parameter-summary';
-import { EXAMPLES, timesOf, timeZones, type EnteredSchedule, type ScheduleTimes } from './schedule-form';
+import { EXAMPLES, timesOf, timeZones, whyNoTimes, type EnteredSchedule, type ScheduleTimes } from './schedule-form';
 
 /** What `views/schedules/form.hbs` shows. */
 export interface ScheduleFormView extends EnteredSchedule {
@@ -24,6 +24,8 @@ export interface ScheduleFormView extends EnteredSchedule {
   /** The same for people, a line each. */
   values: string[];
   times: ScheduleTimes | null;
+  /** What is missing to the expression; '' where that stands beside its field, or nothing is. */
+  notYet: string;
   zones: string[];
   examples: { cron: string; sentence: string }[];
   errors: FormErrors;
@@ -46,6 +48,7 @@ export class ScheduleFormViews {
     const { manifest } = inReadersWords(original);
     const { schedule, entered, values, errors } = state;
     const { all } = summariseParameters({ parameters: values, manifest: { ...manifest } });
+    const nowMs = await this.store.nowMs();
     return {
       ...entered,
       title: text(schedule === '' ? 'schedules.newTitle' : 'schedules.changeTitle'),
@@ -55,7 +58,8 @@ export class ScheduleFormViews {
       schedule,
       entries: JSON.stringify(values),
       values: all === '' ? [] : all.split('\n'),
-      times: timesOf(entered.cron, entered.timeZone, await this.store.nowMs()),
+      times: timesOf(entered.cron, entered.timeZone, nowMs),
+      notYet: errors['cron'] || errors['timeZone'] ? '' : whyNoTimes(entered, nowMs),
       zones: timeZones(),
       examples: EXAMPLES.map((cron) => ({ cron, sentence: cronInWords(cron) })),
       errors,

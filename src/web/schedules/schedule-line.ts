@@ -1,8 +1,8 @@
+import { keptInWords } from '../../common/kept-sentences';
 import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { Schedule, ScheduleTick, TickOutcome } from '../../common/schedules/schedule.entity';
 import { cronInWords, momentInZone } from '../../common/schedules/cron-words';
 import { text } from '../../locales/text';
-import { whyInWords } from './reason-words';
 
 /** More missed times are told as "more than". */
 export const MOST_MISSED = 100;
@@ -57,7 +57,7 @@ export function tickLine(tick: ScheduleTick, timeZone: string): TickLine {
   const { outcome, tickMs, runId, missed } = tick;
   const isMany = missed > MOST_MISSED;
   const missedWords = text(isMany ? 'schedules.missedMany' : 'schedules.missed', { count: isMany ? MOST_MISSED : missed });
-  return { outcome, moment: momentInZone(tickMs, timeZone), runId, sentence: outcome === 'missed' ? missedWords : whyInWords(tick) };
+  return { outcome, moment: momentInZone(tickMs, timeZone), runId, sentence: outcome === 'missed' ? missedWords : keptInWords(tick.why) };
 }
 
 /** What an earlier version took for an expression is shown as it stands. */

@@ -60,7 +60,8 @@ export function noticeOf(run: Run, { log, outcome }: Pick<RunRecord, 'log' | 'ou
   if (!kind) return null;
   const look = { kind, icon: isWarning && !isTakenOver(run) ? 'alert-triangle' : stateIcon(run.state) };
   const failed = run.state === 'failed' || run.state === 'timed_out' || run.state === 'lost';
-  const lastWords = failed ? (log?.lastWords ?? '') : '';
+  // The end of the log stands below; beside a time limit it is no cause.
+  const lastWords = failed && (run.state !== 'timed_out' || log?.tellsCause) ? (log?.lastWords ?? '') : '';
   const note = told || text('show.noReason');
   const fault = adviceOn(run, log);
   const next = { fault: fault?.kind ?? '', advice: fault?.advice ?? [], evidence: '' };

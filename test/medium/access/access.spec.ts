@@ -101,6 +101,7 @@ const EXPECTED: Record<string, Row> = {
   // Where no such log-in is set up.
   'GET /login/oidc': nobody,
   'GET /login/oidc/callback': nobody,
+  'POST /login/oidc/back-channel-logout': nobody,
   'GET /login/proxy': nobody,
   'GET /login/join': everybody,
   'POST /login/join': everybody,
@@ -158,7 +159,7 @@ const EXPECTED: Record<string, Row> = {
   'POST /admin/pipelines/:pipeline/access': administrators,
   'POST /admin/pipelines/:pipeline/renamed': administrators,
   'POST /admin/pipelines/:pipeline/gone': administrators,
-  'GET /help': persons,
+  'GET /help': everybody,
   'GET /help/api': everybody,
   'GET /queue': persons,
   'GET /events': persons,

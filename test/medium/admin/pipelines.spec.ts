@@ -252,5 +252,17 @@ describe('who may run a pipeline', () => {
     expect(await offered('ana')).toContain('later');
     expect((await admin.postForm('/admin/pipelines/late/gone')).status).toBe(303);
     expect((await admin.postForm('/admin/pipelines/nothing/gone')).status).toBe(404);
+
+    // A name that was here once and was given up is as new as one that never was.
+    put('hidden.sh', 'Hidden');
+    await shows('hidden');
+    await command('pipeline-access', 'hidden', 'administrators');
+    rmSync(join(folder, 'other.sh'));
+    await until(async () => (await web.app.get(PipelineCatalogue, { strict: false }).find('other')) === undefined);
+    expect(await offered('ana')).not.toContain('other');
+    renameSync(join(folder, 'hidden.sh'), join(folder, 'other.sh'));
+    await shows('other');
+    expect(await offered('ana')).not.toContain('other');
+    expect(await answers('ana', 'other')).toEqual(Array(6).fill(404));
   });
 });

@@ -601,7 +601,7 @@ describe('the cleaner', () => {
     ];
     for (const id of [dead, written, ended]) expect(await rows.claim(id, 'worker')).toBe(true);
     expect(await rows.beginPlacing(written, 'worker', { doneBytes: 1, totalBytes: 1, doneFiles: 1, totalFiles: 1 })).toBe(true);
-    await rows.finish(ended, 'worker', { state: 'done', note: 'All is there.', resultPath: null });
+    await rows.finish(ended, 'worker', { state: 'done', note: [], resultPath: null });
     const files = [staged(dead), staged(written)];
     await bench.rows.query('UPDATE file_tasks SET beat_ms = beat_ms - 60000');
     expect((await bench.dryRun()).filter((line) => line.includes('dead.zip'))).toHaveLength(1);

@@ -427,7 +427,7 @@ describe('changing files', () => {
       const tasks = web.app.get(FileTasks, { strict: false });
       await until(async () => (await tasks.ofProject(project.id)).every((task) => task.finishedMs !== null), 60_000);
       expect(await tasks.ofProject(project.id)).toMatchObject([
-        { kind: 'copy', state: 'done', note: 'All was copied.', doneFiles: 4, resultPath: '' },
+        { kind: 'copy', state: 'done', note: expect.stringContaining('browse.copied') as string, doneFiles: 4, resultPath: '' },
       ]);
       const sum = (data: Buffer) => createHash('sha256').update(data).digest('hex');
       expect(sum(readFileSync(join(folder, 'sub (2)', 'large.bin')))).toBe(sum(content));

@@ -16,6 +16,7 @@ import { FileTaskPoolModule } from '../../../src/common/file-tasks/file-task-poo
 import { FileTasks } from '../../../src/common/file-tasks/file-tasks';
 import { FileTasksRepository } from '../../../src/common/file-tasks/file-tasks.repository';
 import { TaskRecovery } from '../../../src/common/file-tasks/task-recovery';
+import { keptInWords } from '../../../src/common/kept-sentences';
 import { ProjectFiles } from '../../../src/common/files/project-files';
 import { identityOf } from '../../../src/common/files/file-identity';
 import { FileDigests } from '../../../src/common/digests/file-digests';
@@ -96,7 +97,7 @@ describe('work on files', () => {
           await beforeMove(index);
           await staging.move([name], [name], target);
         }
-        return { note: 'All is there.', resultPath: null };
+        return { note: [{ key: 'browse.copied' }], resultPath: null };
       },
     };
   }
@@ -105,7 +106,12 @@ describe('work on files', () => {
     tasks.start({ kind: 'copy', project: of, by: { id: of.ownerId }, title: 'Plate 7', brief });
   const stateOf = async ({ rows }: Process, id: string) => (await rows.find(id))?.state;
   const ended = (one: Process, id: string) =>
-    until(async () => !['waiting', 'working'].includes((await stateOf(one, id)) ?? ''), 25_000).then(() => one.rows.find(id));
+    until(async () => !['waiting', 'working'].includes((await stateOf(one, id)) ?? ''), 25_000).then(() => found(one, id));
+  /** With its note in the words that people read. */
+  const found = async ({ rows }: Process, id: string) => {
+    const task = await rows.find(id);
+    return task && Object.assign(task, { note: keptInWords(task.note ?? '') });
+  };
   const inProject = (of = project) => readdirSync(join(database.config.filesRoot, of.ownerId, of.id)).sort();
   const inStaging = (of = project) => {
     const folder = join(database.config.filesRoot, of.ownerId, '.staging');
@@ -117,7 +123,7 @@ describe('work on files', () => {
     const id = await start(one, { files: { 'a.txt': 'aaa', 'b.txt': 'bb' } });
     expect(await ended(one, id)).toMatchObject({
       state: 'done',
-      note: 'All is there.',
+      note: text('browse.copied'),
       doneBytes: 5,
       totalBytes: 5,
       doneFiles: 2,
@@ -248,7 +254,7 @@ describe('work on files', () => {
     await until(async () => (await one.rows.find(id))?.doneFiles === 1);
     await one.close();
     const other = await startProcess(false);
-    expect(await other.rows.find(id)).toMatchObject({ state: 'failed', note: text('tasks.interrupted') });
+    expect(await found(other, id)).toMatchObject({ state: 'failed', note: text('tasks.interrupted') });
     expect([inProject(mine), inStaging(mine)]).toEqual([[], []]);
   });
 
@@ -335,7 +341,7 @@ describe('work on files', () => {
       await one.tasks.cancelOfProject(randomUUID());
       return (await stateOf(one, id)) !== 'working';
     });
-    expect(await one.rows.find(id)).toMatchObject({ state: 'failed', note: text('tasks.interrupted') });
+    expect(await found(one, id)).toMatchObject({ state: 'failed', note: text('tasks.interrupted') });
     expect([moves, inProject(), inStaging()]).toEqual([1, [], []]);
   });
 
@@ -388,7 +394,7 @@ describe('work on files', () => {
     const id = await start(one, { files: { 'a.txt': 'a' } });
     await until(async () => (await one.rows.find(id))?.placingMs !== null);
     await expect(one.tasks.cancel(id)).rejects.toThrow(ConflictError);
-    expect(await one.rows.finish(id, randomUUID(), { state: 'failed', note: 'not mine', resultPath: null })).toBe(false);
+    expect(await one.rows.finish(id, randomUUID(), { state: 'failed', note: [], resultPath: null })).toBe(false);
     go();
     expect(await ended(one, id)).toMatchObject({ state: 'done' });
     expect(inProject()).toEqual(['a.txt']);

@@ -144,9 +144,16 @@ describe('home and help', () => {
 
   it('explains the place with the figures of this installation', async () => {
     const browser = web.browser();
-    expect((await browser.get('/help')).location).toBe('/login?next=%2Fhelp');
+    const read = mainOf(await browser.get('/help'));
+    for (const id of ['projects', 'runs', 'states', 'results', 'mails', 'who-sees-what', 'programs', 'trouble'])
+      expect(read).toContain(`id="${id}"`);
+    // Where files lie, and limits of people, are no business of strangers.
+    for (const part of ['big-files', 'href="/space"', 'Guests have no address']) expect(read).not.toContain(part);
+    expect((await browser.get('/')).body).toContain('href="/help"');
     await browser.enterAsGuest();
-    const main = mainOf(await browser.get('/help'));
+    const page = await browser.get('/help');
+    expect(page.body.match(/class="btn[^"]*" href="\/signup"/g)).toHaveLength(1);
+    const main = mainOf(page);
     expect(main).toContain('11 days after the run has ended');
     for (const state of ['queued', 'timed_out', 'lost']) expect(main).toContain(`data-run-state="${state}"`);
     expect(main).toContain('Guests have no address');

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { DataSource } from 'typeorm';
 import type { FileTask } from '../../../src/common/file-tasks/file-task.entity';
 import { FileTasks } from '../../../src/common/file-tasks/file-tasks';
+import { keptInWords } from '../../../src/common/kept-sentences';
 import type { Project } from '../../../src/common/projects/project.entity';
 import { User } from '../../../src/common/users/user.entity';
 import { createProject } from '../../project-steps';
@@ -76,7 +77,7 @@ export class InboxStage {
     ]);
   }
 
-  /** Brings something, and waits until the work that this began has ended. */
+  /** Brings something, and waits until the work that this began has ended; with its note in the words that people read. */
   async bringAll(person: Person, how: 'copy' | 'move', names: string[], fields: Record<string, string> = {}): Promise<FileTask> {
     const tasks = this.web.app.get(FileTasks, { strict: false });
     const before = new Set((await tasks.ofProject(person.project.id)).map(({ id }) => id));
@@ -87,7 +88,7 @@ export class InboxStage {
       task = (await tasks.ofProject(person.project.id)).find(({ id }) => !before.has(id));
       return task !== undefined && task.finishedMs !== null;
     });
-    return task!;
+    return Object.assign(task!, { note: keptInWords(task!.note ?? '') });
   }
 
   exists(...paths: string[]): boolean[] {

@@ -1,8 +1,9 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { AuditTrail } from '../../../src/common/audit/audit-trail';
 import { Group, GroupMember } from '../../../src/common/groups/group.entity';
 import { Groups } from '../../../src/common/groups/groups';
+import { IdentitiesRepository } from '../../../src/common/identities/identities.repository';
 import { Identity } from '../../../src/common/identities/identity.entity';
 import { User } from '../../../src/common/users/user.entity';
 import { UsersRepository } from '../../../src/common/users/users.repository';
@@ -35,6 +36,7 @@ describe('the log-in with OpenID Connect', () => {
       INSTITUTE_GROUPS: 'Microscopy=/lab/microscopy; Staff=/staff',
       INSTITUTE_ADMIN_GROUPS: '/lab/heads',
       DEMO_USERLIST: 'demo@lab.test',
+      SMTP_URL: 'smtp://127.0.0.1:25',
     };
     web = await startTestWebApp(settings, [ProbeRoutes]);
   }, 60_000);
@@ -239,6 +241,92 @@ describe('the log-in with OpenID Connect', () => {
     await browser.postForm('/account/identities/remove', { identity: key });
     expect(await rows().getRepository(Identity).existsBy({ subject })).toBe(false);
     expect((await users().findOneByOrFail({ id: account.id })).isAdmin).toBe(false);
+    const told = await rows().query('SELECT kind, text_body FROM mails WHERE recipient = ? ORDER BY id', [email]);
+    const about = (kind: string) => ({
+      kind,
+      text_body: expect.stringMatching(/ana\d+ of Lab ID[^]*http:\/\/lab\.test\/account/) as string,
+    });
+    expect(told).toEqual([about('connected'), about('disconnected')]);
+  });
+
+  describe('hears in the back channel of log-outs at the provider', () => {
+    const PATH = '/login/oidc/back-channel-logout';
+    const EVENTS = { 'http://schemas.openid.net/event/backchannel-logout': {} };
+    const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+    const now = () => Math.floor(Date.now() / 1000);
+    const claims = (over: Record<string, unknown>) => ({
+      iss: provider.issuer,
+      aud: CLIENT.clientId,
+      iat: now(),
+      exp: now() + 120,
+      jti: randomUUID(),
+      events: EVENTS,
+      ...over,
+    });
+    const say = (token: string, headers: Record<string, string> = {}) =>
+      aBrowser().postBody(PATH, new URLSearchParams({ logout_token: token }).toString(), { origin: '', ...headers });
+    const tell = async (over: Record<string, unknown>) =>
+      (await say(provider.sign(claims(over), { header: { typ: 'logout+jwt' } }))).status;
+
+    it('and ends the sessions of that person, of that log-in where it is named, and of nobody else', async () => {
+      const [one, two] = [somebody(), somebody()];
+      provider.forge = (told) => provider.sign({ ...told, sid: 'first' });
+      const first = (await logIn(one.subject)).browser;
+      provider.forge = (told) => provider.sign({ ...told, sid: 'second' });
+      const second = (await logIn(one.subject)).browser;
+      provider.forge = (told) => provider.sign({ ...told, sid: 'third' });
+      const stranger = (await logIn(two.subject)).browser;
+      const who = () => Promise.all([first, second, stranger].map(isIn));
+      expect([await tell({ sub: one.subject, sid: 'third' }), await who()]).toEqual([200, [true, true, true]]);
+      expect([await tell({ sub: one.subject, sid: 'first' }), await who()]).toEqual([200, [false, true, true]]);
+      expect([await tell({ sid: 'third' }), await who()]).toEqual([200, [false, true, false]]);
+      expect([await tell({ sub: one.subject, iat: now() - 200 }), await who()]).toEqual([200, [false, true, false]]);
+      expect([await tell({ sub: one.subject }), await who()]).toEqual([200, [false, false, false]]);
+      expect(await tell({ sub: 'nobody' })).toBe(200);
+      await web.app.get(AuditTrail).settled();
+      const noted = await rows().query("SELECT * FROM audit WHERE action = 'account.log-out-there'");
+      expect(noted).toHaveLength(3);
+    });
+
+    it('but not of a session that a password began', async () => {
+      const browser = aBrowser();
+      const { email } = await browser.signUp();
+      const { subject } = somebody();
+      const { id } = await users().findOneByOrFail({ email });
+      const identity = { userId: id, source: 'oidc' as const, issuer: provider.issuer, subject, name: 'ana', madeAccount: false };
+      await web.app.get(IdentitiesRepository, { strict: false }).add(identity);
+      expect([await tell({ sub: subject }), await isIn(browser)]).toEqual([200, true]);
+    });
+
+    it('and believes nothing else', async () => {
+      const { subject } = somebody();
+      const { browser } = await logIn(subject);
+      const good = claims({ sub: subject });
+      const without = (name: string) => Object.fromEntries(Object.entries(good).filter(([key]) => key !== name));
+      const bad: [string, string][] = [
+        ['nothing', ''],
+        ['no token', 'a.b.c'],
+        ['another issuer', provider.sign({ ...good, iss: 'https://evil.test' })],
+        ['another audience', provider.sign({ ...good, aud: 'another-client' })],
+        ['a nonce', provider.sign({ ...good, nonce: 'x' })],
+        ['another event', provider.sign({ ...good, events: { 'https://evil.test': {} } })],
+        ['old', provider.sign({ ...good, iat: now() - 3600, exp: now() + 60 })],
+        ['over', provider.sign({ ...good, exp: now() - 600 })],
+        ['another key', provider.sign(good, { key: other })],
+        ['no signature', provider.sign(good, { header: { alg: 'none' } })],
+        ['another type', provider.sign(good, { header: { typ: 'at+jwt' } })],
+        ...['events', 'jti', 'iat', 'sub'].map((name): [string, string] => [`no ${name}`, provider.sign(without(name))]),
+      ];
+      for (const [what, token] of bad) {
+        const { status, body } = await say(token);
+        expect([what, status, body]).toEqual([what, 400, '{"error":"invalid_request"}']);
+      }
+      // A page of another site, whose browser says where it comes from, is not the provider.
+      expect((await say(provider.sign(good), { origin: 'https://evil.test' })).status).toBe(403);
+      expect(await isIn(browser)).toBe(true);
+      const token = provider.sign(good);
+      expect([(await say(token)).status, await isIn(browser), (await say(token)).status]).toEqual([200, false, 400]);
+    });
   });
 
   it('leaves what the institute keeps to the institute, and ends such an account soon after a log-in', async () => {

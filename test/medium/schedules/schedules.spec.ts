@@ -110,6 +110,8 @@ describe('schedules', () => {
     const example = wordsOf(mainOf(await browser.postForm(at(), { ...typed, example: '0 7 * * 1-5' })));
     expect(example).toContain('Monday to Friday, at 07:00');
     expect(example).toContain('07:00');
+    const half = mainOf(await browser.postForm(at(), { ...typed, cron: '0 25 * * *', look: 'yes' }));
+    expect(half).toMatch(/id="schedule-times"[^]*“25” is no hour/);
     expect(await schedules().count()).toBe(0);
     const id = await make({ name: 'Mine', cron: '30 2 * * *', timeZone: 'Europe/Vienna' });
     const page = await words(`${at()}/${id}`);
@@ -117,7 +119,10 @@ describe('schedules', () => {
       expect(page).toContain(part);
     expect(await words(at())).toContain('Every day, at 02:30');
     expect(await words(`/projects/${project.id}`)).toContain('Mine');
+    for (const path of ['/queue', '/queue?whose=mine', '/queue?state=waiting']) expect(await words(path)).toMatch(/Coming.*Mine.*at 02:30/);
+    for (const path of ['/queue?q=Mine', '/queue?state=failed']) expect(await words(path)).not.toContain('at 02:30');
     await browser.postForm(`${at()}/${id}/delete`);
+    expect(await words('/queue')).not.toContain('Coming');
     expect((await browser.get(`${at()}/${id}`)).status).toBe(404);
     await browser.postForm(`${at()}/${id}/restore`);
     expect((await find(id)).nextMs).toBeGreaterThan(Date.now());
@@ -132,6 +137,7 @@ describe('schedules', () => {
     expect(await ticksOf(id)).toEqual([expect.objectContaining({ tickMs, outcome: 'started', runId: run.id })]);
     expect(run).toMatchObject({ pipelineId: 'blur', projectId: project.id });
     expect((await find(id)).nextMs).toBe(tickMs + HOUR_MS);
+    expect(await service(ScheduleTicksRepository).latestOf([id, 'none'])).toEqual(new Map([[id, expect.objectContaining({ tickMs })]]));
     for (const path of [`/runs/${run.id}`, '/queue']) expect(await words(path)).toContain('Started by schedule “Nightly”');
     const stranger = web.browser();
     await stranger.signUp();

@@ -167,8 +167,9 @@ describe('the page of a run', () => {
   });
 
   it('tells the limit of a run that was out of time, and what helps', async () => {
-    const id = await stage.ended({}, { state: 'timed_out', exitCode: 143, note: 'Out of time.' });
+    const id = await stage.ended({}, { state: 'timed_out', exitCode: 143, note: 'Out of time.', log: 'tile 1\ntile 2\n' });
     expect(wordsOf(await stage.page(id))).toMatch(/timed out.*Out of time\..*It may take 1 h at most\..*What to do next Give it less/);
+    expect(wordsOf(await stage.page(id)).split('tile 2')).toHaveLength(2);
   });
 
   it('shows the evidence of a doubt and the history of a run', async () => {

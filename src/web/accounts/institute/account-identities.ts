@@ -6,6 +6,7 @@ import { IdentitiesRepository } from '../../../common/identities/identities.repo
 import type { User } from '../../../common/users/user.entity';
 import { UsersRepository } from '../../../common/users/users.repository';
 import { text } from '../../../locales/text';
+import { ConnectionMails } from './connection-mails';
 import { instituteWays } from './institute-ways.view';
 import { sourceTitle } from './source-title';
 
@@ -25,6 +26,7 @@ export class AccountIdentities {
     private readonly identities: IdentitiesRepository,
     private readonly groups: DirectoryGroups,
     private readonly users: UsersRepository,
+    private readonly mails: ConnectionMails,
     private readonly config: AppConfig,
   ) {}
 
@@ -52,11 +54,13 @@ export class AccountIdentities {
    * The account does not belong to that person any more: what the institute let them do ends with it.
    * @returns what that was called; null when it was none of the account, or is the one that made it.
    */
-  async remove({ id }: User, key: string): Promise<string | null> {
+  async remove(person: User, key: string): Promise<string | null> {
+    const { id } = person;
     const identity = (await this.identities.ofUser(id)).find(({ keyHash }) => keyHash === key);
     if (!identity || !(await this.identities.unlink(key, id))) return null;
     if (identity.madeAdmin) await this.users.setAdmin(id, false);
     await this.groups.follow(id, []);
+    await this.mails.write('disconnected', person, identity);
     return identity.name;
   }
 }

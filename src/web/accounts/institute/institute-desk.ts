@@ -64,7 +64,8 @@ export class InstituteDesk {
   ): Promise<void> {
     tellAudit(request, { details: { source: person.source } });
     await this.entry.admit(settled.person, { stays, network: networkOf(request.ip) });
-    const by = { source: person.source, subject: person.subject };
+    const { source, subject, sid } = person;
+    const by = { source, subject, sid };
     await this.arrival.enter({ person: settled.person, visitor, next, isNew: settled.isNew, by }, request, response);
   }
 

@@ -7,6 +7,7 @@ import type { InstitutePerson } from '../../institute/institute-person';
 import { Confirmation } from '../confirmation';
 import { LogIn } from '../log-in';
 import { PasswordPrompt } from '../password-prompt';
+import { ConnectionMails } from './connection-mails';
 import { InstituteAccounts } from './institute-accounts';
 
 /**
@@ -25,6 +26,7 @@ export class Join {
     private readonly logIn: LogIn,
     private readonly prompt: PasswordPrompt,
     private readonly confirmation: Confirmation,
+    private readonly mails: ConnectionMails,
     private readonly config: AppConfig,
   ) {}
 
@@ -39,7 +41,7 @@ export class Join {
   async connect(person: InstitutePerson, visitor: User, password: string): Promise<void> {
     this.requireNoDemo(visitor);
     if (visitor.passwordHash !== null) await this.prompt.require(visitor, password, 'password');
-    await this.accounts.link(person, visitor);
+    await this.link(person, visitor);
   }
 
   /**
@@ -52,9 +54,14 @@ export class Join {
     const account = await this.logIn.prove({ entered: email, password, address });
     if (account.email !== email) throw new InvalidInputError('accounts.wrongLogin', {}, 'form');
     this.requireNoDemo(account);
-    await this.accounts.link(person, account);
+    await this.link(person, account);
     await this.confirmation.accept(account.id, email);
     return account;
+  }
+
+  private async link(person: InstitutePerson, account: User): Promise<void> {
+    await this.accounts.link(person, account);
+    await this.mails.write('connected', account, person);
   }
 
   /** Whose password everybody may know. */

@@ -7,10 +7,10 @@ import { formatEntryPath, parseEntryName, parseEntryPath, showEntryName, type En
 import { ProjectFiles } from '../../../common/files/project-files';
 import { PutInPlace, type NewEntry } from '../../../common/files/put-in-place';
 import type { SafeDirectory } from '../../../common/files/safe-directory';
+import type { KeptSentence } from '../../../common/kept-sentences';
 import type { Project } from '../../../common/projects/project.entity';
 import { ProjectsRepository } from '../../../common/projects/projects.repository';
 import { QueueStore } from '../../../common/queue/queue-store';
-import { text } from '../../../locales/text';
 import { briefOf, TREE, type ExtractBrief, type ExtractProgramBrief, type ExtractResult } from './extract-brief';
 
 const MOST_TOP = 500_000;
@@ -94,12 +94,13 @@ function entryOf(directory: SafeDirectory, path: EntryPath, to: EntryPath): NewE
   return { from: { directory, path }, to, onConflict: 'keepBoth', by: { displayName: '' } };
 }
 
-function noteOf(result: ExtractResult | undefined, { into }: ExtractBrief, made: EntryPath | null): string {
-  if (!result) return text('archives.doneAgain');
-  const place = made === null || into === 'here' ? text('archives.thisFolder') : made.map(showEntryName).join('/');
-  const parts = [
-    result.files === 0 && made === null ? text('archives.doneEmpty') : text('archives.doneFiles', { count: result.files, place }),
-  ];
-  if (result.litter > 0) parts.push(text('archives.litter', { count: result.litter }));
-  return parts.join(' ');
+function noteOf(result: ExtractResult | undefined, { into }: ExtractBrief, made: EntryPath | null): KeptSentence[] {
+  if (!result) return [{ key: 'archives.doneAgain' }];
+  const { files: count, litter } = result;
+  const sentences: KeptSentence[] = [];
+  if (count === 0 && made === null) sentences.push({ key: 'archives.doneEmpty' });
+  else if (made === null || into === 'here') sentences.push({ key: 'archives.doneFilesHere', values: { count } });
+  else sentences.push({ key: 'archives.doneFiles', values: { count, place: made.map(showEntryName).join('/') } });
+  if (litter > 0) sentences.push({ key: 'archives.litter', values: { count: litter } });
+  return sentences;
 }

@@ -37,7 +37,7 @@ export class AccessGuard implements CanActivate {
     const isProgram = isForPrograms(request);
     const comesByLink = !isProgram && this.policy.isOpenToLinks(rule) && this.grants.areBroughtBy(request);
     // Strangers get the same answer for what exists and for what does not, and cost no query.
-    if (rule !== 'anyone' && !person && !comesByLink) throw new LoginRequiredError('errors.loginRequired');
+    if (!person && !comesByLink && !this.policy.isOpenToStrangers(rule)) throw new LoginRequiredError('errors.loginRequired');
     if (isProgram) this.requireScope(request, context);
     const { run, project, role } = await this.things.of(request);
     if (project) request.project = project;

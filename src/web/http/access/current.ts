@@ -12,12 +12,12 @@ function attached<Value>(context: ExecutionContext, read: (request: Request) => 
   return value;
 }
 
-/** The person who is logged in: `User`. For handlers of every rule but `anyone`. */
+/** The person who is logged in: `User`. For handlers of every rule but `anyone` and `newcomer`. */
 export const CurrentPerson = createParamDecorator((_data: unknown, context: ExecutionContext): User =>
   attached(context, (request) => request.user, 'person'),
 );
 
-/** The person, or null: for handlers that `anyone` may call. */
+/** The person, or null: for handlers that `anyone` may call, or a `newcomer`. */
 export const Visitor = createParamDecorator(
   (_data: unknown, context: ExecutionContext): User | null => context.switchToHttp().getRequest<Request>().user ?? null,
 );

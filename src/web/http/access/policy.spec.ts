@@ -19,6 +19,7 @@ describe('Policy', () => {
   const expected: Record<AccessRule, Record<keyof typeof askers, Verdict>> = {
     anyone: { nobody: 'allow', guest: 'allow', other: 'allow', owner: 'allow', admin: 'allow' },
     person: { nobody: 'logIn', guest: 'allow', other: 'allow', owner: 'allow', admin: 'allow' },
+    newcomer: { nobody: 'logIn', guest: 'allow', other: 'allow', owner: 'allow', admin: 'allow' },
     account: { nobody: 'logIn', guest: 'refuse', other: 'allow', owner: 'allow', admin: 'allow' },
     projectOwner: { nobody: 'logIn', guest: 'hide', other: 'hide', owner: 'allow', admin: 'hide' },
     projectReader: { nobody: 'logIn', guest: 'hide', other: 'hide', owner: 'allow', admin: 'allow' },
@@ -47,6 +48,14 @@ describe('Policy', () => {
       });
     }
   }
+
+  it('lets strangers read how things work where they can become somebody by themselves, and nowhere else', () => {
+    const of = (settings: object) =>
+      new Policy({ settings: { DEMO_USERLIST: [], ...settings } } as never).decide('newcomer', { person: null, project: null, run: null });
+    expect(of({ ALLOW_GUESTS: true, SIGN_UP: 'closed' })).toBe('allow');
+    expect(of({ ALLOW_GUESTS: false, SIGN_UP: 'domains' })).toBe('allow');
+    for (const mode of ['invitation', 'closed']) expect(of({ ALLOW_GUESTS: false, SIGN_UP: mode })).toBe('logIn');
+  });
 
   it.each(['projectOwner', 'projectReader', 'runReader', 'projectViewer', 'runViewer', 'runOwner'] as const)(
     '%s hides what is not there, also from administrators',

@@ -53,6 +53,8 @@ type Rule = (question: Question & { person: User }) => Verdict;
 const RULES = {
   /** Everybody who is logged in. */
   person: () => 'allow',
+  /** How things work here: also strangers who may become somebody. */
+  newcomer: () => 'allow',
   /** People with an account, not guests. */
   account: ({ person }) => (person.kind === 'account' ? 'allow' : 'refuse'),
   /** The owner of the project: the only one who changes it. */
@@ -123,13 +125,18 @@ export class Policy {
   constructor(private readonly config: AppConfig) {}
 
   decide(rule: AccessRule, question: Question): Verdict {
-    if (rule === 'anyone') return 'allow';
+    if (rule === 'anyone' || this.isOpenToStrangers(rule)) return 'allow';
     if (this.grantFor(rule, question)) return 'allow';
     const { person } = question;
     // Whoever is not logged in becomes a guest by one click.
     if (!person) return rule === 'pipelineUser' && mayRun(question.pipeline) === 'allow' ? 'allow' : 'logIn';
     const verdict = RULES[rule]({ ...question, person });
     return verdict === 'allow' && this.onlyLooks(rule, person, question.intent) ? 'lookOnly' : verdict;
+  }
+
+  /** Whether nobody has to be logged in. */
+  isOpenToStrangers(rule: AccessRule): boolean {
+    return rule === 'anyone' || (rule === 'newcomer' && takesNewcomers(this.config));
   }
 
   /** Whether a link can open it at all. */
@@ -151,6 +158,12 @@ export class Policy {
   allows(rule: AccessRule, question: Partial<Question>): boolean {
     return this.decide(rule, { person: null, project: null, run: null, ...question }) === 'allow';
   }
+}
+
+/** Whether strangers can become somebody by themselves: as guests, or with an account. */
+export function takesNewcomers({ settings }: Pick<AppConfig, 'settings'>): boolean {
+  const { ALLOW_GUESTS, SIGN_UP } = settings;
+  return ALLOW_GUESTS || SIGN_UP === 'open' || SIGN_UP === 'domains';
 }
 
 function owns(person: User, thing: { ownerId: string }): boolean {

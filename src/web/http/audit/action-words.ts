@@ -15,6 +15,7 @@ export const ACTION_WORDS = {
   'account.leave': 'audit.didAccountLeave',
   'account.log-in': 'audit.didAccountLogIn',
   'account.log-out': 'audit.didAccountLogOut',
+  'account.log-out-there': 'audit.didAccountLogOutThere',
   'account.rename': 'audit.didAccountRename',
   'account.sign-up': 'audit.didAccountSignUp',
   'cleaner.keep': 'audit.didCleanerKeep',

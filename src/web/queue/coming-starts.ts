@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { ProjectsRepository } from '../../common/projects/projects.repository';
+import { SchedulesRepository } from '../../common/schedules/schedules.repository';
+import type { User } from '../../common/users/user.entity';
+import { UsersRepository } from '../../common/users/users.repository';
+import { scheduleLine, type ScheduleLine } from '../schedules/schedule-line';
+import type { QueueQuery } from './queue-query';
+
+/** A run for which nobody has to ask any more. `owner` is the display name of whoever made the schedule. */
+export interface ComingStart extends ScheduleLine {
+  projectName: string;
+}
+
+const MOST = 5;
+const FITTING_STATES = new Set(['', 'waiting', 'scheduled']);
+
+/** What schedules will start next: the reader's own, and those in projects of theirs. */
+@Injectable()
+export class ComingStarts {
+  constructor(
+    private readonly schedules: SchedulesRepository,
+    private readonly projects: ProjectsRepository,
+    private readonly users: UsersRepository,
+  ) {}
+
+  /** None on pages with older runs, and among runs that were searched for. */
+  async beside(person: User, { words, state, before, whose }: QueueQuery): Promise<ComingStart[]> {
+    if (words !== '' || before !== null || !FITTING_STATES.has(state)) return [];
+    const coming = await this.schedules.comingFor(person.id, whose, MOST);
+    if (coming.length === 0) return [];
+    const [projects, people] = await Promise.all([
+      this.projects.findByIds([...new Set(coming.map(({ projectId }) => projectId))]),
+      this.users.findByIds([...new Set(coming.map(({ ownerId }) => ownerId))]),
+    ]);
+    const projectNames = new Map(projects.map(({ id, name }) => [id, name]));
+    const names = new Map(people.map(({ id, displayName }) => [id, displayName]));
+    return coming.flatMap((schedule) => {
+      const projectName = projectNames.get(schedule.projectId);
+      if (projectName === undefined) return [];
+      return [{ ...scheduleLine(schedule, null, names.get(schedule.ownerId) ?? ''), projectName }];
+    });
+  }
+}
