@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AccountAddressModule } from './account-address/account-address.module';
 import { AccountEndModule } from './account-end/account-end.module';
 import { AccountLinksModule } from './account-links/account-links.module';
+import { ChainsModule } from './chains/chains.module';
 import { CleaningModule } from './cleaning/cleaning.module';
 import { AdministratorsModule } from './administrators/administrators.module';
 import { ApiOrdersModule } from './api-orders/api-orders.module';
@@ -42,6 +43,7 @@ const ROOMS = [
   AccountAddressModule,
   AccountEndModule,
   AccountLinksModule,
+  ChainsModule,
   CleaningModule,
   AdministratorsModule,
   ApiOrdersModule,

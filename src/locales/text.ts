@@ -13,6 +13,7 @@ import apiFiles from './en/apiFiles.json';
 import archives from './en/archives.json';
 import audit from './en/audit.json';
 import browse from './en/browse.json';
+import chains from './en/chains.json';
 import common from './en/common.json';
 import compare from './en/compare.json';
 import conditions from './en/conditions.json';
@@ -65,6 +66,7 @@ export const english = {
   archives,
   audit,
   browse,
+  chains,
   common,
   compare,
   conditions,

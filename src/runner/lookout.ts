@@ -1,14 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { MailLoop } from '../common/mail/mail-loop';
 import { QueueStore, type Glance } from '../common/queue/queue-store';
+import { Errands } from './errands';
 import { Heartbeat } from './heartbeat';
 import { Intake } from './intake';
 import { Rounds } from './rounds';
 import { RunnerSelf } from './runner-self';
 import type { WakeReason } from './wake-up';
 
-/** A mail server that is away leaves mails due; they need not be looked at with every look. */
-const MAIL_EVERY_MS = 5000;
 /** While places become free all the time the queue is still asked what else is new. */
 const GLANCE_EVERY_MS = 500;
 
@@ -17,7 +15,6 @@ const GLANCE_EVERY_MS = 500;
 export class Lookout {
   private roundMs = Number.NEGATIVE_INFINITY;
   private glanceMs = Number.NEGATIVE_INFINITY;
-  private mailMs = Number.NEGATIVE_INFINITY;
   /** Whether there may be a held run that is to be looked after. */
   private isHeld = true;
 
@@ -27,7 +24,7 @@ export class Lookout {
     private readonly intake: Intake,
     private readonly rounds: Rounds,
     private readonly heartbeat: Heartbeat,
-    private readonly mails: MailLoop,
+    private readonly errands: Errands,
   ) {}
 
   async look(reason: WakeReason): Promise<void> {
@@ -57,20 +54,14 @@ export class Lookout {
     const glance = await this.store.glance(this.self.name);
     this.glanceMs = performance.now();
     await this.heed(glance, hasAsked);
-    if (reason === 'time') this.wakeMails(glance);
+    if (reason === 'time') this.errands.wakeMails(glance);
   }
 
   private async heed(glance: Glance, hasAsked: boolean): Promise<void> {
     this.isHeld = glance.held;
     this.heartbeat.learn(glance);
     if (glance.stopping) await this.rounds.make();
-    if (glance.due) await this.store.releaseDue();
+    if (glance.due) await this.errands.release();
     if (glance.due || (glance.waiting && !hasAsked)) await this.intake.fill();
-  }
-
-  private wakeMails({ mail }: Glance): void {
-    if (!mail || performance.now() - this.mailMs < MAIL_EVERY_MS) return;
-    this.mailMs = performance.now();
-    this.mails.wake();
   }
 }

@@ -5,6 +5,7 @@ import { Assignments } from './assignments';
 import { Carrier } from './carrier';
 import { DiskGuard } from './disk-guard';
 import { Intake } from './intake';
+import { Links } from './links';
 import { Lookout } from './lookout';
 import { ResultCheck } from './result-check';
 import { Rounds } from './rounds';
@@ -14,6 +15,7 @@ import { DockerExecutor } from './executors/docker/docker-executor';
 import { ProcessExecutor } from './executors/process-executor';
 import { HandoffExecutor } from './executors/handoff/handoff-executor';
 import { SlurmModule } from './executors/slurm/slurm.module';
+import { Errands } from './errands';
 import { Follower } from './follower';
 import { Heartbeat } from './heartbeat';
 import { InputNotes } from './input-notes';
@@ -42,12 +44,14 @@ import { WorkFolders } from './work-folders';
     CrashPoints,
     Rounds,
     ResultCheck,
+    Links,
     Lookout,
     Intake,
     DiskGuard,
     DockerExecutor,
     Carrier,
     ProcessExecutor,
+    Errands,
     Executors,
     Follower,
     HandoffExecutor,

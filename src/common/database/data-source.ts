@@ -9,6 +9,7 @@ import { AuditEntry } from '../audit/audit-entry.entity';
 import { ApiOrder } from '../api-orders/api-order.entity';
 import { ApiToken } from '../api-tokens/api-token.entity';
 import { AccountLink } from '../account-links/account-link.entity';
+import { RunLink } from '../chains/run-link.entity';
 import { Cleaning } from '../cleaning/cleaning.entity';
 import { RemovalWarning } from '../cleaning/removal-warning.entity';
 import { ExternalUser } from '../external-users/external-user.entity';
@@ -65,6 +66,7 @@ import { ApiOrders1765300000024 } from './migrations/0024-api-orders';
 import { Identities1765300000025 } from './migrations/0025-identities';
 import { Schedules1765500000026 } from './migrations/0026-schedules';
 import { Webhooks1765500000027 } from './migrations/0027-webhooks';
+import { Chains1765500000028 } from './migrations/0028-chains';
 
 export const ENTITIES = [
   Fact,
@@ -106,6 +108,7 @@ export const ENTITIES = [
   ScheduleTick,
   Webhook,
   WebhookDelivery,
+  RunLink,
 ];
 export const MIGRATIONS = [
   FirstTables1763700000001,
@@ -135,6 +138,7 @@ export const MIGRATIONS = [
   Identities1765300000025,
   Schedules1765500000026,
   Webhooks1765500000027,
+  Chains1765500000028,
 ];
 
 const SQLITE_BUSY_MS = 200;

@@ -1,4 +1,5 @@
 import { text } from '../../locales/text';
+import { resultGlobOf } from '../chains/after-run';
 import { accepts, namedEndings } from './accept';
 import type { FileReference, Parameter } from './manifest';
 
@@ -39,7 +40,9 @@ export async function fileFault(parameter: Of<'file'>, reference: string, lookUp
 export async function filesFault(parameter: Of<'files'>, references: readonly string[], lookUp: FileLookup): Promise<string | undefined> {
   const { minItems, maxItems, required, accept } = parameter;
   if (references.length === 0) return required ? text('pipelines.chooseFiles', { count: Math.max(1, minItems) }) : undefined;
-  if (references.length < minItems) return text('pipelines.chooseFiles', { count: minItems });
+  // One pattern may become any number of them, which is told when it does.
+  const isOpen = references.some((reference) => resultGlobOf(reference) !== null);
+  if (references.length < minItems && !isOpen) return text('pipelines.chooseFiles', { count: minItems });
   if (references.length > maxItems) return text('pipelines.tooManyFiles', { count: maxItems });
   if (new Set(references).size !== references.length) return text('pipelines.fileTwice');
   for (const reference of references) {

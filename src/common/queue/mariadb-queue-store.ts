@@ -23,9 +23,10 @@ import { queueSql, toGlance } from './queue-sql';
 import type { BeatOutcome, Lease, NewRun, RunnerIdentity } from './queue-store';
 import { toRun, type Row } from './run-row';
 import { NO_LIMITS, type Limits } from './run-limits';
+import { linkSql } from './link-sql';
 import type { RunnerHealth } from './runner-health';
 import type { Run } from './run.entity';
-import { beatValues, enqueueValues, runnerValues, SqlQueueStore, tooManyWait, type Values } from './sql-queue-store';
+import { asDetail, beatValues, enqueueValues, runnerValues, SqlQueueStore, tooManyWait, type Values } from './sql-queue-store';
 
 /** How often a claim decides anew because another runner passed the gate first; after that the next look at the queue tries again. */
 const MOST_DECISIONS = 20;
@@ -42,11 +43,15 @@ const UPSERT = `
 type Runner = Pick<RunnerIdentity, 'name' | 'incarnation'>;
 
 const { enqueue, enqueueDetails, waitingOf } = queueSql('mariadb');
+const { link, start, parameters: newParameters, close } = linkSql('mariadb');
 const INSERT_RUN = `
       ${enqueue};
       SET @run = LAST_INSERT_ID();
-      ${enqueueDetails.replace(':runId', '@run')};`;
-/** Both rows or none, in one round trip. */
+      ${enqueueDetails.replace(':runId', '@run')};
+      IF :afterRun IS NOT NULL THEN
+        ${link.replace(':runId', '@run')};
+      END IF;`;
+/** All rows or none, in one round trip. */
 const ENQUEUE = inOneStep(INSERT_RUN);
 /** As long as nobody else asks for a run in the name of the same person, what was counted is true. Without a number, too many wait. */
 const ENQUEUE_WITHIN = inOneStep(`
@@ -54,6 +59,13 @@ const ENQUEUE_WITHIN = inOneStep(`
     SET @waiting = (${waitingOf});
     IF @waiting < :mostWaiting THEN
       ${INSERT_RUN}
+    END IF;`);
+/** The run first: its row is the lock. Without a number, it waits no longer. */
+const START_LINK = inOneStep(`
+    ${start};
+    IF ROW_COUNT() > 0 THEN
+      SET @run = :runId;
+      ${newParameters}; ${close};
     END IF;`);
 
 /**
@@ -88,6 +100,14 @@ export class MariadbQueueStore extends SqlQueueStore {
       if (!isDuplicate(refusal)) throw refusal;
       return { refusal };
     }
+  }
+
+  startLink(runId: number, parameters: Record<string, unknown>): Promise<boolean> {
+    return withRetries(async () => {
+      const values = { runId, parameters: asDetail(parameters) };
+      const [[{ id }]] = await this.send<[[{ id: string | null }], unknown]>(START_LINK, values);
+      return id !== null;
+    });
   }
 
   async claim(runner: Capacity & Runner, most: number, limits = NO_LIMITS): Promise<Run[]> {

@@ -1,4 +1,5 @@
 import { NOW_MS, type Dialect } from '../database/dialect';
+import { isAnyLinkDecided } from './link-sql';
 import type { Glance } from './queue-store';
 import { RUNNER_MODES, type RunnerMode } from './runner-mode';
 import { FINAL_STATES, HELD_STATES, type RunState } from './run-state';
@@ -17,7 +18,7 @@ const GLANCE = { waiting: 1, due: 2, stopping: 4, held: 8, mail: 16, mode: 32 } 
 export function queueSql(dialect: Dialect) {
   const now = NOW_MS[dialect];
   const head = useIndex(dialect, 'idx_queue_head');
-  return { ...runStatements(now), ...runnerStatements(now), ...looks(now, head), beat: beatStatement(dialect, now, head) };
+  return { ...runStatements(now), ...runnerStatements(now), ...looks(dialect, now, head), beat: beatStatement(dialect, now, head) };
 }
 
 function runStatements(now: string) {
@@ -69,7 +70,7 @@ function runStatements(now: string) {
   };
 }
 
-function looks(now: string, head: string) {
+function looks(dialect: Dialect, now: string, head: string) {
   return {
     held: `
       SELECT ${RUN_COLUMNS}, r.host AS r_host, r.boot_id AS r_boot_id, r.incarnation AS r_incarnation, r.stopped AS r_stopped,
@@ -78,7 +79,7 @@ function looks(now: string, head: string) {
       WHERE q.state IN (${words(HELD_STATES)})`,
 
     // All that a runner has to know once a second, each part one step into an index.
-    glance: `SELECT ${glanceBits(now, head)} AS bits, (SELECT mode FROM runners WHERE name = :runner) AS mode`,
+    glance: `SELECT ${glanceBits(dialect, now, head)} AS bits, (SELECT mode FROM runners WHERE name = :runner) AS mode`,
     waitingOf: `SELECT COUNT(*) AS count FROM queue ${head} WHERE state IN ('scheduled', 'queued') AND owner_id = :ownerId`,
   };
 }
@@ -87,10 +88,11 @@ function looks(now: string, head: string) {
 export const IS_OPEN = 'EXISTS (SELECT 1 FROM gate WHERE id = 1 AND held_ms IS NULL)';
 
 /** The answers of a look as bits of one number, so that a beat can tell them as well (see `GLANCE`). */
-function glanceBits(now: string, head: string): string {
+function glanceBits(dialect: Dialect, now: string, head: string): string {
   return `(
       ${GLANCE.waiting} * (EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'queued') AND ${IS_OPEN})
-      + ${GLANCE.due} * EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'scheduled' AND available_ms <= ${now})
+      + ${GLANCE.due} * (EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'scheduled' AND available_ms <= ${now})
+        OR ${isAnyLinkDecided(dialect)})
       + ${GLANCE.stopping} * (EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'stopping' AND runner_name = :runner)
         OR EXISTS (SELECT 1 FROM queue ${head} WHERE state = 'starting' AND runner_name = :runner AND cancel_requested_ms IS NOT NULL))
       + ${GLANCE.held} * (${HELD_STATES.map((state) => `EXISTS (SELECT 1 FROM queue ${head} WHERE state = '${state}')`).join(' OR ')})
@@ -118,7 +120,7 @@ function runnerStatements(now: string) {
  * that travels back with it.
  */
 function beatStatement(dialect: Dialect, now: string, head: string): string {
-  const bits = `${glanceBits(now, head)} + ${RUNNER_MODES.map((mode, index) => `${index * GLANCE.mode} * (mode = '${mode}')`).join(' + ')}`;
+  const bits = `${glanceBits(dialect, now, head)} + ${RUNNER_MODES.map((mode, index) => `${index * GLANCE.mode} * (mode = '${mode}')`).join(' + ')}`;
   const health = 'health = COALESCE(:health, health)';
   const where = 'WHERE name = :runner AND incarnation = :incarnation';
   if (dialect === 'sqlite') return `UPDATE runners SET beat_ms = ${now}, trouble = :trouble, ${health} ${where} RETURNING ${bits} AS bits`;

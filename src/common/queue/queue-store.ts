@@ -30,6 +30,8 @@ export interface NewRun {
   level?: number;
   /** Milliseconds since 1970; later than now makes the run `scheduled`. */
   availableMs?: number;
+  /** Number of the run that has to succeed first: until then it is `scheduled` for no time. */
+  afterRun?: number | undefined;
 }
 
 /** Who a runner process is: its name, its place in the world, and how to wake it. */
@@ -57,7 +59,7 @@ export interface Ending {
 export interface Glance {
   /** Whether any run is queued, and the whole queue is not on hold. */
   waiting: boolean;
-  /** Whether the time of a scheduled run has come. */
+  /** Whether the time of a scheduled run has come, or what one waits for is over. */
   due: boolean;
   /** Whether any run of this runner is `stopping`, or `starting` with a cancel asked for. */
   stopping: boolean;
@@ -67,6 +69,14 @@ export interface Glance {
   mail: boolean;
   /** Null when no runner of that name was ever registered. */
   mode: RunnerMode | null;
+}
+
+/** A run that waits for another one which is over. */
+export interface DecidedLink {
+  runId: number;
+  afterRun: number;
+  /** Null where it is gone. */
+  afterState: FinalState | null;
 }
 
 export type CancelOutcome = 'cancelled' | 'stopping' | 'already_final' | 'not_found';
@@ -97,6 +107,21 @@ export abstract class QueueStore {
 
   /** scheduled → queued for all whose time has come; how many. */
   abstract releaseDue(): Promise<number>;
+
+  /** Runs that wait for one which is over, or gone, the oldest first, at most 100. Those on hold wait on where it succeeded. */
+  abstract decidedLinks(): Promise<DecidedLink[]>;
+
+  /**
+   * scheduled → queued for a run of which what it waited for has succeeded, together with the parameters that are known only now.
+   * @returns false when it waits no more, or is on hold.
+   */
+  abstract startLink(runId: number, parameters: Record<string, unknown>): Promise<boolean>;
+
+  /** scheduled → cancelled for a run that waited in vain. @returns false when it waits no more. */
+  abstract stopLink(runId: number, note: string): Promise<boolean>;
+
+  /** Forgets what runs waited for that wait no more, because somebody cancelled them. @returns how many. */
+  abstract closeLinks(): Promise<number>;
 
   /**
    * queued → starting for up to `most` runs for which the runner has room: lowest level first, then the owner with the fewest held runs,

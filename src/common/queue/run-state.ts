@@ -78,7 +78,7 @@ export const TRANSITIONS: readonly Transition[] = [
     from: ['scheduled'],
     to: ['queued'],
     by: 'anyone',
-    needs: 'its time has come, by the clock of the database, or it was let go',
+    needs: 'its time has come, by the clock of the database, or it was let go, or the run that it waited for has succeeded',
   },
   { name: 'hold', from: ['queued'], to: ['scheduled'], by: 'anyone', needs: 'the wish of an administrator: nothing of it was begun' },
   { name: 'cancelWaiting', from: ['scheduled', 'queued'], to: ['cancelled'], by: 'anyone', needs: 'nothing: it never ran' },

@@ -1,10 +1,12 @@
 import type { Dialect } from '../database/dialect';
 import { LimitError } from '../errors';
 import { GuestOwners } from './guest-owners';
+import { linkSql } from './link-sql';
 import { ownerSteps, type OwnerStep, type OwnerStepName } from './owner-steps';
 import { queueSql, toGlance, type QueueSql } from './queue-sql';
 import {
   type CancelOutcome,
+  type DecidedLink,
   type DeclareLostOutcome,
   type Ending,
   type Glance,
@@ -16,11 +18,12 @@ import {
 import { rankOfLevel, withinLevels } from './rank';
 import { clip, toRun, type Row } from './run-row';
 import type { RunnerHealth } from './runner-health';
+import { NEVER_MS } from '../database/never';
 import { SteeringStore, type Values } from './steering-store';
 import type { RunHandle } from './run-handle';
 import type { StopReason } from './run.entity';
 import type { RunnerMode } from './runner-mode';
-import { isFinal, type RunState } from './run-state';
+import { isFinal, type FinalState, type RunState } from './run-state';
 
 export type { Values } from './steering-store';
 
@@ -36,17 +39,37 @@ const DETAIL_BYTES = 65_535;
  */
 export abstract class SqlQueueStore extends SteeringStore {
   protected readonly sql: QueueSql;
+  protected readonly links: ReturnType<typeof linkSql>;
   protected readonly guests = new GuestOwners();
   private readonly steps: ReturnType<typeof ownerSteps>;
 
   constructor(dialect: Dialect) {
     super(dialect);
     this.sql = queueSql(dialect);
+    this.links = linkSql(dialect);
     this.steps = ownerSteps(dialect);
   }
 
   releaseDue(): Promise<number> {
     return this.write(this.sql.releaseDue, {});
+  }
+
+  async decidedLinks(): Promise<DecidedLink[]> {
+    return (await this.read(this.links.decided, {})).map((row) => ({
+      runId: Number(row['runId']),
+      afterRun: Number(row['afterRun']),
+      afterState: row['afterState'] as FinalState | null,
+    }));
+  }
+
+  async stopLink(runId: number, note: string): Promise<boolean> {
+    const changed = await this.write(this.links.stop, { runId, note: clip(note, NOTE_LENGTH) });
+    if (changed > 0) await this.write(this.links.close, { runId });
+    return changed > 0;
+  }
+
+  closeLinks(): Promise<number> {
+    return this.write(this.links.closeOthers, {});
   }
 
   unclaim(lease: Lease, note: string): Promise<boolean> {
@@ -186,7 +209,8 @@ export function enqueueValues(run: NewRun): Values {
     needMemory: run.needs.memory,
     needGpus: run.needs.gpus,
     rank: rankOfLevel(withinLevels(run.level ?? 0)),
-    availableMs: run.availableMs ?? null,
+    availableMs: run.afterRun === undefined ? (run.availableMs ?? null) : NEVER_MS,
+    afterRun: run.afterRun ?? null,
     parameters: asDetail(run.parameters),
     manifest: asDetail(run.manifest),
   };
@@ -212,7 +236,7 @@ export function runnerValues(runner: RunnerIdentity): Values {
   return { name, incarnation, host, bootId, slots, remoteSlots, cpu, memory, pokeAddress, ...lists };
 }
 
-function asDetail(detail: Record<string, unknown>): string {
+export function asDetail(detail: Record<string, unknown>): string {
   const json = JSON.stringify(detail);
   if (Buffer.byteLength(json) > DETAIL_BYTES) throw new LimitError('queue.detailsTooLong', { most: DETAIL_BYTES });
   return json;

@@ -12,7 +12,7 @@ import { candidateColumns, RUN_COLUMNS, SHARE_COLUMNS, toCandidate, toRun, toSha
 import { NO_LIMITS, type Limits } from './run-limits';
 import type { RunnerHealth } from './runner-health';
 import type { Run } from './run.entity';
-import { beatValues, enqueueValues, runnerValues, SqlQueueStore, tooManyWait, type Values } from './sql-queue-store';
+import { asDetail, beatValues, enqueueValues, runnerValues, SqlQueueStore, tooManyWait, type Values } from './sql-queue-store';
 
 /** A busy database blocks the event loop for this long at most; the rest of the waiting happens in JavaScript. */
 const BUSY_MS = 200;
@@ -94,7 +94,18 @@ export class SqliteQueueStore extends SqlQueueStore {
       if (mostWaiting !== null && waiting() >= mostWaiting) throw tooManyWait(mostWaiting);
       const runId = Number(this.prepare(this.sql.enqueue).run(values).lastInsertRowid);
       this.prepare(this.sql.enqueueDetails).run({ ...values, runId });
+      if (run.afterRun !== undefined) this.prepare(this.links.link).run({ ...values, runId });
       return { runId, created: true };
+    });
+  }
+
+  startLink(runId: number, parameters: Record<string, unknown>): Promise<boolean> {
+    const values = { runId, parameters: asDetail(parameters) };
+    return this.transaction(() => {
+      if (this.prepare(this.links.start).run(values).changes === 0) return false;
+      this.prepare(this.links.parameters).run(values);
+      this.prepare(this.links.close).run(values);
+      return true;
     });
   }
 

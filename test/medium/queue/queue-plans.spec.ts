@@ -8,6 +8,7 @@ import {
   toOverview,
   type Statement,
 } from '../../../src/common/queue/mariadb-claim';
+import { linkSql } from '../../../src/common/queue/link-sql';
 import { positional } from '../../../src/common/queue/named-values';
 import { ownerSteps } from '../../../src/common/queue/owner-steps';
 import { queueSql } from '../../../src/common/queue/queue-sql';
@@ -43,6 +44,7 @@ describe('each hot statement finds its rows by an index', () => {
   const dialect = process.env['TEST_MARIADB_SOCKET'] ? 'mariadb' : 'sqlite';
   const sql = queueSql(dialect);
   const steering = steeringSql(dialect);
+  const links = linkSql(dialect);
   const group = { rank: 0, ownerId: 'owner-1', pipelineId: 'pipeline-1', head: 5, ...reachOf(aCapacity()) };
   const candidate = { id: 7, rank: 0, ownerId: 'owner-1', pipelineId: 'pipeline-1', pipelineLimit: null, fence: 0, ...DEMAND };
   const statements: Record<string, [string, Values]> = {
@@ -57,6 +59,10 @@ describe('each hot statement finds its rows by an index', () => {
     waitingOf: [sql.waitingOf, { ownerId: 'owner-1' }],
     held: [sql.held, {}],
     releaseDue: [sql.releaseDue, {}],
+    'decided links': [links.decided, {}],
+    'start of a link': [links.start, { runId: 1 }],
+    'stop of a link': [links.stop, { runId: 1, note: 'x' }],
+    'links that are open in vain': [links.closeOthers, {}],
     requestCancel: [sql.requestCancel, { runId: 1, note: 'x' }],
     takeOver: [sql.takeOver, { ...LEASE, ...RUNNER }],
     runOfTakeOver: [sql.runOfTakeOver, { ...LEASE, ...RUNNER }],

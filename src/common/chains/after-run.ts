@@ -1,0 +1,15 @@
+import type { FileReference } from '../pipelines/manifest';
+
+const PREFIX = 'after:';
+/** Characters of a pattern. */
+export const MOST_GLOB = 200;
+
+/** Stands for results that there are not yet: `after:*.csv`. It becomes a reference to a file when the run before has succeeded. */
+export function formatResultReference(glob: string): FileReference {
+  return `${PREFIX}${glob}`;
+}
+
+/** The pattern of such a reference; null for any other text. */
+export function resultGlobOf(reference: unknown): string | null {
+  return typeof reference === 'string' && reference.startsWith(PREFIX) ? reference.slice(PREFIX.length) : null;
+}

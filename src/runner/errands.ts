@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { MailLoop } from '../common/mail/mail-loop';
+import { QueueStore, type Glance } from '../common/queue/queue-store';
+import { Links } from './links';
+
+/** A mail server that is away leaves mails due; they need not be looked at with every look. */
+const MAIL_EVERY_MS = 5000;
+
+/** What a look at the queue may ask for beside runs: whose time has come, and mails. */
+@Injectable()
+export class Errands {
+  private mailMs = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly store: QueueStore,
+    private readonly links: Links,
+    private readonly mails: MailLoop,
+  ) {}
+
+  /** Queues what is due, and decides about runs that waited for another one. */
+  async release(): Promise<void> {
+    await this.store.releaseDue();
+    await this.links.settle();
+  }
+
+  wakeMails({ mail }: Glance): void {
+    if (!mail || performance.now() - this.mailMs < MAIL_EVERY_MS) return;
+    this.mailMs = performance.now();
+    this.mails.wake();
+  }
+}
