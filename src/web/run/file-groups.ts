@@ -54,7 +54,6 @@ function labelOf(run: FileChoice['run']): string {
 
 const LINK_WORDS = { same: 'run.linked', changed: 'run.linkedChanged', gone: 'run.linkedGone' } as const;
 
-<<<<<<< HEAD
 function optionOf(chosen: readonly string[], hasSize: boolean) {
   return ({ reference, label, size, link, run, group }: FileChoice) => {
     const selected = chosen.includes(reference);
