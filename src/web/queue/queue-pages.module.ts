@@ -17,6 +17,6 @@ import { WaitingAlarms } from './waiting-alarms';
   imports: [CommonModule, AccessModule, AdmissionModule],
   controllers: [QueueController],
   providers: [ComingStarts, QueueListsRepository, RunCancelling, RunOrigins, RunRows, SweepLines, WaitingAlarms, QueuePage],
-  exports: [QueuePage, RunCancelling, RunRows, SweepLines, WaitingAlarms],
+  exports: [QueueListsRepository, QueuePage, RunCancelling, RunRows, SweepLines, WaitingAlarms],
 })
 export class QueuePagesModule {}
