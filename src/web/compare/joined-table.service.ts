@@ -2,10 +2,15 @@ import { Injectable } from '@nestjs/common';
 import type { Response } from 'express';
 import { InvalidInputError } from '../../common/errors';
 import { parseEntryPath } from '../../common/files/entry-name';
+import type { Manifest } from '../../common/pipelines/manifest';
+import { storedInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { Project } from '../../common/projects/project.entity';
 import type { Run } from '../../common/queue/run.entity';
+import { RunsRepository } from '../../common/queue/runs.repository';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
+import { titleOfFile } from '../show/result-choice';
+import { shownPath } from '../show/run-outputs';
 import { RunResults } from '../show/run-results';
 import { CellWords } from '../tables/engine/join/cell-words';
 import type { JoinSort, TableJoin } from '../tables/engine/join/join-tasks';
@@ -49,6 +54,7 @@ export class JoinedTables {
     private readonly rows: TableRows,
     private readonly facts: TableFacts,
     private readonly joins: TableJoins,
+    private readonly stored: RunsRepository,
   ) {}
 
   /** @throws NotFoundError where a run or its table is not there, InvalidInputError where they have no column in common. */
@@ -56,7 +62,10 @@ export class JoinedTables {
     return this.withTables(person, ask, signal, async (opened) => {
       const state = await this.find(opened, ask, { waitMs: WAIT_MS, signal });
       for (const { table } of [opened.asked.first, opened.asked.second]) await table.checkUnchanged();
-      return joinedView(project, ask, opened, state);
+      const details = await this.stored.details(opened.pair[0].id);
+      const { outputs = [] } = storedInReadersWords((details?.manifest ?? {}) as Partial<Manifest>);
+      const heading = titleOfFile(outputs, shownPath(parseEntryPath(ask.file)));
+      return joinedView(project, ask, { ...opened, heading }, state);
     });
   }
 

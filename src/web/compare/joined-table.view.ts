@@ -3,7 +3,6 @@ import type { Run } from '../../common/queue/run.entity';
 import { text } from '../../locales/text';
 import type { ColumnComparison, SideOfJoin, TableJoin } from '../tables/engine/join/join-tasks';
 import type { Pair } from '../tables/join/table-joins';
-import type { OpenTable } from '../tables/open-table';
 import { shownNumber } from '../tables/shown-number';
 import { address } from '../views/helpers';
 import type { CommonColumn } from './join-columns';
@@ -85,7 +84,8 @@ export interface JoinedState {
 interface OpenedView {
   runs: readonly Run[];
   pair: readonly [Run, Run];
-  asked: { first: { table: OpenTable } };
+  /** What the results of a run call it. */
+  heading: string;
   key: CommonColumn;
   keys: readonly CommonColumn[];
   columns: readonly CommonColumn[];
@@ -98,7 +98,7 @@ export const PAGE_ROWS = 100;
 const PAGE_COLUMNS = 8;
 
 export function joinedView(project: Project, ask: JoinAsk, opened: OpenedView, state: JoinedState): JoinedTableView {
-  const { runs, pair, asked, key, keys, columns } = opened;
+  const { runs, pair, heading, key, keys, columns } = opened;
   const ids = [pair[0].id, pair[1].id] as const;
   const present: JoinAsk = { ...ask, runIds: runs.map(({ id }) => id), pair: [ids[0], ids[1]], key: key.name };
   const link = (over: Partial<JoinAsk>) => address('/projects', [project.id, 'compare', 'table'], joinPairs({ ...present, ...over }));
@@ -106,10 +106,10 @@ export function joinedView(project: Project, ask: JoinAsk, opened: OpenedView, s
   const first = Math.min(ask.firstColumn, Math.max(0, columns.length - 1));
   const shown = columns.slice(first, first + PAGE_COLUMNS);
   return {
-    title: text('compare.tableTitle', { name: asked.first.table.name }),
+    title: text('compare.tableTitle', { name: heading }),
     pageClass: 'page-table',
     project: { id: project.id, name: project.name },
-    name: asked.first.table.name,
+    name: heading,
     here: link({}),
     action: address('/projects', [project.id, 'compare', 'table']),
     back: `${address('/projects', [project.id, 'compare'])}?${runs.map(({ id }) => `run=${id}`).join('&')}`,

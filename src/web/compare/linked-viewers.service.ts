@@ -62,7 +62,7 @@ export class LinkedViewersPage {
     const query = queryOf(ask);
     const found = await Promise.all(all.slice(0, MOST_PANES).map((run) => this.find(run, query)));
     const shown = found.flatMap(({ run, image, heading }) => (image ? [{ run, image, heading }] : []));
-    const heading = 'path' in query ? shownPath(query.path) : (shown[0]?.heading ?? text('compare.picturesHeading'));
+    const heading = shown[0]?.heading ?? ('path' in query ? shownPath(query.path) : text('compare.picturesHeading'));
     const [first] = shown;
     return {
       title: text('compare.viewerTitle', { name: heading }),

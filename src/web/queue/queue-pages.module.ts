@@ -18,6 +18,6 @@ import { WaitingAlarms } from './waiting-alarms';
   imports: [CommonModule, AccessModule, AdmissionModule],
   controllers: [QueueController],
   providers: [ComingStarts, QueueListsRepository, RunCancelling, RunOrigins, RunRows, RunSteering, SweepLines, WaitingAlarms, QueuePage],
-  exports: [QueuePage, RunCancelling, RunRows, RunSteering, SweepLines, WaitingAlarms],
+  exports: [QueueListsRepository, QueuePage, RunCancelling, RunRows, RunSteering, SweepLines, WaitingAlarms],
 })
 export class QueuePagesModule {}

@@ -10,8 +10,10 @@ import { text } from '../../locales/text';
 import type { Since } from '../../common/waiting/last-words';
 import type { Waiting, WaitingLine } from '../../common/waiting/waiting-line';
 import { summariseParameters } from './parameter-summary';
+import { doubtInWords } from './doubt-words';
 import type { RunOrigin } from './run-origins';
 import { timeLeft, type TimeLeft } from './time-left';
+import { toldTo } from './told-words';
 
 /** A run of somebody else in a list: number, pipeline, who, state and times, and nothing more. */
 interface PublicRow {
@@ -30,7 +32,7 @@ interface PublicRow {
   availableMs: number | null;
   startedMs: number | null;
   finishedMs: number | null;
-  /** Seconds from start to end, of runs that have both. */
+  /** Seconds from start to end, of runs that have both; null for lost ones, whose end nobody saw. */
   seconds: number | null;
 }
 
@@ -99,7 +101,7 @@ export function runRow(run: Run, context: RowContext): RunRow {
   const { short, all } = details ? summariseParameters(details) : { short: '', all: '' };
   return {
     ...row,
-    sentence: waiting?.sentence ?? (privateSentence(run) || row.sentence),
+    sentence: waiting?.sentence ?? (privateSentence(run, context.person) || row.sentence),
     trouble: run.state === 'queued' && run.startFailures > 0 ? noteInWords(run.note) : '',
     isMine,
     mayRead: true,
@@ -136,18 +138,17 @@ function publicRow(run: Run, { waiting, after }: { waiting: Waiting | null; afte
     availableMs: state === 'scheduled' && run.dueMs === null && run.availableMs < NEVER_MS ? run.availableMs : null,
     startedMs,
     finishedMs,
-    seconds: startedMs !== null && finishedMs !== null ? Math.max(0, finishedMs - startedMs) / 1000 : null,
+    seconds: startedMs !== null && finishedMs !== null && state !== 'lost' ? Math.max(0, finishedMs - startedMs) / 1000 : null,
   };
 }
 
 /** What the runner wrote, or, while it has not written yet, what is happening. */
-function privateSentence(run: Run): string {
+function privateSentence(run: Run, person: User): string {
   const runner = run.runnerName ?? '';
   if (run.state === 'starting')
     return text(run.cancelRequestedMs === null ? 'queue.sentenceStarting' : 'queue.sentenceCancelling', { runner });
   // What a cluster says of its own queue tells more than the runner that watches it.
   if (run.state === 'running') return noteInWords(run.engineNote) || run.progressText || text('queue.sentenceRunning', { runner });
   if (run.state === 'stopping') return noteInWords(run.note) || text('queue.sentenceStopping');
-  if (run.state === 'unknown') return noteInWords(run.note) || text('queue.sentenceUnknown');
-  return noteInWords(run.note);
+  return doubtInWords(run) ?? toldTo(person, noteInWords(run.note));
 }

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
 import { AccessModule } from '../http/access/access.module';
+import { QueuePagesModule } from '../queue/queue-pages.module';
 import { ShowModule } from '../show/show.module';
 import { RateLimitsModule } from '../http/rate-limits.module';
 import { MembersController } from './members.controller';
@@ -13,7 +14,7 @@ import { SharesController } from './shares.controller';
 
 /** Links by which people without an account look at runs and projects. */
 @Module({
-  imports: [CommonModule, AccessModule, ShowModule, RateLimitsModule],
+  imports: [CommonModule, AccessModule, QueuePagesModule, ShowModule, RateLimitsModule],
   controllers: [MembersController, SharesController, SharedController],
   providers: [SharingMails, ShareLinks, SharePage, SharedProject],
   exports: [SharingMails, ShareLinks],

@@ -5,9 +5,12 @@ import type { Entry } from '../../common/files/safe-directory';
 import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { Project } from '../../common/projects/project.entity';
 import type { RunState } from '../../common/queue/run-state';
+import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import { address } from '../views/helpers';
 import { pagesOf, type Pages } from '../projects/pages';
+import { summariseParameters } from '../queue/parameter-summary';
+import { QueueListsRepository } from '../queue/queue-lists.repository';
 import { fileTypeOf } from '../show/file-type';
 
 /** What `views/shares/project.hbs` shows. */
@@ -21,13 +24,23 @@ export interface SharedProjectView {
   previousHref: string | null;
   nextHref: string | null;
   /** Shown in the project itself only. */
-  runs: { id: number; title: string; state: RunState; atMs: number }[] | null;
+  runs: SharedRun[] | null;
   /** Whether there are more than these. */
   hasMoreRuns: boolean;
   /** All of the folder as one archive. */
   zipHref: string | null;
   /** Until when the link opens; null for those who may read the project anyway. */
   sharedUntilMs: number | null;
+}
+
+interface SharedRun {
+  id: number;
+  title: string;
+  /** What it was asked for with, in short and in full; '' for nothing. */
+  values: string;
+  allValues: string;
+  state: RunState;
+  atMs: number;
 }
 
 interface SharedEntry {
@@ -51,6 +64,7 @@ export class SharedProject {
   constructor(
     private readonly files: ProjectFiles,
     private readonly runs: RunsRepository,
+    private readonly lists: QueueListsRepository,
   ) {}
 
   /** @throws NotFoundError when the folder is not there. */
@@ -74,18 +88,27 @@ export class SharedProject {
       pages,
       previousHref: pages.previous === null ? null : to(folder, pages.previous),
       nextHref: pages.next === null ? null : to(folder, pages.next),
-      runs: isTop
-        ? runs.slice(0, MOST_RUNS).map((run) => ({
-            id: run.id,
-            title: titleInReadersWords(run),
-            state: run.state,
-            atMs: run.finishedMs ?? run.startedMs ?? run.requestedMs,
-          }))
-        : null,
+      runs: isTop ? await this.runViews(runs.slice(0, MOST_RUNS)) : null,
       hasMoreRuns: runs.length > MOST_RUNS,
       zipHref: shown.length > 0 ? address('/projects', [project.id, 'zip'], { path: formatEntryPath(folder) || undefined }) : null,
       sharedUntilMs,
     };
+  }
+
+  private async runViews(runs: readonly Run[]): Promise<SharedRun[]> {
+    const details = new Map((await this.lists.detailsOf(runs.map(({ id }) => id))).map((one) => [one.runId, one]));
+    return runs.map((run) => {
+      const known = details.get(run.id);
+      const { short, all } = known ? summariseParameters(known) : { short: '', all: '' };
+      return {
+        id: run.id,
+        title: titleInReadersWords(run),
+        values: short,
+        allValues: all,
+        state: run.state,
+        atMs: run.finishedMs ?? run.startedMs ?? run.requestedMs,
+      };
+    });
   }
 }
 

@@ -34,6 +34,17 @@ describe('previewTable', () => {
     ['commas within quotes', 'a;b\n"x,y,z";2\n"u,v,w";3\n'],
   ])('copes with %s', (_what, text) => expect(names(text)).toEqual(['a', 'b']));
 
+  it('reads rows of which most are characters of several bytes', () => {
+    const label = '胰腺组织切片第七号核心区域的多重免疫荧光成像原始数据';
+    expect(table(`cell,area,label\n1,3,"${label}"\n2,7,b\n`)).toMatchObject({
+      columns: [{ name: 'cell' }, { name: 'area' }, { name: 'label' }],
+      rows: [
+        ['1', '3', label],
+        ['2', '7', 'b'],
+      ],
+    });
+  });
+
   it('numbers the columns of a file without names', () => {
     expect(table('1,2\n3,4\n')).toMatchObject({ hasHead: false, columns: [{ name: '1' }, { name: '2' }], rows: [{}, {}] });
   });

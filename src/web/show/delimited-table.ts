@@ -128,8 +128,8 @@ export function parseRecords(text: string, delimiter: string, quotes: boolean): 
     relax_column_count: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
-    // What was read is bounded already; this only has to be larger than that.
-    max_record_size: text.length + 1,
+    // What was read is bounded already; this only has to be larger than that. It counts bytes: a Chinese character has three.
+    max_record_size: Buffer.byteLength(text) + 1,
   });
 }
 

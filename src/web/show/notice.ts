@@ -5,6 +5,8 @@ import { isTakenOver } from '../../common/queue/taken-over';
 import type { RunState } from '../../common/queue/run-state';
 import type { User } from '../../common/users/user.entity';
 import { text, type TextKey } from '../../locales/text';
+import { doubtInWords, isDeclaredLost, isStillSeen } from '../queue/doubt-words';
+import { toldTo } from '../queue/told-words';
 import { stateIcon, timeWords } from '../views/elements';
 import { adviceOn } from './fault-advice';
 import type { RunRecord } from './run-records';
@@ -23,6 +25,8 @@ export interface Notice {
   fault: string;
   /** What to do next, one sentence each. */
   advice: string[];
+  /** Whether it says how many parts succeeded, so that they need not say it again. */
+  tellsCounts: boolean;
   /** What was seen, for those who look after machines; '' where the heading says it. */
   evidence: string;
 }
@@ -40,9 +44,6 @@ const KINDS: Partial<Record<RunState, Notice['kind']>> = {
 /** What it means for the person, and what they can do. */
 const MEANINGS: Partial<Record<RunState, TextKey>> = { timed_out: 'show.timedOutMeans', unknown: 'show.unknownMeans' };
 
-/** Of a doubt, the evidence is for specialists: what it comes to is said first. */
-const HEADINGS: Partial<Record<RunState, TextKey>> = { unknown: 'show.unknownHeading', lost: 'show.lostHeading' };
-
 /** Who reads it, and what there is to be seen beside it. */
 export interface NoticeReader {
   person: Pick<User, 'displayName' | 'isAdmin'> | null;
@@ -53,12 +54,13 @@ export interface NoticeReader {
 /** @returns null where there is nothing to tell. */
 export function noticeOf(run: Run, { log, outcome }: Pick<RunRecord, 'log' | 'outcome'>, reader: NoticeReader): Notice | null {
   // What went well may still have something to tell, beside its parts, which have a place of their own.
-  const told = toldTo(reader, noteInWords(run.note));
+  const told = toldTo(reader.person, noteInWords(run.note));
   const isToldOf = told !== '' && told !== outcome?.counts;
   const isWarning = run.state === 'succeeded' && isToldOf;
   const kind = isWarning ? (isTakenOver(run) ? 'plain' : 'warn') : KINDS[run.state];
   if (!kind) return null;
-  const look = { kind, icon: isWarning && !isTakenOver(run) ? 'alert-triangle' : stateIcon(run.state) };
+  const tellsCounts = isToldOf && outcome !== null && told.startsWith(outcome.counts);
+  const look = { kind, tellsCounts, icon: isWarning && !isTakenOver(run) ? 'alert-triangle' : stateIcon(run.state) };
   const failed = run.state === 'failed' || run.state === 'timed_out' || run.state === 'lost';
   // The end of the log stands below; beside a time limit it is no cause.
   const lastWords = failed && (run.state !== 'timed_out' || log?.tellsCause) ? (log?.lastWords ?? '') : '';
@@ -67,23 +69,32 @@ export function noticeOf(run: Run, { log, outcome }: Pick<RunRecord, 'log' | 'ou
   const next = { fault: fault?.kind ?? '', advice: fault?.advice ?? [], evidence: '' };
   if (lastWords !== '' && log?.tellsCause && tellsStatusOnly(run))
     return { ...look, ...next, heading: lastWords, lastWords: '', meaning: '' };
-  const meaning = run.state === 'lost' ? (reader.hasResults ? 'show.lostMeans' : 'show.lostMeansNothing') : MEANINGS[run.state];
+  const meaning = meaningOf(run, reader);
   const said = { lastWords, meaning: meaning ? text(meaning, { limit: duration(run.timeLimitSeconds, timeWords()) }) : '' };
-  const heading = HEADINGS[run.state];
-  if (!heading) return { ...look, ...next, ...said, heading: note };
-  return { ...look, ...said, fault: '', advice: doubtAdvice(run.state, reader), heading: text(heading), evidence: note };
+  // Of a doubt, the evidence is for specialists: what it comes to is said first.
+  const heading = doubtInWords(run);
+  if (heading === null) return { ...look, ...next, ...said, heading: note };
+  return { ...look, ...said, fault: '', advice: doubtAdvice(run, reader), heading, evidence: note };
 }
 
-/** People are not told of themselves by their name. */
-function toldTo({ person }: NoticeReader, told: string): string {
-  return person && told === text('queue.cancelledBy', { name: person.displayName }) ? text('show.cancelledByYou') : told;
+function meaningOf(run: Run, { hasResults }: NoticeReader): TextKey | undefined {
+  if (run.state === 'lost') return hasResults ? 'show.lostMeans' : 'show.lostMeansNothing';
+  return run.state === 'unknown' && isStillSeen(run) ? 'show.unknownStillMeans' : MEANINGS[run.state];
 }
 
-function doubtAdvice(state: RunState, { person, hasResults }: NoticeReader): string[] {
+function doubtAdvice(run: Run, { person, hasResults }: NoticeReader): string[] {
   const isAdmin = person?.isAdmin === true;
-  const lost: TextKey[] = hasResults ? ['show.lostLook', 'show.lostRest', 'show.lostAsk'] : ['show.lostAgain', 'show.lostAsk'];
-  const unknown: TextKey[] = [hasResults ? 'show.unknownWaitResults' : 'show.unknownWait', isAdmin ? 'show.unknownSee' : 'show.unknownAsk'];
-  return (state === 'lost' ? lost.filter((key) => key !== 'show.lostAsk' || !isAdmin) : unknown).map((key) => text(key));
+  if (run.state !== 'lost') return unknownAdvice(run, isAdmin, hasResults).map((key) => text(key));
+  // Two of them at once would write over each other, or take each other's memory.
+  const before: TextKey[] = isDeclaredLost(run) ? [isAdmin ? 'show.lostSeeFirst' : 'show.lostAskFirst'] : [];
+  const after: TextKey[] = isAdmin ? [] : ['show.lostAsk'];
+  const again: TextKey[] = hasResults ? ['show.lostLook', ...before, 'show.lostRest'] : [...before, 'show.lostAgain'];
+  return [...again, ...after].map((key) => text(key));
+}
+
+function unknownAdvice(run: Run, isAdmin: boolean, hasResults: boolean): TextKey[] {
+  if (isStillSeen(run)) return ['show.unknownStillWait', isAdmin ? 'show.unknownStillSee' : 'show.unknownStillAsk'];
+  return [hasResults ? 'show.unknownWaitResults' : 'show.unknownWait', isAdmin ? 'show.unknownSee' : 'show.unknownAsk'];
 }
 
 /** A number tells people nothing where the program itself has said why. */

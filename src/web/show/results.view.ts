@@ -51,6 +51,8 @@ export interface LayeredView {
   /** Its place in the manifest, and what its `{*}` stands for; '' for none. */
   index: number;
   of: string;
+  /** Whether files that the run read are among its layers. */
+  hasInputs: boolean;
   /** False while one of its files is being written. */
   isReady: boolean;
   /** Changes with its files. */
@@ -230,7 +232,8 @@ function groupsOf(
 
 function layeredView({ rule, index, of, title }: ResolvedView, files: readonly ResultFile[]): Omit<LayeredView, 'isReady'> {
   const id = `view-${index}-${elementKey(of ?? '')}`;
-  return { id, title, caption: rule.caption ?? '', index, of: of ?? '', version: versionOfView(files) };
+  const hasInputs = rule.layers.some(({ parameter }) => parameter !== undefined);
+  return { id, title, caption: rule.caption ?? '', index, of: of ?? '', hasInputs, version: versionOfView(files) };
 }
 
 function zip<Left, Right>(left: readonly Left[], right: readonly Right[]): [Left, Right][] {

@@ -41,6 +41,8 @@ export interface RunView extends RunRecord {
   mayReadFiles: boolean;
   /** Until when the link opens by which the reader came; null for those who may read the run anyway. */
   sharedUntilMs: number | null;
+  /** When the results go, for visitors whose link works longer. */
+  resultsGoMs: number | null;
   mayShare: boolean;
   requester: string;
   isMine: boolean;
@@ -118,6 +120,7 @@ interface RunSummary {
   /** Since when its program runs; null while it waits in a cluster or for a launcher. */
   runsSinceMs: number | null;
   waitedSeconds: number | null;
+  /** Null for lost ones, too: nobody saw their end. */
   tookSeconds: number | null;
   timeLimitSeconds: number;
 }
@@ -170,7 +173,7 @@ export class RunPage {
       sentence: isFinal(run.state) ? resultInWords(run) : run.state === 'unknown' ? '' : (row?.sentence ?? saidOf(run)),
       left: row ? row.left : timeLeft(run, record.typicalSeconds ?? undefined, Date.now()),
       subject: runSubject(record.parameters),
-      notice: noticeOf(run, record, { person, hasResults: (found.results?.files.length ?? 0) > 0 }),
+      notice: noticeOf(grant ? withoutRunner(run) : run, record, { person, hasResults: (found.results?.files.length ?? 0) > 0 }),
       keptSentence: this.results.keptInWords(isMine ? person : null),
       deletionMs: this.results.deletionMs(run, project),
       keepsUntilMs: this.results.ownersLimitMs(run),
@@ -203,13 +206,14 @@ export class RunPage {
     run: Run,
     project: Project | null,
     { person, grant }: RunReader,
-  ): Promise<Pick<RunView, 'projectHref' | 'mayReadFiles' | 'sharedUntilMs' | 'mayShare'>> {
+  ): Promise<Pick<RunView, 'projectHref' | 'mayReadFiles' | 'sharedUntilMs' | 'resultsGoMs' | 'mayShare'>> {
     const projectHref = projectWay(project, grant);
+    const deletionMs = this.results.deletionMs(run, project);
     return {
       projectHref,
       mayReadFiles: projectHref !== null,
-      // Nothing is left to look at after the results are gone.
-      sharedUntilMs: grant && Math.min(grant.expiresMs, this.results.deletionMs(run, project) ?? Infinity),
+      sharedUntilMs: grant && grant.expiresMs,
+      resultsGoMs: grant && deletionMs !== null && deletionMs < grant.expiresMs ? deletionMs : null,
       mayShare: await this.permissions.allows('projectOwner', { person, project }),
     };
   }
@@ -264,7 +268,7 @@ function summary(run: Run): RunSummary {
     finishedMs,
     runsSinceMs: runsSince(run),
     waitedSeconds: waitedUntil === null ? null : seconds(run.requestedMs, waitedUntil),
-    tookSeconds: startedMs === null || finishedMs === null ? null : seconds(startedMs, finishedMs),
+    tookSeconds: startedMs === null || finishedMs === null || run.state === 'lost' ? null : seconds(startedMs, finishedMs),
     timeLimitSeconds: run.timeLimitSeconds,
   };
 }

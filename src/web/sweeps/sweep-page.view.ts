@@ -15,6 +15,8 @@ import { text } from '../../locales/text';
 import { Permissions } from '../http/access/permissions';
 import { MOST_COMPARED } from '../compare/compared-runs';
 import { pagesOf, type Pages } from '../projects/pages';
+import { doubtInWords } from '../queue/doubt-words';
+import { toldTo } from '../queue/told-words';
 import { valueWords } from './axis-words';
 import { SweepResults, type SweepResult } from './sweep-results';
 
@@ -38,7 +40,8 @@ export interface SweepView {
   title: string;
   project: { id: string; name: string };
   sweep: { id: string; pipelineId: string; pipelineTitle: string; createdMs: number; runCount: number };
-  axes: { label: string; count: number }[];
+  /** `head` has the unit, too. */
+  axes: { label: string; head: string; count: number }[];
   /** “3 values of Smoothing, 2 values of Channel”. */
   axesWords: string;
   /** How many runs are in which state, in the order of their lives. */
@@ -57,6 +60,8 @@ export interface SweepView {
   isOver: boolean;
   /** Numbers of the runs, where so few have ended that all of them can stand beside each other. */
   compared: number[];
+  /** Whether more have ended: then some of them have to be chosen. */
+  isChosen: boolean;
 }
 
 const IN_ORDER: RunState[] = ['scheduled', 'queued', 'starting', 'running', 'stopping', 'unknown', 'succeeded', 'partial', 'failed'];
@@ -81,9 +86,9 @@ export class SweepPage {
     const combinations = made.fault === undefined ? made.combinations : [];
     const rows: SweepRow[] = [];
     for (const { position, runId } of present.slice(pages.from, pages.from + PER_PAGE)) {
-      rows.push(await this.row(sweep, combinations[position] ?? {}, known.get(runId)!));
+      rows.push(await this.row(person, sweep, combinations[position] ?? {}, known.get(runId)!));
     }
-    const axes = sweep.axes.map(({ label, values }) => ({ label: wordInReadersWords(sweep.pipelineId, label), count: values.length }));
+    const axes = await this.axes(sweep, all.at(0));
     const { id, pipelineId, createdMs, runCount } = sweep;
     const over = all.filter(({ state }) => isFinal(state)).length;
     return {
@@ -102,8 +107,21 @@ export class SweepPage {
       mayCancel: over < all.length && (await this.maySteer(person, project, sweep)),
       firstRunId: all[0]?.id ?? null,
       isOver: over === all.length,
+      isChosen: over > MOST_COMPARED,
       compared: over === all.length && over > 1 && over <= MOST_COMPARED ? all.map((run) => run.id) : [],
     };
+  }
+
+  /** @param first of its runs, whose manifest knows the units; undefined where none is left. */
+  private async axes({ axes, pipelineId }: Sweep, first: Run | undefined): Promise<SweepView['axes']> {
+    const details = first ? await this.runs.details(first.id) : null;
+    const { parameters = [] } = details ? storedInReadersWords(details.manifest as Partial<Manifest>) : {};
+    return axes.map(({ parameter, label, values }) => {
+      const words = wordInReadersWords(pipelineId, label);
+      const known = parameters.find(({ name }) => name === parameter);
+      const unit = known && 'unit' in known ? known.unit : '';
+      return { label: words, head: unit === '' ? words : `${words} (${unit})`, count: values.length };
+    });
   }
 
   /** The owner of the project, and whoever asked for it while they may ask for runs there. */
@@ -112,7 +130,7 @@ export class SweepPage {
     return this.permissions.allows(rule, { person, project });
   }
 
-  private async row({ axes }: Sweep, combination: Combination, run: Run): Promise<SweepRow> {
+  private async row(person: User, { axes }: Sweep, combination: Combination, run: Run): Promise<SweepRow> {
     const details = await this.runs.details(run.id);
     const manifest: Partial<Manifest> = details ? storedInReadersWords(details.manifest) : {};
     const rules = isFinal(run.state) ? manifest.outputs : undefined;
@@ -123,9 +141,9 @@ export class SweepPage {
       runId,
       values: axes.map((axis) => (applied(axis) ? valueWords(combination[axis.parameter] ?? '') : text('sweep.notApplied'))),
       state,
-      note: isFinal(state) && state !== 'succeeded' ? noteInWords(note) : '',
+      note: isFinal(state) && state !== 'succeeded' ? (doubtInWords(run) ?? toldTo(person, noteInWords(note))) : '',
       progress: state === 'running' || state === 'stopping' ? progress : null,
-      seconds: startedMs !== null && finishedMs !== null ? Math.max(0, finishedMs - startedMs) / 1000 : null,
+      seconds: startedMs !== null && finishedMs !== null && state !== 'lost' ? Math.max(0, finishedMs - startedMs) / 1000 : null,
       result: rules ? await this.results.of(run, rules) : null,
     };
   }

@@ -1,6 +1,6 @@
 import { assert, array, integer, property } from 'fast-check';
 import { barsOf, cloudOf, figuresOf } from './engine/bins';
-import { histogramView, scatterView, sparkPath } from './chart.view';
+import { arePlaces, histogramView, scatterView, sparkPath } from './chart.view';
 import { shownNumber } from './shown-number';
 
 /** The fields that a path covers, as `column,row` from above. */
@@ -17,17 +17,28 @@ describe('a drawn scatter', () => {
         const xs = Float64Array.from(values);
         const ys = Float64Array.from(values, (value, index) => value * (index % 3));
         const cloud = cloudOf(xs, ys)!;
-        const { levels, grid, across, up } = scatterView(cloud);
+        const { levels, grid, across, up } = scatterView(cloud, false);
         const drawn = levels.flatMap(({ path }) => fieldsOf(path));
         const held = cloud.counts.flatMap((count, index) =>
           count > 0 ? [`${index % across},${up - 1 - Math.floor(index / across)}`] : [],
         );
         expect(drawn.toSorted()).toEqual(held.toSorted());
+        const turned = scatterView(cloud, true).levels.flatMap(({ path }) => fieldsOf(path));
+        expect(turned.map((field) => field.replace(/\d+$/, (row) => String(up - 1 - Number(row)))).toSorted()).toEqual(held.toSorted());
         expect(grid.rows.flatMap(({ counts }) => counts).reduce((sum, count) => sum + count, 0)).toBe(values.length);
       }),
     );
   });
 });
+
+it.each([
+  ['x', 'y', true],
+  ['centroid_x', 'centroid_y', true],
+  ['X (µm)', 'Y (µm)', true],
+  ['y', 'x', false],
+  ['x', 'area', false],
+  ['max', 'may', false],
+])('%s and %s are places in an image: %s', (across, up, are) => expect(arePlaces(across, up)).toBe(are));
 
 describe('a drawn histogram', () => {
   it('has bars as high as they count, with round edges, and the median between them', () => {

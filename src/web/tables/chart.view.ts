@@ -25,6 +25,8 @@ export interface FrequentView {
 export interface ScatterView {
   across: number;
   up: number;
+  /** Whether it is drawn as images are, from above to below. */
+  goesDown: boolean;
   levels: { level: number; path: string }[];
   x: { low: string; high: string };
   y: { low: string; high: string };
@@ -88,34 +90,43 @@ export function frequentView(frequent: Measures['frequent']): FrequentView[] {
   return frequent.map((one) => ({ ...one, share: (one.count / most) * 100, filter: `= ${one.text}` }));
 }
 
-export function scatterView({ across, up, counts, x, y, points, correlation }: Cloud): ScatterView {
+/** Whether two columns are places in an image, whose rows are counted from above. */
+export function arePlaces(across: string, up: string): boolean {
+  const pattern = /(?<![a-z])x(?![a-z])/i;
+  return pattern.test(across) && across.replace(pattern, 'y').toLowerCase() === up.toLowerCase();
+}
+
+/** @param goesDown whether small values of y are drawn above. */
+export function scatterView({ across, up, counts, x, y, points, correlation }: Cloud, goesDown: boolean): ScatterView {
   const most = Math.log1p(Math.max(...counts));
   const levelOf = (index: number) =>
     counts[index] === 0 ? -1 : Math.min(LEVELS - 1, Math.floor((Math.log1p(counts[index]) / most) * LEVELS));
+  const lineOf = (row: number) => (goesDown ? row : up - 1 - row);
   const paths = Array.from({ length: LEVELS }, () => '');
   for (let index = 0; index < counts.length;) {
     const level = levelOf(index);
     // Neighbours of one density are one piece, so that a full scatter stays small.
     let width = 1;
     while ((index + width) % across !== 0 && levelOf(index + width) === level) width += 1;
-    if (level >= 0) paths[level] += `M${index % across} ${up - 1 - Math.floor(index / across)}h${width}v1h-${width}z`;
+    if (level >= 0) paths[level] += `M${index % across} ${lineOf(Math.floor(index / across))}h${width}v1h-${width}z`;
     index += width;
   }
   return {
     across,
     up,
+    goesDown,
     levels: paths.flatMap((path, index) => (path === '' ? [] : [{ level: index + 1, path }])),
     x: { low: shownNumber(x.low), high: shownNumber(x.high) },
     y: { low: shownNumber(y.low), high: shownNumber(y.high) },
     points,
     most: Math.max(...counts),
     key: Array.from({ length: LEVELS }, (_, index) => index + 1),
-    correlation: correlation === null ? null : correlation.toFixed(3),
-    grid: gridOf({ across, up, counts, x, y }),
+    correlation: correlation === null ? null : correlation.toFixed(3).replace('-', '−'),
+    grid: gridOf({ across, up, counts, x, y }, goesDown),
   };
 }
 
-function gridOf({ across, up, counts, x, y }: Pick<Cloud, 'across' | 'up' | 'counts' | 'x' | 'y'>): ScatterView['grid'] {
+function gridOf({ across, up, counts, x, y }: Pick<Cloud, 'across' | 'up' | 'counts' | 'x' | 'y'>, goesDown: boolean): ScatterView['grid'] {
   const sums = Array.from({ length: GRID }, () => Array.from({ length: GRID }, () => 0));
   for (const [index, count] of counts.entries()) {
     const row = Math.floor((Math.floor(index / across) / up) * GRID);
@@ -123,9 +134,10 @@ function gridOf({ across, up, counts, x, y }: Pick<Cloud, 'across' | 'up' | 'cou
   }
   const head = ({ low, high }: { low: number; high: number }, index: number) =>
     text('tables.fromOn', { from: shownNumber(low + ((high - low) / GRID) * index) });
+  const rows = sums.map((counts, index) => ({ head: head(y, index), counts }));
   return {
     heads: sums.map((_, index) => head(x, index)),
-    rows: sums.map((counts, index) => ({ head: head(y, index), counts })).toReversed(),
+    rows: goesDown ? rows : rows.toReversed(),
   };
 }
 

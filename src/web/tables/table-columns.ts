@@ -11,6 +11,7 @@ import type { ColumnView } from './table.view';
 
 /** Columns of one page; more are on the next one. */
 export const PAGE_COLUMNS = 24;
+const ESTIMATE_DIGITS = 3;
 
 export interface KnownColumns {
   range: ColumnRange;
@@ -55,7 +56,22 @@ function nextSort(column: number, sort: SortBy | null): SortBy | null {
   return sort.descending ? null : { ...sort, descending: true };
 }
 
-function stat({ numbers, texts, median }: ColumnFigures): string {
+/** The columns, the one that is looked at with the median that its figures have. @param exact of all of its rows; null where that is not known. */
+export function withMedian(columns: ColumnView[], picked: number | null, exact: number | null): ColumnView[] {
+  if (exact === null) return columns;
+  const stat = text('tables.statMedian', { value: shownNumber(exact) });
+  return columns.map((column) => (column.number - 1 === picked && column.numeric ? { ...column, stat } : column));
+}
+
+function stat({ numbers, texts, median, isEstimate }: ColumnFigures): string {
   if (numbers === 0 && texts === 0) return text('tables.statEmpty');
-  return numbers > texts && median !== null ? text('tables.statMedian', { value: shownNumber(median) }) : text('tables.statText');
+  if (numbers <= texts || median === null) return text('tables.statText');
+  return isEstimate
+    ? text('tables.statAboutMedian', { value: estimate(median) })
+    : text('tables.statMedian', { value: shownNumber(median) });
+}
+
+/** A sample tells no more than its first digits. */
+function estimate(median: number): string {
+  return shownNumber(Number(median.toPrecision(ESTIMATE_DIGITS)));
 }

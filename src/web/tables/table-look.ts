@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { text, type TextKey } from '../../locales/text';
-import { frequentView, histogramView, scatterView } from './chart.view';
+import { arePlaces, frequentView, histogramView, scatterView } from './chart.view';
 import type { Measures } from './engine/tasks';
 import type { Patience } from './shared-work';
 import { shownNumber } from './shown-number';
@@ -33,13 +33,14 @@ export class TableLook {
       against: y === null ? null : nameOf(y),
       close: links.to({ x: null, y: null }),
       facts: measures && factsOf(measures),
+      median: ask.filters.length === 0 ? (measures?.numbers?.quartiles[1] ?? null) : null,
       working: outcome.state === 'working' ? Math.round(outcome.done * 100) : null,
       refusal: outcome.state === 'refused' ? outcome.reason.message : null,
       histogram:
         y === null && measures?.bars && measures.numbers ? withFilters(histogramView(measures.bars, measures.numbers), x, links) : null,
       frequent:
         y === null && measures ? frequentView(measures.frequent).map((one) => ({ ...one, filter: links.filtered(x, one.filter) })) : [],
-      scatter: measures?.cloud ? scatterView(measures.cloud) : null,
+      scatter: measures?.cloud ? scatterView(measures.cloud, y !== null && arePlaces(nameOf(x), nameOf(y))) : null,
       others: known.columns
         .filter(({ numeric, number }) => measures?.numbers && numeric && number - 1 !== x)
         .map(({ number, name }) => ({ number, name: name || nameOf(number - 1), isPicked: number - 1 === y })),

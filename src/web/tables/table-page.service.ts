@@ -10,7 +10,7 @@ import { openQuoteIn } from './find-dialect';
 import { OpenTable } from './open-table';
 import type { Outcome } from './shared-work';
 import { shownNumber } from './shown-number';
-import { columnViews, PAGE_COLUMNS } from './table-columns';
+import { columnViews, PAGE_COLUMNS, withMedian } from './table-columns';
 import { TableFacts, type AskedTable, type Selection } from './table-facts';
 import { TableImages, type TableImage } from './table-images';
 import { TableLinks } from './table-links';
@@ -127,7 +127,7 @@ export class TablePage {
       refusal: refusalOf(found),
       openQuote: openQuoteIn(table.head, table.isWhole, table.dialect),
       missing: ask.row !== null && index && ask.row > index.rows ? text('tables.noSuchRow', { row: ask.row }) : null,
-      columns,
+      columns: withMedian(columns, ask.x, look?.median ?? null),
       keyColumn: keyColumn === -1 ? null : keyColumn,
       rows: found.rows.map((row, place) => {
         const number = found.numbers[place] + 1;

@@ -125,6 +125,8 @@ export interface LookView {
   close: string;
   /** Null while it is being measured. */
   facts: { term: string; value: string }[] | null;
+  /** Of all rows; null where filters leave some out, or it is not known. */
+  median: number | null;
   working: number | null;
   refusal: string | null;
   histogram: HistogramView | null;

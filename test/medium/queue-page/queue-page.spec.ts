@@ -91,8 +91,8 @@ describe('queue page', () => {
     count.mockRestore();
     const line = (id: string) => new RegExp(`id="sweep-waiting-${id}"[^]*?</summary>`).exec(html)?.[0] ?? '';
     expect([line(large), line(small)]).toEqual([
-      expect.stringContaining('2001 runs started together'),
-      expect.stringContaining('3 runs started together'),
+      expect.stringContaining('2001 runs asked for together'),
+      expect.stringContaining('3 runs asked for together'),
     ]);
     expect([line(large), line(small)].map((one) => one.includes('data-run-state="queued"'))).toEqual([false, true]);
   });
@@ -187,7 +187,7 @@ describe('queue page', () => {
       const answer = await mira.browser.postForm(`/runs/${runId}/cancel`, { back: '/queue?whose=mine' }, { page: '/queue' });
       expect([answer.status, answer.location]).toEqual([303, '/queue?whose=mine']);
       const { body } = await mira.browser.get('/queue?whose=mine');
-      expect(row(body, runId)).toMatch(/data-run-state="cancelled"[^]*Cancelled by mira/);
+      expect(row(body, runId)).toMatch(/data-run-state="cancelled"[^]*Cancelled by you/);
       expect(body).toContain(`Run #${runId} is cancelled.`);
       expect(row(body, runId)).not.toContain('Cancel run');
     });

@@ -104,7 +104,7 @@ describe('runners page', () => {
     await web.app.get(DataSource).query(later, [600_000, 'gone']);
     await web.app.get(DataSource).query(later, [8 * 86_400_000, 'old']);
     expect(words(await row('gone'))).toMatch(
-      new RegExp(`silent It still holds 1 run; .* follows it\\. Last sign of life: 10 min ago .* #${id}$`),
+      new RegExp(`silent 1 run was on it when it was last heard\\. .* looks after it\\. Last sign of life: 10 min ago .* #${id}$`),
     );
     expect(words(await row('stopped'))).toMatch(/stopped It stays paused when it comes back\. .* Resume Remove$/);
     expect(await row('old')).toBe('');

@@ -152,7 +152,7 @@ describe('the page of a run', () => {
     const id = await stage.ended({}, { state: 'failed', exitCode: 1, note: 'The program ended with exit status 1.', log }, { manifest });
     const page = await stage.page(id);
     expect(wordsOf(page)).toMatch(
-      /ERROR : missing image for marker CD45 Kind of fault: .*\(exit status 1\) What to do next Read the last lines/,
+      /ERROR : missing image for marker CD45 What happened: .*\(exit status 1\) What to do next Read the last lines/,
     );
     expect(page).toMatch(/<span data-at="\d+" class="err"><a [^>]*data-n="301"><\/a>ERROR : missing image for marker CD45<\/span>/);
     expect(page).not.toContain('line 200<');
@@ -207,9 +207,12 @@ describe('the page of a run', () => {
     await admin.postForm(`/runs/${id}/cancel`);
     expect(wordsOf((await admin.get(`/runs/${id}`)).body)).toContain(`Nobody can see the program of run #${id} at the moment`);
     await post();
-    expect(wordsOf(await stage.page(id))).toContain(
-      `Declared lost by ${person.displayName}, an administrator. Before that: The machine does not answer.`,
+    const declared = wordsOf(await stage.page(id));
+    expect(declared).toContain(`Declared lost by ${person.displayName}, an administrator. Before that: The machine does not answer.`);
+    expect(declared).toMatch(
+      /Given up .*An administrator declared this run lost\. Its program may still run on .*whether its program has ended/,
     );
+    expect(declared).not.toMatch(/its program is gone|took/);
   });
 
   it('survives parameters and manifests that it does not know', async () => {

@@ -118,9 +118,9 @@ describe('several runs at once', () => {
     await runAll();
     const done = wordsOf(mainOf(await browser.get(location!)));
     expect(done).not.toContain('Cancel the rest');
-    expect(done).toMatch(/#\d+ succeeded 3 fast succeeded .*? 3 rows 1/);
+    expect(done).toMatch(/#\d+ succeeded 3 rows 3 fast succeeded .*? 3 1/);
     expect(done).toMatch(/#\d+ failed 3 exact failed [^#]*3/);
-    expect(done).toMatch(/#\d+ succeeded 1 exact succeeded .*? 1 row 1/);
+    expect(done).toMatch(/#\d+ succeeded 1 row 1 exact succeeded .*? 1 1/);
     expect(wordsOf(mainOf(await browser.get(`/projects/${project.id}`)))).toContain('Blur: 6 runs together');
     const sweepId = location!.split('/').at(-1)!;
     const members = await sweeps().runsOf(sweepId);
@@ -128,7 +128,7 @@ describe('several runs at once', () => {
     const queue = mainOf(await browser.get('/queue'));
     const line = new RegExp(`<tr class="sweep-group" id="sweep-(?:waiting|finished)-${sweepId}">[^]*?</details>`).exec(queue)?.[0] ?? '';
     expect(wordsOf(line)).toMatch(
-      new RegExp(`Blur ${members.length} runs started together .*succeeded 5 .*failed 1 .*All ${members.length} runs beside each other`),
+      new RegExp(`Blur ${members.length} runs asked for together .*succeeded 5 .*failed 1 .*All ${members.length} runs beside each other`),
     );
     for (const { runId } of members) expect(line).toContain(`id="run-${runId}"`);
     expect(line).toContain(`href="/projects/${project.id}/sweeps/${sweepId}"`);

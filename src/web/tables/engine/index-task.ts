@@ -96,10 +96,19 @@ class Sums {
 
   figures(): ColumnFigures {
     const { numbers, texts, finite, low, high } = this;
-    if (finite === 0) return { numbers, texts, low: null, high: null, mean: null, median: null, bars: [] };
+    if (finite === 0) return { numbers, texts, low: null, high: null, mean: null, median: null, isEstimate: false, bars: [] };
     const sorted = Float64Array.from(this.sample).sort();
     const median = sorted.length === 0 ? null : (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
-    return { numbers, texts, low, high, mean: this.sum / finite, median, bars: barsOf(sorted, low, high) };
+    return {
+      numbers,
+      texts,
+      low,
+      high,
+      mean: this.sum / finite,
+      median,
+      isEstimate: sorted.length < finite,
+      bars: barsOf(sorted, low, high),
+    };
   }
 }
 

@@ -57,8 +57,10 @@ export interface ColumnFigures {
   low: number | null;
   high: number | null;
   mean: number | null;
-  /** From a sample of a few thousand rows. */
+  /** Of a sample of a few thousand rows where there are more. */
   median: number | null;
+  /** Whether the median is of a sample. */
+  isEstimate: boolean;
   /** Numbers of the sample between `low` and `high`, in bars of equal width. */
   bars: number[];
 }
