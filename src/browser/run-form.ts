@@ -1,9 +1,12 @@
 /** What the form of a pipeline adds to itself, as far as it has fields for it: names that are searched for, and tables. All of it works without, too. */
+import { keepFilledAddress } from './form/filled-address.js';
 import { tellChange } from './form/words.js';
 
 if (document.querySelector('[data-pick]')) void import('./form/name-picker.js').then(({ startNamePickers }) => startNamePickers());
 if (document.querySelector('[data-search-files]')) void import('./form/file-search.js').then(({ startFileSearch }) => startFileSearch());
 if (document.querySelector('[data-table]')) void import('./form/entry-table.js').then(({ startEntryTables }) => startEntryTables());
+
+keepFilledAddress();
 
 document.addEventListener('click', ({ target }) => {
   const boxes = (target as Element)

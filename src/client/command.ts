@@ -19,7 +19,9 @@ export interface Command {
 }
 
 /** The installation of the last log-in, or the one that was named. @throws ClientError for whoever has not logged in. */
-export function connect({ credentials, site }: Workbench): Connection {
+export function connect({ console: screen, credentials, site }: Workbench): Connection {
   const chosen = credentials.choose(site);
-  return new Connection(chosen.site, chosen.token);
+  return new Connection(chosen.site, chosen.token, (seconds) =>
+    screen.say(`${chosen.site} asks to be asked less often: this goes on in ${seconds} s.`),
+  );
 }

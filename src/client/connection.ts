@@ -38,6 +38,8 @@ export class Connection {
   constructor(
     readonly site: string,
     private readonly token: string | null,
+    /** Told when it waits because it has asked too often. */
+    private readonly waits: (seconds: number) => void = () => {},
   ) {}
 
   /** Asked again where the connection breaks, which changes nothing for something that only looks. */
@@ -62,7 +64,7 @@ export class Connection {
     return items.slice(0, most);
   }
 
-  /** Whoever asks too often waits for as long as the answer says, where that is not long. @throws RefusedError, BrokenError. */
+  /** Whoever asks too often waits, unless something is sent that can be sent once only. @throws RefusedError, BrokenError. */
   async ask(method: string, path: string, asked: Asked = {}): Promise<Answer> {
     for (;;) {
       const response = await this.open(method, path, asked);
@@ -71,10 +73,19 @@ export class Connection {
         throw new BrokenError(this.site, error);
       });
       if (status < 400) return { status, headers, text };
-      const seconds = Number(headers['retry-after']);
-      if (status !== TOO_OFTEN || asked.stream || !(seconds <= LONGEST_WAIT_SECONDS)) throw new RefusedError(problemOf(status, text));
-      await sleep(seconds * 1000);
+      const refusal = new RefusedError(problemOf(status, text, headers));
+      if (asked.stream || !(await this.waitFor(refusal))) throw refusal;
     }
+  }
+
+  /** Waits for as long as the answer says, for whoever has asked too often. @returns false where that is too long, or it was something else. */
+  async waitFor(error: unknown): Promise<boolean> {
+    if (!(error instanceof RefusedError) || error.problem.status !== TOO_OFTEN) return false;
+    const seconds = error.problem.retryAfter ?? Number.POSITIVE_INFINITY;
+    if (seconds > LONGEST_WAIT_SECONDS) return false;
+    this.waits(seconds);
+    await sleep(seconds * 1000);
+    return true;
   }
 
   /** The answer before its content. @throws BrokenError. */
@@ -125,12 +136,14 @@ export async function textOf(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function problemOf(status: number, text: string): Problem {
+export function problemOf(status: number, text: string, headers: IncomingHttpHeaders): Problem {
+  const seconds = Number(headers['retry-after']);
+  const wait = seconds > 0 ? { retryAfter: seconds } : {};
   try {
     const problem = JSON.parse(text) as Partial<Problem> | null;
-    if (typeof problem?.detail === 'string') return { ...problem, status, detail: problem.detail };
+    if (typeof problem?.detail === 'string') return { ...problem, status, detail: problem.detail, ...wait };
   } catch {
     // A proxy in between may say something else.
   }
-  return { status, detail: `The answer was ${status}${status === 404 ? ': is this the address of a Showrunner?' : ''}.` };
+  return { status, detail: `The answer was ${status}${status === 404 ? ': is this the address of a Showrunner?' : ''}.`, ...wait };
 }

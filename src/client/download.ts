@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BrokenError, isPassing, textOf, type Connection } from './connection';
+import { BrokenError, isPassing, problemOf, textOf, type Connection } from './connection';
 import { ClientError, EXIT, RefusedError } from './failures';
 
 export interface DownloadOrder {
@@ -43,6 +43,7 @@ export async function download(connection: Connection, order: DownloadOrder): Pr
       const now = sizeOf(`${target}.part`);
       fruitless = now > last ? 0 : fruitless + 1;
       last = now;
+      if (await connection.waitFor(error)) continue;
       if (!isPassing(error) || fruitless >= MOST_FRUITLESS) throw error;
       await sleep(100 * 2 ** fruitless);
     }
@@ -72,7 +73,7 @@ async function takeRest(connection: Connection, { address, target, progress }: D
     response.resume();
     return from;
   }
-  if (status >= 400) throw await refusal(response, status);
+  if (status >= 400) throw new RefusedError(problemOf(status, await textOf(response), response.headers));
   const begin = status === 206 ? from : 0;
   writeFileSync(`${part}-of`, response.headers.etag ?? '');
   const whole = begin + Number(response.headers['content-length'] ?? 0);
@@ -90,16 +91,6 @@ async function takeRest(connection: Connection, { address, target, progress }: D
     throw new BrokenError(connection.site, error);
   });
   return whole;
-}
-
-async function refusal(response: Parameters<typeof textOf>[0], status: number): Promise<RefusedError> {
-  const text = await textOf(response);
-  try {
-    const { detail } = JSON.parse(text) as { detail: string };
-    return new RefusedError({ status, detail });
-  } catch {
-    return new RefusedError({ status, detail: `The answer was ${status}.` });
-  }
 }
 
 function makeFolder(path: string): void {

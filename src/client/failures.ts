@@ -35,6 +35,8 @@ export interface Problem {
   detail: string;
   code?: string;
   errors?: { field: string; message: string }[];
+  /** Seconds after which it may be asked again, where the answer says so. */
+  retryAfter?: number;
 }
 
 /** A refusal of the installation. */

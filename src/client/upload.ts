@@ -101,20 +101,27 @@ async function sendAll(
   let first: number | undefined;
   let last = -1;
   let fruitless = 0;
-  for (let breaks = 0; ; breaks += 1) {
+  let breaks = 0;
+  for (let isFirst = isNew; ; isFirst = false) {
     try {
-      const offset = isNew && breaks === 0 ? 0 : await arrived(connection, address);
+      const offset = isFirst ? 0 : await arrived(connection, address);
       first ??= offset;
       fruitless = offset > last ? 0 : fruitless + 1;
       last = offset;
       const done = await sendRest(connection, { file, address, offset }, order, path);
       if (done) return { ...done, resumedFrom: first, breaks };
     } catch (error) {
+      // It says itself how long it takes, and nothing is wrong with what was sent.
+      if (await connection.waitFor(error)) {
+        last = -1;
+        continue;
+      }
       if (!isPassing(error) && !(error instanceof RefusedError && error.problem.status === 409)) throw error;
       if (!(error instanceof BrokenError)) fruitless += 1;
       if (fruitless >= MOST_FRUITLESS) throw error;
       order.broke(file.target, Math.max(0, last));
     }
+    breaks += 1;
     await sleep(Math.min(LONGEST_PAUSE_MS, 100 * 2 ** fruitless));
   }
 }

@@ -8,7 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Agent, request as httpRequest } from 'node:http';
 import { join } from 'node:path';
-import { DATABASES, addScript, ended, figure, freePort, HOME, openInstallation, openServices, percentile, terminate } from './harness.mjs';
+import { DATABASES, addScript, figure, freePort, openInstallation, openServices, percentile, terminate } from './harness.mjs';
 import { Client, untilAnswers } from './files/client.mjs';
 import { fill, numbers } from './queue/fill.mjs';
 
@@ -45,7 +45,7 @@ async function onDatabase(kind) {
       const aim = { aim: `≤ ${MOST_MS} ms`, judge: (value) => value <= MOST_MS };
       figures.push(figure('api', `${kind}: ${words}, ${ENDED} ended behind it, p95`, percentile(times, 0.95), 'ms', aim));
     }
-    figures.push(await besideExpress(kind, program));
+    figures.push(await besideExpress(installation, program));
     return figures;
   } finally {
     await installation.close();
@@ -114,9 +114,9 @@ async function timesOf(program, request) {
 }
 
 /** The smallest answer of the API, without a token, and a handler of Express alone that says the same, one after the other. */
-async function besideExpress(kind, { port }) {
+async function besideExpress(installation, { port }) {
   const other = await freePort();
-  const file = join(HOME, 'test', '.tmp', 'bare-express.cjs');
+  const file = join(installation.folder, 'bare-express.cjs');
   const answer = await new Program(port).ask({ path: '/' });
   writeFileSync(
     file,
@@ -134,13 +134,12 @@ express().disable('x-powered-by').get('/api/v1/', (request, response) => respons
       ours = mine;
       ratios.push(theirs / mine);
     }
-    return figure('api', `${kind}: the smallest answer`, ours, 'requests/s', {
+    return figure('api', `${installation.kind}: the smallest answer`, ours, 'requests/s', {
       peer: 'a bare Express handler',
       ratio: percentile(ratios, 0.5),
     });
   } finally {
     await terminate(bare);
-    await ended(bare);
   }
 }
 

@@ -140,6 +140,12 @@ describe('a rich form in a browser', () => {
       await page.waitForURL(/\/runs\/\d+$/);
       await page.getByText('succeeded').first().waitFor();
       await see(page, 'form-04-run');
+
+      await page.goBack();
+      expect(await page.getByLabel('Largest area').inputValue()).toBe('400');
+      expect(await page.getByLabel('Group cells by what they express').isChecked()).toBe(false);
+      expect(await cell(page, 'Prefix', 1).inputValue()).toBe('s1');
+      expect(await page.getByRole('checkbox', { name: 'CD3' }).isChecked()).toBe(true);
     },
     4 * MINUTE,
   );

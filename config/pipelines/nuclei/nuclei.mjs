@@ -45,6 +45,7 @@ async function writeResults({ out, pixelSize }, image, labels, cells) {
 }
 
 main().catch((error) => {
-  process.stderr.write(error instanceof InputError ? `nuclei: ${error.message}\n` : `nuclei: ${error.stack}\n`);
+  // "Error:" makes it the line that the page of a failed run begins with.
+  process.stderr.write(error instanceof InputError ? `Error: ${error.message}\n` : `${error.stack}\n`);
   process.exitCode = 1;
 });

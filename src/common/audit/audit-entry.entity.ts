@@ -2,11 +2,12 @@ import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { asNumber } from '../database/dialect';
 
 /** What came of it: it was done, it was not allowed, or it failed. */
-export type AuditOutcome = 'done' | 'refused' | 'failed';
+export const AUDIT_OUTCOMES = ['done', 'refused', 'failed'] as const;
+export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number];
 
 /** Kinds of things that somebody does something to. */
-export type AuditObjectKind =
-  'person' | 'project' | 'run' | 'runner' | 'group' | 'pipeline' | 'share' | 'mail' | 'files' | 'token' | 'site';
+export const AUDIT_KINDS = ['person', 'project', 'run', 'runner', 'group', 'pipeline', 'share', 'mail', 'files', 'token', 'site'] as const;
+export type AuditObjectKind = (typeof AUDIT_KINDS)[number];
 
 /** Somebody did, or tried to do, something. Rows are added and, much later, deleted; only the name of somebody who is gone is blanked. */
 @Entity('audit')

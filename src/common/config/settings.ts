@@ -78,6 +78,11 @@ export const SETTINGS = {
     'Address of an EllViewer, with {url} where the address of its table belongs; unset: it is not offered.',
   ),
   API_RATE: setting(whole(10, 1_000_000), '600', 'Requests to the API that one token may make in a minute.'),
+  API_FILE_RATE: setting(
+    whole(10, 1_000_000),
+    '12000',
+    'Requests to the API that carry files, which one token may make in a minute beside those; a small file is two of them.',
+  ),
   SITE_NAME: setting(
     z.string().max(100, 'at most 100 characters'),
     '',

@@ -4,7 +4,7 @@ import { Poke } from '../queue/poke.service';
 import { QueueStore } from '../queue/queue-store';
 import { NoticeMails } from './notice-mails';
 import { MailServerRepository, type ServerState } from './mail-server.repository';
-import { OutboxLinesRepository, type OutboxLines } from './outbox-lines.repository';
+import { OutboxLinesRepository, type MailLine, type MailState, type OutboxLines } from './outbox-lines.repository';
 
 const SENT_DAYS = 7;
 const DAY_MS = 86_400_000;
@@ -30,12 +30,22 @@ export class MailDesk {
 
   async read(): Promise<OutboxNow> {
     const nowMs = await this.queue.nowMs();
-    return {
-      nowMs,
-      ...(await this.mails.read(nowMs - SENT_DAYS * DAY_MS)),
-      server: await this.state.read(),
-      hasServer: this.config.settings.SMTP_URL !== undefined,
-    };
+    return { nowMs, ...(await this.mails.read(nowMs - SENT_DAYS * DAY_MS)), ...(await this.serverNow()) };
+  }
+
+  /** How the mail server does, and how much there is. */
+  async server(): Promise<Pick<OutboxNow, 'server' | 'hasServer' | 'counts'>> {
+    const nowMs = await this.queue.nowMs();
+    return { ...(await this.serverNow()), counts: await this.mails.counts(nowMs - SENT_DAYS * DAY_MS) };
+  }
+
+  /** Those of a state, the latest first. @param beforeId older ones than this; null: from the latest. */
+  page(state: MailState, beforeId: number | null, most: number): Promise<MailLine[]> {
+    return this.mails.page(state, beforeId, most);
+  }
+
+  find(id: number): Promise<MailLine | null> {
+    return this.mails.find(id);
   }
 
   /** Makes failed mails due at once. @param ids null: all. @returns how many. */
@@ -54,5 +64,8 @@ export class MailDesk {
   async sendTest(recipient: string): Promise<void> {
     await this.notices.writeTest(recipient);
     void this.poke.pokeRunners();
+  }
+  private async serverNow(): Promise<Pick<OutboxNow, 'server' | 'hasServer'>> {
+    return { server: await this.state.read(), hasServer: this.config.settings.SMTP_URL !== undefined };
   }
 }

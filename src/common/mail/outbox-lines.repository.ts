@@ -19,6 +19,9 @@ export interface MailLine extends Pick<
   mayRetry: boolean;
 }
 
+export const MAIL_STATES = ['failed', 'waiting', 'sent'] as const;
+export type MailState = (typeof MAIL_STATES)[number];
+
 export interface OutboxLines {
   /** Given up, or failed at the last try, the latest first. */
   failed: MailLine[];
@@ -27,7 +30,7 @@ export interface OutboxLines {
   /** Of the last days, the latest first. */
   sent: MailLine[];
   /** How many there are of each, listed or not. */
-  counts: { failed: number; waiting: number; sent: number };
+  counts: Record<MailState, number>;
 }
 
 const SHOWN = {
@@ -47,6 +50,11 @@ const FAILED: FindOptionsWhere<Mail>[] = [
   { sentMs: IsNull(), nextTryMs: LessThan(NEVER_MS), lastError: Not(IsNull()) },
 ];
 const WAITING: FindOptionsWhere<Mail> = { sentMs: IsNull(), nextTryMs: LessThan(NEVER_MS), lastError: IsNull() };
+const WHERE: Record<MailState, FindOptionsWhere<Mail> | FindOptionsWhere<Mail>[]> = {
+  failed: FAILED,
+  waiting: WAITING,
+  sent: { sentMs: Not(IsNull()) },
+};
 /** One more try is possible while there is something to send; a mail that is under way has no error (see `OutboxRepository.claim`). */
 const RETRIABLE = `sent_ms IS NULL AND last_error IS NOT NULL AND text_body <> ''`;
 
@@ -62,18 +70,33 @@ export class OutboxLinesRepository {
   /** @param sinceMs from when on sent mails are listed. */
   async read(sinceMs: number): Promise<OutboxLines> {
     const sentSince = { sentMs: MoreThan(sinceMs) };
-    const failed = await this.list(FAILED, 'id');
-    const retriable = new Set(await this.retriable(failed.map(({ id }) => id)));
     return {
-      failed: failed.map((mail) => lineOf(mail, retriable.has(mail.id))),
+      failed: await this.withRetries(await this.list(FAILED, 'id')),
       waiting: (await this.list(WAITING, 'id')).map((mail) => lineOf(mail, false)),
       sent: (await this.list(sentSince, 'sentMs')).map((mail) => lineOf(mail, false)),
-      counts: {
-        failed: await this.mails.countBy(FAILED),
-        waiting: await this.mails.countBy(WAITING),
-        sent: await this.mails.countBy(sentSince),
-      },
+      counts: await this.counts(sinceMs),
     };
+  }
+
+  /** @param sinceMs from when on sent mails count. */
+  async counts(sinceMs: number): Promise<OutboxLines['counts']> {
+    return {
+      failed: await this.mails.countBy(FAILED),
+      waiting: await this.mails.countBy(WAITING),
+      sent: await this.mails.countBy({ sentMs: MoreThan(sinceMs) }),
+    };
+  }
+
+  /** Those of a state, the latest first. @param beforeId older ones than this; null: from the latest. */
+  async page(state: MailState, beforeId: number | null, most: number): Promise<MailLine[]> {
+    const older = beforeId === null ? {} : { id: LessThan(beforeId) };
+    const where = [WHERE[state]].flat().map((one) => ({ ...one, ...older }));
+    return this.withRetries(await this.mails.find({ select: SHOWN, where, order: { id: 'DESC' }, take: most }));
+  }
+
+  async find(id: number): Promise<MailLine | null> {
+    const [line] = await this.withRetries(await this.mails.find({ select: SHOWN, where: { id } }));
+    return line ?? null;
   }
 
   /** Makes failed mails due at once. @param ids null: all. @returns how many. */
@@ -98,6 +121,11 @@ export class OutboxLinesRepository {
 
   private list(where: FindOptionsWhere<Mail> | FindOptionsWhere<Mail>[], by: 'id' | 'sentMs'): Promise<Mail[]> {
     return this.mails.find({ select: SHOWN, where, order: { [by]: 'DESC' }, take: MOST_LISTED });
+  }
+
+  private async withRetries(mails: readonly Mail[]): Promise<MailLine[]> {
+    const retriable = new Set(await this.retriable(mails.map(({ id }) => id)));
+    return mails.map((mail) => lineOf(mail, retriable.has(mail.id)));
   }
 
   private async retriable(ids: readonly number[]): Promise<number[]> {

@@ -56,7 +56,9 @@ export class Executors {
   async check(): Promise<void> {
     for (const executor of this.all()) await executor.check();
     if (this.serves('process') && livesInContainer()) {
-      this.logger.warn('This runner lives in a container: programs of the engine process end whenever it does, and their runs are lost.');
+      this.logger.warn(
+        'This runner is in a container: programs of the engine process end when the container stops. Drain the runner before you stop it, so that no run is lost.',
+      );
     }
     this.logger.log(`Serves ${this.engines.join(', ')}.`);
   }

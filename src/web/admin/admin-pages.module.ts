@@ -12,5 +12,6 @@ import { QueueConcerns } from './overview/queue-concerns';
   imports: [CommonModule, AccessModule, QueuePagesModule],
   controllers: [OverviewController],
   providers: [HouseConcerns, Overview, QueueConcerns],
+  exports: [HouseConcerns, QueueConcerns],
 })
 export class AdminPagesModule {}

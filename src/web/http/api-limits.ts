@@ -7,16 +7,21 @@ import { isForPrograms } from './tokens/api-path';
 
 const MINUTE = 60;
 
+/** Requests that carry files: a folder of small ones is thousands of them, and each does little. */
+const CARRIES_FILES = /^\/api\/v1\/(projects\/[^/]+\/(uploads|content)(\/|$)|runs\/[^/]+\/results\/.)/i;
+
 /**
  * Lets each token ask so often in a minute, and everybody without a good one by their network, and says in headers how much of it is left.
- * Counts in the memory of this process. To be used directly after the token was read.
+ * What carries files counts apart, and may be more. Counts in the memory of this process. To be used directly after the token was read.
  */
 export function limitApi({ settings }: AppConfig): [RequestHandler, ErrorRequestHandler] {
-  const most = settings.API_RATE;
-  const limiter = new RateLimiterMemory({ points: most, duration: MINUTE, keyPrefix: 'api' });
+  const { API_RATE, API_FILE_RATE } = settings;
+  const usual = limitOf(API_RATE, 'api');
+  const files = limitOf(API_FILE_RATE, 'api-files');
   /** @param error of the token, with which it goes on. */
   const limit = async (request: Request, response: Response, next: NextFunction, error?: unknown) => {
     if (!isForPrograms(request)) return next(error);
+    const { most, limiter } = request.token && CARRIES_FILES.test(request.path) ? files : usual;
     try {
       tell(response, most, await limiter.consume(keyOf(request)));
       next(error);
@@ -30,6 +35,10 @@ export function limitApi({ settings }: AppConfig): [RequestHandler, ErrorRequest
     (request, response, next) => limit(request, response, next),
     (error: unknown, request: Request, response: Response, next: NextFunction) => limit(request, response, next, error),
   ];
+}
+
+function limitOf(most: number, keyPrefix: string): { most: number; limiter: RateLimiterMemory } {
+  return { most, limiter: new RateLimiterMemory({ points: most, duration: MINUTE, keyPrefix }) };
 }
 
 function keyOf({ token, ip }: Request): string {

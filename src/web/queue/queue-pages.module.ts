@@ -9,6 +9,7 @@ import { QueuePage } from './queue-page.service';
 import { RunCancelling } from './run-cancelling';
 import { RunOrigins } from './run-origins';
 import { RunRows } from './run-rows.service';
+import { RunSteering } from './run-steering';
 import { SweepLines } from './sweep-lines';
 import { WaitingAlarms } from './waiting-alarms';
 
@@ -16,7 +17,7 @@ import { WaitingAlarms } from './waiting-alarms';
 @Module({
   imports: [CommonModule, AccessModule, AdmissionModule],
   controllers: [QueueController],
-  providers: [ComingStarts, QueueListsRepository, RunCancelling, RunOrigins, RunRows, SweepLines, WaitingAlarms, QueuePage],
-  exports: [QueuePage, RunCancelling, RunRows, SweepLines, WaitingAlarms],
+  providers: [ComingStarts, QueueListsRepository, RunCancelling, RunOrigins, RunRows, RunSteering, SweepLines, WaitingAlarms, QueuePage],
+  exports: [QueuePage, RunCancelling, RunRows, RunSteering, SweepLines, WaitingAlarms],
 })
 export class QueuePagesModule {}

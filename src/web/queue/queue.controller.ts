@@ -1,11 +1,10 @@
 import { Body, Controller, Get, Post, Query, Render, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { NotFoundError } from '../../common/errors';
-import { Poke } from '../../common/queue/poke.service';
-import { QueueStore, type CancelOutcome, type DeclareLostOutcome, type FrontOutcome } from '../../common/queue/queue-store';
+import type { CancelOutcome, DeclareLostOutcome, FrontOutcome } from '../../common/queue/queue-store';
 import type { Run } from '../../common/queue/run.entity';
 import type { User } from '../../common/users/user.entity';
-import { storedText, text, type TextKey } from '../../locales/text';
+import { text, type TextKey } from '../../locales/text';
 import { Requeue } from '../admission/requeue';
 import { Access } from '../http/access/access.decorator';
 import { Audited } from '../http/audit/audited.decorator';
@@ -17,6 +16,7 @@ import { ComingStarts, type ComingStart } from './coming-starts';
 import { QueuePage, type QueueView } from './queue-page.service';
 import { readQueueQuery } from './queue-query';
 import { RunCancelling } from './run-cancelling';
+import { RunSteering } from './run-steering';
 
 const SAID: Record<CancelOutcome, TextKey> = {
   cancelled: 'queue.flashCancelled',
@@ -42,10 +42,9 @@ const SAID_OF_FRONT: Record<FrontOutcome, TextKey> = {
 export class QueueController {
   constructor(
     private readonly page: QueuePage,
-    private readonly store: QueueStore,
-    private readonly poke: Poke,
     private readonly requeue: Requeue,
     private readonly cancelling: RunCancelling,
+    private readonly steering: RunSteering,
     private readonly coming: ComingStarts,
   ) {}
 
@@ -108,9 +107,7 @@ export class QueueController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const note = storedText('queue.declaredLostBy', { name: person.displayName, evidence: run.note ?? '' });
-    const outcome = await this.store.declareLost(run.id, note);
-    void this.poke.pokeRunners();
+    const outcome = await this.steering.declareLost(person, run);
     if (outcome !== 'lost') tellAudit(request, { hasFailed: true });
     flash(request, outcome === 'lost' ? 'ok' : 'warn', SAID_OF_LOSS[outcome], { number: run.id });
     redirect(response, `/runs/${run.id}`);
@@ -125,8 +122,7 @@ export class QueueController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const outcome = await this.store.toFront(run.id);
-    void this.poke.pokeRunners();
+    const outcome = await this.steering.toFront(run);
     if (outcome !== 'moved') tellAudit(request, { hasFailed: true });
     const sentence = outcome === 'moved' ? await this.page.waitsAtFront(run.id) : '';
     if (sentence === '') flash(request, outcome === 'moved' ? 'ok' : 'warn', SAID_OF_FRONT[outcome], { number: run.id });

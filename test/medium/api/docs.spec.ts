@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { UsersRepository } from '../../../src/common/users/users.repository';
-import { programOf } from '../../api-client';
+import { ALL_SCOPES, programOf } from '../../api-client';
 import { ShowStage } from '../show/show-stage';
 
 const docs = readFileSync(join(resolve(__dirname, '..', '..', '..'), 'docs', 'api.md'), 'utf8');
@@ -25,8 +25,9 @@ describe('docs/api.md', () => {
   it('shows commands that work, one after the other', async () => {
     const { project, web } = stage;
     writeFileSync(genome(), '>a\nACGT\n');
-    const owner = await web.app.get(UsersRepository).findById(project.ownerId);
-    const { token } = await programOf(web, owner!.email!);
+    const users = web.app.get(UsersRepository);
+    await users.setAdmin(project.ownerId, true);
+    const { token } = await programOf(web, (await users.findById(project.ownerId))!.email!, ALL_SCOPES);
     // The first says where all this is.
     expect(blocks[0]).toMatch(/^export SITE=.*\nexport TOKEN=srn_.*\nexport PROJECT=/);
     expect(blocks.length).toBeGreaterThan(8);

@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { OpenApi } from '../../../src/web/api/description/open-api';
-import { ApiClient, programOf } from '../../api-client';
+import { GroupsRepository } from '../../../src/common/groups/groups.repository';
+import { UsersRepository } from '../../../src/common/users/users.repository';
+import { ALL_SCOPES, ApiClient, programOf } from '../../api-client';
 import { OpenApiCheck } from '../../open-api-check';
 import type { ShowStage } from '../show/show-stage';
 import { openApiWorld } from './api-world';
@@ -9,6 +12,8 @@ import { Fuzzer, type Pool } from './fuzzer';
 const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 1000);
 const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
 
+const ADMINISTRATOR = 'administrator@example.org';
+
 /** What would leave nothing to ask for. */
 const NEVER = new Set(['tokens-revoke-current']);
 
@@ -16,11 +21,14 @@ describe('requests made of the OpenAPI document', () => {
   let stage: ShowStage;
   let close: () => Promise<void>;
   let programs: ApiClient[];
+  let administrator: ApiClient;
   let pool: Pool;
 
   beforeAll(async () => {
     let email: string;
-    ({ stage, email, close } = await openApiWorld());
+    ({ stage, email, close } = await openApiWorld({ ADMIN_EMAILS: ADMINISTRATOR }));
+    await stage.web.browser().signUp(ADMINISTRATOR);
+    administrator = await programOf(stage.web, ADMINISTRATOR, ALL_SCOPES);
     const stranger = await stage.web.browser().signUp();
     programs = [
       await programOf(stage.web, email),
@@ -40,10 +48,19 @@ describe('requests made of the OpenAPI document', () => {
       sweep: { axes: [{ parameter: 'sigma', values: [1, 2] }] },
     };
     const asked = await programs[0].post(`/projects/${stage.project.id}/runs`, sweep);
+    const { spare, groups } = await spareThings(stage);
     pool = {
+      ...spare,
       project: [stage.project.id],
       run: runs,
+      runs: [runs, [runs[0]], [999_999]],
+      other: runs,
+      group: groups,
       pipeline: ['blur', 'merge', 'nothing'],
+      runner: ['runner-1', 'nobody'],
+      mail: [1, 2, 99],
+      mails: [[1], [2, 99], 'all'],
+      until: ['2040-01-31', 'forEver', '2020-01-01', '2030-01-01T00:00:00Z'],
       path: ['table.csv', 'deep/a b.txt', 'cells.txt', 'none.txt'],
       sweep: [(asked.json as { sweep: { id: string } }).sweep.id],
       parameter: ['sigma', 'kernel', 'input', 'none'],
@@ -66,12 +83,13 @@ describe('requests made of the OpenAPI document', () => {
     `find no fault of the server and nothing that is not described, ${REQUESTS} times`,
     async () => {
       const check = new OpenApiCheck(stage.web.app.get(OpenApi, { strict: false }).document());
-      const fuzzer = new Fuzzer(check, programs, pool, SEED, NEVER);
+      const fuzzer = new Fuzzer(check, { programs, administrator }, pool, SEED, NEVER);
       expect(await fuzzer.run(REQUESTS)).toEqual([]);
       // Requests that never get through prove nothing.
       const passed = (fuzzer.statuses.get(200) ?? 0) + (fuzzer.statuses.get(201) ?? 0);
       expect(passed).toBeGreaterThan(REQUESTS / 10);
       expect([...fuzzer.statuses.keys()]).toEqual(expect.arrayContaining([200, 201, 401, 403, 404, 422]));
+      expect(fuzzer.passed.size).toBeGreaterThan(fuzzer.asked.size * 0.6);
       expect(fuzzer.asked.size).toBeGreaterThanOrEqual(check.operations().length - NEVER.size);
     },
     30_000 + REQUESTS * 60,
@@ -88,3 +106,14 @@ describe('requests made of the OpenAPI document', () => {
     expect(check.faultsOf(operation, { ...answer, status: 302 })).not.toEqual([]);
   });
 });
+
+/** People and groups of whom nothing else needs anything: what is done to them takes nothing from those who ask. */
+async function spareThings(stage: ShowStage): Promise<{ spare: Pool; groups: string[] }> {
+  const [users, groups] = [stage.web.app.get(UsersRepository), stage.web.app.get(GroupsRepository)];
+  const emails = await Promise.all([1, 2, 3].map(async () => (await stage.web.browser().signUp()).email));
+  const people = await Promise.all(emails.map(async (email) => (await users.findByEmail(email))!.id));
+  const ids = [randomUUID(), randomUUID()];
+  for (const id of ids) await groups.add({ id, name: `Group ${id}`, description: '', source: 'local' });
+  const who = [[emails[0]], [emails[1], emails[2]], ['nobody@example.org'], emails];
+  return { spare: { person: people, projects: [[stage.project.id], [randomUUID()], []], who }, groups: ids };
+}

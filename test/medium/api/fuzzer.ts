@@ -49,6 +49,14 @@ const ODD_HEADERS: Record<string, string>[] = [
 ];
 const ODD_BODIES = ['', '{', '[]', 'null', '"text"', '{"a":1,"a":2}', '{"__proto__":{"isAdmin":true}}', '['.repeat(5000), '\ufeff{}'];
 
+/** Who asks. */
+export interface Askers {
+  /** The first asks most of what is for everybody. */
+  programs: readonly ApiClient[];
+  /** Asks most of what is for administrators. */
+  administrator: ApiClient;
+}
+
 export interface Fault {
   request: string;
   status: number;
@@ -59,11 +67,13 @@ export interface Fault {
 export class Fuzzer {
   readonly statuses = new Map<number, number>();
   readonly asked = new Map<string, number>();
+  /** Operations that did at least once what they are for. */
+  readonly passed = new Set<string>();
   private readonly random: Random;
 
   constructor(
     private readonly check: OpenApiCheck,
-    private readonly programs: readonly ApiClient[],
+    private readonly askers: Askers,
     private readonly pool: Pool,
     seed: number,
     /** Operations that end what all others need, by their names: they are left out. */
@@ -89,7 +99,7 @@ export class Fuzzer {
     const address = `${this.pathOf(path, operation)}${this.queryOf(operation)}`.replace(/^\/api\/v1/, '');
     const headers = this.chance(0.15) ? this.pick(ODD_HEADERS) : {};
     const body = this.bodyOf(operation);
-    const program = this.chance(0.9) ? this.programs[0] : this.pick(this.programs);
+    const program = this.askerOf(operation);
     const request = `${method.toUpperCase()} ${address} ${JSON.stringify(headers)} ${JSON.stringify(body)?.slice(0, 500)}`;
     let answer: ApiAnswer;
     try {
@@ -99,6 +109,7 @@ export class Fuzzer {
     }
     this.statuses.set(answer.status, (this.statuses.get(answer.status) ?? 0) + 1);
     this.asked.set(operation.operationId, (this.asked.get(operation.operationId) ?? 0) + 1);
+    if (answer.status < 300) this.passed.add(operation.operationId);
     // What the parser of HTTP itself refuses never reaches the product.
     if (answer.status === 400 && answer.headers['x-request-id'] === undefined) return [];
     // To HEAD there is nothing but headers.
@@ -107,6 +118,13 @@ export class Fuzzer {
       ...(answer.status >= 500 ? ['a fault of the server'] : []),
     ];
     return faults.length === 0 ? [] : [{ request, status: answer.status, faults: [...faults, answer.text.slice(0, 500)] }];
+  }
+
+  private askerOf({ security }: Operation): ApiClient {
+    const { programs, administrator } = this.askers;
+    const isForAdministrators = security.some((one) => Object.values(one).flat().includes('admin'));
+    if (this.chance(0.1)) return this.pick(programs);
+    return isForAdministrators ? administrator : programs[0];
   }
 
   private pathOf(path: string, { parameters }: Operation): string {

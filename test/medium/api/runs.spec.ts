@@ -316,7 +316,7 @@ describe('runs by programs', () => {
   });
 
   it('say in headers how much a token may still ask, and refuse more', async () => {
-    const { close: end, stage: other, email: owner } = await openApiWorld({ API_RATE: '10' });
+    const { close: end, stage: other, email: owner } = await openApiWorld({ API_RATE: '10', API_FILE_RATE: '12' });
     try {
       const [one, two] = [await programOf(other.web, owner), await programOf(other.web, owner)];
       const statuses: number[] = [];
@@ -328,6 +328,17 @@ describe('runs by programs', () => {
       expect(refused.headers['ratelimit-remaining']).toBe('0');
       const { headers, status } = await two.get('/');
       expect([status, headers['ratelimit-limit'], headers['ratelimit-remaining']]).toEqual([200, '10', '9']);
+      // What carries files counts apart: the token that may not ask any more still sends and takes them.
+      const begin = () => one.ask('POST', `/projects/${other.project.id}/uploads`, { headers: { 'tus-resumable': '1.0.0' } });
+      const begun: string[] = [];
+      for (let index = 0; index < 13; index += 1) {
+        const answer = await begin();
+        begun.push(`${answer.status} of ${String(answer.headers['ratelimit-limit'])}`);
+      }
+      expect(begun).toEqual([...Array<string>(12).fill('400 of 12'), '429 of 12']);
+      // Without a token nobody has more than others.
+      const nobody = new ApiClient(other.web.port, null);
+      expect((await nobody.post(`/projects/${other.project.id}/uploads`)).headers['ratelimit-limit']).toBe('10');
     } finally {
       await end();
     }

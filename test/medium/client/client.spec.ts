@@ -19,6 +19,7 @@ import { startCuttingProxy } from '../../cutting-proxy';
 import { openTestDatabase, type TestDatabase } from '../../database';
 import { makePipelines } from '../../pipeline-folder';
 import { compileProduct, type Product } from '../../product';
+import { startRefusingProxy } from '../../refusing-proxy';
 import { mainOf, TestBrowser } from '../../web-app';
 import { startWebProcess, type WebProcess } from '../../web-process';
 
@@ -178,6 +179,21 @@ describe('the command-line client', () => {
     },
     120_000 + LARGE / 5000,
   );
+
+  it('waits for as long as it is asked to when it has asked too often, and says so', async () => {
+    mkdirSync(join(folder, 'many'));
+    for (let index = 0; index < 5; index += 1) writeFileSync(join(folder, 'many', `${index}.txt`), `cell ${index}`);
+    const token = /srn_[\w-]{43}/.exec(readFileSync(join(folder, '.config', 'showrunner', 'credentials.json'), 'utf8'))![0];
+    // One that begins an upload and one that sends it.
+    const proxy = await startRefusingProxy(web.port, { refused: [4, 8], retryAfter: 1 });
+    const settings = { SHOWRUNNER_SITE: site(proxy.port), SHOWRUNNER_TOKEN: token };
+    const said = await showrunner(['put', 'Slide 4', 'many', '--json'], { settings });
+    await proxy.close();
+    const { files } = JSON.parse(said.out) as { files: { outcome: string; breaks: number }[] };
+    expect([said.status, files.map(({ outcome, breaks }) => `${outcome} ${breaks}`)]).toEqual([0, Array(5).fill('stored 0')]);
+    expect(said.err.match(/asks to be asked less often: this goes on in 1 s\./g)).toHaveLength(2);
+    expect(proxy.methods()).toEqual(['POST', 'PATCH']);
+  }, 60_000);
 
   it('runs a pipeline, shows its log, ends as it ends, and takes its results; the browser shows the same', async () => {
     expect(await works('pipelines')).toMatch(/^count +Count/m);

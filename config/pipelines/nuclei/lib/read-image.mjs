@@ -1,4 +1,6 @@
+import { stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { basename } from 'node:path';
 import { InputError } from './input-error.mjs';
 
 /** Larger images would need more memory than a shared machine should lend to one run. */
@@ -26,7 +28,7 @@ export async function readImage(file, channel) {
   const sharp = loadSharp();
   // The size is checked here, with a sentence, before anything is decoded.
   const image = sharp(file, { limitInputPixels: false, page: 0 });
-  const { width, height, depth } = await describe(image);
+  const { width, height, depth } = await describe(image, file);
   const samples = SAMPLES[depth];
   if (!samples) throw new InputError(`images with ${depth} samples cannot be read. Save it with 8 or 16 bits per channel.`);
   const { data, info } = await decode(image, samples.depth);
@@ -42,9 +44,13 @@ function loadSharp() {
   }
 }
 
-async function describe(image) {
-  const metadata = await image.metadata().catch((error) => {
-    throw new InputError(`this is not an image that can be read (${firstLine(error)}).`);
+async function describe(image, file) {
+  const metadata = await image.metadata().catch(async (error) => {
+    const { size } = await stat(file).catch(() => ({ size: null }));
+    const reason = size === 0 ? 'it is empty' : firstLine(error);
+    throw new InputError(
+      `“${basename(file)}” is not an image that can be read (${reason}). Open it in your image program, and save it again.`,
+    );
   });
   const { width, height, depth } = metadata;
   if (width * height > MOST_PIXELS) {

@@ -1,4 +1,4 @@
-import type { AuditObjectKind, AuditOutcome } from '../../../common/audit/audit-entry.entity';
+import { AUDIT_KINDS, AUDIT_OUTCOMES, type AuditObjectKind, type AuditOutcome } from '../../../common/audit/audit-entry.entity';
 import { isUuid } from '../../http/ids';
 
 /** Areas of actions, in the order of the list. */
@@ -20,20 +20,6 @@ export const AREAS = [
   'cleaner',
   'site',
 ] as const;
-const KINDS: readonly AuditObjectKind[] = [
-  'person',
-  'project',
-  'run',
-  'runner',
-  'group',
-  'pipeline',
-  'share',
-  'mail',
-  'files',
-  'token',
-  'site',
-];
-const OUTCOMES: readonly AuditOutcome[] = ['done', 'refused', 'failed'];
 const LONGEST = 254;
 
 /** Which entries an administrator wants to see, as the address of the page says it; '' for all. */
@@ -64,7 +50,7 @@ export function readAuditQuery(query: Readonly<Record<string, unknown>>): AuditQ
     person: word('person'),
     action: /^[a-z]+\.[a-zA-Z-]*$/.test(action) ? action : '',
     object: objectIn(word('object')),
-    outcome: OUTCOMES.find((one) => one === word('outcome')) ?? '',
+    outcome: AUDIT_OUTCOMES.find((one) => one === word('outcome')) ?? '',
     from: dayIn(word('from')),
     until: dayIn(word('until')),
     before: numberIn(word('before')),
@@ -97,7 +83,7 @@ export function isId(person: string): boolean {
 
 function objectIn(text: string): AuditQuery['object'] {
   const [kind = '', ...rest] = text.split(':');
-  const known = KINDS.find((one) => one === kind);
+  const known = AUDIT_KINDS.find((one) => one === kind);
   if (!known) return null;
   return rest.length === 0 ? { kind: known } : { kind: known, id: rest.join(':') };
 }

@@ -1,10 +1,9 @@
 import { Controller, Get, Query, Render, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { AUDIT_COLUMNS, auditJson, auditRow } from '../../../common/audit/audit-lines';
 import { AuditSearch } from '../../../common/audit/audit-search';
-import { csvCell } from '../../../common/csv-cell';
 import { Access } from '../../http/access/access.decorator';
 import { sendLines } from '../send-lines';
+import { auditCsv, auditLines } from './audit-export';
 import { AuditPage, type AuditView } from './audit-page.view';
 import { readAuditQuery } from './audit-query';
 
@@ -30,25 +29,6 @@ export class AuditController {
     const filter = await this.page.filterOf(readAuditQuery(query));
     const isCsv = query['format'] === 'csv';
     const batches = this.search.all(filter);
-    await sendLines(response, `audit.${isCsv ? 'csv' : 'jsonl'}`, isCsv ? csvOf(batches) : jsonOf(batches));
+    await sendLines(response, `audit.${isCsv ? 'csv' : 'jsonl'}`, isCsv ? auditCsv(batches) : auditLines(batches));
   }
-}
-
-type Batches = ReturnType<AuditSearch['all']>;
-
-async function* csvOf(batches: Batches): AsyncGenerator<string> {
-  yield `${AUDIT_COLUMNS.join(',')}\r\n`;
-  for await (const entries of batches)
-    yield entries
-      .map(
-        (entry) =>
-          `${auditRow(entry)
-            .map((cell) => csvCell(cell))
-            .join(',')}\r\n`,
-      )
-      .join('');
-}
-
-async function* jsonOf(batches: Batches): AsyncGenerator<string> {
-  for await (const entries of batches) yield entries.map((entry) => `${auditJson(entry)}\n`).join('');
 }

@@ -6,5 +6,10 @@ import { CleanerAdminPage } from './cleaner-admin-page.service';
 import { CleanerRows } from './cleaner-rows.service';
 
 /** What the cleaner did and will do, and what is kept from it: for administrators. */
-@Module({ imports: [CommonModule, AccessModule], controllers: [CleanerAdminController], providers: [CleanerAdminPage, CleanerRows] })
+@Module({
+  imports: [CommonModule, AccessModule],
+  controllers: [CleanerAdminController],
+  providers: [CleanerAdminPage, CleanerRows],
+  exports: [CleanerRows],
+})
 export class CleanerAdminModule {}

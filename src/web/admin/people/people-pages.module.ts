@@ -16,5 +16,6 @@ import { QuotasController } from './quotas.controller';
   imports: [CommonModule, AccessModule, AccountsModule],
   controllers: [PeopleController, PersonChangesController, QuotasController],
   providers: [PeopleList, PersonChanges, PersonForms, PersonPage, QuotaForms],
+  exports: [PersonChanges],
 })
 export class PeoplePagesModule {}

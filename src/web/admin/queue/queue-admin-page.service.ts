@@ -22,7 +22,8 @@ const STEERING_WORDS: Record<Steering, TextKey> = {
   cancel: 'operations.steerCancel',
 };
 
-interface Row {
+/** One run of the queue. */
+export interface QueuedRow {
   id: number;
   pipeline: string;
   person: string;
@@ -60,8 +61,8 @@ export interface QueueAdminView {
   reason: string;
   why: string;
   move: { moved: string; side: string; other: string };
-  running: Row[];
-  waiting: Row[];
+  running: QueuedRow[];
+  waiting: QueuedRow[];
   more: number;
 }
 
@@ -104,7 +105,7 @@ interface Context {
   neighbours: ReadonlyMap<number, { up: number | null; down: number | null }>;
 }
 
-function rowOf(run: Run, { line, names, picked, neighbours }: Context): Row {
+function rowOf(run: Run, { line, names, picked, neighbours }: Context): QueuedRow {
   const { id, ownerId, state } = run;
   const pipeline = titleInReadersWords(run);
   const waiting = line.of(run);

@@ -5,5 +5,10 @@ import { QueueAdminController } from './queue-admin.controller';
 import { QueueAdminPage } from './queue-admin-page.service';
 
 /** The page on which administrators put the queue in order. */
-@Module({ imports: [CommonModule, AccessModule], controllers: [QueueAdminController], providers: [QueueAdminPage] })
+@Module({
+  imports: [CommonModule, AccessModule],
+  controllers: [QueueAdminController],
+  providers: [QueueAdminPage],
+  exports: [QueueAdminPage],
+})
 export class QueueAdminModule {}

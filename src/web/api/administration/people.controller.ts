@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Patch, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { z } from 'zod';
-import { ConflictError, NotFoundError } from '../../../common/errors';
+import { ConflictError } from '../../../common/errors';
 import { PEOPLE_FILTERS, PEOPLE_ORDERS, PeopleRepository, type Listed } from '../../../common/people/people.repository';
 import { Standing } from '../../../common/people/standing';
 import type { User } from '../../../common/users/user.entity';
@@ -10,29 +10,14 @@ import { Access } from '../../http/access/access.decorator';
 import { CurrentPerson } from '../../http/access/current';
 import { Audited } from '../../http/audit/audited.decorator';
 import { tellAudit } from '../../http/audit/deeds';
-import { isUuid } from '../../http/ids';
 import { API_ROOT } from '../contract/api-route';
 import { Api, ApiBody, ApiQuery } from '../contract/api.decorator';
 import { decodeCursor, encodeCursor, pageOf, pageQuery } from '../contract/paging';
 import { says } from '../contract/words';
+import { personJson, personSchema, requirePerson, type PersonJson } from './person-json';
 
 const MOST_PEOPLE = 10_000_000;
 const MOST_WORDS = 5;
-const time = z.iso.datetime();
-
-const personSchema = z
-  .object({
-    id: z.string(),
-    displayName: z.string(),
-    email: z.string().nullable(),
-    isAdministrator: z.boolean(),
-    suspendedAt: time.nullable(),
-    suspendedWhy: says(z.string().nullable(), 'apiAdmin.suspendedWhy'),
-    leavingAt: says(time.nullable(), 'apiAdmin.leavingAt'),
-    createdAt: time,
-    seenAt: time,
-  })
-  .meta({ id: 'Person' });
 const listQuery = pageQuery({
   words: says(z.string().max(200).default(''), 'apiAdmin.peopleWords'),
   who: says(z.enum(PEOPLE_FILTERS).default('accounts'), 'apiAdmin.peopleWho'),
@@ -44,8 +29,6 @@ const changeSchema = z.strictObject({
   suspended: says(z.union([z.strictObject({ why: z.string().max(1000) }), z.literal(false)]).optional(), 'apiAdmin.suspend'),
 });
 const position = z.int().min(0).max(MOST_PEOPLE);
-
-type PersonJson = z.infer<typeof personSchema>;
 
 /** People, for programs of administrators. */
 @Controller(`${API_ROOT}/admin/people`)
@@ -84,22 +67,16 @@ export class ApiPeopleController {
     @ApiBody() change: z.infer<typeof changeSchema>,
     @Req() request: Request,
   ): Promise<PersonJson> {
-    const person = await this.require(id);
+    const person = await requirePerson(this.users, id);
     tellAudit(request, { object: { kind: 'person', id: person.id, name: person.displayName }, details: detailsOf(change) });
     const isTaken = change.isAdministrator === false || (change.suspended !== undefined && change.suspended !== false);
     if (isTaken && person.id === asker.id) throw new ConflictError('people.notYourself');
     // First the way in: nobody becomes an administrator who is kept out.
     if (change.suspended === false) await this.standing.endSuspension(person);
-    if (change.isAdministrator === true) await this.standing.makeAdministrator(await this.require(id));
+    if (change.isAdministrator === true) await this.standing.makeAdministrator(await requirePerson(this.users, id));
     if (change.isAdministrator === false) await this.standing.unmakeAdministrator(person);
-    if (change.suspended) await this.standing.suspend(await this.require(id), change.suspended.why);
-    return personJson(await this.require(id));
-  }
-
-  private async require(id: string): Promise<User> {
-    const person = isUuid(id) ? await this.users.findById(id) : null;
-    if (!person) throw new NotFoundError('apiAdmin.noSuchPerson');
-    return person;
+    if (change.suspended) await this.standing.suspend(await requirePerson(this.users, id), change.suspended.why);
+    return personJson(await requirePerson(this.users, id));
   }
 }
 
@@ -108,22 +85,4 @@ function detailsOf({ isAdministrator, suspended }: z.infer<typeof changeSchema>)
     ...(isAdministrator === undefined ? {} : { administrator: isAdministrator }),
     ...(suspended === undefined ? {} : { suspended: suspended === false ? false : suspended.why }),
   };
-}
-
-function personJson(user: User): PersonJson {
-  return {
-    id: user.id,
-    displayName: user.displayName,
-    email: user.email,
-    isAdministrator: user.isAdmin,
-    suspendedAt: isoOrNull(user.suspendedMs),
-    suspendedWhy: user.suspendedWhy,
-    leavingAt: isoOrNull(user.leavingMs),
-    createdAt: new Date(user.createdMs).toISOString(),
-    seenAt: new Date(user.lastSeenMs).toISOString(),
-  };
-}
-
-function isoOrNull(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
 }

@@ -172,9 +172,9 @@ function answersOf(route: ApiRoute, schemas: JsonSchemas): Record<string, Respon
   ]) as Record<string, ResponseObject>;
 }
 
-/** Express names the version of each JSON that it sends, and sends none to whoever has it. */
+/** Express names the version of each JSON that it sends, as files have one, and sends none to whoever has it. */
 function sameAsBefore({ method, answer }: FoundRoute): Record<string, ResponseObject> {
-  return method === 'get' && answer !== null && !isContent(answer) ? { 304: { description: text('api.answerSame') } } : {};
+  return method === 'get' && answer !== null ? { 304: { description: text('api.answerSame') } } : {};
 }
 
 function responseOf(answer: z.ZodType | ApiContent | null, schemas: JsonSchemas): ResponseObject {

@@ -10,6 +10,7 @@ import { CurrentPerson, CurrentRun } from '../../http/access/current';
 import { Audited } from '../../http/audit/audited.decorator';
 import { tellAudit } from '../../http/audit/deeds';
 import { RunCancelling } from '../../queue/run-cancelling';
+import { RunSteering } from '../../queue/run-steering';
 import { API_ROOT } from '../contract/api-route';
 import { Api } from '../contract/api.decorator';
 import { says } from '../contract/words';
@@ -27,6 +28,7 @@ export class ApiRunStepsController {
   constructor(
     private readonly cancelling: RunCancelling,
     private readonly requeue: Requeue,
+    private readonly steering: RunSteering,
     private readonly jsons: RunJsons,
   ) {}
 
@@ -51,5 +53,16 @@ export class ApiRunStepsController {
   async queueAgain(@CurrentPerson() person: User, @CurrentRun() run: Run, @Req() request: Request): Promise<RunJson> {
     if (!request.project) throw new NotFoundError('errors.noSuchProject');
     return this.jsons.byNumber(person, await this.requeue.again(request.project, run));
+  }
+
+  @Post('lost')
+  @Api({ area: 'administration', summary: 'apiAdmin.declareLost', scope: 'admin', answer: runSchema, status: 200 })
+  @Audited('run.declare-lost')
+  @Access('admin')
+  async declareLost(@CurrentPerson() person: User, @CurrentRun() run: Run): Promise<RunJson> {
+    const outcome = await this.steering.declareLost(person, run);
+    if (outcome === 'not_found') throw new NotFoundError('errors.noSuchRun', { number: run.id });
+    if (outcome === 'not_unknown') throw new ConflictError('queue.flashNotUnknown', { number: run.id });
+    return this.jsons.byNumber(person, run.id);
   }
 }
