@@ -148,7 +148,7 @@ export class RunFormViews {
       formErrors: [...(state.formErrors ?? []), ...strangeNames(manifest, shown)],
       preview: await commandPreview(manifest, check.values, new Set(Object.keys(wrong))),
       filesPreview: filesPreview(manifest, check.values, new Set(Object.keys(wrong))),
-      changed: changedValues(manifest, check.values, silent),
+      changed: changedValues(manifest, check.values, [...silent, ...Object.keys(wrong)]),
       uploadFirst: uploadFirst(manifest, choices),
       reads: amountRead(manifest, check, choices),
       usually,

@@ -1,5 +1,5 @@
 import { SafeString, escapeExpression } from 'handlebars';
-import { date, duration, fullTime, relativeTime, timeLeft, type Pace, type TimeWords } from '../../browser/time-words';
+import { date, duration, exactTime, fullTime, relativeTime, timeLeft, type Pace, type TimeWords } from '../../browser/time-words';
 import type { RunState } from '../../common/queue/run-state';
 import { currentLanguage, type Language } from '../../locales/language';
 import { sentencesOf, text, type TextKey } from '../../locales/text';
@@ -144,6 +144,11 @@ export function timeElement(atMs: number, nowMs: number): SafeString {
 /** A day, which the browser turns into that of the reader. */
 export function dateElement(atMs: number): SafeString {
   return momentElement(atMs, `data-date="${atMs}"`, date(atMs, currentLanguage().locale));
+}
+
+/** A moment to the second, which the browser turns into the time zone of the reader. */
+export function exactElement(atMs: number): SafeString {
+  return momentElement(atMs, `data-exact="${atMs}"`, exactTime(atMs, currentLanguage().locale));
 }
 
 function momentElement(atMs: number, data: string, words: string): SafeString {
