@@ -10,6 +10,7 @@ import admin from './en/admin.json';
 import api from './en/api.json';
 import apiAdmin from './en/apiAdmin.json';
 import apiFiles from './en/apiFiles.json';
+import apiShares from './en/apiShares.json';
 import archives from './en/archives.json';
 import audit from './en/audit.json';
 import browse from './en/browse.json';
@@ -63,6 +64,7 @@ export const english = {
   api,
   apiAdmin,
   apiFiles,
+  apiShares,
   archives,
   audit,
   browse,

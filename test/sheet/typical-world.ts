@@ -46,6 +46,7 @@ export async function typicalWorld(): Promise<World> {
     RUNNER_SLOTS: '3',
     RUNNER_MEMORY: '64 GB',
     WEBHOOK_NETWORKS: '127.0.0.1',
+    DEMO_USERLIST: 'course@example.org',
     ...ELLVIEWER,
   });
   const root = await laboratory.person('root@example.org');
@@ -60,6 +61,7 @@ export async function typicalWorld(): Promise<World> {
   forms(album, mira, project, runs);
   await results(album, laboratory, mira, project, runs);
   await webhooks(album, mira, root, project);
+  await others(album, laboratory, mira, root, project);
   await mira.readNotes();
   await root.readNotes();
   return { name: 'typical', laboratory, shots: album.shots };
@@ -368,4 +370,28 @@ async function webhooks(album: Album, mira: Person, root: Person, project: strin
     album.addBoth('projects', `${name}s`, path, person.cookies);
     album.addBoth('projects', name, `${path}/${id}`, person.cookies);
   }
+}
+
+/** Projects that people share by name, somebody who looks only, and a pipeline whose folder is gone. */
+async function others(album: Album, laboratory: Laboratory, mira: Person, root: Person, project: string): Promise<void> {
+  // As if the link had been followed that went there.
+  laboratory.change("UPDATE users SET confirmed_ms = created_ms WHERE email = 'mira@example.org'");
+  const demo = await laboratory.person('course@example.org');
+  for (const name of ['Reference slides', 'Calibration of the new camera']) {
+    const shared = await root.project(name);
+    await root.post(`/projects/${shared}/members`, { who: 'mira@example.org', role: name === 'Reference slides' ? 'run' : 'read' });
+  }
+  for (const who of ['course@example.org', 'root@example.org', 'nobody.here.yet@a-rather-long-name-of-an-institute.example.org'])
+    await mira.post(`/projects/${project}/members`, { who, role: 'read' });
+  const columns = 'pipeline_id, is_off, note, access, changed_by, changed_ms';
+  laboratory.change(
+    `INSERT INTO pipeline_settings (${columns}) VALUES ('stitch-tiles', 1, 'Off for maintenance until Friday', '"administrators"', 'root', ?)`,
+    Date.now() - 86_400_000,
+  );
+  await mira.readNotes();
+  await root.readNotes();
+  album.addBoth('share', 'shared-projects', '/projects?whose=shared', mira.cookies);
+  album.addBoth('share', 'members', `/projects/${project}/shares`, mira.cookies);
+  album.addBoth('share', 'demo-account', '/projects', demo.cookies);
+  album.addBoth('admin', 'pipelines-lost', '/admin/pipelines', root.cookies);
 }

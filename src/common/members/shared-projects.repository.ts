@@ -72,9 +72,11 @@ export class SharedProjectsRepository {
   }
 
   private async read({ sql, values }: Part, order: keyof typeof ORDERS, limit: string): Promise<SharedProject[]> {
+    // Names of owners are looked up for what is shown, and not for all that is put in order.
     const rows = await this.members.query<Record<'id' | 'name' | 'owner_name' | 'changed_ms' | 'may_run', string | number>[]>(
-      `SELECT p.id AS id, p.name AS name, p.changed_ms AS changed_ms, u.display_name AS owner_name, s.may_run AS may_run ${sql}
-       ORDER BY ${ORDERS[order]} ${limit}`,
+      `SELECT p.id AS id, p.name AS name, p.changed_ms AS changed_ms, u.display_name AS owner_name, p.may_run AS may_run FROM (
+         SELECT p.id, p.name, p.created_ms, p.changed_ms, p.owner_id, s.may_run ${sql} ORDER BY ${ORDERS[order]} ${limit}) p
+       CROSS JOIN users u ON u.id = p.owner_id ORDER BY ${ORDERS[order]}`,
       values,
     );
     return rows.map(({ id, name, owner_name, changed_ms, may_run }) => ({
@@ -90,14 +92,21 @@ export class SharedProjectsRepository {
 /** The order of the tables stands: SQLite knows of none how long it is, and would begin with all projects or all people. */
 function among({ id, groupIds }: Asker, words: readonly string[]): Part {
   const groups = [...groupIds];
-  const ofGroups = groups.length === 0 ? '' : ` OR (m.kind = 'group' AND m.subject IN (${groups.map(() => '?').join(', ')}))`;
-  const called = words.map(() => `AND (LOWER(p.name) LIKE ? ESCAPE '!' OR LOWER(u.display_name) LIKE ? ESCAPE '!')`);
+  const called = words.map(() => `AND (LOWER(p.name) LIKE ? ESCAPE '!' OR LOWER(owner.display_name) LIKE ? ESCAPE '!')`);
   return {
     sql: `
-      FROM (SELECT m.project_id, MAX(CASE WHEN m.role = 'run' THEN 1 ELSE 0 END) AS may_run FROM project_members m
-        WHERE (m.kind = 'person' AND m.subject = ?)${ofGroups} GROUP BY m.project_id) s
-      CROSS JOIN projects p ON p.id = s.project_id CROSS JOIN users u ON u.id = p.owner_id
-      WHERE p.owner_id <> ? AND u.leaving_ms IS NULL ${called.join(' ')}`,
+      FROM (${membersOf(groups.length)}) s CROSS JOIN projects p ON p.id = s.project_id
+      ${words.length > 0 ? 'CROSS JOIN users owner ON owner.id = p.owner_id' : ''}
+      WHERE p.owner_id <> ? AND p.owner_id NOT IN (SELECT l.id FROM users l WHERE l.leaving_ms IS NOT NULL) ${called.join(' ')}`,
     values: [id, ...groups, id, ...words.flatMap((word) => [likeWords(word), likeWords(word)])],
   };
+}
+
+/** Each project once. Whoever is in no group is in each by one row, and to put thousands together costs as much as to find them. */
+function membersOf(groups: number): string {
+  const rows = `FROM project_members m WHERE (m.kind = 'person' AND m.subject = ?)`;
+  const mayRun = `CASE WHEN m.role = 'run' THEN 1 ELSE 0 END`;
+  if (groups === 0) return `SELECT m.project_id, ${mayRun} AS may_run ${rows}`;
+  const ofGroups = `OR (m.kind = 'group' AND m.subject IN (${Array.from({ length: groups }, () => '?').join(', ')}))`;
+  return `SELECT m.project_id, MAX(${mayRun}) AS may_run ${rows} ${ofGroups} GROUP BY m.project_id`;
 }

@@ -5,7 +5,18 @@ import { ApiDescriptionModule } from './description/api-description.module';
 import { ApiFilesModule } from './files/api-files.module';
 import { ApiProjectsModule } from './projects/api-projects.module';
 import { ApiRunsModule } from './runs/api-runs.module';
+import { ApiSharingModule } from './sharing/api-sharing.module';
 
 /** What programs use: one module per part of the API. A list: no logic here. */
-@Module({ imports: [ApiAccountModule, ApiAdministrationModule, ApiDescriptionModule, ApiFilesModule, ApiProjectsModule, ApiRunsModule] })
+@Module({
+  imports: [
+    ApiAccountModule,
+    ApiAdministrationModule,
+    ApiDescriptionModule,
+    ApiFilesModule,
+    ApiProjectsModule,
+    ApiRunsModule,
+    ApiSharingModule,
+  ],
+})
 export class ApiModule {}

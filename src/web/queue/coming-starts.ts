@@ -3,10 +3,11 @@ import { ProjectsRepository } from '../../common/projects/projects.repository';
 import { SchedulesRepository } from '../../common/schedules/schedules.repository';
 import type { User } from '../../common/users/user.entity';
 import { UsersRepository } from '../../common/users/users.repository';
+import { text } from '../../locales/text';
 import { scheduleLine, type ScheduleLine } from '../schedules/schedule-line';
 import type { QueueQuery } from './queue-query';
 
-/** A run for which nobody has to ask any more. `owner` is the display name of whoever made the schedule. */
+/** A run for which nobody has to ask any more. `owner` names whoever made the schedule, as the rows of runs do. */
 export interface ComingStart extends ScheduleLine {
   projectName: string;
 }
@@ -33,7 +34,7 @@ export class ComingStarts {
       this.users.findByIds([...new Set(coming.map(({ ownerId }) => ownerId))]),
     ]);
     const projectNames = new Map(projects.map(({ id, name }) => [id, name]));
-    const names = new Map(people.map(({ id, displayName }) => [id, displayName]));
+    const names = new Map(people.map(({ id, displayName }) => [id, id === person.id ? text('common.you') : displayName]));
     return coming.flatMap((schedule) => {
       const projectName = projectNames.get(schedule.projectId);
       if (projectName === undefined) return [];

@@ -17,5 +17,6 @@ import { SharesController } from './shares.controller';
   imports: [CommonModule, AccessModule, QueuePagesModule, ShowModule, RateLimitsModule],
   controllers: [MembersController, SharesController, SharedController],
   providers: [SharingMails, ShareLinks, SharePage, SharedProject],
+  exports: [SharingMails, ShareLinks],
 })
 export class SharePagesModule {}

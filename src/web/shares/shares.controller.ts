@@ -11,6 +11,7 @@ import { Audited } from '../http/audit/audited.decorator';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
 import { asFormErrors, fieldText, showAgain } from '../http/form';
+import { shareAddress } from './share-address';
 import { ShareLinks } from './share-links';
 import { SharePage, type SharePageView } from './share-page.view';
 import { runNumberIn } from '../http/ids';
@@ -107,18 +108,12 @@ export class SharesController {
       const secret = await this.links.make({ projectId: project.id, runId: run?.id ?? null, note, days });
       // The page tells what is true now: the cleaner may have been first, and people may keep things for a time only.
       const shown = keep && request.user ? await this.links.keep({ person: request.user, project, run }) : run;
-      const made = `${this.addressOfSite(request)}/shared/${secret}`;
+      const made = shareAddress(this.config, request, secret);
       response.render('shares/manage', await this.page.of(project, shown, { made, days }, request.user ?? null));
     } catch (error) {
       const errors = asFormErrors(error);
       showAgain(response, 'shares/manage', await this.page.of(project, run, { note, days, keep }, request.user ?? null), errors);
     }
-  }
-
-  /** Without a public address people get the one by which the owner came. */
-  private addressOfSite(request: Request): string {
-    const { settings, basePath, publicUrl } = this.config;
-    return settings.PUBLIC_URL === undefined ? `${request.protocol}://${request.host}${basePath}` : publicUrl;
   }
 }
 

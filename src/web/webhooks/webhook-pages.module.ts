@@ -12,5 +12,6 @@ import { WebhookViews } from './webhook.view';
   imports: [CommonModule, AccessModule],
   controllers: [ProjectWebhooksController, PipelineWebhooksController],
   providers: [WebhookAnswers, WebhookMaking, WebhookViews],
+  exports: [WebhookMaking],
 })
 export class WebhookPagesModule {}

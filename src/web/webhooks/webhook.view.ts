@@ -117,7 +117,7 @@ function lineOf(webhook: Webhook, last: WebhookDelivery | null): WebhookLine {
   };
 }
 
-function deliveryLine(delivery: WebhookDelivery): DeliveryLine {
+export function deliveryLine(delivery: WebhookDelivery): DeliveryLine {
   const { id, kind, runId, status, tookMs, tries, createdMs, triedMs, nextTryMs, deliveredMs, lastError } = delivery;
   const outcome = outcomeOf(delivery);
   return {

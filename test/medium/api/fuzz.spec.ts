@@ -26,7 +26,7 @@ describe('requests made of the OpenAPI document', () => {
 
   beforeAll(async () => {
     let email: string;
-    ({ stage, email, close } = await openApiWorld({ ADMIN_EMAILS: ADMINISTRATOR }));
+    ({ stage, email, close } = await openApiWorld({ ADMIN_EMAILS: ADMINISTRATOR, WEBHOOK_NETWORKS: '127.0.0.1' }));
     await stage.web.browser().signUp(ADMINISTRATOR);
     administrator = await programOf(stage.web, ADMINISTRATOR, ALL_SCOPES);
     const stranger = await stage.web.browser().signUp();
@@ -59,6 +59,8 @@ describe('requests made of the OpenAPI document', () => {
       pipeline: ['blur', 'merge', 'nothing'],
       runner: ['runner-1', 'nobody'],
       mail: [1, 2, 99],
+      url: ['http://127.0.0.1:9/runs', 'http://10.0.0.1/', 'ftp://127.0.0.1'],
+      days: [1, 30, 7],
       mails: [[1], [2, 99], 'all'],
       until: ['2040-01-31', 'forEver', '2020-01-01', '2030-01-01T00:00:00Z'],
       path: ['table.csv', 'deep/a b.txt', 'cells.txt', 'none.txt'],

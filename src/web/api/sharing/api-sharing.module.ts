@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { CommonModule } from '../../../common/common.module';
+import { SharePagesModule } from '../../shares/share-pages.module';
+import { WebhookPagesModule } from '../../webhooks/webhook-pages.module';
+import { ApiShareLinksController } from './links.controller';
+import { ApiMembersController } from './members.controller';
+import { ApiWebhooksController } from './webhooks.controller';
+
+/** Who else sees a project, and what is told to other programs, for programs of its owner. */
+@Module({
+  imports: [CommonModule, SharePagesModule, WebhookPagesModule],
+  controllers: [ApiMembersController, ApiShareLinksController, ApiWebhooksController],
+})
+export class ApiSharingModule {}
