@@ -6,7 +6,7 @@ const VIEWS = resolve(__dirname, '..', '..', 'views');
 const MOMENT = /(?:Ms|Date|At|Moment)\b/;
 /** Read by scripts, programs or the server, and by nobody else. */
 const DATA = /(?:\bdata-[\w-]+|\bvalue|\bdatetime)="$/;
-const ELEMENTS = /^\{+(?:when|expected|since|date|#if|#unless|#each|else if|\/|>|!)/;
+const ELEMENTS = /^\{+(?:when|expected|since|date|exact|#if|#unless|#each|else if|\/|>|!)/;
 
 /** What writes a moment as it is: neither in the time of the reader nor in words. */
 function rawMoments(template: string): string[] {
@@ -15,7 +15,7 @@ function rawMoments(template: string): string[] {
       if (ELEMENTS.test(expression) || DATA.test(template.slice(0, index))) return false;
       // Keys of sentences are none, nor is what another helper makes of one.
       const bare = expression.replaceAll(/'[^']*'/g, "''");
-      return MOMENT.test(bare.replaceAll(/\((?:when|expected|since|date|and|or|not|gt|eq) [^()]*\)/g, ''));
+      return MOMENT.test(bare.replaceAll(/\((?:when|expected|since|date|exact|and|or|not|gt|eq) [^()]*\)/g, ''));
     })
     .map(([expression]) => expression);
 }
