@@ -89,6 +89,7 @@ const FORMATS = {
   day: { day: 'numeric', month: 'long' },
   date: { day: 'numeric', month: 'long', year: 'numeric' },
   year: { year: 'numeric' },
+  exact: { dateStyle: 'medium', timeStyle: 'medium' },
   full: { dateStyle: 'full', timeStyle: 'long' },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>;
 
@@ -141,6 +142,11 @@ export function timeLeft(endMs: number, lateMs: number | null, nowMs: number, wo
 
 function roundTo(value: number, step: number): number {
   return Math.round(value / step) * step;
+}
+
+/** The day and the time to the second, for logs. */
+export function exactTime(atMs: number, locale?: string, timeZone?: string): string {
+  return formatOf('exact', locale, timeZone).format(new Date(atMs));
 }
 
 /** The full local time with its zone, for titles. */

@@ -1,8 +1,8 @@
-/** Keeps `<time data-when>` `<time data-date>` `[data-since]` and `[data-left]` (milliseconds since 1970) true, in the reader's own time zone. */
+/** Keeps `<time data-when>` `<time data-date>` `<time data-exact>` `[data-since]` and `[data-left]` (milliseconds since 1970) true, in the reader's own time zone. */
 import { writeBytesBy } from './amounts.js';
 import { fillIn } from './sentences.js';
 import { pageCameMs, serverNow, setClockBy } from './server-clock.js';
-import { date, duration, endByPace, fullTime, relativeTime, timeLeft, type TimeWords } from './time-words.js';
+import { date, duration, endByPace, exactTime, fullTime, relativeTime, timeLeft, type TimeWords } from './time-words.js';
 
 const TICK_MS = 1000;
 let words: TimeWords | undefined;
@@ -33,6 +33,11 @@ export function refreshTimes(root: ParentNode = document): void {
   for (const element of root.querySelectorAll<HTMLElement>('[data-date]')) {
     const at = Number(element.dataset['date']);
     write(element, date(at, words.locale));
+    entitle(element, fullTime(at, words.locale));
+  }
+  for (const element of root.querySelectorAll<HTMLElement>('[data-exact]')) {
+    const at = Number(element.dataset['exact']);
+    write(element, exactTime(at, words.locale));
     entitle(element, fullTime(at, words.locale));
   }
   for (const element of root.querySelectorAll<HTMLElement>('[data-since]')) {

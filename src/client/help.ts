@@ -25,6 +25,7 @@ Runs
       --wait                         shows the log while it runs, and ends with the run
       --dry-run                      only shows the command that would run
       --sweep <name>=<a>,<b>         one run for each value; several times for all combinations, with --together side by side
+      --after <run>                  starts when that run has succeeded; <name>=after:*.csv takes results of it
       --key <text>                   sent again under the same key, it makes no second run
   status [<run>]                     your latest runs, or one of them; --state queued, running, finished, …; --limit; --wait
   log <run> [--follow]               what the program says

@@ -147,7 +147,7 @@ describe('uploads in a browser', () => {
       expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Go on with plate 1.tif');
       await until(async () => (await row(page, 'plate 4.tif').getAttribute('data-state')) === 'sending');
       await press('Cancel plate 2.tif', 'Space');
-      await row(page, 'plate 2.tif').waitFor({ state: 'detached' });
+      await row(page, 'plate 2.tif').getByText('cancelled').waitFor();
       await press('Pause all');
       await until(async () => (await page.locator('#upload-rows [data-state="sending"]').count()) === 0);
       await see(page, '32-uploads-paused');

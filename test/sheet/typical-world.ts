@@ -37,6 +37,8 @@ interface Runs {
   unknown: number;
   running: number;
   waiting: number;
+  /** Waits for the one that goes on. */
+  following: number;
   sweep: string;
 }
 
@@ -131,7 +133,10 @@ async function carryOut(laboratory: Laboratory, mira: Person, project: string): 
   for (const label of ['its neighbour', 'a third']) await mira.run(project, 'slow', { label });
   await laboratory.untilState(running, 'running');
   const waiting = await mira.run(project, 'nuclei', { image: 'project:DAPI.tif' });
-  return { ...ended, cancelled, unknown, running, waiting, sweep };
+  const after = { after: String(running), 'p.image': 'after:*.tif' };
+  const following = Number((await mira.post(`/projects/${project}/run/nuclei`, after)).location.split('/').at(-1));
+  await mira.post(`/projects/${project}/run/nuclei`, { ...after, after: String(following) });
+  return { ...ended, cancelled, unknown, running, waiting, following, sweep };
 }
 
 async function outside(album: Album, laboratory: Laboratory, mira: Person, root: Person, project: string): Promise<void> {
@@ -299,6 +304,9 @@ async function results(album: Album, laboratory: Laboratory, mira: Person, proje
   const as = mira.cookies;
   const at = (run: number) => `/runs/${run}`;
   for (const name of ['waiting', 'running', 'cancelled', 'unknown', 'failed'] as const) album.addBoth('run', name, at(runs[name]), as);
+  album.addBoth('run', 'following', at(runs.following), as);
+  album.addBoth('run', 'following-form', `/projects/${project}/run/nuclei?after=${runs.running}`, as);
+  album.add('run', 'following-choice', `/projects/${project}/run?after=${runs.running}`, as);
   album.add('run', 'log', `${at(runs.nuclei)}/log`, as);
   album.addBoth('results', 'nuclei', at(runs.nuclei), as);
   for (const name of ['pipex', 'hpaseg', 'measure', 'reports'] as const) album.addBoth('results', name, at(runs[name]), as);

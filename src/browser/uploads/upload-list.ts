@@ -52,7 +52,8 @@ export class UploadList {
 
   /** Of thousands only those are shown that do something, or that somebody has to do something about. */
   private isWorthARow(item: UploadItem): boolean {
-    if (item.state === 'cancelled' || item.state === 'skipped') return false;
+    if (item.state === 'skipped') return false;
+    if (item.state === 'cancelled') return this.totals.count <= MOST_ROWS;
     if (item.state === 'done') return item.note !== '' || this.totals.count <= MOST_ROWS;
     return item.state !== 'waiting' || this.totals.count <= MOST_ROWS || item.sent > 0;
   }

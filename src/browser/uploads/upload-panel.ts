@@ -45,7 +45,11 @@ class UploadPanel {
     private readonly form: HTMLFormElement,
     private readonly panel: HTMLElement,
   ) {
-    this.queue = new UploadQueue(site, (item) => this.changed(item));
+    this.queue = new UploadQueue(
+      site,
+      (item) => this.changed(item),
+      () => this.refreshSoon(),
+    );
     this.list = new UploadList(
       this.totals,
       () => !navigator.onLine,
@@ -75,6 +79,8 @@ class UploadPanel {
     for (const button of this.form.querySelectorAll<HTMLElement>('[data-choose]')) {
       button.addEventListener('click', () => inputs[button.dataset['choose'] as keyof typeof inputs].click());
     }
+    // A form that lacks files leads here.
+    if (location.hash === '#upload-area') this.form.querySelector<HTMLElement>('[data-choose]')?.focus();
     listenToDrops(this.form, this.panel, (transfer) => void this.takeDrop(transfer));
     // Folders are gone into without the page being left; among the results of runs there is nothing to be put.
     document.addEventListener('live:merged', () => (this.form.hidden = this.site.isInResults));
@@ -186,6 +192,7 @@ class UploadPanel {
       if (totals.of('done') > 0) said.push(say('jsAllDone', { count: totals.of('done') }));
       if (totals.of('skipped') > 0) said.push(say('jsSomeSkipped', { count: totals.of('skipped') }));
       if (totals.of('failed') > 0) said.push(say('jsSomeRefused', { count: totals.of('failed') }));
+      if (totals.of('cancelled') > 0) said.push(say('jsSomeCancelled', { count: totals.of('cancelled') }));
       announce(said.join(', '));
       window.clearTimeout(this.refreshing);
       this.refreshing = undefined;
@@ -195,10 +202,10 @@ class UploadPanel {
     this.wasOpen = isOpen;
   }
 
-  /** What simply arrived is in the list below by now; names that changed and refusals stay to be read, with the figures of all. */
+  /** What simply arrived is in the list below by now; names that changed, refusals and what was cancelled stay to be read, with the figures of all. */
   private tidyUp(): void {
     const items = [...this.totals.items()];
-    const plain = items.filter((item) => item.state === 'cancelled' || (item.state === 'done' && item.note === ''));
+    const plain = items.filter((item) => item.state === 'done' && item.note === '');
     if (plain.length === items.length) this.drop(plain);
     else for (const item of plain) this.list.remove(item);
   }

@@ -30,10 +30,14 @@ export class UploadQueue {
     broken: (item) => this.broken(item),
   };
 
-  /** @param onChange something about an item is other than before. */
+  /**
+   * @param onChange something about an item is other than before.
+   * @param onRoom the server has given room back.
+   */
   constructor(
     private readonly site: UploadSite,
     private readonly onChange: (item: UploadItem) => void,
+    private readonly onRoom: () => void,
   ) {
     // Requests under way would hang for minutes before they fail.
     window.addEventListener('offline', () => this.loseNetwork());
@@ -74,7 +78,7 @@ export class UploadQueue {
     if (item.isOver && item.state !== 'failed') return;
     this.set(item, 'cancelled');
     this.release(item);
-    if (item.address !== undefined) this.site.discard(item.address);
+    if (item.address !== undefined) void this.site.discard(item.address).then(() => this.onRoom());
     this.pump();
   }
 

@@ -68,11 +68,10 @@ export class UploadSite {
     return `${this.endpoint}/${id}`;
   }
 
-  /** Gives an upload up. It is gone in any case after a while, so nobody waits for the answer. */
-  discard(address: string): void {
-    void fetch(address, { method: 'DELETE', headers: { ...this.headers, 'Tus-Resumable': '1.0.0' }, keepalive: true }).catch(
-      () => undefined,
-    );
+  /** Gives an upload up. It is gone in any case after a while, whatever the answer. */
+  async discard(address: string): Promise<void> {
+    const headers = { ...this.headers, 'Tus-Resumable': '1.0.0' };
+    await fetch(address, { method: 'DELETE', headers, keepalive: true }).catch(() => undefined);
   }
 
   /** @returns what the server objects to; undefined when all is well. */

@@ -53,6 +53,7 @@ export class UploadSummary {
     const parts = [say('jsSummary', { done: numberOf(totals.of('done')), count: numberOf(totals.count - totals.of('cancelled')) })];
     if (totals.of('skipped') > 0) parts.push(say('jsSummaryRest', { count: numberOf(totals.of('skipped')) }));
     if (totals.of('failed') > 0) parts.push(say('jsSummaryFailed', { count: numberOf(totals.of('failed')) }));
+    if (totals.of('cancelled') > 0) parts.push(say('jsSummaryCancelled', { count: numberOf(totals.of('cancelled')) }));
     return parts.join(' · ');
   }
 

@@ -5,7 +5,7 @@ import type { Connection } from '../connection';
 import { plain } from '../console';
 import { EXIT, misuse } from '../failures';
 import { findProject } from '../projects';
-import { follow, statusOf, type RunJson } from '../runs';
+import { follow, runNumber, statusOf, type RunJson } from '../runs';
 
 type Form = { properties?: Record<string, { type?: string; 'x-type'?: string }> };
 type Values = Record<string, string | string[]>;
@@ -16,19 +16,19 @@ interface DryRun {
 }
 
 /** Values that name a file say where it lies; without that they are files of the project. */
-const PLACES = /^(project|inbox|own):/;
+const PLACES = /^(project|inbox|own|after):/;
 const OF_FILES = new Set(['file', 'files']);
 
 /** `run <project> <pipeline> <name=value>…` */
 export const RUN: Command = {
-  options: { '--wait': false, '--dry-run': false, '--sweep': true, '--together': false, '--key': true },
+  options: { '--wait': false, '--dry-run': false, '--sweep': true, '--together': false, '--key': true, '--after': true },
   run: async (typed, bench) => {
     const [named, pipeline, ...words] = typed.words;
     if (named === undefined || pipeline === undefined) throw misuse('run needs a project, a pipeline, and its values as name=value.');
     const connection = connect(bench);
     const project = await findProject(connection, named);
     const { form } = await connection.get<{ form: Form }>(`/pipelines/${encodeURIComponent(pipeline)}`);
-    const order = { pipeline, parameters: valuesIn(words, form), ...sweepIn(typed) };
+    const order = { pipeline, parameters: valuesIn(words, form), ...sweepIn(typed), ...afterIn(typed) };
     const address = `/projects/${project.id}/runs`;
     if (typed.options.has('--dry-run')) {
       const plan = await connection.post<DryRun>(`${address}?dryRun=true`, order);
@@ -79,6 +79,11 @@ function sweepIn({ options }: Typed): { sweep?: object } {
   });
   if (axes.length === 0) return {};
   return { sweep: { mode: options.has('--together') ? 'together' : 'all', axes } };
+}
+
+function afterIn(typed: Typed): { afterRun?: number } {
+  const number = optionOf(typed, '--after');
+  return number === undefined ? {} : { afterRun: runNumber(number) };
 }
 
 function pairIn(word: string): [name: string, value: string] {

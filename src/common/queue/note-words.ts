@@ -26,7 +26,7 @@ interface Recognised {
 /** Areas of which all sentences may stand in a note, and single ones of others. */
 const AREAS = ['runner', 'slurm', 'docker'] as const;
 const OTHERS =
-  /^(?:queue\.(?:ended|cancelled|declaredLost|heldBy|takenOver|timeLimitReached|missingOutputs)|projects\.deletedMeanwhile|people\.cancelledSuspended|sweep\.cancelled|chains\.stopped)/;
+  /^(?:queue\.(?:ended|cancelled|declaredLost|heldBy|takenOver|timeLimitReached|missingOutputs)|projects\.deletedMeanwhile|people\.cancelledSuspended|sweep\.cancelled|chains\.stopped|webhooks\.failure)/;
 const OUTCOMES = [
   'notEnded',
   'saidError',

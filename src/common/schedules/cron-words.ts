@@ -51,6 +51,7 @@ function oftenInWords(minutes: readonly number[] | null): string {
   const step = second - first;
   const isEven = first === 0 && minutes.length * step === 60 && minutes.every((minute, index) => minute === index * step);
   if (isEven && minutes.length > 1) return text('schedules.cronEveryMinutes', { count: step });
+  if (minutes.length === 1 && first === 0) return text('schedules.cronEveryHour');
   return text('schedules.cronMinutes', { minutes: formatList(minutes.map(String)) });
 }
 

@@ -3,6 +3,7 @@ import { request as requestByHttp, type IncomingMessage, type RequestOptions } f
 import { request as requestByHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { Injectable, Optional } from '@nestjs/common';
+import { text } from '../../locales/text';
 import { AppConfig } from '../config/app-config';
 import { InvalidInputError } from '../errors';
 import { NetworkRules } from './network-rules';
@@ -124,7 +125,7 @@ function hostOf({ hostname }: URL): string {
 }
 
 function closedError(host: string): Error {
-  return new Error(`${host} is an address of this network; nothing is sent there. WEBHOOK_NETWORKS can allow it.`);
+  return new Error(text('webhooks.failureClosed', { host }));
 }
 
 /** The status is all that counts; an answer that goes on for ever is hung up on. */
@@ -139,9 +140,9 @@ function drain(answer: IncomingMessage, hangUp: () => void): void {
 
 function inWords(error: Error): Error {
   if (error.name === 'AbortError' || error.name === 'TimeoutError')
-    return new Error(`There was no answer within ${LONGEST_TRY_SECONDS} s.`);
+    return new Error(text('webhooks.failureSlow', { seconds: LONGEST_TRY_SECONDS }));
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new Error('The name of the host could not be found.');
-  if (code === 'ECONNREFUSED') return new Error('Nothing listens at that address.');
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new Error(text('webhooks.failureName'));
+  if (code === 'ECONNREFUSED') return new Error(text('webhooks.failureRefused'));
   return error;
 }

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { RunLinksRepository } from '../../common/chains/run-links.repository';
+import { NEVER_MS } from '../../common/database/never';
 import { ConflictError, NotFoundError } from '../../common/errors';
 import type { Project } from '../../common/projects/project.entity';
 import { levelOf } from '../../common/queue/rank';
@@ -22,6 +24,7 @@ export class Requeue {
     private readonly runs: RunsRepository,
     private readonly sweeps: SweepsRepository,
     private readonly admission: RunAdmission,
+    private readonly links: RunLinksRepository,
   ) {}
 
   /**
@@ -69,9 +72,16 @@ export class Requeue {
       level: levelOf(rank),
       needs: { cpu: run.needCpu, memory: run.needMemory, gpus: run.needGpus },
       availableMs: run.dueMs ?? run.availableMs,
+      afterRun: await this.waitedFor(run),
     });
     await this.sweeps.replaceRun(run.id, runId);
     return runId;
+  }
+
+  /** What it waited for when it was cancelled; undefined where its turn depended on no other run. */
+  private async waitedFor(run: Run): Promise<number | undefined> {
+    if ((run.dueMs ?? run.availableMs) < NEVER_MS) return undefined;
+    return (await this.links.ofRuns([run.id]))[0]?.afterRun;
   }
 }
 

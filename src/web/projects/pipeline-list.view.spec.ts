@@ -48,6 +48,20 @@ describe('the pipelines beside a project', () => {
     expect(lines(pipeline('pair', file({ type: 'files', minItems: 2, maxItems: 9 })), ['a.tif'])?.sentence).toBe('Needs 2 files.');
   });
 
+  it('say what rows are made of that no file fits yet', () => {
+    const rows = {
+      type: 'table',
+      name: 'fields',
+      required: true,
+      columns: [],
+      fill: { source: 'fields', columns: {} },
+    } as unknown as Parameter;
+    const sources = { fields: { kind: 'files', files: '(?<sample>.+)_(?<channel>red|blue)\\.png', folder: '' } };
+    const cells = { ...pipeline('cells', rows), sources, takes: 'an image per channel' } as unknown as Manifest;
+    expect(lines(cells, ['notes.csv', 'a_green.png'])).toMatchObject({ isReady: false, sentence: 'Needs an image per channel.' });
+    expect(lines(cells, ['plate/a_red.png'])).toMatchObject({ isReady: true, sentence: 'Ready.' });
+  });
+
   it('need nothing for inputs that apply only after another choice', () => {
     const split = { type: 'boolean', name: 'split', default: false } as Parameter;
     expect(lines(pipeline('masked', split, file({ when: 'split' })), [])).toMatchObject({ isReady: true, sentence: 'Ready.' });
@@ -60,7 +74,7 @@ describe('the pipelines beside a project', () => {
   });
 
   it('are not ready where no runner takes them, and say why beside what else they need', () => {
-    const why = 'Not available here. It needs Slurm, and no runner that is alive offers that.';
+    const why = 'Not available at the moment. It needs Slurm, which no runner offers.';
     expect(lines(pipeline('spots', file()), ['a.tif'], noSlurm('spots'))).toMatchObject({
       isReady: false,
       isHindered: true,

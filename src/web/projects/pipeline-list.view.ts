@@ -1,6 +1,7 @@
 import { accepts } from '../../common/pipelines/accept';
 import type { Manifest, Parameter } from '../../common/pipelines/manifest';
 import { requiredAtFirst } from '../../common/pipelines/parameters';
+import { groupsOfEach } from '../../common/pipelines/pattern';
 import type { Obstacle } from '../../common/waiting/waiting-reason';
 import { reasonInWords } from '../../common/waiting/waiting-words';
 import { sentencesInRow } from '../../locales/joined';
@@ -77,7 +78,8 @@ function readiness(
 ): Pick<PipelineLine, 'isReady' | 'isHindered' | 'sentence'> {
   const required = requiredAtFirst(manifest.parameters);
   const wanted = manifest.parameters.filter(isFileParameter).filter(({ name }) => required.has(name));
-  const missing = missingFiles(wanted, [...fileNames, ...otherNames]);
+  const names = [...fileNames, ...otherNames];
+  const missing = missingFiles(wanted, names) ?? missingForRows(manifest, required, names);
   const count = wanted.length > 0 ? countAccepted(wanted[0], fileNames) : 0;
   const found = count > 0 ? text('projects.filesFound', { count }) : '';
   const standing = obstacle ? obstacleInWords(obstacle) : text('projects.ready');
@@ -102,6 +104,24 @@ function missingFiles(wanted: readonly FileParameter[], fileNames: readonly stri
     if (countAccepted(parameter, fileNames) < least) return needs(parameter, least);
   }
   return null;
+}
+
+/** A required table that files fill needs one of those that its source knows. */
+function missingForRows(
+  { parameters, sources = {}, takes }: Manifest,
+  required: ReadonlySet<string>,
+  names: readonly string[],
+): string | null {
+  const lastNames = names.map((name) => name.slice(name.lastIndexOf('/') + 1));
+  const isEmpty = parameters.some((parameter) => {
+    if (parameter.type !== 'table' || !parameter.fill || !required.has(parameter.name)) return false;
+    const source = sources[parameter.fill.source];
+    if (source?.kind !== 'files') return false;
+    const found = groupsOfEach(source.files, lastNames);
+    return found !== null && found.every((groups) => groups === null);
+  });
+  if (!isEmpty) return null;
+  return takes ? text('projects.needsTaken', { takes }) : text('projects.needsFiles', { count: 1 });
 }
 
 function isFileParameter(parameter: Parameter): parameter is FileParameter {

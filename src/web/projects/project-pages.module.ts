@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
+import { ChainPagesModule } from '../chains/chain-pages.module';
 import { FileTaskPagesModule } from '../file-tasks/file-task-pages.module';
 import { AccessModule } from '../http/access/access.module';
 import { QueuePagesModule } from '../queue/queue-pages.module';
@@ -27,7 +28,7 @@ import { UploadAnswer } from './upload-answer';
 
 /** The pages of projects and their files. */
 @Module({
-  imports: [CommonModule, AccessModule, FileTaskPagesModule, QueuePagesModule, SpacePagesModule, UploadPagesModule],
+  imports: [CommonModule, AccessModule, ChainPagesModule, FileTaskPagesModule, QueuePagesModule, SpacePagesModule, UploadPagesModule],
   controllers: [ProjectsController, ProjectSettingsController, ProjectFilesController],
   providers: [
     FileContent,

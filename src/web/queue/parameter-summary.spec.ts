@@ -26,6 +26,19 @@ describe('summariseParameters', () => {
     });
   });
 
+  it('tells units, labels of choices, and switches that a form has sent', () => {
+    const parameters = [
+      { name: 'size', label: 'Pixel size', type: 'number', unit: 'µm' },
+      { name: 'order', label: 'Order', type: 'choice', options: [{ value: 'bright', label: 'Brightness' }] },
+      { name: 'split', label: 'Split', type: 'boolean' },
+    ];
+    const entered = { size: '0.5', order: 'bright', split: 'true' };
+    expect(summariseParameters({ manifest: { parameters }, parameters: entered }).all).toBe(
+      'Pixel size: 0.5 µm\nOrder: Brightness\nSplit: yes',
+    );
+    expect(summariseParameters({ manifest: { parameters }, parameters: { size: '' } }).all).toBe('Pixel size: ');
+  });
+
   it('leaves a text alone that only looks like a file', () => {
     expect(summariseParameters({ manifest, parameters: { note: 'project: spleen' } }).short).toBe('Note: project: spleen');
   });

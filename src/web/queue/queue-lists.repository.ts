@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Brackets, In, type Repository, type SelectQueryBuilder } from 'typeorm';
+import { RunLinksRepository } from '../../common/chains/run-links.repository';
 import { likeWords } from '../../common/database/search-words';
 import { Project } from '../../common/projects/project.entity';
 import { FINAL_STATES, type FinalState } from '../../common/queue/run-state';
@@ -37,6 +38,7 @@ export class QueueListsRepository {
   constructor(
     @InjectRepository(Run) private readonly runs: Repository<Run>,
     @InjectRepository(RunDetails) private readonly details: Repository<RunDetails>,
+    private readonly links: RunLinksRepository,
   ) {}
 
   countQueued(): Promise<number> {
@@ -58,6 +60,11 @@ export class QueueListsRepository {
 
   detailsOf(runIds: readonly number[]): Promise<RunDetails[]> {
     return runIds.length === 0 ? Promise.resolve([]) : this.details.findBy({ runId: In([...runIds]) });
+  }
+
+  /** By the numbers of runs that wait, or waited, for another one: which one. */
+  async followedBy(runIds: readonly number[]): Promise<Map<number, number>> {
+    return new Map((await this.links.ofRuns(runIds)).map(({ runId, afterRun }) => [runId, afterRun]));
   }
 
   /** What words fit, as far back as is searched at once; the run of a number however old it is, before all others. */

@@ -1,3 +1,4 @@
+import { NEVER_MS } from '../../common/database/never';
 import { noteInWords } from '../../common/queue/note-words';
 import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { RunState } from '../../common/queue/run-state';
@@ -27,7 +28,7 @@ interface PublicRow {
   /** Of waiting runs: when it will probably start, where the history tells. */
   startsMs: number | null;
   requestedMs: number;
-  /** Of scheduled runs: not before. */
+  /** Of scheduled runs: not before; null for those that wait for another run, too. */
   availableMs: number | null;
   startedMs: number | null;
   finishedMs: number | null;
@@ -53,6 +54,8 @@ export interface RunRow extends PublicRow {
   left: TimeLeft | null;
   /** Null where somebody asked for it. */
   origin: RunOrigin | null;
+  /** The run that it waits, or waited, for; null for none. */
+  afterRun: number | null;
 }
 
 /** Who reads, and what was read together with the runs. */
@@ -61,6 +64,8 @@ export interface RowContext {
   requesters: Map<string, User>;
   projects: Map<string, Project>;
   details: Map<number, RunDetails>;
+  /** Which run each was to follow. */
+  followed: ReadonlyMap<number, number>;
   line: WaitingLine;
   mayRead: (run: Run) => boolean;
   /** Whether it is of a pipeline of which the reader is not told. */
@@ -72,7 +77,11 @@ export interface RowContext {
 export function runRow(run: Run, context: RowContext): RunRow {
   const isMine = run.ownerId === context.person.id;
   const waiting = context.line.of(run);
-  const row = publicRow(run, waiting, isMine ? text('common.you') : (context.requesters.get(run.ownerId)?.displayName ?? ''));
+  const row = publicRow(
+    run,
+    { waiting, after: context.followed.get(run.id) },
+    isMine ? text('common.you') : (context.requesters.get(run.ownerId)?.displayName ?? ''),
+  );
   const hidden = {
     trouble: '',
     mayMove: false,
@@ -82,6 +91,7 @@ export function runRow(run: Run, context: RowContext): RunRow {
     progress: null,
     left: null,
     origin: null,
+    afterRun: null,
   };
   if (!context.mayRead(run)) {
     const pipeline = context.isClosed(run) ? text('queue.otherPipeline') : row.pipeline;
@@ -91,7 +101,7 @@ export function runRow(run: Run, context: RowContext): RunRow {
   const { short, all } = details ? summariseParameters(details) : { short: '', all: '' };
   return {
     ...row,
-    sentence: waiting?.sentence ?? privateSentence(run, context.person),
+    sentence: waiting?.sentence ?? (privateSentence(run, context.person) || row.sentence),
     trouble: run.state === 'queued' && run.startFailures > 0 ? noteInWords(run.note) : '',
     isMine,
     mayRead: true,
@@ -103,21 +113,29 @@ export function runRow(run: Run, context: RowContext): RunRow {
     progress: run.state === 'running' || run.state === 'stopping' ? run.progress : null,
     left: timeLeft(run, context.line.situation.typicalSeconds.get(run.pipelineId), context.line.situation.nowMs),
     origin: null,
+    afterRun: context.followed.get(run.id) ?? null,
   };
 }
 
-function publicRow(run: Run, waiting: Waiting | null, requester: string): PublicRow {
+/** Why it is not in the line yet; '' where its time tells, and for others. */
+function scheduledSentence({ state, dueMs }: Run, after: number | undefined): string {
+  if (state !== 'scheduled') return '';
+  if (dueMs !== null) return text('queue.onHoldByAdministrator');
+  return after === undefined ? '' : text('chains.waitsFor', { number: after });
+}
+
+function publicRow(run: Run, { waiting, after }: { waiting: Waiting | null; after: number | undefined }, requester: string): PublicRow {
   const { id, state, requestedMs, startedMs, finishedMs } = run;
   return {
     id,
     pipeline: titleInReadersWords(run),
     requester,
     state,
-    sentence: waiting?.publicSentence ?? (state === 'scheduled' && run.dueMs !== null ? text('queue.onHoldByAdministrator') : ''),
+    sentence: waiting?.publicSentence ?? scheduledSentence(run, after),
     since: waiting?.since ?? null,
     startsMs: waiting?.startsMs ?? null,
     requestedMs,
-    availableMs: state === 'scheduled' && run.dueMs === null ? run.availableMs : null,
+    availableMs: state === 'scheduled' && run.dueMs === null && run.availableMs < NEVER_MS ? run.availableMs : null,
     startedMs,
     finishedMs,
     seconds: startedMs !== null && finishedMs !== null && state !== 'lost' ? Math.max(0, finishedMs - startedMs) / 1000 : null,

@@ -57,6 +57,7 @@ export class RunRows {
       person,
       requesters: new Map(requesters.map((user) => [user.id, user])),
       projects,
+      followed: await this.lists.followedBy(runs.map((run) => run.id)),
       details: new Map(details.map((one) => [one.runId, one])),
       line,
       mayRead,

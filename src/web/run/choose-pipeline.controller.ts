@@ -18,6 +18,7 @@ import { SpaceAlarms, type SpaceAlarm } from '../space/space-alarms';
 import { flash } from '../http/flash';
 import { redirect } from '../http/addresses';
 import { chosenFiles, chosenQuery, formQuery } from './chosen-files';
+import { FollowedRuns, type FollowedRun } from './followed-runs';
 import { InputFiles } from './input-files';
 
 /** `query` fills its form with the chosen files; '' for none, null where they are too many. */
@@ -29,6 +30,8 @@ interface ChooseView {
   /** Null where there is room. */
   spaceAlarm: SpaceAlarm | null;
   pipelines: Choice[];
+  /** The run that is to succeed first; null for none. */
+  after: { number: number; title: string } | null;
   /** Names of the files that were chosen in the project; none where nobody chose. */
   chosen: string[];
   /** For administrators; empty for others. */
@@ -45,6 +48,7 @@ export class ChoosePipelineController {
     private readonly files: InputFiles,
     private readonly obstacles: Obstacles,
     private readonly space: SpaceAlarms,
+    private readonly followed: FollowedRuns,
   ) {}
 
   @Get()
@@ -55,7 +59,9 @@ export class ChoosePipelineController {
     const all = open.map(({ pipeline }) => inReadersWords(pipeline).manifest);
     const manifests = new Map(all.map((manifest) => [manifest.id, manifest]));
     // Not by the parser of the other pages, which makes something else of very many values.
-    const chosen = chosenFiles(new URL(request.originalUrl, 'http://showrunner.invalid').searchParams, choices);
+    const asked = new URL(request.originalUrl, 'http://showrunner.invalid').searchParams;
+    const chosen = chosenFiles(asked, choices);
+    const after = await this.followed.of(project, asked.get('after'));
     const namesOf = (isOwn: boolean) => choices.filter(({ group }) => (group === 'project') === isOwn).map(({ name }) => name);
     const [counted, others] = chosen.length > 0 ? [chosen.map(({ name }) => name), []] : [namesOf(true), namesOf(false)];
     const broken = await this.open.broken(person);
@@ -66,11 +72,12 @@ export class ChoosePipelineController {
       title: text('run.chooseTitle'),
       project: { id: project.id, name: project.name },
       spaceAlarm,
+      after: after && { number: after.number, title: after.title },
       chosen: chosen.map(({ label }) => label),
       pipelines: lines.map((line) => {
         const manifest = manifests.get(line.id);
         const { summary = '', takes = '', gives = '' } = manifest ?? {};
-        const query = manifest ? formQuery(manifest, chosen) : '';
+        const query = manifest ? withRun(formQuery(manifest, chosen), after) : '';
         return { ...line, ...(query === null && { sentence: text('run.tooManyChosen') }), summary, takes, gives, query };
       }),
       broken: person.isAdmin ? broken : [],
@@ -88,4 +95,9 @@ export class ChoosePipelineController {
     if (query === null) flash(request, 'warn', 'run.tooManyChosen');
     redirect(response, `/projects/${project.id}/run${query ? `?${query}` : ''}`);
   }
+}
+
+function withRun(query: string | null, after: FollowedRun | null): string | null {
+  if (!after || query === null) return query;
+  return [`after=${after.number}`, query].filter((part) => part !== '').join('&');
 }

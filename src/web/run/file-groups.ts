@@ -1,3 +1,4 @@
+import { resultGlobOf } from '../../common/chains/after-run';
 import { parseFileReference } from '../../common/files/file-references';
 import { showEntryName } from '../../common/files/entry-name';
 import { formatBytes } from '../../browser/amounts';
@@ -29,7 +30,9 @@ export function fileGroups(files: readonly FileChoice[], chosen: readonly string
     return { label, options, isFolded: isResult && options.every(({ selected }) => !selected) };
   };
   const of = (group: FileChoice['group']) => files.filter((file) => file.group === group);
+  const after = of('after');
   return [
+    groupOf(text('chains.groupAfter', { number: after[0]?.run?.number ?? 0 }), after),
     groupOf(text('run.groupProject'), of('project')),
     ...resultsByRun(of('results')).map((results) => groupOf(labelOf(results[0]?.run), results, true)),
     ...AFTER_RESULTS.map(([group, key]) => groupOf(text(key), of(group))),
@@ -52,12 +55,16 @@ function labelOf(run: FileChoice['run']): string {
 const LINK_WORDS = { same: 'run.linked', changed: 'run.linkedChanged', gone: 'run.linkedGone' } as const;
 
 function optionOf(chosen: readonly string[], hasSize: boolean) {
-  return ({ reference, label, size, link, run }: FileChoice) => ({
-    value: reference,
-    label: run ? text('run.resultOf', { name: label.slice(label.indexOf('/') + 1), number: run.number }) : label,
-    detail: link === undefined ? (hasSize ? formatBytes(size) : '') : text(LINK_WORDS[link], { size: formatBytes(size) }),
-    selected: chosen.includes(reference),
-  });
+  return ({ reference, label, size, link, run, group }: FileChoice) => {
+    const selected = chosen.includes(reference);
+    if (group === 'after') return { value: reference, label, detail: '', selected };
+    return {
+      value: reference,
+      label: run ? text('run.resultOf', { name: label.slice(label.indexOf('/') + 1), number: run.number }) : label,
+      detail: link === undefined ? (hasSize ? formatBytes(size) : '') : text(LINK_WORDS[link], { size: formatBytes(size) }),
+      selected,
+    };
+  };
 }
 
 /** What was chosen and is not offered (any more) stays in the form, so that its error has something to point at. */
@@ -70,6 +77,8 @@ export function lostFiles(files: readonly FileChoice[], chosen: readonly string[
 }
 
 function nameOf(reference: string): string {
+  const glob = resultGlobOf(reference);
+  if (glob !== null) return text('chains.resultsThatFit', { glob: glob.slice(0, 80) });
   try {
     return parseFileReference(reference).path.map(showEntryName).join('/');
   } catch {

@@ -1,3 +1,4 @@
+import { resultGlobOf } from '../../common/chains/after-run';
 import { showEntryName } from '../../common/files/entry-name';
 import { parseFileReference } from '../../common/files/file-references';
 import { renderFiles } from '../../common/pipelines/argument-files/render-files';
@@ -42,8 +43,10 @@ export function filesPreview(manifest: Manifest, values: ParameterValues, wrong:
   };
 }
 
-/** Where an input lies in its project or in the inbox, as previews name it. */
+/** Where an input lies in its project or in the inbox, as previews name it; of results that there are not yet, their pattern. */
 export function placeOf(reference: string): string {
+  const glob = resultGlobOf(reference);
+  if (glob !== null) return glob;
   const { source, path } = parseFileReference(reference);
   return `${source === 'project' ? '' : 'inbox/'}${path.map(showEntryName).join('/')}`;
 }

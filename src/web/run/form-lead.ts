@@ -19,10 +19,10 @@ const MOST_VALUES = 3;
 
 /**
  * What somebody changed, in the order of the form. Files are chosen rather than changed, and rows that come from files are nobody's change.
- * @param varied parameters that have another value in each of several runs.
+ * @param untold parameters that have another value in each of several runs, and those whose entry is no value.
  */
-export function changedValues(manifest: Manifest, values: ParameterValues, varied: readonly string[] = []): ChangedValue[] {
-  const others = new Set([...manifest.parameters.filter(isFilled).map(({ name }) => name), ...varied]);
+export function changedValues(manifest: Manifest, values: ParameterValues, untold: readonly string[] = []): ChangedValue[] {
+  const others = new Set([...manifest.parameters.filter(isFilled).map(({ name }) => name), ...untold]);
   return parameterViews({ parameters: values, manifest: { ...manifest } })
     .filter(({ name, changed }) => changed && !others.has(name))
     .map(({ name, label, values: all, unit }) => {

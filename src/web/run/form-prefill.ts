@@ -6,6 +6,7 @@ import { fieldText } from '../http/form';
 import { isUuid } from '../http/ids';
 import { EarlierRuns } from './earlier-runs';
 import { entriesInLink } from './form-link';
+import { FollowedRuns, type FollowedRun } from './followed-runs';
 import { FormPresets } from './form-presets';
 import type { FormState } from './run-form.view';
 import { readSweep } from './sweep-order';
@@ -15,7 +16,8 @@ type Filled = Omit<FormState, 'submission' | 'formErrors' | 'tables'>;
 
 /**
  * What a form is filled with when it is opened: `from=12` says as run 12 was, `preset=…` with kept values, `p.sigma=2` with single ones,
- * `sweep=…` with the several values of earlier runs, `sweep.1.…` with several values; `schedule=…` says whose values are changed. Only what comes from a run is judged at once: it was complete.
+ * `sweep=…` with the several values of earlier runs, `sweep.1.…` with several values; `schedule=…` says whose values are changed, `after=12`
+ * that run 12 has to succeed first. Only what comes from a run is judged at once: it was complete.
  */
 @Injectable()
 export class FormPrefill {
@@ -23,17 +25,29 @@ export class FormPrefill {
     private readonly earlier: EarlierRuns,
     private readonly presets: FormPresets,
     private readonly sweeps: SweepSubmission,
+    private readonly followed: FollowedRuns,
   ) {}
 
   async of(person: User, project: Project, manifest: Manifest, query: Record<string, unknown>): Promise<Filled> {
     const schedule = scheduleIn(query);
+    const after = (await this.after(project, query)) ?? (await this.followed.sameAs(project, query['from']));
     const sweep = readSweep(query) ?? (await this.sweeps.enteredFor(project, manifest, query['sweep']));
     const single = entriesInLink(query, manifest);
     const earlier = await this.earlier.entriesOf(person, manifest, query['from']);
-    if (earlier) return { entered: { ...earlier.entered, ...single }, earlierRun: earlier.runId, showErrors: true, sweep, schedule };
+    if (earlier) return { entered: { ...earlier.entered, ...single }, earlierRun: earlier.runId, showErrors: true, sweep, schedule, after };
     const preset = await this.presets.entriesOf(person, manifest, query['preset']);
     const given = { ...preset?.entered, ...single };
-    return { entered: null, given, preset: preset?.id ?? null, showErrors: false, sweep, schedule };
+    return { entered: null, given, preset: preset?.id ?? null, showErrors: false, sweep, schedule, after };
+  }
+
+  /** The run that is to succeed first. @throws InvalidInputError for one that cannot be followed. */
+  after(project: Project, form: unknown): Promise<FollowedRun | null> {
+    return this.followed.of(project, fieldText(form, 'after'));
+  }
+
+  /** As `after`, but null for one that cannot be followed. */
+  afterIfAny(project: Project, form: unknown): Promise<FollowedRun | null> {
+    return this.followed.ifAny(project, fieldText(form, 'after'));
   }
 }
 

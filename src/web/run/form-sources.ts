@@ -6,6 +6,7 @@ import { RunsRepository } from '../../common/queue/runs.repository';
 import type { User } from '../../common/users/user.entity';
 import { ColumnNames } from './column-names';
 import { FilePaths } from './file-paths';
+import type { FollowedRun } from './followed-runs';
 import { FormSurroundings } from './form-surroundings';
 import { InputFiles, type FileChoices } from './input-files';
 import { NameLists } from './name-lists';
@@ -45,8 +46,9 @@ export class FormSources {
     pipeline: Pipeline,
     submitted: Readonly<Record<string, unknown>>,
     around = this.of(person, project, pipeline),
+    after: FollowedRun | null = null,
   ): Promise<ParameterCheck> {
-    return checkParameters(pipeline.manifest, submitted, this.files.lookUp(person, project), around);
+    return checkParameters(pipeline.manifest, submitted, this.files.lookUp(person, project, after), around);
   }
 }
 

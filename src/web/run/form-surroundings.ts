@@ -63,7 +63,7 @@ export class FormSurroundings implements Surroundings {
   }
 
   async reference(name: string): Promise<string> {
-    if (/^(?:project|inbox|own):/.test(name)) return name;
+    if (/^(?:project|inbox|own|after):/.test(name)) return name;
     const { byName, byLastName } = await this.allShown();
     return byName.get(name) ?? byLastName.get(name) ?? asReference(name);
   }

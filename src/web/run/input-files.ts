@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { MOST_GLOB, resultGlobOf } from '../../common/chains/after-run';
+import { ChainInputs } from '../../common/chains/chain-inputs';
 import { DomainError, NotFoundError } from '../../common/errors';
 import { formatEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
 import { FileReferences, formatFileReference } from '../../common/files/file-references';
@@ -15,6 +17,7 @@ import { RunsRepository } from '../../common/queue/runs.repository';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { runNumberIn } from '../http/ids';
+import type { FollowedRun } from './followed-runs';
 
 /** A file that a form offers. */
 export interface FileChoice {
@@ -24,7 +27,8 @@ export interface FileChoice {
   /** Its path for people. */
   label: string;
   size: number;
-  group: 'project' | 'results' | 'own' | 'inbox';
+  /** `after`: a pattern for results that there are not yet. */
+  group: 'project' | 'results' | 'own' | 'inbox' | 'after';
   /** Which run a result is of; absent elsewhere, and where the folder is of no run. */
   run?: { number: number; title: string; finishedMs: number | null };
   /** Whether it stands for a file of the inbox, and how that is now; its size is the one of that file. */
@@ -40,10 +44,12 @@ export interface FileChoices {
 type Reader = Pick<User, 'id'>;
 type ProjectKey = Pick<Project, 'id' | 'ownerId' | 'homeId'>;
 
+type Group = Exclude<FileChoice['group'], 'after'>;
+
 const MOST_FILES = 5000;
 const RESULTS = Buffer.from('runs');
 /** Folders that are other groups, or nobody's business. */
-const SKIPPED: Record<FileChoice['group'], Buffer[]> = { project: [RESULTS], results: [], own: [], inbox: [PEOPLE] };
+const SKIPPED: Record<Group, Buffer[]> = { project: [RESULTS], results: [], own: [], inbox: [PEOPLE] };
 
 /** The files that a run may take as inputs: those of its project, the results of earlier runs in it, and the inbox. */
 @Injectable()
@@ -54,6 +60,7 @@ export class InputFiles {
     private readonly references: FileReferences,
     private readonly links: InboxLinks,
     private readonly runs: RunsRepository,
+    private readonly chains: ChainInputs,
   ) {}
 
   /** Uploaded files first, then results, then the owner's folder in the inbox, for nobody else, and the shared one, each by path. */
@@ -68,9 +75,14 @@ export class InputFiles {
     return { choices: groups.flatMap(({ choices }) => choices), complete: groups.every(({ complete }) => complete) };
   }
 
-  /** Looks references up in this project and the inbox; only regular files whose names a program can be given are found. */
-  lookUp(person: Reader, project: ProjectKey): FileLookup {
+  /**
+   * Looks references up in this project and the inbox; only regular files whose names a program can be given are found.
+   * @param after whose results may be named by a pattern.
+   */
+  lookUp(person: Reader, project: ProjectKey, after: FollowedRun | null = null): FileLookup {
     return async (reference) => {
+      const glob = resultGlobOf(reference);
+      if (glob !== null) return this.lookUpResults(project, glob, after);
       // The owner's folder in the inbox is no part of the project.
       if (reference.startsWith('own:') && !isOwners(person, project))
         return { fault: text('pipelines.fileGone', { name: shortName(reference) }) };
@@ -85,6 +97,15 @@ export class InputFiles {
         return { fault: error instanceof NotFoundError ? text('pipelines.fileGone', { name: shortName(reference) }) : error.message };
       }
     };
+  }
+
+  /** Its ending stands for those of the results. */
+  private async lookUpResults(project: ProjectKey, glob: string, after: FollowedRun | null): ReturnType<FileLookup> {
+    if (!after) return { fault: text('chains.noRunBefore', { glob: glob.slice(0, MOST_GLOB) }) };
+    if (glob === '' || glob.length > MOST_GLOB) return { fault: text('chains.badPattern', { most: MOST_GLOB }) };
+    if (after.isOver && (await this.chains.countFitting(project, after.number, glob)) === 0)
+      return { fault: text('chains.noResult', { number: after.number, glob }) };
+    return { name: glob.slice(glob.lastIndexOf('/') + 1) };
   }
 
   private async ofProject(project: ProjectKey, directory: SafeDirectory): Promise<FileChoices> {
@@ -131,7 +152,7 @@ interface Found {
   complete: boolean;
 }
 
-async function find(directory: SafeDirectory, below: EntryPath, group: FileChoice['group']): Promise<Found> {
+async function find(directory: SafeDirectory, below: EntryPath, group: Group): Promise<Found> {
   try {
     const { files, complete } = await directory.findFiles(below, { most: MOST_FILES, skip: SKIPPED[group] });
     const choices = files.map((file) => toChoice(file, below, group));
@@ -142,7 +163,7 @@ async function find(directory: SafeDirectory, below: EntryPath, group: FileChoic
   }
 }
 
-function toChoice(file: FoundFile, below: EntryPath, group: FileChoice['group']): Found['choices'][number] {
+function toChoice(file: FoundFile, below: EntryPath, group: Group): Found['choices'][number] {
   const path = [...below, ...file.path];
   return {
     path,

@@ -5,6 +5,7 @@ import type { Pipeline } from '../../common/pipelines/manifest';
 import type { Entered } from '../../common/pipelines/parameters';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
+import { text } from '../../locales/text';
 import { Access, ChangesNothing } from '../http/access/access.decorator';
 import { Audited, NotAudited } from '../http/audit/audited.decorator';
 import { tellAudit } from '../http/audit/deeds';
@@ -13,6 +14,7 @@ import { OpenPipelines } from '../http/access/open-pipelines';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
 import { asFormErrors, type SubmittedForm } from '../http/form';
+import type { FollowedRun } from './followed-runs';
 import { FormPrefill, scheduleIn } from './form-prefill';
 import { FormSources } from './form-sources';
 import { RunFormViews, type RunFormView } from './run-form.view';
@@ -27,6 +29,8 @@ import { submissionOf } from '../admission/submission-key';
 interface Order {
   submission: string;
   entered: Entered;
+  /** The run that has to succeed first. */
+  after: FollowedRun | null;
 }
 
 /** Where what was asked for is shown, or what is wrong with the form as a whole. */
@@ -83,6 +87,7 @@ export class RunFormController {
       showErrors: tables === null,
       sweep: readSweep(form),
       schedule: scheduleIn(form),
+      after: await this.prefill.afterIfAny(project, form),
       ...(tables && { tables }),
     };
     response.status(200).render('run/form', await this.views.of(person, project, pipeline, state));
@@ -100,11 +105,12 @@ export class RunFormController {
     @Res() response: Response,
   ): Promise<void> {
     const pipeline = await this.pipelines.require(person, id);
-    const order = { submission: submissionOf(form), entered: enteredIn(form, pipeline.manifest) };
+    const order: Order = { submission: submissionOf(form), entered: enteredIn(form, pipeline.manifest), after: null };
     const sweep = readSweep(form);
     tellAudit(request, { details: { pipeline: id, ...(sweep ? { several: true } : {}) } });
     let formErrors: string[] = [];
     try {
+      order.after = await this.prefill.after(project, form);
       const asked = sweep
         ? await this.askForSeveral(person, project, pipeline, { ...order, sweep })
         : await this.askForOne(person, project, pipeline, order, request);
@@ -127,10 +133,10 @@ export class RunFormController {
     person: User,
     project: Project,
     pipeline: Pipeline,
-    { submission, entered }: Order,
+    { submission, entered, after }: Order,
     request: Request,
   ): Promise<Asked> {
-    const outcome = await this.submission.submit(person, project, pipeline, submission, entered);
+    const outcome = await this.submission.submit(person, project, pipeline, submission, entered, { after });
     if (!outcome.ok) return { faults: [] };
     tellAudit(request, { object: { kind: 'run', id: outcome.runId, name: pipeline.manifest.title }, details: { project: project.name } });
     if (!outcome.created) flash(request, 'warn', 'run.askedBefore', { number: outcome.runId });
@@ -138,6 +144,7 @@ export class RunFormController {
   }
 
   private async askForSeveral(person: User, project: Project, pipeline: Pipeline, order: Order & { sweep: EnteredSweep }): Promise<Asked> {
+    if (order.after) return { faults: [text('chains.noSweep')] };
     const outcome = await this.sweeps.submit(person, project, pipeline, order);
     return outcome.ok ? { address: `/projects/${project.id}/sweeps/${outcome.sweepId}` } : { faults: outcome.faults };
   }

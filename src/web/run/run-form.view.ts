@@ -12,6 +12,7 @@ import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { address } from '../views/helpers';
+import { afterChoices } from './after-choices';
 import { commandPreview, type CommandPreview } from './command-preview';
 import { conditionsView, type ConditionsView } from './conditions.view';
 import { filesPreview, type FilesPreview } from './files-preview';
@@ -20,6 +21,7 @@ import { fieldView, type FieldRemarks, type FieldView } from './field.view';
 import { formParts, type FormPart } from './form-parts.view';
 import { changedValues, uploadFirst, type ChangedValue } from './form-lead';
 import { linkQuery } from './form-link';
+import type { FollowedRun } from './followed-runs';
 import { FormPresets, type PresetLine } from './form-presets';
 import { FormSources } from './form-sources';
 import type { FormSurroundings } from './form-surroundings';
@@ -72,6 +74,8 @@ export interface RunFormView {
   sweep: SweepFormView | null;
   /** Of the schedule whose values these are; '' for none. */
   schedule: string;
+  /** The run that has to succeed first; null where none has to. */
+  after: Pick<FollowedRun, 'number' | 'title' | 'isOver'> | null;
   /** Whether the reader may have it start by itself. */
   maySchedule: boolean;
 }
@@ -93,6 +97,8 @@ export interface FormState {
   sweep?: EnteredSweep | null;
   /** Of the schedule whose values are changed; absent: none. */
   schedule?: string;
+  /** The run that has to succeed first. */
+  after?: FollowedRun | null;
   /** What buttons of tables did. */
   tables?: TableRemarks;
 }
@@ -113,13 +119,14 @@ export class RunFormViews {
     const pipeline = inReadersWords(original);
     const { manifest } = pipeline;
     const [files, usually] = await Promise.all([this.files.of(person, project), this.outlook.usually(manifest.id)]);
-    const { choices, complete } = files;
+    const after = state.after ?? null;
+    const choices = [...afterChoices(after, manifest.parameters), ...files.choices];
     const around = this.sources.of(person, project, pipeline, files);
     const fresh = state.entered ? null : await freshEntries(manifest, choices, around);
     const entered = state.entered ?? { ...fresh?.entered, ...state.given };
     const { sweep } = state;
     const planned = sweep ? await planSweep(manifest, { entered, sweep }, files, around, this.config.settings.SWEEP_RUNS) : null;
-    const check = await this.check(person, project, pipeline, entered, planned, around);
+    const check = await this.check(person, project, pipeline, { entered, planned, after }, around);
     const wrong = check.ok ? {} : check.errors;
     const shown = state.showErrors ? wrong : {};
     const remarks = state.tables ?? fresh?.tables ?? NO_REMARKS;
@@ -141,24 +148,25 @@ export class RunFormViews {
       formErrors: [...(state.formErrors ?? []), ...strangeNames(manifest, shown)],
       preview: await commandPreview(manifest, check.values, new Set(Object.keys(wrong))),
       filesPreview: filesPreview(manifest, check.values, new Set(Object.keys(wrong))),
-      changed: changedValues(manifest, check.values, silent),
+      changed: changedValues(manifest, check.values, [...silent, ...Object.keys(wrong)]),
       uploadFirst: uploadFirst(manifest, choices),
       reads: amountRead(manifest, check, choices),
       usually,
       limitSeconds: manifest.limits.timeSeconds ?? this.config.settings.TIME_LIMIT,
-      starts: await this.outlook.now(person, project, manifest, check.values),
+      starts: startsAfter(after, await this.outlook.now(person, project, manifest, check.values)),
       mailTo: person.kind === 'guest' ? null : person.email,
       retentionDays: this.config.settings.RETENTION_DAYS,
       earlierRun: state.earlierRun ?? null,
       places: manifest.parameters.some(({ type }) => type === 'file' || type === 'files') ? await this.placesOf(person, project) : [],
-      moreFiles: !complete,
+      moreFiles: !files.complete,
       conditions: conditionsView(manifest, state.showErrors),
       pickerWords: pickerWords(),
       presets: await this.presets.list(person, manifest, state.preset ?? null),
       link: linkTo(project, manifest, check.entered, sweep ?? null),
-      sweep: sweepFormView(manifest, { entered: sweep ?? null, planned, errors: wrong, told: state.formErrors ?? [] }),
+      sweep: after ? null : sweepFormView(manifest, { entered: sweep ?? null, planned, errors: wrong, told: state.formErrors ?? [] }),
       schedule: state.schedule ?? '',
-      maySchedule: person.kind === 'account',
+      after: after && { number: after.number, title: after.title, isOver: after.isOver },
+      maySchedule: person.kind === 'account' && after === null,
     };
   }
 
@@ -173,12 +181,11 @@ export class RunFormViews {
     person: User,
     project: Project,
     pipeline: Pipeline,
-    entered: Entered,
-    planned: PlannedSweep | null,
+    { entered, planned, after }: { entered: Entered; planned: PlannedSweep | null; after: FollowedRun | null },
     around: FormSurroundings,
   ): Promise<ParameterCheck> {
     const first = planned && 'plan' in planned ? planned.plan.runs[0]?.combination : undefined;
-    if (!first) return this.sources.check(person, project, pipeline, entered, around);
+    if (!first) return this.sources.check(person, project, pipeline, entered, around, after);
     const check = await this.sources.check(person, project, pipeline, entriesOfRun(pipeline.manifest.parameters, entered, first), around);
     const shown = Object.keys(first).map((name) => [name, entered[name] ?? '']);
     return { ...check, entered: { ...check.entered, ...(Object.fromEntries(shown) as Entered) } };
@@ -199,6 +206,12 @@ export class RunFormViews {
       return fieldView(parameter, check.entered[name] ?? '', check.required.has(name), remarks, choices, offers.get(name) ?? {});
     });
   }
+}
+
+/** What waits for another run stands in no line yet. */
+function startsAfter(after: FollowedRun | null, now: Outlook): Outlook {
+  if (!after || after.isOver || now.isRefused) return now;
+  return { ...now, sentence: text('chains.startsAfter', { number: after.number }), startsMs: null };
 }
 
 function linkTo({ id }: Project, manifest: Manifest, entered: Entered, sweep: EnteredSweep | null): string | null {
@@ -251,7 +264,9 @@ async function freshEntries(
 
 function freshEntry(parameter: Parameter, choices: readonly FileChoice[]): EnteredValue {
   if ((parameter.type !== 'file' && parameter.type !== 'files') || !parameter.required) return defaultEntry(parameter);
-  const fitting = choices.filter((choice) => choice.group === 'project' && accepts(parameter.accept, choice.name));
+  const all = choices.filter((choice) => accepts(parameter.accept, choice.name));
+  const results = all.filter(({ group }) => group === 'after');
+  const fitting = results.length > 0 ? results : all.filter(({ group }) => group === 'project');
   const only = fitting.length === 1 ? fitting[0].reference : '';
   if (parameter.type === 'file') return only;
   return only === '' ? [] : [only];

@@ -8,6 +8,7 @@ import { ChoosePipelineController } from './choose-pipeline.controller';
 import { ColumnNames } from './column-names';
 import { EarlierRuns } from './earlier-runs';
 import { FilePaths } from './file-paths';
+import { FollowedRuns } from './followed-runs';
 import { FormPrefill } from './form-prefill';
 import { FormPresets } from './form-presets';
 import { FormSources } from './form-sources';
@@ -32,6 +33,7 @@ import { StartOutlook } from './start-outlook';
     ColumnNames,
     EarlierRuns,
     FilePaths,
+    FollowedRuns,
     FormPrefill,
     FormPresets,
     FormSources,
@@ -44,6 +46,6 @@ import { StartOutlook } from './start-outlook';
     StartOutlook,
     SweepSubmission,
   ],
-  exports: [EarlierRuns, FormSources, RunFormViews, RunRepeat, RunSubmission, SweepSubmission],
+  exports: [EarlierRuns, FollowedRuns, FormSources, RunFormViews, RunRepeat, RunSubmission, SweepSubmission],
 })
 export class RunPagesModule {}

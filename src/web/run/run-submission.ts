@@ -12,12 +12,16 @@ import type { User } from '../../common/users/user.entity';
 import { RunAdmission } from '../admission/run-admission';
 import { submissionKey } from '../admission/submission-key';
 import { Permissions } from '../http/access/permissions';
+import type { FollowedRun } from './followed-runs';
 import { FormSources } from './form-sources';
 
 export type SubmissionOutcome = { ok: true; runId: number; created: boolean } | { ok: false };
 
 /** `of`: the run is found again by this alone, whatever its values are by then. */
 export type Submission = string | { of: readonly (string | number)[] };
+
+/** What is known of a run beside its values. */
+type More = Pick<Manifest, 'sameImage'> & { after?: FollowedRun | null };
 
 /** What a row of details holds in either database. */
 const MOST_STORED_BYTES = 65_000;
@@ -37,7 +41,7 @@ export class RunSubmission {
    * @param submission UUID of the form, or what stands for one run whatever its values are. The run is found again by it together with the values, so that a double click makes one run, and
    * going back to change a value makes another.
    * @param submitted values by parameter name, as they came.
-   * @param exactly what must be as in the run that is repeated.
+   * @param more what must be as in the run that is repeated, and which run has to succeed first.
    * @throws LimitError when the values are too long or the space of the project's owner is full, UnavailableError when the disk is full, NotFoundError when the project was deleted
    * meanwhile.
    */
@@ -47,10 +51,10 @@ export class RunSubmission {
     pipeline: Pipeline,
     submission: Submission,
     submitted: Readonly<Record<string, unknown>>,
-    exactly: Pick<Manifest, 'sameImage'> = {},
+    more: More = {},
   ): Promise<SubmissionOutcome> {
-    const check = await this.sources.check(person, project, pipeline, submitted);
-    return check.ok ? { ok: true, ...(await this.ask(person, project, pipeline, submission, check.values, exactly)) } : { ok: false };
+    const check = await this.sources.check(person, project, pipeline, submitted, undefined, more.after);
+    return check.ok ? { ok: true, ...(await this.ask(person, project, pipeline, submission, check.values, more)) } : { ok: false };
   }
 
   /** The same with values that were checked. */
@@ -60,14 +64,15 @@ export class RunSubmission {
     pipeline: Pipeline,
     submission: Submission,
     values: ParameterValues,
-    exactly: Pick<Manifest, 'sameImage'> = {},
+    more: More = {},
   ): Promise<{ runId: number; created: boolean }> {
     const { manifest } = pipeline;
+    const { after = null, ...exactly } = more;
     // Several runs are asked for one after the other: whoever is taken out of the project meanwhile asks for no more.
     if (!(await this.permissions.allows('projectRunner', { person, project }))) throw new NotFoundError('errors.noSuchProject');
     await checkLengths(manifest, values);
     return this.admission.admit(project, {
-      submissionId: submissionIdOf(submission, person.id, project.id, manifest, values),
+      submissionId: submissionIdOf(submission, [person.id, project.id, manifest.id, values, ...(after ? [after.number] : [])]),
       pipelineId: manifest.id,
       pipelineTitle: manifest.title,
       projectId: project.id,
@@ -80,6 +85,7 @@ export class RunSubmission {
       engine: engineOf(manifest.runtime),
       needs: demandOf(manifest.needs, values),
       level: manifest.rank,
+      afterRun: after?.number,
     });
   }
 }
@@ -101,7 +107,7 @@ async function checkLengths(manifest: Manifest, values: ParameterValues): Promis
 }
 
 /** The key under which the queue makes this run only once. Nobody can hit the run of somebody else with it. */
-function submissionIdOf(submission: Submission, ownerId: string, projectId: string, manifest: Manifest, values: ParameterValues): string {
+function submissionIdOf(submission: Submission, contents: readonly unknown[]): string {
   if (typeof submission !== 'string') return submissionKey(submission.of);
-  return submissionKey([submission, ownerId, projectId, manifest.id, values]);
+  return submissionKey([submission, ...contents]);
 }

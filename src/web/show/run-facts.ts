@@ -1,3 +1,4 @@
+import { fileInWords } from '../../common/chains/after-run-words';
 import type { Manifest, Parameter, ParameterValues } from '../../common/pipelines/manifest';
 import type { PipelineDigest } from '../../common/pipelines/pipeline-digest';
 import { appliedTo } from '../../common/pipelines/parameters';
@@ -37,7 +38,6 @@ export type StoredManifest = Partial<Manifest> & { digest?: PipelineDigest };
 
 /** Values of a list and rows of a table that are shown. */
 const MOST_VALUES = 100;
-const FILE_SOURCE = /^(?:project|inbox|own):/;
 
 /** The parameters of the form that applied, with what was entered, in its order, then values that the form of that time did not know. */
 export function parameterViews({ parameters, manifest }: Pick<RunDetails, 'parameters' | 'manifest'>): ParameterView[] {
@@ -68,7 +68,7 @@ function parameterView(parameter: Parameter, value: unknown): ParameterView {
   return {
     name: parameter.name,
     label: parameter.label || parameter.name,
-    values: table?.rows.length === 0 ? [] : isFile ? values.map((one) => one.replace(FILE_SOURCE, '')) : shortened(values),
+    values: table?.rows.length === 0 ? [] : isFile ? values.map(fileInWords) : shortened(values),
     unit: 'unit' in parameter && values.length > 0 ? parameter.unit : '',
     changed: 'default' in parameter && parameter.type !== 'output' && !isOffered(parameter.default, value),
     isFile,
@@ -97,7 +97,7 @@ function tableOf(columns: readonly Column[], value: unknown): NonNullable<Parame
 
 function cellOf(column: Column, value: unknown): string {
   const texts = valuesOf(column.type === 'boolean' ? value === 'true' : labelled(column, value));
-  return (column.type === 'file' ? texts.map((one) => one.replace(FILE_SOURCE, '')) : texts).join(', ');
+  return (column.type === 'file' ? texts.map(fileInWords) : texts).join(', ');
 }
 
 /** An empty field and an absent value are the same, and so are 1.5 and "1.5". */

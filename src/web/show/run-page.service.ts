@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { NEVER_MS } from '../../common/database/never';
 import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { Project } from '../../common/projects/project.entity';
 import { isFinal, isHeld, type RunState } from '../../common/queue/run-state';
@@ -112,7 +113,8 @@ interface RunSummary {
   keep: boolean;
   keepUntilMs: number | null;
   requestedMs: number;
-  availableMs: number;
+  /** Null where that depends on somebody, or on another run. */
+  availableMs: number | null;
   startedMs: number | null;
   finishedMs: number | null;
   /** Since when its program runs; null while it waits in a cluster or for a launcher. */
@@ -261,7 +263,7 @@ function summary(run: Run): RunSummary {
     keep: run.keep,
     keepUntilMs: run.keepUntilMs,
     requestedMs: run.requestedMs,
-    availableMs: run.availableMs,
+    availableMs: run.availableMs < NEVER_MS ? run.availableMs : null,
     startedMs,
     finishedMs,
     runsSinceMs: runsSince(run),

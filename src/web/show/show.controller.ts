@@ -11,6 +11,7 @@ import { tellAudit } from '../http/audit/deeds';
 import { CurrentRun, Visitor } from '../http/access/current';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
+import { RunChains, type RunChain } from './run-chains';
 import { RunPage, type RunView } from './run-page.service';
 
 /** The page of one run, and whether its results are kept. */
@@ -20,13 +21,16 @@ export class ShowController {
     private readonly page: RunPage,
     private readonly keeping: KeepLonger,
     private readonly expiry: RunExpiry,
+    private readonly chains: RunChains,
   ) {}
 
   @Get()
   @Access('runViewer')
   @Render('show/run')
-  show(@Visitor() person: User | null, @CurrentRun() run: Run, @Req() request: Request): Promise<RunView> {
-    return this.page.show(run, request.project ?? null, { person, grant: request.grant ?? null });
+  async show(@Visitor() person: User | null, @CurrentRun() run: Run, @Req() request: Request): Promise<RunView & RunChain> {
+    const project = request.project ?? null;
+    const view = await this.page.show(run, project, { person, grant: request.grant ?? null });
+    return { ...view, ...(await this.chains.of(person, project, run)) };
   }
 
   @Post('keep')

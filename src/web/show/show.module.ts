@@ -3,6 +3,7 @@ import { CommonModule } from '../../common/common.module';
 import { AccessModule } from '../http/access/access.module';
 import { ImagesModule } from '../images/images.module';
 import { QueuePagesModule } from '../queue/queue-pages.module';
+import { ChainPagesModule } from '../chains/chain-pages.module';
 import { ImageViews } from './image-views';
 import { LineNumbers } from './log/line-numbers';
 import { LogPage } from './log/log-page.service';
@@ -13,6 +14,7 @@ import { RunLog } from './log/run-log';
 import { RunLogController } from './log/run-log.controller';
 import { ResultFilesController } from './result-files.controller';
 import { ResultsViewer } from './results.view';
+import { RunChains } from './run-chains';
 import { RunFiles } from './run-files';
 import { RunInputs } from './run-inputs';
 import { RunChecksumsController } from './run-checksums.controller';
@@ -26,7 +28,7 @@ import { ShownResults } from './shown-results';
 
 /** The page of a run: its state and log while it runs, its results afterwards. */
 @Module({
-  imports: [CommonModule, AccessModule, ImagesModule, QueuePagesModule],
+  imports: [CommonModule, AccessModule, ChainPagesModule, ImagesModule, QueuePagesModule],
   controllers: [ShowController, LookController, RunLogController, ResultFilesController, RunChecksumsController],
   providers: [
     ImageViews,
@@ -37,6 +39,7 @@ import { ShownResults } from './shown-results';
     LogSearch,
     ResultsViewer,
     RunLog,
+    RunChains,
     RunFiles,
     RunInputs,
     RunOutputs,

@@ -1,5 +1,5 @@
 import { SafeString, escapeExpression } from 'handlebars';
-import { date, duration, fullTime, relativeTime, timeLeft, type Pace, type TimeWords } from '../../browser/time-words';
+import { date, duration, exactTime, fullTime, relativeTime, timeLeft, type Pace, type TimeWords } from '../../browser/time-words';
 import type { RunState } from '../../common/queue/run-state';
 import { currentLanguage, type Language } from '../../locales/language';
 import { sentencesOf, text, type TextKey } from '../../locales/text';
@@ -45,6 +45,15 @@ export function stateIcon(state: RunState): string {
 export function iconElement(sprite: string, name: string, classes = ''): SafeString {
   const all = escapeExpression(`icon ${classes}`.trim());
   return new SafeString(`<svg class="${all}" aria-hidden="true"><use href="${escapeExpression(sprite)}#${escapeExpression(name)}"/></svg>`);
+}
+
+/** The icon of a run's state where there is no room for its word, which is read out and stands in its title. */
+export function runMarkElement(sprite: string, state: RunState): SafeString {
+  const { icon, turns } = STATES[state];
+  const [mark, word] = [iconElement(sprite, icon, turns ? 'spin' : '').toString(), escapeExpression(stateWord(state))];
+  return new SafeString(
+    `<span class="state" data-run-state="${state}" title="${word}">${mark}<span class="visually-hidden">${word}</span></span>`,
+  );
 }
 
 /** Icon and word of a run's state in the element that tests, scripts and style find by `data-run-state`. */
@@ -135,6 +144,11 @@ export function timeElement(atMs: number, nowMs: number): SafeString {
 /** A day, which the browser turns into that of the reader. */
 export function dateElement(atMs: number): SafeString {
   return momentElement(atMs, `data-date="${atMs}"`, date(atMs, currentLanguage().locale));
+}
+
+/** A moment to the second, which the browser turns into the time zone of the reader. */
+export function exactElement(atMs: number): SafeString {
+  return momentElement(atMs, `data-exact="${atMs}"`, exactTime(atMs, currentLanguage().locale));
 }
 
 function momentElement(atMs: number, data: string, words: string): SafeString {

@@ -11,6 +11,7 @@ import { plotWords } from './plot-words';
 import {
   cellElement,
   dateElement,
+  exactElement,
   expectedElement,
   headElement,
   iconElement,
@@ -18,6 +19,7 @@ import {
   nameElement,
   placesAttribute,
   shortName,
+  runMarkElement,
   runStateElement,
   sinceElement,
   timeElement,
@@ -34,7 +36,7 @@ type Options = Pick<HelperOptions, 'hash' | 'data'>;
  * What templates can call. The last argument of each is Handlebars' own; `hash` holds the `name=value` pairs.
  *
  * `{{t 'area.key' name=value}}` sentence, into which other helpers may put an element · `{{url '/projects' id}}` address below the base path, segments encoded, pairs as query ·
- * `{{asset 'css/app.css'}}` · `{{icon 'clock' class='x'}}` · `{{cutName name}}` (before its end) · `{{shortName name}}` (the same over a few lines) · `{{cell words}}` (likewise, where it is long) · `{{places words decimals}}` (attribute: room for decimal places that a figure lacks) · `{{head name}}` (of a column, with places to break) · `{{runState state large=true}}` · `{{when ms}}` · `{{expected ms}}` (never past) · `{{date ms}}` (a day) · `{{since ms}}` · `{{timeLeft left}}` ·
+ * `{{asset 'css/app.css'}}` · `{{icon 'clock' class='x'}}` · `{{cutName name}}` (before its end) · `{{shortName name}}` (the same over a few lines) · `{{cell words}}` (likewise, where it is long) · `{{places words decimals}}` (attribute: room for decimal places that a figure lacks) · `{{head name}}` (of a column, with places to break) · `{{runState state large=true}}` · `{{runMark state}}` (its icon alone) · `{{when ms}}` · `{{expected ms}}` (never past) · `{{date ms}}` (a day) · `{{exact ms}}` (to the second) · `{{since ms}}` · `{{timeLeft left}}` ·
  * `{{duration seconds}}` · `{{gap}}` (what stands between two sentences) · `{{language}}` (tag of the language of the moment) · `{{bytes n}}` · `{{number n}}` · `{{place index}}` (from 1) · `{{json x}}` (in `<script type="application/json">` only) ·
  * `{{eq a b}}` `{{not x}}` `{{isNumber x}}` (true for 0) `{{and a b}}` `{{or a b}}` `{{gt a b}}` `{{startsWith text start}}` for conditions.
  */
@@ -77,9 +79,11 @@ function elementHelpers(assets: Assets): Helpers {
     cell: (words: unknown) => cellElement(textOf(words)),
     places: (words: unknown, decimals: unknown) => placesAttribute(textOf(words), Number(decimals) || 0),
     head: (name: unknown) => headElement(textOf(name)),
+    runMark: (state: RunState, options: Options) => runMarkElement(sprite(options), state),
     runState: (state: RunState, options: Options) => runStateElement(sprite(options), state, options.hash['large'] === true),
     when: (atMs: unknown, options: Options) => (isAbsent(atMs) ? '' : timeElement(Number(atMs), now(options))),
     expected: (atMs: unknown, options: Options) => (isAbsent(atMs) ? '' : expectedElement(Number(atMs), now(options))),
+    exact: (atMs: unknown) => (isAbsent(atMs) ? '' : exactElement(Number(atMs))),
     date: (atMs: unknown) => (isAbsent(atMs) ? '' : dateElement(Number(atMs))),
     timeLeft: (left: TimeLeftFacts | null, options: Options) => (left ? timeLeftElement(left, now(options)) : ''),
     since: (sinceMs: unknown, options: Options) => (isAbsent(sinceMs) ? '' : sinceElement(Number(sinceMs), now(options))),

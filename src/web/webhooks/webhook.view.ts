@@ -3,6 +3,7 @@ import { WebhookDeliveriesRepository } from '../../common/webhooks/webhook-deliv
 import { NEVER_MS } from '../../common/database/never';
 import { WebhooksRepository } from '../../common/webhooks/webhooks.repository';
 import type { Webhook, WebhookDelivery } from '../../common/webhooks/webhook.entity';
+import { noteInWords } from '../../common/queue/note-words';
 import { text } from '../../locales/text';
 import type { FormErrors } from '../http/form';
 import { stateWord } from '../views/elements';
@@ -111,7 +112,7 @@ function lineOf(webhook: Webhook, last: WebhookDelivery | null): WebhookLine {
     states: words.join(' · '),
     isPaused: pausedMs !== null,
     pausedMs,
-    pausedWhy,
+    pausedWhy: pausedWhy && noteInWords(pausedWhy),
     failingMs,
     last: last && deliveryLine(last),
   };
@@ -130,7 +131,7 @@ export function deliveryLine(delivery: WebhookDelivery): DeliveryLine {
     tries,
     atMs: deliveredMs ?? triedMs ?? createdMs,
     nextMs: outcome === 'failing' ? nextTryMs : null,
-    error: lastError ?? '',
+    error: noteInWords(lastError),
   };
 }
 

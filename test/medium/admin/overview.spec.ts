@@ -34,7 +34,7 @@ describe('overview of the administration', () => {
       .getRepository(Mail)
       .insert({ ...mail, ...times });
     const html = await look();
-    expect(words(html)).toMatch(/No runner is alive.*1 mail was not delivered.*The cleaner has never run/);
+    expect(words(html)).toMatch(/No runner is alive.*1 mail was given up.*The cleaner has never run/);
     expect(html).toContain('href="/admin/runners">Runners</a>');
     expect(html).not.toContain('All is well');
   });
@@ -54,7 +54,7 @@ describe('overview of the administration', () => {
     await web.app.get(DataSource).query('UPDATE runners SET beat_ms = beat_ms - 600000');
     const silent = words(await look());
     expect(silent).toMatch(/Last sign of life: dgx, 10 min ago \. Nothing starts until/);
-    expect(silent).toMatch(/The runner dgx is silent Its last sign of life: 10 min ago \. It stopped/);
+    expect(silent).not.toContain('The runner dgx is silent');
   });
 
   it('has a navigation with the parts that have pages, on its pages alone, and for administrators alone', async () => {

@@ -171,7 +171,7 @@ describe('people, as administrators see them', () => {
     const lines = (await admin.get('/admin/audit/export?format=jsonl')).body.trim().split('\n');
     expect(lines.map((line) => (JSON.parse(line) as { action: string }).action)).toContain('person.suspend');
     await web.app.get(Space).measure(ids.get('mira@example.org')!);
-    expect(await look('/admin/disk')).toMatch(/Free space .* free of .*\d owners?/);
+    expect(await look('/admin/disk')).toMatch(/Disks .* used, .* free .*\d owners?/);
     expect((await admin.get('/admin/disk/export')).body).toMatch(/^owner_id,name,email,bytes,files,measured\r\n/);
   });
 });

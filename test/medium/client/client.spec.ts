@@ -211,6 +211,12 @@ describe('the command-line client', () => {
     const page = mainOf(await browser.get(`/runs/${id}`));
     expect(page).toContain('data-run-state="succeeded"');
     expect(page).toContain('count.txt');
+    const next = await works('run', 'Slide 4', 'count', 'input=after:*.txt', '--after', `#${id}`, '--wait', '--json');
+    expect(JSON.parse(next)).toMatchObject({
+      state: 'succeeded',
+      afterRun: Number(id),
+      parameters: { input: `project:runs/${id}/count.txt` },
+    });
     const failed = await showrunner(['run', 'Slide 4', 'count', ...values, 'status=3', '--wait', '--json']);
     expect([failed.status, JSON.parse(failed.out)]).toEqual([2, expect.objectContaining({ state: 'failed', exitCode: 3 })]);
     const refused = await showrunner(['run', 'Slide 4', 'count', 'input=none.txt', 'status=x', '--json']);

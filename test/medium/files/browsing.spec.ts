@@ -249,7 +249,7 @@ describe('browsing files', () => {
       const startedMs = performance.now();
       for (let times = 0; times < 5; times += 1) await get('/thumbnails/torn.png');
       expect(performance.now() - startedMs).toBeLessThan(3000);
-      expect((await get('/thumbnails/torn.png?size=page')).body).toContain('This image cannot be shown here.');
+      expect((await get('/thumbnails/torn.png?size=page')).body).toContain('This image is damaged, or of a kind that is not shown.');
     });
 
     /** Answers of the test browser are text; a picture is bytes. */

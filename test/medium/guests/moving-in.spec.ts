@@ -259,9 +259,9 @@ describe('a guest who logs in to an account', () => {
     const until = new Date(guest.person.lastSeenMs + 7 * 86_400_000).toISOString();
     for (const path of ['/', '/projects', `/projects/${guest.project.id}`, '/queue']) {
       const page = mainOf(await guest.browser.get(path));
-      expect([path, page.includes('Your work here is kept until'), page.includes(until)]).toEqual([path, true, true]);
+      expect([path, page.includes('Your guest space and its files are kept until'), page.includes(until)]).toEqual([path, true, true]);
     }
-    expect(mainOf(await guest.browser.get('/login'))).not.toContain('Your work here is kept until');
-    expect(mainOf(await account.browser.get('/projects'))).not.toContain('Your work here is kept until');
+    expect(mainOf(await guest.browser.get('/login'))).not.toContain('Your guest space and its files are kept until');
+    expect(mainOf(await account.browser.get('/projects'))).not.toContain('Your guest space and its files are kept until');
   });
 });

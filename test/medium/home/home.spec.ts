@@ -116,7 +116,9 @@ describe('home and help', () => {
     const browser = web.browser();
     await browser.signUp();
     const { id } = await createProject(web, browser, 'Lines');
-    expect(mainOf(await browser.get('/'))).toContain(`<a class="btn btn-primary" href="/projects/${id}#files-panel">Upload files</a>`);
+    expect(mainOf(await browser.get('/'))).toContain(
+      `<a class="btn btn-primary" href="/projects/${id}#upload-area">Upload files in the project</a>`,
+    );
     await upload(browser, id, { 'lines.txt': 'one' });
     const main = mainOf(await browser.get('/'));
     expect(main).toContain(`<a class="btn btn-primary" href="/projects/${id}/run/count-lines">Run Count lines</a>`);

@@ -30,7 +30,7 @@ describe('while nobody could take it', () => {
   it('says which engine is missing, and who had it', async () => {
     await stage.runner('lab-1');
     const id = await stage.ask({ engine: 'slurm' });
-    expect(await stage.sentence(id)).toBe('It needs Slurm, and no runner that is alive offers that.');
+    expect(await stage.sentence(id)).toBe('It needs Slurm, which no runner offers.');
     await stage.runner('hpc-1', { engines: ['slurm'] });
     await stage.queue.silence('hpc-1');
     expect(await stage.waiting(id)).toMatchObject({
@@ -56,9 +56,7 @@ describe('while nobody could take it', () => {
 
   it('takes a runner without places elsewhere for one without that engine', async () => {
     await stage.runner('lab-1', { engines: ['process', 'handoff'], remoteSlots: 0 });
-    expect(await stage.sentence(await stage.ask({ engine: 'handoff' }))).toBe(
-      'It needs a hand-off launcher, and no runner that is alive offers that.',
-    );
+    expect(await stage.sentence(await stage.ask({ engine: 'handoff' }))).toBe('It needs a hand-off launcher, which no runner offers.');
   });
 
   it.each([

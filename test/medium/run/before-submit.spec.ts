@@ -90,7 +90,7 @@ describe('before a run is asked for', () => {
     expect([...told.keys()]).toEqual(['Cell typing', 'Plain', 'Tiles', 'Spot calling', 'Whole slide']);
     expect(told.get('Plain')).toBe('Ready.');
     expect(told.get('Cell typing')).toBe('Ready.');
-    expect(told.get('Spot calling')).toBe('Not available here. It needs Slurm, and no runner that is alive offers that.');
+    expect(told.get('Spot calling')).toBe('Not available at the moment. It needs Slurm, which no runner offers.');
     expect(told.get('Whole slide')).toBe('It needs 2 GPUs, and no runner that is alive has any.');
     await runner({ name: 'hpc-1', engines: ['slurm'], remoteSlots: 5 });
     expect((await lists()).get('Spot calling')).toBe('Ready.');
@@ -133,10 +133,10 @@ describe('before a run is asked for', () => {
     expect(await form('plain')).toContain('Starts at once');
     expect(await form('plain')).not.toMatch(/would wait|Cannot run here/);
     expect(await form('cluster')).toMatch(
-      /Run Spot calling Run Cannot run here at the moment: It needs Slurm, and no runner that is alive offers that\. Nothing would be lost: it starts when a runner offers it\. Tell the administrator that you need it\. Tell the administrator .*Settings .*Run /,
+      /Run Spot calling Run Cannot run here at the moment: It needs Slurm, which no runner offers\. Nothing would be lost: it starts when a runner offers it\. Tell the administrator that you need it\. Tell the administrator .*Settings .*Run /,
     );
     expect(await formOfAdmin('cluster')).toContain(
-      'no runner that is alive offers that. Add “slurm” to RUNNER_ENGINES of a runner that can do it, and start that runner again.',
+      'which no runner offers. Add “slurm” to RUNNER_ENGINES of a runner that can do it, and start that runner again.',
     );
     expect(await form('wide')).toContain(
       'It needs 2 GPUs, and no runner that is alive has any. Nothing would be lost: it starts when there is a larger runner.',

@@ -169,7 +169,7 @@ describe('the run form', () => {
     // The inbox has images and no tables.
     const merge = mainOf(await browser.get(`/projects/${empty.id}/run/merge`));
     expect(merge).toMatch(
-      /Put files into the project first\.[^]*href="\/projects\/[^"]*#files-panel">Upload files<\/a>[^]*id="run-settings"/,
+      /Put files into the project first\.[^]*href="\/projects\/[^"]*#upload-area">Upload files in the project<\/a>[^]*id="run-settings"/,
     );
     expect(merge).toContain('<button class="btn w-100">');
     expect(mainOf(await browser.get(`/projects/${empty.id}/run/blur`))).not.toContain('id="run-upload-first"');

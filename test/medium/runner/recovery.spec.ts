@@ -138,7 +138,7 @@ describe('recovery', () => {
     spawnRunner();
     const run = await startedRun();
     process.kill(processHandle(run).pid, 'SIGKILL');
-    expect(await world.untilState(run.id, 'unknown')).toMatchObject({ note: expect.stringContaining('exit status will not be known') });
+    expect(await world.untilState(run.id, 'unknown')).toMatchObject({ note: expect.stringContaining('How it ends will not be known') });
     letEnd(run.id);
     expect(await world.untilFinal(run.id)).toMatchObject({ state: 'lost', exitCode: null, note: expect.stringContaining('record') });
   });

@@ -107,7 +107,7 @@ describe('node dist/admin', () => {
     expect(output).toMatch(
       new RegExp(`#${next} +queued +Nuclei +Ada L\\. +${await stage.sentence(next)} Expected to start at about \\d\\d:\\d\\d\\.\\n`),
     );
-    expect(output).toContain('It needs Docker, and no runner that is alive offers that.');
+    expect(output).toContain('It needs Docker, which no runner offers.');
     expect(output).toMatch(new RegExp(`#${stuck} `));
     expect(output).toMatch(new RegExp(`#${later} +scheduled .*Starts at `));
   });

@@ -216,7 +216,7 @@ describe('runners page', () => {
       await runner('ws-1');
       const id = await ask({ engine: 'slurm' });
       const [mine, theirs] = [words(mainOf(await admin.get('/queue'))), await person.get('/queue')];
-      expect(mine).toContain(`1 run needs Slurm, and no runner that is alive offers that. Add “slurm” to RUNNER_ENGINES`);
+      expect(mine).toContain(`1 run needs Slurm, which no runner offers. Add “slurm” to RUNNER_ENGINES`);
       expect(mine).toContain(`Runs that wait for it: #${id}`);
       expect(words(mainOf(theirs))).toContain('Nothing is lost: it waits until a runner offers it. Other runs go on.');
       expect(words(mainOf(theirs))).not.toContain('cancel the run');
@@ -282,7 +282,7 @@ describe('runners page', () => {
       // A page that is older than the pause.
       await admin.postForm(`/runs/${stuck}/front`, { back: '/queue' }, { page: '/queue' });
       expect(words((await admin.get('/queue')).body)).toContain(
-        `Run #${stuck} goes before all others now, but that is not what it waits for. It needs Slurm, and no runner that is alive offers that.`,
+        `Run #${stuck} goes before all others now, but that is not what it waits for. It needs Slurm, which no runner offers.`,
       );
     });
 

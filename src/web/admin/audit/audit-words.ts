@@ -51,6 +51,12 @@ const DETAILS: Partial<Record<string, TextKey>> = {
   failures: 'audit.detailFailures',
   cancelled: 'audit.detailCancelled',
   running: 'audit.detailRunning',
+  host: 'audit.detailHost',
+  schedule: 'audit.detailSchedule',
+  token: 'audit.detailToken',
+  scopes: 'audit.detailScopes',
+  days: 'audit.detailDays',
+  source: 'audit.detailSource',
 };
 
 /** What was done; of an action without words, such as one of a version that is gone, its name. */

@@ -18,7 +18,14 @@ interface DiskQuery {
 /** What `views/admin/disk.hbs` shows. */
 export interface DiskView {
   title: string;
-  fileSystems: { places: string; freeBytes: number; totalBytes: number; percent: number; level: 'plain' | 'warn' | 'bad' }[];
+  fileSystems: {
+    places: string;
+    usedBytes: number;
+    freeBytes: number;
+    totalBytes: number;
+    percent: number;
+    level: 'plain' | 'warn' | 'bad';
+  }[];
   totals: Amounts & { owners: number };
   trash: Amounts;
   unfinished: Amounts;
@@ -52,7 +59,8 @@ export class DiskPage {
       fileSystems: fileSystems.map(({ places, freeBytes, totalBytes }) => {
         const percent = totalBytes === 0 ? 0 : Math.floor((100 * (totalBytes - freeBytes)) / totalBytes);
         const level = percent >= 98 ? 'bad' : percent >= 90 ? 'warn' : 'plain';
-        return { places: formatList(places.map((place) => text(PLACE_WORDS[place]))), freeBytes, totalBytes, percent, level };
+        const words = formatList(places.map((place) => text(PLACE_WORDS[place])));
+        return { places: words, usedBytes: totalBytes - freeBytes, freeBytes, totalBytes, percent, level };
       }),
       totals,
       trash,

@@ -21,7 +21,9 @@ export class QueueConcerns {
 
   async find(person: User): Promise<{ concerns: Concern[]; active: ActiveRuns }> {
     const active = await this.lines.read();
-    const { runners, nowMs } = active.line.situation;
+    const { runners, nowMs, hold } = active.line.situation;
+    // That no runner is alive names the one that was there last.
+    const named = active.line.isAnybodyAlive || hold ? undefined : [...runners].sort((one, other) => other.beatMs - one.beatMs)[0];
     const stuck = this.alarms.ofAll(person, active.line).map(({ heading, detail, help, since }): Concern => ({
       tone: 'bad',
       icon: 'plug-connected-x',
@@ -30,7 +32,7 @@ export class QueueConcerns {
       sinceMs: since?.atMs ?? null,
       section: 'runners',
     }));
-    return { concerns: [...stuck, ...runners.flatMap((runner) => concernOf(runner, nowMs))], active };
+    return { concerns: [...stuck, ...runners.filter((runner) => runner !== named).flatMap((runner) => concernOf(runner, nowMs))], active };
   }
 }
 

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { RunLinksRepository } from '../../../common/chains/run-links.repository';
+import { NEVER_MS } from '../../../common/database/never';
 import { noteInWords } from '../../../common/queue/note-words';
 import { levelOf } from '../../../common/queue/rank';
 import { STEERINGS, type Steering } from '../../../common/queue/queue-steering';
@@ -72,6 +74,7 @@ export class QueueAdminPage {
   constructor(
     private readonly lines: WaitingLines,
     private readonly users: UsersRepository,
+    private readonly links: RunLinksRepository,
   ) {}
 
   async of(entered: Entered = {}): Promise<QueueAdminView> {
@@ -79,7 +82,8 @@ export class QueueAdminPage {
     const all = [...held, ...waiting];
     const people = await this.users.findByIds([...new Set(all.map(({ ownerId }) => ownerId))]);
     const names = new Map(people.map(({ id, displayName }) => [id, displayName]));
-    const context = { line, names, picked: new Set(entered.picked), neighbours: neighboursOf(waiting) };
+    const followed = new Map((await this.links.ofRuns(waiting.map(({ id }) => id))).map(({ runId, afterRun }) => [runId, afterRun]));
+    const context = { line, names, followed, picked: new Set(entered.picked), neighbours: neighboursOf(waiting) };
     const words = (entered.words ?? '').slice(0, 100).trim();
     const rows = all.filter((run) => fits(run, names.get(run.ownerId) ?? '', words)).map((run) => rowOf(run, context));
     const shown = rows.slice(0, MOST_SHOWN);
@@ -101,15 +105,18 @@ export class QueueAdminPage {
 interface Context {
   line: WaitingLine;
   names: ReadonlyMap<string, string>;
+  /** Which run each waits for. */
+  followed: ReadonlyMap<number, number>;
   picked: ReadonlySet<number>;
   neighbours: ReadonlyMap<number, { up: number | null; down: number | null }>;
 }
 
-function rowOf(run: Run, { line, names, picked, neighbours }: Context): QueuedRow {
+function rowOf(run: Run, { line, names, followed, picked, neighbours }: Context): QueuedRow {
   const { id, ownerId, state } = run;
   const pipeline = titleInReadersWords(run);
   const waiting = line.of(run);
   const isOnHold = state === 'scheduled' && run.dueMs !== null;
+  const after = state === 'scheduled' && !isOnHold ? followed.get(id) : undefined;
   const { up = null, down = null } = neighbours.get(id) ?? {};
   return {
     id,
@@ -117,15 +124,20 @@ function rowOf(run: Run, { line, names, picked, neighbours }: Context): QueuedRo
     person: names.get(ownerId) ?? '',
     state,
     isOnHold,
-    sentence: waiting?.sentence ?? (isOnHold || isHeld(state) ? noteInWords(run.note) || (run.runnerName ?? '') : ''),
+    sentence: waiting?.sentence ?? (after === undefined ? toldOf(run, isOnHold) : text('chains.waitsFor', { number: after })),
     since: waiting?.since ?? null,
-    startsMs: waiting?.startsMs ?? (state === 'scheduled' && !isOnHold ? run.availableMs : null),
+    startsMs: waiting?.startsMs ?? (state === 'scheduled' && !isOnHold && run.availableMs < NEVER_MS ? run.availableMs : null),
     position: line.positionOf(run),
     isPicked: picked.has(id),
     up: up === null ? null : { move: `${id} before ${up}`, other: up },
     down: down === null ? null : { move: `${id} after ${down}`, other: down },
     mayMove: !isFinal(state) && !isHeld(state),
   };
+}
+
+/** Why it is on hold, or what its runner does. */
+function toldOf(run: Run, isOnHold: boolean): string {
+  return isOnHold || isHeld(run.state) ? noteInWords(run.note) || (run.runnerName ?? '') : '';
 }
 
 /** Who stands before and behind each queued run in the line of its person and pipeline. */

@@ -98,5 +98,6 @@ function summaryOf(person: User, run: Run, row: RunRow): RunSummaryJson {
     startedAt: isoTimeOrNull(row.startedMs),
     finishedAt: isoTimeOrNull(row.finishedMs),
     exitCode: mayRead ? run.exitCode : null,
+    afterRun: row.afterRun,
   };
 }

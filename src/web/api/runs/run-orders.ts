@@ -1,14 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError, InvalidFieldsError } from '../../../common/errors';
+import { DomainError, InvalidFieldsError, InvalidInputError } from '../../../common/errors';
 import { writtenSet } from '../../../common/pipelines/sweep/sweep-axis';
 import { asEntries } from '../../../common/pipelines/parameters';
 import type { ParameterValues, Pipeline } from '../../../common/pipelines/manifest';
 import { inReadersWords } from '../../../common/pipelines/pipeline-words';
 import type { Project } from '../../../common/projects/project.entity';
 import type { User } from '../../../common/users/user.entity';
+import { text } from '../../../locales/text';
 import { OpenPipelines } from '../../http/access/open-pipelines';
 import { argumentsPreview } from '../../run/command-preview';
 import { filesPreview } from '../../run/files-preview';
+import { FollowedRuns, type FollowedRun } from '../../run/followed-runs';
 import { FormSources } from '../../run/form-sources';
 import { RunSubmission } from '../../run/run-submission';
 import type { EnteredSweep } from '../../run/sweep-order';
@@ -28,6 +30,7 @@ export class RunOrders {
     private readonly sources: FormSources,
     private readonly submission: RunSubmission,
     private readonly sweeps: SweepSubmission,
+    private readonly followed: FollowedRuns,
   ) {}
 
   /**
@@ -36,9 +39,10 @@ export class RunOrders {
    */
   async place(person: User, project: Project, order: RunOrder, submission: string): Promise<OrderOutcome> {
     const pipeline = await this.pipelines.require(person, order.pipeline);
+    const after = await this.after(project, order);
     if (!order.sweep) {
-      const values = await this.checked(person, project, pipeline, order);
-      const { runId } = await this.submission.ask(person, project, pipeline, submission, values);
+      const values = await this.checked(person, project, pipeline, order, after);
+      const { runId } = await this.submission.ask(person, project, pipeline, submission, values, { after });
       return { runId };
     }
     const sweep = enteredSweep(order.sweep);
@@ -51,17 +55,35 @@ export class RunOrders {
   async dryRun(person: User, project: Project, order: RunOrder): Promise<DryRun> {
     const pipeline = await this.pipelines.require(person, order.pipeline);
     await this.pipelines.requireOn(person, order.pipeline);
+    const after = await this.after(project, order);
     const all = order.sweep
       ? await this.checkedSweep(person, project, pipeline, order, enteredSweep(order.sweep))
-      : [await this.checked(person, project, pipeline, order)];
+      : [await this.checked(person, project, pipeline, order, after)];
     const { id, version, title } = inReadersWords(pipeline).manifest;
     const runs: DryRun['runs'] = [];
     for (const values of all.slice(0, MOST_PLANS)) runs.push(await planOf(pipeline, values));
     return { dryRun: true, pipeline: { id, title, version }, runs, runCount: all.length };
   }
 
-  private async checked(person: User, project: Project, pipeline: Pipeline, { parameters }: RunOrder): Promise<ParameterValues> {
-    const check = await this.sources.check(person, project, pipeline, parameters);
+  /** One run follows another one, and no sweep does. */
+  private async after(project: Project, { afterRun, sweep }: RunOrder): Promise<FollowedRun | null> {
+    const wrong = (message: string) => new InvalidFieldsError('api.wrongFields', [{ field: 'afterRun', message }]);
+    if (afterRun !== undefined && sweep) throw wrong(text('chains.noSweep'));
+    try {
+      return await this.followed.of(project, afterRun);
+    } catch (error) {
+      throw error instanceof InvalidInputError ? wrong(error.message) : error;
+    }
+  }
+
+  private async checked(
+    person: User,
+    project: Project,
+    pipeline: Pipeline,
+    { parameters }: RunOrder,
+    after: FollowedRun | null,
+  ): Promise<ParameterValues> {
+    const check = await this.sources.check(person, project, pipeline, parameters, undefined, after);
     if (check.ok) return check.values;
     const cells = Object.entries(check.cells).flatMap(([name, faults]) =>
       Object.entries(faults).map(([cell, message]) => ({ field: `parameters.${name}.${cell}`, message })),

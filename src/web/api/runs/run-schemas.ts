@@ -22,6 +22,7 @@ export const runSummarySchema = z
     startedAt: time.nullable(),
     finishedAt: time.nullable(),
     exitCode: z.int().nullable(),
+    afterRun: says(z.int().nullable(), 'chains.apiFollowed'),
   })
   .meta({ id: 'RunSummary' });
 
