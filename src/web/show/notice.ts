@@ -88,7 +88,9 @@ function doubtAdvice(run: Run, { person, hasResults }: NoticeReader): string[] {
   // Two of them at once would write over each other, or take each other's memory.
   const before: TextKey[] = isDeclaredLost(run) ? [isAdmin ? 'show.lostSeeFirst' : 'show.lostAskFirst'] : [];
   const after: TextKey[] = isAdmin ? [] : ['show.lostAsk'];
-  const again: TextKey[] = hasResults ? ['show.lostLook', ...before, 'show.lostRest'] : [...before, 'show.lostAgain'];
+  const again: TextKey[] = hasResults
+    ? ['show.lostLook', ...before, 'show.lostRest']
+    : [...before, before.length > 0 ? 'show.adviceAgain' : 'show.lostAgain'];
   return [...again, ...after].map((key) => text(key));
 }
 

@@ -40,8 +40,8 @@ export interface SweepView {
   title: string;
   project: { id: string; name: string };
   sweep: { id: string; pipelineId: string; pipelineTitle: string; createdMs: number; runCount: number };
-  /** `head` has the unit, too. */
-  axes: { label: string; head: string; count: number }[];
+  /** `columnName` has the unit, too. */
+  axes: { label: string; columnName: string; count: number }[];
   /** “3 values of Smoothing, 2 values of Channel”. */
   axesWords: string;
   /** How many runs are in which state, in the order of their lives. */
@@ -120,7 +120,7 @@ export class SweepPage {
       const words = wordInReadersWords(pipelineId, label);
       const known = parameters.find(({ name }) => name === parameter);
       const unit = known && 'unit' in known ? known.unit : '';
-      return { label: words, head: unit === '' ? words : `${words} (${unit})`, count: values.length };
+      return { label: words, columnName: unit === '' ? words : `${words} (${unit})`, count: values.length };
     });
   }
 
