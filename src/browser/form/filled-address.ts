@@ -5,7 +5,8 @@
 
 /** As the link to a form with its values; longer ones are left as they were. */
 const MOST_QUERY = 4000;
-const IS_VALUE = /^(p|sweep)\./;
+/** Values, and which run has to succeed first. */
+const IS_VALUE = /^(?:(?:p|sweep)\.|after$)/;
 
 export function keepFilledAddress(): void {
   document.getElementById('run-form')?.addEventListener('submit', ({ currentTarget }) => {

@@ -53,11 +53,15 @@ export class FollowedRuns {
     }
   }
 
-  /** What a run was to follow that has never started: asked for once more, it waits for the same one. */
+  /**
+   * What a run was to follow that has never started: asked for once more, it waits for the same one.
+   * @returns null for a run that was to follow none.
+   * @throws InvalidInputError as `of`.
+   */
   async sameAs(project: Pick<Project, 'id'>, earlier: unknown): Promise<FollowedRun | null> {
     const run = await this.runs.find(runNumberIn(earlier) ?? 0);
     const [link] = run && run.attempt === 0 ? await this.links.ofRuns([run.id]) : [];
-    return link ? this.ifAny(project, link.afterRun) : null;
+    return link ? this.of(project, link.afterRun) : null;
   }
 }
 

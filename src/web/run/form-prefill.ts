@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { DomainError } from '../../common/errors';
 import type { Manifest } from '../../common/pipelines/manifest';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
@@ -12,7 +13,7 @@ import type { FormState } from './run-form.view';
 import { readSweep } from './sweep-order';
 import { SweepSubmission } from './sweep-submission';
 
-type Filled = Omit<FormState, 'submission' | 'formErrors' | 'tables'>;
+type Filled = Omit<FormState, 'submission' | 'tables'>;
 
 /**
  * What a form is filled with when it is opened: `from=12` says as run 12 was, `preset=…` with kept values, `p.sigma=2` with single ones,
@@ -30,14 +31,25 @@ export class FormPrefill {
 
   async of(person: User, project: Project, manifest: Manifest, query: Record<string, unknown>): Promise<Filled> {
     const schedule = scheduleIn(query);
-    const after = (await this.after(project, query)) ?? (await this.followed.sameAs(project, query['from']));
+    const before = await this.before(project, query);
     const sweep = readSweep(query) ?? (await this.sweeps.enteredFor(project, manifest, query['sweep']));
     const single = entriesInLink(query, manifest);
     const earlier = await this.earlier.entriesOf(person, manifest, query['from']);
-    if (earlier) return { entered: { ...earlier.entered, ...single }, earlierRun: earlier.runId, showErrors: true, sweep, schedule, after };
+    if (earlier)
+      return { entered: { ...earlier.entered, ...single }, earlierRun: earlier.runId, showErrors: true, sweep, schedule, ...before };
     const preset = await this.presets.entriesOf(person, manifest, query['preset']);
     const given = { ...preset?.entered, ...single };
-    return { entered: null, given, preset: preset?.id ?? null, showErrors: false, sweep, schedule, after };
+    return { entered: null, given, preset: preset?.id ?? null, showErrors: false, sweep, schedule, ...before };
+  }
+
+  /** What was asked for and cannot be followed any more leaves the form as it is, with a sentence that says so. */
+  private async before(project: Project, query: Record<string, unknown>): Promise<Pick<FormState, 'after' | 'formErrors'>> {
+    try {
+      return { after: (await this.after(project, query)) ?? (await this.followed.sameAs(project, query['from'])) };
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      return { after: null, formErrors: [error.message] };
+    }
   }
 
   /** The run that is to succeed first. @throws InvalidInputError for one that cannot be followed. */

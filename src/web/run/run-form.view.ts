@@ -162,7 +162,7 @@ export class RunFormViews {
       conditions: conditionsView(manifest, state.showErrors),
       pickerWords: pickerWords(),
       presets: await this.presets.list(person, manifest, state.preset ?? null),
-      link: linkTo(project, manifest, check.entered, sweep ?? null),
+      link: linkTo(project, manifest, check.entered, { sweep: sweep ?? null, after }),
       sweep: after ? null : sweepFormView(manifest, { entered: sweep ?? null, planned, errors: wrong, told: state.formErrors ?? [] }),
       schedule: state.schedule ?? '',
       after: after && { number: after.number, title: after.title, isOver: after.isOver },
@@ -214,8 +214,13 @@ function startsAfter(after: FollowedRun | null, now: Outlook): Outlook {
   return { ...now, sentence: text('chains.startsAfter', { number: after.number }), startsMs: null };
 }
 
-function linkTo({ id }: Project, manifest: Manifest, entered: Entered, sweep: EnteredSweep | null): string | null {
-  const query = linkQuery(manifest, entered, sweep);
+function linkTo(
+  { id }: Project,
+  manifest: Manifest,
+  entered: Entered,
+  { sweep, after }: { sweep: EnteredSweep | null; after: FollowedRun | null },
+): string | null {
+  const query = linkQuery(manifest, entered, sweep, after ? { after: String(after.number) } : {});
   return query === null ? null : `${address('/projects', [id, 'run', manifest.id])}${query === '' ? '' : `?${query}`}`;
 }
 

@@ -7,6 +7,7 @@ import type { User } from '../../common/users/user.entity';
 import { OpenPipelines } from '../http/access/open-pipelines';
 import { RunRecords } from '../show/run-records';
 import { EarlierRuns } from './earlier-runs';
+import { FollowedRuns } from './followed-runs';
 import { RunAgain, type Obstacle } from './run-again';
 import { RunSubmission } from './run-submission';
 
@@ -19,12 +20,13 @@ export class RunRepeat {
     private readonly earlier: EarlierRuns,
     private readonly submission: RunSubmission,
     private readonly sameness: RunAgain,
+    private readonly followed: FollowedRuns,
   ) {}
 
   /**
    * @param submission UUID of the request, so that sending it twice makes one run.
    * @returns the number of the new run, or what of it is not the same any more.
-   * @throws ConflictError while it is not over; as `RunSubmission.submit`.
+   * @throws ConflictError while it is not over, InvalidInputError where it was to follow a run that did not succeed; as `RunSubmission.submit`.
    */
   async again(person: User, project: Project, run: Run, submission: string): Promise<number | Obstacle> {
     if (!isFinal(run.state)) throw new ConflictError('show.notOver');
@@ -37,7 +39,8 @@ export class RunRepeat {
     if (!earlier) return refusal;
     // Which image has the name is known to the runner alone, which looks before it starts anything.
     const exactly = record.image ? { sameImage: { run: run.id, digest: record.image.digest } } : {};
-    const outcome = await this.submission.submit(person, project, pipeline, submission, earlier.entered, exactly);
+    const after = await this.followed.sameAs(project, run.id);
+    const outcome = await this.submission.submit(person, project, pipeline, submission, earlier.entered, { ...exactly, after });
     return outcome.ok ? outcome.runId : refusal;
   }
 }

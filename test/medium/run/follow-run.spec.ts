@@ -73,6 +73,7 @@ describe('a run that follows another one', () => {
     expect(wrong.status).toBe(422);
     expect(mainOf(wrong)).toContain(`name="after" value="${first}"`);
     expect(mainOf(wrong)).toMatch(/<option value="after:\*\.csv" selected>/);
+    expect(plain(mainOf(wrong))).toMatch(new RegExp(`id="run-link" href="[^"]*[?&]after=${first}`));
 
     const second = numberIn(await send(first));
     const third = numberIn(await send(second, { 'p.cells': 'after:**/*.csv' }));
@@ -118,6 +119,9 @@ describe('a run that follows another one', () => {
       const problem = await program.ask('POST', `/projects/${stage.project.id}/runs`, { body: order });
       expect(problem).toMatchObject({ status: 422, json: { errors: [{ field: 'afterRun' }] } });
     }
+    const back = await stage.owner.get(`${form()}?after=${failed}&p.sigma=3.25`);
+    expect([back.status, wordsOf(mainOf(back))]).toEqual([200, expect.stringContaining(`Run ${failed} has not succeeded`)]);
+    expect(mainOf(back)).toContain('value="3.25"');
     const before = await segmented();
     const several = await send(before, { 'sweep.1.parameter': 'sigma', 'sweep.1.values': '1, 2' });
     expect([several.status, wordsOf(mainOf(several))]).toEqual([422, expect.stringContaining('Several runs at once cannot follow')]);
@@ -146,6 +150,9 @@ describe('a run that follows another one', () => {
     expect((await stage.owner.postForm(`/runs/${id}/cancel`, {})).status).toBe(303);
     const filled = mainOf(await stage.owner.get(`${form()}?from=${id}`));
     expect(filled).toContain(`name="after" value="${first}"`);
+    expect(await program.ask('POST', `/runs/${id}/again`)).toMatchObject({ status: 201 });
+    const [again] = await stage.web.app.get(RunsRepository).byProject(stage.project.id, 1);
+    expect(await stage.web.app.get(RunLinksRepository).ofRuns([again.id])).toMatchObject([{ afterRun: first, isOpen: true }]);
     expect((await stage.owner.postForm(`/runs/${id}/requeue`, {})).status).toBe(303);
     const [latest] = await stage.web.app.get(RunsRepository).byProject(stage.project.id, 1);
     expect(latest).toMatchObject({ state: 'scheduled', pipelineId: 'count' });
