@@ -89,7 +89,7 @@ describe('tokens for programs', () => {
     expect(await lastDeed()).toMatchObject({ action: 'token.make', objectName: 'Notebook <1>', outcome: 'done' });
     expect((await lastDeed()).details).not.toContain(key.slice(10));
     expect(JSON.parse((await ask('/api/probe/person', key)).body)).toEqual({ id: person.id, isAdmin: false });
-    expect(wordsOf(mainOf(await owner.get('/account')))).toContain('1 token is good now.');
+    expect(wordsOf(mainOf(await owner.get('/account')))).toContain('You have 1 valid token.');
   });
 
   it.each([
