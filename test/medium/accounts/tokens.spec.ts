@@ -89,7 +89,7 @@ describe('tokens for programs', () => {
     expect(await lastDeed()).toMatchObject({ action: 'token.make', objectName: 'Notebook <1>', outcome: 'done' });
     expect((await lastDeed()).details).not.toContain(key.slice(10));
     expect(JSON.parse((await ask('/api/probe/person', key)).body)).toEqual({ id: person.id, isAdmin: false });
-    expect(wordsOf(mainOf(await owner.get('/account')))).toContain('1 token is good now.');
+    expect(wordsOf(mainOf(await owner.get('/account')))).toContain('You have 1 valid token.');
   });
 
   it.each([
@@ -149,7 +149,7 @@ describe('tokens for programs', () => {
 
   it('make nobody a guest of a link that a browser has', async () => {
     const project = await web.app.get(ProjectCreation, { strict: false }).create(person.id, 'shared');
-    const secret = await web.app.get(ShareLinks, { strict: false }).make({ projectId: project.id, runId: null, note: '', days: '7' });
+    const { secret } = await web.app.get(ShareLinks, { strict: false }).make({ projectId: project.id, runId: null, note: '', days: '7' });
     const visitor = web.browser();
     await visitor.get(`/shared/${secret}`);
     expect((await visitor.get(`/projects/${project.id}/shared`)).status).toBe(200);
