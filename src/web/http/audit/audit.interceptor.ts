@@ -2,7 +2,7 @@ import { type CallHandler, type ExecutionContext, HttpException, Injectable, typ
 import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { type Observable, tap } from 'rxjs';
-import { AuditTrail } from '../../../common/audit/audit-trail';
+import { AuditTrail, type Deed } from '../../../common/audit/audit-trail';
 import { DomainError } from '../../../common/errors';
 import type { User } from '../../../common/users/user.entity';
 import { ACCESS_RULE } from '../access/access.decorator';
@@ -41,7 +41,7 @@ export class AuditInterceptor implements NestInterceptor {
     const outcome = isRefused ? 'refused' : isDone && !hasFailed ? 'done' : 'failed';
     const actor = request.user ?? before;
     // By which of their programs.
-    const token = request.token ? { token: request.token.prefix } : {};
+    const token: Deed['details'] = request.token ? { token: request.token.prefix } : {};
     const entry = { actor, object: object ?? objectOf(request), address: request.ip };
     if (parts.length === 0) return this.trail.note({ ...entry, action, details: { ...details, ...token }, outcome });
     for (const part of parts) {
