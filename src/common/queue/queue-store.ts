@@ -108,10 +108,7 @@ export abstract class QueueStore {
   /** scheduled → queued for all whose time has come; how many. */
   abstract releaseDue(): Promise<number>;
 
-  /**
-   * Runs that wait for one which is over, or gone, the oldest first, at most 100. Those on hold wait on where it succeeded.
-   * @param above only runs with higher numbers.
-   */
+  /** Runs above a number that wait for one which is over, or gone, the oldest first, at most 100. Those on hold wait on where it succeeded. */
   abstract decidedLinks(above?: number): Promise<DecidedLink[]>;
 
   /**
