@@ -3,6 +3,7 @@ import { AccountAddressModule } from '../common/account-address/account-address.
 import { AuditModule } from '../common/audit/audit.module';
 import { ApiTokensModule } from '../common/api-tokens/api-tokens.module';
 import { AccountLinksModule } from '../common/account-links/account-links.module';
+import { ChainsModule } from '../common/chains/chains.module';
 import { CleaningModule } from '../common/cleaning/cleaning.module';
 import { ConfigModule } from '../common/config/config.module';
 import { DatabaseModule } from '../common/database/database.module';
@@ -45,6 +46,7 @@ import { TakeOverModule } from './take-over/take-over.module';
     DiskModule,
     ExternalUsersModule,
     IdentitiesModule,
+    ChainsModule,
     CleaningModule,
     GroupsModule,
     PipelineSettingsModule,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { RunLinksRepository } from '../common/chains/run-links.repository';
 import { StartupError } from '../common/errors';
 import { noteInWords } from '../common/queue/note-words';
 import { Poke } from '../common/queue/poke.service';
@@ -22,6 +23,7 @@ export class QueueCommands {
     private readonly lines: WaitingLines,
     private readonly users: UsersRepository,
     private readonly poke: Poke,
+    private readonly links: RunLinksRepository,
   ) {}
 
   /** What runs, and what waits, with the sentences of the queue page. */
@@ -31,7 +33,9 @@ export class QueueCommands {
     if (held.length + waiting.length === 0) return 'Nothing runs and nothing waits.';
     const people = await this.users.findByIds([...new Set([...held, ...waiting].map(({ ownerId }) => ownerId))]);
     const names = new Map(people.map(({ id, displayName }) => [id, displayName]));
-    const parts = [runningTable(active, names), waitingTable(active, names)];
+    const links = await this.links.ofRuns(waiting.map(({ id }) => id));
+    const afterRuns = new Map(links.map(({ runId, afterRun }) => [runId, afterRun]));
+    const parts = [runningTable(active, names), waitingTable(active, names, afterRuns)];
     if (active.line.situation.moreQueued) parts.push('More wait behind these.');
     return parts.filter((part) => part !== '').join('\n\n');
   }
@@ -89,16 +93,23 @@ function runningTable({ held, line }: ActiveRuns, names: Map<string, string>): s
   return plainTable(['RUN', 'STATE', 'PIPELINE', 'PERSON', 'RUNNER', 'SINCE', 'PROGRESS'], rows);
 }
 
-function waitingTable({ waiting, line }: ActiveRuns, names: Map<string, string>): string {
+function waitingTable({ waiting, line }: ActiveRuns, names: Map<string, string>, afterRuns: Map<number, number>): string {
   if (waiting.length === 0) return 'Nothing waits.';
-  const rows = waiting.map((run) => [`#${run.id}`, run.state, run.pipelineTitle, names.get(run.ownerId) ?? '', whyItWaits(run, line)]);
+  const rows = waiting.map((run) => [
+    `#${run.id}`,
+    run.state,
+    run.pipelineTitle,
+    names.get(run.ownerId) ?? '',
+    whyItWaits(run, line, afterRuns.get(run.id)),
+  ]);
   return plainTable(['RUN', 'STATE', 'PIPELINE', 'PERSON', 'WAITS FOR'], rows);
 }
 
-function whyItWaits(run: Run, line: WaitingLine): string {
+function whyItWaits(run: Run, line: WaitingLine, afterRun: number | undefined): string {
   const { nowMs } = line.situation;
   const waiting = line.of(run);
   if (!waiting && run.dueMs !== null) return `${noteInWords(run.note)}.`;
+  if (!waiting && afterRun !== undefined) return text('chains.waitsFor', { number: afterRun });
   if (!waiting) return `Starts at ${clockTime(run.availableMs, nowMs)}.`;
   const { sentence, since, startsMs } = waiting;
   return [

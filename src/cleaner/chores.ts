@@ -24,6 +24,7 @@ import { OrphanedFolders } from './tasks/orphaned-folders';
 import { ExpiredReservations } from './tasks/expired-reservations';
 import { GoneChecksums } from './tasks/gone-checksums';
 import { GoneLinks } from './tasks/gone-links';
+import { GoneRunLinks } from './tasks/gone-run-links';
 import { GoneMembers } from './tasks/gone-members';
 import { GonePresets } from './tasks/gone-presets';
 import { GoneSchedules } from './tasks/gone-schedules';
@@ -61,6 +62,7 @@ const IN_ORDER = [
   ExpiredReservations,
   GoneChecksums,
   GoneLinks,
+  GoneRunLinks,
   GoneSweeps,
   GonePresets,
   GoneSchedules,

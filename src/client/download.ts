@@ -43,7 +43,11 @@ export async function download(connection: Connection, order: DownloadOrder): Pr
       const now = sizeOf(`${target}.part`);
       fruitless = now > last ? 0 : fruitless + 1;
       last = now;
-      if (await connection.waitFor(error)) continue;
+      // It says itself how long it takes, and nothing is wrong with what was taken.
+      if (await connection.waitFor(error)) {
+        fruitless = 0;
+        continue;
+      }
       if (!isPassing(error) || fruitless >= MOST_FRUITLESS) throw error;
       await sleep(100 * 2 ** fruitless);
     }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { MailLoop } from '../common/mail/mail-loop';
 import { QueueStore, type Glance } from '../common/queue/queue-store';
-import { Links } from './links';
+import { LinkLoop } from './link-loop';
 
 /** A mail server that is away leaves mails due; they need not be looked at with every look. */
 const MAIL_EVERY_MS = 5000;
@@ -13,14 +13,14 @@ export class Errands {
 
   constructor(
     private readonly store: QueueStore,
-    private readonly links: Links,
+    private readonly links: LinkLoop,
     private readonly mails: MailLoop,
   ) {}
 
-  /** Queues what is due, and decides about runs that waited for another one. */
+  /** Queues what is due, and has it decided about runs that waited for another one. */
   async release(): Promise<void> {
+    this.links.wake();
     await this.store.releaseDue();
-    await this.links.settle();
   }
 
   wakeMails({ mail }: Glance): void {

@@ -1,17 +1,23 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ChainInputs } from '../common/chains/chain-inputs';
 import { RunLinksRepository } from '../common/chains/run-links.repository';
-import { DomainError, UnavailableError } from '../common/errors';
+import { InvalidInputError, LimitError, UnavailableError } from '../common/errors';
 import { ProjectsRepository } from '../common/projects/projects.repository';
+import { MOST_DECIDED } from '../common/queue/link-sql';
 import { QueueStore, type DecidedLink } from '../common/queue/queue-store';
 import { isFinal } from '../common/queue/run-state';
 import { RunsRepository } from '../common/queue/runs.repository';
 import { inDefaultLanguage } from '../locales/language';
 import { storedText } from '../locales/text';
+import { HeldUpLinks } from './held-up-links';
 
 const SAID_AGAIN_MS = 60_000;
 /** Runs that are walked through to find the one that began it. */
 const MOST_STEPS = 100;
+/** Time in which the results of a run are looked through; a disk that takes longer hangs. */
+const FILES_WITHIN_MS = 60_000;
+/** Folders that hang at the same time; each may keep a thread that other files need. */
+const MOST_HANGING = 2;
 
 /**
  * Decides about runs that wait for another one which is over: with its results they are queued, without them they end. Any number of
@@ -20,6 +26,7 @@ const MOST_STEPS = 100;
 @Injectable()
 export class Links {
   private readonly logger = new Logger('Runner');
+  private readonly heldUp = new HeldUpLinks();
   private saidMs = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -30,23 +37,43 @@ export class Links {
     private readonly inputs: ChainInputs,
   ) {}
 
-  /** Until nothing is left to decide: that one link ends may end the next. */
-  async settle(): Promise<void> {
+  /**
+   * Until nothing is left to decide: that one link ends may end the next.
+   * @returns whether it decided anything.
+   */
+  async settle(mayGoOn: () => boolean): Promise<boolean> {
     await this.store.closeLinks();
-    for (let links = await this.store.decidedLinks(); links.length > 0; links = await this.store.decidedLinks()) {
-      let count = 0;
-      for (const link of links) if (await this.decideIfPossible(link)) count += 1;
-      // Somebody else is at it, or nothing can be done about them now.
-      if (count === 0) return;
-    }
+    let isAny = false;
+    while (mayGoOn() && (await this.settleOnce(mayGoOn))) isAny = true;
+    return isAny;
+  }
+
+  /** All that are decided, also behind those about which nothing can be done now. */
+  private async settleOnce(mayGoOn: () => boolean): Promise<boolean> {
+    const seen = new Set<number>();
+    let isAny = false;
+    let above = 0;
+    let links: DecidedLink[];
+    do {
+      links = await this.store.decidedLinks(above);
+      for (const link of links) {
+        if (!mayGoOn()) return isAny;
+        above = link.runId;
+        seen.add(above);
+        if (await this.decideIfPossible(link)) isAny = true;
+      }
+    } while (links.length === MOST_DECIDED);
+    this.heldUp.keepOnly(seen);
+    return isAny;
   }
 
   /** A folder that cannot be read, or a disk that is away, keeps one run waiting and no other one. */
   private async decideIfPossible(link: DecidedLink): Promise<boolean> {
+    if (!this.heldUp.mayTry(link.runId, performance.now())) return false;
     try {
       return await this.decide(link);
     } catch (error) {
-      if (error instanceof UnavailableError) throw error;
+      this.heldUp.fail(link.runId, performance.now());
       if (performance.now() - this.saidMs >= SAID_AGAIN_MS) {
         this.saidMs = performance.now();
         this.logger.warn(`Run ${link.runId} cannot be started after run ${link.afterRun} now: ${String(error)}`);
@@ -65,8 +92,8 @@ export class Links {
       if (parameters === null) return await this.store.stopLink(runId, storedText('projects.deletedMeanwhile'));
       return await this.store.startLink(runId, parameters);
     } catch (error) {
-      // A database that is away, or a disk, is no reason to end a run.
-      if (!(error instanceof DomainError) || error instanceof UnavailableError) throw error;
+      // Only what the values themselves are to blame for ends a run: a database, a disk or a permission may come back.
+      if (!(error instanceof InvalidInputError || error instanceof LimitError)) throw error;
       const reason = inDefaultLanguage(() => error.message);
       this.logger.warn(`Run ${runId} cannot start: ${reason}`);
       return this.store.stopLink(runId, storedText('chains.stoppedInputs', { number: afterRun, reason }));
@@ -88,6 +115,10 @@ export class Links {
   private async parametersOf({ runId, afterRun }: DecidedLink): Promise<Record<string, unknown> | null> {
     const [run, details] = [await this.runs.find(runId), await this.runs.details(runId)];
     const project = run && (await this.projects.findById(run.projectId));
-    return project && details ? this.inputs.resolve(project, afterRun, details.manifest, details.parameters) : null;
+    if (!project || !details) return null;
+    const late = () => new UnavailableError('chains.filesLate', { number: afterRun });
+    if (this.heldUp.hanging >= MOST_HANGING) throw late();
+    const resolving = this.inputs.resolve(project, afterRun, details.manifest, details.parameters);
+    return this.heldUp.within(runId, FILES_WITHIN_MS, resolving, late);
   }
 }

@@ -5,6 +5,7 @@ import { Assignments } from './assignments';
 import { Carrier } from './carrier';
 import { DiskGuard } from './disk-guard';
 import { Intake } from './intake';
+import { LinkLoop } from './link-loop';
 import { Links } from './links';
 import { Lookout } from './lookout';
 import { ResultCheck } from './result-check';
@@ -44,6 +45,7 @@ import { WorkFolders } from './work-folders';
     CrashPoints,
     Rounds,
     ResultCheck,
+    LinkLoop,
     Links,
     Lookout,
     Intake,

@@ -30,10 +30,22 @@ export function auditRow(entry: AuditEntry): string[] {
   ];
 }
 
-/** One line of JSON. */
-export function auditJson(entry: AuditEntry): string {
+/** An entry for programs. */
+export interface AuditRecord {
+  id: number;
+  /** ISO 8601. */
+  time: string;
+  actor: { id: string | null; name: string };
+  action: string;
+  outcome: AuditEntry['outcome'];
+  object: { kind: string; id: string | null; name: string } | null;
+  address: string;
+  details: Record<string, unknown> | null;
+}
+
+export function auditRecord(entry: AuditEntry): AuditRecord {
   const { id, atMs, actorId, actorName, action, outcome, objectKind, objectId, objectName, address, details } = entry;
-  return JSON.stringify({
+  return {
     id,
     time: new Date(atMs).toISOString(),
     actor: { id: actorId, name: actorName },
@@ -41,6 +53,6 @@ export function auditJson(entry: AuditEntry): string {
     outcome,
     object: objectKind && { kind: objectKind, id: objectId, name: objectName },
     address,
-    details: details === '' ? null : (JSON.parse(details) as unknown),
-  });
+    details: details === '' ? null : (JSON.parse(details) as Record<string, unknown>),
+  };
 }

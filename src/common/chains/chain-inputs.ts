@@ -1,70 +1,42 @@
 import { Injectable } from '@nestjs/common';
-import { compileGlob } from '../../browser/conditions/glob';
-import { InvalidInputError, LimitError, NotFoundError } from '../errors';
-import { showEntryName } from '../files/entry-name';
-import { formatFileReference } from '../files/file-references';
-import { ProjectFiles } from '../files/project-files';
+import { InvalidInputError } from '../errors';
+import { checkLengths } from '../pipelines/check-lengths';
 import { fileFault, filesFault, type FileLookup } from '../pipelines/file-fields';
-import type { FileReference, Manifest, Parameter } from '../pipelines/manifest';
+import type { FileReference, Manifest, Parameter, ParameterValues } from '../pipelines/manifest';
+import { compileGlob } from '../pipelines/output-glob';
 import type { Project } from '../projects/project.entity';
-import { MOST_GLOB, resultGlobOf } from './after-run';
+import { isResultGlob, MOST_GLOB, MOST_WILDCARDS, resultGlobOf } from './after-run';
+import { ResultFiles, type Result } from './result-files';
 
 type Values = Record<string, unknown>;
-type ProjectKey = Pick<Project, 'id' | 'homeId'>;
 
-/** A result of a run. */
-interface Result {
-  /** Its path below the folder of the results, for people; patterns are compared with it. */
-  name: string;
-  reference: FileReference;
-}
-
-/** Files that are looked through. */
-const MOST_FILES = 20_000;
+const WITH_FILES = new Set<Parameter['type']>(['file', 'files', 'table']);
 
 /** Puts the results of a run into the places of those that were only named by a pattern. */
 @Injectable()
 export class ChainInputs {
-  constructor(private readonly files: ProjectFiles) {}
+  constructor(private readonly results: ResultFiles) {}
 
   /**
-   * @param parameters of the run that waited, whose manifest says which of them are files.
-   * @throws InvalidInputError with a sentence where a pattern fits no result, several where one is wanted, or what the field does not take.
+   * @param manifest of the run that waited, which says which of its parameters are files.
+   * @throws InvalidInputError with a sentence where a pattern fits no result, several where one is wanted, or what the field does not take;
+   * LimitError where that makes more than a program can be given; what `ResultFiles.of` throws.
    */
   async resolve(
-    project: ProjectKey,
+    project: Pick<Project, 'id' | 'homeId'>,
     afterRun: number,
-    manifest: Partial<Pick<Manifest, 'parameters'>>,
+    manifest: Partial<Manifest>,
     parameters: Values,
   ): Promise<Values> {
-    const fields = (manifest.parameters ?? []).filter(({ name }) => hasPattern(parameters[name]));
+    const fields = (manifest.parameters ?? []).filter(({ name, type }) => WITH_FILES.has(type) && hasPattern(parameters[name]));
     if (fields.length === 0) return parameters;
-    const found = await this.resultsOf(project, afterRun);
+    const found = await this.results.of(project, afterRun);
     const changed: Values = {};
     for (const field of fields) changed[field.name] = await resolveField(field, parameters[field.name], { found, number: afterRun });
-    return { ...parameters, ...changed };
-  }
-
-  /** How many results a pattern fits, as they are now. */
-  async countFitting(project: ProjectKey, afterRun: number, glob: string): Promise<number> {
-    const fits = compileGlob(glob.slice(0, MOST_GLOB));
-    return (await this.resultsOf(project, afterRun)).filter(({ name }) => fits(name)).length;
-  }
-
-  private async resultsOf(project: ProjectKey, runId: number): Promise<Result[]> {
-    const below = this.files.resultsPath(runId);
-    try {
-      const { files, complete } = await this.files.of(project).findFiles(below, { most: MOST_FILES, skip: [] });
-      if (!complete) throw new LimitError('chains.tooManyResults', { number: runId, most: MOST_FILES });
-      const named = files.map(({ path }) => ({
-        name: path.map(showEntryName).join('/'),
-        reference: formatFileReference('project', [...below, ...path]),
-      }));
-      return named.sort((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }));
-    } catch (error) {
-      if (error instanceof NotFoundError) return [];
-      throw error;
-    }
+    const resolved = { ...parameters, ...changed };
+    // One pattern may have become thousands of paths.
+    await checkLengths(manifest as Manifest, resolved as ParameterValues);
+    return resolved;
   }
 }
 
@@ -79,37 +51,46 @@ function hasPattern(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.values(value).some(hasPattern);
 }
 
+/** What somebody chose was looked at when it was chosen: of that only the number counts here. */
 async function resolveField(field: Parameter, value: unknown, results: Results): Promise<unknown> {
   const names = new Map(results.found.map(({ name, reference }) => [reference, name.slice(name.lastIndexOf('/') + 1)]));
   const lookUp: FileLookup = (reference) => Promise.resolve({ name: names.get(reference) ?? reference });
   if (field.type === 'file') {
     const reference = only(value, results);
-    refuse(field, names.has(reference) ? await fileFault(field, reference, lookUp) : undefined);
+    refuse(field.label, await fileFault(field, reference, lookUp));
     return reference;
   }
   if (field.type === 'files') {
-    const references = [value].flat().flatMap((one) => all(one, results));
+    // Patterns may have files in common.
+    const references = [...new Set([value].flat().flatMap((one) => all(one, results)))];
+    refuse(field.label, await filesFault({ ...field, accept: [] }, references, lookUp));
     const added = references.filter((reference) => names.has(reference));
-    // Those that somebody chose were looked at when they were chosen: here it is their number that counts.
-    const isKnown = added.length === references.length;
-    refuse(field, await filesFault(isKnown ? field : { ...field, accept: [] }, references, lookUp));
+    refuse(field.label, await filesFault({ ...field, minItems: 0 }, added, lookUp));
     return references;
   }
   if (field.type !== 'table' || !Array.isArray(value)) return value;
-  const columns = new Set(field.columns.filter(({ type }) => type === 'file').map(({ name }) => name));
-  return value.map((row: Values) =>
-    Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, columns.has(name) ? only(cell, results) : cell])),
-  );
+  const rows: Values[] = value.map((row: Values) => ({ ...row }));
+  for (const column of field.columns) {
+    if (column.type !== 'file') continue;
+    const label = `${field.label}, ${column.label}`;
+    for (const row of rows.filter(({ [column.name]: cell }) => hasPattern(cell))) {
+      const reference = only(row[column.name], results);
+      refuse(label, await fileFault(column, reference, lookUp));
+      row[column.name] = reference;
+    }
+  }
+  return rows;
 }
 
-function refuse({ label }: Parameter, fault: string | undefined): void {
+function refuse(label: string, fault: string | undefined): void {
   if (fault !== undefined) throw new InvalidInputError('chains.wrongInput', { label, fault });
 }
 
 function all(value: unknown, { found, number }: Results): FileReference[] {
   const glob = resultGlobOf(value);
   if (glob === null) return [String(value)];
-  const fits = compileGlob(glob.slice(0, MOST_GLOB));
+  if (!isResultGlob(glob)) throw new InvalidInputError('chains.badPattern', { most: MOST_GLOB, wildcards: MOST_WILDCARDS });
+  const fits = compileGlob(glob);
   const fitting = found.filter(({ name }) => fits(name)).map(({ reference }) => reference);
   if (fitting.length === 0) throw new InvalidInputError('chains.noResult', { number, glob });
   return fitting;

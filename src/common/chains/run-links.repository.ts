@@ -1,12 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, type Repository } from 'typeorm';
+import { inParts } from '../database/in-parts';
 import { repeatWhileBusy } from '../database/repeat-while-busy';
 import { RunLink } from './run-link.entity';
 
-/** Numbers in one IN list. */
-const MOST_AT_ONCE = 500;
 const MOST_STEPS = 100;
+/** Runs of a project among which its chains are looked for. */
+const MOST_RUNS = 1000;
+/** Links of runs that are gone, found at once. */
+const MOST_GONE = 10_000;
 
 /** What pages read of chains; `QueueStore` writes them. */
 @Injectable()
@@ -14,11 +17,8 @@ export class RunLinksRepository {
   constructor(@InjectRepository(RunLink) private readonly links: Repository<RunLink>) {}
 
   /** Those of the runs that wait, or waited, for another one. */
-  async ofRuns(runIds: readonly number[]): Promise<RunLink[]> {
-    const found: RunLink[] = [];
-    for (let index = 0; index < runIds.length; index += MOST_AT_ONCE)
-      found.push(...(await this.links.findBy({ runId: In(runIds.slice(index, index + MOST_AT_ONCE)) })));
-    return found;
+  ofRuns(runIds: readonly number[]): Promise<RunLink[]> {
+    return inParts(runIds, (part) => this.links.findBy({ runId: In(part) }));
   }
 
   /** All steps of the chain that a run belongs to, in their order, its first run not among them; none for a run alone. */
@@ -27,24 +27,34 @@ export class RunLinksRepository {
     return this.links.find({ where: { rootRun: own?.rootRun ?? runId }, order: { runId: 'ASC' }, take: MOST_STEPS });
   }
 
-  /** The first runs of the latest chains of a project. */
+  /** The first runs of the latest chains of a project, as far as they are among its latest runs. */
   async latestRoots(projectId: string, most: number): Promise<number[]> {
     const rows = await this.links.query<{ root: number | string }[]>(
-      `SELECT l.root_run AS root FROM run_links l JOIN queue q ON q.id = l.run_id WHERE q.project_id = ?
+      `SELECT l.root_run AS root
+       FROM (SELECT id FROM queue WHERE project_id = ? ORDER BY id DESC LIMIT ${MOST_RUNS}) latest JOIN run_links l ON l.run_id = latest.id
        GROUP BY l.root_run ORDER BY l.root_run DESC LIMIT ${most}`,
       [projectId],
     );
     return rows.map(({ root }) => Number(root));
   }
 
-  /** Of runs that are gone. */
-  countUseless(): Promise<number> {
-    return this.links.createQueryBuilder('run_links').where(USELESS).getCount();
+  /**
+   * Runs that are gone and have links still. Read apart from the deletion: a run that is gone never comes back, while one that is asked for
+   * in the moment of a DELETE may be missing in what MariaDB compares with.
+   */
+  async gone(): Promise<number[]> {
+    const rows = await this.links
+      .createQueryBuilder('run_links')
+      .where('NOT EXISTS (SELECT 1 FROM queue WHERE queue.id = run_links.run_id)')
+      .limit(MOST_GONE)
+      .getMany();
+    return rows.map(({ runId }) => runId);
   }
 
-  async deleteUseless(): Promise<void> {
-    await repeatWhileBusy(() => this.links.createQueryBuilder().delete().where(USELESS).execute());
+  async delete(runIds: readonly number[]): Promise<void> {
+    await inParts(runIds, async (part) => {
+      await repeatWhileBusy(() => this.links.delete({ runId: In(part) }));
+      return [];
+    });
   }
 }
-
-const USELESS = 'NOT EXISTS (SELECT 1 FROM queue WHERE queue.id = run_links.run_id)';

@@ -65,6 +65,7 @@ export class MailDesk {
     await this.notices.writeTest(recipient);
     void this.poke.pokeRunners();
   }
+
   private async serverNow(): Promise<Pick<OutboxNow, 'server' | 'hasServer'>> {
     return { server: await this.state.read(), hasServer: this.config.settings.SMTP_URL !== undefined };
   }

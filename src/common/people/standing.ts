@@ -34,21 +34,40 @@ export class Standing {
     private readonly config: AppConfig,
   ) {}
 
-  /** @throws ConflictError for guests, and for people who are kept out or leave. */
+  /** Whether somebody could become an administrator. @throws ConflictError for guests, and for people who are kept out or leave. */
+  requireAtHand({ kind, suspendedMs, leavingMs }: Pick<User, 'kind' | 'suspendedMs' | 'leavingMs'>): void {
+    if (kind !== 'account') throw new ConflictError('people.guestsAreNone');
+    if (suspendedMs !== null || leavingMs !== null) throw new ConflictError('people.notWhileAway');
+  }
+
+  /** @throws ConflictError as `requireAtHand`. */
   async makeAdministrator(person: User): Promise<void> {
-    if (person.kind !== 'account') throw new ConflictError('people.guestsAreNone');
-    if (person.suspendedMs !== null || person.leavingMs !== null) throw new ConflictError('people.notWhileAway');
+    this.requireAtHand(person);
     await this.users.setAdmin(person.id, true);
     this.logger.log(`${person.id} is an administrator now.`);
   }
 
-  /** @throws ConflictError for the last one, and for whom the settings name. */
-  async unmakeAdministrator(person: User): Promise<void> {
+  /** Whether somebody could be an administrator no more. @throws ConflictError for the last one, and for whom the settings name. */
+  async requireUnnamed(person: User): Promise<void> {
     if (this.isNamed(person)) throw new ConflictError('people.namedInSettings', { email: person.email ?? '' });
     await this.requireAnother(person);
+  }
+
+  /** @throws ConflictError as `requireUnnamed`. */
+  async unmakeAdministrator(person: User): Promise<void> {
+    await this.requireUnnamed(person);
     await this.users.setAdmin(person.id, false);
     await this.undoForLast(person, () => this.users.setAdmin(person.id, true));
     this.logger.log(`${person.id} is no administrator any more.`);
+  }
+
+  /** Whether somebody could be suspended. @returns the reason in one line. @throws as `suspend`. */
+  async requireReason(person: User, why: string): Promise<string> {
+    const reason = why.trim().replace(/\s+/g, ' ').toWellFormed();
+    if (reason === '') throw new InvalidInputError('people.whyMissing', {}, 'why');
+    if (reason.length > MOST_REASON) throw new InvalidInputError('people.whyLong', { most: MOST_REASON }, 'why');
+    await this.requireAnother(person);
+    return reason;
   }
 
   /**
@@ -57,10 +76,7 @@ export class Standing {
    * @throws InvalidInputError for the field `why`, ConflictError for the last administrator.
    */
   async suspend(person: User, why: string): Promise<Suspended> {
-    const reason = why.trim().replace(/\s+/g, ' ').toWellFormed();
-    if (reason === '') throw new InvalidInputError('people.whyMissing', {}, 'why');
-    if (reason.length > MOST_REASON) throw new InvalidInputError('people.whyLong', { most: MOST_REASON }, 'why');
-    await this.requireAnother(person);
+    const reason = await this.requireReason(person, why);
     await this.users.suspend(person.id, reason);
     await this.undoForLast(person, () => this.users.endSuspension(person.id));
     const sessions = await this.sessions.endAllOf(person.id);

@@ -25,9 +25,14 @@ export class PipelineSettings {
   /** Nothing new is asked for from now on. @param note for people. @throws InvalidInputError for the field `note`; NotFoundError. */
   async switchOff(id: string, note: string, changedBy: string): Promise<void> {
     await this.require(id);
+    await this.rows.change(id, { isOff: true, note: this.noteOf(note), changedBy });
+  }
+
+  /** @returns what is told to people. @throws InvalidInputError for the field `note`. */
+  noteOf(note: string): string {
     const words = note.normalize('NFC').replace(/\s+/g, ' ').trim();
     if (words.length > MOST_NOTE) throw new InvalidInputError('pipelineSettings.noteTooLong', { most: MOST_NOTE }, 'note');
-    await this.rows.change(id, { isOff: true, note: words, changedBy });
+    return words;
   }
 
   async switchOn(id: string, changedBy: string): Promise<void> {
@@ -74,6 +79,17 @@ export class PipelineSettings {
       else people.push((await this.groups.find(word)).id);
     }
     return this.named(groups, people);
+  }
+
+  /** @param access names of groups; addresses and names of people. @throws InvalidInputError as `accessOf`. */
+  async accessOfNames(access: { groups: readonly string[]; people: readonly string[] }): Promise<StoredAccess> {
+    const groups: string[] = [];
+    for (const name of access.groups) {
+      const group = await this.groupRows.findByName(name);
+      if (!group) throw new InvalidInputError('groups.noSuchGroup', { name: name.slice(0, 80) }, 'who');
+      groups.push(group.id);
+    }
+    return this.named(groups, await this.peopleOf(access.people));
   }
 
   /** Ids of accounts. @param words addresses and names; empty ones count for nothing. @throws InvalidInputError for the field `who`. */

@@ -2,6 +2,9 @@ import { NOW_MS, type Dialect } from '../database/dialect';
 import { FINAL_STATES } from './run-state';
 
 const FINAL = FINAL_STATES.map((state) => `'${state}'`).join(', ');
+/** Links that are told at once. */
+export const MOST_DECIDED = 100;
+
 /** A run on hold goes on waiting, unless what it waits for has come to nothing. */
 const IS_DECIDED = `(p.id IS NULL OR (p.state IN (${FINAL}) AND (q.due_ms IS NULL OR p.state <> 'succeeded')))`;
 
@@ -29,7 +32,8 @@ export function linkSql(dialect: Dialect) {
   const now = NOW_MS[dialect];
   const isStill = `id = :runId AND state = 'scheduled' AND EXISTS (SELECT 1 FROM run_links WHERE run_id = :runId AND is_open = 1)`;
   return {
-    decided: `SELECT l.run_id AS runId, l.after_run AS afterRun, p.state AS afterState FROM ${waiting(dialect)} ORDER BY l.run_id LIMIT 100`,
+    decided: `SELECT l.run_id AS runId, l.after_run AS afterRun, p.state AS afterState FROM ${waiting(dialect)} AND l.run_id > :above
+      ORDER BY l.run_id LIMIT ${MOST_DECIDED}`,
     link: `
       INSERT INTO run_links (run_id, after_run, root_run, is_open)
       SELECT :runId, :afterRun, COALESCE((SELECT before_it.root_run FROM run_links before_it WHERE before_it.run_id = :afterRun), :afterRun), 1
@@ -38,8 +42,11 @@ export function linkSql(dialect: Dialect) {
     stop: `UPDATE queue SET finished_ms = ${now}, note = :note, state = 'cancelled' WHERE ${isStill}`,
     parameters: 'UPDATE run_details SET parameters = :parameters WHERE run_id = :runId',
     close: 'UPDATE run_links SET is_open = 0 WHERE run_id = :runId',
-    /** Those that somebody cancelled, or that were tidied away. */
+    /**
+     * Those that somebody cancelled. By what never changes again once it is seen: of a run that is asked for in this moment MariaDB may see
+     * the link and not yet the run.
+     */
     closeOthers: `UPDATE run_links SET is_open = 0 WHERE is_open = 1
-      AND NOT EXISTS (SELECT 1 FROM queue WHERE queue.id = run_links.run_id AND queue.state = 'scheduled')`,
+      AND (SELECT queue.state FROM queue WHERE queue.id = run_links.run_id) IN (${FINAL})`,
   };
 }

@@ -108,8 +108,8 @@ export abstract class QueueStore {
   /** scheduled → queued for all whose time has come; how many. */
   abstract releaseDue(): Promise<number>;
 
-  /** Runs that wait for one which is over, or gone, the oldest first, at most 100. Those on hold wait on where it succeeded. */
-  abstract decidedLinks(): Promise<DecidedLink[]>;
+  /** Runs above a number that wait for one which is over, or gone, the oldest first, at most 100. Those on hold wait on where it succeeded. */
+  abstract decidedLinks(above?: number): Promise<DecidedLink[]>;
 
   /**
    * scheduled → queued for a run of which what it waited for has succeeded, together with the parameters that are known only now.
@@ -120,7 +120,7 @@ export abstract class QueueStore {
   /** scheduled → cancelled for a run that waited in vain. @returns false when it waits no more. */
   abstract stopLink(runId: number, note: string): Promise<boolean>;
 
-  /** Forgets what runs waited for that wait no more, because somebody cancelled them. @returns how many. */
+  /** Forgets what runs waited for that are over, because somebody cancelled them. @returns how many. */
   abstract closeLinks(): Promise<number>;
 
   /**

@@ -54,8 +54,8 @@ export abstract class SqlQueueStore extends SteeringStore {
     return this.write(this.sql.releaseDue, {});
   }
 
-  async decidedLinks(): Promise<DecidedLink[]> {
-    return (await this.read(this.links.decided, {})).map((row) => ({
+  async decidedLinks(above = 0): Promise<DecidedLink[]> {
+    return (await this.read(this.links.decided, { above })).map((row) => ({
       runId: Number(row['runId']),
       afterRun: Number(row['afterRun']),
       afterState: row['afterState'] as FinalState | null,

@@ -5,6 +5,7 @@ import { ConflictError, NotFoundError } from '../../common/errors';
 import type { Project } from '../../common/projects/project.entity';
 import { levelOf } from '../../common/queue/rank';
 import { QueueStore } from '../../common/queue/queue-store';
+import { isFinal } from '../../common/queue/run-state';
 import type { Run } from '../../common/queue/run.entity';
 import { RunsRepository } from '../../common/queue/runs.repository';
 import { SweepsRepository } from '../../common/sweeps/sweeps.repository';
@@ -78,10 +79,19 @@ export class Requeue {
     return runId;
   }
 
-  /** What it waited for when it was cancelled; undefined where its turn depended on no other run. */
+  /**
+   * What it waited for when it was cancelled; undefined where its turn depended on no other run.
+   * @throws ConflictError where that has come to nothing.
+   */
   private async waitedFor(run: Run): Promise<number | undefined> {
     if ((run.dueMs ?? run.availableMs) < NEVER_MS) return undefined;
-    return (await this.links.ofRuns([run.id]))[0]?.afterRun;
+    const [link] = await this.links.ofRuns([run.id]);
+    const before = link && (await this.runs.find(link.afterRun));
+    if (link && !before) throw new ConflictError('chains.stoppedGone', { number: link.afterRun });
+    // It would end again at once.
+    if (before && isFinal(before.state) && before.state !== 'succeeded')
+      throw new ConflictError('chains.notSucceeded', { number: before.id });
+    return link?.afterRun;
   }
 }
 

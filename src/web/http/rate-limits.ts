@@ -10,6 +10,8 @@ const HOUR = 3600;
 const LIMITS = {
   logInToAccount: { points: 5, duration: 15 * MINUTE },
   logIn: { points: 50, duration: HOUR },
+  /** What seems to come from the provider of log-ins, and is refused. */
+  logOutThere: { points: 50, duration: HOUR },
   signUp: { points: 60, duration: HOUR },
   /** Passwords that are asked for again, by account. */
   prompt: { points: 5, duration: 15 * MINUTE },

@@ -35,8 +35,22 @@ export class LogOutTokens {
     private readonly config: AppConfig,
   ) {}
 
-  /** @throws InvalidInputError for what the provider did not say to us just now, or has said before; UnavailableError when its keys cannot be had. */
-  async read(token: string): Promise<EndedThere> {
+  /**
+   * Does what follows from a token, once. What fails the provider may say again.
+   * @throws InvalidInputError for what the provider did not say to us just now, or has said before; UnavailableError when its keys cannot be had.
+   */
+  async heed<Outcome>(token: string, work: (ended: EndedThere) => Promise<Outcome>): Promise<Outcome> {
+    const { id, ended } = await this.read(token);
+    try {
+      return await work(ended);
+    } catch (error) {
+      this.taken.delete(id);
+      throw error;
+    }
+  }
+
+  /** @throws as `heed`. */
+  private async read(token: string): Promise<{ id: string; ended: EndedThere }> {
     try {
       const { issuer, keys } = await this.provider.identity();
       const { payload, protectedHeader } = await jwtVerify(token, this.keysAt(keys), {
@@ -49,14 +63,14 @@ export class LogOutTokens {
       });
       if (!TYPES.has(protectedHeader.typ)) throw new Error(`of the type ${protectedHeader.typ}`);
       const ended = endedIn(payload, issuer);
-      this.takeOnce(payload.jti!);
-      return ended;
+      const id = payload.jti!;
+      this.takeOnce(id);
+      return { id, ended };
     } catch (error) {
       if (error instanceof UnavailableError) throw error;
       const { message } = error as Error;
       this.logger.warn(`What ${this.config.settings.OIDC_ISSUER} seems to say of a log-out does not count: ${message}`);
-      if (error instanceof errors.JWKSTimeout || (error instanceof TypeError && message === 'fetch failed'))
-        throw new UnavailableError('institute.away', { title: this.config.settings.OIDC_TITLE });
+      if (lacksKeys(error)) throw new UnavailableError('institute.away', { title: this.config.settings.OIDC_TITLE });
       throw new InvalidInputError('institute.badAnswer', { title: this.config.settings.OIDC_TITLE });
     }
   }
@@ -74,6 +88,14 @@ export class LogOutTokens {
     if (this.taken.has(id)) throw new Error('it has come before');
     this.taken.set(id, now + (OLDEST_S + 2 * TOLERANCE_S) * 1000);
   }
+}
+
+/** Whether nothing can be said of the token, since the address of the keys does not answer, or with something else. */
+function lacksKeys(error: unknown): boolean {
+  if (error instanceof TypeError && error.message === 'fetch failed') return true;
+  // The library has no kind of its own for an answer of another status, or one that is no JSON.
+  const isOtherAnswer = error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC';
+  return isOtherAnswer || error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid;
 }
 
 /** An id token must never do: it has a nonce, and tells of no event. */

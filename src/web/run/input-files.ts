@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { MOST_GLOB, resultGlobOf } from '../../common/chains/after-run';
-import { ChainInputs } from '../../common/chains/chain-inputs';
+import { resultGlobOf } from '../../common/chains/after-run';
+import { ResultFiles, type Result } from '../../common/chains/result-files';
 import { DomainError, NotFoundError } from '../../common/errors';
 import { formatEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
 import { FileReferences, formatFileReference } from '../../common/files/file-references';
@@ -18,6 +18,7 @@ import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { runNumberIn } from '../http/ids';
 import type { FollowedRun } from './followed-runs';
+import { lookUpResults } from './look-up-results';
 
 /** A file that a form offers. */
 export interface FileChoice {
@@ -60,7 +61,7 @@ export class InputFiles {
     private readonly references: FileReferences,
     private readonly links: InboxLinks,
     private readonly runs: RunsRepository,
-    private readonly chains: ChainInputs,
+    private readonly results: ResultFiles,
   ) {}
 
   /** Uploaded files first, then results, then the owner's folder in the inbox, for nobody else, and the shared one, each by path. */
@@ -80,9 +81,12 @@ export class InputFiles {
    * @param after whose results may be named by a pattern.
    */
   lookUp(person: Reader, project: ProjectKey, after: FollowedRun | null = null): FileLookup {
+    let results: Promise<Result[]> | undefined;
+    // However many patterns there are, they are looked through once.
+    const resultsOf = (number: number) => (results ??= this.results.of(project, number));
     return async (reference) => {
       const glob = resultGlobOf(reference);
-      if (glob !== null) return this.lookUpResults(project, glob, after);
+      if (glob !== null) return lookUpResults(glob, after, resultsOf);
       // The owner's folder in the inbox is no part of the project.
       if (reference.startsWith('own:') && !isOwners(person, project))
         return { fault: text('pipelines.fileGone', { name: shortName(reference) }) };
@@ -97,15 +101,6 @@ export class InputFiles {
         return { fault: error instanceof NotFoundError ? text('pipelines.fileGone', { name: shortName(reference) }) : error.message };
       }
     };
-  }
-
-  /** Its ending stands for those of the results. */
-  private async lookUpResults(project: ProjectKey, glob: string, after: FollowedRun | null): ReturnType<FileLookup> {
-    if (!after) return { fault: text('chains.noRunBefore', { glob: glob.slice(0, MOST_GLOB) }) };
-    if (glob === '' || glob.length > MOST_GLOB) return { fault: text('chains.badPattern', { most: MOST_GLOB }) };
-    if (after.isOver && (await this.chains.countFitting(project, after.number, glob)) === 0)
-      return { fault: text('chains.noResult', { number: after.number, glob }) };
-    return { name: glob.slice(glob.lastIndexOf('/') + 1) };
   }
 
   private async ofProject(project: ProjectKey, directory: SafeDirectory): Promise<FileChoices> {

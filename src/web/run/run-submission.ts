@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
-import { LimitError, NotFoundError } from '../../common/errors';
-import { renderFiles, requireSize } from '../../common/pipelines/argument-files/render-files';
-import { renderArguments } from '../../common/pipelines/arguments';
+import { NotFoundError } from '../../common/errors';
+import { checkLengths } from '../../common/pipelines/check-lengths';
 import type { Manifest, ParameterValues, Pipeline } from '../../common/pipelines/manifest';
 import { demandOf } from '../../common/pipelines/needs';
 import { pipelineDigest } from '../../common/pipelines/pipeline-digest';
@@ -22,10 +21,6 @@ export type Submission = string | { of: readonly (string | number)[] };
 
 /** What is known of a run beside its values. */
 type More = Pick<Manifest, 'sameImage'> & { after?: FollowedRun | null };
-
-/** What a row of details holds in either database. */
-const MOST_STORED_BYTES = 65_000;
-const LONGEST_PATH = 4096;
 
 /** Turns a filled-in form into a run: checks it, and asks for it once. */
 @Injectable()
@@ -70,6 +65,7 @@ export class RunSubmission {
     const { after = null, ...exactly } = more;
     // Several runs are asked for one after the other: whoever is taken out of the project meanwhile asks for no more.
     if (!(await this.permissions.allows('projectRunner', { person, project }))) throw new NotFoundError('errors.noSuchProject');
+    // Said now rather than by the runner later.
     await checkLengths(manifest, values);
     return this.admission.admit(project, {
       submissionId: submissionIdOf(submission, [person.id, project.id, manifest.id, values, ...(after ? [after.number] : [])]),
@@ -93,17 +89,6 @@ export class RunSubmission {
 /** What the form offers, and who else may run it, says nothing of a run. */
 function ofRun({ presets: _presets, access: _access, ...manifest }: Manifest): Record<string, unknown> {
   return manifest;
-}
-
-/** Said now rather than by the runner later: with paths as long as they may become. */
-async function checkLengths(manifest: Manifest, values: ParameterValues): Promise<void> {
-  const folder = `/${'x'.repeat(200)}`;
-  // Letters alone: what a name holds was looked at by its own path.
-  const pathOf = (reference: string) => `${folder}/${'x'.repeat(Buffer.byteLength(reference))}`.slice(0, LONGEST_PATH);
-  const places = { outputFolder: folder, projectFolder: folder, runId: '1000000' };
-  await renderArguments(manifest, values, { resolveFile: pathOf, ...places });
-  requireSize(renderFiles(manifest, values, { pathOf, workFolder: folder, ...places }));
-  if (Buffer.byteLength(JSON.stringify(values)) > MOST_STORED_BYTES) throw new LimitError('pipelines.argumentsTooLong');
 }
 
 /** The key under which the queue makes this run only once. Nobody can hit the run of somebody else with it. */

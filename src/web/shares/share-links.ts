@@ -43,10 +43,10 @@ export class ShareLinks {
   ) {}
 
   /**
-   * @returns the secret of the new link, which is stored nowhere.
+   * @returns its id, and the secret of the new link, which is stored nowhere.
    * @throws InvalidInputError for a length that is not offered, or a note that is too long; ConflictError when the project has too many.
    */
-  async make({ projectId, runId, note, days }: ShareWish): Promise<string> {
+  async make({ projectId, runId, note, days }: ShareWish): Promise<{ id: string; secret: string }> {
     const life = SHARE_DAYS.find((offered) => String(offered) === days);
     if (life === undefined) throw new InvalidInputError('shares.badDays', {}, 'days');
     const words = note.trim();
@@ -54,9 +54,10 @@ export class ShareLinks {
     if ((await this.shares.ofProject(projectId)).length >= MOST_OF_PROJECT)
       throw new ConflictError('shares.tooMany', { most: MOST_OF_PROJECT });
     const secret = randomBytes(SECRET_BYTES).toString('base64url');
-    const share = { id: randomUUID(), tokenHash: hashOfKey(secret), projectId, runId, note: words };
+    const id = randomUUID();
+    const share = { id, tokenHash: hashOfKey(secret), projectId, runId, note: words };
     await this.shares.add(share, life * DAY_MS);
-    return secret;
+    return { id, secret };
   }
 
   /**

@@ -105,7 +105,7 @@ export class SharesController {
   private async make(project: Project, run: Run | null, form: unknown, request: Request, response: Response): Promise<void> {
     const [note, days, keep] = [fieldText(form, 'note'), fieldText(form, 'days'), fieldText(form, 'keep') === 'yes'];
     try {
-      const secret = await this.links.make({ projectId: project.id, runId: run?.id ?? null, note, days });
+      const { secret } = await this.links.make({ projectId: project.id, runId: run?.id ?? null, note, days });
       // The page tells what is true now: the cleaner may have been first, and people may keep things for a time only.
       const shown = keep && request.user ? await this.links.keep({ person: request.user, project, run }) : run;
       const made = shareAddress(this.config, request, secret);

@@ -46,12 +46,14 @@ const LABELS: Record<TokenScope, TextKey> = {
   read: 'tokens.scopeRead',
   files: 'tokens.scopeFiles',
   run: 'tokens.scopeRun',
+  share: 'tokens.scopeShare',
   admin: 'tokens.scopeAdmin',
 };
 const HELPS: Record<TokenScope, TextKey> = {
   read: 'tokens.scopeReadHelp',
   files: 'tokens.scopeFilesHelp',
   run: 'tokens.scopeRunHelp',
+  share: 'tokens.scopeShareHelp',
   admin: 'tokens.scopeAdminHelp',
 };
 

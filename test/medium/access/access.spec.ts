@@ -469,7 +469,8 @@ describe('access', () => {
       const { project, run } = await things();
       const wish = { projectId: project, runId: kind === 'run' ? run : null, note: '', days: '1' };
       const browser = web.browser();
-      await browser.get(`/shared/${await web.app.get(ShareLinks, { strict: false }).make(wish)}`);
+      const { secret } = await web.app.get(ShareLinks, { strict: false }).make(wish);
+      await browser.get(`/shared/${secret}`);
       visitors.set(kind, { cookies: browser.cookies, project, run: String(run) });
     }
     const { cookies, ...names } = visitors.get(kind)!;

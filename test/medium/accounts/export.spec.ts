@@ -54,7 +54,7 @@ describe('everything of an account as one archive', () => {
     writeFileSync(join(folderOf(slide), 'runs', String(runId), 'cells.csv'), 'a,b\n');
     for (let n = 0; n < 3; n += 1)
       await web.app.get(QueueStore, { strict: false }).requestCancel((await enqueue(twin.id, { n })).runId, 'no');
-    const secret = await web.app.get(ShareLinks, { strict: false }).make({ projectId: slide.id, runId: null, note: 'Ana', days: '7' });
+    const { secret } = await web.app.get(ShareLinks, { strict: false }).make({ projectId: slide.id, runId: null, note: 'Ana', days: '7' });
     const other = web.browser();
     const { email } = await other.signUp();
     const stranger = await web.app.get(DataSource).getRepository(User).findOneByOrFail({ email });

@@ -63,7 +63,7 @@ describe('the end of an account', () => {
     const own = join(inbox, 'people', email);
     mkdirSync(own, { recursive: true });
     const { runId } = await web.app.get(QueueStore, { strict: false }).enqueue(aNewRun({ projectId: project.id, ownerId: id }));
-    const secret = await web.app.get(ShareLinks, { strict: false }).make({ projectId: project.id, runId: null, note: '', days: '7' });
+    const { secret } = await web.app.get(ShareLinks, { strict: false }).make({ projectId: project.id, runId: null, note: '', days: '7' });
     return { browser, email, id, file, own, runId, link: `/shared/${secret}` };
   }
 

@@ -149,7 +149,7 @@ describe('tokens for programs', () => {
 
   it('make nobody a guest of a link that a browser has', async () => {
     const project = await web.app.get(ProjectCreation, { strict: false }).create(person.id, 'shared');
-    const secret = await web.app.get(ShareLinks, { strict: false }).make({ projectId: project.id, runId: null, note: '', days: '7' });
+    const { secret } = await web.app.get(ShareLinks, { strict: false }).make({ projectId: project.id, runId: null, note: '', days: '7' });
     const visitor = web.browser();
     await visitor.get(`/shared/${secret}`);
     expect((await visitor.get(`/projects/${project.id}/shared`)).status).toBe(200);

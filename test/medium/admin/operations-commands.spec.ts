@@ -75,6 +75,14 @@ describe('node dist/admin, for operations', () => {
     expect(await claim()).toEqual([two]);
   });
 
+  it('says of a run in a chain what it waits for', async () => {
+    const first = await ask();
+    const { runId } = await store.enqueue(aNewRun({ ownerId: owner.id, projectId: project.id, afterRun: first }));
+    const said = await command('queue');
+    expect(said).toMatch(new RegExp(`#${runId} +scheduled .*Waits for run ${first}\\.`));
+    expect(said).not.toContain('9999');
+  });
+
   it('says which run it cannot do that to, and why', async () => {
     const [held, waits] = [await ask(), await ask()];
     expect((await store.claim(RUNNER, 1)).map(({ id }) => id)).toEqual([held]);

@@ -1,10 +1,14 @@
+import { randomUUID } from 'node:crypto';
+import { DataSource } from 'typeorm';
 import { AuditTrail } from '../../../src/common/audit/audit-trail';
 import { AuditRepository } from '../../../src/common/audit/audit.repository';
+import { Run } from '../../../src/common/queue/run.entity';
 import { Quotas } from '../../../src/common/quotas/quotas';
 import { SessionsRepository } from '../../../src/common/users/sessions.repository';
 import type { User } from '../../../src/common/users/user.entity';
 import { UsersRepository } from '../../../src/common/users/users.repository';
 import { ALL_SCOPES, programOf, type ApiAnswer, type ApiClient } from '../../api-client';
+import { aRun } from '../../factories';
 import type { ShowStage } from '../show/show-stage';
 import { openApiWorld } from './api-world';
 
@@ -40,6 +44,17 @@ describe('administration by programs', () => {
     return [entry.action, entry.outcome, entry.objectId];
   };
 
+  const patch = (path: string, body: unknown) => root.ask('PATCH', path, { body });
+  /** The latest entries of the audit log, in the order in which they were written. */
+  const writtenLast = async (count: number) => {
+    await stage.web.app.get(AuditTrail).settled();
+    const entries = await stage.web.app.get(AuditRepository).list({}, null, count);
+    return entries.toReversed().map(({ action, outcome, details }): [string, string, Record<string, unknown>] => {
+      const { token: _token, ...told } = JSON.parse(details) as Record<string, unknown>;
+      return [action, outcome, told];
+    });
+  };
+
   it('sets limits as the form does, and says what holds', async () => {
     const path = `/admin/people/${mira.id}/limits`;
     expect(await shown(path)).toMatchObject({ own: { bytes: null }, applied: { bytes: 20e9, projects: null } });
@@ -66,6 +81,29 @@ describe('administration by programs', () => {
     const self = (await stage.web.app.get(UsersRepository).findByEmail(ROOT))!.id;
     expect(problem(await root.ask('DELETE', `/admin/people/${self}`))).toEqual([409, 'people.notYourself']);
     expect(await written()).toEqual(['person.delete', 'failed', self]);
+  });
+
+  it('changes somebody whole or not at all, and writes down what the pages write', async () => {
+    const path = `/admin/people/${mira.id}`;
+    expect((await patch(path, { suspended: { why: 'Left' } })).json).toMatchObject({ suspendedWhy: 'Left' });
+    expect(await writtenLast(1)).toEqual([['person.suspend', 'done', { why: 'Left', sessions: 0, cancelled: 0, running: 0 }]]);
+    expect((await patch(path, { suspended: false, isAdministrator: true })).json).toMatchObject({
+      suspendedAt: null,
+      isAdministrator: true,
+    });
+    expect(await writtenLast(2)).toEqual([
+      ['person.unsuspend', 'done', {}],
+      ['person.make-administrator', 'done', {}],
+    ]);
+    const refused = await patch(path, { isAdministrator: false, suspended: { why: ' ' } });
+    expect(refused.json).toMatchObject({ status: 422, code: 'people.whyMissing', errors: [{ field: 'suspended.why' }] });
+    expect(await writtenLast(2)).toEqual([
+      ['person.unmake-administrator', 'failed', {}],
+      ['person.suspend', 'failed', { why: ' ' }],
+    ]);
+    expect(await shown(path)).toMatchObject({ isAdministrator: true, suspendedAt: null });
+    expect((await patch(path, { isAdministrator: false })).json).toMatchObject({ isAdministrator: false });
+    expect(problem(await patch(path, {}))).toEqual([400, 'api.nothingToChange']);
   });
 
   it('makes groups, and puts people into them', async () => {
@@ -113,8 +151,21 @@ describe('administration by programs', () => {
       ],
       projects: [{ id: stage.project.id, outcome: 'kept', tooLate: 0 }],
     });
-    expect(await shown('/admin/cleaner/kept')).toMatchObject({ runs: [{ id: run }], projects: [{ id: stage.project.id }] });
+    expect(await shown('/admin/cleaner/kept')).toMatchObject({
+      runs: [{ id: run }],
+      projects: [{ id: stage.project.id }],
+      isCut: false,
+    });
     expect((await shown('/admin/cleaner/preview?days=30')).items.filter((item) => item['run'] === run)).toEqual([]);
+    const rows = stage.web.app.get(DataSource).getRepository(Run);
+    const more = Array.from({ length: 201 }, () => {
+      const { id: _, ...row } = aRun({ submissionId: randomUUID(), state: 'succeeded', finishedMs: 5, keep: true });
+      return row;
+    });
+    const added = (await rows.insert(more)).identifiers.map(({ id }) => Number(id));
+    const cut = await shown('/admin/cleaner/kept');
+    expect([cut['isCut'], (cut['runs'] as unknown[]).length]).toEqual([true, 200]);
+    await rows.delete(added);
     const gone = await root.post('/admin/cleaner/let-go', { runs: [run], projects: [stage.project.id] });
     expect(gone.json).toMatchObject({ runs: [{ outcome: 'let_go' }], projects: [{ outcome: 'let_go' }] });
     expect(problem(await root.post('/admin/cleaner/keep', { runs: [run], until: 'soon' }))).toEqual([422, 'operations.noDate']);
@@ -145,6 +196,20 @@ describe('administration by programs', () => {
       isAccessSet: true,
       changed: { by: expect.any(String) },
     });
+    expect(await writtenLast(2)).toEqual([
+      ['pipeline.switch', 'done', { state: 'off', note: 'Until Monday' }],
+      ['pipeline.set-access', 'done', { who: 'accounts' }],
+    ]);
+    const refused = await patch('/admin/pipelines/blur', { isOff: true, access: ['typo'] });
+    expect(refused.json).toMatchObject({ status: 422, code: 'groups.whoUnknown', errors: [{ field: 'access' }] });
+    expect(problem(await patch('/admin/pipelines/blur', { note: 'Until Monday' }))).toEqual([400, 'apiAdmin.noteWhileOn']);
+    expect(problem(await patch('/admin/pipelines/blur', {}))).toEqual([400, 'api.nothingToChange']);
+    expect((await shown('/admin/pipelines')).items.find(({ id }) => id === 'blur')).toMatchObject({ state: 'on', isAccessSet: false });
+    // As it is shown it is taken.
+    const access = { groups: [], people: ['mira@example.org'] };
+    expect((await patch('/admin/pipelines/blur', { access })).status).toBe(204);
+    expect((await shown('/admin/pipelines')).items.find(({ id }) => id === 'blur')).toMatchObject({ access });
+    expect((await patch('/admin/pipelines/blur', { access: 'manifest' })).status).toBe(204);
     expect(problem(await root.post('/admin/pipelines/blur/gone'))).toEqual([404, 'pipelineSettings.notLost']);
     expect(await shown('/admin/disk')).toMatchObject({
       fileSystems: [{ totalBytes: expect.any(Number) }],
@@ -170,13 +235,14 @@ describe('administration by programs', () => {
   it('finds and exports who did what', async () => {
     await stage.web.app.get(AuditTrail).settled();
     const found = await shown(`/admin/audit?kind=person&object=${mira.id}&action=person.&outcome=done&person=${ROOT}&limit=2`);
-    expect(found.items.map(({ action }) => action)).toEqual(['person.keep', 'person.delete']);
+    expect(found.items.map(({ action }) => action)).toEqual(['person.unmake-administrator', 'person.make-administrator']);
+    expect(problem(await root.get(`/admin/audit?object=${mira.id}`))).toEqual([400, 'apiAdmin.objectWithoutKind']);
     const csv = await root.get('/admin/audit/export?format=csv&action=person.');
     expect([csv.status, csv.headers['content-type']]).toEqual([200, 'text/csv; charset=utf-8']);
     expect(csv.text.split('\r\n')[0]).toBe('time,actor,actor_id,action,outcome,object_kind,object_id,object,address,details');
     const lines = (await root.get('/admin/audit/export')).text.trim().split('\n');
     expect(lines.map((line) => JSON.parse(line) as { action: string })).toEqual(
-      expect.arrayContaining([expect.objectContaining({ action: 'group.add-members' })]),
+      expect.arrayContaining([expect.objectContaining({ action: 'group.add-members' }), found.items[0]]),
     );
     expect((await shown('/admin/audit?until=2020-01-01T00:00:00Z')).items).toEqual([]);
   });

@@ -51,19 +51,20 @@ const EXPECTED: Record<string, { scope: TokenScope | null; row: Row }> = {
   'PATCH /api/v1/projects/:project': { scope: 'files', row: ownersProject },
   'DELETE /api/v1/projects/:project': { scope: 'files', row: ownersProject },
   'GET /api/v1/projects/:project/members': { scope: 'read', row: ownersProject },
-  'POST /api/v1/projects/:project/members': { scope: 'files', row: ownersProject },
-  'PATCH /api/v1/projects/:project/members/:member': { scope: 'files', row: ownersProject },
-  'DELETE /api/v1/projects/:project/members/:member': { scope: 'files', row: ownersProject },
+  'POST /api/v1/projects/:project/members': { scope: 'share', row: ownersProject },
+  'PATCH /api/v1/projects/:project/members/:member': { scope: 'share', row: ownersProject },
+  'DELETE /api/v1/projects/:project/members/:member': { scope: 'share', row: ownersProject },
   'GET /api/v1/projects/:project/links': { scope: 'read', row: ownersProject },
-  'POST /api/v1/projects/:project/links': { scope: 'files', row: ownersProject },
-  'DELETE /api/v1/projects/:project/links/:link': { scope: 'files', row: ownersProject },
+  'POST /api/v1/projects/:project/links': { scope: 'share', row: ownersProject },
+  'DELETE /api/v1/projects/:project/links/:link': { scope: 'share', row: ownersProject },
   'GET /api/v1/projects/:project/webhooks': { scope: 'read', row: ownersProject },
-  'POST /api/v1/projects/:project/webhooks': { scope: 'files', row: ownersProject },
-  'PATCH /api/v1/projects/:project/webhooks/:webhook': { scope: 'files', row: ownersProject },
-  'DELETE /api/v1/projects/:project/webhooks/:webhook': { scope: 'files', row: ownersProject },
-  'POST /api/v1/projects/:project/webhooks/:webhook/test': { scope: 'files', row: ownersProject },
+  'POST /api/v1/projects/:project/webhooks': { scope: 'share', row: ownersProject },
+  'PATCH /api/v1/projects/:project/webhooks/:webhook': { scope: 'share', row: ownersProject },
+  'DELETE /api/v1/projects/:project/webhooks/:webhook': { scope: 'share', row: ownersProject },
+  'POST /api/v1/projects/:project/webhooks/:webhook/secret': { scope: 'share', row: ownersProject },
+  'POST /api/v1/projects/:project/webhooks/:webhook/test': { scope: 'share', row: ownersProject },
   'GET /api/v1/projects/:project/webhooks/:webhook/deliveries': { scope: 'read', row: ownersProject },
-  'POST /api/v1/projects/:project/webhooks/:webhook/deliveries/:delivery/again': { scope: 'files', row: ownersProject },
+  'POST /api/v1/projects/:project/webhooks/:webhook/deliveries/:delivery/again': { scope: 'share', row: ownersProject },
   'GET /api/v1/projects/:project/files': { scope: 'read', row: readersProject },
   'GET /api/v1/projects/:project/content/*path': { scope: 'read', row: readersProject },
   'POST /api/v1/projects/:project/folders': { scope: 'files', row: runnersProject },
@@ -165,7 +166,7 @@ describe('access of programs', () => {
       const email = `${persona}@example.org`;
       await stage.web.browser().signUp(email);
       emails.set(persona, email);
-      const scopes = persona === 'administrator' ? ALL_SCOPES : (['read', 'files', 'run'] as const);
+      const scopes = persona === 'administrator' ? ALL_SCOPES : (['read', 'files', 'run', 'share'] as const);
       programs.set(persona, await programOf(stage.web, email, scopes));
     }
   });

@@ -31,7 +31,7 @@ describe('requests made of the OpenAPI document', () => {
     administrator = await programOf(stage.web, ADMINISTRATOR, ALL_SCOPES);
     const stranger = await stage.web.browser().signUp();
     programs = [
-      await programOf(stage.web, email),
+      await programOf(stage.web, email, ['read', 'files', 'run', 'share']),
       await programOf(stage.web, stranger.email),
       await programOf(stage.web, email, ['read']),
       new ApiClient(stage.web.port, null),

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { DataSource } from 'typeorm';
 import { CleanerLockRepository } from '../../../src/cleaner/cleaner-lock.repository';
 import { Chores } from '../../../src/cleaner/chores';
 import { NOTHING } from '../../../src/common/cleaning/chore';
 import { OldThumbnails } from '../../../src/cleaner/tasks/old-thumbnails';
 import { until } from '../../until';
+import { RunLink } from '../../../src/common/chains/run-link.entity';
 import { GuestsRepository } from '../../../src/common/cleaning/guests.repository';
 import { NotFoundError } from '../../../src/common/errors';
 import { FileTasksRepository } from '../../../src/common/file-tasks/file-tasks.repository';
@@ -212,7 +214,7 @@ describe('the cleaner', () => {
     expect(existsSync(gone)).toBe(false);
   });
 
-  it('forgets sweeps of which no run is left, and what people kept who are gone', async () => {
+  it('forgets sweeps of which no run is left, links of runs that are gone, and what people kept who are gone', async () => {
     const project = await bench.addPerson();
     const sweeps = bench.context.get(SweepsRepository, { strict: false });
     const presets = bench.context.get(PresetsRepository, { strict: false });
@@ -226,12 +228,14 @@ describe('the cleaner', () => {
     const runId = await bench.enqueue(project);
     for (const position of [0, 0]) await sweeps.addRun(kept, position, runId);
     await sweeps.addRun(gone, 1, 9999);
+    const links = [runId, 9999].map((linked) => ({ runId: linked, afterRun: 1, rootRun: 1, isOpen: true }));
+    await bench.context.get(DataSource, { strict: false }).getRepository(RunLink).insert(links);
     for (const ownerId of [project.ownerId, project.ownerId, randomUUID()]) {
       await presets.put({ id: randomUUID(), ownerId, pipelineId: 'p', name: 'Mine', entries: { n: ownerId } });
     }
     expect([await bench.count('sweeps'), await bench.count('sweep_runs'), await bench.count('presets')]).toEqual([2, 2, 2]);
     expect(await bench.clean()).toBe(0);
-    expect([await bench.count('sweeps'), await bench.count('presets')]).toEqual([2, 1]);
+    expect([await bench.count('sweeps'), await bench.count('presets'), await bench.count('run_links')]).toEqual([2, 1, 1]);
     bench.passDays(1.1);
     expect(await bench.clean()).toBe(0);
     expect([await bench.count('sweeps'), await bench.count('sweep_runs')]).toEqual([1, 1]);

@@ -1,10 +1,15 @@
 import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions, MIGRATIONS } from '../../../src/common/database/data-source';
 import { DatabaseHealth } from '../../../src/common/database/database-health';
 import { Removals1765000000021 } from '../../../src/common/database/migrations/0021-removals';
+import { Chains1765500000028 } from '../../../src/common/database/migrations/0028-chains';
+import { NEVER_MS } from '../../../src/common/database/never';
+import { Run } from '../../../src/common/queue/run.entity';
 import { openEmptyDatabase, openTestDatabase, type TestDatabase } from '../../database';
+import { aRun } from '../../factories';
 import { compileProduct } from '../../product';
 
 describe('migrations', () => {
@@ -29,6 +34,18 @@ describe('migrations', () => {
     await dataSource.runMigrations();
     expect(await dataSource.query('SELECT name, gpu_ids FROM runners')).toEqual([{ name: 'dgx', gpu_ids: 'GPU-1,GPU-2' }]);
     expect(await dataSource.query('SELECT v FROM gate')).toHaveLength(1);
+  });
+
+  it('end runs now that wait for another one, where nothing says any more for which', async () => {
+    const { id: _, ...row } = aRun({ submissionId: randomUUID(), state: 'scheduled', availableMs: NEVER_MS });
+    const [{ id }] = (await dataSource.getRepository(Run).insert(row)).identifiers as { id: number }[];
+    await dataSource.query('INSERT INTO run_links (run_id, after_run, root_run, is_open) VALUES (?, 1, 1, 1)', [id]);
+    const queryRunner = dataSource.createQueryRunner();
+    await new Chains1765500000028().down(queryRunner);
+    await new Chains1765500000028().up(queryRunner);
+    await queryRunner.release();
+    const { state, finishedMs } = await dataSource.getRepository(Run).findOneByOrFail({ id });
+    expect([state, Math.abs(finishedMs! - Date.now()) < 60_000]).toEqual(['cancelled', true]);
   });
 
   it('know from the rows of before which accounts are being deleted, and whose inbox has the name of the address', async () => {

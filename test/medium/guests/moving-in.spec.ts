@@ -80,7 +80,9 @@ describe('a guest who logs in to an account', () => {
     const preset = { pipelineId: 'nuclei', name: 'usual', entries: {} };
     await get(PresetsRepository).put({ ...preset, id: 'p-guest', ownerId: guest.person.id });
     await get(PresetsRepository).put({ ...preset, id: 'p-own', ownerId: account.person.id });
-    const secret = await web.app.get(ShareLinks, { strict: false }).make({ projectId: guest.project.id, runId: null, note: '', days: '1' });
+    const { secret } = await web.app
+      .get(ShareLinks, { strict: false })
+      .make({ projectId: guest.project.id, runId: null, note: '', days: '1' });
     writeFileSync(place(guest.project, 'gone.tif'), 'old');
     const deletion = await get(Trash).delete(guest.project, [], [Buffer.from('gone.tif')], guest.person);
     const reservation = await get(Space).reserve(

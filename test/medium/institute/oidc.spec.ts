@@ -7,6 +7,7 @@ import { IdentitiesRepository } from '../../../src/common/identities/identities.
 import { Identity } from '../../../src/common/identities/identity.entity';
 import { User } from '../../../src/common/users/user.entity';
 import { UsersRepository } from '../../../src/common/users/users.repository';
+import { LogOutsThere } from '../../../src/web/accounts/institute/log-outs-there';
 import { OidcProvider } from '../../../src/web/institute/oidc-provider';
 import { ProbeRoutes } from '../../probe-routes';
 import { createProject } from '../../project-steps';
@@ -288,6 +289,32 @@ describe('the log-in with OpenID Connect', () => {
       expect(noted).toHaveLength(3);
     });
 
+    it('and names everybody whom one log-in there had let in', async () => {
+      const people = [somebody(), somebody()];
+      provider.forge = (told) => provider.sign({ ...told, sid: 'of-both' });
+      for (const { subject } of people) await logIn(subject);
+      expect(await tell({ sid: 'of-both' })).toBe(200);
+      await web.app.get(AuditTrail).settled();
+      const [last] = await rows().query<{ object_id: string; details: string }[]>('SELECT * FROM audit ORDER BY id DESC LIMIT 1');
+      const { sessions, others } = JSON.parse(last.details) as { sessions: number; others: string };
+      const ids = await Promise.all(people.map(async ({ subject }) => (await userOf(subject)).id));
+      expect([sessions, [last.object_id, others].toSorted()]).toEqual([2, ids.toSorted()]);
+    });
+
+    it('and hears it again where something broke on the way', async () => {
+      const { subject } = somebody();
+      const { browser } = await logIn(subject);
+      const token = provider.sign(claims({ sub: subject }));
+      jest.spyOn(web.app.get(LogOutsThere, { strict: false }), 'end').mockRejectedValueOnce(new Error('the database went away'));
+      expect([(await say(token)).status, await isIn(browser)]).toEqual([500, true]);
+      // Where there are no keys nothing can be said of it, either.
+      const { issuer } = provider;
+      const identity = jest.spyOn(web.app.get(OidcProvider, { strict: false }), 'identity');
+      identity.mockResolvedValueOnce({ issuer, keys: new URL('/no-keys', issuer) });
+      expect([(await say(token)).status, await isIn(browser)]).toEqual([503, true]);
+      expect([(await say(token)).status, await isIn(browser)]).toEqual([200, false]);
+    });
+
     it('but not of a session that a password began', async () => {
       const browser = aBrowser();
       const { email } = await browser.signUp();
@@ -326,6 +353,9 @@ describe('the log-in with OpenID Connect', () => {
       expect(await isIn(browser)).toBe(true);
       const token = provider.sign(good);
       expect([(await say(token)).status, await isIn(browser), (await say(token)).status]).toEqual([200, false, 400]);
+      let last = 400;
+      for (let tries = 0; tries < 60 && last === 400; tries += 1) last = (await say('a.b.c')).status;
+      expect(last).toBe(429);
     });
   });
 

@@ -87,6 +87,21 @@ describe('runs that wait for another one', () => {
     expect([await isDue(), await store.stopLink(vain, 'In vain.')]).toEqual([true, true]);
   });
 
+  it('are told in parts, so that none stands in the way of those behind it', async () => {
+    const before = await endedAs('failed');
+    const runIds = [await stage.enqueue({ afterRun: before }), await stage.enqueue({ afterRun: before })];
+    const numbersOf = async (above: number) => (await store.decidedLinks(above)).map(({ runId }) => runId);
+    expect([await numbersOf(0), await numbersOf(runIds[0]), await numbersOf(runIds[1])]).toEqual([runIds, [runIds[1]], []]);
+    for (const runId of runIds) await store.stopLink(runId, 'In vain.');
+  });
+
+  it('keep their link where the run itself cannot be seen yet, as in the moment in which both are written', async () => {
+    const unseen = { runId: 5_000_000, afterRun: 1, rootRun: 1, isOpen: true };
+    await stage.dataSource.getRepository(RunLink).insert(unseen);
+    expect([await store.closeLinks(), await linkOf(unseen.runId), await isDue()]).toMatchObject([0, { isOpen: true }, false]);
+    await stage.dataSource.getRepository(RunLink).delete({ runId: unseen.runId });
+  });
+
   it('whose runner died between the two halves of an end wait for nothing any more', async () => {
     const before = await stage.bring('running');
     const runId = await stage.enqueue({ afterRun: before.runId });

@@ -59,7 +59,7 @@ describe('each hot statement finds its rows by an index', () => {
     waitingOf: [sql.waitingOf, { ownerId: 'owner-1' }],
     held: [sql.held, {}],
     releaseDue: [sql.releaseDue, {}],
-    'decided links': [links.decided, {}],
+    'decided links': [links.decided, { above: 0 }],
     'start of a link': [links.start, { runId: 1 }],
     'stop of a link': [links.stop, { runId: 1, note: 'x' }],
     'links that are open in vain': [links.closeOthers, {}],

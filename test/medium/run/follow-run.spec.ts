@@ -157,5 +157,9 @@ describe('a run that follows another one', () => {
     const [latest] = await stage.web.app.get(RunsRepository).byProject(stage.project.id, 1);
     expect(latest).toMatchObject({ state: 'scheduled', pipelineId: 'count' });
     expect(await stage.web.app.get(RunLinksRepository).ofRuns([latest.id])).toMatchObject([{ afterRun: first, isOpen: true }]);
+
+    for (const runId of [latest.id, first]) await stage.owner.postForm(`/runs/${runId}/cancel`, {});
+    const late = await stage.owner.postForm(`/runs/${latest.id}/requeue`, {});
+    expect([late.status, wordsOf(late.body)]).toEqual([409, expect.stringContaining(`Run ${first} has not succeeded`)]);
   });
 });

@@ -1,3 +1,6 @@
+import { renameSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RunDetails } from '../../../src/common/queue/run.entity';
 import type { Manifest, Parameter } from '../../../src/common/pipelines/manifest';
 import { aNewRun } from '../../factories';
@@ -14,6 +17,16 @@ function reads(...parameters: Parameter[]): Partial<Manifest> {
 
 const ONE: Parameter = { ...BASE, name: 'one', type: 'file', accept: ['.csv'] };
 const SEVERAL: Parameter = { ...BASE, name: 'several', type: 'files', accept: ['.csv'], minItems: 1, maxItems: 3 };
+const MANY: Parameter = { ...SEVERAL, maxItems: 1000 };
+const TABLE: Parameter = {
+  ...BASE,
+  name: 'table',
+  type: 'table',
+  columns: [{ ...BASE, label: 'Cells', name: 'cells', type: 'file', accept: ['.csv'] }],
+  minRows: 1,
+  maxRows: 3,
+  fill: null,
+};
 const NOTE: Parameter = { ...BASE, name: 'note', type: 'string', default: '', pattern: null, patternMessage: null, maxLength: 100 };
 
 describe('a chain of runs', () => {
@@ -25,6 +38,7 @@ describe('a chain of runs', () => {
     // Two of them decide about every link at the same time.
     stops.push(await world.startRunner({ RUNNER_NAME: 'one' }), await world.startRunner({ RUNNER_NAME: 'two' }));
     world.addPipeline('write', 'mkdir deep; echo a > a.csv; echo b > deep/b.csv; echo c > c.txt');
+    world.addPipeline('many', 'for i in $(seq 500); do : > "$(printf x%099d.csv "$i")"; done');
     world.addPipeline('join', 'cat "$@" > joined.csv');
     world.addPipeline('fail', 'exit 3');
     world.addPipeline('wait', 'sleep 60');
@@ -34,14 +48,14 @@ describe('a chain of runs', () => {
     await world.close();
   });
 
-  const after = (afterRun: number, parameters: Record<string, string | string[]> = {}, manifest: Partial<Manifest> = {}) =>
+  const after = (afterRun: number, parameters: Record<string, unknown> = {}, manifest: Partial<Manifest> = {}) =>
     world.submit('join', manifest, { afterRun, parameters });
   const parametersOf = async (runId: number) => (await world.dataSource.getRepository(RunDetails).findOneByOrFail({ runId })).parameters;
   const statesOf = async (runId: number) => (await world.events(runId)).map(({ toState }) => toState);
 
   it('starts each run once when the one before has succeeded, and hands its results on', async () => {
     const first = await world.submit('write');
-    const second = await after(first, { several: ['after:**/*.csv'], note: 'after:*.csv' }, reads(SEVERAL, NOTE));
+    const second = await after(first, { several: ['after:**/*.csv', 'after:a.csv'], note: 'after:*.csv' }, reads(SEVERAL, NOTE));
     const third = await after(second, { one: 'after:joined.csv' }, reads(ONE));
     await world.untilState(third, 'succeeded');
     expect(await parametersOf(second)).toEqual({
@@ -84,17 +98,46 @@ describe('a chain of runs', () => {
     await world.cancel(first, 'Tidy.');
   }, 30_000);
 
-  it.each([
+  it.each<[unknown, Parameter, string]>([
     ['after:*.tif', ONE, 'gave no result that fits *.tif'],
     ['after:**/*.csv', ONE, 'gave 2 results that fit **/*.csv'],
     ['after:c.txt', ONE, 'Tables: c.txt'],
     [['after:**'], { ...SEVERAL, accept: [], maxItems: 2 }, 'Tables: '],
-  ] as const)('says why %j is no input', async (given, parameter, sentence) => {
+    [['project:own.csv', 'after:c.txt'], SEVERAL, 'Tables: c.txt'],
+    [[{ cells: 'after:c.txt' }], TABLE, 'Tables, Cells: c.txt'],
+    [`after:${'*'.repeat(199)}x`, ONE, 'Write a pattern for the results'],
+  ])('says why %j is no input', async (given, parameter, sentence) => {
     const first = await world.submit('write');
-    const value = typeof given === 'string' ? given : [...given];
-    const run = await world.untilFinal(await after(first, { [parameter.name]: value }, reads(parameter as Parameter)));
+    const run = await world.untilFinal(await after(first, { [parameter.name]: given }, reads(parameter)));
     expect(run).toMatchObject({ state: 'cancelled', starts: 0, note: expect.stringContaining(sentence) });
   });
+
+  it('stops where the results make an argument that no program can be given', async () => {
+    const argument = { kind: 'value', parameter: 'several', flag: null, style: 'bare', join: ',' } as const;
+    const runId = await after(await world.submit('many'), { several: ['after:*'] }, { parameters: [MANY], arguments: [argument] });
+    expect(await world.untilFinal(runId)).toMatchObject({
+      state: 'cancelled',
+      starts: 0,
+      note: expect.stringContaining('longer than a program can be given'),
+    });
+  }, 30_000);
+
+  it('goes on waiting while the disk is away, and keeps no other one from being decided', async () => {
+    const first = await world.submit('write');
+    await world.untilState(first, 'succeeded');
+    const folder = dirname(dirname(world.results(first)));
+    renameSync(folder, `${folder}.away`);
+    const waits = await after(first, { one: 'after:a.csv' }, reads(ONE));
+    const { runId: beside } = await world.store.enqueue(aNewRun({ projectId: 'gone', afterRun: first }));
+    await world.poke();
+    await world.untilFinal(beside);
+    await sleep(500);
+    expect((await world.find(waits)).state).toBe('scheduled');
+    renameSync(`${folder}.away`, folder);
+    // The others wait a while before they try again.
+    stops.push(await world.startRunner({ RUNNER_NAME: 'three' }));
+    await world.untilState(waits, 'succeeded');
+  }, 30_000);
 
   it('ends where its project is gone meanwhile', async () => {
     const first = await world.submit('write');

@@ -163,7 +163,7 @@ describe('pages that a pipeline wrote', () => {
     const links = stage.web.app.get(ShareLinks, { strict: false });
     const wish = { projectId: stage.project.id, runId: id, note: '', days: '1' };
     const visitor = stage.web.browser();
-    await visitor.get(`/shared/${await links.make(wish)}`);
+    await visitor.get(`/shared/${(await links.make(wish)).secret}`);
     const page = await visitor.get(`/runs/${id}/report/report.html`);
     const frame = () => /<iframe [^>]*src="([^"]+)"/.exec(page.body)![1].replaceAll('&#x3D;', '=');
     expect((await stage.web.browser().get(new URL(frame()).pathname)).status).toBe(200);

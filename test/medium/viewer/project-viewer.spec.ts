@@ -72,7 +72,7 @@ describe('the viewer of images of a project', () => {
 
   it('opens for whoever has a link to the project, and says how long', async () => {
     const links = stage.web.app.get(ShareLinks, { strict: false });
-    const secret = await links.make({ projectId: stage.project.id, runId: null, note: '', days: '1' });
+    const { secret } = await links.make({ projectId: stage.project.id, runId: null, note: '', days: '1' });
     const visitor = stage.web.browser();
     await visitor.get(`/shared/${secret}`);
     const list = await visitor.get(`${base}/shared?path=slides`);

@@ -1,4 +1,5 @@
 import { Table, TableIndex, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { dialectOf, NOW_MS } from '../dialect';
 import { columnsFor } from './columns';
 
 /** Which runs wait for another one. */
@@ -19,8 +20,9 @@ export class Chains1765500000028 implements MigrationInterface {
 
   /** A run that waits for another one would wait for ever without the table that says so. */
   async down(queryRunner: QueryRunner): Promise<void> {
+    const now = NOW_MS[dialectOf(queryRunner.connection.options)];
     await queryRunner.query(
-      `UPDATE queue SET state = 'cancelled', finished_ms = available_ms WHERE state = 'scheduled'
+      `UPDATE queue SET state = 'cancelled', finished_ms = ${now} WHERE state = 'scheduled'
        AND id IN (SELECT run_id FROM run_links WHERE is_open = 1)`,
     );
     await queryRunner.dropTable('run_links', true);

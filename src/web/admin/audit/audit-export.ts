@@ -1,4 +1,4 @@
-import { AUDIT_COLUMNS, auditJson, auditRow } from '../../../common/audit/audit-lines';
+import { AUDIT_COLUMNS, auditRecord, auditRow } from '../../../common/audit/audit-lines';
 import type { AuditSearch } from '../../../common/audit/audit-search';
 import { csvCell } from '../../../common/csv-cell';
 
@@ -19,5 +19,5 @@ export async function* auditCsv(batches: Batches): AsyncGenerator<string> {
 
 /** The log as lines of JSON. */
 export async function* auditLines(batches: Batches): AsyncGenerator<string> {
-  for await (const entries of batches) yield entries.map((entry) => `${auditJson(entry)}\n`).join('');
+  for await (const entries of batches) yield entries.map((entry) => `${JSON.stringify(auditRecord(entry))}\n`).join('');
 }

@@ -56,6 +56,7 @@ const DETAILS: Partial<Record<string, TextKey>> = {
   token: 'audit.detailToken',
   scopes: 'audit.detailScopes',
   days: 'audit.detailDays',
+  others: 'audit.detailOthers',
   source: 'audit.detailSource',
 };
 

@@ -33,6 +33,8 @@ export interface Day {
 export interface CleanerRowsView {
   keptRuns: { id: number; pipeline: string; project: string; untilMs: number | null }[];
   keptProjects: { id: string; name: string; untilMs: number | null }[];
+  /** More is kept than that. */
+  isKeptCut: boolean;
 }
 
 /** The rows of the page: what goes by day, and what is kept. */
@@ -67,9 +69,11 @@ export class CleanerRows {
   }
 
   async kept(nowMs: number): Promise<CleanerRowsView> {
-    const runs = await this.runs.keptLonger(nowMs, MOST_KEPT);
+    const foundRuns = await this.runs.keptLonger(nowMs, MOST_KEPT + 1);
+    const runs = foundRuns.slice(0, MOST_KEPT);
     const names = await this.names(runs.map(({ projectId }) => projectId));
-    const projects = await this.projects.keptLonger(nowMs, MOST_KEPT);
+    const foundProjects = await this.projects.keptLonger(nowMs, MOST_KEPT + 1);
+    const projects = foundProjects.slice(0, MOST_KEPT);
     return {
       keptRuns: runs.map((run) => ({
         id: run.id,
@@ -82,6 +86,7 @@ export class CleanerRows {
         name,
         untilMs: (keepUntilMs ?? 0) >= NEVER_MS ? null : keepUntilMs,
       })),
+      isKeptCut: foundRuns.length > MOST_KEPT || foundProjects.length > MOST_KEPT,
     };
   }
 

@@ -1,7 +1,9 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { z } from 'zod';
-import { AUDIT_KINDS, AUDIT_OUTCOMES, type AuditEntry } from '../../../common/audit/audit-entry.entity';
+import { UnclearError } from '../../../common/errors';
+import { AUDIT_KINDS, AUDIT_OUTCOMES } from '../../../common/audit/audit-entry.entity';
+import { auditRecord } from '../../../common/audit/audit-lines';
 import { AuditSearch } from '../../../common/audit/audit-search';
 import { AuditRepository, type AuditFilter } from '../../../common/audit/audit.repository';
 import { auditCsv, auditLines } from '../../admin/audit/audit-export';
@@ -11,7 +13,6 @@ import { API_ROOT } from '../contract/api-route';
 import { Api, ApiQuery } from '../contract/api.decorator';
 import { decodeCursor, encodeCursor, pageOf, pageQuery } from '../contract/paging';
 import { says } from '../contract/words';
-import { isoTime } from '../runs/run-schemas';
 
 const FILTERS = {
   action: says(z.string().max(64).optional(), 'apiAdmin.auditAction'),
@@ -29,7 +30,7 @@ const listSchema = pageOf(
   z
     .object({
       id: z.int(),
-      at: z.iso.datetime(),
+      time: z.iso.datetime(),
       actor: says(z.object({ id: z.string().nullable(), name: z.string() }), 'apiAdmin.auditActor'),
       action: z.string(),
       outcome: z.enum(AUDIT_OUTCOMES),
@@ -56,7 +57,7 @@ export class ApiAuditController {
   async list(@ApiQuery() { limit, after, ...filters }: z.infer<typeof listQuery>): Promise<ListJson> {
     const before = decodeCursor(z.int().min(1), after);
     const entries = await this.audit.list(await this.filterOf(filters), before, limit);
-    return { items: entries.map(entryJson), next: entries.length === limit ? encodeCursor(entries.at(-1)!.id) : null };
+    return { items: entries.map(auditRecord), next: entries.length === limit ? encodeCursor(entries.at(-1)!.id) : null };
   }
 
   @Get('export')
@@ -74,6 +75,7 @@ export class ApiAuditController {
   }
 
   private async filterOf({ action, person, kind, object, outcome, since, until }: z.infer<typeof filterSchema>): Promise<AuditFilter> {
+    if (object !== undefined && kind === undefined) throw new UnclearError('apiAdmin.objectWithoutKind');
     const actor = await this.search.actorOf(person?.trim() ?? '');
     return {
       ...(actor ? { actor } : {}),
@@ -84,18 +86,4 @@ export class ApiAuditController {
       ...(until === undefined ? {} : { untilMs: Date.parse(until) }),
     };
   }
-}
-
-function entryJson(entry: AuditEntry): ListJson['items'][number] {
-  const { id, atMs, actorId, actorName, action, outcome, objectKind, objectId, objectName, address, details } = entry;
-  return {
-    id,
-    at: isoTime(atMs),
-    actor: { id: actorId, name: actorName },
-    action,
-    outcome,
-    object: objectKind === null ? null : { kind: objectKind, id: objectId, name: objectName },
-    address,
-    details: details === '' ? null : (JSON.parse(details) as Record<string, unknown>),
-  };
 }

@@ -16,6 +16,7 @@ import { Api, ApiBody, ApiQuery } from '../contract/api.decorator';
 import { says } from '../contract/words';
 import { isoTime, isoTimeOrNull } from '../runs/run-schemas';
 
+/** No more of them are written down. */
 const CLEANINGS = 200;
 const MEASURED_FOR_MS = 2500;
 const time = z.iso.datetime();
@@ -59,6 +60,7 @@ const keptSchema = z
   .object({
     runs: z.array(z.object({ id: z.int(), pipeline: z.string(), project: z.string(), until })),
     projects: z.array(z.object({ id: z.string(), name: z.string(), until })),
+    isCut: says(z.boolean(), 'apiAdmin.keptIsCut'),
   })
   .meta({ id: 'KeptLonger' });
 const things = {
@@ -129,10 +131,11 @@ export class ApiCleanerController {
   @Api({ area: 'administration', summary: 'apiAdmin.listKept', scope: 'admin', answer: keptSchema })
   @Access('admin')
   async kept(): Promise<z.infer<typeof keptSchema>> {
-    const { keptRuns, keptProjects } = await this.rows.kept(await this.queue.nowMs());
+    const { keptRuns, keptProjects, isKeptCut } = await this.rows.kept(await this.queue.nowMs());
     return {
       runs: keptRuns.map(({ id, pipeline, project, untilMs }) => ({ id, pipeline, project, until: isoTimeOrNull(untilMs) })),
       projects: keptProjects.map(({ id, name, untilMs }) => ({ id, name, until: isoTimeOrNull(untilMs) })),
+      isCut: isKeptCut,
     };
   }
 

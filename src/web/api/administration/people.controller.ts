@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Patch, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { z } from 'zod';
-import { ConflictError } from '../../../common/errors';
+import { ConflictError, UnclearError } from '../../../common/errors';
 import { PEOPLE_FILTERS, PEOPLE_ORDERS, PeopleRepository, type Listed } from '../../../common/people/people.repository';
 import { Standing } from '../../../common/people/standing';
 import type { User } from '../../../common/users/user.entity';
@@ -9,9 +9,10 @@ import { UsersRepository } from '../../../common/users/users.repository';
 import { Access } from '../../http/access/access.decorator';
 import { CurrentPerson } from '../../http/access/current';
 import { Audited } from '../../http/audit/audited.decorator';
-import { tellAudit } from '../../http/audit/deeds';
+import { doParts, tellAudit, type PartOfDeed } from '../../http/audit/deeds';
 import { API_ROOT } from '../contract/api-route';
 import { Api, ApiBody, ApiQuery } from '../contract/api.decorator';
+import { inField } from '../contract/in-field';
 import { decodeCursor, encodeCursor, pageOf, pageQuery } from '../contract/paging';
 import { says } from '../contract/words';
 import { personJson, personSchema, requirePerson, type PersonJson } from './person-json';
@@ -68,21 +69,42 @@ export class ApiPeopleController {
     @Req() request: Request,
   ): Promise<PersonJson> {
     const person = await requirePerson(this.users, id);
-    tellAudit(request, { object: { kind: 'person', id: person.id, name: person.displayName }, details: detailsOf(change) });
-    const isTaken = change.isAdministrator === false || (change.suspended !== undefined && change.suspended !== false);
-    if (isTaken && person.id === asker.id) throw new ConflictError('people.notYourself');
-    // First the way in: nobody becomes an administrator who is kept out.
-    if (change.suspended === false) await this.standing.endSuspension(person);
-    if (change.isAdministrator === true) await this.standing.makeAdministrator(await requirePerson(this.users, id));
-    if (change.isAdministrator === false) await this.standing.unmakeAdministrator(person);
-    if (change.suspended) await this.standing.suspend(await requirePerson(this.users, id), change.suspended.why);
+    const parts = this.partsOf(change, id);
+    if (parts.length === 0) throw new UnclearError('api.nothingToChange');
+    tellAudit(request, { object: { kind: 'person', id: person.id, name: person.displayName }, parts });
+    await this.requireAll(person, asker, change);
+    await doParts(parts);
     return personJson(await requirePerson(this.users, id));
   }
-}
 
-function detailsOf({ isAdministrator, suspended }: z.infer<typeof changeSchema>): Record<string, string | boolean> {
-  return {
-    ...(isAdministrator === undefined ? {} : { administrator: isAdministrator }),
-    ...(suspended === undefined ? {} : { suspended: suspended === false ? false : suspended.why }),
-  };
+  /** Nothing is done where something of it cannot be. @throws ConflictError, InvalidInputError. */
+  private async requireAll(person: User, asker: User, { isAdministrator, suspended }: z.infer<typeof changeSchema>): Promise<void> {
+    const isTaken = isAdministrator === false || (suspended !== undefined && suspended !== false);
+    if (isTaken && person.id === asker.id) throw new ConflictError('people.notYourself');
+    if (isAdministrator && suspended) throw new ConflictError('people.notWhileAway');
+    const { kind, leavingMs } = person;
+    if (isAdministrator) this.standing.requireAtHand({ kind, leavingMs, suspendedMs: suspended === false ? null : person.suspendedMs });
+    if (isAdministrator === false) await this.standing.requireUnnamed(person);
+    if (suspended) await inField('suspended.why', () => this.standing.requireReason(person, suspended.why));
+  }
+
+  /** First the way in: nobody becomes an administrator who is kept out. */
+  private partsOf({ isAdministrator, suspended }: z.infer<typeof changeSchema>, id: string): PartOfDeed[] {
+    const now = () => requirePerson(this.users, id);
+    const parts: PartOfDeed[] = [];
+    if (suspended === false) parts.push({ action: 'person.unsuspend', work: async () => this.standing.endSuspension(await now()) });
+    if (isAdministrator === true)
+      parts.push({ action: 'person.make-administrator', work: async () => this.standing.makeAdministrator(await now()) });
+    if (isAdministrator === false)
+      parts.push({ action: 'person.unmake-administrator', work: async () => this.standing.unmakeAdministrator(await now()) });
+    if (suspended) {
+      const { why } = suspended;
+      parts.push({
+        action: 'person.suspend',
+        details: { why },
+        work: async (tell) => tell({ ...(await this.standing.suspend(await now(), why)) }),
+      });
+    }
+    return parts;
+  }
 }

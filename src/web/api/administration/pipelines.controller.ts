@@ -1,17 +1,20 @@
 import { Controller, Get, Param, Patch, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { z } from 'zod';
+import { UnclearError } from '../../../common/errors';
 import { PipelineOverview, type LostLine, type PipelineLine } from '../../../common/pipeline-settings/pipeline-overview';
 import { PipelineSettings } from '../../../common/pipeline-settings/pipeline-settings';
+import type { StoredAccess } from '../../../common/pipeline-settings/stored-access';
 import { OPEN_TO } from '../../../common/pipelines/access';
 import type { User } from '../../../common/users/user.entity';
 import { reasonInWords } from '../../../common/waiting/waiting-words';
 import { Access } from '../../http/access/access.decorator';
 import { CurrentPerson } from '../../http/access/current';
 import { Audited } from '../../http/audit/audited.decorator';
-import { tellAudit } from '../../http/audit/deeds';
+import { doParts, tellAudit, type PartOfDeed } from '../../http/audit/deeds';
 import { API_ROOT } from '../contract/api-route';
 import { Api, ApiBody } from '../contract/api.decorator';
+import { inField } from '../contract/in-field';
 import { says } from '../contract/words';
 import { isoTime, isoTimeOrNull } from '../runs/run-schemas';
 
@@ -52,10 +55,17 @@ const lostSchema = z
   .meta({ id: 'LostPipeline' });
 const listSchema = z.object({ items: z.array(lineSchema), next: z.null() });
 const lostListSchema = z.object({ items: z.array(lostSchema), next: z.null() });
+const names = z.array(z.string().max(254)).max(500);
+/** As it is shown, or as words in one list. */
+const accessOrder = z.union([
+  z.enum(['manifest', ...OPEN_TO]),
+  z.strictObject({ groups: names.default([]), people: names.default([]) }),
+  names.min(1),
+]);
 const pipelineOrder = z.strictObject({
   isOff: says(z.boolean().optional(), 'apiAdmin.pipelineOff'),
   note: says(z.string().max(1000).default(''), 'apiAdmin.pipelineNote'),
-  access: says(z.union([z.literal('manifest'), z.array(z.string().max(254)).min(1).max(500)]).optional(), 'apiAdmin.pipelineAccess'),
+  access: says(accessOrder.optional(), 'apiAdmin.pipelineAccess'),
 });
 const renamedOrder = z.strictObject({ now: says(z.string().min(1).max(100), 'apiAdmin.pipelineNow') });
 
@@ -95,17 +105,19 @@ export class ApiPipelineSettingsController {
   async change(
     @CurrentPerson() person: User,
     @Param('pipeline') id: string,
-    @ApiBody() { isOff, note, access }: z.infer<typeof pipelineOrder>,
+    @ApiBody() order: z.infer<typeof pipelineOrder>,
     @Req() request: Request,
   ): Promise<void> {
-    tellAudit(request, {
-      details: { ...(isOff === undefined ? {} : { off: isOff, note }), ...(access === undefined ? {} : { access: String(access) }) },
-    });
+    const { isOff, note, access } = order;
+    if (note !== '' && isOff !== true) throw new UnclearError('apiAdmin.noteWhileOn');
+    if (isOff === undefined && access === undefined) throw new UnclearError('api.nothingToChange');
+    const parts = this.partsOf(id, order, person.displayName);
+    tellAudit(request, { parts });
+    // Nothing is done where something of it cannot be.
     await this.settings.require(id);
-    if (isOff === true) await this.settings.switchOff(id, note, person.displayName);
-    if (isOff === false) await this.settings.switchOn(id, person.displayName);
-    if (access === undefined) return;
-    await this.settings.setAccess(id, access === 'manifest' ? null : await this.settings.accessOf(access), person.displayName);
+    await inField('note', () => this.settings.noteOf(note));
+    await this.accessIn(access);
+    await doParts(parts);
   }
 
   /** A pipeline that is not there any more is called otherwise now, and what was said of it goes along. */
@@ -138,6 +150,27 @@ export class ApiPipelineSettingsController {
   gone(@Param('pipeline') id: string): Promise<void> {
     return this.settings.gone(id);
   }
+
+  private partsOf(id: string, { isOff, note, access }: z.infer<typeof pipelineOrder>, by: string): PartOfDeed[] {
+    const parts: PartOfDeed[] = [];
+    if (isOff === true)
+      parts.push({ action: 'pipeline.switch', details: { state: 'off', note }, work: () => this.settings.switchOff(id, note, by) });
+    if (isOff === false) parts.push({ action: 'pipeline.switch', details: { state: 'on' }, work: () => this.settings.switchOn(id, by) });
+    if (access !== undefined) {
+      const work = async () => this.settings.setAccess(id, await this.accessIn(access), by);
+      parts.push({ action: 'pipeline.set-access', details: { who: wordsOf(access).join(', ') }, work });
+    }
+    return parts;
+  }
+
+  /** Null: whom the manifest names. @throws InvalidInputError for who is not known. */
+  private async accessIn(access: z.infer<typeof accessOrder> | undefined): Promise<StoredAccess | null> {
+    if (access === undefined || access === 'manifest') return null;
+    return inField('access', () => {
+      const isByKind = typeof access === 'object' && !Array.isArray(access);
+      return isByKind ? this.settings.accessOfNames(access) : this.settings.accessOf(wordsOf(access));
+    });
+  }
 }
 
 function lineJson(line: PipelineLine): z.infer<typeof lineSchema> {
@@ -167,4 +200,9 @@ function lineJson(line: PipelineLine): z.infer<typeof lineSchema> {
 
 function lostJson({ id, isOff, note, access, changed: last }: LostLine): z.infer<typeof lostSchema> {
   return { id, isOff, note, access, changed: { by: last.by, at: isoTime(last.atMs) } };
+}
+
+function wordsOf(access: z.infer<typeof accessOrder>): string[] {
+  if (typeof access === 'string') return [access];
+  return Array.isArray(access) ? access : [...access.groups, ...access.people];
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { AppConfig } from '../../../common/config/app-config';
 import { NotFoundError } from '../../../common/errors';
 import type { Project } from '../../../common/projects/project.entity';
+import type { Run } from '../../../common/queue/run.entity';
 import { RunsRepository } from '../../../common/queue/runs.repository';
 import { SharesRepository } from '../../../common/shares/shares.repository';
 import { Access } from '../../http/access/access.decorator';
@@ -11,6 +12,7 @@ import { CurrentProject } from '../../http/access/current';
 import { Audited } from '../../http/audit/audited.decorator';
 import { shareAddress } from '../../shares/share-address';
 import { SHARE_DAYS, ShareLinks } from '../../shares/share-links';
+import { tellAudit } from '../../http/audit/deeds';
 import { API_ROOT } from '../contract/api-route';
 import { Api, ApiBody } from '../contract/api.decorator';
 import { says } from '../contract/words';
@@ -33,7 +35,7 @@ const linkOrder = z.strictObject({
   note: says(z.string().max(1000).default(''), 'apiShares.linkNote'),
   days: says(z.literal([...SHARE_DAYS]).default(30), 'apiShares.linkDays'),
 });
-const madeSchema = z.object({ link: says(z.string(), 'apiShares.link') }).meta({ id: 'NewShareLink' });
+const madeSchema = z.object({ id: z.string(), link: says(z.string(), 'apiShares.link'), expiresAt: time }).meta({ id: 'NewShareLink' });
 
 /** Links by which people without an account look at a run or a project, for programs of its owner. */
 @Controller(`${API_ROOT}/projects/:project/links`)
@@ -66,7 +68,7 @@ export class ApiShareLinksController {
   @Api({
     area: 'projects',
     summary: 'apiShares.makeLink',
-    scope: 'files',
+    scope: 'share',
     body: linkOrder,
     answer: madeSchema,
     status: 201,
@@ -79,16 +81,25 @@ export class ApiShareLinksController {
     @ApiBody() { run, note, days }: z.infer<typeof linkOrder>,
     @Req() request: Request,
   ): Promise<z.infer<typeof madeSchema>> {
-    if (run !== undefined && (await this.runs.find(run))?.projectId !== id) throw new NotFoundError('errors.noSuchRun', { number: run });
-    const secret = await this.links.make({ projectId: id, runId: run ?? null, note, days: String(days) });
-    return { link: shareAddress(this.config, request, secret) };
+    const shown = run === undefined ? null : await this.requireRun(id, run);
+    if (shown) tellAudit(request, { object: { kind: 'run', id: shown.id, name: shown.pipelineTitle } });
+    const made = await this.links.make({ projectId: id, runId: run ?? null, note, days: String(days) });
+    const share = await this.shares.findLiveById(made.id);
+    if (!share) throw new NotFoundError('apiShares.noSuchLink');
+    return { id: made.id, link: shareAddress(this.config, request, made.secret), expiresAt: isoTime(share.expiresMs) };
   }
 
   @Delete(':link')
-  @Api({ area: 'projects', summary: 'apiShares.revokeLink', scope: 'files', answer: null })
+  @Api({ area: 'projects', summary: 'apiShares.revokeLink', scope: 'share', answer: null })
   @Audited('share.revoke')
   @Access('projectOwner')
   async revoke(@CurrentProject() { id }: Project, @Param('link') link: string): Promise<void> {
     if (!(await this.shares.revoke(id, link.slice(0, 36)))) throw new NotFoundError('apiShares.noSuchLink');
+  }
+
+  private async requireRun(projectId: string, number: number): Promise<Run> {
+    const run = await this.runs.find(number);
+    if (run?.projectId !== projectId) throw new NotFoundError('errors.noSuchRun', { number });
+    return run;
   }
 }

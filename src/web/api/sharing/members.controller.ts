@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, Param, Patch, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { z } from 'zod';
-import { NotFoundError } from '../../../common/errors';
+import { ForbiddenError, NotFoundError } from '../../../common/errors';
 import type { ProjectMember } from '../../../common/members/project-member.entity';
 import { ProjectMembersRepository } from '../../../common/members/project-members.repository';
 import { ProjectSharing } from '../../../common/members/project-sharing';
@@ -54,7 +54,7 @@ export class ApiMembersController {
   @Api({
     area: 'projects',
     summary: 'apiShares.letIn',
-    scope: 'files',
+    scope: 'share',
     body: letInOrder,
     answer: listSchema,
     example: { body: { who: 'ana@lab.example.org', role: 'read' } },
@@ -67,6 +67,7 @@ export class ApiMembersController {
     @ApiBody() { who, role }: z.infer<typeof letInOrder>,
     @Req() request: Request,
   ): Promise<ListJson> {
+    requireScopeFor(role, request);
     const { label, told } = await this.sharing.letIn(person, project, who, role);
     tellAudit(request, { details: { who: label, role } });
     if (told !== null) void this.mails.tell(told, person, project, role);
@@ -77,7 +78,7 @@ export class ApiMembersController {
   @Api({
     area: 'projects',
     summary: 'apiShares.setRole',
-    scope: 'files',
+    scope: 'share',
     body: roleOrder,
     answer: null,
     example: { body: { role: 'run' } },
@@ -90,13 +91,14 @@ export class ApiMembersController {
     @ApiBody() { role }: z.infer<typeof roleOrder>,
     @Req() request: Request,
   ): Promise<void> {
+    requireScopeFor(role, request);
     const member = await this.require(project, id);
     if (!(await this.rows.setRole(project.id, member.id, role))) throw new NotFoundError('members.gone');
     tellAudit(request, { details: { who: member.label, role } });
   }
 
   @Delete(':member')
-  @Api({ area: 'projects', summary: 'apiShares.takeOut', scope: 'files', answer: null })
+  @Api({ area: 'projects', summary: 'apiShares.takeOut', scope: 'share', answer: null })
   @Audited('share.take-out')
   @Access('projectSharer')
   async remove(@CurrentProject() project: Project, @Param('member') id: string, @Req() request: Request): Promise<void> {
@@ -117,4 +119,9 @@ export class ApiMembersController {
     });
     return { items, next: null };
   }
+}
+
+/** A token that starts no runs lets nobody in for that, its own person under another name least of all. @throws ForbiddenError */
+function requireScopeFor(role: z.infer<typeof roleSchema>, { token }: Request): void {
+  if (role === 'run' && token && !token.scopes.includes('run')) throw new ForbiddenError('tokens.scopeLacking', { scope: 'run' });
 }

@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, Param, Patch, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { z } from 'zod';
-import { NotFoundError } from '../../../common/errors';
+import { NotFoundError, UnclearError } from '../../../common/errors';
 import type { Project } from '../../../common/projects/project.entity';
 import { RUN_STATES, type RunState } from '../../../common/queue/run-state';
 import type { User } from '../../../common/users/user.entity';
@@ -11,9 +11,9 @@ import { WebhooksRepository } from '../../../common/webhooks/webhooks.repository
 import { Access } from '../../http/access/access.decorator';
 import { CurrentPerson, CurrentProject } from '../../http/access/current';
 import { Audited } from '../../http/audit/audited.decorator';
-import { tellAudit } from '../../http/audit/deeds';
+import { doParts, tellAudit, type PartOfDeed } from '../../http/audit/deeds';
 import { runNumberIn } from '../../http/ids';
-import { USUAL_STATES, WebhookMaking } from '../../webhooks/webhook-making';
+import { TOLD_STATES, USUAL_STATES, WebhookMaking } from '../../webhooks/webhook-making';
 import { homeOfProject } from '../../webhooks/webhook-place';
 import { deliveryLine } from '../../webhooks/webhook.view';
 import { API_ROOT } from '../contract/api-route';
@@ -24,7 +24,7 @@ import { isoTime, isoTimeOrNull } from '../runs/run-schemas';
 const MOST_DELIVERIES = 200;
 const time = z.iso.datetime();
 const url = says(z.string().max(1000), 'apiShares.webhookUrl');
-const states = z.array(z.enum(RUN_STATES)).min(1).max(RUN_STATES.length);
+const states = z.array(z.enum(TOLD_STATES)).min(1).max(TOLD_STATES.length);
 
 const webhookSchema = z
   .object({
@@ -38,6 +38,7 @@ const webhookSchema = z
   })
   .meta({ id: 'Webhook' });
 const madeSchema = z.object({ webhook: webhookSchema, secret: says(z.string(), 'apiShares.webhookSecret') }).meta({ id: 'NewWebhook' });
+const secretSchema = z.object({ secret: says(z.string(), 'apiShares.webhookSecret') });
 const listSchema = z.object({ items: z.array(webhookSchema), next: z.null() });
 const deliveriesSchema = z.object({
   items: z.array(
@@ -86,7 +87,7 @@ export class ApiWebhooksController {
   @Api({
     area: 'projects',
     summary: 'apiShares.makeWebhook',
-    scope: 'files',
+    scope: 'share',
     body: webhookOrder,
     answer: madeSchema,
     status: 201,
@@ -110,7 +111,7 @@ export class ApiWebhooksController {
   @Api({
     area: 'projects',
     summary: 'apiShares.changeWebhook',
-    scope: 'files',
+    scope: 'share',
     body: webhookChange,
     answer: webhookSchema,
     example: { body: { isPaused: true } },
@@ -120,18 +121,32 @@ export class ApiWebhooksController {
   async change(
     @CurrentProject() project: Project,
     @Param('webhook') id: string,
-    @ApiBody() change: z.infer<typeof webhookChange>,
+    @ApiBody() { url: address, states: told, isPaused }: z.infer<typeof webhookChange>,
+    @Req() request: Request,
   ): Promise<WebhookJson> {
     const webhook = await this.require(project, id);
-    const entered = { url: change.url ?? webhook.url, states: change.states ?? webhook.states.split(',') };
-    if (change.url !== undefined || change.states !== undefined) await this.making.change(webhook, entered);
-    if (change.isPaused === true) await this.webhooks.pause(webhook.id);
-    if (change.isPaused === false) await this.webhooks.resume(webhook.id);
+    const entered = { url: address ?? webhook.url, states: told ?? webhook.states.split(',') };
+    const parts: PartOfDeed[] = [];
+    if (address !== undefined || told !== undefined)
+      parts.push({ action: 'webhook.change', work: () => this.making.change(webhook, entered) });
+    if (isPaused === true) parts.push({ action: 'webhook.pause', work: () => this.webhooks.pause(webhook.id) });
+    if (isPaused === false) parts.push({ action: 'webhook.resume', work: () => this.webhooks.resume(webhook.id) });
+    if (parts.length === 0) throw new UnclearError('api.nothingToChange');
+    tellAudit(request, { parts });
+    await doParts(parts);
     return webhookJson(await this.require(project, id));
   }
 
+  @Post(':webhook/secret')
+  @Api({ area: 'projects', summary: 'apiShares.renewSecret', scope: 'share', answer: secretSchema })
+  @Audited('webhook.renew-secret')
+  @Access('projectSharer')
+  async renewSecret(@CurrentProject() project: Project, @Param('webhook') id: string): Promise<z.infer<typeof secretSchema>> {
+    return { secret: await this.making.renewSecret(await this.require(project, id)) };
+  }
+
   @Delete(':webhook')
-  @Api({ area: 'projects', summary: 'apiShares.deleteWebhook', scope: 'files', answer: null })
+  @Api({ area: 'projects', summary: 'apiShares.deleteWebhook', scope: 'share', answer: null })
   @Audited('webhook.delete')
   @Access('projectSharer')
   async delete(@CurrentProject() project: Project, @Param('webhook') id: string): Promise<void> {
@@ -140,7 +155,7 @@ export class ApiWebhooksController {
   }
 
   @Post(':webhook/test')
-  @Api({ area: 'projects', summary: 'apiShares.testWebhook', scope: 'files', answer: null })
+  @Api({ area: 'projects', summary: 'apiShares.testWebhook', scope: 'share', answer: null })
   @Audited('webhook.test')
   @Access('projectSharer')
   async ping(@CurrentProject() project: Project, @Param('webhook') id: string): Promise<void> {
@@ -170,7 +185,7 @@ export class ApiWebhooksController {
   }
 
   @Post(':webhook/deliveries/:delivery/again')
-  @Api({ area: 'projects', summary: 'apiShares.sendAgain', scope: 'files', answer: null })
+  @Api({ area: 'projects', summary: 'apiShares.sendAgain', scope: 'share', answer: null })
   @Audited('webhook.send-again')
   @Access('projectSharer')
   async sendAgain(@CurrentProject() project: Project, @Param('webhook') id: string, @Param('delivery') delivery: string): Promise<void> {

@@ -2,7 +2,7 @@ import { type CallHandler, type ExecutionContext, HttpException, Injectable, typ
 import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { type Observable, tap } from 'rxjs';
-import { AuditTrail } from '../../../common/audit/audit-trail';
+import { AuditTrail, type Deed } from '../../../common/audit/audit-trail';
 import { DomainError } from '../../../common/errors';
 import type { User } from '../../../common/users/user.entity';
 import { ACCESS_RULE } from '../access/access.decorator';
@@ -35,13 +35,19 @@ export class AuditInterceptor implements NestInterceptor {
   }
 
   private write(action: string, request: Request, before: User | null, isDone: boolean, isWorthIt: boolean): void {
-    const { object, details, isRefused, hasFailed, isNothing } = toldOf(request);
-    if (isNothing || (!isDone && !isWorthIt && !isRefused && !hasFailed)) return;
+    const { object, details, isRefused, hasFailed, isNothing, parts = [] } = toldOf(request);
+    const isAnyDone = isDone || parts.some((part) => part.isDone);
+    if (isNothing || (!isAnyDone && !isWorthIt && !isRefused && !hasFailed)) return;
     const outcome = isRefused ? 'refused' : isDone && !hasFailed ? 'done' : 'failed';
     const actor = request.user ?? before;
     // By which of their programs.
-    const all = request.token ? { ...details, token: request.token.prefix } : details;
-    this.trail.note({ actor, action, object: object ?? objectOf(request), address: request.ip, details: all, outcome });
+    const token: Deed['details'] = request.token ? { token: request.token.prefix } : {};
+    const entry = { actor, object: object ?? objectOf(request), address: request.ip };
+    if (parts.length === 0) return this.trail.note({ ...entry, action, details: { ...details, ...token }, outcome });
+    for (const part of parts) {
+      const all = { ...details, ...part.details, ...token };
+      this.trail.note({ ...entry, action: part.action, details: all, outcome: part.isDone ? 'done' : outcome });
+    }
   }
 }
 

@@ -1,6 +1,16 @@
 import type { Request } from 'express';
 import type { AuditObject, Deed } from '../../../common/audit/audit-trail';
 import type { AuditObjectKind } from '../../../common/audit/audit-entry.entity';
+import type { AuditedAction } from './action-words';
+
+/** One of several things that a request does, under the name that it has where it is done alone. */
+export interface PartOfDeed {
+  action: AuditedAction;
+  details?: Deed['details'];
+  /** @param tell adds details that are known then. */
+  work(tell: (details: Deed['details']) => void): Promise<unknown>;
+  isDone?: true;
+}
 
 /** What a handler adds to the entry of its request. */
 export interface DeedNote {
@@ -13,6 +23,8 @@ export interface DeedNote {
   hasFailed?: true;
   /** Nothing came of it that is worth an entry. */
   isNothing?: true;
+  /** Each has an entry of its own, in place of one of the handler. */
+  parts?: readonly PartOfDeed[];
 }
 
 const notes = new WeakMap<Request, DeedNote>();
@@ -25,6 +37,16 @@ export function tellAudit(request: Request, note: DeedNote): void {
 
 export function toldOf(request: Request): DeedNote {
   return notes.get(request) ?? {};
+}
+
+/** Does one after the other. The audit log has to know of them before. */
+export async function doParts(parts: readonly PartOfDeed[]): Promise<void> {
+  for (const part of parts) {
+    await part.work((details) => {
+      part.details = { ...part.details, ...details };
+    });
+    part.isDone = true;
+  }
 }
 
 /** What else a route may name by its id. */
