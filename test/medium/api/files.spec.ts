@@ -204,7 +204,7 @@ describe('projects and files of programs', () => {
     const kept = await admin.ask('PATCH', `/admin/people/${person}`, { body: { suspended: { why: 'a test' } } });
     expect(kept.json).toMatchObject({ id: person, suspendedWhy: 'a test', isAdministrator: false });
     expect((await admin.ask('PATCH', `/admin/people/${person}`, { body: { suspended: { why: ' ' } } })).json).toMatchObject({
-      errors: [{ field: 'why' }],
+      errors: [{ field: 'suspended.why' }],
     });
     expect((await admin.ask('PATCH', `/admin/people/${person}`, { body: { suspended: false, isAdministrator: true } })).json).toMatchObject(
       {
