@@ -39,7 +39,7 @@ export class RunRepeat {
     if (!earlier) return refusal;
     // Which image has the name is known to the runner alone, which looks before it starts anything.
     const exactly = record.image ? { sameImage: { run: run.id, digest: record.image.digest } } : {};
-    const after = await this.followed.sameAs(project, run.id);
+    const after = await this.followed.sameAs(project, String(run.id));
     const outcome = await this.submission.submit(person, project, pipeline, submission, earlier.entered, { ...exactly, after });
     return outcome.ok ? outcome.runId : refusal;
   }

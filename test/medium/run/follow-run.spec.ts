@@ -150,9 +150,8 @@ describe('a run that follows another one', () => {
     expect((await stage.owner.postForm(`/runs/${id}/cancel`, {})).status).toBe(303);
     const filled = mainOf(await stage.owner.get(`${form()}?from=${id}`));
     expect(filled).toContain(`name="after" value="${first}"`);
-    expect(await program.ask('POST', `/runs/${id}/again`)).toMatchObject({ status: 201 });
-    const [again] = await stage.web.app.get(RunsRepository).byProject(stage.project.id, 1);
-    expect(await stage.web.app.get(RunLinksRepository).ofRuns([again.id])).toMatchObject([{ afterRun: first, isOpen: true }]);
+    const again = await program.ask('POST', `/runs/${id}/again`);
+    expect(again).toMatchObject({ status: 201, json: { state: 'scheduled', afterRun: first, parameters: { cells: 'after:*.csv' } } });
     expect((await stage.owner.postForm(`/runs/${id}/requeue`, {})).status).toBe(303);
     const [latest] = await stage.web.app.get(RunsRepository).byProject(stage.project.id, 1);
     expect(latest).toMatchObject({ state: 'scheduled', pipelineId: 'count' });
