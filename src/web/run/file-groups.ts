@@ -14,9 +14,6 @@ export interface OptionGroup {
   isFolded: boolean;
 }
 
-/** A menu of more files weighs as little as it can: each size would be a tenth of it. */
-const MOST_WITH_SIZES = 500;
-
 const AFTER_RESULTS = [
   ['own', 'run.groupOwn'],
   ['inbox', 'run.groupInbox'],
@@ -24,9 +21,8 @@ const AFTER_RESULTS = [
 
 /** People's own files first, then the results of each run, newest first, then the inbox. */
 export function fileGroups(files: readonly FileChoice[], chosen: readonly string[]): OptionGroup[] {
-  const toOption = optionOf(chosen, files.length <= MOST_WITH_SIZES);
   const groupOf = (label: string, members: readonly FileChoice[], isResult = false): OptionGroup => {
-    const options = members.map(toOption);
+    const options = members.map(optionOf(chosen));
     return { label, options, isFolded: isResult && options.every(({ selected }) => !selected) };
   };
   const of = (group: FileChoice['group']) => files.filter((file) => file.group === group);
@@ -54,14 +50,14 @@ function labelOf(run: FileChoice['run']): string {
 
 const LINK_WORDS = { same: 'run.linked', changed: 'run.linkedChanged', gone: 'run.linkedGone' } as const;
 
-function optionOf(chosen: readonly string[], hasSize: boolean) {
+function optionOf(chosen: readonly string[]) {
   return ({ reference, label, size, link, run, group }: FileChoice) => {
     const selected = chosen.includes(reference);
     if (group === 'after') return { value: reference, label, detail: '', selected };
     return {
       value: reference,
       label: run ? text('run.resultOf', { name: label.slice(label.indexOf('/') + 1), number: run.number }) : label,
-      detail: link === undefined ? (hasSize ? formatBytes(size) : '') : text(LINK_WORDS[link], { size: formatBytes(size) }),
+      detail: link === undefined ? formatBytes(size) : text(LINK_WORDS[link], { size: formatBytes(size) }),
       selected,
     };
   };
