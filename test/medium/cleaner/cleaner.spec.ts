@@ -614,7 +614,7 @@ describe('the cleaner', () => {
     expect(files.map(existsSync)).toEqual([false, true]);
     const died = await rows.find(dead);
     expect(died).toMatchObject({ state: 'failed', worker: null });
-    expect(keptInWords(died!.note)).toBe(text('tasks.interrupted'));
+    expect(keptInWords(died!.note ?? '')).toBe(text('tasks.interrupted'));
     const states = [written, ended, waiting].map(async (id) => (await rows.find(id))?.state);
     expect(await Promise.all(states)).toEqual(['working', 'done', 'waiting']);
     await bench.rows.query(`UPDATE file_tasks SET created_ms = created_ms - ${8 * DAY_MS}`);

@@ -118,7 +118,7 @@ if (!disk) console.warn('full-disk.spec.ts is skipped: a small disk (tmpfs) can 
         {
           asked: 'large.bin',
           message: expect.stringMatching(
-            /^The disk of the server (is full\. (Nothing was stored|Uploads are refused)|has too little space left for this upload)\./,
+            /^The disk of the server (is full\. (Nothing was stored|Uploads and new runs are refused)|has too little space left for this upload)\./,
           ) as string,
         },
       ],
