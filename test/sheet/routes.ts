@@ -25,6 +25,7 @@ const NO_PAGES: Record<string, string> = {
   'GET /projects/:project/thumbnails/*path': 'a picture',
   'GET /projects/:project/tiles/picture/*path': 'a picture',
   'GET /projects/:project/tiles/:what/files/*path': 'a tile',
+  'GET /projects/:project/run/:pipeline/files/:field': 'JSON',
   'GET /projects/:project/run/:pipeline/sources/:source': 'JSON',
   'GET /projects/:project/run/:pipeline/sources/:source/all': 'JSON',
   'GET /runs/:run/look': 'a part of the page of a run',

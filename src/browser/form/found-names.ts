@@ -10,6 +10,12 @@ export interface FoundNames {
   fault: string;
 }
 
+/** What the server answers to a search among files. */
+export interface FoundFiles extends FoundNames {
+  /** One for each name: what stands for it in the form, what its menu shows, under which heading, and whether it lies in the project itself. */
+  files: { value: string; label: string; group: string; isOwn: boolean }[];
+}
+
 /** Which of some pasted names there are. */
 export interface SortedNames {
   known: string[];

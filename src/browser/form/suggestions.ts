@@ -6,7 +6,8 @@ const PAUSE_MS = 120;
 
 interface Wanted {
   find(typed: string, signal: AbortSignal): Promise<FoundNames>;
-  choose(name: string): void;
+  /** @param place of the name among those that were found. */
+  choose(name: string, place: number): void;
   /** Names that are not offered. */
   taken(): ReadonlySet<string>;
   /** Sentences about what was found; those of names where it is left out. */
@@ -88,7 +89,7 @@ export class Suggestions {
 
   private take(option: HTMLElement): void {
     this.close();
-    this.wanted.choose(option.textContent ?? '');
+    this.wanted.choose(option.textContent ?? '', Number(option.dataset['place']));
   }
 
   /** Wraps around at both ends; -1 for none. */
@@ -122,7 +123,7 @@ export class Suggestions {
 
   private show({ names, count, fault }: FoundNames, typed: string): void {
     const taken = this.wanted.taken();
-    const options = names.filter((name) => !taken.has(name)).map((name, index) => this.option(name, index));
+    const options = names.flatMap((name, place) => (taken.has(name) ? [] : [this.option(name, place)]));
     this.list.replaceChildren(...options);
     this.list.hidden = options.length === 0;
     const words = this.wanted.words ?? NAMES;
@@ -139,9 +140,10 @@ export class Suggestions {
     this.input.removeAttribute('aria-activedescendant');
   }
 
-  private option(name: string, index: number): HTMLLIElement {
+  private option(name: string, place: number): HTMLLIElement {
     const option = document.createElement('li');
-    option.id = `${this.list.id}-${index}`;
+    option.id = `${this.list.id}-${place}`;
+    option.dataset['place'] = String(place);
     option.setAttribute('role', 'option');
     option.setAttribute('aria-selected', 'false');
     option.textContent = name;

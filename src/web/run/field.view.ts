@@ -8,6 +8,7 @@ import { listed } from '../../locales/joined';
 import { text } from '../../locales/text';
 import { FIELD_PREFIX } from './field-prefix';
 import { fileGroups, lostFiles, type OptionGroup } from './file-groups';
+import { fileMenu, menuSize, MOST_TAKEN, searchField, type MenuState } from './file-menu';
 import type { FileChoice } from './input-files';
 import { richChoices, richKind, richMeasure, searchFor, type NameSearch } from './rich-field.view';
 import type { TableView } from './table.view';
@@ -55,6 +56,8 @@ export interface FieldView {
   noFiles: string | undefined;
   /** Where names are searched; null where all that can be chosen is there. */
   search: NameSearch | null;
+  /** Where there are more files than the menu holds, and how the others are found; null elsewhere. */
+  finder: { parameter: string; field: string; typed: string; sentence: string; mostTaken: number } | null;
   /** How many files scripts offer to search among; null where they are few, or it takes no file out of a menu. */
   searchFiles: number | null;
   table: TableView | null;
@@ -67,6 +70,8 @@ export interface FieldOffer {
   runField?: string;
   runs?: readonly Run[];
   table?: TableView;
+  /** What its menu of files holds; absent: as if it were the only one of a form. */
+  menu?: MenuState;
 }
 
 type PlainParameter = Exclude<Parameter, { type: RichParameter['type'] }>;
@@ -77,6 +82,7 @@ const FEW_BOXES = 5;
 const FEW_VALUES = 4;
 /** A menu of so many files is read at a glance. */
 const FEW_FILES = 12;
+const ONLY_MENU: MenuState = { size: menuSize({ parameters: [] }), typed: '', isComplete: true };
 
 /** What is said at a field. */
 export type FieldRemarks = Pick<FieldView, 'error' | 'hasRules' | 'ruleError' | 'ruleWarning' | 'isVaried'>;
@@ -93,12 +99,14 @@ export function fieldView(
   const { name, label, help, required, when, requiredWhen } = parameter;
   const id = `p-${name}`;
   const parts = { error: true, rule: remarks.hasRules, help: help !== '', examples: (parameter.examples ?? []).length > 0 };
-  const described = Object.entries(parts)
-    .flatMap(([part, isThere]) => (isThere ? [`${id}-${part}`] : []))
-    .join(' ');
   const texts = typeof entry === 'string' ? [entry] : entry.filter((one) => typeof one === 'string');
   const value = typeof entry === 'string' ? entry : texts.join('\n');
-  const choices = isRich(parameter) ? richChoices(parameter, texts, offer) : choicesOf(parameter, texts, files);
+  const choices = isRich(parameter)
+    ? { ...richChoices(parameter, texts, offer), finder: null }
+    : choicesOf(parameter, texts, files, offer.menu ?? ONLY_MENU);
+  const described = Object.entries({ ...parts, menu: choices.finder !== null })
+    .flatMap(([part, isThere]) => (isThere ? [`${id}-${part}`] : []))
+    .join(' ');
   const count = choices.groups.reduce((sum, { options }) => sum + options.length, 0);
   return {
     kind: isRich(parameter) ? richKind(parameter, offer) : kindOf(parameter, value),
@@ -123,7 +131,7 @@ export function fieldView(
     checked: /^(true|on|yes|1)$/i.test(value.trim()),
     ...choices,
     isLong: count > FEW_BOXES,
-    searchFiles: parameter.type === 'file' && count > FEW_FILES ? count : null,
+    searchFiles: parameter.type === 'file' && choices.finder === null && count > FEW_FILES ? count : null,
     search: searchFor(parameter, offer),
     table: offer.table ?? null,
   };
@@ -191,15 +199,20 @@ export function rangeOf(min: number | null, max: number | null): string {
   return min === null || (min >= 0 && min <= 1) ? '' : text('run.atLeast', { min });
 }
 
-function choicesOf(parameter: PlainParameter, chosen: readonly string[], files: readonly FileChoice[]) {
+function choicesOf(parameter: PlainParameter, chosen: readonly string[], files: readonly FileChoice[], menu: MenuState) {
   if (parameter.type === 'choice') {
     const options = parameter.options.map(({ value, label }) => ({ value, label, detail: '', selected: chosen.includes(value) }));
-    return { groups: [{ label: '', options, isFolded: false }], nothing: text('run.chooseOne'), noFiles: undefined };
+    return { groups: [{ label: '', options, isFolded: false }], nothing: text('run.chooseOne'), noFiles: undefined, finder: null };
   }
-  if (parameter.type !== 'file' && parameter.type !== 'files') return { groups: [], nothing: '', noFiles: undefined };
+  if (parameter.type !== 'file' && parameter.type !== 'files') return { groups: [], nothing: '', noFiles: undefined, finder: null };
   const fitting = files.filter((file) => accepts(parameter.accept, file.name));
-  const groups = [...fileGroups(fitting, chosen), ...lostFiles(fitting, chosen)];
+  const { files: shown, typed, sentence } = fileMenu(fitting, chosen, menu);
+  const found = fileGroups(shown, chosen).map((group) => ({ ...group, isFolded: group.isFolded && typed === '' }));
+  const groups = [...found, ...lostFiles(fitting, chosen)];
+  const { name } = parameter;
+  const finder = sentence === null ? null : { parameter: name, field: searchField(name), typed, sentence, mostTaken: MOST_TAKEN };
   const endings = namedEndings(parameter.accept);
-  const noFiles = groups.length > 0 ? undefined : endings === '' ? text('run.noFiles') : text('run.noFittingFiles', { endings });
-  return { groups, nothing: text(parameter.required ? 'run.chooseFile' : 'run.noFile'), noFiles };
+  const noFiles =
+    groups.length > 0 || finder !== null ? undefined : endings === '' ? text('run.noFiles') : text('run.noFittingFiles', { endings });
+  return { groups, nothing: text(parameter.required ? 'run.chooseFile' : 'run.noFile'), noFiles, finder };
 }

@@ -56,11 +56,16 @@ function optionOf(chosen: readonly string[]) {
     if (group === 'after') return { value: reference, label, detail: '', selected };
     return {
       value: reference,
-      label: run ? text('run.resultOf', { name: label.slice(label.indexOf('/') + 1), number: run.number }) : label,
+      label: optionLabel({ label, run }),
       detail: link === undefined ? formatBytes(size) : text(LINK_WORDS[link], { size: formatBytes(size) }),
       selected,
     };
   };
+}
+
+/** A file as menus name it. */
+export function optionLabel({ label, run }: Pick<FileChoice, 'label' | 'run'>): string {
+  return run ? text('run.resultOf', { name: label.slice(label.indexOf('/') + 1), number: run.number }) : label;
 }
 
 /** What was chosen and is not offered (any more) stays in the form, so that its error has something to point at. */

@@ -8,6 +8,7 @@ import type { Source } from '../../common/pipelines/rich-parameters';
 import type { SourceNames, Surroundings } from '../../common/pipelines/surroundings';
 import type { Run } from '../../common/queue/run.entity';
 import { text } from '../../locales/text';
+import { fileMenu, menuSize } from './file-menu';
 import type { FileChoice } from './input-files';
 
 /** What a form needs of the world, each looked up when it is first asked for. */
@@ -73,9 +74,11 @@ export class FormSurroundings implements Surroundings {
     return (await this.allShown()).byReference.get(reference) ?? reference;
   }
 
-  /** Names of files as they are written into cells. */
-  async fileNames(isMeant: (file: FileChoice) => boolean): Promise<string[]> {
-    return (await this.world.files()).filter(isMeant).map(shownNameOf);
+  /** Names of the first files as they are written into cells, and how many there are. */
+  async fileNames(isMeant: (file: FileChoice) => boolean): Promise<{ names: string[]; total: number }> {
+    const all = (await this.world.files()).filter(isMeant);
+    const { files } = fileMenu(all, [], { size: menuSize(this.pipeline.manifest), typed: '', isComplete: true });
+    return { names: files.map(shownNameOf), total: all.length };
   }
 
   /** The rows that the files of the project make, or why there are none. */
@@ -152,7 +155,7 @@ interface Shown {
 }
 
 /** Files of the project by their path, results below `runs`, those of the inbox as their reference. */
-function shownNameOf({ group, label, reference }: FileChoice): string {
+export function shownNameOf({ group, label, reference }: FileChoice): string {
   if (group === 'project') return label;
   return group === 'results' ? `runs/${label}` : reference;
 }

@@ -47,7 +47,10 @@ type ProjectKey = Pick<Project, 'id' | 'ownerId' | 'homeId'>;
 
 type Group = Exclude<FileChoice['group'], 'after'>;
 
+/** Of each place. */
 const MOST_FILES = 5000;
+/** The same where one of them is searched for. */
+export const MOST_SEARCHED = 20_000;
 const RESULTS = Buffer.from('runs');
 /** Folders that are other groups, or nobody's business. */
 const SKIPPED: Record<Group, Buffer[]> = { project: [RESULTS], results: [], own: [], inbox: [PEOPLE] };
@@ -64,16 +67,27 @@ export class InputFiles {
     private readonly results: ResultFiles,
   ) {}
 
-  /** Uploaded files first, then results, then the owner's folder in the inbox, for nobody else, and the shared one, each by path. */
-  async of(person: Reader, project: ProjectKey): Promise<FileChoices> {
+  /**
+   * Uploaded files first, then results, then the owner's folder in the inbox, for nobody else, and the shared one, each by path.
+   * @param most of each.
+   */
+  async of(person: Reader, project: ProjectKey, most = MOST_FILES): Promise<FileChoices> {
     const directory = this.projectFiles.of(project);
     const groups = await Promise.all([
-      this.ofProject(project, directory),
-      this.ofRuns(project, directory),
-      isOwners(person, project) ? this.ofInbox(project, 'own') : { choices: [], complete: true },
-      this.ofInbox(project, 'inbox'),
+      this.ofProject(project, directory, most),
+      this.ofRuns(project, directory, most),
+      isOwners(person, project) ? this.ofInbox(project, 'own', most) : { choices: [], complete: true },
+      this.ofInbox(project, 'inbox', most),
     ]);
     return { choices: groups.flatMap(({ choices }) => choices), complete: groups.every(({ complete }) => complete) };
+  }
+
+  /** As `of`, but looked through further where a file is searched for, or one is chosen that is not among the first. */
+  async withChosen(person: Reader, project: ProjectKey, chosen: readonly string[], isSearched: boolean): Promise<FileChoices> {
+    if (isSearched) return this.of(person, project, MOST_SEARCHED);
+    const files = await this.of(person, project);
+    const known = new Set(files.choices.map(({ reference }) => reference));
+    return files.complete || chosen.every((reference) => known.has(reference)) ? files : this.of(person, project, MOST_SEARCHED);
   }
 
   /**
@@ -103,8 +117,8 @@ export class InputFiles {
     };
   }
 
-  private async ofProject(project: ProjectKey, directory: SafeDirectory): Promise<FileChoices> {
-    const { choices, complete } = await find(directory, [], 'project');
+  private async ofProject(project: ProjectKey, directory: SafeDirectory, most: number): Promise<FileChoices> {
+    const { choices, complete } = await find(directory, [], 'project', most);
     const links = await this.links.among(project, directory, choices);
     const linked = choices.map((choice) => {
       const link = links.get(formatEntryPath(choice.path));
@@ -113,8 +127,8 @@ export class InputFiles {
     return { choices: linked, complete };
   }
 
-  private async ofRuns({ id }: ProjectKey, directory: SafeDirectory): Promise<FileChoices> {
-    const { choices, complete } = await find(directory, [RESULTS], 'results');
+  private async ofRuns({ id }: ProjectKey, directory: SafeDirectory, most: number): Promise<FileChoices> {
+    const { choices, complete } = await find(directory, [RESULTS], 'results', most);
     const numbers = new Set(choices.map(runNumberOf).filter((number) => number !== null));
     const runs = new Map<number, FileChoice['run']>();
     for (const run of await this.runs.findByIds([...numbers]))
@@ -126,10 +140,10 @@ export class InputFiles {
     return { choices: named, complete };
   }
 
-  private async ofInbox(project: ProjectKey, source: InboxSource): Promise<FileChoices> {
+  private async ofInbox(project: ProjectKey, source: InboxSource, most: number): Promise<FileChoices> {
     try {
       const directory = await this.inboxes.directory(source, project.ownerId, []);
-      const { choices, complete } = await find(directory, [], source);
+      const { choices, complete } = await find(directory, [], source, most);
       return { choices: choices.filter(({ path }) => !isHiddenInInbox(source, path)), complete };
     } catch (error) {
       if (error instanceof DomainError) return { choices: [], complete: true };
@@ -147,9 +161,9 @@ interface Found {
   complete: boolean;
 }
 
-async function find(directory: SafeDirectory, below: EntryPath, group: Group): Promise<Found> {
+async function find(directory: SafeDirectory, below: EntryPath, group: Group, most: number): Promise<Found> {
   try {
-    const { files, complete } = await directory.findFiles(below, { most: MOST_FILES, skip: SKIPPED[group] });
+    const { files, complete } = await directory.findFiles(below, { most, skip: SKIPPED[group] });
     const choices = files.map((file) => toChoice(file, below, group));
     return { choices: choices.sort((one, other) => one.label.localeCompare(other.label, 'en', { numeric: true })), complete };
   } catch (error) {

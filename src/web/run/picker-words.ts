@@ -8,6 +8,7 @@ export const pickerWords = () => ({
   filesFound: text('run.filesFound'),
   filesFoundAll: text('run.filesFoundAll'),
   filesNone: text('run.filesNone'),
+  fileAdded: text('run.fileAdded'),
   remove: text('run.nameRemove'),
   added: text('run.nameAdded'),
   removed: text('run.nameRemoved'),

@@ -13,10 +13,11 @@ import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { OpenPipelines } from '../http/access/open-pipelines';
 import { redirect } from '../http/addresses';
 import { flash } from '../http/flash';
-import { asFormErrors, type SubmittedForm } from '../http/form';
+import { asFormErrors, fieldText, type SubmittedForm } from '../http/form';
 import type { FollowedRun } from './followed-runs';
 import { FormPrefill, scheduleIn } from './form-prefill';
 import { FormSources } from './form-sources';
+import { searchesIn } from './file-menu';
 import { RunFormViews, type RunFormView } from './run-form.view';
 import { RunSubmission } from './run-submission';
 import { enteredIn } from './submitted-values';
@@ -84,7 +85,10 @@ export class RunFormController {
     const state = {
       submission,
       entered,
-      showErrors: tables === null,
+      // Whoever looks for files has not filled in the rest yet.
+      showErrors: tables === null && fieldText(form, 'find') === '' && fieldText(form, 'take') === '',
+      searches: searchesIn(form, pipeline.manifest),
+      take: fieldText(form, 'take'),
       sweep: readSweep(form),
       schedule: scheduleIn(form),
       after: await this.prefill.afterIfAny(project, form),
@@ -123,6 +127,7 @@ export class RunFormController {
       ...order,
       sweep,
       schedule: scheduleIn(form),
+      searches: searchesIn(form, pipeline.manifest),
       showErrors: true,
       formErrors,
     });

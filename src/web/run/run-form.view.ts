@@ -2,10 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
 import type { InboxPlace } from '../../common/files/inbox-files';
 import { Inboxes } from '../../common/inbox/inboxes';
-import { accepts } from '../../common/pipelines/accept';
 import type { Manifest, Parameter, Pipeline } from '../../common/pipelines/manifest';
-import { defaultEntry, type Entered, type ParameterCheck } from '../../common/pipelines/parameters';
-import type { EnteredValue } from '../../common/pipelines/rich-entries';
+import type { Entered, ParameterCheck } from '../../common/pipelines/parameters';
 import { inReadersWords } from '../../common/pipelines/pipeline-words';
 import { filesIn } from '../../common/pipelines/value-files';
 import type { Project } from '../../common/projects/project.entity';
@@ -17,6 +15,7 @@ import { commandPreview, type CommandPreview } from './command-preview';
 import { conditionsView, type ConditionsView } from './conditions.view';
 import { filesPreview, type FilesPreview } from './files-preview';
 import { fieldOffers, NO_REMARKS, type TableRemarks } from './field-offers';
+import { chosenIn, menuSize, takeFound } from './file-menu';
 import { fieldView, type FieldRemarks, type FieldView } from './field.view';
 import { formParts, type FormPart } from './form-parts.view';
 import { changedValues, uploadFirst, type ChangedValue } from './form-lead';
@@ -24,14 +23,14 @@ import { linkQuery } from './form-link';
 import type { FollowedRun } from './followed-runs';
 import { FormPresets, type PresetLine } from './form-presets';
 import { FormSources } from './form-sources';
+import { freshEntries } from './fresh-entries';
 import type { FormSurroundings } from './form-surroundings';
-import { InputFiles, type FileChoice } from './input-files';
+import { InputFiles, type FileChoice, type FileChoices } from './input-files';
 import { pickerWords, type PickerWords } from './picker-words';
 import { StartOutlook, type Outlook } from './start-outlook';
 import { sweepFormView, type SweepFormView } from './sweep-form.view';
 import type { EnteredSweep } from './sweep-order';
 import { entriesOfRun, planSweep, type PlannedSweep } from './sweep-plan';
-import { fillTable } from './table-actions';
 
 export interface RunFormView {
   title: string;
@@ -63,6 +62,8 @@ export interface RunFormView {
   /** How large files get into the inbox; empty where there is none, or the pipeline reads none. */
   places: InboxPlace[];
   moreFiles: boolean;
+  /** Whether a field looks for files that its menu does not hold. */
+  findsFiles: boolean;
   /** Null for a pipeline without conditions. */
   conditions: ConditionsView | null;
   /** Sentences for scripts. */
@@ -101,6 +102,10 @@ export interface FormState {
   after?: FollowedRun | null;
   /** What buttons of tables did. */
   tables?: TableRemarks;
+  /** Which files are looked for, by the names of fields. */
+  searches?: Readonly<Record<string, string>>;
+  /** The field of several files that is to hold all that were found; absent or '': none. */
+  take?: string;
 }
 
 /** Draws the form of a pipeline in a project. */
@@ -118,12 +123,13 @@ export class RunFormViews {
   async of(person: User, project: Project, original: Pipeline, state: FormState): Promise<RunFormView> {
     const pipeline = inReadersWords(original);
     const { manifest } = pipeline;
-    const [files, usually] = await Promise.all([this.files.of(person, project), this.outlook.usually(manifest.id)]);
+    const [files, usually] = await Promise.all([this.filesFor(person, project, manifest, state), this.outlook.usually(manifest.id)]);
     const after = state.after ?? null;
     const choices = [...afterChoices(after, manifest.parameters), ...files.choices];
     const around = this.sources.of(person, project, pipeline, files);
     const fresh = state.entered ? null : await freshEntries(manifest, choices, around);
-    const entered = state.entered ?? { ...fresh?.entered, ...state.given };
+    const { take = '', searches = {} } = state;
+    const entered = takeFound(manifest, state.entered ?? { ...fresh?.entered, ...state.given }, { take, searches }, choices);
     const { sweep } = state;
     const planned = sweep ? await planSweep(manifest, { entered, sweep }, files, around, this.config.settings.SWEEP_RUNS) : null;
     const check = await this.check(person, project, pipeline, { entered, planned, after }, around);
@@ -132,7 +138,7 @@ export class RunFormViews {
     const remarks = state.tables ?? fresh?.tables ?? NO_REMARKS;
     // What is wrong with several values is told there.
     const silent = (sweep?.axes ?? []).map(({ parameter }) => parameter);
-    const fields = await this.fields(manifest, check, { ...state, tables: remarks, silent }, choices, around);
+    const fields = await this.fields(manifest, check, { ...state, tables: remarks, silent }, { ...files, choices }, around);
     const { id, title, summary, version, gives } = manifest;
     return {
       title: text('run.title', { title }),
@@ -159,6 +165,7 @@ export class RunFormViews {
       earlierRun: state.earlierRun ?? null,
       places: manifest.parameters.some(({ type }) => type === 'file' || type === 'files') ? await this.placesOf(person, project) : [],
       moreFiles: !files.complete,
+      findsFiles: fields.some(({ finder }) => finder !== null),
       conditions: conditionsView(manifest, state.showErrors),
       pickerWords: pickerWords(),
       presets: await this.presets.list(person, manifest, state.preset ?? null),
@@ -168,6 +175,12 @@ export class RunFormViews {
       after: after && { number: after.number, title: after.title, isOver: after.isOver },
       maySchedule: person.kind === 'account' && after === null,
     };
+  }
+
+  private filesFor(person: User, project: Project, manifest: Manifest, state: FormState): Promise<FileChoices> {
+    const { entered, given, searches = {}, take = '' } = state;
+    const chosen = chosenIn(manifest, entered ?? given ?? {});
+    return this.files.withChosen(person, project, chosen, take !== '' || Object.keys(searches).length > 0);
   }
 
   /** Into the project of somebody else nothing comes from one's own folder. */
@@ -194,16 +207,18 @@ export class RunFormViews {
   private async fields(
     manifest: Manifest,
     check: ParameterCheck,
-    { showErrors, tables = NO_REMARKS, silent }: FormState & { silent: readonly string[] },
-    choices: readonly FileChoice[],
+    { showErrors, tables = NO_REMARKS, silent, searches = {} }: FormState & { silent: readonly string[] },
+    { choices, complete: isComplete }: FileChoices,
     around: FormSurroundings,
   ): Promise<FieldView[]> {
     const offers = await fieldOffers(manifest, check, showErrors, tables, around);
+    const size = menuSize(manifest);
     return manifest.parameters.filter(isShown).map((parameter) => {
       const { name } = parameter;
+      const offer = { ...offers.get(name), menu: { size, typed: own(searches, name) ?? '', isComplete } };
       const isVaried = silent.includes(name);
       const remarks = { ...remarksAt(name, manifest, check, showErrors && !isVaried), isVaried };
-      return fieldView(parameter, check.entered[name] ?? '', check.required.has(name), remarks, choices, offers.get(name) ?? {});
+      return fieldView(parameter, check.entered[name] ?? '', check.required.has(name), remarks, choices, offer);
     });
   }
 }
@@ -249,32 +264,8 @@ function remarksAt(
 }
 
 /** Parameters may be called as what every object has. */
-function own(sentences: Record<string, string>, name: string): string | undefined {
+function own(sentences: Readonly<Record<string, string>>, name: string): string | undefined {
   return Object.hasOwn(sentences, name) ? sentences[name] : undefined;
-}
-
-/** Defaults; a required file is chosen already where just one of the project's own fits, and tables are filled from files. */
-async function freshEntries(
-  manifest: Manifest,
-  choices: readonly FileChoice[],
-  around: FormSurroundings,
-): Promise<{ entered: Entered; tables: TableRemarks }> {
-  const entered: Entered = Object.fromEntries(manifest.parameters.map((parameter) => [parameter.name, freshEntry(parameter, choices)]));
-  const notes: Record<string, string> = {};
-  for (const parameter of manifest.parameters) {
-    if (parameter.type === 'table' && parameter.fill) notes[parameter.name] = await fillTable(parameter, entered, around);
-  }
-  return { entered, tables: { blank: {}, notes } };
-}
-
-function freshEntry(parameter: Parameter, choices: readonly FileChoice[]): EnteredValue {
-  if ((parameter.type !== 'file' && parameter.type !== 'files') || !parameter.required) return defaultEntry(parameter);
-  const all = choices.filter((choice) => accepts(parameter.accept, choice.name));
-  const results = all.filter(({ group }) => group === 'after');
-  const fitting = results.length > 0 ? results : all.filter(({ group }) => group === 'project');
-  const only = fitting.length === 1 ? fitting[0].reference : '';
-  if (parameter.type === 'file') return only;
-  return only === '' ? [] : [only];
 }
 
 /** Sentences for submitted names that the pipeline does not have: there is no field to say them at. */

@@ -11,6 +11,7 @@ import { FilePaths } from './file-paths';
 import { FollowedRuns } from './followed-runs';
 import { FormPrefill } from './form-prefill';
 import { FormPresets } from './form-presets';
+import { FoundFilesController } from './found-files.controller';
 import { FormSources } from './form-sources';
 import { InputFiles } from './input-files';
 import { NameLists } from './name-lists';
@@ -28,7 +29,14 @@ import { StartOutlook } from './start-outlook';
 /** Choosing a pipeline, filling in its form, sending it. */
 @Module({
   imports: [CommonModule, AccessModule, AdmissionModule, ShowModule, SpacePagesModule],
-  controllers: [ChoosePipelineController, RunFormController, PresetsController, RunAgainController, SourcesController],
+  controllers: [
+    ChoosePipelineController,
+    RunFormController,
+    PresetsController,
+    RunAgainController,
+    SourcesController,
+    FoundFilesController,
+  ],
   providers: [
     ColumnNames,
     EarlierRuns,

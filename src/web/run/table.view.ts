@@ -19,7 +19,7 @@ export interface TableView {
   /** One that scripts copy: `NEW_ROW` stands for its number. */
   newRow: RowView;
   /** Names that cells suggest, by the id that they refer to; `search` where there are too many. */
-  lists: { id: string; names: string[]; search: NameSearch | null }[];
+  lists: { id: string; names: string[]; search: NameSearch | null; searchedIn: 'files' | 'sources' }[];
   canFill: boolean;
   maxRows: number;
   /** What filling it from files did; '' for nothing. */
@@ -154,7 +154,9 @@ async function listsFor(table: Table, entered: Entered, around: FormSurroundings
     const id = listId(table, column);
     if (lists.has(id)) continue;
     if (column.type === 'file') {
-      lists.set(id, { id, names: await around.fileNames(({ name }) => accepts(column.accept, name)), search: null });
+      const { names, total } = await around.fileNames(({ name }) => accepts(column.accept, name));
+      const search = { source: `${table.name}.${column.name}`, runField: '', total, allowOther: false };
+      lists.set(id, { id, names, search: total > names.length ? search : null, searchedIn: 'files' });
       continue;
     }
     const source = await around.names(column.from, entered);
@@ -164,6 +166,7 @@ async function listsFor(table: Table, entered: Entered, around: FormSurroundings
       id,
       names: names.slice(0, MOST_SUGGESTED),
       search: names.length > MOST_SUGGESTED || search.runField !== '' ? search : null,
+      searchedIn: 'sources',
     });
   }
   return [...lists.values()];

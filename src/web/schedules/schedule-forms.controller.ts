@@ -14,6 +14,7 @@ import { NotAudited } from '../http/audit/audited.decorator';
 import type { SubmittedForm } from '../http/form';
 import { EarlierRuns } from '../run/earlier-runs';
 import { scheduleIn } from '../run/form-prefill';
+import { searchesIn } from '../run/file-menu';
 import { RunFormViews } from '../run/run-form.view';
 import { enteredIn } from '../run/submitted-values';
 import { readSweep } from '../run/sweep-order';
@@ -75,7 +76,8 @@ export class ScheduleFormsController {
     const faults = await this.making.faultsIn(person, project, pipeline, values);
     if (sweep !== null || faults !== null) {
       const formErrors = sweep ? [text('schedules.oneSetOnly')] : [];
-      const state = { submission: submissionOf(request.body), entered: values, sweep, showErrors: true, formErrors, schedule };
+      const searches = searchesIn(request.body, pipeline.manifest);
+      const state = { submission: submissionOf(request.body), entered: values, sweep, showErrors: true, formErrors, schedule, searches };
       response.status(422).render('run/form', await this.forms.of(person, project, pipeline, state));
       return;
     }

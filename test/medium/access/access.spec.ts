@@ -243,6 +243,7 @@ const EXPECTED: Record<string, Row> = {
   'GET /projects/:project/run/:pipeline': runnersProject,
   'POST /projects/:project/run/:pipeline': runnersProject,
   'POST /projects/:project/run/:pipeline/preview': runnersProject,
+  'GET /projects/:project/run/:pipeline/files/:field': runnersProject,
   'GET /projects/:project/run/:pipeline/sources/:source': runnersProject,
   'GET /projects/:project/run/:pipeline/sources/:source/all': runnersProject,
   'POST /projects/:project/run/:pipeline/sources/:source/known': runnersProject,
