@@ -107,7 +107,7 @@ describe('a rich form in a browser', () => {
       expect(await cell(page, 'Microtubules', 2).inputValue()).toBe('s2_red.tif');
       await page.getByRole('button', { name: 'Remove this row' }).nth(1).click();
       await page.getByRole('button', { name: 'Fill from the files of the project' }).click();
-      await page.getByText('1 row was made from the files of this project.').waitFor();
+      await page.getByText(': 1 made from the files of this project.').waitFor();
       await cell(page, 'Prefix', 1).fill('bad prefix');
       await cell(page, 'Prefix', 1).blur();
       await page.getByText('Write a prefix without blanks and commas.').waitFor();

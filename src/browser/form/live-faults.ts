@@ -46,7 +46,7 @@ function showCells(table: HTMLElement, fresh: HTMLElement | null, isTold: boolea
   const drawn = [...(fresh?.querySelectorAll<HTMLElement>('[data-row], [data-rows-text]') ?? [])].flatMap(rowsIn);
   for (const [index, row] of rows.entries()) {
     for (const control of row.querySelectorAll<HTMLElement>('[data-column]')) {
-      if (!isTold && !touched.has(control.id)) continue;
+      if (!isTold && !touched.has(control.id) && !control.matches('[aria-invalid]')) continue;
       const other = drawn[index]?.querySelector(`[data-column="${control.dataset['column']}"]`);
       const place = document.getElementById(`${control.id}-error`);
       if (drawn[index] === null) place?.replaceChildren();
@@ -55,6 +55,15 @@ function showCells(table: HTMLElement, fresh: HTMLElement | null, isTold: boolea
       control.setAttribute('aria-describedby', `${control.id}-error`);
     }
   }
+  showFaultyRows(table, fresh);
+}
+
+/** Says how many rows are marked for as long as some are; a row that is just being written brings no warning. */
+function showFaultyRows(table: HTMLElement, fresh: HTMLElement | null): void {
+  const place = table.querySelector('[data-faulty-rows]');
+  if (!place?.hasChildNodes()) return;
+  if (table.querySelector('[data-rows] [aria-invalid]') === null) place.replaceChildren();
+  else copy(place, fresh?.querySelector('[data-faulty-rows]') ?? null);
 }
 
 /** Null for each row that stands in a text, of which nothing has to be said. */

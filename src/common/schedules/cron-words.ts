@@ -41,6 +41,9 @@ function timesInWords({ minutes, hours }: CronFields): string {
     const times = hours.flatMap((hour) => minutes.map((minute) => `${twoDigits(hour)}:${twoDigits(minute)}`));
     return text('schedules.cronAt', { times: formatList(times) });
   }
+  const step = hours === null ? 0 : 24 / hours.length;
+  if (minutes?.join() === '0' && hours?.every((hour, index) => hour === index * step))
+    return text('schedules.cronEveryHours', { count: step });
   const often = oftenInWords(minutes);
   return hours === null ? often : text('schedules.cronWithinHours', { often, hours: hoursInWords(hours) });
 }
@@ -63,7 +66,7 @@ function hoursInWords(hours: readonly number[]): string {
   return text('schedules.cronHours', { hours: formatList(hours.map((hour) => `${twoDigits(hour)}:00`)) });
 }
 
-function weekdayName(weekday: number): string {
+export function weekdayName(weekday: number): string {
   return formatDate(SUNDAY_MS + weekday * DAY_MS, { weekday: 'long', timeZone: 'UTC' });
 }
 

@@ -32,19 +32,20 @@ describe('a cron expression', () => {
   );
 
   it.each([
-    ['0 2 * * *', 'Every day, at 02:00', '每天 02:00'],
-    ['30 8,12 * * 1-5', 'Monday to Friday, at 08:30 and 12:30', '周一至周五 08:30和12:30'],
-    ['0 6 * * mon,thu', 'Monday and Thursday, at 06:00', '星期一和星期四 06:00'],
-    ['15 0 1 1,7 *', 'On day 1 of the month, at 00:15; in January and July only', '仅在一月和七月：每月1日 00:15'],
-    ['0 0 13 * 5', 'On day 13 of the month and on Friday, at 00:00', '每月13日以及星期五 00:00'],
-    ['*/15 * * * *', 'Every day, every 15 minutes', '每天 每 15 分钟'],
-    ['* * * * *', 'Every day, every minute', '每天 每分钟'],
-    ['5 * * * *', 'Every day, at minute 5 of every hour', '每天 每小时第 5 分钟'],
-    ['*/10 8-17 * * *', 'Every day, every 10 minutes, from 08:00 to 17:59', '每天 每 10 分钟，08:00至17:59'],
+    ['0 2 * * *', 'Every day, at 02:00', '每天在 02:00'],
+    ['30 8,12 * * 1-5', 'Monday to Friday, at 08:30 and 12:30', '周一至周五在 08:30和12:30'],
+    ['0 6 * * mon,thu', 'Monday and Thursday, at 06:00', '星期一和星期四在 06:00'],
+    ['15 0 1 1,7 *', 'On day 1 of the month, at 00:15; in January and July only', '仅在一月和七月：每月1日在 00:15'],
+    ['0 0 13 * 5', 'On day 13 of the month and on Friday, at 00:00', '每月13日以及星期五在 00:00'],
+    ['*/15 * * * *', 'Every day, every 15 minutes', '每天每 15 分钟'],
+    ['0 */3 * * *', 'Every day, every 3 hours', '每天每 3 小时'],
+    ['* * * * *', 'Every day, every minute', '每天每分钟'],
+    ['5 * * * *', 'Every day, at minute 5 of every hour', '每天每小时第 5 分钟'],
+    ['*/10 8-17 * * *', 'Every day, every 10 minutes, from 08:00 to 17:59', '每天每 10 分钟，08:00至17:59'],
     [
       '1,2,3,4 1,5 * * *',
       'Every day, at minute 1, 2, 3 and 4 of every hour, in the hours from 01:00 and 05:00',
-      '每天 每小时第 1、2、3和4 分钟，在01:00和05:00起的小时内',
+      '每天每小时第 1、2、3和4 分钟，在01:00和05:00起的小时内',
     ],
   ])('is said as a plain sentence: %s', (expression, english, chinese) => {
     openLanguages({ DEFAULT_LANGUAGE: 'en' });

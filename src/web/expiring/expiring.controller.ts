@@ -2,11 +2,15 @@ import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/
 import type { Request, Response } from 'express';
 import { RemovalWarnings, type OpenedWarning } from '../../common/cleaning/removal-warnings';
 import { RunExpiry } from '../../common/cleaning/run-expiry';
+import { RunsRepository } from '../../common/queue/runs.repository';
+import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
+import { Visitor } from '../http/access/current';
 import { Audited } from '../http/audit/audited.decorator';
 import { tellAudit } from '../http/audit/deeds';
 import { fieldText } from '../http/form';
+import { subjectOf } from '../show/run-subject';
 import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 
 /** What `views/expiring/keep.hbs` shows. */
@@ -16,7 +20,17 @@ interface ExpiringView {
   token: string;
   /** Null: for ever. */
   untilMs: number | null;
-  runs: { id: number; pipeline: string; endedMs: number | null; goneMs: number | null; isLost: boolean }[];
+  runs: {
+    id: number;
+    pipeline: string;
+    /** As the mail told it. */
+    project: string;
+    /** What tells it from others, which only the owner of the project reads; '' for anybody else. */
+    subject: string;
+    endedMs: number | null;
+    goneMs: number | null;
+    isLost: boolean;
+  }[];
   /** Whether there is anything that the button would keep. */
   mayKeep: boolean;
   done: { kept: number; tooLate: number } | null;
@@ -31,22 +45,23 @@ export class ExpiringController {
   constructor(
     private readonly warnings: RemovalWarnings,
     private readonly expiry: RunExpiry,
+    private readonly runs: RunsRepository,
   ) {}
 
   @Get(':token')
   @Access('anyone')
-  async page(@Param('token') token: string, @Res() response: Response): Promise<void> {
+  async page(@Visitor() reader: User | null, @Param('token') token: string, @Res() response: Response): Promise<void> {
     keepFromOthers(response);
     const opened = await this.warnings.open(token);
     if (!opened) return refuse(response);
-    response.render('expiring/keep', await this.view(opened, token, null));
+    response.render('expiring/keep', await this.view(opened, token, reader, null));
   }
 
   @Post()
   @Audited('run.keep-by-mail')
   @HttpCode(200)
   @Access('anyone')
-  async keep(@Body() form: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
+  async keep(@Visitor() reader: User | null, @Body() form: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
     keepFromOthers(response);
     const token = fieldText(form, 'token');
     const done = await this.warnings.keep(token);
@@ -54,10 +69,18 @@ export class ExpiringController {
     tellAudit(request, done ? { details: { kept: done.kept, tooLate: done.tooLate } } : { isNothing: true });
     const opened = done && (await this.warnings.open(token));
     if (!opened) return refuse(response);
-    response.render('expiring/keep', await this.view(opened, token, done));
+    response.render('expiring/keep', await this.view(opened, token, reader, done));
   }
 
-  private async view({ runs, untilMs }: OpenedWarning, token: string, done: ExpiringView['done']): Promise<ExpiringView> {
+  private async view(
+    { runs, untilMs }: OpenedWarning,
+    token: string,
+    reader: User | null,
+    done: ExpiringView['done'],
+  ): Promise<ExpiringView> {
+    const { projects } = await this.expiry.around(runs);
+    const own = reader === null ? [] : runs.filter(({ projectId }) => projects.get(projectId)?.ownerId === reader.id);
+    const details = new Map((await this.runs.detailsOf(own.map(({ id }) => id))).map((one) => [one.runId, one]));
     const gone = await this.expiry.goneMsOf(runs);
     return {
       title: text('operations.expiringTitle'),
@@ -67,6 +90,8 @@ export class ExpiringController {
       runs: runs.map((run) => ({
         id: run.id,
         pipeline: titleInReadersWords(run),
+        project: projects.get(run.projectId)?.name ?? '',
+        subject: subjectOf(details.get(run.id)),
         endedMs: run.finishedMs,
         goneMs: gone.get(run.id) ?? null,
         isLost: run.doomedMs !== null,

@@ -29,7 +29,9 @@ export async function fieldOffers(
       const state = {
         entry: check.entered[name] ?? [],
         entered: check.entered,
-        errors: isTold ? (check.cells[name] ?? {}) : {},
+        // Rows of which something is missing are often made of files, so nobody has seen them yet: they are told of at once.
+        errors: check.cells[name] ?? {},
+        isTold,
         blank: remarks.blank[name],
         note: remarks.notes[name] ?? '',
       };

@@ -33,7 +33,7 @@ export async function answerTableButton(
 
 /** Adds the rows that files make and that are not there yet; those that are stay as they are. @returns a sentence about it. */
 export async function fillTable(table: Table, entered: Entered, around: FormSurroundings): Promise<string> {
-  const { name, columns, fill, maxRows } = table;
+  const { name, label, columns, fill, maxRows } = table;
   const made = await around.rowsOf(table);
   if (!fill || !made) return text('run.patternTooSlow');
   const rows = rowsIn(entered, name).filter((row) => !isBlankRow(columns, row));
@@ -44,7 +44,7 @@ export async function fillTable(table: Table, entered: Entered, around: FormSurr
   const added = fresh.slice(0, Math.max(0, maxRows - rows.length));
   entered[name] = [...rows, ...added];
   return [
-    made.rows.length === 0 ? text('run.noRowsInFiles') : text('run.rowsFilled', { count: added.length }),
+    made.rows.length === 0 ? text('run.noRowsInFiles') : text('run.rowsFilled', { label, count: added.length }),
     made.leftOut > 0 ? text('run.filesLeftOut', { count: made.leftOut }) : '',
     fresh.length > added.length ? text('run.rowsLeftOut', { count: fresh.length - added.length, most: maxRows }) : '',
   ]

@@ -24,6 +24,8 @@ export interface TableView {
   maxRows: number;
   /** What filling it from files did; '' for nothing. */
   note: string;
+  /** How many of its rows cannot be sent as they are; '' for none, and where that is said of the whole field. */
+  faulty: string;
 }
 
 export interface RowView {
@@ -65,6 +67,8 @@ export interface TableState {
   /** Empty rows to draw at the end; undefined for as many as fit a fresh or a filled table. */
   blank: number | undefined;
   note: string;
+  /** Whether what is wrong with the whole field is told beside it. */
+  isTold: boolean;
 }
 
 export async function tableView(table: Table, state: TableState, around: FormSurroundings): Promise<TableView> {
@@ -90,7 +94,14 @@ export async function tableView(table: Table, state: TableState, around: FormSur
     canFill: fill !== null,
     maxRows,
     note: state.note,
+    faulty: state.isTold ? '' : faultyRows(table, state.errors, rows.length),
   };
+}
+
+/** @param errors by `<row>.<column>`. */
+function faultyRows({ label }: Table, errors: TableState['errors'], total: number): string {
+  const count = new Set(Object.keys(errors).map((place) => place.split('.')[0])).size;
+  return count === 0 ? '' : text('run.rowsFaulty', { label, count, total });
 }
 
 async function rowView(table: Table, row: Row, index: string, { errors }: TableState, around: FormSurroundings): Promise<RowView> {

@@ -9,7 +9,7 @@ import { redirect } from '../http/addresses';
 import { tellAudit } from '../http/audit/deeds';
 import { flash } from '../http/flash';
 import { asFormErrors, fieldText } from '../http/form';
-import { readCarried, readSchedule } from './schedule-form';
+import { enteredOf, readCarried, readSchedule } from './schedule-form';
 import { ScheduleFormViews } from './schedule-form.view';
 import { ScheduleMaking, type Made } from './schedule-making';
 
@@ -32,18 +32,17 @@ export class ScheduleChanges {
   /** The form with what the schedule holds. */
   async ask(person: User, project: Project, schedule: Schedule, response: Response): Promise<void> {
     const pipeline = await this.pipelines.require(person, schedule.pipelineId);
-    const { id, name, cron, timeZone, skipsRunning } = schedule;
     const values = asEntries(pipeline.manifest.parameters, schedule.entries);
-    const state = { schedule: id, entered: { name, cron, timeZone, skipsRunning }, values, errors: {} };
+    const state = { schedule: schedule.id, entered: enteredOf(schedule), values, errors: {} };
     response.render('schedules/form', await this.views.of(project, pipeline, state));
   }
 
-  /** One of the examples, or "show me when that is", comes back with the form; everything else saves. */
+  /** "Show me when that is" comes back with the form; everything else saves. */
   async save({ person, project, schedule }: Saving, form: unknown, request: Request, response: Response): Promise<void> {
     const pipeline = await this.pipelines.require(person, schedule?.pipelineId ?? fieldText(form, 'pipeline'));
     const values = readCarried(pipeline.manifest, fieldText(form, 'entries'));
     const entered = readSchedule(form);
-    const isQuestion = fieldText(form, 'example') !== '' || fieldText(form, 'look') !== '';
+    const isQuestion = fieldText(form, 'look') !== '';
     const work = () =>
       schedule ? this.making.change(schedule, values, entered) : this.making.make(person, project, pipeline, values, entered);
     const made = isQuestion ? { errors: {} } : await orErrors(work);

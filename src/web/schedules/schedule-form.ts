@@ -1,16 +1,16 @@
 import { InvalidInputError, LimitError } from '../../common/errors';
 import type { Manifest } from '../../common/pipelines/manifest';
 import { asEntries, type Entered } from '../../common/pipelines/parameters';
-import { checkTimeZone, nextTime, nextTimes, normalCron } from '../../common/schedules/cron';
+import { checkTimeZone, nextTime, nextTimes } from '../../common/schedules/cron';
 import { cronInWords, momentInZone } from '../../common/schedules/cron-words';
 import type { Schedule } from '../../common/schedules/schedule.entity';
 import { timeZoneName } from '../../locales/formats';
 import { checkField, fieldText, type FormErrors } from '../http/form';
+import { cronOf, OFTEN, plainTimes, type PlainTimes } from './plain-times';
 
 /** What was typed. */
-export interface EnteredSchedule {
+export interface EnteredSchedule extends PlainTimes {
   name: string;
-  cron: string;
   timeZone: string;
   skipsRunning: boolean;
 }
@@ -30,9 +30,6 @@ const MOST_NAME = 100;
 const MOST_STORED_BYTES = 60_000;
 const SHOWN_TIMES = 5;
 
-/** Expressions that one press puts into the form. */
-export const EXAMPLES = ['0 * * * *', '0 2 * * *', '0 7 * * 1-5', '0 6 * * 1', '0 6 1 * *'] as const;
-
 /** That of the server, which the clock on the wall of the lab probably shows as well. */
 export function ownTimeZone(): string {
   return timeZoneName();
@@ -42,11 +39,21 @@ export function timeZones(): string[] {
   return ['UTC', ...Intl.supportedValuesOf('timeZone')];
 }
 
+/** What the form holds of one that is there. */
+export function enteredOf({ name, cron, timeZone, skipsRunning }: CheckedSchedule): EnteredSchedule {
+  return { name, timeZone, skipsRunning, ...plainTimes(cron) };
+}
+
 export function readSchedule(form: unknown): EnteredSchedule {
+  const [at, weekday, day, hours, cron] = ['at', 'weekday', 'day', 'hours', 'cron'].map((name) => fieldText(form, name));
   return {
     name: fieldText(form, 'name'),
-    // A press on one of the examples.
-    cron: fieldText(form, 'example') || fieldText(form, 'cron'),
+    often: OFTEN.find((often) => often === fieldText(form, 'often')) ?? 'cron',
+    at,
+    weekday,
+    day,
+    hours,
+    cron,
     timeZone: fieldText(form, 'timeZone'),
     skipsRunning: fieldText(form, 'skipsRunning') === 'yes',
   };
@@ -57,14 +64,15 @@ export function checkSchedule(entered: EnteredSchedule, nowMs: number): { checke
   const errors: FormErrors = {};
   const name = checkField(errors, () => checkName(entered.name)) ?? '';
   const timeZone = checkField(errors, () => checkTimeZone(entered.timeZone)) ?? 'UTC';
-  const cron = checkField(errors, () => checkCron(entered.cron, timeZone, nowMs)) ?? '';
+  const cron = checkField(errors, () => checkCron(entered, timeZone, nowMs)) ?? '';
   return { checked: { name, cron, timeZone, skipsRunning: entered.skipsRunning }, errors };
 }
 
-export function timesOf(cron: string, timeZone: string, nowMs: number): ScheduleTimes | null {
+export function timesOf(entered: EnteredSchedule, nowMs: number): ScheduleTimes | null {
   try {
-    const zone = checkTimeZone(timeZone);
-    const next = nextTimes(normalCron(cron), zone, nowMs, SHOWN_TIMES).map((ms) => momentInZone(ms, zone));
+    const zone = checkTimeZone(entered.timeZone);
+    const cron = cronOf(entered);
+    const next = nextTimes(cron, zone, nowMs, SHOWN_TIMES).map((ms) => momentInZone(ms, zone));
     return { sentence: cronInWords(cron), next };
   } catch (error) {
     if (error instanceof InvalidInputError) return null;
@@ -72,13 +80,13 @@ export function timesOf(cron: string, timeZone: string, nowMs: number): Schedule
   }
 }
 
-/** What keeps an expression that is being written from being one, as a sentence; '' for none, and where nothing is written yet. */
-export function whyNoTimes({ cron, timeZone }: EnteredSchedule, nowMs: number): string {
-  if (cron.trim() === '') return '';
+/** What keeps the fields that are being filled in from saying when, as a sentence; '' for none, and where no expression is written yet. */
+export function whyNoTimes(entered: EnteredSchedule, nowMs: number): string {
+  if (entered.often === 'cron' && entered.cron.trim() === '') return '';
   const errors: FormErrors = {};
-  const zone = checkField(errors, () => checkTimeZone(timeZone));
-  if (zone !== undefined) checkField(errors, () => checkCron(cron, zone, nowMs));
-  return errors['cron'] ?? errors['timeZone'] ?? '';
+  const zone = checkField(errors, () => checkTimeZone(entered.timeZone));
+  if (zone !== undefined) checkField(errors, () => checkCron(entered, zone, nowMs));
+  return Object.values(errors)[0] ?? '';
 }
 
 /** What the page before wrote; anything else counts as nothing. */
@@ -102,8 +110,8 @@ function checkName(entered: string): string {
   return name;
 }
 
-function checkCron(entered: string, timeZone: string, nowMs: number): string {
-  const cron = normalCron(entered);
+function checkCron(entered: EnteredSchedule, timeZone: string, nowMs: number): string {
+  const cron = cronOf(entered);
   if (nextTime(cron, timeZone, nowMs) === null) throw new InvalidInputError('schedules.cronNever', {}, 'cron');
   return cron;
 }

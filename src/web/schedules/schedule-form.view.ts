@@ -4,11 +4,12 @@ import type { Entered } from '../../common/pipelines/parameters';
 import { inReadersWords } from '../../common/pipelines/pipeline-words';
 import type { Project } from '../../common/projects/project.entity';
 import { QueueStore } from '../../common/queue/queue-store';
-import { cronInWords } from '../../common/schedules/cron-words';
-import { text } from '../../locales/text';
+import { weekdayName } from '../../common/schedules/cron-words';
+import { text, type TextKey } from '../../locales/text';
 import type { FormErrors } from '../http/form';
 import { summariseParameters } from '../queue/parameter-summary';
-import { EXAMPLES, timesOf, timeZones, whyNoTimes, type EnteredSchedule, type ScheduleTimes } from './schedule-form';
+import { HOUR_STEPS, OFTEN, type Often } from './plain-times';
+import { timesOf, timeZones, whyNoTimes, type EnteredSchedule, type ScheduleTimes } from './schedule-form';
 
 /** What `views/schedules/form.hbs` shows. */
 export interface ScheduleFormView extends EnteredSchedule {
@@ -27,9 +28,28 @@ export interface ScheduleFormView extends EnteredSchedule {
   /** What is missing to the expression; '' where that stands beside its field, or nothing is. */
   notYet: string;
   zones: string[];
-  examples: { cron: string; sentence: string }[];
+  /** What there is to choose from in the fields that say when. */
+  choices: Record<'often' | 'weekday' | 'hours', Choice[]>;
   errors: FormErrors;
 }
+
+interface Choice {
+  value: string;
+  label: string;
+  selected: boolean;
+}
+
+const WHEN_FIELDS = ['at', 'weekday', 'day', 'hours', 'cron', 'timeZone'] as const;
+const OFTEN_WORDS: Record<Often, TextKey> = {
+  day: 'schedules.oftenDay',
+  workdays: 'schedules.oftenWorkdays',
+  week: 'schedules.oftenWeek',
+  month: 'schedules.oftenMonth',
+  hours: 'schedules.oftenHours',
+  cron: 'schedules.oftenCron',
+};
+/** From Monday. */
+const WEEKDAYS = [1, 2, 3, 4, 5, 6, 0];
 
 /** What the form is drawn with. */
 export interface ScheduleFormState {
@@ -58,11 +78,19 @@ export class ScheduleFormViews {
       schedule,
       entries: JSON.stringify(values),
       values: all === '' ? [] : all.split('\n'),
-      times: timesOf(entered.cron, entered.timeZone, nowMs),
-      notYet: errors['cron'] || errors['timeZone'] ? '' : whyNoTimes(entered, nowMs),
+      times: timesOf(entered, nowMs),
+      notYet: WHEN_FIELDS.some((field) => errors[field]) ? '' : whyNoTimes(entered, nowMs),
       zones: timeZones(),
-      examples: EXAMPLES.map((cron) => ({ cron, sentence: cronInWords(cron) })),
+      choices: choicesFor(entered),
       errors,
     };
   }
+}
+
+function choicesFor({ often, weekday, hours }: EnteredSchedule): ScheduleFormView['choices'] {
+  return {
+    often: OFTEN.map((value) => ({ value, label: text(OFTEN_WORDS[value]), selected: value === often })),
+    weekday: WEEKDAYS.map((value) => ({ value: String(value), label: weekdayName(value), selected: String(value) === weekday })),
+    hours: HOUR_STEPS.map((value) => ({ value: String(value), label: String(value), selected: String(value) === hours })),
+  };
 }

@@ -20,7 +20,8 @@ import { enteredIn } from '../run/submitted-values';
 import { readSweep } from '../run/sweep-order';
 import { submissionOf } from '../admission/submission-key';
 import { OwnSchedules } from './own-schedules';
-import { ownTimeZone, type EnteredSchedule } from './schedule-form';
+import { FRESH_TIMES } from './plain-times';
+import { enteredOf, ownTimeZone, type EnteredSchedule } from './schedule-form';
 import { ScheduleFormViews } from './schedule-form.view';
 import { ScheduleMaking } from './schedule-making';
 
@@ -83,16 +84,9 @@ export class ScheduleFormsController {
     }
     const known = schedule === '' ? null : await this.own.find(person, project, schedule, 'scheduleAuthor');
     if (known && known.pipelineId !== pipeline.manifest.id) throw new NotFoundError('schedules.noSuch');
-    const entered: EnteredSchedule = known ?? {
-      name: pipeline.manifest.title.slice(0, 100),
-      cron: '',
-      timeZone: ownTimeZone(),
-      skipsRunning: true,
-    };
-    response.render(
-      'schedules/form',
-      await this.views.of(project, pipeline, { schedule: known?.id ?? '', entered: onlyTyped(entered), values, errors: {} }),
-    );
+    const fresh = { name: pipeline.manifest.title.slice(0, 100), timeZone: ownTimeZone(), skipsRunning: true };
+    const entered: EnteredSchedule = known ? enteredOf(known) : { ...fresh, ...FRESH_TIMES };
+    response.render('schedules/form', await this.views.of(project, pipeline, { schedule: known?.id ?? '', entered, values, errors: {} }));
   }
 }
 
@@ -102,8 +96,4 @@ interface Asked {
   pipeline: Pipeline;
   values: Entered;
   schedule: string;
-}
-
-function onlyTyped({ name, cron, timeZone, skipsRunning }: EnteredSchedule): EnteredSchedule {
-  return { name, cron, timeZone, skipsRunning };
 }

@@ -10,7 +10,7 @@ import { Permissions } from '../http/access/permissions';
 import { summariseParameters } from '../queue/parameter-summary';
 import { reasonInWords } from './reason-words';
 import { ScheduleAskers } from './schedule-askers';
-import { timesOf, type ScheduleTimes } from './schedule-form';
+import { enteredOf, timesOf, type ScheduleTimes } from './schedule-form';
 import { tickLine, type ScheduleLine, type TickLine } from './schedule-line';
 import { ScheduleListViews } from './schedule-list.view';
 
@@ -59,7 +59,7 @@ export class SchedulePageViews {
       title: schedule.name,
       project: { id: project.id, name: project.name },
       schedule: { ...line, cron, skipsRunning, pipelineId, pausedMs },
-      times: timesOf(cron, timeZone, await this.store.nowMs()),
+      times: timesOf(enteredOf(schedule), await this.store.nowMs()),
       values: all === '' ? [] : all.split('\n'),
       hindrance: 'reason' in asker ? reasonInWords(asker.reason) : '',
       history: history.map((tick) => tickLine(tick, timeZone)),

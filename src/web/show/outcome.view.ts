@@ -1,3 +1,4 @@
+import type { Manifest } from '../../common/pipelines/manifest';
 import type { SafeDirectory } from '../../common/files/safe-directory';
 import { OUTCOME, type Count, type ErrorLine, type OutcomeRecord, type PartOutcome } from '../../common/pipelines/outcome/outcome-record';
 import { countsInWords, reasonOf } from '../../common/pipelines/outcome/outcome-words';
@@ -22,6 +23,8 @@ export interface OutcomeView {
   counts: string;
   steps: PartView[];
   rows: PartView[];
+  /** What the form calls them; '' where its field is not known any more. */
+  rowsTitle: string;
   /** Rows that are not listed. */
   unlisted: number;
   /** The first error line outside of all steps. */
@@ -30,7 +33,11 @@ export interface OutcomeView {
 }
 
 /** What became of the parts of an attempt, as it was kept when it ended; null where its pipeline does not tell parts apart. */
-export async function readOutcome(control: SafeDirectory, attempt: number, pipelineId?: string): Promise<OutcomeView | null> {
+export async function readOutcome(
+  control: SafeDirectory,
+  attempt: number,
+  pipelineId?: string,
+): Promise<Omit<OutcomeView, 'rowsTitle'> | null> {
   const record = await readControlRecord(control, [String(attempt), OUTCOME]);
   if (!isRecord(record)) return null;
   const { steps, rows, counts, error } = record;
@@ -43,6 +50,11 @@ export async function readOutcome(control: SafeDirectory, attempt: number, pipel
     error,
     attempt,
   };
+}
+
+/** The label of the field whose rows the outcome tells. @param manifest as it is stored with a run. */
+export function rowsTitleIn({ outcome, parameters = [] }: Partial<Pick<Manifest, 'outcome' | 'parameters'>>): string {
+  return parameters.find(({ name }) => name === outcome?.rows?.of)?.label ?? '';
 }
 
 function partView(part: PartOutcome): PartView {

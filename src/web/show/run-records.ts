@@ -9,7 +9,7 @@ import { usualInWords } from '../../common/waiting/usual-words';
 import { SweepsRepository } from '../../common/sweeps/sweeps.repository';
 import { readCommand } from './command-record';
 import { isFinal } from '../../common/queue/run-state';
-import { readOutcome, type OutcomeView } from './outcome.view';
+import { readOutcome, rowsTitleIn, type OutcomeView } from './outcome.view';
 import { readImage, type ImageRecord } from './image-record';
 import { readLimits } from './limit-record';
 import { eventViews, parameterViews, type EventView, type ParameterView, type StoredManifest } from './run-facts';
@@ -87,7 +87,7 @@ export class RunRecords {
       written,
       limits,
       image,
-      outcome,
+      outcome: outcome && { ...outcome, rowsTitle: rowsTitleIn(manifest) },
       ...files,
       log,
       usually: usual ? usualInWords(usual) : '',

@@ -85,7 +85,7 @@ describe('a form with lists, names, tables and sections', () => {
       ['s1', 's2', 's2'],
     ]);
     expect([...main.matchAll(/data-number>([^<]*)/g)].map(([, number]) => number)).toEqual(['1', '2', '3', '4', '']);
-    expect(main).toContain('3 rows were made from the files of this project.');
+    expect(main).toContain('Fields of view: 3 made from the files of this project.');
     expect(main).toContain('or 0: as the model has it');
     expect(main).toMatch(/For example <code>12<\/code>, <code>20<\/code>/);
     expect(main).toContain('More about “Diameter of nuclei”');
@@ -144,7 +144,16 @@ describe('a form with lists, names, tables and sections', () => {
     const full = mainOf(await browser.postForm(`${page}/preview`, [...filled(rows), ['fillRows', 'samples']]));
     expect([0, 1, 2, 3].map((index) => valueOf(full, `p-samples-${index}-prefix`))).toEqual(['s1', 's2', 's2', '']);
     expect(valueOf(full, 'p-samples-0-size')).toBe('64');
-    expect(full).toContain('2 rows were made from the files of this project.');
+    expect(full).toContain('Fields of view: 2 made from the files of this project.');
+    // What is wrong with a row is told at once; empty rows lack nothing.
+    expect(full).toContain('Fields of view: 1 of 3 cannot be sent as it is.');
+    const lacking = [
+      ...filled({ ...rows, ...row(1, { red: 's2_red.tif', blue: '', prefix: 's2' }) }),
+      ['moreRows', 'samples'] as [string, string],
+    ];
+    const marked = mainOf(await browser.postForm(`${page}/preview`, lacking));
+    expect(marked).toContain('Fields of view: 1 of 2 cannot be sent as it is.');
+    expect(marked.match(/id="p-samples-\d-\w+"[^>]* aria-invalid/g)).toEqual([expect.stringContaining('p-samples-1-blue')]);
   });
 
   it('holds most rows of a long table as one text, and takes it back as rows', async () => {

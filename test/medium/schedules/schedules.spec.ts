@@ -107,13 +107,14 @@ describe('schedules', () => {
     const faulty = await browser.postForm(at(), typed);
     expect([faulty.status, wordsOf(mainOf(faulty))]).toEqual([422, expect.stringContaining('has five parts')]);
     expect(mainOf(faulty)).toContain('value="Mine"');
-    const example = wordsOf(mainOf(await browser.postForm(at(), { ...typed, example: '0 7 * * 1-5' })));
-    expect(example).toContain('Monday to Friday, at 07:00');
-    expect(example).toContain('07:00');
+    const plain = { ...typed, often: 'workdays', at: '07:00' };
+    expect(wordsOf(mainOf(await browser.postForm(at(), { ...plain, look: 'yes' })))).toContain('Monday to Friday, at 07:00');
+    const untimed = await browser.postForm(at(), { ...plain, at: '7' });
+    expect([untimed.status, mainOf(untimed)]).toEqual([422, expect.stringMatching(/id="schedule-at-error">.*hours and minutes/)]);
     const half = mainOf(await browser.postForm(at(), { ...typed, cron: '0 25 * * *', look: 'yes' }));
     expect(half).toMatch(/id="schedule-times"[^]*“25” is no hour/);
     expect(await schedules().count()).toBe(0);
-    const id = await make({ name: 'Mine', cron: '30 2 * * *', timeZone: 'Europe/Vienna' });
+    const id = await make({ name: 'Mine', often: 'day', at: '02:30', timeZone: 'Europe/Vienna' });
     const page = await words(`${at()}/${id}`);
     for (const part of ['Mine', 'Every day, at 02:30', 'Europe/Vienna', 'Smoothing: 2.5', 'Its time has not come yet.'])
       expect(page).toContain(part);
@@ -121,6 +122,7 @@ describe('schedules', () => {
     expect(await words(`/projects/${project.id}`)).toContain('Mine');
     for (const path of ['/queue', '/queue?whose=mine', '/queue?state=waiting']) expect(await words(path)).toMatch(/Coming.*Mine.*at 02:30/);
     for (const path of ['/queue?q=Mine', '/queue?state=failed']) expect(await words(path)).not.toContain('at 02:30');
+    expect(mainOf(await browser.get(`${at()}/${id}/change`))).toMatch(/value="day" selected[^]*value="02:30"/);
     await browser.postForm(`${at()}/${id}/delete`);
     expect(await words('/queue')).not.toContain('Coming');
     expect((await browser.get(`${at()}/${id}`)).status).toBe(404);
