@@ -10,6 +10,7 @@ import { FileChanges } from './file-changes';
 import { FileChangesController } from './file-changes.controller';
 import { FileMoves } from './file-moves';
 import { FileMovesController } from './file-moves.controller';
+import { FilePreviews } from './file-previews';
 import { FileView } from './file.view';
 import { FileViewController } from './file-view.controller';
 import { FolderPickerView } from './folder-picker.view';
@@ -22,7 +23,7 @@ import { TrashView } from './trash.view';
 @Module({
   imports: [CommonModule, CopiesModule, AccessModule, ChecksumsModule, ImagesModule, ProjectPagesModule],
   controllers: [FileChangesController, FileMovesController, FileViewController, ThumbnailsController, TrashController],
-  providers: [FileAnswers, FileChanges, FileMoves, FileView, FolderPickerView, Thumbnails, TrashView],
+  providers: [FileAnswers, FileChanges, FileMoves, FilePreviews, FileView, FolderPickerView, Thumbnails, TrashView],
   exports: [FileAnswers, FileChanges, FileMoves],
 })
 export class FilePagesModule {}

@@ -1,35 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError, NotFoundError } from '../../common/errors';
+import { NotFoundError } from '../../common/errors';
 import { formatEntryName, formatEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
 import { FileUses } from '../../common/files/file-uses';
 import { ProjectFiles } from '../../common/files/project-files';
-import type { Entry } from '../../common/files/safe-directory';
 import { FolderIndexes } from '../../common/files/threads/folder-indexes';
-import { InboxLinks } from '../../common/inbox/inbox-links';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { FileChecksums, type ChecksumView } from '../checksums/file-checksums';
 import { Policy } from '../http/access/policy';
-import { linkView, type Crumb, type LinkView } from '../projects/folder.view';
+import type { Crumb, LinkView } from '../projects/folder.view';
 import { listAddress, listQuery, type ListQuery, type ListState } from '../projects/list-state';
-import { fileTypeOf, isPdf, isZip } from '../show/file-type';
-import { previewText, readTable, type CountedTable, type TextPreview } from '../show/result-preview';
+import { fileTypeOf, isZip } from '../show/file-type';
 import { address } from '../views/helpers';
+import { FilePreviews, type Preview } from './file-previews';
 
 interface Neighbour {
   name: string;
   href: string;
-}
-
-/** What a page shows of a file in place; all null: nothing can be shown. */
-interface Preview {
-  /** Address of the picture, and of the page that shows the image closely. */
-  picture: string | null;
-  viewer: string | null;
-  table: (CountedTable & { wide: boolean }) | null;
-  text: TextPreview | null;
-  /** Address of the document. */
-  pdf: string | null;
 }
 
 export interface FilePage extends Preview {
@@ -66,7 +53,6 @@ export interface FilePage extends Preview {
 
 const RUNS_LOOKED_AT = 200;
 const MOST_READERS = 8;
-const NOTHING: Preview = { picture: null, viewer: null, table: null, text: null, pdf: null };
 
 /** The page of one file: what is in it, what is known of it, and the files before and after it. */
 @Injectable()
@@ -77,7 +63,7 @@ export class FileView {
     private readonly uses: FileUses,
     private readonly policy: Policy,
     private readonly checksums: FileChecksums,
-    private readonly links: InboxLinks,
+    private readonly previews: FilePreviews,
   ) {}
 
   /**
@@ -89,9 +75,8 @@ export class FileView {
     const entry = await this.files.of(project).stat(path);
     const name = showEntryName(path.at(-1)!);
     if (entry.kind !== 'file') throw new NotFoundError('files.notRegular', { name });
-    const link = await this.linkAt(project, path, entry);
-    const [preview, uses, readers, neighbours, checksum] = await Promise.all([
-      link ? this.previewOfLink(project, path, entry, link) : this.preview(project, path, entry),
+    const [{ preview, link }, uses, readers, neighbours, checksum] = await Promise.all([
+      this.previews.of(project, path, entry),
       this.uses.usesOf(project, [path]),
       this.uses.readersOf(project, path, RUNS_LOOKED_AT),
       this.files.of(project).neighbours(path, this.indexes, state),
@@ -128,40 +113,6 @@ export class FileView {
       checksum,
       readBy: readers.filter((id) => !neededBy.includes(id)).slice(0, MOST_READERS),
     };
-  }
-
-  private async linkAt(project: Project, path: EntryPath, { size }: Entry): Promise<LinkView | null> {
-    const found = await this.links.among(project, this.files.of(project), [{ path, size }]);
-    const [link] = [...found.values()];
-    return link ? linkView(link) : null;
-  }
-
-  /** What lies there by now may be nothing that is handed out. */
-  private async previewOfLink(project: Project, path: EntryPath, entry: Entry, { state, size }: LinkView): Promise<Preview> {
-    try {
-      return state === 'gone' ? NOTHING : await this.preview(project, path, { ...entry, size });
-    } catch (error) {
-      if (error instanceof DomainError) return NOTHING;
-      throw error;
-    }
-  }
-
-  private async preview(project: Project, path: EntryPath, { size, mtimeMs }: Entry): Promise<Preview> {
-    const name = showEntryName(path.at(-1)!);
-    const { kind } = fileTypeOf(name);
-    const written = formatEntryPath(path);
-    if (size === 0) return NOTHING;
-    if (kind === 'image' || kind === 'scan') {
-      const v = `${size.toString(36)}-${Math.round(mtimeMs).toString(36)}`;
-      const at = (page: string, query = {}) => address('/projects', [project.id, page, written], query);
-      return { ...NOTHING, picture: at('thumbnails', { size: 'page', v }), viewer: at('viewer') };
-    }
-    if (isPdf(name)) return { ...NOTHING, pdf: address('/projects', [project.id, 'documents', written]) };
-    const place = await this.links.follow(project, this.files.of(project), path);
-    const file = { path: place.path, shown: name };
-    const table = kind === 'table' ? await readTable(place.directory, { file }) : null;
-    if (table) return { ...NOTHING, table: { ...table, wide: table.columnCount > table.columns.length } };
-    return { ...NOTHING, text: await previewText(place.directory, { file }) };
   }
 }
 

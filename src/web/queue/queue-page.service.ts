@@ -12,8 +12,7 @@ import { stateWord } from '../views/elements';
 import { QueueListsRepository, SEARCHED_AT_ONCE } from './queue-lists.repository';
 import { writeCursor, type QueueQuery } from './queue-query';
 import type { RowContext, RunRow } from './run-row';
-import { RunOrigins } from './run-origins';
-import { RunRows } from './run-rows.service';
+import { ToldRows } from './told-rows';
 import { groupedRows, SweepLines, type QueueItem } from './sweep-lines';
 import type { Alarm } from './alarm';
 import { WaitingAlarms } from './waiting-alarms';
@@ -63,10 +62,9 @@ export class QueuePage {
   constructor(
     private readonly lists: QueueListsRepository,
     private readonly lines: WaitingLines,
-    private readonly rows: RunRows,
+    private readonly rows: ToldRows,
     private readonly alarms: WaitingAlarms,
     private readonly sweeps: SweepLines,
-    private readonly origins: RunOrigins,
   ) {}
 
   async show(person: User, query: QueueQuery): Promise<QueueView> {
@@ -78,7 +76,7 @@ export class QueuePage {
     // The database has chosen among those that have ended.
     const wanted = (run: Run, context: RowContext) =>
       (isFinal(run.state) && !isMatchedInSecret(run, query, context)) || fits(run, query, context);
-    const rows = await this.origins.add(await this.rows.of(person, [...active, ...finished.runs], line, wanted));
+    const rows = await this.rows.of(person, [...active, ...finished.runs], line, wanted);
     const listed = new Map(rows.map((row) => [row.id, row]));
     const sweeps = await this.sweeps.of(rows.map(({ id }) => id));
     const pick = (runs: readonly Run[], states: readonly RunState[]) =>
@@ -115,7 +113,7 @@ export class QueuePage {
   /** Rows for a person's own runs elsewhere, also with those of one sweep together, and what keeps them waiting; administrators hear of everybody's. */
   async showRuns(person: User, runs: readonly Run[]): Promise<{ rows: RunRow[]; items: QueueItem[]; alarms: Alarm[] }> {
     const { line } = await this.lines.read();
-    const rows = await this.origins.add(await this.rows.of(person, runs, line));
+    const rows = await this.rows.of(person, runs, line);
     const own = person.isAdmin || !line.isAnybodyAlive ? this.alarms.ofAll(person, line) : null;
     const items = groupedRows(rows, await this.sweeps.of(rows.map(({ id }) => id)));
     return { rows, items, alarms: own ?? this.alarms.of(person, line, (run) => run.ownerId === person.id) };
@@ -124,7 +122,7 @@ export class QueuePage {
   /** One run for its own page, and what an administrator has to do before it can start. */
   async showRun(person: User, run: Run): Promise<{ row: RunRow | undefined; alarms: Alarm[] }> {
     const { line } = await this.lines.read();
-    const [row] = await this.origins.add(await this.rows.of(person, [run], line));
+    const [row] = await this.rows.of(person, [run], line);
     return { row, alarms: run.state === 'queued' ? this.alarms.ofRun(person, line, run) : [] };
   }
 

@@ -19,6 +19,8 @@ export interface SweepLine {
 /** Several runs of one sweep; who, where and when are those of the first. */
 export interface SweepGroup extends SweepLine, Pick<RunRow, 'requester' | 'mayRead' | 'projectName' | 'requestedMs'> {
   rows: RunRow[];
+  /** Whether the reader may cancel what is left of it. */
+  mayCancel: boolean;
 }
 
 /** A line of a list: one run, or several of one sweep. */
@@ -99,7 +101,17 @@ export function groupedRows(
     return [
       {
         row,
-        group: { ...line, states, title: mayRead ? line.title : row.pipeline, rows: all, requester, mayRead, projectName, requestedMs },
+        group: {
+          ...line,
+          states,
+          title: mayRead ? line.title : row.pipeline,
+          rows: all,
+          requester,
+          mayRead,
+          mayCancel: all.some(({ mayCancel }) => mayCancel),
+          projectName,
+          requestedMs,
+        },
       },
     ];
   });

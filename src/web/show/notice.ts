@@ -1,11 +1,12 @@
 import { duration } from '../../browser/time-words';
-import { noteInWords, noteKeys } from '../../common/queue/note-words';
+import { noteInWords } from '../../common/queue/note-words';
 import type { Run } from '../../common/queue/run.entity';
 import { isTakenOver } from '../../common/queue/taken-over';
 import type { RunState } from '../../common/queue/run-state';
 import type { User } from '../../common/users/user.entity';
 import { text, type TextKey } from '../../locales/text';
 import { doubtInWords, isDeclaredLost, isStillSeen } from '../queue/doubt-words';
+import { tellsStatusOnly } from '../queue/failure-causes';
 import { toldTo } from '../queue/told-words';
 import { stateIcon, timeWords } from '../views/elements';
 import { adviceOn } from './fault-advice';
@@ -97,10 +98,4 @@ function doubtAdvice(run: Run, { person, hasResults }: NoticeReader): string[] {
 function unknownAdvice(run: Run, isAdmin: boolean, hasResults: boolean): TextKey[] {
   if (isStillSeen(run)) return ['show.unknownStillWait', isAdmin ? 'show.unknownStillSee' : 'show.unknownStillAsk'];
   return [hasResults ? 'show.unknownWaitResults' : 'show.unknownWait', isAdmin ? 'show.unknownSee' : 'show.unknownAsk'];
-}
-
-/** A number tells people nothing where the program itself has said why. */
-function tellsStatusOnly({ state, note }: Run): boolean {
-  const keys = noteKeys(note);
-  return state === 'failed' && keys.length === 1 && keys[0] === 'queue.endedWithCode';
 }

@@ -15,6 +15,7 @@ import { OpenPipelines } from '../http/access/open-pipelines';
 import { Permissions } from '../http/access/permissions';
 import type { Grant } from '../http/access/policy';
 import { QueuePage } from '../queue/queue-page.service';
+import { FAILED_LOG_LINES } from '../queue/failure-causes';
 import type { RunRow } from '../queue/run-row';
 import type { Alarm } from '../queue/alarm';
 import { timeLeft, type TimeLeft } from '../queue/time-left';
@@ -130,7 +131,6 @@ type FoundResults = Pick<RunView, 'results' | 'pickUp' | 'zipHref' | 'lookHref'>
 const NO_RESULTS = { results: null, pickUp: null, zipHref: null };
 const LOG_LINES = 200;
 /** As many as are seen without scrolling. */
-const FAILED_LOG_LINES = 22;
 /** Who reads: a person, and the link by which they came where it takes one. */
 export interface RunReader {
   person: User | null;

@@ -5,12 +5,9 @@ import { ImagesModule } from '../images/images.module';
 import { QueuePagesModule } from '../queue/queue-pages.module';
 import { ChainPagesModule } from '../chains/chain-pages.module';
 import { ImageViews } from './image-views';
-import { LineNumbers } from './log/line-numbers';
+import { LogModule } from './log/log.module';
 import { LogPage } from './log/log-page.service';
 import { LogPanel } from './log/log-panel';
-import { LogScans } from './log/log-scans';
-import { LogSearch } from './log/log-search';
-import { RunLog } from './log/run-log';
 import { RunLogController } from './log/run-log.controller';
 import { ResultFilesController } from './result-files.controller';
 import { ResultsViewer } from './results.view';
@@ -28,17 +25,13 @@ import { ShownResults } from './shown-results';
 
 /** The page of a run: its state and log while it runs, its results afterwards. */
 @Module({
-  imports: [CommonModule, AccessModule, ChainPagesModule, ImagesModule, QueuePagesModule],
+  imports: [CommonModule, AccessModule, ChainPagesModule, ImagesModule, LogModule, QueuePagesModule],
   controllers: [ShowController, LookController, RunLogController, ResultFilesController, RunChecksumsController],
   providers: [
     ImageViews,
-    LineNumbers,
     LogPage,
     LogPanel,
-    LogScans,
-    LogSearch,
     ResultsViewer,
-    RunLog,
     RunChains,
     RunFiles,
     RunInputs,

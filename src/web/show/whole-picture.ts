@@ -30,6 +30,16 @@ export async function isWholePicture(handle: FileHandle, size: number): Promise<
   return (checkOf(head) ?? (() => null))(ends);
 }
 
+/** `cutOff`: it ends early, or has no end; `otherKind`: it is none of the kinds of images that are known here. */
+export type PictureFault = 'cutOff' | 'otherKind';
+
+/** What is wrong with what should be an image, as far as its first and last bytes tell. Reads a few kilobytes. @returns null for nothing. */
+export async function pictureFault(handle: FileHandle, size: number): Promise<PictureFault | null> {
+  const head = await readAt(handle, 0, Math.min(HEAD_BYTES, size));
+  if (checkOf(head) === undefined) return 'otherKind';
+  return (await isWholePicture(handle, size)) === false ? 'cutOff' : null;
+}
+
 type Check = (ends: Ends) => boolean | null | Promise<boolean | null>;
 
 /** By the first bytes: names may lie. */

@@ -6,7 +6,7 @@ import { text } from '../../locales/text';
 import { Access } from '../http/access/access.decorator';
 import { Audited } from '../http/audit/audited.decorator';
 import { CurrentPerson, CurrentProject } from '../http/access/current';
-import { redirect } from '../http/addresses';
+import { redirect, safePath } from '../http/addresses';
 import { flash, type UndoForm } from '../http/flash';
 import { fieldText } from '../http/form';
 import { pageNumber } from '../projects/pages';
@@ -40,6 +40,7 @@ export class SweepsController {
     @CurrentPerson() person: User,
     @CurrentProject() project: Project,
     @Param('sweep') id: string,
+    @Body() form: unknown,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
@@ -48,7 +49,7 @@ export class SweepsController {
     const fields: UndoForm['fields'] = [['since', String(sinceMs)]];
     const undo = waited ? { path: `${page}/requeue`, fields, label: text('sweep.queueAgain') } : undefined;
     flash(request, 'ok', 'sweep.flashCancelled', { count }, undo);
-    redirect(response, page);
+    redirect(response, safePath(fieldText(form, 'back'), page));
   }
 
   /** Undoes `cancel` for the runs that had not started. */

@@ -11,7 +11,7 @@ import { RunsRepository } from '../../common/queue/runs.repository';
 import { text } from '../../locales/text';
 import { fileTypeOf } from '../show/file-type';
 import { projectWay } from '../show/project-way';
-import { ruleOf, titleOfFile } from '../show/result-choice';
+import { chooseResults, ruleOf, titleOfFile } from '../show/result-choice';
 import type { ResultFile } from '../show/result-tree';
 import { RunResults } from '../show/run-results';
 import { isWholePicture } from '../show/whole-picture';
@@ -19,6 +19,7 @@ import { resolveViews, type ResolvedView } from '../show/run-views';
 import { address } from '../views/helpers';
 import { ImageSources } from './image-sources';
 import type { Shelf, SourceAddress } from './shelf';
+import { ALONE, PicturesAround, resultsAround, viewsAround, type PicturesAroundOne } from './pictures-around';
 import { viewerWords } from './viewer-words';
 import { ViewLayers, type LayeredImage } from './view-layers';
 
@@ -39,6 +40,8 @@ export interface ViewerView extends FoundView {
   picture: { path: string; view: string; of: string };
   /** Titles of layers that could not be shown. */
   missingNames: string;
+  /** The pictures beside it, where it stands among others. */
+  around: PicturesAroundOne;
   /** For the scripts of the page. */
   data: (LayeredImage & { words: Record<string, string> }) | null;
 }
@@ -55,6 +58,7 @@ export interface FoundView {
   original: string;
   /** Whether the one image that is shown ends before its end. */
   isDamaged: boolean;
+  around?: PicturesAroundOne;
 }
 
 /** The page that shows images closely. */
@@ -65,6 +69,7 @@ export class ViewerPage {
     private readonly runs: RunsRepository,
     private readonly layers: ViewLayers,
     private readonly sources: ImageSources,
+    private readonly pictures: PicturesAround,
   ) {}
 
   async show(run: Run, project: Project | null, query: ViewQuery, grant: Grant | null): Promise<ViewerView> {
@@ -81,7 +86,7 @@ export class ViewerPage {
 
   async showFile(project: Project, shelf: Shelf, path: EntryPath, grant: Grant | null): Promise<ViewerView> {
     const source = { kind: 'files' as const, path: formatEntryPath(path) };
-    const found = await this.findFile(shelf, source);
+    const [found, around] = await Promise.all([this.findFile(shelf, source), this.pictures.inFolder(project, path, shelf.base)]);
     const name = showEntryName(path.at(-1)!);
     const crumbs: ViewerView['crumbs'] = [
       { name: project.name, href: projectWay(project, grant) },
@@ -89,7 +94,14 @@ export class ViewerPage {
       ...(grant ? [] : [{ name: text('viewer.openAlone'), href: null, isShort: true as const }]),
     ];
     const picture = pictureAddress({ path });
-    return { ...viewOf(found, grant), title: found.heading, base: shelf.base, hasTables: false, crumbs: wayTo(crumbs, grant), picture };
+    return {
+      ...viewOf({ ...found, around }, grant),
+      title: found.heading,
+      base: shelf.base,
+      hasTables: false,
+      crumbs: wayTo(crumbs, grant),
+      picture,
+    };
   }
 
   /** @param grant who comes by a link to the run alone sees no file of the project. @throws NotFoundError when there is no such file or view. */
@@ -109,6 +121,7 @@ export class ViewerPage {
       image: image && { ...image, pixelSize: pixelSize ?? image.pixelSize },
       original: '',
       isDamaged: false,
+      around: viewsAround(views, view, this.sources.shelf(run).base),
     };
   }
 
@@ -120,7 +133,9 @@ export class ViewerPage {
       : await this.findFile(this.sources.shelf(run), { kind: 'results', path: formatEntryPath(path) });
     const details = await this.runs.details(run.id);
     const { outputs = [] } = storedInReadersWords((details?.manifest ?? {}) as Partial<Manifest>);
-    return { ...found, heading: titleOfFile(outputs, shown), caption: ruleOf(outputs, shown)?.caption ?? '' };
+    const { files } = await this.results.tree(await this.results.of(run));
+    const around = isList ? ALONE : resultsAround(chooseResults(files, outputs), formatEntryPath(path), this.sources.shelf(run).base);
+    return { ...found, heading: titleOfFile(outputs, shown), caption: ruleOf(outputs, shown)?.caption ?? '', around };
   }
 
   /** Any image by itself. @throws NotFoundError for what is none. */
@@ -167,6 +182,7 @@ function viewOf(found: FoundView, grant: Grant | null) {
   const { image } = found;
   return {
     ...found,
+    around: found.around ?? ALONE,
     pageClass: 'page-viewer',
     sharedUntilMs: grant?.expiresMs ?? null,
     missingNames: image?.missing.join(', ') ?? '',

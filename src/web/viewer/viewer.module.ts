@@ -8,6 +8,7 @@ import { ImagePages } from './image-pages';
 import { ImageSources } from './image-sources';
 import { LabelPlaces } from './label-places';
 import { MadeFiles } from './made-files';
+import { PicturesAround } from './pictures-around';
 import { ProjectImages } from './project-images';
 import { ProjectViewerController } from './project-viewer.controller';
 import { ShapeLayers } from './shape-layers';
@@ -27,6 +28,7 @@ import { ViewerPage } from './viewer-page.service';
     ImageSources,
     LabelPlaces,
     MadeFiles,
+    PicturesAround,
     ProjectImages,
     ShapeLayers,
     TileAnswers,

@@ -97,6 +97,23 @@ describe('queue page', () => {
     expect([line(large), line(small)].map((one) => one.includes('data-run-state="queued"'))).toEqual([false, true]);
   });
 
+  it('shows and cancels runs that were asked for together in one, for those who may', async () => {
+    const id = randomUUID();
+    const row = { pipelineId: 'nuclei', pipelineTitle: 'Nuclei', axes: [], mode: 'all' as const, runCount: 2 };
+    await web.app.get(SweepsRepository, { strict: false }).add({ ...row, id, projectId: mira.projectId, ownerId: mira.id });
+    const runs = [await ask(mira), await ask(mira)];
+    for (const [position, run] of runs.entries()) await web.app.get(SweepsRepository, { strict: false }).addRun(id, position, run);
+    const page = `/projects/${mira.projectId}/sweeps/${id}`;
+    const buttons = (html: string) => [html.includes(`action="${page}/cancel"`), html.includes(`href="${page}">Show`)];
+    expect(buttons((await mira.browser.get('/queue')).body)).toEqual([true, true]);
+    expect(buttons((await jonas.browser.get('/queue')).body)).toEqual([false, false]);
+    expect((await jonas.browser.postForm(`${page}/cancel`, { back: '/queue' })).status).toBe(404);
+    expect((await mira.browser.postForm(`${page}/cancel`, { back: '/queue' })).location).toBe('/queue');
+    const states = (await web.app.get(RunsRepository).findByIds(runs)).map(({ state }) => state);
+    expect(states).toEqual(['cancelled', 'cancelled']);
+    expect(buttons((await mira.browser.get('/queue')).body)).toEqual([false, true]);
+  });
+
   it('shows a waiting run with its parameters, place in line and what it waits for', async () => {
     await store.retireRunner(RUNNER);
     const runId = await ask(mira);

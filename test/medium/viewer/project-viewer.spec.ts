@@ -26,6 +26,11 @@ describe('the viewer of images of a project', () => {
     writeFileSync(folder('slides/one #1.tif'), tiff(pixels, WIDTH, HEIGHT));
     writeFileSync(folder('notes.txt'), 'text');
     writeFileSync(folder('broken.tif'), 'text');
+    for (const name of ['a.png', 'b.txt', 'c.tif']) {
+      mkdirSync(folder('mixed'), { recursive: true });
+      writeFileSync(folder(`mixed/${name}`), 'text');
+    }
+    writeFileSync(folder('cut.tif'), tiff(pixels, WIDTH, HEIGHT).subarray(0, 200));
   }, 30_000);
   afterAll(() => stage.close());
 
@@ -68,6 +73,22 @@ describe('the viewer of images of a project', () => {
     for (const path of ['values/files/notes.txt', 'values/files/none.tif'])
       expect((await get(`tiles/${path}?page=0&level=0&x=0&y=0`)).status).toBe(404);
     expect((await get('tiles/values/inputs/image/0?page=0&level=0&x=0&y=0')).status).toBe(404);
+  });
+
+  it('says on the page of a damaged image why it is not shown, and leads nowhere from there', async () => {
+    const [other, cut] = [(await get('view/broken.tif')).body, (await get('view/cut.tif')).body];
+    expect(wordsOf(other)).toMatch(
+      /This image cannot be shown Its name ends as that of a TIF image, but what is in the file \(4 bytes\) is no image/,
+    );
+    expect(wordsOf(cut)).toMatch(/The file \(200 bytes\) ends before the image does, or is damaged: a part of it is missing\. Download it/);
+    for (const body of [other, cut]) expect(body).not.toMatch(/\/viewer\/|class="view-picture"/);
+  });
+
+  it('leads to the images around in their folder, past other files', async () => {
+    const { body } = await get('viewer/mixed/a.png');
+    expect(body).toContain(`<a href="${base}/viewer/mixed/c.tif" rel="next" aria-label="Next image: c.tif"`);
+    expect(body).not.toContain('rel="prev"');
+    expect((await get('viewer/slides/one%20%231.tif')).body).not.toContain('rel="next"');
   });
 
   it('opens for whoever has a link to the project, and says how long', async () => {

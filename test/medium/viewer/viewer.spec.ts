@@ -138,6 +138,23 @@ describe('the viewer of images', () => {
     expect(outline).not.toBe(dark);
   });
 
+  it('leads to the picture before and after, in the order of the page of the run', async () => {
+    const around = (body: string) =>
+      [...body.matchAll(/<a href="([^"]*)" rel="(prev|next)" aria-label="([^"]*)"/g)].map((match) => match.slice(1));
+    const of = (body: string) => Object.fromEntries(around(body).map(([href, rel, name]) => [rel, `${name} ${href}`]));
+    const pictures = [...(await stage.page(id)).matchAll(/href="\/runs\/\d+\/viewer\/([^"]*)"/g)].map(([, path]) => path);
+    const order = [...new Set(pictures)];
+    expect(order.length).toBeGreaterThan(3);
+    for (const [place, path] of order.entries()) {
+      const hrefs = Object.fromEntries(around((await get(`viewer/${path}`)).body).map(([href, rel]) => [rel, href.split('/viewer/')[1]]));
+      expect(hrefs).toEqual({ ...(place > 0 && { prev: order[place - 1] }), ...(order[place + 1] && { next: order[place + 1] }) });
+    }
+    expect(of((await get('viewer?view=1&of=A+1')).body)).toEqual({
+      prev: `Previous image: Cells /runs/${id}/viewer?view&#x3D;0`,
+      next: `Next image: Field B /runs/${id}/viewer?view&#x3D;1&amp;of&#x3D;B`,
+    });
+  });
+
   it('gives masks exactly, at once from a first look, and at every level', async () => {
     const first = await stage.bytes(`/runs/${id}/tiles/facts/results/mask.tif?page=0&labels=1`);
     expect(JSON.parse(first.body.toString())).toMatchObject({ width: WIDTH, height: HEIGHT, type: 'uint32' });
