@@ -62,10 +62,14 @@ export function checkSchedule(entered: EnteredSchedule, nowMs: number): { checke
 }
 
 export function timesOf(cron: string, timeZone: string, nowMs: number): ScheduleTimes | null {
+  const coming = comingTimes(cron, timeZone, nowMs);
+  return coming && { sentence: cronInWords(cron), next: coming.map((ms) => momentInZone(ms, checkTimeZone(timeZone))) };
+}
+
+/** In milliseconds since 1970; null where the expression or the zone is none. */
+export function comingTimes(cron: string, timeZone: string, nowMs: number): number[] | null {
   try {
-    const zone = checkTimeZone(timeZone);
-    const next = nextTimes(normalCron(cron), zone, nowMs, SHOWN_TIMES).map((ms) => momentInZone(ms, zone));
-    return { sentence: cronInWords(cron), next };
+    return nextTimes(normalCron(cron), checkTimeZone(timeZone), nowMs, SHOWN_TIMES);
   } catch (error) {
     if (error instanceof InvalidInputError) return null;
     throw error;
