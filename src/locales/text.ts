@@ -11,6 +11,7 @@ import api from './en/api.json';
 import apiAdmin from './en/apiAdmin.json';
 import apiFiles from './en/apiFiles.json';
 import apiShares from './en/apiShares.json';
+import apiWork from './en/apiWork.json';
 import archives from './en/archives.json';
 import audit from './en/audit.json';
 import browse from './en/browse.json';
@@ -65,6 +66,7 @@ export const english = {
   apiAdmin,
   apiFiles,
   apiShares,
+  apiWork,
   archives,
   audit,
   browse,

@@ -5,6 +5,7 @@ import { ApiDescriptionModule } from './description/api-description.module';
 import { ApiFilesModule } from './files/api-files.module';
 import { ApiProjectsModule } from './projects/api-projects.module';
 import { ApiRunsModule } from './runs/api-runs.module';
+import { ApiSchedulesModule } from './schedules/api-schedules.module';
 import { ApiSharingModule } from './sharing/api-sharing.module';
 
 /** What programs use: one module per part of the API. A list: no logic here. */
@@ -16,6 +17,7 @@ import { ApiSharingModule } from './sharing/api-sharing.module';
     ApiFilesModule,
     ApiProjectsModule,
     ApiRunsModule,
+    ApiSchedulesModule,
     ApiSharingModule,
   ],
 })

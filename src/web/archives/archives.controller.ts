@@ -36,7 +36,7 @@ export class ArchivesController {
     const [archive] = names;
     if (names.length !== 1 || !archive) throw new InvalidInputError('files.badPath');
     await this.answers.orRefusal(change, async () => {
-      const name = await this.extraction.start(project, person, [...folder, archive], into === 'here' ? 'here' : 'folder');
+      const { name } = await this.extraction.start(project, person, [...folder, archive], into === 'here' ? 'here' : 'folder');
       flash(request, 'ok', 'archives.started', { name });
       this.answers.back(change, state);
     });

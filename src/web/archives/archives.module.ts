@@ -3,6 +3,7 @@ import { CommonModule } from '../../common/common.module';
 import { FilePagesModule } from '../files/file-pages.module';
 import { AccessModule } from '../http/access/access.module';
 import { ArchivesController } from './archives.controller';
+import { ZipAnswers } from './download/zip-answers';
 import { ZipController } from './download/zip.controller';
 import { ZipDownloads } from './download/zip-downloads';
 import { ExtractKind } from './extract/extract.kind';
@@ -12,7 +13,7 @@ import { Extraction } from './extract/extraction';
 @Module({
   imports: [CommonModule, AccessModule, FilePagesModule],
   controllers: [ArchivesController, ZipController],
-  exports: [ZipDownloads],
-  providers: [ExtractKind, Extraction, ZipDownloads],
+  exports: [Extraction, ZipAnswers, ZipDownloads],
+  providers: [ExtractKind, Extraction, ZipAnswers, ZipDownloads],
 })
 export class ArchivesModule {}

@@ -80,7 +80,7 @@ export class TaskLinesView {
   }
 }
 
-function taskLine(task: FileTask, nowMs: number): TaskLine {
+export function taskLine(task: FileTask, nowMs: number): TaskLine {
   const isUnfinished = task.finishedMs === null;
   const share = shareOf(task);
   return {

@@ -53,21 +53,26 @@ export function cronOf(times: PlainTimes): string {
   }
 }
 
+/** The fields of somebody who writes the expression. */
+export function cronTimes(cron: string): PlainTimes {
+  return { ...FRESH_TIMES, often: 'cron', cron };
+}
+
 /** The fields that make an expression; only its own field where no others do. */
 export function plainTimes(cron: string): PlainTimes {
-  const times = { ...FRESH_TIMES, cron };
+  const times = cronTimes(cron);
   const { minutes, hours, days, months, weekdays } = readCron(cron);
   const [minute] = minutes ?? [];
-  if (minute === undefined || minutes?.length !== 1 || months !== null) return { ...times, often: 'cron' };
+  if (minute === undefined || minutes?.length !== 1 || months !== null) return times;
   const step = minute === 0 && days === null && weekdays === null ? stepOf(hours) : null;
   if (step !== null) return { ...times, often: 'hours', hours: String(step) };
-  if (hours?.length !== 1) return { ...times, often: 'cron' };
+  if (hours?.length !== 1) return times;
   const at = `${twoDigits(hours[0])}:${twoDigits(minute)}`;
   if (days === null && weekdays === null) return { ...times, often: 'day', at };
   if (days === null && weekdays?.join() === '1,2,3,4,5') return { ...times, often: 'workdays', at };
   if (days === null && weekdays?.length === 1) return { ...times, often: 'week', at, weekday: String(weekdays[0]) };
   if (weekdays === null && days?.length === 1) return { ...times, often: 'month', at, day: String(days[0]) };
-  return { ...times, often: 'cron' };
+  return times;
 }
 
 /** After how many hours the next one comes, all day long; null where that differs. */

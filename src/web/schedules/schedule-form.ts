@@ -1,7 +1,7 @@
 import { InvalidInputError, LimitError } from '../../common/errors';
 import type { Manifest } from '../../common/pipelines/manifest';
 import { asEntries, type Entered } from '../../common/pipelines/parameters';
-import { checkTimeZone, nextTime, nextTimes } from '../../common/schedules/cron';
+import { checkTimeZone, nextTime, nextTimes, normalCron } from '../../common/schedules/cron';
 import { cronInWords, momentInZone } from '../../common/schedules/cron-words';
 import type { Schedule } from '../../common/schedules/schedule.entity';
 import { timeZoneName } from '../../locales/formats';
@@ -69,11 +69,25 @@ export function checkSchedule(entered: EnteredSchedule, nowMs: number): { checke
 }
 
 export function timesOf(entered: EnteredSchedule, nowMs: number): ScheduleTimes | null {
-  try {
-    const zone = checkTimeZone(entered.timeZone);
+  return nullIfInvalid(() => {
     const cron = cronOf(entered);
-    const next = nextTimes(cron, zone, nowMs, SHOWN_TIMES).map((ms) => momentInZone(ms, zone));
-    return { sentence: cronInWords(cron), next };
+    const zone = checkTimeZone(entered.timeZone);
+    return { sentence: cronInWords(cron), next: startsOf(cron, zone, nowMs).map((ms) => momentInZone(ms, zone)) };
+  });
+}
+
+/** In milliseconds since 1970; null where the expression or the zone is none. */
+export function comingTimes(cron: string, timeZone: string, nowMs: number): number[] | null {
+  return nullIfInvalid(() => startsOf(normalCron(cron), checkTimeZone(timeZone), nowMs));
+}
+
+function startsOf(cron: string, zone: string, nowMs: number): number[] {
+  return nextTimes(cron, zone, nowMs, SHOWN_TIMES);
+}
+
+function nullIfInvalid<T>(read: () => T): T | null {
+  try {
+    return read();
   } catch (error) {
     if (error instanceof InvalidInputError) return null;
     throw error;

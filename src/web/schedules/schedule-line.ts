@@ -61,7 +61,7 @@ export function tickLine(tick: ScheduleTick, timeZone: string): TickLine {
 }
 
 /** What an earlier version took for an expression is shown as it stands. */
-function sentenceOf({ cron }: Schedule): string {
+export function sentenceOf({ cron }: Schedule): string {
   try {
     return cronInWords(cron);
   } catch {

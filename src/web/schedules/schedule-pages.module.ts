@@ -33,5 +33,6 @@ import { StuckSchedules } from './stuck-schedules';
     SchedulePageViews,
     StuckSchedules,
   ],
+  exports: [OwnSchedules, ScheduleAskers, ScheduleMaking],
 })
 export class SchedulePagesModule {}

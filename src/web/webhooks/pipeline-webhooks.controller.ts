@@ -1,15 +1,12 @@
 import { Body, Controller, Get, Param, Post, Render, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { NotFoundError } from '../../common/errors';
-import { PipelineCatalogue } from '../../common/pipelines/pipeline-catalogue';
-import { WebhooksRepository } from '../../common/webhooks/webhooks.repository';
 import type { User } from '../../common/users/user.entity';
 import { Access } from '../http/access/access.decorator';
 import { CurrentPerson } from '../http/access/current';
 import { Audited } from '../http/audit/audited.decorator';
+import { PipelineHomes } from './pipeline-homes';
 import { WebhookAnswers } from './webhook-answers';
 import { WebhookMaking } from './webhook-making';
-import { homeOfPipeline, type WebhookHome } from './webhook-place';
 import { WebhookViews, type WebhookListView, type WebhookPageView } from './webhook.view';
 
 /** Addresses that hear of all runs of a pipeline: administrators make them. */
@@ -19,15 +16,14 @@ export class PipelineWebhooksController {
     private readonly answers: WebhookAnswers,
     private readonly making: WebhookMaking,
     private readonly views: WebhookViews,
-    private readonly catalogue: PipelineCatalogue,
-    private readonly webhooks: WebhooksRepository,
+    private readonly homes: PipelineHomes,
   ) {}
 
   @Get()
   @Access('admin')
   @Render('webhooks/index')
   async list(@Param('pipeline') pipeline: string): Promise<WebhookListView> {
-    return this.views.list(await this.homeOf(pipeline));
+    return this.views.list(await this.homes.require(pipeline));
   }
 
   @Post()
@@ -40,14 +36,14 @@ export class PipelineWebhooksController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    await this.answers.make(await this.homeOf(pipeline), person, { form, request, response });
+    await this.answers.make(await this.homes.require(pipeline), person, { form, request, response });
   }
 
   @Get(':webhook')
   @Access('admin')
   @Render('webhooks/webhook')
   async page(@Param('pipeline') pipeline: string, @Param('webhook') id: string): Promise<WebhookPageView> {
-    const home = await this.homeOf(pipeline);
+    const home = await this.homes.require(pipeline);
     return this.views.page(home, await this.making.require(home.place, id));
   }
 
@@ -61,7 +57,7 @@ export class PipelineWebhooksController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    await this.answers.change(await this.homeOf(pipeline), id, { form, request, response });
+    await this.answers.change(await this.homes.require(pipeline), id, { form, request, response });
   }
 
   @Post(':webhook/secret')
@@ -74,7 +70,7 @@ export class PipelineWebhooksController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    await this.answers.renewSecret(await this.homeOf(pipeline), id, { form, request, response });
+    await this.answers.renewSecret(await this.homes.require(pipeline), id, { form, request, response });
   }
 
   @Post(':webhook/pause')
@@ -87,7 +83,7 @@ export class PipelineWebhooksController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    await this.answers.pause(await this.homeOf(pipeline), id, { form, request, response });
+    await this.answers.pause(await this.homes.require(pipeline), id, { form, request, response });
   }
 
   @Post(':webhook/resume')
@@ -100,7 +96,7 @@ export class PipelineWebhooksController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    await this.answers.resume(await this.homeOf(pipeline), id, { form, request, response });
+    await this.answers.resume(await this.homes.require(pipeline), id, { form, request, response });
   }
 
   @Post(':webhook/delete')
@@ -113,7 +109,7 @@ export class PipelineWebhooksController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    await this.answers.delete(await this.homeOf(pipeline), id, { form, request, response });
+    await this.answers.delete(await this.homes.require(pipeline), id, { form, request, response });
   }
 
   @Post(':webhook/restore')
@@ -126,7 +122,7 @@ export class PipelineWebhooksController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    await this.answers.restore(await this.homeOf(pipeline), id, { form, request, response });
+    await this.answers.restore(await this.homes.require(pipeline), id, { form, request, response });
   }
 
   @Post(':webhook/test')
@@ -139,7 +135,7 @@ export class PipelineWebhooksController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    await this.answers.ping(await this.homeOf(pipeline), id, { form, request, response });
+    await this.answers.ping(await this.homes.require(pipeline), id, { form, request, response });
   }
 
   @Post(':webhook/again')
@@ -152,14 +148,6 @@ export class PipelineWebhooksController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    await this.answers.sendAgain(await this.homeOf(pipeline), id, { form, request, response });
-  }
-
-  /** Also of one that is gone: whoever made webhooks for it has to get rid of them. */
-  private async homeOf(id: string): Promise<WebhookHome> {
-    const found = await this.catalogue.find(id);
-    if (!found && (await this.webhooks.ofPlace({ projectId: null, pipelineId: id })).length === 0)
-      throw new NotFoundError('run.noSuchPipeline', { id: id.slice(0, 80) });
-    return homeOfPipeline(id, found?.manifest.title ?? id);
+    await this.answers.sendAgain(await this.homes.require(pipeline), id, { form, request, response });
   }
 }

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../../common/common.module';
 import { AccessModule } from '../http/access/access.module';
+import { PipelineHomes } from './pipeline-homes';
 import { PipelineWebhooksController } from './pipeline-webhooks.controller';
 import { ProjectWebhooksController } from './project-webhooks.controller';
 import { WebhookAnswers } from './webhook-answers';
@@ -11,7 +12,7 @@ import { WebhookViews } from './webhook.view';
 @Module({
   imports: [CommonModule, AccessModule],
   controllers: [ProjectWebhooksController, PipelineWebhooksController],
-  providers: [WebhookAnswers, WebhookMaking, WebhookViews],
-  exports: [WebhookMaking],
+  providers: [PipelineHomes, WebhookAnswers, WebhookMaking, WebhookViews],
+  exports: [PipelineHomes, WebhookMaking],
 })
 export class WebhookPagesModule {}

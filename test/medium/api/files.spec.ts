@@ -6,6 +6,8 @@ import { AuditTrail } from '../../../src/common/audit/audit-trail';
 import { AuditRepository } from '../../../src/common/audit/audit.repository';
 import { UsersRepository } from '../../../src/common/users/users.repository';
 import { ApiClient, programOf, type ApiAnswer } from '../../api-client';
+import { until } from '../../until';
+import { writeZip } from '../../zip-writer';
 import type { ShowStage } from '../show/show-stage';
 import { openApiWorld } from './api-world';
 
@@ -231,5 +233,30 @@ describe('projects and files of programs', () => {
     expect(items).toMatchObject([
       { action: 'queue.hold', outcome: 'done', details: { reason: 'backup', token: expect.stringMatching(/^srn_/) as string } },
     ]);
+  });
+
+  it('are packed into archives while they are sent, and archives are unpacked by jobs that can be looked at', async () => {
+    put('plate/a.txt', 'one');
+    put('plate/b.txt', 'two');
+    const whole = await program.get(`${of()}/zip?path=plate`);
+    expect([whole.status, whole.headers['content-type'], whole.text.slice(0, 2)]).toEqual([200, 'application/zip', 'PK']);
+    expect(whole.text).toContain('plate/b.txt');
+    const some = await program.post(`${of()}/zip`, { paths: ['plate/a.txt'] });
+    expect([some.status, some.text.includes('a.txt'), some.text.includes('b.txt')]).toEqual([200, true, false]);
+    expect((await program.get(`${of()}/zip?path=nowhere`)).status).toBe(404);
+    expect((await program.post(`${of()}/zip`, { paths: ['plate/a.txt', 'cells.txt'] })).status).toBe(422);
+    put('plate.zip', writeZip([{ name: 'a.txt', content: 'one' }]));
+    const started = await program.post(`${of()}/files/extract`, { path: 'plate.zip' });
+    expect([started.status, started.json]).toEqual([202, expect.objectContaining({ kind: 'extract', what: 'Unpack plate.zip' })]);
+    const { id } = started.json as { id: string };
+    const task = async () => (await program.get(`${of()}/tasks/${id}`)).json as { state: string; sentence: string; result: string | null };
+    await until(async () => (await task()).state === 'done');
+    const { result } = await task();
+    expect(names(await program.get(`${of()}/files?path=${result}`))).toEqual([`${result}/a.txt`]);
+    expect((await program.get(`${of()}/tasks`)).json).toMatchObject({ items: [{ id, state: 'done', mayCancel: false }] });
+    expect((await program.post(`${of()}/tasks/${id}/cancel`)).json).toMatchObject({ code: 'tasks.tooLate' });
+    expect((await program.ask('DELETE', `${of()}/tasks/${id}`)).status).toBe(204);
+    expect((await program.get(`${of()}/tasks/${id}`)).json).toMatchObject({ status: 404, code: 'tasks.gone' });
+    expect((await program.post(`${of()}/files/extract`, { path: 'cells.txt' })).json).toMatchObject({ code: 'archives.notByName' });
   });
 });

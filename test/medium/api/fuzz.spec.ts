@@ -49,8 +49,10 @@ describe('requests made of the OpenAPI document', () => {
     };
     const asked = await programs[0].post(`/projects/${stage.project.id}/runs`, sweep);
     const { spare, groups } = await spareThings(stage);
+    const made = await madeThings(programs[0], administrator, stage.project.id);
     pool = {
       ...spare,
+      ...made,
       project: [stage.project.id],
       run: runs,
       runs: [runs, [runs[0]], [999_999]],
@@ -108,6 +110,23 @@ describe('requests made of the OpenAPI document', () => {
     expect(check.faultsOf(operation, { ...answer, status: 302 })).not.toEqual([]);
   });
 });
+
+/** What only its id leads to. */
+async function madeThings(owner: ApiClient, administrator: ApiClient, project: string): Promise<Pool> {
+  const url = 'http://127.0.0.1:9/runs';
+  const at = `/projects/${project}`;
+  const order = { pipeline: 'blur', parameters: { input: 'project:cells.txt' }, cron: '0 2 * * *' };
+  const hooks = [await owner.post(`${at}/webhooks`, { url }), await administrator.post('/admin/pipelines/blur/webhooks', { url })];
+  const [link, schedule] = [await owner.post(`${at}/links`, {}), await owner.post(`${at}/schedules`, order)];
+  return {
+    webhook: hooks.map(({ json }) => (json as { webhook: { id: string } }).webhook.id),
+    link: [(link.json as { id: string }).id],
+    schedule: [(schedule.json as { id: string }).id],
+    cron: ['0 2 * * *', '*/5 * * * 1', '0 25 * * *', '0 0 30 2 *'],
+    timeZone: ['Europe/Vienna', 'UTC', 'Mars'],
+    paths: [['cells.txt'], ['cells.txt', 'deep/a.txt'], ['none.txt']],
+  };
+}
 
 /** People and groups of whom nothing else needs anything: what is done to them takes nothing from those who ask. */
 async function spareThings(stage: ShowStage): Promise<{ spare: Pool; groups: string[] }> {

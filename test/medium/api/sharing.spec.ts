@@ -8,7 +8,7 @@ import { openApiWorld } from './api-world';
 
 const ADDRESS = 'http://127.0.0.1:9/runs';
 
-describe('sharing by programs', () => {
+describe('sharing, webhooks, schedules and tokens by programs', () => {
   let stage: ShowStage;
   let close: () => Promise<void>;
   let owner: ApiClient;
@@ -16,21 +16,25 @@ describe('sharing by programs', () => {
   /** With what tokens have without asking for more, and with no more than that more. */
   let looker: ApiClient;
   let sharer: ApiClient;
+  let administrator: ApiClient;
   let project: string;
 
   beforeAll(async () => {
     let email: string;
-    ({ stage, email, close } = await openApiWorld({ WEBHOOK_NETWORKS: '127.0.0.1' }));
+    ({ stage, email, close } = await openApiWorld({ ADMIN_EMAILS: 'root@example.org', WEBHOOK_NETWORKS: '127.0.0.1' }));
     owner = await programOf(stage.web, email, ['read', 'run', 'share']);
     [looker, sharer] = [await programOf(stage.web, email), await programOf(stage.web, email, ['share'])];
     await stage.web.browser().signUp('mira@example.org');
     mira = await programOf(stage.web, 'mira@example.org');
+    await stage.web.browser().signUp('root@example.org');
+    administrator = await programOf(stage.web, 'root@example.org', ['read', 'admin']);
     project = `/projects/${stage.project.id}`;
   });
   afterAll(() => close?.());
 
   const items = ({ json }: ApiAnswer) => (json as { items: Record<string, unknown>[] }).items;
   const problem = ({ status, json }: ApiAnswer) => [status, (json as { code: string }).code];
+  const problemOrStatus = (answer: ApiAnswer) => (answer.status < 400 ? answer.status : problem(answer));
   const written = async () => {
     await stage.web.app.get(AuditTrail).settled();
     const [{ action, outcome, objectId }] = await stage.web.app.get(AuditRepository).list({}, null, 1);
@@ -79,6 +83,9 @@ describe('sharing by programs', () => {
     expect((await owner.ask('DELETE', `${project}/links/${id}`)).status).toBe(204);
     expect(await written()).toEqual(['share.revoke', 'done', stage.project.id]);
     expect((await stage.web.browser().get(new URL(link).pathname)).status).toBe(404);
+    expect((await owner.post(`${project}/links/${id}/restore`)).status).toBe(204);
+    expect((await stage.web.browser().get(new URL(link).pathname)).status).toBeLessThan(400);
+    expect(problem(await owner.post(`${project}/links/${randomUUID()}/restore`))).toEqual([404, 'apiWork.linkTooLate']);
     expect(problem(await owner.ask('DELETE', `${project}/links/${randomUUID()}`))).toEqual([404, 'apiShares.noSuchLink']);
   });
 
@@ -108,5 +115,100 @@ describe('sharing by programs', () => {
     expect((await owner.post(`${project}/webhooks`, { url: 'http://10.9.8.7/x' })).status).toBe(422);
     expect((await owner.ask('DELETE', path)).status).toBe(204);
     expect(items(await owner.get(`${project}/webhooks`))).toEqual([]);
+    expect((await owner.post(`${path}/restore`)).json).toMatchObject({ id: webhook.id, states: ['lost'] });
+    expect(items(await owner.get(`${project}/webhooks`))).toHaveLength(1);
+    expect(problem(await owner.post(`${project}/webhooks/${randomUUID()}/restore`))).toEqual([404, 'webhooks.flashTooLate']);
+  });
+
+  it('tells administrators’ programs of all runs of a pipeline, as those of projects', async () => {
+    const at = '/admin/pipelines/blur/webhooks';
+    const made = await administrator.post(at, { url: ADDRESS });
+    const { webhook, secret } = made.json as { webhook: { id: string }; secret: string };
+    expect([made.status, secret.slice(0, 6)]).toEqual([201, 'whsec_']);
+    const path = `${at}/${webhook.id}`;
+    expect((await administrator.post(`${path}/test`)).status).toBe(204);
+    const [delivery] = items(await administrator.get(`${path}/deliveries`));
+    expect(delivery).toMatchObject({ run: null, outcome: 'waits' });
+    expect((await administrator.post(`${path}/deliveries/${String(delivery['id'])}/again`)).status).toBe(204);
+    expect((await administrator.ask('PATCH', path, { body: { isPaused: true } })).json).toMatchObject({
+      pausedAt: expect.any(String) as string,
+    });
+    expect((await administrator.ask('DELETE', path)).status).toBe(204);
+    expect(items(await administrator.get(at))).toEqual([]);
+    expect((await administrator.post(`${path}/restore`)).status).toBe(200);
+    expect(items(await administrator.get(at))).toMatchObject([{ id: webhook.id }]);
+    expect(problem(await administrator.get('/admin/pipelines/none/webhooks'))).toEqual([404, 'run.noSuchPipeline']);
+    // One of a pipeline is none of a project.
+    expect(problem(await owner.get(`${project}/webhooks/${webhook.id}/deliveries`))).toEqual([404, 'webhooks.noSuch']);
+  });
+
+  it('starts forms by themselves: made, changed, paused, deleted and brought back with the sentences of the pages', async () => {
+    const at = `${project}/schedules`;
+    const order = { pipeline: 'blur', parameters: { input: 'project:cells.txt', sigma: 2 }, cron: '30 2 * * *', timeZone: 'Europe/Vienna' };
+    const wrong = await owner.post(at, { ...order, parameters: { input: 'project:cells.txt', sigma: 99, none: 1 } });
+    expect((wrong.json as { errors: { field: string }[] }).errors.map(({ field }) => field).toSorted()).toEqual([
+      'parameters.none',
+      'parameters.sigma',
+    ]);
+    const never = await owner.post(at, { ...order, cron: '0 2 * *', timeZone: 'Mars', name: ' ' });
+    expect((never.json as { errors: { field: string }[] }).errors.map(({ field }) => field).toSorted()).toEqual(
+      ['cron', 'name', 'timeZone'].slice(0, 3),
+    );
+    expect(problem(await looker.post(at, { ...order, pipeline: 'none' }))).toEqual([404, 'run.noSuchPipeline']);
+    expect(problem(await sharer.post(at, order))).toEqual([403, 'tokens.scopeLacking']);
+    const made = await owner.post(at, order);
+    const { id } = made.json as { id: string };
+    expect([made.status, made.headers.location]).toEqual([201, expect.stringContaining(`${at}/${id}`)]);
+    expect(made.json).toMatchObject({
+      name: 'Blur',
+      isMine: true,
+      parameters: { input: 'project:cells.txt', sigma: '2' },
+      sentence: 'Every day, at 02:30',
+      skipsRunning: true,
+      hindrance: '',
+      history: [],
+      nextTimes: expect.arrayContaining([(made.json as { nextAt: string }).nextAt]) as string[],
+    });
+    const path = `${at}/${id}`;
+    const change = { cron: '0 7 * * 1-5', isPaused: true, parameters: { input: 'project:cells.txt' } };
+    const changed = await owner.ask('PATCH', path, { body: change });
+    expect(changed.json).toMatchObject({
+      cron: '0 7 * * 1-5',
+      timeZone: 'Europe/Vienna',
+      nextAt: null,
+      nextTimes: [],
+      pausedAt: expect.any(String) as string,
+    });
+    expect((await owner.ask('PATCH', path, { body: { isPaused: false } })).json).toMatchObject({
+      pausedAt: null,
+      nextAt: expect.any(String) as string,
+    });
+    expect(problem(await owner.ask('PATCH', path, { body: {} }))).toEqual([400, 'api.nothingToChange']);
+    expect(problem(await owner.ask('PATCH', path, { body: { cron: '0 0 30 2 *', isPaused: true } }))).toEqual([422, 'api.wrongFields']);
+    expect(items(await owner.get(at))).toMatchObject([{ id, pausedAt: null, last: null }]);
+    expect((await owner.ask('DELETE', path)).status).toBe(204);
+    expect(problem(await owner.get(path))).toEqual([404, 'schedules.noSuch']);
+    expect((await owner.post(`${path}/restore`)).json).toMatchObject({ id, nextAt: expect.any(String) as string });
+    await stage.web.app.get(AuditTrail).settled();
+    const entries = await stage.web.app.get(AuditRepository).list({ action: 'schedule.' }, null, 7);
+    expect(entries.map(({ action, outcome }) => `${action} ${outcome}`).slice(0, 3)).toEqual([
+      'schedule.restore done',
+      'schedule.delete done',
+      'schedule.resume done',
+    ]);
+  });
+
+  it('lets a token end itself, and others only where it may all that they may', async () => {
+    const end = async (program: ApiClient, id: string) => problemOrStatus(await program.ask('DELETE', `/tokens/${id}`));
+    const idOf = async (program: ApiClient) => ((await program.get('/account')).json as { token: { id: string } }).token.id;
+    const reader = await programOf(stage.web, 'mira@example.org', ['read']);
+    const filer = await programOf(stage.web, 'mira@example.org', ['read', 'files']);
+    const lesser = await programOf(stage.web, 'mira@example.org', ['read']);
+    expect(await end(reader, await idOf(lesser))).toEqual([403, 'tokens.scopeLacking']);
+    expect(await end(filer, await idOf(mira))).toEqual([403, 'tokens.scopeLacking']);
+    expect(await end(filer, await idOf(lesser))).toBe(204);
+    expect(await end(filer, randomUUID())).toEqual([404, 'tokens.gone']);
+    expect(await end(reader, await idOf(reader))).toBe(204);
+    expect((await reader.get('/account')).status).toBe(401);
   });
 });

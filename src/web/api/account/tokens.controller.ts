@@ -3,7 +3,8 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import { ApiTokens } from '../../../common/api-tokens/api-tokens';
 import { ApiTokensRepository } from '../../../common/api-tokens/api-tokens.repository';
-import { DomainError, NotFoundError } from '../../../common/errors';
+import type { TokenScope } from '../../../common/api-tokens/token-scopes';
+import { DomainError, ForbiddenError, NotFoundError } from '../../../common/errors';
 import type { User } from '../../../common/users/user.entity';
 import { LogIn } from '../../accounts/log-in';
 import { refusedLogIn } from '../../accounts/refused-log-in';
@@ -69,14 +70,24 @@ export class ApiTokensController {
     await this.rows.revoke(person.id, id);
   }
 
+  /** Any token ends itself. To end another it has to be allowed to change something, and all that the other may. */
   @Delete(':token')
-  @Api({ area: 'account', summary: 'apiFiles.revokeToken', scope: 'files', answer: null })
+  @Api({ area: 'account', summary: 'apiFiles.revokeToken', scope: null, answer: null })
   @Audited('token.revoke')
   @Access('account')
   async revoke(@CurrentPerson() person: User, @Param('token') token: string, @Req() request: Request): Promise<void> {
     const id = token.slice(0, 36);
     tellAudit(request, { object: { kind: 'token', id } });
+    await this.requireScopesFor(person, id, request);
     if (!(await this.rows.revoke(person.id, id))) throw new NotFoundError('tokens.gone');
+  }
+
+  private async requireScopesFor(person: User, id: string, { token }: Request): Promise<void> {
+    if (token?.id === id) return;
+    const other = (await this.rows.ofPerson(person.id)).find((one) => one.id === id);
+    const needed: TokenScope[] = ['files', ...(other?.scopes ?? [])];
+    const scope = needed.find((one) => !token?.scopes.includes(one));
+    if (scope !== undefined) throw new ForbiddenError('tokens.scopeLacking', { scope });
   }
 
   /** With the same limits, words and entries as the page for it. */

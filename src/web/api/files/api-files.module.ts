@@ -1,18 +1,21 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../../../common/common.module';
+import { ArchivesModule } from '../../archives/archives.module';
 import { FilePagesModule } from '../../files/file-pages.module';
 import { ProjectPagesModule } from '../../projects/project-pages.module';
 import { UploadPagesModule } from '../../uploads/upload-pages.module';
 import { Entries } from './entries';
 import { ApiFileChangesController } from './file-changes.controller';
+import { ApiFileTasksController } from './file-tasks.controller';
 import { ApiFilesController } from './files.controller';
 import { ProjectTouch } from './project-touch';
 import { ApiUploadsController } from './uploads.controller';
+import { ApiZipController } from './zip.controller';
 
 /** Files of projects, for programs: looked at, changed and uploaded. */
 @Module({
-  imports: [CommonModule, FilePagesModule, ProjectPagesModule, UploadPagesModule],
-  controllers: [ApiFilesController, ApiFileChangesController, ApiUploadsController],
+  imports: [CommonModule, ArchivesModule, FilePagesModule, ProjectPagesModule, UploadPagesModule],
+  controllers: [ApiFilesController, ApiFileChangesController, ApiFileTasksController, ApiUploadsController, ApiZipController],
   providers: [Entries, ProjectTouch],
 })
 export class ApiFilesModule {}

@@ -3,7 +3,7 @@ import { pageOf, pageQuery } from '../contract/paging';
 import { says } from '../contract/words';
 
 const MOST_AT_ONCE = 1000;
-const LONGEST_PATH = 8192;
+export const LONGEST_PATH = 8192;
 
 const path = z.string().max(LONGEST_PATH);
 
@@ -30,9 +30,9 @@ export const filesSchema = pageOf(entrySchema).extend({
 
 export const folderOrder = z.strictObject({ path: says(path.min(1), 'apiFiles.newFolder') });
 
-const paths = says(z.array(path.min(1)).min(1).max(MOST_AT_ONCE), 'apiFiles.paths');
+export const somePaths = says(z.array(path.min(1)).min(1).max(MOST_AT_ONCE), 'apiFiles.paths');
 
-export const deleteOrder = z.strictObject({ paths });
+export const deleteOrder = z.strictObject({ paths: somePaths });
 export const deletedSchema = z
   .object({ deletion: says(z.string(), 'apiFiles.deletion'), count: says(z.number(), 'apiFiles.deletedCount') })
   .meta({ id: 'Deleted' });
@@ -42,7 +42,7 @@ export const restoredSchema = z
   .meta({ id: 'Restored' });
 
 export const moveOrder = z.strictObject({
-  paths,
+  paths: somePaths,
   to: says(path, 'apiFiles.moveTo'),
   onConflict: says(z.enum(['keepBoth', 'skip']).optional(), 'apiFiles.onConflict'),
 });

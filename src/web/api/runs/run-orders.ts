@@ -16,6 +16,7 @@ import { RunSubmission } from '../../run/run-submission';
 import type { EnteredSweep } from '../../run/sweep-order';
 import { SweepSubmission } from '../../run/sweep-submission';
 import type { OrderOutcome } from '../../../common/api-orders/api-orders.repository';
+import { parameterFaults } from './parameter-faults';
 import type { DryRun, RunOrder } from './run-order-schemas';
 
 /** Plans that a dry run shows of many runs. */
@@ -84,12 +85,8 @@ export class RunOrders {
     after: FollowedRun | null,
   ): Promise<ParameterValues> {
     const check = await this.sources.check(person, project, pipeline, parameters, undefined, after);
-    if (check.ok) return check.values;
-    const cells = Object.entries(check.cells).flatMap(([name, faults]) =>
-      Object.entries(faults).map(([cell, message]) => ({ field: `parameters.${name}.${cell}`, message })),
-    );
-    const faults = Object.entries(check.errors).map(([name, message]) => ({ field: `parameters.${name.slice(0, 100)}`, message }));
-    throw new InvalidFieldsError('api.wrongFields', [...faults, ...cells]);
+    if (!check.ok) throw parameterFaults(check);
+    return check.values;
   }
 
   private async checkedSweep(

@@ -97,6 +97,15 @@ export class ApiShareLinksController {
     if (!(await this.shares.revoke(id, link.slice(0, 36)))) throw new NotFoundError('apiShares.noSuchLink');
   }
 
+  /** Undoes `revoke`, for a while: whoever has the link comes in by it again. */
+  @Post(':link/restore')
+  @Api({ area: 'projects', summary: 'apiWork.restoreLink', scope: 'share', answer: null })
+  @Audited('share.restore')
+  @Access('projectOwner')
+  async restore(@CurrentProject() { id }: Project, @Param('link') link: string): Promise<void> {
+    if (!(await this.shares.restore(id, link.slice(0, 36)))) throw new NotFoundError('apiWork.linkTooLate');
+  }
+
   private async requireRun(projectId: string, number: number): Promise<Run> {
     const run = await this.runs.find(number);
     if (run?.projectId !== projectId) throw new NotFoundError('errors.noSuchRun', { number });

@@ -1,86 +1,37 @@
 import { Controller, Delete, Get, Param, Patch, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
-import { z } from 'zod';
-import { NotFoundError, UnclearError } from '../../../common/errors';
+import type { z } from 'zod';
 import type { Project } from '../../../common/projects/project.entity';
-import { RUN_STATES, type RunState } from '../../../common/queue/run-state';
 import type { User } from '../../../common/users/user.entity';
-import { WebhookDeliveriesRepository } from '../../../common/webhooks/webhook-deliveries.repository';
-import type { Webhook } from '../../../common/webhooks/webhook.entity';
-import { WebhooksRepository } from '../../../common/webhooks/webhooks.repository';
+import type { WebhookPlace } from '../../../common/webhooks/webhooks.repository';
 import { Access } from '../../http/access/access.decorator';
 import { CurrentPerson, CurrentProject } from '../../http/access/current';
 import { Audited } from '../../http/audit/audited.decorator';
-import { doParts, tellAudit, type PartOfDeed } from '../../http/audit/deeds';
-import { runNumberIn } from '../../http/ids';
-import { TOLD_STATES, USUAL_STATES, WebhookMaking } from '../../webhooks/webhook-making';
 import { homeOfProject } from '../../webhooks/webhook-place';
-import { deliveryLine } from '../../webhooks/webhook.view';
 import { API_ROOT } from '../contract/api-route';
 import { Api, ApiBody } from '../contract/api.decorator';
-import { says } from '../contract/words';
-import { isoTime, isoTimeOrNull } from '../runs/run-schemas';
-
-const MOST_DELIVERIES = 200;
-const time = z.iso.datetime();
-const url = says(z.string().max(1000), 'apiShares.webhookUrl');
-const states = z.array(z.enum(TOLD_STATES)).min(1).max(TOLD_STATES.length);
-
-const webhookSchema = z
-  .object({
-    id: z.string(),
-    url,
-    states: says(z.array(z.enum(RUN_STATES)), 'apiShares.webhookStates'),
-    createdAt: time,
-    pausedAt: time.nullable(),
-    pausedWhy: says(z.string(), 'apiShares.webhookPausedWhy'),
-    failingSince: says(time.nullable(), 'apiShares.webhookFailing'),
-  })
-  .meta({ id: 'Webhook' });
-const madeSchema = z.object({ webhook: webhookSchema, secret: says(z.string(), 'apiShares.webhookSecret') }).meta({ id: 'NewWebhook' });
-const secretSchema = z.object({ secret: says(z.string(), 'apiShares.webhookSecret') });
-const listSchema = z.object({ items: z.array(webhookSchema), next: z.null() });
-const deliveriesSchema = z.object({
-  items: z.array(
-    z
-      .object({
-        id: z.int(),
-        run: z.int().nullable(),
-        outcome: says(z.enum(['delivered', 'waits', 'failing', 'givenUp']), 'apiShares.deliveryOutcome'),
-        status: says(z.int().nullable(), 'apiShares.deliveryStatus'),
-        tookMs: z.number().nullable(),
-        tries: z.int(),
-        at: says(time, 'apiShares.deliveryAt'),
-        nextTryAt: time.nullable(),
-        error: z.string(),
-      })
-      .meta({ id: 'WebhookDelivery' }),
-  ),
-  next: z.null(),
-});
-const webhookOrder = z.strictObject({ url, states: says(states.default([...USUAL_STATES]), 'apiShares.webhookStates') });
-const webhookChange = z.strictObject({
-  url: says(z.string().max(1000).optional(), 'apiShares.webhookUrl'),
-  states: says(states.optional(), 'apiShares.webhookStates'),
-  isPaused: says(z.boolean().optional(), 'apiShares.webhookIsPaused'),
-});
-
-type WebhookJson = z.infer<typeof webhookSchema>;
+import { WebhookCalls } from './webhook-calls';
+import {
+  deliveriesSchema,
+  listSchema,
+  madeSchema,
+  secretSchema,
+  webhookChange,
+  webhookOrder,
+  webhookSchema,
+  type WebhookJson,
+} from './webhook-schemas';
 
 /** Addresses that hear of the runs of a project, for programs of its owner. */
 @Controller(`${API_ROOT}/projects/:project/webhooks`)
 export class ApiWebhooksController {
-  constructor(
-    private readonly making: WebhookMaking,
-    private readonly webhooks: WebhooksRepository,
-    private readonly deliveries: WebhookDeliveriesRepository,
-  ) {}
+  constructor(private readonly calls: WebhookCalls) {}
 
   @Get()
   @Api({ area: 'projects', summary: 'apiShares.listWebhooks', scope: 'read', answer: listSchema })
   @Access('projectSharer')
-  async list(@CurrentProject() project: Project): Promise<z.infer<typeof listSchema>> {
-    return { items: (await this.webhooks.ofPlace(homeOfProject(project).place)).map(webhookJson), next: null };
+  list(@CurrentProject() project: Project): Promise<z.infer<typeof listSchema>> {
+    return this.calls.list(placeOf(project));
   }
 
   @Post()
@@ -95,16 +46,13 @@ export class ApiWebhooksController {
   })
   @Audited('webhook.make')
   @Access('projectSharer')
-  async make(
+  make(
     @CurrentPerson() person: User,
     @CurrentProject() project: Project,
     @ApiBody() order: z.infer<typeof webhookOrder>,
     @Req() request: Request,
   ): Promise<z.infer<typeof madeSchema>> {
-    const { id, secret } = await this.making.make(person, homeOfProject(project).place, order);
-    const webhook = await this.require(project, id);
-    tellAudit(request, { details: { host: new URL(webhook.url).host } });
-    return { webhook: webhookJson(webhook), secret };
+    return this.calls.make(person, placeOf(project), order, request);
   }
 
   @Patch(':webhook')
@@ -118,31 +66,21 @@ export class ApiWebhooksController {
   })
   @Audited('webhook.change')
   @Access('projectSharer')
-  async change(
+  change(
     @CurrentProject() project: Project,
     @Param('webhook') id: string,
-    @ApiBody() { url: address, states: told, isPaused }: z.infer<typeof webhookChange>,
+    @ApiBody() order: z.infer<typeof webhookChange>,
     @Req() request: Request,
   ): Promise<WebhookJson> {
-    const webhook = await this.require(project, id);
-    const entered = { url: address ?? webhook.url, states: told ?? webhook.states.split(',') };
-    const parts: PartOfDeed[] = [];
-    if (address !== undefined || told !== undefined)
-      parts.push({ action: 'webhook.change', work: () => this.making.change(webhook, entered) });
-    if (isPaused === true) parts.push({ action: 'webhook.pause', work: () => this.webhooks.pause(webhook.id) });
-    if (isPaused === false) parts.push({ action: 'webhook.resume', work: () => this.webhooks.resume(webhook.id) });
-    if (parts.length === 0) throw new UnclearError('api.nothingToChange');
-    tellAudit(request, { parts });
-    await doParts(parts);
-    return webhookJson(await this.require(project, id));
+    return this.calls.change(placeOf(project), id, order, request);
   }
 
   @Post(':webhook/secret')
   @Api({ area: 'projects', summary: 'apiShares.renewSecret', scope: 'share', answer: secretSchema })
   @Audited('webhook.renew-secret')
   @Access('projectSharer')
-  async renewSecret(@CurrentProject() project: Project, @Param('webhook') id: string): Promise<z.infer<typeof secretSchema>> {
-    return { secret: await this.making.renewSecret(await this.require(project, id)) };
+  renewSecret(@CurrentProject() project: Project, @Param('webhook') id: string): Promise<z.infer<typeof secretSchema>> {
+    return this.calls.renewSecret(placeOf(project), id);
   }
 
   @Delete(':webhook')
@@ -150,8 +88,15 @@ export class ApiWebhooksController {
   @Audited('webhook.delete')
   @Access('projectSharer')
   async delete(@CurrentProject() project: Project, @Param('webhook') id: string): Promise<void> {
-    const webhook = await this.require(project, id);
-    await this.webhooks.delete(homeOfProject(project).place, webhook.id);
+    await this.calls.delete(placeOf(project), id);
+  }
+
+  @Post(':webhook/restore')
+  @Api({ area: 'projects', summary: 'apiWork.restoreWebhook', scope: 'share', answer: webhookSchema })
+  @Audited('webhook.restore')
+  @Access('projectSharer')
+  restore(@CurrentProject() project: Project, @Param('webhook') id: string): Promise<WebhookJson> {
+    return this.calls.restore(placeOf(project), id);
   }
 
   @Post(':webhook/test')
@@ -159,29 +104,14 @@ export class ApiWebhooksController {
   @Audited('webhook.test')
   @Access('projectSharer')
   async ping(@CurrentProject() project: Project, @Param('webhook') id: string): Promise<void> {
-    await this.making.ping(await this.require(project, id));
+    await this.calls.ping(placeOf(project), id);
   }
 
   @Get(':webhook/deliveries')
   @Api({ area: 'projects', summary: 'apiShares.listDeliveries', scope: 'read', answer: deliveriesSchema })
   @Access('projectSharer')
-  async sent(@CurrentProject() project: Project, @Param('webhook') id: string): Promise<z.infer<typeof deliveriesSchema>> {
-    const webhook = await this.require(project, id);
-    const items = (await this.deliveries.ofWebhook(webhook.id, MOST_DELIVERIES)).map((delivery) => {
-      const { id: number, runId, outcome, status, took, tries, atMs, nextMs, error } = deliveryLine(delivery);
-      return {
-        id: number,
-        run: runId,
-        outcome,
-        status,
-        tookMs: took,
-        tries,
-        at: isoTime(atMs),
-        nextTryAt: isoTimeOrNull(nextMs),
-        error,
-      };
-    });
-    return { items, next: null };
+  sent(@CurrentProject() project: Project, @Param('webhook') id: string): Promise<z.infer<typeof deliveriesSchema>> {
+    return this.calls.sent(placeOf(project), id);
   }
 
   @Post(':webhook/deliveries/:delivery/again')
@@ -189,23 +119,10 @@ export class ApiWebhooksController {
   @Audited('webhook.send-again')
   @Access('projectSharer')
   async sendAgain(@CurrentProject() project: Project, @Param('webhook') id: string, @Param('delivery') delivery: string): Promise<void> {
-    const webhook = await this.require(project, id);
-    if (!(await this.making.sendAgain(webhook, runNumberIn(delivery)))) throw new NotFoundError('webhooks.flashNoDelivery');
-  }
-
-  private require(project: Project, id: string): Promise<Webhook> {
-    return this.making.require(homeOfProject(project).place, id);
+    await this.calls.sendAgain(placeOf(project), id, delivery);
   }
 }
 
-function webhookJson({ id, url: address, states: told, createdMs, pausedMs, pausedWhy, failingMs }: Webhook): WebhookJson {
-  return {
-    id,
-    url: address,
-    states: told.split(',') as RunState[],
-    createdAt: isoTime(createdMs),
-    pausedAt: isoTimeOrNull(pausedMs),
-    pausedWhy,
-    failingSince: isoTimeOrNull(failingMs),
-  };
+function placeOf(project: Project): WebhookPlace {
+  return homeOfProject(project).place;
 }

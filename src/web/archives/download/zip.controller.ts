@@ -1,30 +1,26 @@
 import { Body, Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { InvalidInputError } from '../../../common/errors';
-import { formatEntryPath, parseEntryName, parseEntryPath, showEntryName, type EntryPath } from '../../../common/files/entry-name';
+import { formatEntryPath, parseEntryName, parseEntryPath } from '../../../common/files/entry-name';
 import { ProjectFiles } from '../../../common/files/project-files';
 import type { Project } from '../../../common/projects/project.entity';
 import type { Run } from '../../../common/queue/run.entity';
 import type { User } from '../../../common/users/user.entity';
-import { text } from '../../../locales/text';
 import { Access, ChangesNothing } from '../../http/access/access.decorator';
 import { NotAudited } from '../../http/audit/audited.decorator';
 import { CurrentPerson, CurrentProject, CurrentRun, Visitor } from '../../http/access/current';
 import { redirect } from '../../http/addresses';
 import { fieldText } from '../../http/form';
-import { storable } from './storable';
-import { closeSignal, sendZip } from './zip-answer';
-import { ZipDownloads, type ZipWish } from './zip-downloads';
+import { ZipAnswers } from './zip-answers';
 
 /** An address that every browser and proxy takes. */
 const MOST_ADDRESS = 4000;
-const MOST_NAMES = 10_000;
 
 /** Downloads of a whole project, a folder or a selection as one zip archive. */
 @Controller()
 export class ZipController {
   constructor(
-    private readonly downloads: ZipDownloads,
+    private readonly answers: ZipAnswers,
     private readonly files: ProjectFiles,
   ) {}
 
@@ -88,22 +84,9 @@ export class ZipController {
     request: Request,
     response: Response,
   ): Promise<void> {
-    const folder = parseEntryPath(asked.path);
-    if (asked.names.length > MOST_NAMES) throw new InvalidInputError('archives.tooManyNames', { most: MOST_NAMES });
-    const names = asked.names.length === 0 ? null : [...new Set(asked.names)].map(parseEntryName);
-    const title = this.titleOf(project, folder);
-    const wish: ZipWish = { folder, names, top: Buffer.from(title) };
-    const [only] = names ?? [];
-    const file = names?.length === 1 && only ? showEntryName(only) : title;
-    await this.downloads.with(reader, project, wish, closeSignal(response), (zip) => sendZip(request, response, zip, `${file}.zip`));
-  }
-
-  /** What the folder, or the project, is called in an archive and as one. */
-  private titleOf(project: Project, folder: EntryPath): string {
-    const last = folder.at(-1);
-    if (!last) return storable(project.name) || project.id;
-    const isRun = this.files.isInResults(folder) && folder.length === 2;
-    return storable(isRun ? text('archives.resultsOfRun', { run: showEntryName(last) }) : showEntryName(last)) || project.id;
+    const names = asked.names.map(parseEntryName);
+    const wish = { folder: parseEntryPath(asked.path), names: names.length === 0 ? null : names };
+    await this.answers.send({ project, reader, ...wish }, request, response);
   }
 }
 

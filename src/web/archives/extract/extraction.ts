@@ -20,10 +20,10 @@ export class Extraction {
 
   /**
    * @param path of the archive in the project.
-   * @returns its name, for people.
+   * @returns its name, for people, and the id of the task.
    * @throws InvalidInputError when it is no file of that kind, or lies among results; NotFoundError when it is gone.
    */
-  async start(project: Project, by: User, path: EntryPath, into: ExtractInto): Promise<string> {
+  async start(project: Project, by: User, path: EntryPath, into: ExtractInto): Promise<{ name: string; task: string }> {
     const name = path.at(-1) ?? Buffer.alloc(0);
     const shown = showEntryName(name);
     if (!isZip(shown)) throw new InvalidInputError('archives.notByName');
@@ -36,8 +36,7 @@ export class Extraction {
       into,
       name: formatEntryName(folderName(name)),
     };
-    await this.tasks.start({ kind: 'extract', project, by, title: shown, brief });
-    return shown;
+    return { name: shown, task: await this.tasks.start({ kind: 'extract', project, by, title: shown, brief }) };
   }
 }
 
