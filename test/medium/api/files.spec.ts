@@ -252,7 +252,7 @@ describe('projects and files of programs', () => {
     const task = async () => (await program.get(`${of()}/tasks/${id}`)).json as { state: string; sentence: string; result: string | null };
     await until(async () => (await task()).state === 'done');
     const { result } = await task();
-    expect(names(await program.get(`${of()}/files?path=${result}`))).toEqual([`${result}/a.txt`]);
+    expect(names(await program.get(`${of()}/files?path=${encodeURIComponent(result!)}`))).toEqual([`${result}/a.txt`]);
     expect((await program.get(`${of()}/tasks`)).json).toMatchObject({ items: [{ id, state: 'done', mayCancel: false }] });
     expect((await program.post(`${of()}/tasks/${id}/cancel`)).json).toMatchObject({ code: 'tasks.tooLate' });
     expect((await program.ask('DELETE', `${of()}/tasks/${id}`)).status).toBe(204);
