@@ -25,7 +25,9 @@ describe('the settings of a run', () => {
   });
 
   it('say what a 0 does, where it is no amount', () => {
-    const parameters = [{ name: 'most', label: 'Largest', type: 'integer', default: 0, required: false, unit: 'px²', zeroMeans: 'no limit' }];
+    const parameters = [
+      { name: 'most', label: 'Largest', type: 'integer', default: 0, required: false, unit: 'px²', zeroMeans: 'no limit' },
+    ];
     const told = (most: unknown) => parameterViews({ parameters: { most }, manifest: { parameters } })[0];
     expect(told(0)).toMatchObject({ values: ['no limit'], unit: '', changed: false });
     expect(told('5')).toMatchObject({ values: ['5'], unit: 'px²', changed: true });
