@@ -3,7 +3,7 @@ import type { AppConfig } from '../../common/config/app-config';
 import { TooManyRequestsError } from '../../common/errors';
 import { text } from '../../locales/text';
 import { safePath } from '../http/addresses';
-import { COOKIES, readKeyCookie } from '../http/cookies';
+import { COOKIES, readCookie, readKeyCookie } from '../http/cookies';
 import { areGuestsByAddress } from '../http/guest-keys';
 import { instituteWays, type InstituteWays } from './institute/institute-ways.view';
 
@@ -16,6 +16,8 @@ export interface AccountForm {
   next: string | undefined;
   /** What the log-in is needed for, a sentence. */
   wanted: string;
+  /** Whether they may have come by a link that opens nothing any more. */
+  linkMayBeOver: boolean;
   /** Whether the visitor works as a guest already, and would take everything along. */
   isGuest: boolean;
   /** Whether there are demo accounts, into which nothing moves. */
@@ -61,6 +63,8 @@ export function accountForm(
     email: (entered.email ?? '').slice(0, 300),
     next: next === '/' ? undefined : next,
     wanted: wantedWords(next),
+    // Nothing but the browser's own cookie is asked, so that strangers learn nothing of what there is.
+    linkMayBeOver: /^\/(?:runs|projects)\//.test(next) && readCookie(request, COOKIES.shares) !== undefined,
     isGuest: isGuest && !areGuestsByAddress(config),
     hasDemo: config.settings.DEMO_USERLIST.length > 0,
     focusEmail: entered.focus !== 'password',

@@ -51,7 +51,7 @@ export interface JoinedTable {
 interface JoinedRow {
   key: string;
   /** For each column what each run has; null where it has no such row or column. */
-  cells: { values: (string | null)[]; differs: boolean }[];
+  cells: { values: (string | null)[]; differs: boolean; isNumeric: boolean; /** All runs have the same text. */ isOnce: boolean }[];
 }
 
 const MOST_COLUMNS = 6;
@@ -75,9 +75,10 @@ export function joinTables(tables: readonly (KeyedTable | null)[], asked: string
   const all = new Set(indexed.flatMap((rows) => [...(rows?.keys() ?? [])]));
   const rows = [...all].map((one): JoinedRow => {
     const found = indexed.map((rowsOf) => rowsOf?.get(one) ?? null);
-    const cells = columns.map(({ name }) => {
+    const cells = columns.map(({ name, numeric }) => {
       const values = found.map((row, run) => (row ? (row[columnOf(tables[run]!, name)] ?? '') : null));
-      return { values, differs: !areAlike(values.filter((value) => value !== null)) };
+      const isOnce = !numeric && values.every((value) => value !== null && value === values[0]);
+      return { values, differs: !areAlike(values.filter((value) => value !== null)), isNumeric: numeric, isOnce };
     });
     return { key: one, cells };
   });

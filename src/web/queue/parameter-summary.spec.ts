@@ -37,6 +37,9 @@ describe('summariseParameters', () => {
       'Pixel size: 0.5 µm\nOrder: Brightness\nSplit: yes',
     );
     expect(summariseParameters({ manifest: { parameters }, parameters: { size: '' } }).all).toBe('Pixel size: ');
+    const limits = { parameters: [{ name: 'most', label: 'Largest', type: 'integer', unit: 'px²', zeroMeans: 'no limit' }] };
+    expect(summariseParameters({ manifest: limits, parameters: { most: 0 } }).all).toBe('Largest: no limit');
+    expect(summariseParameters({ manifest: limits, parameters: { most: 10 } }).all).toBe('Largest: 10 px²');
   });
 
   it('leaves a text alone that only looks like a file', () => {

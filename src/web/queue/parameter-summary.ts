@@ -15,6 +15,7 @@ interface Described {
   label?: string;
   type?: string;
   unit?: string;
+  zeroMeans?: string;
   options?: { value: string; label?: string }[];
 }
 
@@ -28,10 +29,12 @@ export function summariseParameters({ parameters, manifest }: Pick<RunDetails, '
   const word = (label: string) => wordInReadersWords(typeof manifest['id'] === 'string' ? manifest['id'] : undefined, label);
   const told = described
     .filter(({ name, type }) => type !== 'output' && type !== 'constant' && parameters[name] !== undefined)
-    .map(({ name, label, type, unit = '', options = [] }) => {
+    .map(({ name, label, type, unit = '', zeroMeans, options = [] }) => {
       const labels = new Map(options.map((option) => [option.value, word(option.label || option.value)]));
       const value = valueInWords(parameters[name], type, labels);
-      return text('queue.parameter', { label: label ? word(label) : name, value: value === '' ? value : `${value} ${unit}`.trim() });
+      const isOff = zeroMeans !== undefined && value !== '' && Number(value) === 0;
+      const measured = isOff ? word(zeroMeans) : value === '' ? value : `${value} ${unit}`.trim();
+      return text('queue.parameter', { label: label ? word(label) : name, value: measured });
     });
   const short = told.slice(0, SHOWN);
   if (told.length > SHOWN) short.push(text('queue.moreParameters', { count: told.length - SHOWN }));

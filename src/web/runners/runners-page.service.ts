@@ -55,6 +55,8 @@ interface RunnerView {
   elsewhere: string | null;
   cores: string;
   memory: string;
+  /** Said where runs are offered more than its machine has; '' for nothing. */
+  tooMuch: string;
   /** `name` for people: ids are numbers, or what CUDA calls them. */
   gpus: { name: string; runId: number | null }[];
   runs: { id: number; state: RunState }[];
@@ -124,6 +126,7 @@ function runnerView(runner: RunnerStanding, held: readonly Run[], reserve: numbe
     taken: Math.min(local.length, slots),
     elsewhere: watches ? text('runners.placesElsewhere', { taken: held.length - local.length, places: remoteSlots }) : null,
     ...roomOf(runner, local),
+    tooMuch: isAlive ? tooMuchOf(runner) : '',
     gpus: gpusOf(runner, local),
     runs: held.slice(0, MOST_RUNS).map(({ id, state }) => ({ id, state })),
     moreRuns: Math.max(0, held.length - MOST_RUNS),
@@ -163,11 +166,20 @@ function roomOf({ cpu, memory }: RunnerStanding, local: readonly Run[]): { cores
   const takenCpu = local.reduce((sum, run) => sum + run.needCpu, 0);
   const takenMemory = local.reduce((sum, run) => sum + run.needMemory, 0);
   const all = formatBytes(memory * MIB);
+  // Runs need not tell how much they take.
+  const untaken = local.length === 0 ? 'runners.memoryNone' : 'runners.memoryUntold';
   return {
     cores: text('runners.cores', { taken: takenCpu / 1000, all: cpu / 1000 }),
-    memory:
-      takenMemory === 0 ? text('runners.memoryUntold', { all }) : text('runners.memory', { taken: formatBytes(takenMemory * MIB), all }),
+    memory: takenMemory > 0 ? text('runners.memory', { taken: formatBytes(takenMemory * MIB), all }) : text(untaken, { all }),
   };
+}
+
+/** The operating system keeps a little of the memory for itself, which is no fault of the one who set it up. */
+const SPARE = 1.02;
+
+function tooMuchOf({ cpu, memory, health }: RunnerStanding): string {
+  if (!health || (cpu / 1000 <= health.cores && memory * MIB <= health.memory * SPARE)) return '';
+  return text('runners.moreThanThere', { cores: health.cores, memory: formatBytes(health.memory) });
 }
 
 function healthOf({ health }: RunnerStanding, reserve: number): RunnerView['health'] {

@@ -14,6 +14,9 @@ export interface FaultAdvice {
   advice: string[];
 }
 
+/** What is seen of the log; `tellsCause`: what it said last is the heading already. */
+type EndOfLog = Pick<LogPanelView, 'rows'> & Partial<Pick<LogPanelView, 'tellsCause'>>;
+
 type Facts = Pick<Run, 'state' | 'note' | 'exitCode'>;
 
 const FULL_DISK = /no space left on device|\bENOSPC\b|disk quota exceeded|\bEDQUOT\b|not enough space on/i;
@@ -88,11 +91,15 @@ export function faultOf({ state, note, exitCode }: Facts, log: Pick<LogPanelView
   return state === 'partial' || exitCode === null || exitCode === 0 ? null : 'status';
 }
 
-export function adviceOn(run: Facts, log: Pick<LogPanelView, 'rows'> | null): FaultAdvice | null {
+export function adviceOn(run: Facts, log: EndOfLog | null): FaultAdvice | null {
   const fault = faultOf(run, log);
   if (!fault) return null;
   const isSilent = log !== null && log.rows.length === 0;
-  const advice = ADVICE[fault].map((key) => text((isSilent && WITHOUT_LOG[key]) || key));
+  // Nobody needs to look for what is said above.
+  const isSaid = log?.tellsCause === true;
+  const advice = ADVICE[fault]
+    .filter((key) => !(isSaid && key === 'show.adviceLog'))
+    .map((key) => text((isSilent && WITHOUT_LOG[key]) || key));
   const kind = KINDS[fault];
   return { kind: kind ? text(kind, { code: run.exitCode ?? '' }) : '', advice };
 }

@@ -26,6 +26,8 @@ export interface Notice {
   fault: string;
   /** What to do next, one sentence each. */
   advice: string[];
+  /** Whether something has to be asked before it is run again. */
+  asksFirst: boolean;
   /** Whether it says how many parts succeeded, so that they need not say it again. */
   tellsCounts: boolean;
   /** What was seen, for those who look after machines; '' where the heading says it. */
@@ -61,7 +63,12 @@ export function noticeOf(run: Run, { log, outcome }: Pick<RunRecord, 'log' | 'ou
   const kind = isWarning ? (isTakenOver(run) ? 'plain' : 'warn') : KINDS[run.state];
   if (!kind) return null;
   const tellsCounts = isToldOf && outcome !== null && told.startsWith(outcome.counts);
-  const look = { kind, tellsCounts, icon: isWarning && !isTakenOver(run) ? 'alert-triangle' : stateIcon(run.state) };
+  const look = {
+    kind,
+    tellsCounts,
+    asksFirst: isDeclaredLost(run),
+    icon: isWarning && !isTakenOver(run) ? 'alert-triangle' : stateIcon(run.state),
+  };
   const failed = run.state === 'failed' || run.state === 'timed_out' || run.state === 'lost';
   // The end of the log stands below; beside a time limit it is no cause.
   const lastWords = failed && (run.state !== 'timed_out' || log?.tellsCause) ? (log?.lastWords ?? '') : '';

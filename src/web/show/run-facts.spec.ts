@@ -24,6 +24,15 @@ describe('the settings of a run', () => {
     expect(parameterViews(details({ split: false })).map(({ name }) => name)).toEqual(['split', 'note']);
   });
 
+  it('say what a 0 does, where it is no amount', () => {
+    const parameters = [
+      { name: 'most', label: 'Largest', type: 'integer', default: 0, required: false, unit: 'px²', zeroMeans: 'no limit' },
+    ];
+    const told = (most: unknown) => parameterViews({ parameters: { most }, manifest: { parameters } })[0];
+    expect(told(0)).toMatchObject({ values: ['no limit'], unit: '', changed: false });
+    expect(told('5')).toMatchObject({ values: ['5'], unit: 'px²', changed: true });
+  });
+
   it('may be those of a manifest that is not known any more', () => {
     const views = parameterViews({ parameters: { old: 'x' }, manifest: {} });
     expect(views).toEqual([{ name: 'old', label: 'old', values: ['x'], unit: '', changed: false, isFile: false, table: null }]);

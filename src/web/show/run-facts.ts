@@ -64,16 +64,24 @@ export function parameterViews({ parameters, manifest }: Pick<RunDetails, 'param
 function parameterView(parameter: Parameter, value: unknown): ParameterView {
   const isFile = parameter.type === 'file' || parameter.type === 'files';
   const table = parameter.type === 'table' ? tableOf(parameter.columns, value) : null;
-  const values = table ? [text('show.rows', { count: table.rows.length + table.more })] : valuesOf(labelled(parameter, value));
+  const zero = zeroOf(parameter, value);
+  const values =
+    zero !== null ? [zero] : table ? [text('show.rows', { count: table.rows.length + table.more })] : valuesOf(labelled(parameter, value));
   return {
     name: parameter.name,
     label: parameter.label || parameter.name,
     values: table?.rows.length === 0 ? [] : isFile ? values.map(fileInWords) : shortened(values),
-    unit: 'unit' in parameter && values.length > 0 ? parameter.unit : '',
+    unit: 'unit' in parameter && values.length > 0 && zero === null ? parameter.unit : '',
     changed: 'default' in parameter && parameter.type !== 'output' && !isOffered(parameter.default, value),
     isFile,
     table: table?.rows.length === 0 ? null : table,
   };
+}
+
+/** What a 0 does, where it is no amount; null for all else. */
+function zeroOf(parameter: Parameter, value: unknown): string | null {
+  if (!('zeroMeans' in parameter) || valuesOf(value).length !== 1) return null;
+  return Number(value) === 0 ? (parameter.zeroMeans ?? null) : null;
 }
 
 function labelled(parameter: Parameter, value: unknown): unknown {

@@ -53,6 +53,8 @@ export interface RunView extends RunRecord {
   subject: string;
   /** While it waits: since when the cause lasts, when it will probably start, and why the last try failed. */
   waiting: Pick<RunRow, 'since' | 'startsMs' | 'trouble'> | undefined;
+  /** Whether it starts only when another run has succeeded. */
+  followsRun: boolean;
   /** What an administrator has to do before it can start. */
   alarms: Alarm[];
   /** When it will probably end; null where nobody can tell. */
@@ -169,6 +171,7 @@ export class RunPage {
       requester: row?.requester ?? '',
       isMine,
       waiting: row && { since: row.since, startsMs: row.startsMs, trouble: row.trouble },
+      followsRun: run.state === 'scheduled' && typeof row?.afterRun === 'number',
       alarms,
       sentence: isFinal(run.state) ? resultInWords(run) : run.state === 'unknown' ? '' : (row?.sentence ?? saidOf(run)),
       left: row ? row.left : timeLeft(run, record.typicalSeconds ?? undefined, Date.now()),

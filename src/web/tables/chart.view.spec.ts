@@ -17,7 +17,9 @@ describe('a drawn scatter', () => {
         const xs = Float64Array.from(values);
         const ys = Float64Array.from(values, (value, index) => value * (index % 3));
         const cloud = cloudOf(xs, ys)!;
-        const { levels, grid, across, up } = scatterView(cloud, false);
+        const { levels, grid, across, up, key, most } = scatterView(cloud, false);
+        expect(levels.filter(({ level }) => !key.includes(level))).toEqual([]);
+        if (most <= 7) expect(key).toHaveLength(most);
         const drawn = levels.flatMap(({ path }) => fieldsOf(path));
         const held = cloud.counts.flatMap((count, index) =>
           count > 0 ? [`${index % across},${up - 1 - Math.floor(index / across)}`] : [],

@@ -96,11 +96,17 @@ export function arePlaces(across: string, up: string): boolean {
   return pattern.test(across) && across.replace(pattern, 'y').toLowerCase() === up.toLowerCase();
 }
 
+/** @returns 0 to `LEVELS` - 1, the densest; -1 for none. A few numbers have a shade each, so that the key tells them apart. */
+function densityOf(count: number, most: number): number {
+  if (count === 0) return -1;
+  if (most <= LEVELS) return LEVELS - most + count - 1;
+  return Math.min(LEVELS - 1, Math.floor((Math.log1p(count) / Math.log1p(most)) * LEVELS));
+}
+
 /** @param goesDown whether small values of y are drawn above. */
 export function scatterView({ across, up, counts, x, y, points, correlation }: Cloud, goesDown: boolean): ScatterView {
-  const most = Math.log1p(Math.max(...counts));
-  const levelOf = (index: number) =>
-    counts[index] === 0 ? -1 : Math.min(LEVELS - 1, Math.floor((Math.log1p(counts[index]) / most) * LEVELS));
+  const most = Math.max(...counts);
+  const levelOf = (index: number) => densityOf(counts[index], most);
   const lineOf = (row: number) => (goesDown ? row : up - 1 - row);
   const paths = Array.from({ length: LEVELS }, () => '');
   for (let index = 0; index < counts.length;) {
@@ -119,8 +125,8 @@ export function scatterView({ across, up, counts, x, y, points, correlation }: C
     x: { low: shownNumber(x.low), high: shownNumber(x.high) },
     y: { low: shownNumber(y.low), high: shownNumber(y.high) },
     points,
-    most: Math.max(...counts),
-    key: Array.from({ length: LEVELS }, (_, index) => index + 1),
+    most,
+    key: Array.from({ length: LEVELS }, (_, index) => index + 1).slice(Math.max(0, densityOf(1, most))),
     correlation: correlation === null ? null : correlation.toFixed(3).replace('-', '−'),
     grid: gridOf({ across, up, counts, x, y }, goesDown),
   };

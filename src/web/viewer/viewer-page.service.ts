@@ -132,10 +132,11 @@ export class ViewerPage {
       ? await this.findList(run, path)
       : await this.findFile(this.sources.shelf(run), { kind: 'results', path: formatEntryPath(path) });
     const details = await this.runs.details(run.id);
-    const { outputs = [] } = storedInReadersWords((details?.manifest ?? {}) as Partial<Manifest>);
+    const { outputs = [], views = [] } = storedInReadersWords((details?.manifest ?? {}) as Partial<Manifest>);
+    const image = found.image && { ...found.image, pixelSize: await this.pixelSizeOf(run, views, shown, found.image.pixelSize) };
     const { files } = await this.results.tree(await this.results.of(run));
     const around = isList ? ALONE : resultsAround(chooseResults(files, outputs), formatEntryPath(path), this.sources.shelf(run).base);
-    return { ...found, heading: titleOfFile(outputs, shown), caption: ruleOf(outputs, shown)?.caption ?? '', around };
+    return { ...found, image, heading: titleOfFile(outputs, shown), caption: ruleOf(outputs, shown)?.caption ?? '', around };
   }
 
   /** Any image by itself. @throws NotFoundError for what is none. */
@@ -164,6 +165,12 @@ export class ViewerPage {
     if (rules.length === 0) return { views: [], files: [], rules };
     const { files } = await this.results.tree(await this.results.of(run));
     return { views: resolveViews(rules, files), files, rules };
+  }
+
+  /** Of an image that a view has among its layers, as that view has it. @param own what the file itself says. */
+  private async pixelSizeOf(run: Run, views: readonly ViewRule[], shown: string, own: number | null): Promise<number | null> {
+    const view = views.find(({ layers }) => layers.some((layer) => 'glob' in layer && layer.glob === shown));
+    return (view && (await this.pixelSize(run, view))) ?? own;
   }
 
   private async pixelSize(run: Run, { pixelSize }: ViewRule): Promise<number | null> {

@@ -79,7 +79,7 @@ describe('node dist/admin, for operations', () => {
     const first = await ask();
     const { runId } = await store.enqueue(aNewRun({ ownerId: owner.id, projectId: project.id, afterRun: first }));
     const said = await command('queue');
-    expect(said).toMatch(new RegExp(`#${runId} +scheduled .*Waits for run ${first}\\.`));
+    expect(said).toMatch(new RegExp(`#${runId} +scheduled .*Waits for run #${first}\\.`));
     expect(said).not.toContain('9999');
   });
 

@@ -225,7 +225,7 @@ describe('who may run a pipeline', () => {
     const overview = wordsOf(mainOf(await admin.get('/admin')));
     expect(overview).toContain('New pipelines that only administrators may run: public and torn2');
     const page = wordsOf(mainOf(await admin.get('/admin/pipelines')));
-    expect(page).toMatch(/Said of pipelines that are not there.*secret changed by.*For: Administrators only/);
+    expect(page).toMatch(/Missing pipelines.*secret changed by.*For: Administrators only/);
     expect(page).toContain('new: say who may run it');
     expect(await command('pipelines')).toMatch(/public: is new[^]*secret is not there: can be run by: administrators/);
 
@@ -233,7 +233,7 @@ describe('who may run a pipeline', () => {
     expect((await admin.postForm('/admin/pipelines/open/renamed', { now: 'public' })).status).toBe(422);
     expect((await admin.postForm('/admin/pipelines/secret/renamed', { now: 'public' })).status).toBe(303);
     expect(await command('pipeline-access', 'public')).toBe('public can be run by: administrators (as an administrator said).');
-    expect(wordsOf(mainOf(await admin.get('/admin/pipelines')))).not.toContain('Said of pipelines');
+    expect(wordsOf(mainOf(await admin.get('/admin/pipelines')))).not.toContain('Missing pipelines');
     // Nothing is lost any more: new ones are open as their manifests say.
     put('late.sh', 'Late');
     await shows('late');

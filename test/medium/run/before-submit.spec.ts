@@ -174,7 +174,7 @@ describe('before a run is asked for', () => {
 
   it('says in the form when no runner is alive, or all that could are paused, and to administrators where they set it right', async () => {
     expect(await form('plain')).toContain(
-      'Cannot run here at the moment: No runner is alive. Nothing starts until one is back; nothing that you asked for is lost.',
+      'Cannot run here at the moment: No runner is alive. Nothing starts until one is back; what you asked for stays in the queue.',
     );
     expect(await formOfAdmin('plain')).toContain('Start its service, or “node dist/runner”');
     await runner();

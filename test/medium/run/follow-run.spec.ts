@@ -79,12 +79,12 @@ describe('a run that follows another one', () => {
     const third = numberIn(await send(second, { 'p.cells': 'after:**/*.csv' }));
     expect(await stage.web.app.get(RunsRepository).find(second)).toMatchObject({ state: 'scheduled' });
     const page = await words(`/runs/${second}`);
-    expect(page).toContain(`Waits for run ${first}.`);
+    expect(page).toContain(`Waits for run #${first}.`);
     expect(page).toContain('results that fit *.csv');
     const line = new RegExp(`#${first} Segment .*#${second} Count .*#${third} Count`);
     for (const path of [`/runs/${first}`, `/runs/${second}`, `/projects/${stage.project.id}`]) expect(await words(path)).toMatch(line);
     const queue = await words('/queue');
-    expect(queue).toContain(`Waits for run ${second}.`);
+    expect(queue).toContain(`Waits for run #${second}.`);
     for (const path of ['/queue', `/runs/${third}`, '/', `/projects/${stage.project.id}`]) {
       expect((await stage.owner.get(path)).body).not.toContain('9999');
     }

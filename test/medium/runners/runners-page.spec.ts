@@ -62,7 +62,7 @@ describe('runners page', () => {
     expect(await store.claim(identity, 2)).toHaveLength(2);
     const html = await row('ws-core-1');
     expect(words(html)).toMatch(/ws-core-1 on ws-core-1\.lab runs local programs and Slurm takes runs Last sign of life: just now/);
-    expect(words(html)).toMatch(/1 of 2 1 of 5 elsewhere 2\.5 of 8 cores 17\.2 GB of 68\.7 GB/);
+    expect(words(html)).toMatch(/1 of 2 1 of 5 elsewhere Taken: 2\.5 of 8 cores 17\.2 GB of 68\.7 GB/);
     expect(words(html)).toContain(`GPU 0 #${id} GPU-7 free`);
     expect(html).toContain(`href="/runs/${job}"`);
     expect(words(html)).toMatch(/Pause Finish and stop$/);

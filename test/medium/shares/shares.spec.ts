@@ -96,7 +96,7 @@ describe('links for people without an account', () => {
     const [, until] = /id="shared-note".*?datetime="([^"]*)"/s.exec(body) ?? [];
     // The link outlives the results: both are said.
     expect(Date.parse(until)).toBeGreaterThan(Date.now() + 360 * 86_400_000);
-    expect(wordsOf(body)).toMatch(/The link works until .*\. Its results are deleted on \d+ \w+ \d{4} already\./);
+    expect(wordsOf(body)).toMatch(/The link works until .*\. The results of this run stay only until \d+ \w+ \d{4} \./);
     await stage.owner.postForm(page, { days: '365', note: '', keep: 'yes' }, { page });
     expect(wordsOf(mainOf(await stage.owner.get(page)))).not.toMatch(gone);
     expect(wordsOf(await stage.page(brief))).toContain('The results are kept');

@@ -152,7 +152,7 @@ describe('the page of a run', () => {
     const id = await stage.ended({}, { state: 'failed', exitCode: 1, note: 'The program ended with exit status 1.', log }, { manifest });
     const page = await stage.page(id);
     expect(wordsOf(page)).toMatch(
-      /ERROR : missing image for marker CD45 What happened: .*\(exit status 1\) What to do next Read the last lines/,
+      /ERROR : missing image for marker CD45 What happened: .*\(exit status 1\) What to do next Change the values or files/,
     );
     expect(page).toMatch(/<span data-at="\d+" class="err"><a [^>]*data-n="301"><\/a>ERROR : missing image for marker CD45<\/span>/);
     expect(page).not.toContain('line 200<');
