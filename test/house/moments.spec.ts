@@ -6,7 +6,7 @@ const VIEWS = resolve(__dirname, '..', '..', 'views');
 const MOMENT = /(?:Ms|Date|At|Moment)\b/;
 /** Read by scripts, programs or the server, and by nobody else. */
 const DATA = /(?:\bdata-[\w-]+|\bvalue|\bdatetime)="$/;
-const ELEMENTS = /^\{+(?:when|expected|since|date|exact|#if|#unless|#each|else if|\/|>|!)/;
+const ELEMENTS = /^\{+(?:when|tWhen |expected|since|date|exact|#if|#unless|#each|else if|\/|>|!)/;
 
 /** What writes a moment as it is: neither in the time of the reader nor in words. */
 function rawMoments(template: string): string[] {
@@ -46,6 +46,7 @@ describe('moments on pages', () => {
 
   it.each([
     '{{when run.finishedMs}}',
+    "{{tWhen 'show.ended' run.finishedMs}}",
     "{{t 'show.resultsUntil' date=(date deletionMs)}}",
     '<i data-written="{{nowMs}}">',
     '{{#if startedMs}}{{/if}}',

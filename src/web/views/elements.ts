@@ -141,6 +141,12 @@ export function timeElement(atMs: number, nowMs: number): SafeString {
   return momentElement(atMs, `data-when="${atMs}"`, relativeTime(atMs, nowMs, timeWords(), { namesZone: true }));
 }
 
+/** A sentence with the moment where its language has it: `{when}`. */
+export function whenSentence(key: TextKey, atMs: number, nowMs: number): SafeString {
+  const [before, after = ''] = text(key).split('{when}');
+  return new SafeString(`${escapeExpression(before)}${timeElement(atMs, nowMs).toString()}${escapeExpression(after)}`);
+}
+
 /** A day, which the browser turns into that of the reader. */
 export function dateElement(atMs: number): SafeString {
   return momentElement(atMs, `data-date="${atMs}"`, date(atMs, currentLanguage().locale));

@@ -25,6 +25,7 @@ import {
   timeElement,
   timeLeftElement,
   timeWords,
+  whenSentence,
   type TimeLeftFacts,
 } from './elements';
 
@@ -37,7 +38,7 @@ type Options = Pick<HelperOptions, 'hash' | 'data'>;
  *
  * `{{t 'area.key' name=value}}` sentence, into which other helpers may put an element · `{{url '/projects' id}}` address below the base path, segments encoded, pairs as query ·
  * `{{asset 'css/app.css'}}` · `{{icon 'clock' class='x'}}` · `{{cutName name}}` (before its end) · `{{shortName name}}` (the same over a few lines) · `{{cell words}}` (likewise, where it is long) · `{{places words decimals}}` (attribute: room for decimal places that a figure lacks) · `{{head name}}` (of a column, with places to break) · `{{runState state large=true}}` · `{{runMark state}}` (its icon alone) · `{{when ms}}` · `{{expected ms}}` (never past) · `{{date ms}}` (a day) · `{{exact ms}}` (to the second) · `{{since ms}}` · `{{timeLeft left}}` ·
- * `{{duration seconds}}` · `{{gap}}` (what stands between two sentences) · `{{language}}` (tag of the language of the moment) · `{{bytes n}}` · `{{number n}}` · `{{place index}}` (from 1) · `{{json x}}` (in `<script type="application/json">` only) ·
+ * `{{tWhen 'area.name' ms}}` (a sentence with the moment at `{when}`) · `{{duration seconds}}` · `{{gap}}` (what stands between two sentences) · `{{language}}` (tag of the language of the moment) · `{{bytes n}}` · `{{number n}}` · `{{place index}}` (from 1) · `{{json x}}` (in `<script type="application/json">` only) ·
  * `{{eq a b}}` `{{not x}}` `{{isNumber x}}` (true for 0) `{{and a b}}` `{{or a b}}` `{{gt a b}}` `{{startsWith text start}}` for conditions.
  */
 export function createHelpers(assets: Assets): Helpers {
@@ -82,6 +83,7 @@ function elementHelpers(assets: Assets): Helpers {
     runMark: (state: RunState, options: Options) => runMarkElement(sprite(options), state),
     runState: (state: RunState, options: Options) => runStateElement(sprite(options), state, options.hash['large'] === true),
     when: (atMs: unknown, options: Options) => (isAbsent(atMs) ? '' : timeElement(Number(atMs), now(options))),
+    tWhen: (key: TextKey, atMs: unknown, options: Options) => whenSentence(key, Number(atMs), now(options)),
     expected: (atMs: unknown, options: Options) => (isAbsent(atMs) ? '' : expectedElement(Number(atMs), now(options))),
     exact: (atMs: unknown) => (isAbsent(atMs) ? '' : exactElement(Number(atMs))),
     date: (atMs: unknown) => (isAbsent(atMs) ? '' : dateElement(Number(atMs))),
