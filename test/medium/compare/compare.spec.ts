@@ -59,7 +59,9 @@ describe('comparing runs', () => {
   it('joins tables by their key', async () => {
     const html = await asked(both());
     expect(wordsOf(html)).toContain('Cells 3 rows, 1 differs · 2 not in all runs');
-    expect(html).toMatch(/<th scope="row">2<\/th>\s*<td class="num run-first">\s*<mark>20<\/mark>\s*<\/td>\s*<td class="num">\s*<mark>25<\/mark>/);
+    expect(html).toMatch(
+      /<th scope="row">2<\/th>\s*<td class="num run-first">\s*<mark>20<\/mark>\s*<\/td>\s*<td class="num">\s*<mark>25<\/mark>/,
+    );
     expect(wordsOf(await asked(`${both()}&key=area`))).toContain('4 rows, 0 differ');
   });
 
