@@ -140,7 +140,7 @@ describe('comparing runs', () => {
       counted.push(await stage.ended({ 'cells.csv': csv }, {}, { manifest: { outputs: OUTPUTS } }));
     }
     const query = counted.map((id) => `run=${id}`).join('&');
-    const warning = 'cell only counts the rows of each run: row 7 of one run need not be the same object';
+    const warning = '“cell” only counts the rows of each run: a row of one run need not be the same object';
     expect(wordsOf(await asked(query))).toContain(warning);
     const whole = await stage.owner.get(`${page}/table?file=cells.csv&runs=${counted.join(',')}`);
     expect(wordsOf(whole.body)).toContain(warning);
