@@ -59,7 +59,9 @@ describe('comparing runs', () => {
   it('joins tables by their key', async () => {
     const html = await asked(both());
     expect(wordsOf(html)).toContain('Cells 3 rows, 1 differs · 2 not in all runs');
-    expect(html).toMatch(/<th scope="row">2<\/th>\s*<td class="num run-first">\s*<mark>20<\/mark>\s*<\/td>\s*<td class="num">\s*<mark>25<\/mark>/);
+    expect(html).toMatch(
+      /<th scope="row">2<\/th>\s*<td class="num run-first">\s*<mark>20<\/mark>\s*<\/td>\s*<td class="num">\s*<mark>25<\/mark>/,
+    );
     expect(wordsOf(await asked(`${both()}&key=area`))).toContain('4 rows, 0 differ');
   });
 
@@ -138,7 +140,7 @@ describe('comparing runs', () => {
       counted.push(await stage.ended({ 'cells.csv': csv }, {}, { manifest: { outputs: OUTPUTS } }));
     }
     const query = counted.map((id) => `run=${id}`).join('&');
-    const warning = 'cell only counts the rows of each run: row 7 of one run need not be the same object';
+    const warning = '“cell” only counts the rows of each run: a row of one run need not be the same object';
     expect(wordsOf(await asked(query))).toContain(warning);
     const whole = await stage.owner.get(`${page}/table?file=cells.csv&runs=${counted.join(',')}`);
     expect(wordsOf(whole.body)).toContain(warning);
