@@ -20,5 +20,7 @@ export function startForms(): void {
     const field = event.target as HTMLInputElement | HTMLSelectElement;
     if (field.matches('[data-submit-on-change]')) field.form?.requestSubmit();
   });
-  document.querySelector<HTMLElement>('main [aria-invalid="true"]')?.focus();
+  const wrong = document.querySelector<HTMLElement>('main [aria-invalid="true"]');
+  // A form that was just opened tells of rows made of files; nobody has sent anything wrong yet.
+  if (wrong?.closest('[data-table]')?.querySelector('[data-faulty-rows] > *') == null) wrong?.focus();
 }
