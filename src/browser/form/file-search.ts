@@ -98,11 +98,12 @@ function addedBox(field: HTMLElement, value: string, label: string, place: HTMLE
 
 /** Found files go before those that the server has drawn. */
 function picksAfter(place: HTMLElement): HTMLElement {
-  const there = place.nextElementSibling;
+  const line = place.closest('.find-line') ?? place;
+  const there = line.nextElementSibling;
   if (there instanceof HTMLElement && there.matches('.picks')) return there;
   const picks = document.createElement('div');
   picks.className = 'picks';
-  place.after(picks);
+  line.after(picks);
   return picks;
 }
 
