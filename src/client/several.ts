@@ -25,23 +25,22 @@ export async function severalAtOnce<Item, Result>(items: readonly Item[], { isAl
       next += 1;
     }
   };
+  const carry = async (index: number, item: Item) => {
+    try {
+      ended.set(index, { result: await work(item) });
+    } catch (fault) {
+      faults += 1;
+      ended.set(index, { fault });
+    }
+    showReady();
+  };
   for (const [index, item] of items.entries()) {
     const most = isAlone(item) ? 1 : MOST_AT_ONCE;
     while (underWay.size >= most) await Promise.race(underWay);
     if (faults > 0) break;
-    const one = work(item).then(
-      (result) => void ended.set(index, { result }),
-      (fault: unknown) => {
-        faults += 1;
-        ended.set(index, { fault });
-      },
-    );
-    const shown = one.then(() => {
-      underWay.delete(shown);
-      showReady();
-    });
-    underWay.add(shown);
-    if (most === 1) await shown;
+    const one = carry(index, item).finally(() => underWay.delete(one));
+    underWay.add(one);
+    if (most === 1) await one;
   }
   await Promise.all(underWay);
   const results: Result[] = [];
