@@ -1,5 +1,5 @@
-import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,8 @@ export interface Asked {
   headers?: Record<string, string>;
   /** Sent as it is. */
   stream?: Readable;
+  /** Whether it may be done once only: a connection that was kept may be closed while it is sent, and nobody knows then what was done. */
+  isOnce?: boolean;
 }
 
 export interface Answer {
@@ -28,19 +30,28 @@ export class BrokenError extends ClientError {
 }
 
 const SILENCE_MS = 120_000;
+/** Connections are kept for less than servers keep theirs (Node 5 s, others more), so that nothing is sent on one that is being closed. */
+const KEPT_MS = 4000;
 const TOO_OFTEN = 429;
 /** The limit of the API counts by the minute; that of the log-in by the quarter of an hour, for which nobody waits. */
 const LONGEST_WAIT_SECONDS = 60;
 const PAUSES_MS = [200, 1000, 3000, 5000];
 
-/** One installation, asked with one token. */
+/** One installation, asked with one token. Connections are kept for what is asked next. */
 export class Connection {
+  private readonly agent: HttpAgent;
+  /** By the clock of this process: nothing is asked before, since too much was asked. */
+  private quietUntilMs = 0;
+
   constructor(
     readonly site: string,
     private readonly token: string | null,
     /** Told when it waits because it has asked too often. */
     private readonly waits: (seconds: number) => void = () => {},
-  ) {}
+  ) {
+    const Agent = site.startsWith('https:') ? HttpsAgent : HttpAgent;
+    this.agent = new Agent({ keepAlive: true, timeout: KEPT_MS });
+  }
 
   /** Asked again where the connection breaks, which changes nothing for something that only looks. */
   async get<Json>(path: string): Promise<Json> {
@@ -48,7 +59,7 @@ export class Connection {
   }
 
   async post<Json>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Json> {
-    const { text } = await this.ask('POST', path, { body, headers });
+    const { text } = await this.ask('POST', path, { body, headers, isOnce: true });
     return (text === '' ? null : JSON.parse(text)) as Json;
   }
 
@@ -73,23 +84,35 @@ export class Connection {
         throw new BrokenError(this.site, error);
       });
       if (status < 400) return { status, headers, text };
+      // What is left of it would be sent for nothing.
+      asked.stream?.destroy();
       const refusal = new RefusedError(problemOf(status, text, headers));
       if (asked.stream || !(await this.waitFor(refusal))) throw refusal;
     }
   }
 
-  /** Waits for as long as the answer says, for whoever has asked too often. @returns false where that is too long, or it was something else. */
+  /**
+   * Waits for as long as the answer says, for whoever has asked too often; whatever else is asked meanwhile waits as well, and it is
+   * said once. @returns false where that is too long, or it was something else.
+   */
   async waitFor(error: unknown): Promise<boolean> {
     if (!(error instanceof RefusedError) || error.problem.status !== TOO_OFTEN) return false;
     const seconds = error.problem.retryAfter ?? Number.POSITIVE_INFINITY;
     if (seconds > LONGEST_WAIT_SECONDS) return false;
-    this.waits(seconds);
-    await sleep(seconds * 1000);
+    const now = performance.now();
+    if (now >= this.quietUntilMs) this.waits(seconds);
+    this.quietUntilMs = Math.max(this.quietUntilMs, now + seconds * 1000);
+    await this.quiet();
     return true;
   }
 
+  private async quiet(): Promise<void> {
+    for (let left = this.quietUntilMs - performance.now(); left > 0; left = this.quietUntilMs - performance.now()) await sleep(left);
+  }
+
   /** The answer before its content. @throws BrokenError. */
-  open(method: string, path: string, { body, headers = {}, stream }: Asked = {}): Promise<IncomingMessage> {
+  async open(method: string, path: string, { body, headers = {}, stream, isOnce = false }: Asked = {}): Promise<IncomingMessage> {
+    await this.quiet();
     const url = new URL(path.startsWith('/api/') ? `${new URL(this.site).origin}${path}` : `${this.site}/api/v1${path}`);
     const json = body === undefined ? undefined : JSON.stringify(body);
     const all = {
@@ -101,8 +124,7 @@ export class Connection {
     const begin = url.protocol === 'https:' ? httpsRequest : httpRequest;
     return new Promise((resolve, reject) => {
       const fail = (error: Error) => reject(new BrokenError(this.site, error));
-      // A connection of its own: one that was kept may have been closed meanwhile, and would break something that is sent once.
-      const request = begin(url, { method, headers: all, timeout: SILENCE_MS, agent: false }, resolve);
+      const request = begin(url, { method, headers: all, timeout: SILENCE_MS, agent: isOnce ? false : this.agent }, resolve);
       request.on('timeout', () => request.destroy(new Error('no answer')));
       request.on('error', fail);
       if (stream) pipeline(stream, request).catch(fail);

@@ -147,6 +147,7 @@ async function sendRest(
   });
   const content = createReadStream(file.path, { start: offset, end: Math.max(offset, file.size - 1), highWaterMark: 256 * 1024 });
   content.on('error', (error) => counted.destroy(error));
+  counted.on('close', () => content.destroy());
   const rest = file.size - offset;
   const headers = {
     ...TUS,

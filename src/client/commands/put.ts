@@ -5,6 +5,8 @@ import type { Connection } from '../connection';
 import { EXIT, misuse } from '../failures';
 import { readTree } from '../local-files';
 import { findProject } from '../projects';
+import { aloneAmong, severalAtOnce } from '../several';
+import { Tally } from '../tally';
 import { upload, type OnConflict, type Unfinished, type UploadOrder, type UploadOutcome } from '../upload';
 
 const CONFLICTS: Record<string, OnConflict> = { '--skip': 'skip', '--replace': 'replace', '--keep-both': 'keepBoth' };
@@ -24,13 +26,19 @@ export const PUT: Command = {
     for (const path of [folder, ...tree.emptyFolders.map((one) => (folder === '' ? one : `${folder}/${one}`))])
       if (path !== '') await connection.post(`/projects/${project.id}/folders`, { path });
     const order = await orderOf(connection, project.id, { folder, onConflict }, bench);
-    const outcomes: UploadOutcome[] = [];
-    for (const file of tree.files) {
-      const outcome = await upload(connection, file, order);
-      bench.console.clear();
-      outcomes.push(outcome);
-      if (!bench.console.isJson) bench.console.result(null, lineOf(outcome));
-    }
+    const tally = new Tally(tree.files, (name, done, whole) => bench.console.progress(name, done, whole));
+    const outcomes = await severalAtOnce(tree.files, {
+      isAlone: aloneAmong(tree.files, ({ target }) => target),
+      work: async (file) => {
+        const outcome = await upload(connection, file, { ...order, progress: (_name, done) => tally.moved(file, done) });
+        tally.moved(file, file.size);
+        return outcome;
+      },
+      show: (outcome) => {
+        bench.console.clear();
+        if (!bench.console.isJson) bench.console.result(null, lineOf(outcome));
+      },
+    });
     if (bench.console.isJson) bench.console.result({ project: project.id, files: outcomes, emptyFolders: tree.emptyFolders }, '');
     return EXIT.ok;
   },
@@ -47,13 +55,12 @@ async function orderOf(
   projectId: string,
   wish: Pick<UploadOrder, 'folder' | 'onConflict'>,
   { console }: Workbench,
-): Promise<UploadOrder> {
+): Promise<Omit<UploadOrder, 'progress'>> {
   const { items } = await connection.get<{ items: Unfinished[] }>(`/projects/${projectId}/uploads`);
   return {
     ...wish,
     projectId,
     unfinished: items,
-    progress: (name, done, whole) => console.progress(name, done, whole),
     broke: (name, at) => console.say(`${name}: the connection broke at ${formatBytes(at)}; it goes on.`),
   };
 }

@@ -180,19 +180,34 @@ describe('the command-line client', () => {
     120_000 + LARGE / 5000,
   );
 
-  it('waits for as long as it is asked to when it has asked too often, and says so', async () => {
+  it('sends several small files at a time over few connections, which all wait when it has asked too often, and says so once', async () => {
     mkdirSync(join(folder, 'many'));
-    for (let index = 0; index < 5; index += 1) writeFileSync(join(folder, 'many', `${index}.txt`), `cell ${index}`);
+    const names = Array.from({ length: 20 }, (_, index) => `${10 + index}.txt`);
+    for (const name of names) writeFileSync(join(folder, 'many', name), `cell ${name}`);
     const token = /srn_[\w-]{43}/.exec(readFileSync(join(folder, '.config', 'showrunner', 'credentials.json'), 'utf8'))![0];
     // One that begins an upload and one that sends it.
-    const proxy = await startRefusingProxy(web.port, { refused: [4, 8], retryAfter: 1 });
+    const proxy = await startRefusingProxy(web.port, { refused: ['POST 2', 'PATCH 12'], retryAfter: 1 });
     const settings = { SHOWRUNNER_SITE: site(proxy.port), SHOWRUNNER_TOKEN: token };
     const said = await showrunner(['put', 'Slide 4', 'many', '--json'], { settings });
     await proxy.close();
-    const { files } = JSON.parse(said.out) as { files: { outcome: string; breaks: number }[] };
-    expect([said.status, files.map(({ outcome, breaks }) => `${outcome} ${breaks}`)]).toEqual([0, Array(5).fill('stored 0')]);
+    const { files } = JSON.parse(said.out) as { files: { path: string; outcome: string; breaks: number }[] };
+    expect([said.status, files.map(({ path, outcome, breaks }) => `${path} ${outcome} ${breaks}`)]).toEqual([
+      0,
+      names.map((name) => `many/${name} stored 0`),
+    ]);
     expect(said.err.match(/asks to be asked less often: this goes on in 1 s\./g)).toHaveLength(2);
-    expect(proxy.methods()).toEqual(['POST', 'PATCH']);
+    expect(proxy.refusals()).toEqual(['POST 2', 'PATCH 12']);
+    // At most what was under way.
+    expect(proxy.impatient()).toBeLessThan(8);
+    expect(proxy.connections()).toBeLessThan(10);
+    const taken = JSON.parse(await works('get', 'Slide 4', 'many', '--to', 'took', '--json')) as { files: { file: string }[] };
+    expect(taken.files.map(({ file }) => file)).toEqual(names.map((name) => `took/many/${name}`));
+    for (const name of names) expect(readFileSync(join(folder, 'took', 'many', name), 'utf8')).toBe(`cell ${name}`);
+    writeFileSync(join(folder, 'many', '12.txt'), 'another cell');
+    const stopped = await showrunner(['put', 'Slide 4', 'many']);
+    expect([stopped.status, stopped.err]).toEqual([65, expect.stringMatching(/^many\/12\.txt is there already/)]);
+    expect(stopped.out).toMatch(/^many\/10\.txt .*was there already\nmany\/11\.txt /);
+    expect(stopped.out).not.toContain('29.txt');
   }, 60_000);
 
   it('runs a pipeline, shows its log, ends as it ends, and takes its results; the browser shows the same', async () => {

@@ -1,10 +1,14 @@
 import { renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Mail } from '../../../src/common/mail/mail.entity';
 import { RunDetails } from '../../../src/common/queue/run.entity';
 import type { Manifest, Parameter } from '../../../src/common/pipelines/manifest';
-import { aNewRun } from '../../factories';
+import { User } from '../../../src/common/users/user.entity';
+import { aNewRun, aUser } from '../../factories';
+import { startMailServer, type TestMailServer } from '../../mail-server';
 import { RunnerWorld } from '../../runner-world';
+import { until } from '../../until';
 
 const BASE = { label: 'Tables', help: '', required: true, advanced: false };
 
@@ -31,10 +35,12 @@ const NOTE: Parameter = { ...BASE, name: 'note', type: 'string', default: '', pa
 
 describe('a chain of runs', () => {
   let world: RunnerWorld;
+  let mailServer: TestMailServer;
   const stops: (() => Promise<void>)[] = [];
 
   beforeAll(async () => {
-    world = await RunnerWorld.open();
+    mailServer = await startMailServer();
+    world = await RunnerWorld.open({ SMTP_URL: mailServer.url });
     // Two of them decide about every link at the same time.
     stops.push(await world.startRunner({ RUNNER_NAME: 'one' }), await world.startRunner({ RUNNER_NAME: 'two' }));
     world.addPipeline('write', 'mkdir deep; echo a > a.csv; echo b > deep/b.csv; echo c > c.txt');
@@ -46,6 +52,7 @@ describe('a chain of runs', () => {
   afterAll(async () => {
     for (const stop of stops) await stop();
     await world.close();
+    await mailServer.close();
   });
 
   const after = (afterRun: number, parameters: Record<string, unknown> = {}, manifest: Partial<Manifest> = {}) =>
@@ -138,6 +145,31 @@ describe('a chain of runs', () => {
     stops.push(await world.startRunner({ RUNNER_NAME: 'three' }));
     await world.untilState(waits, 'succeeded');
   }, 30_000);
+
+  it('tells by one mail of each run that was stopped, and in it which one is to blame', async () => {
+    await world.dataSource.getRepository(User).insert(aUser({ id: world.project.ownerId, email: 'ada@example.org' }));
+    const first = await world.submit('wait');
+    const second = await after(first);
+    const third = await after(second);
+    await world.untilState(first, 'running');
+    await world.cancel(first, 'Cancelled by Ada.');
+    await Promise.all([second, third].map((runId) => world.untilFinal(runId)));
+    const rows = async () => (await world.dataSource.getRepository(Mail).find()).filter(({ runId }) => runId === second || runId === third);
+    // Once each row is sent, neither of the two runners has anything left to send.
+    await until(async () => (await rows()).filter(({ sentMs }) => sentMs !== null).length === 2, 20_000);
+    const mails = mailServer.mails.filter(({ headers }) =>
+      [second, third].some((runId) => headers['subject']?.startsWith(`Job #${runId} `)),
+    );
+    expect(mails.map(({ headers }) => headers['subject']).toSorted()).toEqual([
+      `Job #${second} [join] Cancelled`,
+      `Job #${third} [join] Cancelled`,
+    ]);
+    expect(await rows()).toHaveLength(2);
+    for (const { recipients, raw } of mails) {
+      expect(recipients).toEqual(['ada@example.org']);
+      expect(raw.replaceAll('=\r\n', '')).toContain(`Not started: run ${first}, which comes before this one in its chain`);
+    }
+  }, 40_000);
 
   it('ends where its project is gone meanwhile', async () => {
     const first = await world.submit('write');
