@@ -13,6 +13,7 @@ import { WaysInRecords } from './ways-in-records';
 @Module({
   imports: [CommonModule, ArchivesModule],
   controllers: [ExportController],
+  exports: [AccountExport],
   providers: [AccountExport, AccountRecords, RunRecordsOfPerson, SharingRecords, StandingRecords, WaysInRecords],
 })
 export class ExportModule {}

@@ -7,8 +7,11 @@ import { isForPrograms } from './tokens/api-path';
 
 const MINUTE = 60;
 
-/** Requests that carry files: a folder of small ones is thousands of them, and each does little. */
-const CARRIES_FILES = /^\/api\/v1\/(projects\/[^/]+\/(uploads|content)(\/|$)|runs\/[^/]+\/results\/.)/i;
+/**
+ * Requests that carry files: a folder of small ones is thousands of them, and each does little. Archives are among them, so that a broken
+ * download goes on whatever else was asked; how many one person has at a time is limited where they are written.
+ */
+const CARRIES_FILES = /^\/api\/v1\/(projects\/[^/]+\/((uploads|content)(\/|$)|zip\/?$)|runs\/[^/]+\/(results\/.|(zip|crate)\/?$))/i;
 
 /**
  * Lets each token ask so often in a minute, and everybody without a good one by their network, and says in headers how much of it is left.

@@ -54,6 +54,6 @@ import { StartOutlook } from './start-outlook';
     StartOutlook,
     SweepSubmission,
   ],
-  exports: [EarlierRuns, FollowedRuns, FormSources, RunFormViews, RunRepeat, RunSubmission, SweepSubmission],
+  exports: [EarlierRuns, FollowedRuns, FormPresets, FormSources, RunFormViews, RunRepeat, RunSubmission, SweepSubmission],
 })
 export class RunPagesModule {}

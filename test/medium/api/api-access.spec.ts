@@ -42,6 +42,8 @@ const EXPECTED: Record<string, { scope: TokenScope | null; row: Row }> = {
   'GET /api/v1/openapi.json': { scope: null, row: everybody },
   'GET /api/v1/account': { scope: 'read', row: persons },
   'POST /api/v1/tokens': { scope: null, row: everybody },
+  'GET /api/v1/account/export': { scope: 'read', row: persons },
+  'DELETE /api/v1/tokens': { scope: 'files', row: persons },
   'GET /api/v1/tokens': { scope: 'read', row: persons },
   'DELETE /api/v1/tokens/current': { scope: null, row: persons },
   'DELETE /api/v1/tokens/:token': { scope: null, row: persons },
@@ -75,6 +77,14 @@ const EXPECTED: Record<string, { scope: TokenScope | null; row: Row }> = {
   'POST /api/v1/projects/:project/webhooks/:webhook/restore': { scope: 'share', row: ownersProject },
   'GET /api/v1/projects/:project/zip': { scope: 'read', row: readersProject },
   'POST /api/v1/projects/:project/zip': { scope: 'read', row: readersProject },
+  'GET /api/v1/projects/:project/trash': { scope: 'read', row: { ...ownersProject, administrator: 'passes' } },
+  'DELETE /api/v1/projects/:project/trash': { scope: 'files', row: ownersProject },
+  'DELETE /api/v1/projects/:project/trash/:deletion': { scope: 'files', row: ownersProject },
+  'GET /api/v1/projects/:project/checksums/*path': { scope: 'read', row: readersProject },
+  'POST /api/v1/projects/:project/files/checksum': { scope: 'read', row: readersProject },
+  'POST /api/v1/projects/:project/leave': { scope: 'share', row: { ...readersProject, owner: hidden, administrator: hidden } },
+  'POST /api/v1/runs/:run/keep': { scope: 'files', row: ownersRun },
+  'GET /api/v1/runs/:run/crate': { scope: 'read', row: readersRun },
   'GET /api/v1/runs/:run/zip': { scope: 'read', row: readersRun },
   'POST /api/v1/projects/:project/files/extract': { scope: 'files', row: ownersProject },
   'GET /api/v1/projects/:project/tasks': { scope: 'read', row: readersProject },
@@ -155,6 +165,10 @@ const EXPECTED: Record<string, { scope: TokenScope | null; row: Row }> = {
   'POST /api/v1/runs/:run/lost': { scope: 'admin', row: administrators },
   'GET /api/v1/pipelines': { scope: 'read', row: persons },
   'GET /api/v1/pipelines/:pipeline': { scope: 'read', row: persons },
+  'GET /api/v1/pipelines/:pipeline/presets': { scope: 'read', row: persons },
+  'POST /api/v1/pipelines/:pipeline/presets': { scope: 'run', row: persons },
+  'DELETE /api/v1/pipelines/:pipeline/presets/:preset': { scope: 'run', row: persons },
+  'POST /api/v1/pipelines/:pipeline/presets/:preset/restore': { scope: 'run', row: persons },
   'GET /api/v1/runs': { scope: 'read', row: persons },
   'GET /api/v1/projects/:project/runs': { scope: 'read', row: readersProject },
   'POST /api/v1/projects/:project/runs': { scope: 'run', row: runnersProject },
@@ -226,9 +240,10 @@ describe('access of programs', () => {
     return (await lasting(route, program)).ask(method, path, method === 'POST' || method === 'PATCH' ? { body: {} } : {});
   }
 
-  /** What ends its own token has one that nobody needs. */
+  /** What ends its own token has one that nobody needs, and what ends all of them has somebody whom nobody needs. */
   async function lasting(route: string, program: ApiClient): Promise<ApiClient> {
     const persona = PERSONAS.find((one) => programs.get(one) === program);
+    if (persona && route === 'DELETE /api/v1/tokens') return programOf(stage.web, (await stage.web.browser().signUp()).email);
     return persona && route.endsWith('/tokens/current') ? programOf(stage.web, emails.get(persona)!) : program;
   }
 

@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { ProjectMembersRepository } from '../../../src/common/members/project-members.repository';
 import { AuditTrail } from '../../../src/common/audit/audit-trail';
 import { AuditRepository } from '../../../src/common/audit/audit.repository';
@@ -235,6 +236,27 @@ describe('projects and files of programs', () => {
     ]);
   });
 
+  it('lie in a trash that is looked at and emptied', async () => {
+    for (const name of ['one.txt', 'two.txt', 'three.txt']) {
+      put(`gone/${name}`, name);
+      expect((await program.post(`${of()}/files/delete`, { paths: [`gone/${name}`] })).status).toBe(200);
+    }
+    type Trash = { items: { id: string; names: string[] }[]; next: string | null };
+    const first = (await program.get(`${of()}/trash?limit=2`)).json as Trash;
+    expect(first.items).toMatchObject([
+      { folder: 'gone', names: [expect.stringMatching(/txt$/)], count: 1, files: 1, isComplete: true },
+      { folder: 'gone' },
+    ]);
+    const { id } = first.items[0];
+    expect((await program.ask('DELETE', `${of()}/trash/${id}`)).status).toBe(204);
+    expect((await program.ask('DELETE', `${of()}/trash/${id}`)).json).toMatchObject({ status: 404, code: 'projects.undoTooLate' });
+    expect((await program.post(`${of()}/files/restore`, { deletion: id })).status).toBe(404);
+    const { items } = (await program.get(`${of()}/trash?sort=size`)).json as Trash;
+    expect(items.map((one) => one.id)).not.toContain(id);
+    expect((await program.ask('DELETE', `${of()}/trash`)).json).toEqual({ count: items.length });
+    expect((await program.get(`${of()}/trash`)).json).toEqual({ items: [], next: null });
+  });
+
   it('are packed into archives while they are sent, and archives are unpacked by jobs that can be looked at', async () => {
     put('plate/a.txt', 'one');
     put('plate/b.txt', 'two');
@@ -245,6 +267,27 @@ describe('projects and files of programs', () => {
     expect([some.status, some.text.includes('a.txt'), some.text.includes('b.txt')]).toEqual([200, true, false]);
     expect((await program.get(`${of()}/zip?path=nowhere`)).status).toBe(404);
     expect((await program.post(`${of()}/zip`, { paths: ['plate/a.txt', 'cells.txt'] })).status).toBe(422);
+    // The checksums are not known yet: the archive says that it does not come part by part, and comes whole.
+    const asked = await program.get(`${of()}/zip?path=plate`, { range: 'bytes=0-1' });
+    expect([asked.status, asked.headers['accept-ranges'], asked.headers.etag, asked.text]).toEqual([200, 'none', undefined, whole.text]);
+    const sums: unknown[] = [];
+    for (const path of ['plate/a.txt', 'plate/b.txt']) sums.push((await program.post(`${of()}/files/checksum`, { path })).json);
+    expect(sums[0]).toMatchObject({
+      sha256: createHash('sha256').update('one').digest('hex'),
+      crc32: crc32('one').toString(16).padStart(8, '0'),
+      isUnderWay: false,
+    });
+    expect((await program.get(`${of()}/checksums/plate/a.txt`)).json).toEqual(sums[0]);
+    expect((await program.get(`${of()}/checksums/cells.txt`)).json).toMatchObject({ sha256: null, isUnderWay: false, failure: '' });
+    expect((await program.get(`${of()}/checksums/plate`)).status).toBe(404);
+    const { headers, text } = await program.get(`${of()}/zip?path=plate`);
+    const etag = String(headers.etag);
+    const rest = await program.get(`${of()}/zip?path=plate`, { range: 'bytes=2-', 'if-range': etag });
+    expect([rest.status, rest.headers['accept-ranges'], rest.text]).toEqual([206, 'bytes', text.slice(2)]);
+    const beyond = await program.get(`${of()}/zip?path=plate`, { range: 'bytes=999999-' });
+    const same = await program.get(`${of()}/zip?path=plate`, { 'if-none-match': etag });
+    const other = await program.get(`${of()}/zip?path=plate`, { 'if-match': '"other"' });
+    expect([beyond.status, same.status, other.status]).toEqual([416, 304, 412]);
     put('plate.zip', writeZip([{ name: 'a.txt', content: 'one' }]));
     const started = await program.post(`${of()}/files/extract`, { path: 'plate.zip' });
     expect([started.status, started.json]).toEqual([202, expect.objectContaining({ kind: 'extract', what: 'Unpack plate.zip' })]);

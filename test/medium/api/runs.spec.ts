@@ -1,4 +1,5 @@
 import { ApiOrdersRepository } from '../../../src/common/api-orders/api-orders.repository';
+import { RunsRepository } from '../../../src/common/queue/runs.repository';
 import { OpenApi } from '../../../src/web/api/description/open-api';
 import { ApiClient, programOf, type ApiAnswer } from '../../api-client';
 import { OpenApiCheck } from '../../open-api-check';
@@ -222,6 +223,48 @@ describe('runs by programs', () => {
     expect((await get(`/runs/${id}/results/deep/a%20b.txt`, { 'if-none-match': whole.headers.etag! })).status).toBe(304);
     expect((await get(`/runs/${id}/results/none.txt`)).status).toBe(404);
     expect((await get(`/runs/${id}/events`, { accept: 'text/event-stream' })).status).toBe(204);
+    const crate = await get(`/runs/${id}/crate`);
+    expect([crate.status, crate.headers['content-type'], crate.text.slice(0, 2)]).toEqual([200, 'application/zip', 'PK']);
+    expect(crate.text).toContain('ro-crate-metadata.json');
+    expect(crate.text).toContain('results/table.csv');
+  });
+
+  it('take values that were kept under a name, for whoever kept them', async () => {
+    const kept = await post('/pipelines/blur/presets', { name: ' Wide ', parameters: { input: 'project:cells.txt', sigma: 4 } });
+    expect([kept.status, kept.json]).toMatchObject([201, { name: 'Wide', isOwn: true }]);
+    const { id, parameters } = kept.json as { id: string; parameters: Record<string, unknown> };
+    expect(Object.keys(parameters)).toEqual(['sigma']);
+    expect((await get('/pipelines/blur/presets')).json).toEqual({ items: [kept.json], next: null });
+    const wrong = await post('/pipelines/blur/presets', { name: 'Odd', parameters: { sigmas: 4 } });
+    expect(problemIn(wrong).errors).toEqual([{ field: 'parameters', message: expect.stringContaining('sigmas') as string }]);
+    expect(problemIn(await post('/pipelines/blur/presets', { name: ' ' })).errors).toMatchObject([{ field: 'name' }]);
+    const plan = async (order: object, by = program) =>
+      (await ask('POST', `${orders}?dryRun=true`, { body: { pipeline: 'blur', ...order } }, by)).json as { runs: RunJson[] };
+    const input = 'project:cells.txt';
+    expect((await plan({ preset: id, parameters: { input } })).runs[0].parameters).toMatchObject({ sigma: 4, kernel: 'box' });
+    expect((await plan({ preset: id, parameters: { input, sigma: 2 } })).runs[0].parameters).toMatchObject({ sigma: 2 });
+    const run = await post(orders, { pipeline: 'blur', preset: id, parameters: { input } });
+    expect((run.json as { run: RunJson }).run.parameters).toMatchObject({ sigma: 4 });
+    const stranger = await programOf(stage.web, (await stage.web.browser().signUp()).email);
+    expect((await ask('GET', '/pipelines/blur/presets', {}, stranger)).json).toEqual({ items: [], next: null });
+    expect((await ask('DELETE', `/pipelines/blur/presets/${id}`, {}, stranger)).status).toBe(404);
+    expect((await ask('DELETE', `/pipelines/blur/presets/${id}`)).status).toBe(204);
+    expect(problemIn(await post(orders, { pipeline: 'blur', preset: id, parameters: { input } })).errors).toMatchObject([
+      { field: 'preset' },
+    ]);
+    expect((await post(`/pipelines/blur/presets/${id}/restore`)).status).toBe(204);
+    expect((await get('/pipelines/blur/presets')).json).toEqual({ items: [kept.json], next: null });
+  });
+
+  it('are kept from the cleaner, and let go', async () => {
+    const id = await stage.ended({ 'table.csv': 'cell,area\n' }, {}, { pipelineId: 'blur' });
+    const filer = await programOf(stage.web, email, ['files']);
+    const keep = (body: unknown) => ask('POST', `/runs/${id}/keep`, { body }, filer);
+    expect((await keep({})).json).toMatchObject({ isKept: true });
+    expect((await stage.web.app.get(RunsRepository, { strict: false }).find(id))!).toMatchObject({ keep: true });
+    expect((await keep({ keep: false })).json).toEqual({ isKept: false, until: null });
+    const waiting = await stage.queued({ pipelineId: 'blur' });
+    expect(problemIn(await get(`/runs/${waiting}/crate`)).code).toBe('show.notOver');
   });
 
   it('are told as a stream until they are over', async () => {
@@ -339,6 +382,7 @@ describe('runs by programs', () => {
       // Without a token nobody has more than others.
       const nobody = new ApiClient(other.web.port, null);
       expect((await nobody.post(`/projects/${other.project.id}/uploads`)).headers['ratelimit-limit']).toBe('10');
+      expect((await one.get(`/projects/${other.project.id}/zip`)).headers['ratelimit-limit']).toBe('12');
     } finally {
       await end();
     }

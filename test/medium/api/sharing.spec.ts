@@ -65,6 +65,11 @@ describe('sharing, webhooks, schedules and tokens by programs', () => {
     expect((await owner.ask('DELETE', path)).status).toBe(204);
     expect(problem(await owner.ask('DELETE', path))).toEqual([404, 'members.gone']);
     expect((await mira.get(project)).status).toBe(404);
+    await owner.post(`${project}/members`, { who: 'mira@example.org', role: 'read' });
+    expect(problem(await owner.post(`${project}/leave`))).toEqual([404, 'errors.notFound']);
+    expect((await mira.post(`${project}/leave`)).json).toEqual({ hasLeft: true, isStillIn: false });
+    expect(await written()).toEqual(['share.leave', 'done', stage.project.id]);
+    expect((await mira.get(project)).status).toBe(404);
   });
 
   it('makes links that open a run to whoever has them, and takes them back', async () => {
@@ -210,5 +215,18 @@ describe('sharing, webhooks, schedules and tokens by programs', () => {
     expect(await end(filer, randomUUID())).toEqual([404, 'tokens.gone']);
     expect(await end(reader, await idOf(reader))).toBe(204);
     expect((await reader.get('/account')).status).toBe(401);
+  });
+
+  it('takes the data of an account along, and ends all its tokens at once where it may all that they may', async () => {
+    const { email } = await stage.web.browser().signUp();
+    const runner = await programOf(stage.web, email, ['read', 'files', 'run']);
+    const filer = await programOf(stage.web, email, ['read', 'files']);
+    const { status, headers, text } = await filer.get('/account/export');
+    expect([status, headers['content-type'], text.slice(0, 2)]).toEqual([200, 'application/zip', 'PK']);
+    expect(problem(await filer.ask('DELETE', '/tokens'))).toEqual([403, 'tokens.scopeLacking']);
+    expect((await filer.get('/account')).status).toBe(200);
+    expect((await runner.ask('DELETE', '/tokens')).status).toBe(204);
+    expect([(await runner.get('/account')).status, (await filer.get('/account')).status]).toEqual([401, 401]);
+    expect((await owner.get('/account')).status).toBe(200);
   });
 });

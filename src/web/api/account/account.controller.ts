@@ -1,12 +1,15 @@
-import { Controller, Get, Req } from '@nestjs/common';
-import type { Request } from 'express';
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { Space } from '../../../common/space/space';
 import type { User } from '../../../common/users/user.entity';
+import { closeSignal, sendZip } from '../../archives/download/zip-answer';
+import { AccountExport } from '../../export/account-export';
 import { Access } from '../../http/access/access.decorator';
 import { CurrentPerson } from '../../http/access/current';
 import { API_ROOT } from '../contract/api-route';
 import { Api } from '../contract/api.decorator';
+import { ZIP, ZIP_PART } from '../files/zip-schemas';
 import { says } from '../contract/words';
 import { tokenJson, tokenSchema } from './token-schemas';
 
@@ -34,7 +37,10 @@ const accountSchema = z
 /** For whom a program works, and how much room there is. */
 @Controller(`${API_ROOT}/account`)
 export class ApiAccountController {
-  constructor(private readonly space: Space) {}
+  constructor(
+    private readonly space: Space,
+    private readonly archive: AccountExport,
+  ) {}
 
   @Get()
   @Api({ area: 'account', summary: 'apiFiles.account', scope: 'read', answer: accountSchema })
@@ -57,5 +63,12 @@ export class ApiAccountController {
         mostUploadBytes: allowance.uploadBytes,
       },
     };
+  }
+
+  @Get('export')
+  @Api({ area: 'account', summary: 'apiWork.exportAccount', scope: 'read', answer: ZIP, ...ZIP_PART })
+  @Access('account')
+  export(@CurrentPerson() person: User, @Req() request: Request, @Res() response: Response): Promise<void> {
+    return this.archive.with(person, closeSignal(response), (zip) => sendZip(request, response, zip, 'showrunner.zip'));
   }
 }

@@ -59,6 +59,20 @@ export class ApiTokensController {
     return { items: (await this.rows.ofPerson(person.id)).map((token) => tokenJson(token, request.token)), next: null };
   }
 
+  /** Its own among them. It has to be allowed to change something, and all that each of them may. */
+  @Delete()
+  @Api({ area: 'account', summary: 'apiWork.revokeAllTokens', scope: 'files', answer: null })
+  @Audited('token.revoke-all')
+  @Access('account')
+  async revokeAll(@CurrentPerson() person: User, @Req() { token }: Request): Promise<void> {
+    const all = await this.rows.ofPerson(person.id);
+    requireScopes(
+      token,
+      all.flatMap(({ scopes }) => scopes),
+    );
+    await this.rows.revokeAll(person.id);
+  }
+
   /** A program that is done with its token needs no other right for that. */
   @Delete('current')
   @Api({ area: 'account', summary: 'apiFiles.revokeCurrent', scope: null, answer: null })
@@ -85,9 +99,7 @@ export class ApiTokensController {
   private async requireScopesFor(person: User, id: string, { token }: Request): Promise<void> {
     if (token?.id === id) return;
     const other = (await this.rows.ofPerson(person.id)).find((one) => one.id === id);
-    const needed: TokenScope[] = ['files', ...(other?.scopes ?? [])];
-    const scope = needed.find((one) => !token?.scopes.includes(one));
-    if (scope !== undefined) throw new ForbiddenError('tokens.scopeLacking', { scope });
+    requireScopes(token, ['files', ...(other?.scopes ?? [])]);
   }
 
   /** With the same limits, words and entries as the page for it. */
@@ -100,4 +112,10 @@ export class ApiTokensController {
       throw error;
     }
   }
+}
+
+/** @throws ForbiddenError for the first of these scopes that the token does not have. */
+function requireScopes(token: Request['token'], needed: readonly TokenScope[]): void {
+  const scope = needed.find((one) => !token?.scopes.includes(one));
+  if (scope !== undefined) throw new ForbiddenError('tokens.scopeLacking', { scope });
 }

@@ -15,13 +15,8 @@ import { Api, ApiBody, ApiQuery } from '../contract/api.decorator';
 import { says } from '../contract/words';
 import { together } from './entries';
 import { LONGEST_PATH, somePaths } from './file-schemas';
+import { ZIP, ZIP_PART } from './zip-schemas';
 
-const ZIP = { type: 'application/zip', says: 'apiWork.zipAnswer' } as const;
-const PART = {
-  headers: { Range: 'api.range', 'If-Range': 'apiWork.ifRange' },
-  others: { 206: { type: 'application/zip', says: 'api.contentPart' }, 416: { type: 'application/zip', says: 'api.contentBeyond' } },
-  answerHeaders: { ETag: 'api.etag', 'Accept-Ranges': 'api.acceptRanges' },
-} as const;
 const zipQuery = z.strictObject({ path: says(z.string().max(LONGEST_PATH).default(''), 'apiFiles.folderPath') });
 const zipOrder = z.strictObject({ paths: somePaths });
 
@@ -34,7 +29,7 @@ export class ApiZipController {
   ) {}
 
   @Get('projects/:project/zip')
-  @Api({ area: 'files', summary: 'apiWork.zipFolder', scope: 'read', query: zipQuery, answer: ZIP, ...PART })
+  @Api({ area: 'files', summary: 'apiWork.zipFolder', scope: 'read', query: zipQuery, answer: ZIP, ...ZIP_PART })
   @Access('projectReader')
   folder(
     @CurrentPerson() { id: reader }: User,
@@ -53,7 +48,7 @@ export class ApiZipController {
     scope: 'read',
     body: zipOrder,
     answer: ZIP,
-    ...PART,
+    ...ZIP_PART,
     example: { body: { paths: ['slides/a.tif', 'slides/b.tif'] } },
   })
   @NotAudited('only reads')
@@ -70,7 +65,7 @@ export class ApiZipController {
   }
 
   @Get('runs/:run/zip')
-  @Api({ area: 'runs', summary: 'apiWork.zipResults', scope: 'read', answer: ZIP, ...PART })
+  @Api({ area: 'runs', summary: 'apiWork.zipResults', scope: 'read', answer: ZIP, ...ZIP_PART })
   @Access('runReader')
   results(
     @CurrentPerson() { id: reader }: User,

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CommonModule } from '../../../common/common.module';
 import { AdmissionModule } from '../../admission/admission.module';
+import { CratesModule } from '../../crates/crates.module';
 import { AccessModule } from '../../http/access/access.module';
 import { LiveModule } from '../../live/live.module';
 import { QueuePagesModule } from '../../queue/queue-pages.module';
@@ -8,11 +9,13 @@ import { RunPagesModule } from '../../run/run-pages.module';
 import { ShowModule } from '../../show/show.module';
 import { SweepPagesModule } from '../../sweeps/sweep-pages.module';
 import { ApiPipelinesController } from '../pipelines/pipelines.controller';
+import { ApiPresetsController } from '../pipelines/presets.controller';
 import { ApiQueueController } from '../queue/queue.controller';
 import { ApiSweepsController } from '../sweeps/sweeps.controller';
 import { Once } from './once';
 import { RunJsons } from './run-json';
 import { RunListsRepository } from './run-lists.repository';
+import { ApiRunKeepingController } from './run-keeping.controller';
 import { ApiRunNewsController } from './run-news.controller';
 import { ApiRunOrdersController } from './run-orders.controller';
 import { RunOrders } from './run-orders';
@@ -22,12 +25,24 @@ import { ApiRunsController } from './runs.controller';
 
 /** Pipelines, runs of them, and the queue, for programs. */
 @Module({
-  imports: [CommonModule, AccessModule, AdmissionModule, LiveModule, QueuePagesModule, RunPagesModule, ShowModule, SweepPagesModule],
+  imports: [
+    CommonModule,
+    AccessModule,
+    AdmissionModule,
+    CratesModule,
+    LiveModule,
+    QueuePagesModule,
+    RunPagesModule,
+    ShowModule,
+    SweepPagesModule,
+  ],
   controllers: [
     ApiPipelinesController,
+    ApiPresetsController,
     ApiRunsController,
     ApiRunOrdersController,
     ApiRunStepsController,
+    ApiRunKeepingController,
     ApiRunNewsController,
     ApiRunResultsController,
     ApiSweepsController,

@@ -10,6 +10,7 @@ const value = z.union([z.string(), z.number(), z.boolean()]);
 export const runOrderSchema = z.strictObject({
   pipeline: says(z.string().min(1).max(100), 'api.orderPipeline'),
   parameters: says(z.record(z.string(), z.unknown()).default({}), 'api.orderParameters'),
+  preset: says(z.string().min(1).max(36).optional(), 'apiWork.orderPreset'),
   afterRun: says(z.int().min(1).max(999_999_999).optional(), 'chains.apiAfterRun'),
   sweep: says(
     z

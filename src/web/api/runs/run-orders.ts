@@ -10,6 +10,7 @@ import { text } from '../../../locales/text';
 import { OpenPipelines } from '../../http/access/open-pipelines';
 import { argumentsPreview } from '../../run/command-preview';
 import { filesPreview } from '../../run/files-preview';
+import { FormPresets } from '../../run/form-presets';
 import { FollowedRuns, type FollowedRun } from '../../run/followed-runs';
 import { FormSources } from '../../run/form-sources';
 import { RunSubmission } from '../../run/run-submission';
@@ -32,14 +33,16 @@ export class RunOrders {
     private readonly submission: RunSubmission,
     private readonly sweeps: SweepSubmission,
     private readonly followed: FollowedRuns,
+    private readonly presets: FormPresets,
   ) {}
 
   /**
    * @param submission UUID under which it is carried out once.
    * @throws InvalidFieldsError for parameters, and as `RunSubmission.submit`.
    */
-  async place(person: User, project: Project, order: RunOrder, submission: string): Promise<OrderOutcome> {
-    const pipeline = await this.pipelines.require(person, order.pipeline);
+  async place(person: User, project: Project, asked: RunOrder, submission: string): Promise<OrderOutcome> {
+    const pipeline = await this.pipelines.require(person, asked.pipeline);
+    const order = await this.filled(person, pipeline, asked);
     const after = await this.after(project, order);
     if (!order.sweep) {
       const values = await this.checked(person, project, pipeline, order, after);
@@ -53,9 +56,10 @@ export class RunOrders {
   }
 
   /** @throws as `place`, except for what only a queue can refuse. */
-  async dryRun(person: User, project: Project, order: RunOrder): Promise<DryRun> {
-    const pipeline = await this.pipelines.require(person, order.pipeline);
-    await this.pipelines.requireOn(person, order.pipeline);
+  async dryRun(person: User, project: Project, asked: RunOrder): Promise<DryRun> {
+    const pipeline = await this.pipelines.require(person, asked.pipeline);
+    await this.pipelines.requireOn(person, asked.pipeline);
+    const order = await this.filled(person, pipeline, asked);
     const after = await this.after(project, order);
     const all = order.sweep
       ? await this.checkedSweep(person, project, pipeline, order, enteredSweep(order.sweep))
@@ -64,6 +68,14 @@ export class RunOrders {
     const runs: DryRun['runs'] = [];
     for (const values of all.slice(0, MOST_PLANS)) runs.push(await planOf(pipeline, values));
     return { dryRun: true, pipeline: { id, title, version }, runs, runCount: all.length };
+  }
+
+  /** With the values of its preset, where it names one and has none of its own. */
+  private async filled(person: User, { manifest }: Pipeline, order: RunOrder): Promise<RunOrder> {
+    if (order.preset === undefined) return order;
+    const found = await this.presets.entriesOf(person, manifest, order.preset);
+    if (!found) throw new InvalidFieldsError('api.wrongFields', [{ field: 'preset', message: text('apiWork.noSuchPreset') }]);
+    return { ...order, parameters: { ...found.entered, ...order.parameters } };
   }
 
   /** One run follows another one, and no sweep does. */
