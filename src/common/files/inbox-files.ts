@@ -9,7 +9,8 @@ import { SafeDirectory } from './safe-directory';
 import { remoteFolder } from './shell-target';
 
 /** The inbox that everybody shares, or the part of it that is one person's. */
-export type InboxSource = 'inbox' | 'own';
+export const INBOX_SOURCES = ['inbox', 'own'] as const;
+export type InboxSource = (typeof INBOX_SOURCES)[number];
 
 /** How people put a large file where Showrunner finds it. */
 export interface InboxPlace {

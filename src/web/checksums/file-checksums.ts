@@ -53,7 +53,7 @@ export class FileChecksums {
     return {
       path: formatEntryPath(path),
       sha256: known?.sha256 ?? null,
-      crc32: known ? known.crc32.toString(16).padStart(8, '0') : null,
+      crc32: known ? crcInHex(known.crc32) : null,
       isUnderWay: !known && this.underWay.has(key),
       failure,
       expected: entered,
@@ -96,4 +96,8 @@ function verdictOf(entered: string, sha256: string | null): ChecksumView['verdic
   if (expected === null) return 'unreadable';
   if (sha256 === null) return null;
   return expected === sha256 ? 'match' : 'differs';
+}
+
+export function crcInHex(crc32: number): string {
+  return crc32.toString(16).padStart(8, '0');
 }

@@ -1,10 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { NotFoundError } from '../../common/errors';
 import { formatEntryName, formatEntryPath, showEntryName, type EntryPath } from '../../common/files/entry-name';
-import { isHiddenInInbox, type InboxPlace, type InboxSource } from '../../common/files/inbox-files';
+import type { InboxPlace, InboxSource } from '../../common/files/inbox-files';
 import type { Entry, SortedListing } from '../../common/files/safe-directory';
-import { FolderIndexes } from '../../common/files/threads/folder-indexes';
-import { Inboxes } from '../../common/inbox/inboxes';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { AppConfig } from '../../common/config/app-config';
@@ -13,6 +10,7 @@ import { entryId, kindAndIcon, sortColumns, type Crumb, type SortColumn } from '
 import { listAddress, listQuery, readListState, type ListQuery, type ListState } from '../projects/list-state';
 import { pagesOf, type Pages } from '../projects/pages';
 import { address } from '../views/helpers';
+import { InboxListing } from './inbox-listing';
 
 /** Where somebody is in the inbox, and for which folder of the project they choose. */
 export interface InboxState {
@@ -71,7 +69,6 @@ export interface InboxPage {
 }
 
 const PER_PAGE = 100;
-const EMPTY: SortedListing = { entries: [], total: 0, matching: 0, complete: true };
 
 /** @throws InvalidInputError for paths that are none. */
 export function readInboxState(from: unknown, to: EntryPath): InboxState {
@@ -92,15 +89,12 @@ export function inboxAddress(projectId: string, { source, list, to }: InboxState
 export class InboxView {
   constructor(
     private readonly config: AppConfig,
-    private readonly inboxes: Inboxes,
-    private readonly indexes: FolderIndexes,
+    private readonly inbox: InboxListing,
   ) {}
 
   /** @throws NotFoundError when there is no inbox, or no such folder in it. */
   async of(project: Project, person: User, asked: InboxState): Promise<InboxPage> {
-    const places = await this.inboxes.placesOf(person);
-    if (places.length === 0) throw new NotFoundError('files.noInbox');
-    const source = places.find((place) => place.source === asked.source)?.source ?? places[0].source;
+    const { places, source } = await this.inbox.partOf(person, asked.source);
     const state = { ...asked, source };
     const { folder } = state.list;
     let pages = pagesOf(state.list.page, PER_PAGE, Number.MAX_SAFE_INTEGER);
@@ -121,7 +115,7 @@ export class InboxView {
         return { name: showEntryName(name), path: formatEntryPath(path), href: into(path) };
       }),
       rootHref: into([]),
-      rows: listing.entries.filter(({ name }) => !isHiddenInInbox(source, [...folder, name])).map((entry) => rowOf(entry, folder, into)),
+      rows: listing.entries.map((entry) => rowOf(entry, folder, into)),
       columns: sortColumns(state.list, at),
       filter: state.list.filter,
       unfilteredHref: at({ filter: '', page: 1 }),
@@ -138,16 +132,9 @@ export class InboxView {
     };
   }
 
-  private async list(project: Project, { source, list }: InboxState, from: number): Promise<SortedListing> {
+  private list(project: Project, { source, list }: InboxState, from: number): Promise<SortedListing> {
     const { folder, by, descending, filter } = list;
-    const directory = await this.inboxes.directory(source, project.ownerId, folder);
-    try {
-      return await directory.listSorted(folder, this.indexes, { by, descending, filter, from, limit: PER_PAGE });
-    } catch (error) {
-      // Nobody has put anything in yet, and nobody has made the folder.
-      if (error instanceof NotFoundError && folder.length === 0) return EMPTY;
-      throw error;
-    }
+    return this.inbox.list(project, source, folder, { by, descending, filter, from, limit: PER_PAGE });
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { ProjectMembersRepository } from '../../../src/common/members/project-members.repository';
@@ -18,13 +19,18 @@ describe('projects and files of programs', () => {
   let stage: ShowStage;
   let email: string;
   let close: () => Promise<void>;
+  let inbox: string;
   let program: ApiClient;
 
   beforeAll(async () => {
-    ({ stage, email, close } = await openApiWorld({ ADMIN_EMAILS: 'administrator@example.org', TOKEN_DAYS: '60' }));
+    inbox = mkdtempSync(join(tmpdir(), 'showrunner-inbox-'));
+    ({ stage, email, close } = await openApiWorld({ ADMIN_EMAILS: 'administrator@example.org', TOKEN_DAYS: '60', INBOX_DIR: inbox }));
     program = await programOf(stage.web, email);
   });
-  afterAll(() => close?.());
+  afterAll(async () => {
+    await close?.();
+    rmSync(inbox, { recursive: true, force: true });
+  });
 
   const of = () => `/projects/${stage.project.id}`;
   const folder = () => join(stage.web.database.config.filesRoot, stage.project.ownerId, stage.project.id);
@@ -122,6 +128,34 @@ describe('projects and files of programs', () => {
     expect((await program.ask('HEAD', `${of()}/content/slides/a.txt`)).headers['content-length']).toBe('16');
     for (const path of ['%2e%2e/x', '..%2fx', 'slides', 'none'])
       expect((await program.get(`${of()}/content/${path}`)).status).toBeGreaterThanOrEqual(400);
+  });
+
+  it('look into the inbox, and bring files of it into a project as copies, moves and links', async () => {
+    mkdirSync(join(inbox, 'plate-9'));
+    for (const name of ['a.txt', 'b.txt', 'c.txt']) writeFileSync(join(inbox, 'plate-9', name), `scan ${name}`);
+    const listed = await program.get(`${of()}/inbox?path=plate-9&limit=2`);
+    expect([names(listed), listed.json]).toEqual([
+      ['plate-9/a.txt', 'plate-9/b.txt'],
+      expect.objectContaining({ from: 'inbox', parts: ['inbox'], total: 3, next: expect.any(String) as string }),
+    ]);
+    await program.post(`${of()}/folders`, { path: 'brought' });
+    const linked = await program.post(`${of()}/inbox`, { paths: ['plate-9/a.txt'], to: 'brought', how: 'link' });
+    expect([linked.status, linked.json]).toEqual([200, { linked: 1, leftOut: 0 }]);
+    expect((await program.get(`${of()}/content/brought/a.txt`)).text).toBe('scan a.txt');
+    for (const [how, name] of [
+      ['copy', 'b.txt'],
+      ['move', 'c.txt'],
+    ]) {
+      const begun = await program.post(`${of()}/inbox`, { paths: [`plate-9/${name}`], to: 'brought', how });
+      expect([begun.status, begun.json]).toEqual([202, expect.objectContaining({ kind: 'import' })]);
+      const { id } = begun.json as { id: string };
+      await until(async () => ((await program.get(`${of()}/tasks/${id}`)).json as { state: string }).state === 'done');
+      expect((await program.get(`${of()}/content/brought/${name}`)).text).toBe(`scan ${name}`);
+    }
+    expect(names(await program.get(`${of()}/inbox?path=plate-9`))).toEqual(['plate-9/a.txt', 'plate-9/b.txt']);
+    expect((await program.post(`${of()}/inbox`, { paths: ['plate-9/none.txt'] })).status).toBe(404);
+    expect((await program.post(`${of()}/inbox`, { paths: ['plate-9/a.txt'], how: 'move' })).status).toBe(409);
+    expect((await program.get(`${of()}/inbox?path=../x`)).status).toBe(422);
   });
 
   it('make folders, rename, move, copy, delete and bring back, with the checks of the pages', async () => {
@@ -270,8 +304,9 @@ describe('projects and files of programs', () => {
     // The checksums are not known yet: the archive says that it does not come part by part, and comes whole.
     const asked = await program.get(`${of()}/zip?path=plate`, { range: 'bytes=0-1' });
     expect([asked.status, asked.headers['accept-ranges'], asked.headers.etag, asked.text]).toEqual([200, 'none', undefined, whole.text]);
-    const sums: unknown[] = [];
-    for (const path of ['plate/a.txt', 'plate/b.txt']) sums.push((await program.post(`${of()}/files/checksum`, { path })).json);
+    const sums: { sha256: string; crc32: string }[] = [];
+    for (const path of ['plate/a.txt', 'plate/b.txt'])
+      sums.push((await program.post(`${of()}/files/checksum`, { path })).json as (typeof sums)[number]);
     expect(sums[0]).toMatchObject({
       sha256: createHash('sha256').update('one').digest('hex'),
       crc32: crc32('one').toString(16).padStart(8, '0'),
@@ -279,6 +314,9 @@ describe('projects and files of programs', () => {
     });
     expect((await program.get(`${of()}/checksums/plate/a.txt`)).json).toEqual(sums[0]);
     expect((await program.get(`${of()}/checksums/cells.txt`)).json).toMatchObject({ sha256: null, isUnderWay: false, failure: '' });
+    expect((await program.get(`${of()}/checksums?path=plate&limit=1`)).json).toMatchObject({
+      items: [{ path: 'plate/a.txt', sha256: sums[0].sha256, crc32: sums[0].crc32 }],
+    });
     expect((await program.get(`${of()}/checksums/plate`)).status).toBe(404);
     const { headers, text } = await program.get(`${of()}/zip?path=plate`);
     const etag = String(headers.etag);

@@ -241,10 +241,10 @@ describe('runs by programs', () => {
     const plan = async (order: object, by = program) =>
       (await ask('POST', `${orders}?dryRun=true`, { body: { pipeline: 'blur', ...order } }, by)).json as { runs: RunJson[] };
     const input = 'project:cells.txt';
-    expect((await plan({ preset: id, parameters: { input } })).runs[0].parameters).toMatchObject({ sigma: 4, kernel: 'box' });
-    expect((await plan({ preset: id, parameters: { input, sigma: 2 } })).runs[0].parameters).toMatchObject({ sigma: 2 });
+    expect((await plan({ preset: id, parameters: { input } })).runs[0].parameters).toMatchObject({ sigma: '4', kernel: 'box' });
+    expect((await plan({ preset: id, parameters: { input, sigma: 2 } })).runs[0].parameters).toMatchObject({ sigma: '2' });
     const run = await post(orders, { pipeline: 'blur', preset: id, parameters: { input } });
-    expect((run.json as { run: RunJson }).run.parameters).toMatchObject({ sigma: 4 });
+    expect((run.json as { run: RunJson }).run.parameters).toMatchObject({ sigma: '4' });
     const stranger = await programOf(stage.web, (await stage.web.browser().signUp()).email);
     expect((await ask('GET', '/pipelines/blur/presets', {}, stranger)).json).toEqual({ items: [], next: null });
     expect((await ask('DELETE', `/pipelines/blur/presets/${id}`, {}, stranger)).status).toBe(404);

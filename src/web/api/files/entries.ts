@@ -11,7 +11,7 @@ import { decodeCursor, encodeCursor } from '../contract/paging';
 import type { EntryJson, filesQuery, filesSchema } from './file-schemas';
 
 const MOST_ENTRIES = 10_000_000;
-const position = z.int().min(0).max(MOST_ENTRIES);
+export const position = z.int().min(0).max(MOST_ENTRIES);
 
 /** Several entries of one folder. */
 export interface Together {
@@ -50,7 +50,7 @@ export class Entries {
   }
 }
 
-function entryJson(folder: EntryPath, { name, kind, size, mtimeMs }: Entry): EntryJson {
+export function entryJson(folder: EntryPath, { name, kind, size, mtimeMs }: Entry): EntryJson {
   const path = formatEntryPath([...folder, name]);
   return { name: showEntryName(name), path, type: kind, size, changedAt: new Date(mtimeMs).toISOString() };
 }
