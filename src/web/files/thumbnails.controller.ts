@@ -8,7 +8,7 @@ import { Access } from '../http/access/access.decorator';
 import { CurrentProject } from '../http/access/current';
 import { pathOfSegments } from '../http/entry-path';
 import { keepForThisSession } from '../http/kept-answers';
-import { noPreviewImage, noThumbnailImage } from '../images/no-preview-image';
+import { noPreviewImage, noThumbnailImage, thumbnailLaterImage } from '../images/no-preview-image';
 import { sendFile } from '../show/file-response';
 import { fileTypeOf } from '../show/file-type';
 import { isThumbnailSize, Thumbnails, type ThumbnailSize } from './thumbnails';
@@ -41,8 +41,7 @@ export class ThumbnailsController {
       const keep = response.get('Cache-Control');
       return sendFile(response, { file: picture.file, name: `${name}.png`, contentType: picture.contentType, inline: true, keep });
     }
-    const instead = size === 'page' ? noPreviewImage(text('browse.noPicture')) : noThumbnailImage();
-    response.type('image/svg+xml').send(instead);
+    response.type('image/svg+xml').send(picture === 'later' ? insteadWhileMade(size) : insteadOf(size));
   }
 
   private async take(project: Project, path: EntryPath, size: ThumbnailSize) {
@@ -53,4 +52,12 @@ export class ThumbnailsController {
       throw error;
     }
   }
+}
+
+function insteadOf(size: ThumbnailSize): string {
+  return size === 'page' ? noPreviewImage(text('browse.noPicture')) : noThumbnailImage();
+}
+
+function insteadWhileMade(size: ThumbnailSize): string {
+  return size === 'page' ? noPreviewImage(text('browse.pictureLater')) : thumbnailLaterImage();
 }
