@@ -305,8 +305,7 @@ describe('projects and files of programs', () => {
     const asked = await program.get(`${of()}/zip?path=plate`, { range: 'bytes=0-1' });
     expect([asked.status, asked.headers['accept-ranges'], asked.headers.etag, asked.text]).toEqual([200, 'none', undefined, whole.text]);
     const sums: { sha256: string; crc32: string }[] = [];
-    for (const path of ['plate/a.txt', 'plate/b.txt'])
-      sums.push((await program.post(`${of()}/files/checksum`, { path })).json as (typeof sums)[number]);
+    for (const path of ['plate/a.txt', 'plate/b.txt']) sums.push((await program.post(`${of()}/files/checksum`, { path })).json);
     expect(sums[0]).toMatchObject({
       sha256: createHash('sha256').update('one').digest('hex'),
       crc32: crc32('one').toString(16).padStart(8, '0'),
