@@ -36,7 +36,7 @@ const FEWEST_FILES = 20;
 /** Of all fields of a form together. */
 const MOST_IN_FORM = 200;
 const MOST_CHARACTERS = 10_000;
-const LONGEST_SEARCH = 200;
+export const LONGEST_SEARCH = 200;
 /** Files that one button chooses at once. */
 export const MOST_TAKEN = 1000;
 

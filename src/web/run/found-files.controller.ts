@@ -9,13 +9,12 @@ import { CurrentPerson, CurrentProject } from '../http/access/current';
 import { OpenPipelines } from '../http/access/open-pipelines';
 import { fieldText } from '../http/form';
 import { fileGroups } from './file-groups';
-import { endingsOf, filesNamed } from './file-menu';
+import { endingsOf, filesNamed, LONGEST_SEARCH } from './file-menu';
 import { shownNameOf } from './form-surroundings';
 import { InputFiles, MOST_SEARCHED, type FileChoice } from './input-files';
 
 /** Answers of a search at once. */
 const MOST_FOUND = 50;
-const LONGEST_SEARCH = 200;
 
 /** Files that a field of a form takes, for whoever types: those that its menu has no room for, too. */
 @Controller('projects/:project/run/:pipeline/files/:field')
