@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { ApiOrdersRepository } from '../../../src/common/api-orders/api-orders.repository';
 import { RunsRepository } from '../../../src/common/queue/runs.repository';
 import { OpenApi } from '../../../src/web/api/description/open-api';
@@ -342,20 +343,44 @@ describe('runs by programs', () => {
     });
   });
 
-  it('describe themselves on a page that asks nobody else', async () => {
+  it('describe themselves on pages that ask nobody else, one for each area, and lead from the first to each', async () => {
     const { status, body } = await stage.owner.get('/help/api');
     expect(status).toBe(200);
     const main = mainOf({ body } as never);
+    const { tags, components } = stage.web.app.get(OpenApi, { strict: false }).document();
+    const pages = new Map<string, string>();
+    for (const { name, description } of tags) {
+      const page = await stage.owner.get(`/help/api/${name}`);
+      expect([name, page.status]).toEqual([name, 200]);
+      pages.set(name, mainOf(page as never));
+      expect(pages.get(name)).toContain(`<a href="/help/api/${name}" aria-current="page">${description}</a>`);
+      // Where a place is told, it is told in words.
+      expect(pages.get(name)).not.toMatch(/NaN|\bapi\.[a-z]+[A-Z]/);
+      for (const [, object] of pages.get(name)!.matchAll(/href="#object-(\w+)"/g))
+        expect(pages.get(name)).toContain(`id="object-${object}"`);
+    }
     for (const { path, operation } of check.operations()) {
-      expect(main).toContain(`id="${operation.operationId}"`);
+      const [area] = operation.tags;
+      expect(pages.get(area)).toContain(`id="${operation.operationId}"`);
+      expect(main).toContain(`href="/help/api/${area}#${operation.operationId}"`);
       expect(path.startsWith('/api/v1')).toBe(true);
     }
+    // Addresses in what was answered, or written down, before there were several pages.
+    for (const name of Object.keys(components.schemas)) {
+      expect(main).toContain(`id="object-${name}"`);
+      const [, area = ''] = new RegExp(`href="/help/api/(\\w+)#object-${name}"`).exec(main) ?? [];
+      if (name !== 'Problem') expect(pages.get(area)).toContain(`id="object-${name}"`);
+    }
+    expect(main).toContain('id="status-422"');
     expect(main).toContain('Authorization: Bearer $TOKEN');
     expect(body).not.toMatch(/(src|href)="(https?:)?\/\//);
     expect(main).not.toMatch(/\bapi\.[a-z]+[A-Z]/);
-    const chinese = stage.web.browser();
-    const { body: other } = await chinese.get('/help/api', { 'accept-language': 'zh' });
-    expect(mainOf({ body: other } as never)).toContain('如何请求');
+    expect((await stage.owner.get('/help/api/nothing')).status).toBe(404);
+    for (const path of ['/help/api', ...tags.map(({ name }) => `/help/api/${name}`)]) {
+      const { body: other } = await stage.web.browser().get(path, { 'accept-language': 'zh' });
+      if (path === '/help/api') expect(mainOf({ body: other } as never)).toContain('如何请求');
+      expect([path, gzipSync(other).length < 24_000]).toEqual([path, true]);
+    }
   });
 
   it('say in headers how much a token may still ask, and refuse more', async () => {
