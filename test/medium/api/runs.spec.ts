@@ -230,6 +230,43 @@ describe('runs by programs', () => {
     expect(crate.text).toContain('results/table.csv');
   });
 
+  it('have logs that are searched part by part, and checksums of what they have left', async () => {
+    const log = 'one\nTwo is Killed\nthree\nkilled\nerror: no space\nkilled 12\n';
+    const id = await stage.ended({ 'table.csv': 'cell,area\n', 'deep/a b.txt': 'x' }, { log }, { pipelineId: 'blur' });
+    const search = `/runs/${id}/log/search`;
+    const first = await get(`${search}?words=killed&limit=2`);
+    const { items, next } = first.json as { items: { at: number; line: number }[]; next: string };
+    expect(items.map(({ line }) => line)).toEqual([2, 4]);
+    expect(first.headers.link).toContain(`after=${next}`);
+    const rest = (await get(`${search}?words=killed&limit=2&after=${next}`)).json as { items: { at: number; line: number }[] };
+    expect(rest).toMatchObject({ items: [{ line: 6 }], next: null });
+    expect((await get(`/runs/${id}/log?offset=${rest.items[0].at}&limit=9`)).text).toBe('killed 12');
+    const lines = async (query: string) => ((await get(`${search}?${query}`)).json as typeof rest).items.map(({ line }) => line);
+    expect([await lines('for=errors'), await lines('for=expression&words=%5Eone%24'), await lines('words=nowhere')]).toEqual([
+      [2, 4, 5, 6],
+      [1],
+      [],
+    ]);
+    for (const query of ['', 'for=expression&words=(', `words=${'x'.repeat(201)}`]) {
+      const { errors, status } = problemIn(await get(`${search}?${query}`));
+      expect([query, status, errors]).toEqual([query, 422, [{ field: 'words', message: expect.stringMatching(/.{15}/) as string }]]);
+    }
+    expect(problemIn(await get(`${search}?words=one&attempt=9`)).code).toBe('api.noSuchAttempt');
+
+    expect(problemIn(await get(`/runs/${await stage.queued()}/checksums`)).code).toBe('show.noChecksumsYet');
+    const files = ['table.csv', 'deep/a b.txt'].map((path, index) => {
+      return { path, inode: '1', size: 10, mtimeNs: '1', sha256: index === 0 ? 'a'.repeat(64) : null };
+    });
+    await stage.writeControl(id, '1/outputs.json', JSON.stringify({ complete: true, done: true, files }));
+    const one = (await get(`/runs/${id}/checksums?limit=1`)).json as { next: string };
+    const known = { path: 'table.csv', name: 'table.csv', size: 10, sha256: 'a'.repeat(64) };
+    expect(one).toEqual({ items: [known], next: expect.any(String) as string, isComplete: true, isUnderWay: false });
+    expect((await get(`/runs/${id}/checksums?after=${one.next}`)).json).toMatchObject({
+      items: [{ path: 'deep/a b.txt', name: 'deep/a b.txt', sha256: null }],
+      next: null,
+    });
+  });
+
   it('take values that were kept under a name, for whoever kept them', async () => {
     const kept = await post('/pipelines/blur/presets', { name: ' Wide ', parameters: { input: 'project:cells.txt', sigma: 4 } });
     expect([kept.status, kept.json]).toMatchObject([201, { name: 'Wide', isOwn: true }]);
@@ -352,7 +389,7 @@ describe('runs by programs', () => {
     for (const { name, description } of tags) {
       const page = await stage.owner.get(`/help/api/${name}`);
       expect([name, page.status]).toEqual([name, 200]);
-      pages.set(name, mainOf(page as never));
+      pages.set(name, mainOf(page));
       expect(pages.get(name)).toContain(`<a href="/help/api/${name}" aria-current="page">${description}</a>`);
       // Where a place is told, it is told in words.
       expect(pages.get(name)).not.toMatch(/NaN|\bapi\.[a-z]+[A-Z]/);
