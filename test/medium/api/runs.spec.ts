@@ -408,6 +408,11 @@ describe('runs by programs', () => {
       const [, area = ''] = new RegExp(`href="/help/api/(\\w+)#object-${name}"`).exec(main) ?? [];
       if (name !== 'Problem') expect(pages.get(area)).toContain(`id="object-${name}"`);
     }
+    // Fields of one type each say what they are about themselves.
+    const { createdAt, cron } = components.schemas['Schedule'].properties!;
+    expect([createdAt.description, cron.description]).toEqual([undefined, expect.stringContaining('five parts')]);
+    const { used, reserved } = components.schemas['Space'].properties!;
+    expect([used.description, reserved.description]).toEqual([undefined, expect.stringContaining('promised')]);
     expect(main).toContain('id="status-422"');
     expect(main).toContain('Authorization: Bearer $TOKEN');
     expect(body).not.toMatch(/(src|href)="(https?:)?\/\//);
