@@ -31,6 +31,9 @@ Runs
   log <run> [--follow]               what the program says
   cancel <run>…                      cancels runs that wait, and stops those that run
   queue                              what runs and what waits, of everybody
+  schedules <project>                lists what starts there by itself
+  schedules pause|resume|delete|restore <project> <schedule>
+                                     stops one for a while, lets it go on, ends it, or takes that back within an hour
 
 Examples
   showrunner login http://lab1:8080

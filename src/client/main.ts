@@ -5,6 +5,7 @@ import { LOGIN, LOGOUT } from './commands/login';
 import { PROJECTS } from './commands/projects';
 import { PUT } from './commands/put';
 import { RUN } from './commands/run';
+import { SCHEDULES } from './commands/schedules';
 import { CANCEL, LOG, PIPELINES, QUEUE, STATUS } from './commands/watch';
 import { Console } from './console';
 import { Credentials } from './credentials';
@@ -24,6 +25,7 @@ const COMMANDS: Record<string, Command> = {
   log: LOG,
   cancel: CANCEL,
   queue: QUEUE,
+  schedules: SCHEDULES,
 };
 
 /** Carries out one command. @param words as typed behind `showrunner`. @returns the exit status. */

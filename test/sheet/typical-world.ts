@@ -177,6 +177,7 @@ async function outside(album: Album, laboratory: Laboratory, mira: Person, root:
   album.add('admin', 'group-limits', `${group}/limits`, root.cookies);
   album.addBoth('help', 'help', '/help', as);
   album.addBoth('help', 'api', '/help/api', as);
+  album.addBoth('help', 'api-area', '/help/api/runs', as);
   const guest = await laboratory.guest();
   album.add('home', 'dashboard-guest', '/', guest.cookies);
   album.add('projects', 'projects-guest', '/projects', guest.cookies);

@@ -96,6 +96,6 @@ import { SignUpRule } from './sign-up-rule';
     AccountPage,
     Farewell,
   ],
-  exports: [Confirmation, Farewell, LogIn, PasswordChange],
+  exports: [AccountChanges, Confirmation, Farewell, LogIn, PasswordChange],
 })
 export class AccountsModule {}

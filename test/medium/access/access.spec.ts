@@ -161,6 +161,7 @@ const EXPECTED: Record<string, Row> = {
   'POST /admin/pipelines/:pipeline/gone': administrators,
   'GET /help': everybody,
   'GET /help/api': everybody,
+  'GET /help/api/:area': everybody,
   'GET /queue': persons,
   'GET /events': persons,
   'GET /runners': administrators,
@@ -490,7 +491,7 @@ describe('access', () => {
     const made = await (persona === 'demo' ? (ofDemo ??= things('demo')) : changes ? things() : (untouched ??= things()));
     const { project, run } = over['project'] && over['run'] ? { project: over['project'], run: over['run'] } : made;
     const upload = !pattern.includes(':upload') ? '' : persona === 'demo' ? randomUUID() : await beginUpload(project);
-    const names: Record<string, string> = { project, run: String(run), pipeline: 'nuclei', path: 'a.txt', upload, ...over };
+    const names: Record<string, string> = { project, run: String(run), pipeline: 'nuclei', path: 'a.txt', upload, area: 'runs', ...over };
     Object.assign(names, { what: 'shape', parameter: 'image', index: '0' }, OF_IMAGES.test(pattern) ? { path: 'a.tif' } : {});
     const path = pattern.replace(/[:*](\w+)/g, (_whole, name: string) => names[name]) + (OF_VIEWS.test(pattern) ? '?view=0' : '');
     const browser = browsers.get(persona)!;

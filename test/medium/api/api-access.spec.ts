@@ -10,6 +10,7 @@ import { routesOf } from '../../routes';
 import { ProjectsRepository } from '../../../src/common/projects/projects.repository';
 import { ProjectFiles } from '../../../src/common/files/project-files';
 import type { ShowStage } from '../show/show-stage';
+import { API_OF_PAGES } from './api-of-pages';
 import { openApiWorld } from './api-world';
 
 /** `reader` and `runner` are named by the owner of the project. */
@@ -41,6 +42,9 @@ const EXPECTED: Record<string, { scope: TokenScope | null; row: Row }> = {
   'GET /api/v1': { scope: null, row: everybody },
   'GET /api/v1/openapi.json': { scope: null, row: everybody },
   'GET /api/v1/account': { scope: 'read', row: persons },
+  'PATCH /api/v1/account': { scope: 'files', row: persons },
+  'GET /api/v1/account/space': { scope: 'read', row: persons },
+  'POST /api/v1/account/space/measure': { scope: 'read', row: persons },
   'POST /api/v1/tokens': { scope: null, row: everybody },
   'GET /api/v1/account/export': { scope: 'read', row: persons },
   'DELETE /api/v1/tokens': { scope: 'files', row: persons },
@@ -80,6 +84,7 @@ const EXPECTED: Record<string, { scope: TokenScope | null; row: Row }> = {
   'GET /api/v1/projects/:project/inbox': { scope: 'read', row: ownersProject },
   'POST /api/v1/projects/:project/inbox': { scope: 'files', row: ownersProject },
   'GET /api/v1/projects/:project/checksums': { scope: 'read', row: readersProject },
+  'GET /api/v1/projects/:project/space': { scope: 'read', row: { ...ownersProject, administrator: 'passes' } },
   'GET /api/v1/projects/:project/trash': { scope: 'read', row: { ...ownersProject, administrator: 'passes' } },
   'DELETE /api/v1/projects/:project/trash': { scope: 'files', row: ownersProject },
   'DELETE /api/v1/projects/:project/trash/:deletion': { scope: 'files', row: ownersProject },
@@ -181,6 +186,8 @@ const EXPECTED: Record<string, { scope: TokenScope | null; row: Row }> = {
   'POST /api/v1/runs/:run/requeue': { scope: 'run', row: ownersRun },
   'GET /api/v1/runs/:run/events': { scope: 'read', row: readersRun },
   'GET /api/v1/runs/:run/log': { scope: 'read', row: readersRun },
+  'GET /api/v1/runs/:run/log/search': { scope: 'read', row: readersRun },
+  'GET /api/v1/runs/:run/checksums': { scope: 'read', row: readersRun },
   'GET /api/v1/runs/:run/results': { scope: 'read', row: readersRun },
   'GET /api/v1/runs/:run/results/*path': { scope: 'read', row: readersRun },
   'GET /api/v1/projects/:project/sweeps/:sweep': { scope: 'read', row: readersProject },
@@ -253,6 +260,14 @@ describe('access of programs', () => {
   it('knows a rule for every route below /api that the router has', () => {
     const routes = routesOf(stage.web.app).filter((route) => /^\w+ \/api(\/|$)/.test(route));
     expect(routes.toSorted()).toEqual(Object.keys(EXPECTED).toSorted());
+  });
+
+  it('has a route for each of the pages, or a reason why not', () => {
+    const pages = routesOf(stage.web.app).filter((route) => !/^\w+ \/api(\/|$)/.test(route));
+    expect(Object.keys(API_OF_PAGES).toSorted()).toEqual(pages.toSorted());
+    const named = Object.values(API_OF_PAGES).flatMap((one) => (typeof one === 'string' ? [one.replace(' /', ' /api/v1/')] : []));
+    expect(named.filter((route) => !(route in EXPECTED))).toEqual([]);
+    expect(named.length).toBeGreaterThan(pages.length / 2);
   });
 
   it('has each of them described, and nothing described elsewhere', () => {

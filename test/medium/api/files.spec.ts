@@ -74,6 +74,47 @@ describe('projects and files of programs', () => {
 
   const userOf = async (address: string) => (await stage.web.app.get(UsersRepository).findByEmail(address))!;
 
+  it('change what their person is called and hears of, and give nobody a way in', async () => {
+    const person = await stage.web.browser().signUp();
+    const ana = await programOf(stage.web, person.email);
+    const change = (body: object) => ana.ask('PATCH', '/account', { body });
+    const changed = await change({ displayName: ' Ana Ruiz  ', deletionMails: false });
+    expect([changed.status, changed.json]).toMatchObject([200, { displayName: 'Ana Ruiz', deletionMails: false, email: person.email }]);
+    expect((await ana.get('/account')).json).toMatchObject({ displayName: 'Ana Ruiz', deletionMails: false });
+    expect((await change({ deletionMails: true })).json).toMatchObject({ displayName: 'Ana Ruiz', deletionMails: true });
+    const refused = await change({ displayName: ' ', deletionMails: false });
+    expect([refused.status, refused.json]).toMatchObject([422, { errors: [{ field: 'displayName' }] }]);
+    expect((await change({})).json).toMatchObject({ status: 400, code: 'api.nothingToChange' });
+    expect((await change({ email: 'eve@example.org' })).status).toBe(422);
+    expect((await change({ password: 'a few good words' })).status).toBe(422);
+    // What was refused has left all as it was.
+    expect((await ana.get('/account')).json).toMatchObject({ displayName: 'Ana Ruiz', deletionMails: true, email: person.email });
+    const { id } = (await stage.web.app.get(UsersRepository).findByEmail(person.email))!;
+    await stage.web.app.get(AuditTrail).settled();
+    const entries = await stage.web.app.get(AuditRepository).list({ actor: { id } }, null, 50);
+    const deeds = entries.map(({ action }) => action).filter((action) => /rename|mails|account\.change/.test(action));
+    expect(deeds).toEqual(['account.choose-mails', 'account.choose-mails', 'account.rename']);
+  });
+
+  it('are told what uses the space of their person, and have it measured', async () => {
+    put('large.bin', Buffer.alloc(70_000));
+    const measured = await program.post('/account/space/measure');
+    expect(measured.status).toBe(200);
+    const { used, projects, measuredAt } = measured.json as {
+      used: { bytes: number; files: number };
+      projects: { id: string; bytes: number; files: { bytes: number } }[];
+      measuredAt: string;
+    };
+    expect(used.bytes).toBeGreaterThanOrEqual(70_000);
+    expect(projects.find(({ id }) => id === stage.project.id)!.files.bytes).toBeGreaterThanOrEqual(70_000);
+    expect(Date.parse(measuredAt)).toBeGreaterThan(0);
+    expect((await program.get('/account/space')).json).toMatchObject({ used, runs: [] });
+    expect((await program.get(`${of()}/space`)).json).toMatchObject({ used });
+    const stranger = await programOf(stage.web, (await stage.web.browser().signUp()).email);
+    expect((await stranger.get('/account/space')).json).toMatchObject({ projects: [], used: { bytes: 0 } });
+    rmSync(join(folder(), 'large.bin'));
+  });
+
   it('make, find, rename and delete projects', async () => {
     const made = await program.post('/projects', { name: ' Spleen ' });
     const { id } = made.json as { id: string };

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { ApiOrdersRepository } from '../../../src/common/api-orders/api-orders.repository';
 import { RunsRepository } from '../../../src/common/queue/runs.repository';
 import { OpenApi } from '../../../src/web/api/description/open-api';
@@ -229,6 +230,43 @@ describe('runs by programs', () => {
     expect(crate.text).toContain('results/table.csv');
   });
 
+  it('have logs that are searched part by part, and checksums of what they have left', async () => {
+    const log = 'one\nTwo is Killed\nthree\nkilled\nerror: no space\nkilled 12\n';
+    const id = await stage.ended({ 'table.csv': 'cell,area\n', 'deep/a b.txt': 'x' }, { log }, { pipelineId: 'blur' });
+    const search = `/runs/${id}/log/search`;
+    const first = await get(`${search}?words=killed&limit=2`);
+    const { items, next } = first.json as { items: { at: number; line: number }[]; next: string };
+    expect(items.map(({ line }) => line)).toEqual([2, 4]);
+    expect(first.headers.link).toContain(`after=${next}`);
+    const rest = (await get(`${search}?words=killed&limit=2&after=${next}`)).json as { items: { at: number; line: number }[] };
+    expect(rest).toMatchObject({ items: [{ line: 6 }], next: null });
+    expect((await get(`/runs/${id}/log?offset=${rest.items[0].at}&limit=9`)).text).toBe('killed 12');
+    const lines = async (query: string) => ((await get(`${search}?${query}`)).json as typeof rest).items.map(({ line }) => line);
+    expect([await lines('for=errors'), await lines('for=expression&words=%5Eone%24'), await lines('words=nowhere')]).toEqual([
+      [2, 4, 5, 6],
+      [1],
+      [],
+    ]);
+    for (const query of ['', 'for=expression&words=(', `words=${'x'.repeat(201)}`]) {
+      const { errors, status } = problemIn(await get(`${search}?${query}`));
+      expect([query, status, errors]).toEqual([query, 422, [{ field: 'words', message: expect.stringMatching(/.{15}/) as string }]]);
+    }
+    expect(problemIn(await get(`${search}?words=one&attempt=9`)).code).toBe('api.noSuchAttempt');
+
+    expect(problemIn(await get(`/runs/${await stage.queued()}/checksums`)).code).toBe('show.noChecksumsYet');
+    const files = ['table.csv', 'deep/a b.txt'].map((path, index) => {
+      return { path, inode: '1', size: 10, mtimeNs: '1', sha256: index === 0 ? 'a'.repeat(64) : null };
+    });
+    await stage.writeControl(id, '1/outputs.json', JSON.stringify({ complete: true, done: true, files }));
+    const one = (await get(`/runs/${id}/checksums?limit=1`)).json as { next: string };
+    const known = { path: 'table.csv', name: 'table.csv', size: 10, sha256: 'a'.repeat(64) };
+    expect(one).toEqual({ items: [known], next: expect.any(String) as string, isComplete: true, isUnderWay: false });
+    expect((await get(`/runs/${id}/checksums?after=${one.next}`)).json).toMatchObject({
+      items: [{ path: 'deep/a b.txt', name: 'deep/a b.txt', sha256: null }],
+      next: null,
+    });
+  });
+
   it('take values that were kept under a name, for whoever kept them', async () => {
     const kept = await post('/pipelines/blur/presets', { name: ' Wide ', parameters: { input: 'project:cells.txt', sigma: 4 } });
     expect([kept.status, kept.json]).toMatchObject([201, { name: 'Wide', isOwn: true }]);
@@ -342,20 +380,49 @@ describe('runs by programs', () => {
     });
   });
 
-  it('describe themselves on a page that asks nobody else', async () => {
+  it('describe themselves on pages that ask nobody else, one for each area, and lead from the first to each', async () => {
     const { status, body } = await stage.owner.get('/help/api');
     expect(status).toBe(200);
     const main = mainOf({ body } as never);
+    const { tags, components } = stage.web.app.get(OpenApi, { strict: false }).document();
+    const pages = new Map<string, string>();
+    for (const { name, description } of tags) {
+      const page = await stage.owner.get(`/help/api/${name}`);
+      expect([name, page.status]).toEqual([name, 200]);
+      pages.set(name, mainOf(page));
+      expect(pages.get(name)).toContain(`<a href="/help/api/${name}" aria-current="page">${description}</a>`);
+      // Where a place is told, it is told in words.
+      expect(pages.get(name)).not.toMatch(/NaN|\bapi\.[a-z]+[A-Z]/);
+      for (const [, object] of pages.get(name)!.matchAll(/href="#object-(\w+)"/g))
+        expect(pages.get(name)).toContain(`id="object-${object}"`);
+    }
     for (const { path, operation } of check.operations()) {
-      expect(main).toContain(`id="${operation.operationId}"`);
+      const [area] = operation.tags;
+      expect(pages.get(area)).toContain(`id="${operation.operationId}"`);
+      expect(main).toContain(`href="/help/api/${area}#${operation.operationId}"`);
       expect(path.startsWith('/api/v1')).toBe(true);
     }
+    // Addresses in what was answered, or written down, before there were several pages.
+    for (const name of Object.keys(components.schemas)) {
+      expect(main).toContain(`id="object-${name}"`);
+      const [, area = ''] = new RegExp(`href="/help/api/(\\w+)#object-${name}"`).exec(main) ?? [];
+      if (name !== 'Problem') expect(pages.get(area)).toContain(`id="object-${name}"`);
+    }
+    // Fields of one type each say what they are about themselves.
+    const { createdAt, cron } = components.schemas['Schedule'].properties!;
+    expect([createdAt.description, cron.description]).toEqual([undefined, expect.stringContaining('five parts')]);
+    const { used, reserved } = components.schemas['Space'].properties!;
+    expect([used.description, reserved.description]).toEqual([undefined, expect.stringContaining('promised')]);
+    expect(main).toContain('id="status-422"');
     expect(main).toContain('Authorization: Bearer $TOKEN');
     expect(body).not.toMatch(/(src|href)="(https?:)?\/\//);
     expect(main).not.toMatch(/\bapi\.[a-z]+[A-Z]/);
-    const chinese = stage.web.browser();
-    const { body: other } = await chinese.get('/help/api', { 'accept-language': 'zh' });
-    expect(mainOf({ body: other } as never)).toContain('如何请求');
+    expect((await stage.owner.get('/help/api/nothing')).status).toBe(404);
+    for (const path of ['/help/api', ...tags.map(({ name }) => `/help/api/${name}`)]) {
+      const { body: other } = await stage.web.browser().get(path, { 'accept-language': 'zh' });
+      if (path === '/help/api') expect(mainOf({ body: other } as never)).toContain('如何请求');
+      expect([path, gzipSync(other).length < 24_000]).toEqual([path, true]);
+    }
   });
 
   it('say in headers how much a token may still ask, and refuse more', async () => {

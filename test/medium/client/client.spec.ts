@@ -247,6 +247,26 @@ describe('the command-line client', () => {
     expect((await waiting).status).toBe(3);
   }, 60_000);
 
+  it('lists the schedules of a project, pauses one, lets it go on, deletes it and takes that back', async () => {
+    expect(await works('schedules', 'Slide 4')).toBe('The project has no schedules.\n');
+    const [{ id }] = JSON.parse(await works('projects', 'Slide 4', '--json')) as { id: string }[];
+    const [token] = /srn_[\w-]{43}/.exec(readFileSync(join(folder, '.config', 'showrunner', 'credentials.json'), 'utf8'))!;
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ pipeline: 'sleep', name: 'Nightly', cron: '0 2 * * *', timeZone: 'UTC' });
+    expect((await fetch(`${site()}/api/v1/projects/${id}/schedules`, { method: 'POST', headers, body })).status).toBe(201);
+    expect(await works('schedules', 'Slide 4')).toMatch(/^Nightly +sleep .*\d{4}-\d\d-\d\d 02:00 +[0-9a-f-]{36}$/im);
+    expect(await works('schedules', 'pause', 'Slide 4', 'Nightly')).toBe('Nightly is paused.\n');
+    expect(await works('schedules', 'Slide 4')).toMatch(/^Nightly .* paused /m);
+    expect(await works('schedules', 'resume', 'Slide 4', 'Nightly')).toMatch(/^Nightly goes on; it starts next at .* 02:00\.\n$/);
+    const deleted = JSON.parse(await works('schedules', 'delete', 'Slide 4', 'Nightly', '--json')) as { id: string };
+    const none = await showrunner(['schedules', 'pause', 'Slide 4', 'Nightly']);
+    expect([none.status, none.err]).toEqual([65, expect.stringContaining('Slide 4 has no schedule Nightly.')]);
+    expect(await works('schedules', 'restore', 'Slide 4', deleted.id)).toContain('Nightly is back');
+    expect(await works('schedules', 'delete', 'Slide 4', deleted.id)).toContain(`brings back ${deleted.id}.`);
+    const wrong = await showrunner(['schedules', 'stop', 'Slide 4', 'Nightly']);
+    expect([wrong.status, wrong.err]).toEqual([64, expect.stringContaining('schedules cannot stop')]);
+  }, 60_000);
+
   it('revokes its token when it logs out', async () => {
     expect(await works('logout')).toContain('Logged out');
     expect((await showrunner(['projects'])).status).toBe(77);

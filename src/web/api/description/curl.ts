@@ -13,7 +13,7 @@ const SAMPLES: Record<string, string> = {
   sweep: '9c8b7a60-5f4e-8d3c-8b2a-190807060504',
 };
 
-/** A request as somebody types it. */
+/** A request as somebody types it, an option a line. */
 export function curlOf({
   address,
   path,
@@ -27,15 +27,14 @@ export function curlOf({
 }): string {
   const filled = path.replace(/\{(\w+)\}/g, (_whole, name: string) => SAMPLES[name] ?? name);
   const json = operation.requestBody?.content['application/json'];
-  const words = [
-    'curl',
-    ...(method === 'get' ? [] : method === 'head' ? ['--head'] : ['-X', method.toUpperCase()]),
+  const verb = method === 'get' ? 'curl' : method === 'head' ? 'curl --head' : `curl -X ${method.toUpperCase()}`;
+  const options = [
     // The shell fills in the token, so that it stands in no history.
-    ...(operation.security.length === 0 ? [] : ['-H', '"Authorization: Bearer $TOKEN"']),
-    ...(json ? ['-H', quoteWord('Content-Type: application/json'), '-d', quoteWord(JSON.stringify(json.example ?? {}))] : []),
+    ...(operation.security.length === 0 ? [] : ['-H "Authorization: Bearer $TOKEN"']),
+    ...(json ? [`-H ${quoteWord('Content-Type: application/json')}`, `-d ${quoteWord(JSON.stringify(json.example ?? {}))}`] : []),
     quoteWord(`${address}${filled}${queryOf(operation)}`),
   ];
-  return words.join(' ');
+  return `${verb} ${options.join(' \\\n  ')}`;
 }
 
 function queryOf({ parameters }: Operation): string {

@@ -1,30 +1,53 @@
 import { STATUS_CODES } from 'node:http';
 import { text, type TextKey } from '../../../locales/text';
-import { fieldsOf, nameOfRef, typeOf, type Field } from './fields';
-import type { OpenApiDocument, Operation, Parameter, ResponseObject } from './open-api';
+import type { ApiArea } from '../contract/api-route';
 import { curlOf } from './curl';
+import { fieldsOf, nameOfRef, typeOf, type Field } from './fields';
+import { objectsByArea, operationsOf, type FoundOperation } from './areas';
+import type { OpenApiDocument, Parameter, ResponseObject } from './open-api';
 
-/** What `views/help/api.hbs` shows. */
+/** What `views/help/api.hbs` shows: how to ask, and where all else stands. */
 export interface Reference {
-  address: string;
   example: string;
-  areas: AreaView[];
-  objects: { name: string; fields: Field[] }[];
+  areas: AreaLink[];
+  listed: { name: string; title: string; routes: RouteLine[] }[];
+  /** By name, each with the page that has its fields. */
+  objects: { name: string; area: ApiArea }[];
+  /** That belong to no area, with their fields. */
+  shared: ObjectView[];
   statuses: { status: number; name: string; meaning: string }[];
 }
 
-interface AreaView {
-  name: string;
-  title: string;
+/** What `views/help/api-area.hbs` shows. */
+export interface AreaReference {
+  areas: AreaLink[];
+  area: { name: string; title: string };
   routes: RouteView[];
+  /** That its routes speak of, and those in them. */
+  objects: ObjectView[];
 }
 
-interface RouteView {
+interface AreaLink {
+  name: string;
+  title: string;
+  isHere: boolean;
+}
+
+interface ObjectView {
+  name: string;
+  fields: Field[];
+}
+
+interface RouteLine {
+  /** Of the operation. */
   id: string;
   method: string;
   /** Steps of the path, of which names are marked. */
   path: { step: string; isName: boolean }[];
   summary: string;
+}
+
+interface RouteView extends RouteLine {
   /** Null: no token is needed. */
   scope: string | null;
   asked: Field[];
@@ -63,21 +86,20 @@ const STATUSES: Record<number, TextKey> = {
 
 /** @param address of the site, without a slash at its end. */
 export function referenceOf(document: OpenApiDocument, address: string): Reference {
-  const { paths, tags, components } = document;
-  const operations = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
-  );
+  const { tags, components } = document;
+  const objects = objectsByArea(document);
+  const places = new Map<string, ApiArea>();
+  for (const { name } of tags) for (const object of objects.get(name) ?? []) places.set(object, places.get(object) ?? name);
+  const names = Object.keys(components.schemas).toSorted();
   return {
-    address,
-    example: `curl -H "Authorization: Bearer $TOKEN" '${address}/api/v1'`,
-    areas: tags.map(({ name, description }) => ({
-      name,
-      title: description,
-      routes: operations
-        .filter(({ operation }) => operation.tags.includes(name))
-        .map(({ path, method, operation }) => routeView(path, method, operation, address)),
-    })),
-    objects: Object.entries(components.schemas).map(([name, schema]) => ({ name, fields: fieldsOf(schema) })),
+    example: `curl -H "Authorization: Bearer $TOKEN" \\\n  '${address}/api/v1'`,
+    areas: areaLinks(document, null),
+    listed: tags.map(({ name, description }) => ({ name, title: description, routes: operationsOf(document, name).map(routeLine) })),
+    objects: names.flatMap((name) => {
+      const area = places.get(name);
+      return area === undefined ? [] : [{ name, area }];
+    }),
+    shared: names.filter((name) => !places.has(name)).map((name) => objectView(document, name)),
     statuses: Object.entries(STATUSES).map(([status, key]) => ({
       status: Number(status),
       name: STATUS_CODES[status] ?? '',
@@ -86,9 +108,27 @@ export function referenceOf(document: OpenApiDocument, address: string): Referen
   };
 }
 
-function routeView(path: string, method: string, operation: Operation, address: string): RouteView {
-  const { operationId, summary, security, parameters, requestBody, responses } = operation;
-  const json = requestBody?.content['application/json'];
+/** @returns null for an area that has no routes, or is none. */
+export function areaReferenceOf(document: OpenApiDocument, area: string, address: string): AreaReference | null {
+  const tag = document.tags.find(({ name }) => name === area);
+  if (!tag) return null;
+  return {
+    areas: areaLinks(document, tag.name),
+    area: { name: tag.name, title: tag.description },
+    routes: operationsOf(document, tag.name).map((found) => routeView(found, address)),
+    objects: [...(objectsByArea(document).get(tag.name) ?? [])].toSorted().map((name) => objectView(document, name)),
+  };
+}
+
+function areaLinks({ tags }: OpenApiDocument, here: ApiArea | null): AreaLink[] {
+  return tags.map(({ name, description }) => ({ name, title: description, isHere: name === here }));
+}
+
+function objectView({ components }: OpenApiDocument, name: string): ObjectView {
+  return { name, fields: fieldsOf(components.schemas[name] ?? {}) };
+}
+
+function routeLine({ path, method, operation: { operationId, summary } }: FoundOperation): RouteLine {
   return {
     id: operationId,
     method: method.toUpperCase(),
@@ -97,13 +137,21 @@ function routeView(path: string, method: string, operation: Operation, address: 
       .slice(1)
       .map((step) => ({ step, isName: step.startsWith('{') })),
     summary,
+  };
+}
+
+function routeView(found: FoundOperation, address: string): RouteView {
+  const { security, parameters, requestBody, responses } = found.operation;
+  const json = requestBody?.content['application/json'];
+  return {
+    ...routeLine(found),
     scope: security[0] ? (Object.values(security[0])[0]?.[0] ?? null) : null,
     asked: parameters.map(parameterField),
     body: json ? fieldsOf(json.schema) : [],
     answers: Object.entries(responses).flatMap(([status, response]) =>
       /^\d/.test(status) && !status.endsWith('X') ? [answerView(status, response)] : [],
     ),
-    curl: curlOf({ address, path, method, operation }),
+    curl: curlOf({ address, ...found }),
   };
 }
 

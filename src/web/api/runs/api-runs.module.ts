@@ -6,6 +6,7 @@ import { AccessModule } from '../../http/access/access.module';
 import { LiveModule } from '../../live/live.module';
 import { QueuePagesModule } from '../../queue/queue-pages.module';
 import { RunPagesModule } from '../../run/run-pages.module';
+import { LogModule } from '../../show/log/log.module';
 import { ShowModule } from '../../show/show.module';
 import { SweepPagesModule } from '../../sweeps/sweep-pages.module';
 import { ApiPipelinesController } from '../pipelines/pipelines.controller';
@@ -15,7 +16,9 @@ import { ApiSweepsController } from '../sweeps/sweeps.controller';
 import { Once } from './once';
 import { RunJsons } from './run-json';
 import { RunListsRepository } from './run-lists.repository';
+import { ApiRunChecksumsController } from './run-checksums.controller';
 import { ApiRunKeepingController } from './run-keeping.controller';
+import { ApiRunLogSearchController } from './run-log-search.controller';
 import { ApiRunNewsController } from './run-news.controller';
 import { ApiRunOrdersController } from './run-orders.controller';
 import { RunOrders } from './run-orders';
@@ -31,6 +34,7 @@ import { ApiRunsController } from './runs.controller';
     AdmissionModule,
     CratesModule,
     LiveModule,
+    LogModule,
     QueuePagesModule,
     RunPagesModule,
     ShowModule,
@@ -44,7 +48,9 @@ import { ApiRunsController } from './runs.controller';
     ApiRunStepsController,
     ApiRunKeepingController,
     ApiRunNewsController,
+    ApiRunLogSearchController,
     ApiRunResultsController,
+    ApiRunChecksumsController,
     ApiSweepsController,
     ApiQueueController,
   ],

@@ -4,6 +4,7 @@ import type { TextKey } from '../../../locales/text';
 export const ACTION_WORDS = {
   'account.ask-for-address': 'audit.didAccountAskForAddress',
   'account.ask-for-confirmation': 'audit.didAccountAskForConfirmation',
+  'account.change': 'audit.didAccountChange',
   'account.change-password': 'audit.didAccountChangePassword',
   'account.choose-mails': 'audit.didAccountChooseMails',
   'account.connect': 'audit.didAccountConnect',
