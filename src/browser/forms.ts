@@ -20,7 +20,8 @@ export function startForms(): void {
     const field = event.target as HTMLInputElement | HTMLSelectElement;
     if (field.matches('[data-submit-on-change]')) field.form?.requestSubmit();
   });
-  const wrong = document.querySelector<HTMLElement>('main [aria-invalid="true"]');
-  // A form that was just opened tells of rows made of files; nobody has sent anything wrong yet.
-  if (wrong?.closest('[data-table]')?.querySelector('[data-faulty-rows] > *') == null) wrong?.focus();
+  const wrong = document.querySelector<HTMLElement>('main :is([aria-invalid="true"], [data-wrong])');
+  // Of several controls that are wrong together the one that is; a form that was just opened tells of rows made of files, which nobody has sent.
+  const isUnsent = wrong?.closest('[data-table]') != null && wrong.closest('form[data-preview]:not([data-told])') !== null;
+  if (wrong && !isUnsent) (wrong.querySelector<HTMLElement>('[aria-invalid="true"]') ?? wrong).focus();
 }

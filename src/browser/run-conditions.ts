@@ -81,11 +81,11 @@ class LiveConditions {
   /** Folds of advanced fields and sections count those that apply, and go when there are none. */
   private fold(): void {
     const { advanced } = this.given.words;
-    for (const fold of this.form.querySelectorAll<HTMLDetailsElement>('details.fold:not(.more-help)')) {
+    for (const words of this.form.querySelectorAll('details.fold > summary > [data-count]')) {
+      const fold = words.closest('details')!;
       const count = [...fold.querySelectorAll<HTMLElement>('.field')].filter((field) => !field.hidden).length;
-      const words = fold.querySelector('[data-count]');
       fold.hidden = count === 0;
-      if (words) words.textContent = count === 1 ? advanced.one : advanced.many.replace('{count}', String(count));
+      words.textContent = count === 1 ? advanced.one : advanced.many.replace('{count}', String(count));
     }
     for (const part of this.form.querySelectorAll<HTMLElement>('[data-part]')) {
       const count = [...part.querySelectorAll<HTMLElement>('.field')].filter((field) => !field.hidden).length;

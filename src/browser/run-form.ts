@@ -8,11 +8,11 @@ if (document.querySelector('[data-table]')) void import('./form/entry-table.js')
 
 keepFilledAddress();
 
+// `[data-tick-all]` ticks the boxes of its field, `[data-tick-all="next"]` those that stand right behind it.
 document.addEventListener('click', ({ target }) => {
-  const boxes = (target as Element)
-    .closest('[data-tick-all]')
-    ?.closest('fieldset')
-    ?.querySelectorAll<HTMLInputElement>('[type="checkbox"]');
+  const button = (target as Element).closest<HTMLElement>('[data-tick-all]');
+  const within = button?.dataset['tickAll'] === 'next' ? button.parentElement?.nextElementSibling : button?.closest('fieldset');
+  const boxes = within?.querySelectorAll<HTMLInputElement>('[type="checkbox"]');
   if (!boxes?.[0]) return;
   const isOn = [...boxes].some(({ checked }) => !checked);
   for (const box of boxes) box.checked = isOn;

@@ -211,7 +211,7 @@ describe('a rich form in a browser', () => {
       expect(await cell(page, 'Crops', 40).isChecked()).toBe(false);
       await page.locator('details[data-part]:has-text("Export") > summary').click();
       await page.getByLabel('Earlier run').selectOption({ index: 1 });
-      await page.getByText('3 names to choose from.').waitFor();
+      await page.getByText('3 names to choose from:').waitFor();
       await page.getByRole('combobox', { name: 'Column to export' }).click();
       await page.getByRole('option', { name: 'Leiden, 1' }).click();
       await command(page).getByText("--column='Leiden, 1'").waitFor();

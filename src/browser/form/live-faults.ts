@@ -23,15 +23,16 @@ export function showFaults(form: HTMLFormElement, fresh: Document): void {
   for (const table of form.querySelectorAll<HTMLElement>('[data-table]')) showCells(table, fresh.getElementById(table.id), isTold);
   // What there is to choose from may hang on another field.
   for (const help of form.querySelectorAll('[data-names-help], [data-varied]')) copy(help, fresh.getElementById(help.id));
+  aimRowLinks(form);
   if (isTold) copy(document.getElementById('run-errors'), fresh.getElementById('run-errors'));
 }
 
 /** Whether the control of a field is wrong: by itself, or by a rule. */
 export function markField(name: string): void {
   const control = document.getElementById(`p-${name}`);
-  if (!control?.matches('input, select, textarea')) return;
   const isWrong = ['error', 'rule'].some((part) => document.querySelector(`#p-${name}-${part} .error-text`) !== null);
-  mark(control, isWrong);
+  if (control?.matches('input, select, textarea')) mark(control, isWrong);
+  else control?.toggleAttribute('data-wrong', isWrong);
 }
 
 function mark(control: Element, isWrong: boolean): void {
@@ -64,6 +65,16 @@ function showFaultyRows(table: HTMLElement, fresh: HTMLElement | null): void {
   if (!place?.hasChildNodes()) return;
   if (table.querySelector('[data-rows] [aria-invalid]') === null) place.replaceChildren();
   else copy(place, fresh?.querySelector('[data-faulty-rows]') ?? null);
+}
+
+/** The server numbers cells by the order of their rows; on the page a cell keeps its id when rows before it are removed. */
+function aimRowLinks(form: HTMLFormElement): void {
+  for (const link of form.querySelectorAll<HTMLAnchorElement>('[data-row-link]')) {
+    const { rowLink = '', place = '', linkColumn = '' } = link.dataset;
+    const rows = [...form.querySelectorAll(`[data-table="${rowLink}"] [data-row]`)].filter((row) => !isBlank(row));
+    const id = rows[Number(place)]?.querySelector(`[data-column="${linkColumn}"]`)?.id;
+    if (id !== undefined) link.hash = id;
+  }
 }
 
 /** Null for each row that stands in a text, of which nothing has to be said. */

@@ -194,8 +194,8 @@ describe('a table', () => {
         { red: 'a.tif', prefix: 'x' },
         { red: 'b.tif', prefix: 'x' },
       ],
-      'Row 2, Prefix: Row 1 has the same.',
-      { '1.prefix': 'Row 1 has the same.' },
+      'Row 2, Prefix: Row 1 has the same; each row needs its own.',
+      { '1.prefix': 'Row 1 has the same; each row needs its own.' },
     ],
     [[{ red: 'a.tif', prefix: 'x', other: '1' }], 'This table has no column named other. It may have changed; open the form again.', {}],
     [

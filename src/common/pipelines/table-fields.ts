@@ -2,7 +2,7 @@ import { text } from '../../locales/text';
 import type { Parameter } from './manifest';
 import type { Checked } from './plain-fields';
 import type { EnteredValue } from './rich-entries';
-import { countFault, twiceIn } from './rich-fields';
+import { countFault } from './rich-fields';
 import type { Column, Row } from './rich-parameters';
 
 type Table = Extract<Parameter, { type: 'table' }>;
@@ -16,7 +16,7 @@ export interface TableFault {
 export type CheckCell = (column: Column, entry: string | string[]) => Promise<Checked>;
 
 /** Cells at fault that are looked for; somebody who pastes a wrong column need not wait for the last of them. */
-const MOST_FAULTS = 20;
+export const MOST_FAULTS = 20;
 
 /** Checks rows in which something is entered. An empty cell means the default of its column. */
 export async function checkTable(
@@ -63,10 +63,13 @@ function filledIn(column: Column, cell: string | string[]): string | string[] {
 
 function noteTwice(columns: readonly Column[], values: readonly Row[], cells: Record<string, string>): void {
   for (const { name } of columns.filter(({ unique }) => unique === true)) {
-    const written = values.map((row) => (row[name] === undefined ? '' : [row[name]].flat().join('\n')));
-    const twice = twiceIn(written.filter((one) => one !== ''));
-    if (twice === undefined) continue;
-    cells[`${written.lastIndexOf(twice)}.${name}`] ??= text('pipelines.sameInRows', { row: written.indexOf(twice) + 1 });
+    const first = new Map<string, number>();
+    for (const [index, row] of values.entries()) {
+      const written = row[name] === undefined ? '' : [row[name]].flat().join('\n');
+      const before = written === '' ? undefined : first.get(written);
+      if (before === undefined) first.set(written, index);
+      else if (Object.keys(cells).length < MOST_FAULTS) cells[`${index}.${name}`] ??= text('pipelines.sameInRows', { row: before + 1 });
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { formatEntryPath, parseEntryPath, type EntryPath } from '../../common/files/entry-name';
 import { SafeDirectory } from '../../common/files/safe-directory';
 import { DomainError } from '../../common/errors';
+import { makeDistinct } from '../../common/pipelines/distinct-texts';
 import { namesFrom, rowsFrom, type SourceFile } from '../../common/pipelines/file-source';
 import type { Parameter, Pipeline } from '../../common/pipelines/manifest';
 import { columnsIn, namesIn } from '../../common/pipelines/name-files';
@@ -50,9 +51,11 @@ export class SampleSurroundings implements Surroundings {
   }
 
   /** The rows that a fresh form has of the files; null where a table is not filled. */
-  async rowsOf({ fill }: Table): Promise<Row[] | null> {
+  async rowsOf({ fill, columns }: Table): Promise<Row[] | null> {
     const source = fill && this.pipeline.manifest.sources?.[fill.source];
-    return source?.kind === 'files' ? (rowsFrom(source, fill!, await this.projectFiles())?.rows ?? null) : null;
+    const rows = source?.kind === 'files' ? (rowsFrom(source, fill!, await this.projectFiles())?.rows ?? null) : null;
+    if (rows) makeDistinct(columns, [], rows);
+    return rows;
   }
 
   /** @returns the names, or why there are none. */

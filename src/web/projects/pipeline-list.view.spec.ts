@@ -22,7 +22,7 @@ describe('the pipelines beside a project', () => {
   it('are ready when there is a file for each required input', () => {
     expect(lines(pipeline('nuclei', file()), ['a.TIF', 'b.png', 'c.csv'])).toMatchObject({
       isReady: true,
-      sentence: '2 files found. Ready.',
+      sentence: '2 files of this project found. Ready.',
     });
   });
 
@@ -34,10 +34,14 @@ describe('the pipelines beside a project', () => {
     ]);
   });
 
-  it('count the own files only, and are ready by a result, too', () => {
+  it('count files of the project, results and the inbox each by themselves, and are ready by any of them', () => {
     const nuclei = pipeline('nuclei', file());
-    expect(pipelineLines([nuclei], ['a.tif'], NOTHING, ['areas.png', 'mask.tif'])[0]?.sentence).toBe('1 file found. Ready.');
-    expect(pipelineLines([nuclei], [], NOTHING, ['areas.png'])[0]).toMatchObject({ isReady: true, sentence: 'Ready.' });
+    const others = { results: ['areas.png', 'mask.tif', 'log.txt'], inbox: ['b.tif'] };
+    const sentence = '1 file of this project, 2 results, 1 in the inbox found. Ready.';
+    expect(pipelineLines([nuclei], ['a.tif'], NOTHING, others)[0]?.sentence).toBe(sentence);
+    const one = { results: ['areas.png'], inbox: [] };
+    expect(pipelineLines([nuclei], [], NOTHING, one)[0]).toMatchObject({ isReady: true, sentence: '1 result found. Ready.' });
+    expect(pipelineLines([nuclei], ['a.tif', 'b.csv'], NOTHING, null)[0]?.sentence).toBe('1 of the chosen files fits. Ready.');
   });
 
   it('say what they still need', () => {
@@ -78,7 +82,7 @@ describe('the pipelines beside a project', () => {
     expect(lines(pipeline('spots', file()), ['a.tif'], noSlurm('spots'))).toMatchObject({
       isReady: false,
       isHindered: true,
-      sentence: `1 file found. ${why}`,
+      sentence: `1 file of this project found. ${why}`,
     });
     expect(lines(pipeline('spots'), [], noSlurm('spots'))).toMatchObject({ isHindered: true, sentence: why });
     expect(lines(pipeline('spots', file()), [], noSlurm('spots'))).toMatchObject({

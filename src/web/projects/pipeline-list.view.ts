@@ -6,6 +6,7 @@ import type { Obstacle } from '../../common/waiting/waiting-reason';
 import { reasonInWords } from '../../common/waiting/waiting-words';
 import { sentencesInRow } from '../../locales/joined';
 import { text } from '../../locales/text';
+import { amountsInWords } from './amounts-found';
 import type { OpenPipeline } from '../http/access/open-pipelines';
 
 /** A pipeline as the side of a project shows it: ready, or what it still needs, of files and of runners. */
@@ -22,23 +23,31 @@ export interface PipelineLine {
 /** Named in a sentence; more would be a wall of dots. */
 const MOST_ENDINGS = 4;
 
+/** Files that could be inputs beside people's own: results of runs, and the inbox. */
+export interface OtherNames {
+  results: readonly string[];
+  inbox: readonly string[];
+}
+
+const NO_OTHERS: OtherNames = { results: [], inbox: [] };
+
 type FileParameter = Extract<Parameter, { type: 'file' | 'files' }>;
 
 /**
  * Pipelines that are ready come first, then those that only need files: these are the reader's to add, and a runner is not.
- * @param fileNames names of people's own files in the project: what is counted.
+ * @param fileNames names of people's own files in the project.
  * @param obstacles what keeps any run of a pipeline from starting, by its id.
- * @param otherNames names of other files that could be inputs: results of runs, and the inbox.
+ * @param others names of other files that could be inputs; null where the files are those that somebody chose.
  */
 export function pipelineLines(
   manifests: readonly Manifest[],
   fileNames: readonly string[],
   obstacles: ReadonlyMap<string, Obstacle>,
-  otherNames: readonly string[] = [],
+  others: OtherNames | null = NO_OTHERS,
 ): PipelineLine[] {
   const lines = manifests.map((manifest): PipelineLine => {
     const { id, title, icon } = manifest;
-    return { id, title, icon, ...readiness(manifest, fileNames, otherNames, obstacles.get(id)) };
+    return { id, title, icon, ...readiness(manifest, fileNames, others, obstacles.get(id)) };
   });
   const place = ({ isReady, isHindered }: PipelineLine) => (isReady ? 0 : isHindered ? 2 : 1);
   return lines.sort((one, other) => place(one) - place(other));
@@ -73,15 +82,14 @@ export function whileFull<Line extends PipelineLine>(lines: readonly Line[]): Li
 function readiness(
   manifest: Manifest,
   fileNames: readonly string[],
-  otherNames: readonly string[],
+  others: OtherNames | null,
   obstacle: Obstacle | undefined,
 ): Pick<PipelineLine, 'isReady' | 'isHindered' | 'sentence'> {
   const required = requiredAtFirst(manifest.parameters);
   const wanted = manifest.parameters.filter(isFileParameter).filter(({ name }) => required.has(name));
-  const names = [...fileNames, ...otherNames];
+  const names = [...fileNames, ...(others?.results ?? []), ...(others?.inbox ?? [])];
   const missing = missingFiles(wanted, names) ?? missingForRows(manifest, required, names);
-  const count = wanted.length > 0 ? countAccepted(wanted[0], fileNames) : 0;
-  const found = count > 0 ? text('projects.filesFound', { count }) : '';
+  const found = wanted.length > 0 ? foundInWords(wanted[0], fileNames, others) : '';
   const standing = obstacle ? obstacleInWords(obstacle) : text('projects.ready');
   const sentences = missing === null ? [found, standing] : [obstacle ? standing : '', missing];
   return {
@@ -89,6 +97,15 @@ function readiness(
     isHindered: obstacle !== undefined,
     sentence: sentencesInRow(...sentences),
   };
+}
+
+/** '' for none. */
+function foundInWords(parameter: FileParameter, fileNames: readonly string[], others: OtherNames | null): string {
+  const count = countAccepted(parameter, fileNames);
+  if (others === null) return count === 0 ? '' : text('projects.chosenFit', { count });
+  const [results, inbox] = [others.results, others.inbox].map((names) => countAccepted(parameter, names));
+  const all = amountsInWords({ project: count, results, inbox });
+  return all === '' ? '' : text('projects.filesFound', { all });
 }
 
 /** People who cannot change it read first that it is not theirs to change. */

@@ -19,7 +19,7 @@ import { flash } from '../http/flash';
 import { redirect } from '../http/addresses';
 import { chosenFiles, chosenQuery, formQuery } from './chosen-files';
 import { FollowedRuns, type FollowedRun } from './followed-runs';
-import { InputFiles } from './input-files';
+import { InputFiles, type FileChoice } from './input-files';
 
 /** `query` fills its form with the chosen files; '' for none, null where they are too many. */
 type Choice = PipelineLine & { summary: string; takes: string; gives: string; query: string | null };
@@ -62,8 +62,9 @@ export class ChoosePipelineController {
     const asked = new URL(request.originalUrl, 'http://showrunner.invalid').searchParams;
     const chosen = chosenFiles(asked, choices);
     const after = await this.followed.of(project, asked.get('after'));
-    const namesOf = (isOwn: boolean) => choices.filter(({ group }) => (group === 'project') === isOwn).map(({ name }) => name);
-    const [counted, others] = chosen.length > 0 ? [chosen.map(({ name }) => name), []] : [namesOf(true), namesOf(false)];
+    const namesOf = (...groups: FileChoice['group'][]) => choices.filter(({ group }) => groups.includes(group)).map(({ name }) => name);
+    const counted = chosen.length > 0 ? chosen.map(({ name }) => name) : namesOf('project');
+    const others = chosen.length > 0 ? null : { results: namesOf('results'), inbox: namesOf('own', 'inbox') };
     const broken = await this.open.broken(person);
     const spaceAlarm = await this.space.of(person, project.ownerId);
     const anyway = whileOff(pipelineLines(all, counted, await this.obstacles.of(all), others), offNotes(open));

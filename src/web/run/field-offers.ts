@@ -17,7 +17,6 @@ export const NO_REMARKS: TableRemarks = { blank: {}, notes: {} };
 export async function fieldOffers(
   { parameters }: Pick<Manifest, 'parameters'>,
   check: ParameterCheck,
-  isTold: boolean,
   remarks: TableRemarks,
   around: FormSurroundings,
 ): Promise<Map<string, FieldOffer>> {
@@ -31,7 +30,6 @@ export async function fieldOffers(
         entered: check.entered,
         // Rows of which something is missing are often made of files, so nobody has seen them yet: they are told of at once.
         errors: check.cells[name] ?? {},
-        isTold,
         blank: remarks.blank[name],
         note: remarks.notes[name] ?? '',
       };

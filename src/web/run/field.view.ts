@@ -8,7 +8,7 @@ import { listed } from '../../locales/joined';
 import { text } from '../../locales/text';
 import { FIELD_PREFIX } from './field-prefix';
 import { fileGroups, lostFiles, type OptionGroup } from './file-groups';
-import { fileMenu, menuSize, MOST_TAKEN, searchField, type MenuState } from './file-menu';
+import { fileMenu, menuSize, searchField, takeWords, type MenuState, type TakeWords } from './file-menu';
 import type { FileChoice } from './input-files';
 import { richChoices, richKind, richMeasure, searchFor, type NameSearch } from './rich-field.view';
 import type { TableView } from './table.view';
@@ -57,7 +57,7 @@ export interface FieldView {
   /** Where names are searched; null where all that can be chosen is there. */
   search: NameSearch | null;
   /** Where there are more files than the menu holds, and how the others are found; null elsewhere. */
-  finder: { parameter: string; field: string; typed: string; sentence: string; mostTaken: number } | null;
+  finder: { parameter: string; field: string; typed: string; sentence: string; takes: TakeWords } | null;
   /** How many files scripts offer to search among; null where they are few, or it takes no file out of a menu. */
   searchFiles: number | null;
   table: TableView | null;
@@ -167,16 +167,15 @@ function measureOf(parameter: Parameter): string {
   const optional = isOptional ? text('run.optional') : '';
   if (parameter.type === 'output') return parameter.extension;
   if (parameter.type === 'boolean') return '';
-  return [optional, isRich(parameter) ? richMeasure(parameter) : numberMeasure(parameter)].filter(Boolean).join(', ');
+  return listed([optional, isRich(parameter) ? richMeasure(parameter) : numberMeasure(parameter)]);
 }
 
 /** Range and unit of a number; '' for other types. */
 export function numberMeasure(parameter: Parameter): string {
   if (parameter.type !== 'integer' && parameter.type !== 'number') return '';
   const zero = parameter.zeroMeans === undefined ? '' : text('run.orZero', { zeroMeans: parameter.zeroMeans });
-  return [[fewValues(parameter) ?? rangeOf(parameter.min, parameter.max), parameter.unit].filter(Boolean).join(' '), zero]
-    .filter(Boolean)
-    .join(', ');
+  const range = [fewValues(parameter) ?? rangeOf(parameter.min, parameter.max), parameter.unit].filter(Boolean).join(' ');
+  return listed([range, zero]);
 }
 
 /** "8 or 16": a range that leaves so few values is none to people. Null where it leaves more. */
@@ -207,10 +206,10 @@ function choicesOf(parameter: PlainParameter, chosen: readonly string[], files: 
   if (parameter.type !== 'file' && parameter.type !== 'files') return { groups: [], nothing: '', noFiles: undefined, finder: null };
   const fitting = files.filter((file) => accepts(parameter.accept, file.name));
   const { files: shown, typed, sentence } = fileMenu(fitting, chosen, menu);
-  const found = fileGroups(shown, chosen).map((group) => ({ ...group, isFolded: group.isFolded && typed === '' }));
+  const found = fileGroups(shown, chosen, fitting).map((group) => ({ ...group, isFolded: group.isFolded && typed === '' }));
   const groups = [...found, ...lostFiles(fitting, chosen)];
   const { name } = parameter;
-  const finder = sentence === null ? null : { parameter: name, field: searchField(name), typed, sentence, mostTaken: MOST_TAKEN };
+  const finder = sentence === null ? null : { parameter: name, field: searchField(name), typed, sentence, takes: takeWords(fitting) };
   const endings = namedEndings(parameter.accept);
   const noFiles =
     groups.length > 0 || finder !== null ? undefined : endings === '' ? text('run.noFiles') : text('run.noFittingFiles', { endings });

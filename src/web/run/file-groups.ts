@@ -2,6 +2,7 @@ import { resultGlobOf } from '../../common/chains/after-run';
 import { parseFileReference } from '../../common/files/file-references';
 import { showEntryName } from '../../common/files/entry-name';
 import { formatBytes } from '../../browser/amounts';
+import { formatNumber } from '../../locales/formats';
 import { text } from '../../locales/text';
 import type { FileChoice } from './input-files';
 import { dayOf } from './rich-field.view';
@@ -9,9 +10,13 @@ import { dayOf } from './rich-field.view';
 export interface OptionGroup {
   /** '' for options that stand alone. */
   label: string;
-  options: { value: string; label: string; detail: string; selected: boolean }[];
+  options: { value: string; label: string; detail: string; selected: boolean; isEmpty?: boolean }[];
   /** Where its options are boxes: whether they are out of sight at first. */
   isFolded: boolean;
+  /** Of files: how many there are, and how many of them stand here: "9 files", "84 of 230 files". */
+  amount?: string;
+  /** Whether there are more of its files than stand here. */
+  isCut?: boolean;
 }
 
 const AFTER_RESULTS = [
@@ -19,11 +24,19 @@ const AFTER_RESULTS = [
   ['inbox', 'run.groupInbox'],
 ] as const;
 
-/** People's own files first, then the results of each run, newest first, then the inbox. */
-export function fileGroups(files: readonly FileChoice[], chosen: readonly string[]): OptionGroup[] {
+/**
+ * People's own files first, then the results of each run, newest first, then the inbox.
+ * @param all the files out of which these are shown.
+ */
+export function fileGroups(files: readonly FileChoice[], chosen: readonly string[], all = files): OptionGroup[] {
+  const totals = new Map([...Map.groupBy(all, placeOf)].map(([place, { length }]) => [place, length]));
   const groupOf = (label: string, members: readonly FileChoice[], isResult = false): OptionGroup => {
     const options = members.map(optionOf(chosen));
-    return { label, options, isFolded: isResult && options.every(({ selected }) => !selected) };
+    const shown = options.length;
+    const count = Math.max(shown, totals.get(members[0] ? placeOf(members[0]) : '') ?? 0);
+    const amount =
+      shown === count ? text('run.groupFiles', { count: shown }) : text('run.groupFilesOf', { shown, count: formatNumber(count) });
+    return { label, options, isFolded: isResult && options.every(({ selected }) => !selected), amount, isCut: shown < count };
   };
   const of = (group: FileChoice['group']) => files.filter((file) => file.group === group);
   const after = of('after');
@@ -33,6 +46,11 @@ export function fileGroups(files: readonly FileChoice[], chosen: readonly string
     ...resultsByRun(of('results')).map((results) => groupOf(labelOf(results[0]?.run), results, true)),
     ...AFTER_RESULTS.map(([group, key]) => groupOf(text(key), of(group))),
   ].filter(({ options }) => options.length > 0);
+}
+
+/** Files with the same stand in one group. */
+function placeOf({ group, run }: FileChoice): string {
+  return group === 'results' ? `results ${run?.number ?? 0}` : group;
 }
 
 /** Those of no run that is known come last. */
@@ -54,12 +72,9 @@ function optionOf(chosen: readonly string[]) {
   return ({ reference, label, size, link, run, group }: FileChoice) => {
     const selected = chosen.includes(reference);
     if (group === 'after') return { value: reference, label, detail: '', selected };
-    return {
-      value: reference,
-      label: optionLabel({ label, run }),
-      detail: link === undefined ? formatBytes(size) : text(LINK_WORDS[link], { size: formatBytes(size) }),
-      selected,
-    };
+    const isEmpty = size === 0 && link === undefined;
+    const detail = link === undefined ? formatBytes(size) : text(LINK_WORDS[link], { size: formatBytes(size) });
+    return { value: reference, label: optionLabel({ label, run }), detail: isEmpty ? text('run.fileEmpty') : detail, selected, isEmpty };
   };
 }
 

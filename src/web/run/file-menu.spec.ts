@@ -28,7 +28,9 @@ describe('the menu of files of a form', () => {
     const counts = Object.fromEntries([...Map.groupBy(files, ({ group }) => group)].map(([group, members]) => [group, members.length]));
     expect(counts).toEqual({ after: 1, project: 50, results: 2, inbox: 49 });
     expect(files.some(({ reference }) => reference === 'project:4000.tif')).toBe(true);
-    expect(sentence).toBe('100 of 4,383 files and results are listed here. Search for the others by their names.');
+    expect(sentence).toBe(
+      '4,321 files of this project, 2 results, 60 in the inbox. 100 of them are listed here; search for the others by their names.',
+    );
   });
 
   it('holds fewer of long names, and at least one', () => {

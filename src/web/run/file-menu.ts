@@ -3,6 +3,7 @@ import type { FileReference, Manifest, Parameter } from '../../common/pipelines/
 import type { Entered } from '../../common/pipelines/parameters';
 import { formatNumber } from '../../locales/formats';
 import { text } from '../../locales/text';
+import { amountsInWords } from '../projects/amounts-found';
 import { optionLabel } from './file-groups';
 import type { FileChoice } from './input-files';
 
@@ -38,7 +39,7 @@ const MOST_IN_FORM = 200;
 const MOST_CHARACTERS = 10_000;
 export const LONGEST_SEARCH = 200;
 /** Files that one button chooses at once. */
-export const MOST_TAKEN = 1000;
+const MOST_TAKEN = 1000;
 
 /** What each menu of a form may take. */
 export function menuSize({ parameters }: Pick<Manifest, 'parameters'>): MenuSize {
@@ -63,17 +64,37 @@ export function fileMenu(all: readonly FileChoice[], chosen: readonly string[], 
   const first = new Set(firstOf(fitting, size));
   const isChosen = new Set(chosen);
   const files = all.filter((file) => first.has(file) || file.group === 'after' || isChosen.has(file.reference));
-  return { files, typed, sentence: sentenceOf(first.size, fitting.length, typed, isComplete) };
+  return { files, typed, sentence: sentenceOf(first.size, fitting, typed, isComplete) };
 }
 
-function sentenceOf(shown: number, count: number, typed: string, isComplete: boolean): string | null {
+function sentenceOf(shown: number, fitting: readonly FileChoice[], typed: string, isComplete: boolean): string | null {
+  const count = fitting.length;
   const all = formatNumber(count);
   if (typed === '') {
     if (!isComplete) return text('run.filesFirstOfMore', { shown });
-    return shown === count ? null : text('run.filesFirst', { shown, count: all });
+    return shown === count ? null : text('run.filesFirst', { shown, all: amountsOf(fitting) });
   }
   if (count === 0) return text('run.filesNone', { typed });
   return shown === count ? text('run.filesFoundAllOf', { count, typed }) : text('run.filesFoundFirst', { shown, count: all, typed });
+}
+
+/** On the button that ticks what is found: while nothing is searched for, and else. */
+export interface TakeWords {
+  all: string;
+  found: string;
+}
+
+/** @param files all that fit its field. */
+export function takeWords(files: readonly FileChoice[]): TakeWords {
+  const count = files.filter(({ group }) => group !== 'after').length;
+  if (count <= MOST_TAKEN) return { all: text('run.takeAll', { count: formatNumber(count) }), found: text('run.takeFound') };
+  const most = formatNumber(MOST_TAKEN);
+  return { all: text('run.takeFirst', { most }), found: text('run.takeFoundFirst', { most }) };
+}
+
+function amountsOf(files: readonly FileChoice[]): string {
+  const countOf = (...groups: FileChoice['group'][]) => files.filter(({ group }) => groups.includes(group)).length;
+  return amountsInWords({ project: countOf('project'), results: countOf('results'), inbox: countOf('own', 'inbox') });
 }
 
 /** Files whose names hold all words, in any letters: the one that is meant exactly first, then those that begin with it. */

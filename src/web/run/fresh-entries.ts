@@ -25,7 +25,8 @@ function freshEntry(parameter: Parameter, choices: readonly FileChoice[]): Enter
   if ((parameter.type !== 'file' && parameter.type !== 'files') || !parameter.required) return defaultEntry(parameter);
   const all = choices.filter((choice) => accepts(parameter.accept, choice.name));
   const results = all.filter(({ group }) => group === 'after');
-  const fitting = results.length > 0 ? results : all.filter(({ group }) => group === 'project');
+  const fitting =
+    results.length > 0 ? results : all.filter(({ group, size, link }) => group === 'project' && (size > 0 || link !== undefined));
   const only = fitting.length === 1 ? fitting[0].reference : '';
   if (parameter.type === 'file') return only;
   return only === '' ? [] : [only];

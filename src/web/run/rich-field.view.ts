@@ -3,6 +3,7 @@ import { MOST_ITEMS } from '../../common/pipelines/manifest-defaults';
 import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
 import type { RichParameter } from '../../common/pipelines/rich-parameters';
 import { formatDate } from '../../locales/formats';
+import { listed } from '../../locales/joined';
 import { text } from '../../locales/text';
 import type { FieldOffer, FieldView } from './field.view';
 import type { OptionGroup } from './file-groups';
@@ -19,11 +20,15 @@ export interface NameSearch {
   total: number;
   /** Whether other names are taken, too. */
   allowOther: boolean;
+  /** A sentence with all of them where they are few; '' else. */
+  few?: string;
 }
 
 /** As many names fit a menu; more are searched for. */
 const MOST_IN_MENU = 300;
 /** As many names are boxes to tick. */
+/** So many names are told beside their field. */
+const MOST_TOLD = 12;
 const MOST_BOXES = 24;
 
 /** How a field with several values, or with a value that is looked up, is drawn. */
@@ -54,7 +59,9 @@ function pickKind({ many, allowOther }: Of<'pick'>, total: number): FieldView['k
 /** Null for fields without names of a source, and for those that show them all. */
 export function searchFor(parameter: Parameter, { names, runField = '' }: FieldOffer): NameSearch | null {
   if (parameter.type !== 'pick') return null;
-  return { source: parameter.from, runField, total: names && 'names' in names ? names.names.size : 0, allowOther: parameter.allowOther };
+  const all = names && 'names' in names ? [...names.names] : [];
+  const few = all.length > 0 && all.length <= MOST_TOLD ? text('run.namesAll', { count: all.length, names: listed(all) }) : '';
+  return { source: parameter.from, runField, total: all.length, allowOther: parameter.allowOther, few };
 }
 
 type Choices = Pick<FieldView, 'groups' | 'nothing' | 'noFiles'>;
@@ -92,7 +99,7 @@ function runOptions(chosen: readonly string[], { runs = [] }: FieldOffer): Optio
   const offered = runs.map((run) => ({
     value: String(run.id),
     label: text('run.earlierRun', { number: run.id, title: titleInReadersWords(run) }),
-    detail: [dayOf(run.finishedMs), run.state === 'partial' ? text('run.earlierPartial') : ''].filter(Boolean).join(', '),
+    detail: listed([dayOf(run.finishedMs), run.state === 'partial' ? text('run.earlierPartial') : '']),
     selected: chosen.includes(String(run.id)),
   }));
   const lost = chosen.filter((run) => run !== '' && !offered.some(({ value }) => value === run)).slice(0, 1);
@@ -110,7 +117,7 @@ export function richMeasure(parameter: Rich): string {
     case 'choices':
       return countMeasure(parameter.minItems, Math.min(parameter.maxItems, parameter.options.length), parameter.options.length);
     case 'list':
-      return [countMeasure(parameter.minItems, parameter.maxItems, MOST_ITEMS), listMeasure(parameter)].filter(Boolean).join(', ');
+      return listed([countMeasure(parameter.minItems, parameter.maxItems, MOST_ITEMS), listMeasure(parameter)]);
     case 'pick':
       return parameter.many ? countMeasure(parameter.minItems, parameter.maxItems, MOST_ITEMS) : '';
     case 'table':

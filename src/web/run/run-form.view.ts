@@ -5,15 +5,15 @@ import { Inboxes } from '../../common/inbox/inboxes';
 import type { Manifest, Parameter, Pipeline } from '../../common/pipelines/manifest';
 import type { Entered, ParameterCheck } from '../../common/pipelines/parameters';
 import { inReadersWords } from '../../common/pipelines/pipeline-words';
-import { filesIn } from '../../common/pipelines/value-files';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { address } from '../views/helpers';
+import { amountRead, type AmountRead } from './amount-read';
 import { afterChoices } from './after-choices';
 import { commandPreview, type CommandPreview } from './command-preview';
 import { conditionsView, type ConditionsView } from './conditions.view';
-import { filesPreview, type FilesPreview } from './files-preview';
+import { AT_A_GLANCE, filesPreview, type FilesPreview } from './files-preview';
 import { fieldOffers, NO_REMARKS, type TableRemarks } from './field-offers';
 import { chosenIn, menuSize, takeFound } from './file-menu';
 import { fieldView, type FieldRemarks, type FieldView } from './field.view';
@@ -25,11 +25,13 @@ import { FormPresets, type PresetLine } from './form-presets';
 import { FormSources } from './form-sources';
 import { freshEntries } from './fresh-entries';
 import type { FormSurroundings } from './form-surroundings';
-import { InputFiles, type FileChoice, type FileChoices } from './input-files';
+import { InputFiles, type FileChoices } from './input-files';
 import { pickerWords, type PickerWords } from './picker-words';
 import { StartOutlook, type Outlook } from './start-outlook';
 import { sweepFormView, type SweepFormView } from './sweep-form.view';
 import type { EnteredSweep } from './sweep-order';
+import type { FaultyRows } from './table.view';
+import { valuesSoFar } from './table-values';
 import { entriesOfRun, planSweep, type PlannedSweep } from './sweep-plan';
 
 export interface RunFormView {
@@ -50,7 +52,9 @@ export interface RunFormView {
   changed: ChangedValue[];
   /** Why files have to be uploaded before anything else; null where there are some to choose. */
   uploadFirst: string | null;
-  reads: { count: number; bytes: number } | null;
+  reads: AmountRead | null;
+  /** Of its tables. */
+  faultyRows: FaultyRows[];
   /** How long its runs take, in words; '' where nobody knows. */
   usually: string;
   limitSeconds: number;
@@ -134,6 +138,7 @@ export class RunFormViews {
     const planned = sweep ? await planSweep(manifest, { entered, sweep }, files, around, this.config.settings.SWEEP_RUNS) : null;
     const check = await this.check(person, project, pipeline, { entered, planned, after }, around);
     const wrong = check.ok ? {} : check.errors;
+    const soFar = valuesSoFar(manifest, check);
     const shown = state.showErrors ? wrong : {};
     const remarks = state.tables ?? fresh?.tables ?? NO_REMARKS;
     // What is wrong with several values is told there.
@@ -153,10 +158,11 @@ export class RunFormViews {
       }),
       formErrors: [...(state.formErrors ?? []), ...strangeNames(manifest, shown)],
       preview: await commandPreview(manifest, check.values, new Set(Object.keys(wrong))),
-      filesPreview: filesPreview(manifest, check.values, new Set(Object.keys(wrong))),
+      filesPreview: filesPreview(manifest, soFar, new Set(Object.keys(wrong)), AT_A_GLANCE),
+      faultyRows: fields.flatMap(({ table }) => table?.faulty ?? []),
       changed: changedValues(manifest, check.values, [...silent, ...Object.keys(wrong)]),
       uploadFirst: uploadFirst(manifest, choices),
-      reads: amountRead(manifest, check, choices),
+      reads: amountRead(manifest, soFar, choices),
       usually,
       limitSeconds: manifest.limits.timeSeconds ?? this.config.settings.TIME_LIMIT,
       starts: startsAfter(after, await this.outlook.now(person, project, manifest, check.values)),
@@ -211,7 +217,7 @@ export class RunFormViews {
     { choices, complete: isComplete }: FileChoices,
     around: FormSurroundings,
   ): Promise<FieldView[]> {
-    const offers = await fieldOffers(manifest, check, showErrors, tables, around);
+    const offers = await fieldOffers(manifest, check, tables, around);
     const size = menuSize(manifest);
     return manifest.parameters.filter(isShown).map((parameter) => {
       const { name } = parameter;
@@ -275,14 +281,4 @@ function strangeNames(manifest: Manifest, errors: Record<string, string>): strin
     .filter(([name]) => !known.has(name))
     .map(([, sentence]) => sentence)
     .slice(0, 5);
-}
-
-function amountRead(
-  { parameters }: Manifest,
-  { values }: ParameterCheck,
-  choices: readonly FileChoice[],
-): { count: number; bytes: number } | null {
-  const chosen = new Set(filesIn(parameters, values));
-  const read = choices.filter((choice) => chosen.has(choice.reference));
-  return read.length === 0 ? null : { count: read.length, bytes: read.reduce((sum, { size }) => sum + size, 0) };
 }

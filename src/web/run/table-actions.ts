@@ -1,4 +1,5 @@
 import { isBlankRow } from '../../browser/conditions/several';
+import { makeDistinct } from '../../common/pipelines/distinct-texts';
 import type { Manifest, Parameter } from '../../common/pipelines/manifest';
 import type { Entered } from '../../common/pipelines/parameters';
 import type { Row } from '../../common/pipelines/rich-parameters';
@@ -42,6 +43,7 @@ export async function fillTable(table: Table, entered: Entered, around: FormSurr
   const fresh: Row[] = [];
   for (const row of made.rows) if (!known.has(await keyOf(row, table, around))) fresh.push(row);
   const added = fresh.slice(0, Math.max(0, maxRows - rows.length));
+  makeDistinct(columns, rows, added);
   entered[name] = [...rows, ...added];
   return [
     made.rows.length === 0 ? text('run.noRowsInFiles') : text('run.rowsFilled', { label, count: added.length }),
@@ -52,9 +54,11 @@ export async function fillTable(table: Table, entered: Entered, around: FormSurr
     .join(' ');
 }
 
-/** Rows with the same in all columns that files fill are the same. */
+/** Rows of the same files are the same, however their texts were changed since; where files give only texts, rows with the same texts. */
 async function keyOf(row: Row, { columns, fill }: Table, around: FormSurroundings): Promise<string> {
-  const filled = columns.filter((column) => fill && Object.hasOwn(fill.columns, column.name));
+  const all = columns.filter((column) => fill && Object.hasOwn(fill.columns, column.name));
+  const ofFiles = all.filter(({ type }) => type === 'file');
+  const filled = ofFiles.length > 0 ? ofFiles : all;
   const cells: string[] = [];
   for (const { name, type } of filled) {
     const texts = Object.hasOwn(row, name) ? [row[name]].flat().filter((one) => one.trim() !== '') : [];

@@ -1,6 +1,7 @@
 import { accepts } from '../../common/pipelines/accept';
 import type { Parameter } from '../../common/pipelines/manifest';
 import type { Entered } from '../../common/pipelines/parameters';
+import { MOST_FAULTS } from '../../common/pipelines/table-fields';
 import type { EnteredValue } from '../../common/pipelines/rich-entries';
 import type { Column, Row } from '../../common/pipelines/rich-parameters';
 import { text } from '../../locales/text';
@@ -24,8 +25,21 @@ export interface TableView {
   maxRows: number;
   /** What filling it from files did; '' for nothing. */
   note: string;
-  /** How many of its rows cannot be sent as they are; '' for none, and where that is said of the whole field. */
-  faulty: string;
+  /** Its rows that cannot be sent as they are; null for none. */
+  faulty: FaultyRows | null;
+}
+
+/** Rows with something wrong in them. */
+export interface FaultyRows {
+  label: string;
+  /** How many of how many. */
+  amount: string;
+  /** The first of them, each with its cell that is wrong: by its id on the page as it is drawn, and as scripts find it. */
+  rows: { id: string; table: string; place: number; column: string; words: string }[];
+  /** '' where all are named. */
+  more: string;
+  /** What helps. */
+  help: string;
 }
 
 export interface RowView {
@@ -43,6 +57,8 @@ export interface CellView {
   heading: string;
   /** With its row. */
   label: string;
+  /** Whether it may stay empty. */
+  isOptional: boolean;
   value: string;
   checked: boolean;
   options: { value: string; label: string; selected: boolean }[];
@@ -56,6 +72,8 @@ export interface CellView {
 /** Stands for the number of a row in the one that scripts copy. */
 export const NEW_ROW = 'new';
 const FIRST_ROWS = 3;
+/** So many rows are named that something is wrong with. */
+const MOST_NAMED = 5;
 /** As many names are suggested at once; more are searched for. */
 const MOST_SUGGESTED = 300;
 
@@ -67,8 +85,6 @@ export interface TableState {
   /** Empty rows to draw at the end; undefined for as many as fit a fresh or a filled table. */
   blank: number | undefined;
   note: string;
-  /** Whether what is wrong with the whole field is told beside it. */
-  isTold: boolean;
 }
 
 export async function tableView(table: Table, state: TableState, around: FormSurroundings): Promise<TableView> {
@@ -86,7 +102,7 @@ export async function tableView(table: Table, state: TableState, around: FormSur
       label: column.label,
       help: column.help,
       measure: 'unit' in column ? column.unit : '',
-      isOptional: !column.required && column.type !== 'boolean' && standardOf(column) === '',
+      isOptional: isOptional(column),
     })),
     lines: tableLines(name, shown, rows.length),
     newRow: await rowView(table, {}, NEW_ROW, { ...state, errors: {} }, around),
@@ -94,14 +110,35 @@ export async function tableView(table: Table, state: TableState, around: FormSur
     canFill: fill !== null,
     maxRows,
     note: state.note,
-    faulty: state.isTold ? '' : faultyRows(table, state.errors, rows.length),
+    faulty: faultyRows(table, state.errors, rows.length),
   };
 }
 
 /** @param errors by `<row>.<column>`. */
-function faultyRows({ label }: Table, errors: TableState['errors'], total: number): string {
-  const count = new Set(Object.keys(errors).map((place) => place.split('.')[0])).size;
-  return count === 0 ? '' : text('run.rowsFaulty', { label, count, total });
+function faultyRows({ name, label }: Table, errors: TableState['errors'], total: number): FaultyRows | null {
+  const columns = new Map<number, string>();
+  for (const cell of Object.keys(errors)) {
+    const [row = '', column = ''] = cell.split('.');
+    if (!columns.has(Number(row))) columns.set(Number(row), column);
+  }
+  const count = columns.size;
+  if (count === 0) return null;
+  const rows = [...columns].sort(([one], [other]) => one - other).slice(0, MOST_NAMED);
+  // No more than these were looked for.
+  const isOpen = Object.keys(errors).length >= MOST_FAULTS;
+  return {
+    label,
+    amount: text(isOpen ? 'run.rowsFaultyAtLeast' : 'run.rowsFaulty', { count, total }),
+    rows: rows.map(([place, column]) => ({
+      id: `p-${name}-${place}-${column}`,
+      table: name,
+      place,
+      column,
+      words: text('run.rowNumber', { row: place + 1 }),
+    })),
+    more: count === rows.length ? '' : text('run.rowsMore', { count: count - rows.length }),
+    help: text('run.rowsFaultyHelp', { count }),
+  };
 }
 
 async function rowView(table: Table, row: Row, index: string, { errors }: TableState, around: FormSurroundings): Promise<RowView> {
@@ -125,6 +162,7 @@ function cellView(table: Table, column: Column, texts: readonly string[], index:
     column: column.name,
     heading: column.label,
     label: index === NEW_ROW ? column.label : text('run.cellLabel', { column: column.label, row: Number(index) + 1 }),
+    isOptional: isOptional(column),
     value,
     checked: texts.length === 0 ? standard === 'true' : /^(true|on|yes|1)$/i.test(value.trim()),
     options: optionsOf(column, value, standard),
@@ -133,6 +171,10 @@ function cellView(table: Table, column: Column, texts: readonly string[], index:
     placeholder: column.placeholder ?? standard,
     error,
   };
+}
+
+function isOptional(column: Column): boolean {
+  return !column.required && column.type !== 'boolean' && standardOf(column) === '';
 }
 
 function standardOf(column: Column): string {

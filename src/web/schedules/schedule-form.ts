@@ -23,6 +23,8 @@ export interface ScheduleTimes {
   sentence: string;
   /** By the clock of its zone. */
   next: string[];
+  /** What time it is in its zone. */
+  now: string;
 }
 
 const MOST_NAME = 100;
@@ -72,7 +74,11 @@ export function timesOf(entered: EnteredSchedule, nowMs: number): ScheduleTimes 
   return nullIfInvalid(() => {
     const cron = cronOf(entered);
     const zone = checkTimeZone(entered.timeZone);
-    return { sentence: cronInWords(cron), next: startsOf(cron, zone, nowMs).map((ms) => momentInZone(ms, zone)) };
+    return {
+      sentence: cronInWords(cron),
+      next: startsOf(cron, zone, nowMs).map((ms) => momentInZone(ms, zone)),
+      now: momentInZone(nowMs, zone),
+    };
   });
 }
 

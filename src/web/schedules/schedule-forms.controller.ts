@@ -2,6 +2,7 @@ import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/com
 import type { Request, Response } from 'express';
 import { NotFoundError } from '../../common/errors';
 import type { Pipeline } from '../../common/pipelines/manifest';
+import { inReadersWords } from '../../common/pipelines/pipeline-words';
 import type { Entered } from '../../common/pipelines/parameters';
 import type { Project } from '../../common/projects/project.entity';
 import type { User } from '../../common/users/user.entity';
@@ -84,7 +85,7 @@ export class ScheduleFormsController {
     }
     const known = schedule === '' ? null : await this.own.find(person, project, schedule, 'scheduleAuthor');
     if (known && known.pipelineId !== pipeline.manifest.id) throw new NotFoundError('schedules.noSuch');
-    const fresh = { name: pipeline.manifest.title.slice(0, 100), timeZone: ownTimeZone(), skipsRunning: true };
+    const fresh = { name: inReadersWords(pipeline).manifest.title.slice(0, 100), timeZone: ownTimeZone(), skipsRunning: true };
     const entered: EnteredSchedule = known ? enteredOf(known) : { ...fresh, ...FRESH_TIMES };
     response.render('schedules/form', await this.views.of(project, pipeline, { schedule: known?.id ?? '', entered, values, errors: {} }));
   }

@@ -22,6 +22,8 @@ export interface SchedulePageView {
   times: ScheduleTimes | null;
   /** What the form of the pipeline holds, a line each. */
   values: string[];
+  /** Whether it says nothing of some settings, which are as the form has them. */
+  leavesOthers: boolean;
   /** Why it would not start now; '' where nothing is in the way. */
   hindrance: string;
   /** The latest first. */
@@ -61,6 +63,9 @@ export class SchedulePageViews {
       schedule: { ...line, cron, skipsRunning, pipelineId, pausedMs },
       times: timesOf(enteredOf(schedule), await this.store.nowMs()),
       values: all === '' ? [] : all.split('\n'),
+      leavesOthers: (found?.pipeline.manifest.parameters ?? []).some(
+        ({ name, type }) => type !== 'constant' && !Object.hasOwn(schedule.entries, name),
+      ),
       hindrance: 'reason' in asker ? reasonInWords(asker.reason) : '',
       history: history.map((tick) => tickLine(tick, timeZone)),
       mayChange: found !== undefined && (await may('scheduleAuthor')),

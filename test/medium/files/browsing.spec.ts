@@ -102,7 +102,7 @@ describe('browsing files', () => {
       file('a.tif', 'x'.repeat(1000));
       file('sub/b.tif', 'x'.repeat(500));
       expect(text(await get())).toContain('2 files · 1.5 kB');
-      expect(text(await get())).toContain('2 files found.');
+      expect(text(await get())).toContain('2 files of this project found.');
       expect(text(await browser.get('/projects'))).toContain('2 files · 1.5 kB');
     });
   });

@@ -106,6 +106,9 @@ describe('the forms of the reference pipelines', () => {
     const main = await mainAt('hpaseg');
     expect(main).toMatch(/id="p-fovs-0-red"[^>]* value="fov1_red\.tif"/);
     expect(main).toMatch(/id="p-fovs-0-sample"[^>]* value="fov1"/);
+    // The rows are shown as they would be written, though the rule for crops is not met yet.
+    expect(main).toContain('images/fov1_red.tif,images/fov1_yellow.tif,images/fov1_blue.tif,,masks,crops,fov1_');
+    expect(wordsOf(main)).toContain('Reads 3 files');
     const row = { red: 'fov1_red.tif', yellow: 'fov1_yellow.tif', blue: 'fov1_blue.tif', green: '', sample: 'fov1' };
     const fields = Object.fromEntries(Object.entries(row).map(([column, cell]) => [`p.fovs.0.${column}`, cell]));
     const refused = await post('hpaseg', { ...fields, 'p.crop_cells': 'true' });

@@ -1,3 +1,4 @@
+import { wordsOf } from '../show/show-stage';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,7 +83,7 @@ describe('a form with lists, names, tables and sections', () => {
     expect(cells).toEqual([
       ['s1_red.tif', 's2_red.tif', ''],
       ['s1_blue.tif', 's2_blue.tif', 'x/s2_blue.tif'],
-      ['s1', 's2', 's2'],
+      ['s1', 's2', 'x_s2'],
     ]);
     expect([...main.matchAll(/data-number>([^<]*)/g)].map(([, number]) => number)).toEqual(['1', '2', '3', '4', '']);
     expect(main).toContain('Fields of view: 3 made from the files of this project.');
@@ -142,17 +143,20 @@ describe('a form with lists, names, tables and sections', () => {
     expect(names(more)).toContain('p.samples.5.red');
     expect(more).not.toContain('settings to correct');
     const full = mainOf(await browser.postForm(`${page}/preview`, [...filled(rows), ['fillRows', 'samples']]));
-    expect([0, 1, 2, 3].map((index) => valueOf(full, `p-samples-${index}-prefix`))).toEqual(['s1', 's2', 's2', '']);
+    expect([0, 1, 2, 3].map((index) => valueOf(full, `p-samples-${index}-prefix`))).toEqual(['s1', 's2', 'x_s2', '']);
     expect(valueOf(full, 'p-samples-0-size')).toBe('64');
     expect(full).toContain('Fields of view: 2 made from the files of this project.');
     // What is wrong with a row is told at once; empty rows lack nothing.
-    expect(full).toContain('Fields of view: 1 of 3 cannot be sent as it is.');
+    expect(wordsOf(full)).toMatch(/Fields of view: 1 of 3 rows cannot be sent as it is: row 2 ?\./);
     const lacking = [
       ...filled({ ...rows, ...row(1, { red: 's2_red.tif', blue: '', prefix: 's2' }) }),
       ['moreRows', 'samples'] as [string, string],
     ];
     const marked = mainOf(await browser.postForm(`${page}/preview`, lacking));
-    expect(marked).toContain('Fields of view: 1 of 2 cannot be sent as it is.');
+    expect(wordsOf(marked)).toContain('Fields of view: 1 of 2 rows cannot be sent as it is: row 2');
+    expect(marked.match(/href="#p-samples-1-blue"/g)).toHaveLength(2);
+    // The same is told beside the button.
+    expect(wordsOf(marked)).toMatch(/To correct 1 of 2 rows cannot be sent/);
     expect(marked.match(/id="p-samples-\d-\w+"[^>]* aria-invalid/g)).toEqual([expect.stringContaining('p-samples-1-blue')]);
   });
 

@@ -325,8 +325,8 @@ describe('the run form', () => {
     const { body } = await browser.get(page);
     const groups = [...body.matchAll(/<optgroup label="([^"]*)">/g)].map(([, label]) => label);
     expect(groups).toEqual(['Files of this project', `Results of Blur #${number}`, 'Shared inbox']);
-    expect(body).toContain(`<option value="project:runs/${number}/areas.png">areas.png (#${number}) · 0 bytes</option>`);
-    const counted = async (path: string) => /(\d+) files? found/.exec((await browser.get(path)).body)?.[1];
+    expect(body).toContain(`<option value="project:runs/${number}/areas.png">areas.png (#${number}) · empty</option>`);
+    const counted = async (path: string) => /(\d+) files? of this project/.exec((await browser.get(path)).body)?.[1];
     expect(await counted(`/projects/${project.id}/run`)).toBe(await counted(`/projects/${project.id}`));
   });
 
