@@ -4,6 +4,7 @@ import { requiredAtFirst } from '../../common/pipelines/parameters';
 import { groupsOfEach } from '../../common/pipelines/pattern';
 import type { Obstacle } from '../../common/waiting/waiting-reason';
 import { reasonInWords } from '../../common/waiting/waiting-words';
+import { formatNumber } from '../../locales/formats';
 import { sentencesInRow } from '../../locales/joined';
 import { text } from '../../locales/text';
 import type { OpenPipeline } from '../http/access/open-pipelines';
@@ -81,7 +82,7 @@ function readiness(
   const names = [...fileNames, ...otherNames];
   const missing = missingFiles(wanted, names) ?? missingForRows(manifest, required, names);
   const count = wanted.length > 0 ? countAccepted(wanted[0], fileNames) : 0;
-  const found = count > 0 ? text('projects.filesFound', { count }) : '';
+  const found = count > 0 ? text('projects.filesFound', { count, shown: formatNumber(count) }) : '';
   const standing = obstacle ? obstacleInWords(obstacle) : text('projects.ready');
   const sentences = missing === null ? [found, standing] : [obstacle ? standing : '', missing];
   return {
