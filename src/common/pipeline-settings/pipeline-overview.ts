@@ -97,9 +97,10 @@ export class PipelineOverview {
     return [...faulty.map((line) => (heldBack.has(line.id) ? { ...line, isHeldBack: true } : line)), ...lines];
   }
 
-  /** What administrators have to mend: the faulty ones, and ids of new ones that only they may run until they say more. */
-  async troubled(): Promise<{ broken: BrokenPipeline[]; heldBack: string[] }> {
-    return { broken: await this.catalogue.broken(), heldBack: [...(await this.standings.heldBack())].sort() };
+  /** What administrators have to mend: the faulty ones, ids of missing ones, and of new ones that only they may run until they say more. */
+  async troubled(): Promise<{ broken: BrokenPipeline[]; lost: string[]; heldBack: string[] }> {
+    const lost = (await this.standings.lost()).map(({ pipelineId }) => pipelineId);
+    return { broken: await this.catalogue.broken(), lost, heldBack: [...(await this.standings.heldBack())].sort() };
   }
 
   /** By id. */

@@ -220,7 +220,8 @@ function summaryOf(
 
 /** A difference with its sign. */
 function signed(value: number): string {
-  return value > 0 ? `+${shownNumber(value)}` : shownNumber(value);
+  if (value === 0) return shownNumber(value);
+  return value > 0 ? `+${shownNumber(value)}` : `−${shownNumber(-value)}`;
 }
 
 function showChoices(show: string, runs: readonly [number, number]): JoinedTableView['shows'] {

@@ -10,6 +10,7 @@ import { SharesRepository } from '../../common/shares/shares.repository';
 import type { User } from '../../common/users/user.entity';
 import { text } from '../../locales/text';
 import { RunResults } from '../show/run-results';
+import { FirstDeletion } from './first-deletion';
 import { SHARE_DAYS } from './share-links';
 
 /** What `views/shares/manage.hbs` shows. */
@@ -52,7 +53,7 @@ interface OpenLink {
   createdMs: number;
   openedMs: number | null;
   expiresMs: number;
-  /** When the results of its run are deleted before that; null elsewhere. */
+  /** When the results of its run, or the first of its project, are deleted before that; null elsewhere. */
   goneMs: number | null;
 }
 
@@ -66,6 +67,7 @@ export class SharePage {
     private readonly shares: SharesRepository,
     private readonly runs: RunsRepository,
     private readonly results: RunResults,
+    private readonly firstDeletion: FirstDeletion,
     private readonly members: ProjectMembersRepository,
     private readonly groups: GroupsRepository,
   ) {}
@@ -76,7 +78,10 @@ export class SharePage {
     const links = await this.shares.ofProject(project.id);
     const all = links.filter(({ runId }) => !run || runId === run.id || runId === null);
     const shared = new Map((await this.runs.findByIds(all.flatMap(({ runId }) => runId ?? []))).map((one) => [one.id, one]));
-    const going = await this.goingOf(project, run);
+    const first = await this.firstDeletion.of(project);
+    const ofRunMs = run ? this.goneMs(run, project) : null;
+    const ofRun = ofRunMs === null ? null : { count: 1, atMs: ofRunMs };
+    const going = run ? ofRun : first;
     return {
       title: run ? text('shares.titleOfRun', { number: run.id }) : text('shares.titleOfProject'),
       project: { id: project.id, name: project.name },
@@ -90,7 +95,7 @@ export class SharePage {
       endsEarly: made !== null && outlives(going, Number(days)),
       open: all.map(({ id, runId, note: words, createdMs, openedMs, expiresMs }) => {
         const its = shared.get(runId ?? 0);
-        const goneMs = this.goneMs(its);
+        const goneMs = runId === null ? (first?.atMs ?? null) : this.goneMs(its, project);
         const isEarlier = goneMs !== null && goneMs < expiresMs;
         return {
           id,
@@ -124,15 +129,8 @@ export class SharePage {
     return { members, groups: (await this.groups.groupsOf(person.id)).map(({ name }) => name), mayLetIn: true };
   }
 
-  /** What nobody keeps, and when the first of it goes. */
-  private async goingOf({ id }: Project, run: Run | null): Promise<{ count: number; atMs: number } | null> {
-    const unkept = run ? null : await this.runs.unkeptOf(id);
-    const atMs = this.goneMs(run ?? (unkept && { finishedMs: unkept.finishedMs, keep: false, keepUntilMs: null }));
-    return atMs === null ? null : { count: run ? 1 : (unkept?.count ?? 0), atMs };
-  }
-
-  private goneMs(run: Pick<Run, 'finishedMs' | 'keep' | 'keepUntilMs'> | null | undefined): number | null {
-    return run ? this.results.deletionMs(run) : null;
+  private goneMs(run: Run | undefined, project: Project): number | null {
+    return run ? this.results.deletionMs(run, project) : null;
   }
 }
 

@@ -4,6 +4,7 @@ import { AccessModule } from '../http/access/access.module';
 import { QueuePagesModule } from '../queue/queue-pages.module';
 import { ShowModule } from '../show/show.module';
 import { RateLimitsModule } from '../http/rate-limits.module';
+import { FirstDeletion } from './first-deletion';
 import { MembersController } from './members.controller';
 import { ShareLinks } from './share-links';
 import { SharePage } from './share-page.view';
@@ -16,7 +17,7 @@ import { SharesController } from './shares.controller';
 @Module({
   imports: [CommonModule, AccessModule, QueuePagesModule, ShowModule, RateLimitsModule],
   controllers: [MembersController, SharesController, SharedController],
-  providers: [SharingMails, ShareLinks, SharePage, SharedProject],
+  providers: [FirstDeletion, SharingMails, ShareLinks, SharePage, SharedProject],
   exports: [SharingMails, ShareLinks],
 })
 export class SharePagesModule {}

@@ -12,6 +12,7 @@ import { pagesOf, type Pages } from '../projects/pages';
 import { summariseParameters } from '../queue/parameter-summary';
 import { QueueListsRepository } from '../queue/queue-lists.repository';
 import { fileTypeOf } from '../show/file-type';
+import { FirstDeletion } from './first-deletion';
 
 /** What `views/shares/project.hbs` shows. */
 export interface SharedProjectView {
@@ -31,6 +32,8 @@ export interface SharedProjectView {
   zipHref: string | null;
   /** Until when the link opens; null for those who may read the project anyway. */
   sharedUntilMs: number | null;
+  /** When the first results go before that; null elsewhere. */
+  firstGoMs: number | null;
 }
 
 interface SharedRun {
@@ -65,6 +68,7 @@ export class SharedProject {
     private readonly files: ProjectFiles,
     private readonly runs: RunsRepository,
     private readonly lists: QueueListsRepository,
+    private readonly firstDeletion: FirstDeletion,
   ) {}
 
   /** @throws NotFoundError when the folder is not there. */
@@ -92,7 +96,13 @@ export class SharedProject {
       hasMoreRuns: runs.length > MOST_RUNS,
       zipHref: shown.length > 0 ? address('/projects', [project.id, 'zip'], { path: formatEntryPath(folder) || undefined }) : null,
       sharedUntilMs,
+      firstGoMs: sharedUntilMs === null ? null : await this.firstGoMs(project, sharedUntilMs),
     };
+  }
+
+  private async firstGoMs(project: Project, untilMs: number): Promise<number | null> {
+    const first = await this.firstDeletion.of(project);
+    return first && first.atMs < untilMs ? first.atMs : null;
   }
 
   private async runViews(runs: readonly Run[]): Promise<SharedRun[]> {

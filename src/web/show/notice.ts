@@ -18,6 +18,8 @@ export interface Notice {
   icon: string;
   /** The cause. */
   heading: string;
+  /** Whether that is all, in a few words, for which the head of the page has room. */
+  isBrief: boolean;
   /** What the program said last, where that is not the heading; '' for nothing. */
   lastWords: string;
   /** What it means for the person, or how it ended, beside its cause; '' for nothing. */
@@ -66,6 +68,7 @@ export function noticeOf(run: Run, { log, outcome }: Pick<RunRecord, 'log' | 'ou
   const look = {
     kind,
     tellsCounts,
+    isBrief: run.state === 'cancelled' && told === text('show.cancelledByYou'),
     asksFirst: isDeclaredLost(run),
     icon: isWarning && !isTakenOver(run) ? 'alert-triangle' : stateIcon(run.state),
   };

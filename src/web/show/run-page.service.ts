@@ -62,6 +62,8 @@ export interface RunView extends RunRecord {
   /** Cause of an end that was not plain success, or evidence of a doubt. */
   notice: Notice | null;
   results: ResultsView | null;
+  /** Whether it has ended without having written any file; false where that cannot be told. */
+  leftNothing: boolean;
   /** Said of results that are kept. */
   keptSentence: string;
   /** When the results go; null: they stay. */
@@ -177,6 +179,7 @@ export class RunPage {
       left: row ? row.left : timeLeft(run, record.typicalSeconds ?? undefined, Date.now()),
       subject: runSubject(record.parameters),
       notice: noticeOf(grant ? withoutRunner(run) : run, record, { person, hasResults: (found.results?.files.length ?? 0) > 0 }),
+      leftNothing: isFinal(run.state) && found.results?.files.length === 0 && record.outputs === null,
       keptSentence: this.results.keptInWords(isMine ? person : null),
       deletionMs: this.results.deletionMs(run, project),
       keepsUntilMs: this.results.ownersLimitMs(run),

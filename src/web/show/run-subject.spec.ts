@@ -22,7 +22,7 @@ describe('what tells a run from others', () => {
   });
 
   it('says when something was emptied', () => {
-    expect(runSubject([view({ label: 'Largest', changed: true })])).toBe('Largest: empty');
+    expect(runSubject([view({ label: 'Largest', changed: true })])).toBe('Largest: none');
   });
 
   it('counts what would be too long', () => {

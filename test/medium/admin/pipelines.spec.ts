@@ -224,6 +224,7 @@ describe('who may run a pipeline', () => {
     expect(wordsOf(mainOf(await of('ana').browser.get('/')))).not.toContain('torn2');
     const overview = wordsOf(mainOf(await admin.get('/admin')));
     expect(overview).toContain('New pipelines that only administrators may run: public and torn2');
+    expect(overview).toContain('1 pipeline is missing: secret');
     const page = wordsOf(mainOf(await admin.get('/admin/pipelines')));
     expect(page).toMatch(/Missing pipelines.*secret changed by.*For: Administrators only/);
     expect(page).toContain('new: say who may run it');

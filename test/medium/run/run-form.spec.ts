@@ -106,7 +106,7 @@ describe('the run form', () => {
     expect(mainOf(list)).toContain('Not available at the moment: broken. The administrator knows of it.');
     const refused = await browser.get(`/projects/${project.id}/run/broken`);
     expect([refused.status, /Did you mean/.test(refused.body)]).toEqual([503, false]);
-    expect(mainOf(refused)).toContain('The pipeline broken is not available at the moment.');
+    expect(mainOf(refused)).toContain('The pipeline “broken” is not available at the moment.');
     const boss = web.browser();
     await boss.signUp('boss@example.org');
     await follow(boss, await linkTo(web, 'boss@example.org', 'confirm'));

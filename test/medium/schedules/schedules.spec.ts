@@ -41,7 +41,7 @@ describe('schedules', () => {
 
   beforeAll(async () => {
     pipelines = makePipelines({ 'blur/pipeline.yaml': MANIFEST, 'blur/blur.sh': '#!/bin/sh\n' });
-    web = await startTestWebApp({ PIPELINES_DIR: pipelines });
+    web = await startTestWebApp({ PIPELINES_DIR: pipelines, ADMIN_EMAILS: 'root@example.org' });
     tables = web.app.get(DataSource);
     browser = web.browser();
     ({ email } = await browser.signUp());
@@ -121,6 +121,13 @@ describe('schedules', () => {
     expect(await words(at())).toContain('Every day, at 02:30');
     expect(await words(`/projects/${project.id}`)).toContain('Mine');
     for (const path of ['/queue', '/queue?whose=mine', '/queue?state=waiting']) expect(await words(path)).toMatch(/Coming.*Mine.*at 02:30/);
+    expect(mainOf(await browser.get('/queue'))).toContain(`action="${at()}/${id}/pause"`);
+    const root = web.browser();
+    await root.signUp('root@example.org');
+    // They hear of it, and may not stop what others have asked for.
+    expect(mainOf(await root.get('/queue'))).toContain(`href="${at()}/${id}"`);
+    expect(mainOf(await root.get('/queue'))).not.toContain(`${id}/pause`);
+    expect(mainOf(await root.get('/queue?whose=mine'))).not.toContain(id);
     for (const path of ['/queue?q=Mine', '/queue?state=failed']) expect(await words(path)).not.toContain('at 02:30');
     expect(mainOf(await browser.get(`${at()}/${id}/change`))).toMatch(/value="day" selected[^]*value="02:30"/);
     await browser.postForm(`${at()}/${id}/delete`);

@@ -105,9 +105,15 @@ describe('links for people without an account', () => {
   it('to a project tell how many results go before them, and keep those, too', async () => {
     const page = `${project}/shares`;
     await stage.ended({ 'b.txt': 'b' });
+    const { visitor, place } = await visitorBy(await makeLink(page, { days: '30' }));
+    expect(wordsOf(mainOf(await visitor.get(place)))).toMatch(
+      /The link works until .*\. The first results stay only until \d+ \w+ \d{4}\s?\./,
+    );
+    expect(wordsOf(mainOf(await stage.owner.get(page)))).toMatch(/Whole project .* first results until \d+ \w+/);
     expect(wordsOf(mainOf(await stage.owner.get(page)))).toMatch(/The results of \d+ runs? will be deleted, the first on \d+ \w+ \d{4}/);
     await stage.owner.postForm(page, { days: '7', note: '', keep: 'yes' }, { page });
-    expect(wordsOf(mainOf(await stage.owner.get(page)))).not.toContain('will be deleted');
+    expect(wordsOf(mainOf(await stage.owner.get(page)))).not.toMatch(/will be deleted|first results/);
+    expect(wordsOf(mainOf(await visitor.get(place)))).not.toContain('The first results');
   });
 
   it('show a project with its files and runs', async () => {

@@ -26,6 +26,7 @@ describe('words of the audit log', () => {
       note: '',
       role: null,
     };
+    expect(detailsInWords({ role: 'run' }, people)).toEqual(['may: look and run']);
     expect(detailsInWords(details, people)).toEqual(['pipeline: nuclei', 'several runs: yes', 'person: mira', 'reason: Enter a password.']);
   });
 

@@ -60,6 +60,9 @@ const DETAILS: Partial<Record<string, TextKey>> = {
   source: 'audit.detailSource',
 };
 
+/** What somebody was let do in a project, as the page says it on which that is chosen. */
+const ROLES: Partial<Record<string, TextKey>> = { read: 'members.read', run: 'members.run' };
+
 /** What was done; of an action without words, such as one of a version that is gone, its name. */
 export function actionInWords(action: string): string {
   const key = (ACTION_WORDS as Partial<Record<string, TextKey>>)[action];
@@ -79,13 +82,15 @@ export function detailsInWords(details: Readonly<Record<string, unknown>>, peopl
       const key = DETAILS[name];
       return text('audit.detail', {
         name: key === undefined ? name : text(key),
-        value: valueInWords(value).replace(IDS, (id) => people.get(id) ?? id),
+        value: valueInWords(name, value).replace(IDS, (id) => people.get(id) ?? id),
       });
     });
 }
 
 /** Why something was refused is told by the name of its sentence. */
-function valueInWords(value: unknown): string {
+function valueInWords(name: string, value: unknown): string {
+  const role = name === 'role' ? ROLES[String(value)] : undefined;
+  if (role !== undefined) return text(role);
   if (typeof value === 'boolean') return text(value ? 'queue.yes' : 'queue.no');
   const said = String(value);
   return isTextKey(said) ? text(said) : said;

@@ -52,16 +52,22 @@ export class HouseConcerns {
   }
 
   private async pipelines(): Promise<Concern[]> {
-    const { broken, heldBack } = await this.overview.troubled();
+    const { broken, lost, heldBack } = await this.overview.troubled();
     const concern = { tone: 'warn', icon: 'route', sinceMs: null, section: 'pipelines' } as const;
     const faulty = broken.map(({ file, faults }) => ({
       ...concern,
       heading: text('admin.pipelineBroken', { file }),
       sentence: text('admin.pipelineBrokenMeans', { count: faults.length, fault: faults[0] ?? '' }),
     }));
-    if (heldBack.length === 0) return faulty;
-    const [heading, sentence] = [text('admin.pipelinesHeldBack', { list: formatList(heldBack) }), text('admin.pipelinesHeldBackMeans')];
-    return [...faulty, { ...concern, heading, sentence }];
+    if (lost.length > 0) {
+      const heading = text('admin.pipelinesMissing', { count: lost.length, list: formatList(lost) });
+      faulty.push({ ...concern, heading, sentence: text('admin.pipelinesMissingMeans') });
+    }
+    if (heldBack.length > 0) {
+      const heading = text('admin.pipelinesHeldBack', { list: formatList(heldBack) });
+      faulty.push({ ...concern, heading, sentence: text('admin.pipelinesHeldBackMeans') });
+    }
+    return faulty;
   }
 
   private async mails(): Promise<Concern[]> {

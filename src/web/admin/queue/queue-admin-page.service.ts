@@ -13,6 +13,7 @@ import type { WaitingLine } from '../../../common/waiting/waiting-line';
 import { WaitingLines } from '../../../common/waiting/waiting-lines.service';
 import { text, type TextKey } from '../../../locales/text';
 import { titleInReadersWords } from '../../../common/pipelines/pipeline-words';
+import { doubtInWords } from '../../queue/doubt-words';
 
 /** Rows on one page: whoever wants another one searches for it. */
 const MOST_SHOWN = 200;
@@ -137,7 +138,7 @@ function rowOf(run: Run, { line, names, followed, picked, neighbours }: Context)
 
 /** Why it is on hold, or what its runner does. */
 function toldOf(run: Run, isOnHold: boolean): string {
-  return isOnHold || isHeld(run.state) ? noteInWords(run.note) || (run.runnerName ?? '') : '';
+  return isOnHold || isHeld(run.state) ? doubtInWords(run) || noteInWords(run.note) || (run.runnerName ?? '') : '';
 }
 
 /** Who stands before and behind each queued run in the line of its person and pipeline. */
