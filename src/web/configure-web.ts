@@ -33,6 +33,7 @@ import { serveSite } from './site/serve-site';
 import { readSiteIcon } from './site/site-icon';
 import { openLanguages } from '../locales/languages';
 import { exceptUploads } from './uploads/except-uploads';
+import { compressPages } from './views/compress-pages';
 import { registerViews } from './views/register-views';
 import { EXIT_CONFIG } from '../common/exit-status';
 
@@ -52,7 +53,7 @@ export async function configureWeb(app: NestExpressApplication): Promise<void> {
 
   app.use(app.get(OpenAnswers).watch, app.get(HttpMetrics).watch, logRequests, asSeenByBrowsers(config.basePath, isHttps));
   openLanguagesFor(config);
-  app.use(speakLanguage(), viewLocals(await app.get(CsrfTokens).prepare(), config));
+  app.use(compressPages(), speakLanguage(), viewLocals(await app.get(CsrfTokens).prepare(), config));
   app.use(...securityHeaders(isHttps));
   app.use(checkHost(config), keepReportsApart(config));
   app.use(readRemoteUser(config));

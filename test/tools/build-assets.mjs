@@ -14,10 +14,12 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { minifySync } from '@swc/core';
 import sharp from 'sharp';
 import { logColours } from './log-colours.mjs';
@@ -33,6 +35,10 @@ const ICONS = join(MODULES, '@tabler', 'icons', 'icons', 'outline');
 /** What runs beside compiled files and is no TypeScript. */
 const RUNTIME_FILES = /\.(sh|py|awk|sql)$/;
 
+const PACKED_FILES = /\.(js|css|svg|json)$/;
+/** What fits into one packet arrives no sooner when it is smaller. */
+const LEAST_PACKED_BYTES = 1400;
+
 /** A part with touching pairs and single nuclei, in the proportions of the page's figure. */
 const PICTURE_PART = { left: 40, top: 90, width: 432, height: 270 };
 
@@ -47,7 +53,15 @@ async function main() {
   cpSync(join(SOURCE, 'browser', 'assets'), PUBLIC, { recursive: true });
   const icons = writeSprite();
   const picture = await drawPicture();
-  writeFileSync(join(PUBLIC, 'assets.json'), JSON.stringify({ version: versionOf(PUBLIC), icons, picture }));
+  const version = versionOf(PUBLIC);
+  writeFileSync(join(PUBLIC, 'assets.json'), JSON.stringify({ version, icons, packed: packTexts(), picture }));
+}
+
+/** Packs what a browser loads as text, once and as small as it gets. @returns the files that have a `.gz` beside them. */
+function packTexts() {
+  const texts = filesBelow(PUBLIC).filter((file) => PACKED_FILES.test(file) && statSync(join(PUBLIC, file)).size >= LEAST_PACKED_BYTES);
+  for (const file of texts) writeFileSync(join(PUBLIC, `${file}.gz`), gzipSync(readFileSync(join(PUBLIC, file)), { level: 9 }));
+  return texts;
 }
 
 /** Keeps the executable bit, which copyFile does; a checkout without one gets it. */

@@ -7,6 +7,8 @@ interface AssetList {
   version: string;
   /** Symbols in the icon sprite. */
   icons: string[];
+  /** Files that lie there packed as well, as `<name>.gz`. */
+  packed: string[];
   /** What is on the picture of the home page; null when there is none. */
   picture: Picture | null;
 }
@@ -26,10 +28,12 @@ const OTHER_ICON = 'terminal-2';
  */
 export class Assets {
   private readonly list: AssetList;
+  private readonly packed: ReadonlySet<string>;
 
   /** @param folder `dist/public`; may be absent. */
   constructor(readonly folder: string) {
     this.list = readList(join(folder, 'assets.json'));
+    this.packed = new Set(this.list.packed);
   }
 
   get version(): string {
@@ -46,12 +50,17 @@ export class Assets {
     return this.version === UNBUILT || this.list.icons.includes(name) ? name : OTHER_ICON;
   }
 
+  /** Whether a file lies there packed as well, as `<name>.gz`. @param file its path: `css/app.css`. */
+  isPacked(file: string): boolean {
+    return this.packed.has(file);
+  }
+
   get picture(): Picture | null {
     return this.list.picture;
   }
 }
 
 function readList(file: string): AssetList {
-  if (!existsSync(file)) return { version: UNBUILT, icons: [], picture: null };
+  if (!existsSync(file)) return { version: UNBUILT, icons: [], packed: [], picture: null };
   return JSON.parse(readFileSync(file, 'utf8')) as AssetList;
 }

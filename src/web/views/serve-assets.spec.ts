@@ -4,6 +4,7 @@ import { get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import express from 'express';
 import { Assets } from './assets';
 import { serveAssets } from './serve-assets';
@@ -16,9 +17,13 @@ describe('serveAssets', () => {
     folder = mkdtempSync(join(tmpdir(), 'assets-'));
     mkdirSync(join(folder, 'public', 'css'), { recursive: true });
     writeFileSync(join(folder, 'public', 'css', 'app.css'), 'body{}');
+    writeFileSync(join(folder, 'public', 'css', 'app.css.gz'), gzipSync('body{}'));
     writeFileSync(join(folder, 'public', '.hidden'), 'SECRET');
     writeFileSync(join(folder, 'outside.txt'), 'SECRET');
-    writeFileSync(join(folder, 'public', 'assets.json'), JSON.stringify({ version: 'v2', icons: ['clock'], picture: null }));
+    writeFileSync(
+      join(folder, 'public', 'assets.json'),
+      JSON.stringify({ version: 'v2', icons: ['clock'], packed: ['css/app.css', 'css/lost.css'], picture: null }),
+    );
     const app = express();
     app.use('/assets', serveAssets(new Assets(join(folder, 'public'))));
     app.use((_request, response) => void response.status(404).end());
@@ -29,6 +34,8 @@ describe('serveAssets', () => {
     server.close();
     rmSync(folder, { recursive: true });
   });
+
+  const addressOf = (path: string) => `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
 
   /** Sends the path as it is: fetch would tidy it. */
   const ask = (path: string) =>
@@ -47,6 +54,36 @@ describe('serveAssets', () => {
 
   it('serves a page of an older build without pinning anything', async () => {
     expect(await ask('/assets/v1/css/app.css')).toMatchObject({ status: 200, cache: 'no-cache' });
+  });
+
+  it('serves what the build packed to whoever can unpack it', async () => {
+    const answer = await fetch(addressOf('/assets/v2/css/app.css'), { headers: { 'Accept-Encoding': 'gzip' } });
+    expect(await answer.text()).toBe('body{}');
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'content-encoding': 'gzip',
+      'content-type': 'text/css; charset=utf-8',
+      'cache-control': 'public, max-age=31536000, immutable',
+      vary: 'Accept-Encoding',
+      'content-length': String(gzipSync('body{}').length),
+    });
+  });
+
+  it('serves it as it is to others, and parts of it', async () => {
+    const [plain, part] = await Promise.all([
+      fetch(addressOf('/assets/v2/css/app.css'), { headers: { 'Accept-Encoding': 'identity' } }),
+      fetch(addressOf('/assets/v2/css/app.css'), { headers: { 'Accept-Encoding': 'gzip', Range: 'bytes=0-3' } }),
+    ]);
+    expect([await plain.text(), plain.headers.get('content-encoding'), plain.headers.get('vary')]).toEqual([
+      'body{}',
+      null,
+      'Accept-Encoding',
+    ]);
+    expect([await part.text(), part.status, part.headers.get('content-encoding')]).toEqual(['body', 206, null]);
+  });
+
+  it('says of no other answer that it is packed', async () => {
+    const answer = await fetch(addressOf('/assets/v2/css/lost.css'), { headers: { 'Accept-Encoding': 'gzip' } });
+    expect([answer.status, answer.headers.get('content-encoding'), answer.headers.get('content-type')]).toEqual([404, null, null]);
   });
 
   it('leaves what is not there to the next handler, without its cache header', async () => {
