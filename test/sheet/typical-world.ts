@@ -383,9 +383,9 @@ async function webhooks(album: Album, mira: Person, root: Person, project: strin
 
 /** Projects that people share by name, somebody who looks only, and a pipeline whose folder is gone. */
 async function others(album: Album, laboratory: Laboratory, mira: Person, root: Person, project: string): Promise<void> {
-  // As if the link had been followed that went there.
-  laboratory.change("UPDATE users SET confirmed_ms = created_ms WHERE email = 'mira@example.org'");
   const demo = await laboratory.person('course@example.org');
+  // As if the links had been followed that went there.
+  laboratory.change("UPDATE users SET confirmed_ms = created_ms WHERE email IN ('mira@example.org', 'course@example.org')");
   for (const name of ['Reference slides', 'Calibration of the new camera']) {
     const shared = await root.project(name);
     await root.post(`/projects/${shared}/members`, { who: 'mira@example.org', role: name === 'Reference slides' ? 'run' : 'read' });

@@ -100,9 +100,9 @@ export class RunsRepository {
     return { runs: page, next: last && runs.length > page.length ? { finishedMs: last.finishedMs ?? 0, id: last.id } : null };
   }
 
-  /** Newest first. */
-  byProject(projectId: string, limit: number): Promise<Run[]> {
-    return this.runs.find({ where: { projectId }, order: { id: 'DESC' }, take: limit });
+  /** Newest first. @param from how many to pass over. */
+  byProject(projectId: string, limit: number, from = 0): Promise<Run[]> {
+    return this.runs.find({ where: { projectId }, order: { id: 'DESC' }, skip: from, take: limit });
   }
 
   /** Runs of a project that are over, the latest first. */

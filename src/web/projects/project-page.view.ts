@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../common/config/app-config';
-import { NotFoundError } from '../../common/errors';
 import { showEntryName } from '../../common/files/entry-name';
 import { InboxFiles } from '../../common/files/inbox-files';
 import { ProjectContents } from '../../common/files/project-contents';
@@ -8,7 +7,6 @@ import type { Amount } from '../../common/files/tree-walk';
 import type { ProjectRole } from '../../common/members/project-member.entity';
 import type { Project } from '../../common/projects/project.entity';
 import { Space, type SpaceUse } from '../../common/space/space';
-import { UsersRepository } from '../../common/users/users.repository';
 import type { User } from '../../common/users/user.entity';
 import { sentencesOf } from '../../locales/text';
 import type { SpaceAlarm } from '../space/space-alarms';
@@ -18,19 +16,18 @@ import { FolderListing, type FolderView } from './folder.view';
 import type { ProjectPageQuery } from './page-query';
 import { ProjectAccess } from './project-access';
 import { ProjectAlarms } from './project-alarms';
+import { ProjectAudience, type Audience } from './project-audience';
 import { whileFull, type PipelineLine } from './pipeline-list.view';
 import { ProjectPipelines } from './project-pipelines';
 import { ProjectWork, type WorkOnProject } from './project-work';
 import { ProjectRunsView, type ProjectRuns } from './project-runs.view';
 import { isUuid } from '../http/ids';
 
-export interface ProjectPage extends ProjectRuns, WorkOnProject {
+export interface ProjectPage extends ProjectRuns, WorkOnProject, Audience {
   title: string;
   project: { id: string; name: string };
   /** Null while it is being measured. */
   amount: Amount | null;
-  /** Display name of the owner; null when it is the reader. */
-  ownerName: string | null;
   /** Whether the reader may delete, rename and share. */
   canChange: boolean;
   /** Whether the reader may upload, and ask for runs. */
@@ -125,7 +122,7 @@ export class ProjectPageView {
     private readonly contents: ProjectContents,
     private readonly runs: ProjectRunsView,
     private readonly pipelines: ProjectPipelines,
-    private readonly users: UsersRepository,
+    private readonly audience: ProjectAudience,
     private readonly surroundings: ProjectPageSurroundings,
   ) {}
 
@@ -144,7 +141,7 @@ export class ProjectPageView {
       title: project.name,
       project: { id: project.id, name: project.name },
       amount,
-      ownerName: await this.ownerName(project, reader),
+      ...(await this.audience.of(project, reader)),
       folder,
       isGrid: layout === 'grid',
       pipelines,
@@ -155,13 +152,6 @@ export class ProjectPageView {
       ...(await this.surroundings.workOn(project, reader)),
       ...surroundings,
     };
-  }
-
-  private async ownerName(project: Project, reader: User): Promise<string | null> {
-    if (project.ownerId === reader.id) return null;
-    const owner = await this.users.findById(project.ownerId);
-    if (!owner) throw new NotFoundError('errors.noSuchProject');
-    return owner.displayName;
   }
 }
 

@@ -11,6 +11,7 @@ import { FileUpload } from './file-upload';
 import { FolderListing } from './folder.view';
 import { ProjectAccess } from './project-access';
 import { ProjectAlarms } from './project-alarms';
+import { ProjectAudience } from './project-audience';
 import { ProjectCovers } from './project-covers';
 import { ProjectDeletion } from './project-deletion';
 import { ProjectFilesController } from './project-files.controller';
@@ -36,6 +37,7 @@ import { UploadAnswer } from './upload-answer';
     FolderListing,
     ProjectAccess,
     ProjectAlarms,
+    ProjectAudience,
     ProjectCovers,
     ProjectDeletion,
     OwnSpace,

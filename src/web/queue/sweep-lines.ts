@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { titleInReadersWords } from '../../common/pipelines/pipeline-words';
-import { RUN_STATES, type RunState } from '../../common/queue/run-state';
+import { isFinal, RUN_STATES, type RunState } from '../../common/queue/run-state';
 import type { Sweep } from '../../common/sweeps/sweep.entity';
 import { SweepsRepository } from '../../common/sweeps/sweeps.repository';
 import type { RunRow } from './run-row';
@@ -14,6 +14,8 @@ export interface SweepLine {
   runCount: number;
   /** In the order in which a run goes through them; empty where they were not counted. */
   states: { state: RunState; count: number }[];
+  /** How many of its runs have not ended; 0 where they were not counted. */
+  liveCount: number;
 }
 
 /** Several runs of one sweep; who, where and when are those of the first. */
@@ -74,7 +76,8 @@ function lineOf(sweep: Sweep, counts: ReadonlyMap<RunState, number>): SweepLine 
   const { id, projectId, runCount: asked } = sweep;
   const states = RUN_STATES.flatMap((state) => (counts.has(state) ? { state, count: counts.get(state)! } : []));
   const runCount = states.length === 0 ? asked : states.reduce((sum, { count }) => sum + count, 0);
-  return { id, projectId, title: titleInReadersWords(sweep), states, runCount };
+  const liveCount = states.reduce((sum, { state, count }) => (isFinal(state) ? sum : sum + count), 0);
+  return { id, projectId, title: titleInReadersWords(sweep), states, runCount, liveCount };
 }
 
 /**

@@ -96,7 +96,8 @@ export class SharePage {
       open: all.map(({ id, runId, note: words, createdMs, openedMs, expiresMs }) => {
         const its = shared.get(runId ?? 0);
         const goneMs = runId === null ? (first?.atMs ?? null) : this.goneMs(its, project);
-        const isEarlier = goneMs !== null && goneMs < expiresMs;
+        // To the day, as it is written: a link that ends some hours later brings no news.
+        const isEarlier = goneMs !== null && goneMs < expiresMs - DAY_MS;
         return {
           id,
           runId,

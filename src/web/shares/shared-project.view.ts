@@ -26,8 +26,9 @@ export interface SharedProjectView {
   nextHref: string | null;
   /** Shown in the project itself only. */
   runs: SharedRun[] | null;
-  /** Whether there are more than these. */
-  hasMoreRuns: boolean;
+  /** Addresses of the page with newer runs, and of the one with older ones; null where there are none. */
+  newerHref: string | null;
+  olderHref: string | null;
   /** All of the folder as one archive. */
   zipHref: string | null;
   /** Until when the link opens; null for those who may read the project anyway. */
@@ -58,6 +59,15 @@ interface SharedEntry {
   changedMs: number;
 }
 
+/** Where in it somebody is. */
+export interface SharedPlace {
+  folder: EntryPath;
+  /** Of its files, from 1. */
+  page: number;
+  /** Of its runs, from 1. */
+  runsPage: number;
+}
+
 const PER_PAGE = 100;
 const MOST_RUNS = 50;
 
@@ -72,13 +82,14 @@ export class SharedProject {
   ) {}
 
   /** @throws NotFoundError when the folder is not there. */
-  async of(project: Project, folder: EntryPath, page: number, sharedUntilMs: number | null): Promise<SharedProjectView> {
+  async of(project: Project, { folder, page, runsPage }: SharedPlace, sharedUntilMs: number | null): Promise<SharedProjectView> {
     const directory = this.files.of(project);
     const isTop = folder.length === 0;
     let pages = pagesOf(page, PER_PAGE, Number.MAX_SAFE_INTEGER);
     const { entries, total } = await directory.list(folder, { from: pages.from, limit: PER_PAGE });
     pages = pagesOf(page, PER_PAGE, total);
-    const runs = isTop ? await this.runs.byProject(project.id, MOST_RUNS + 1) : [];
+    const runs = isTop ? await this.runs.byProject(project.id, MOST_RUNS + 1, (runsPage - 1) * MOST_RUNS) : [];
+    const runsTo = (number: number) => `${address('/projects', [project.id, 'shared'], { runs: number })}#runs-heading`;
     // The results of runs are on the pages of the runs.
     const [results] = this.files.resultsRoot();
     const shown = isTop ? entries.filter(({ name }) => !results || !name.equals(results)) : entries;
@@ -93,7 +104,8 @@ export class SharedProject {
       previousHref: pages.previous === null ? null : to(folder, pages.previous),
       nextHref: pages.next === null ? null : to(folder, pages.next),
       runs: isTop ? await this.runViews(runs.slice(0, MOST_RUNS)) : null,
-      hasMoreRuns: runs.length > MOST_RUNS,
+      newerHref: isTop && runsPage > 1 ? runsTo(runsPage - 1) : null,
+      olderHref: runs.length > MOST_RUNS ? runsTo(runsPage + 1) : null,
       zipHref: shown.length > 0 ? address('/projects', [project.id, 'zip'], { path: formatEntryPath(folder) || undefined }) : null,
       sharedUntilMs,
       firstGoMs: sharedUntilMs === null ? null : await this.firstGoMs(project, sharedUntilMs),

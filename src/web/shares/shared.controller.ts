@@ -37,7 +37,9 @@ export class SharedController {
     @CurrentGrant() grant: Grant | null,
     @Query('path') path: unknown,
     @Query('page') page: unknown,
+    @Query('runs') runs: unknown,
   ): Promise<SharedProjectView> {
-    return this.project.of(project, pathOfText(path), pageNumber(page), grant?.expiresMs ?? null);
+    const place = { folder: pathOfText(path), page: pageNumber(page), runsPage: pageNumber(runs) };
+    return this.project.of(project, place, grant?.expiresMs ?? null);
   }
 }

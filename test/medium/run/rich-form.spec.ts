@@ -147,7 +147,7 @@ describe('a form with lists, names, tables and sections', () => {
     expect(valueOf(full, 'p-samples-0-size')).toBe('64');
     expect(full).toContain('Fields of view: 2 made from the files of this project.');
     // What is wrong with a row is told at once; empty rows lack nothing.
-    expect(wordsOf(full)).toMatch(/Fields of view: 1 of 3 rows cannot be sent as it is: row 2 ?\./);
+    expect(wordsOf(full)).toMatch(/Fields of view: 1 of 3 rows cannot be sent as it is: row 3 ?\./);
     const lacking = [
       ...filled({ ...rows, ...row(1, { red: 's2_red.tif', blue: '', prefix: 's2' }) }),
       ['moreRows', 'samples'] as [string, string],

@@ -96,6 +96,7 @@ describe('projects shared with named people', () => {
 
   it('are private at first', async () => {
     for (const name of ['rita', 'rob', 'eve', 'guest']) expect([name, await status(name, at)]).toEqual([name, 404]);
+    expect(wordsOf(mainOf(await of('olga').get(at)))).toContain('· private');
     expect((await of('guest').get('/projects')).body).not.toContain('Spleen');
   });
 
@@ -106,6 +107,7 @@ describe('projects shared with named people', () => {
     };
     // With a proved account, with one that only typed the address, and with none.
     for (const name of ['rita', 'eve', 'nobody']) expect(await said(`${name}@example.org`)).toEqual([303, true]);
+    expect(wordsOf(mainOf(await of('olga').get(at)))).toContain('· shared with 3 people');
     const page = mainOf(await of('olga').get(`${at}/shares`));
     const shown = (name: string) =>
       page

@@ -210,4 +210,21 @@ describe('links for people without an account', () => {
     expect((await visitor.get(`/runs/${otherRun}`)).location).toMatch(/^\/login/);
     expect(visitor.cookies.get('showrunner_shares')?.length).toBe(8 * 44 - 1);
   });
+
+  it('show all runs of a project, a page at a time', async () => {
+    const { visitor, place } = await visitorBy(await makeLink(`${project}/shares`));
+    expect(wordsOf(mainOf(await stage.owner.get(project)))).toMatch(/· shared with \d+ links?/);
+    expect(mainOf(await visitor.get(place))).not.toContain('Older runs');
+    for (let left = 50; left > 0; left -= 1) await stage.queued();
+    const numbers = (page: string) => [...page.matchAll(/href="\/runs\/(\d+)"/g)].map(([, number]) => Number(number));
+    const first = mainOf(await visitor.get(place));
+    const [, older = ''] = /rel="next" href="([^"]*)"/.exec(first) ?? [];
+    expect(older).toMatch(/#runs-heading$/);
+    const second = mainOf(await visitor.get(older.replace('&#x3D;', '=').replace('#runs-heading', '')));
+    expect(numbers(first)).toHaveLength(50);
+    expect(numbers(second)).toEqual(expect.arrayContaining([run, otherRun]));
+    expect(numbers(first).at(-1)).toBeGreaterThan(numbers(second)[0]);
+    expect(second).toMatch(/rel="prev"[^>]*>Newer runs/);
+    expect(second).not.toContain('Older runs');
+  });
 });
