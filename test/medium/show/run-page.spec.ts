@@ -159,7 +159,7 @@ describe('the page of a run', () => {
     expect(page).not.toContain('data-log=');
     expect(wordsOf(page)).toMatch(/where it ended Open the log/);
     const row = new RegExp(`<tr id="run-${id}">[^]*?</tr>`).exec((await stage.owner.get('/queue')).body)![0];
-    expect(row).toContain('<div class="meta clip" title="ERROR : missing image for marker CD45">');
+    expect(row).toContain('<div class="meta two-lines" title="ERROR : missing image for marker CD45">');
   });
 
   it('warns of what a run that succeeded has to tell', async () => {
