@@ -2,12 +2,14 @@ import { get, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import express, { type NextFunction, type Request, type Response } from 'express';
+import { until } from '../../../test/until';
 import { compressPages } from './compress-pages';
 
 const LONG = '<p>a page with words</p>'.repeat(200);
 
 describe('compressPages', () => {
   let server: Server;
+  const faults: string[] = [];
 
   beforeAll(async () => {
     const app = express();
@@ -26,10 +28,17 @@ describe('compressPages', () => {
     app.get('/long', (_request, response) => response.render('page', { page: LONG }));
     app.get('/short', (_request, response) => response.render('page', { page: '<p>short</p>' }));
     app.get('/broken', (_request, response) => response.render('page', { fault: 'template' }));
+    app.get('/twice', (_request, response) => {
+      response.render('page', { page: LONG });
+      response.send('first');
+    });
     app.get('/part', (_request, response) =>
       response.render('page', { page: LONG }, (_error: Error, page: string) => void response.json({ page })),
     );
-    app.use((error: Error, _request: Request, response: Response, _next: NextFunction) => void response.status(500).send(error.message));
+    app.use((error: Error, _request: Request, response: Response, _next: NextFunction) => {
+      faults.push(error.message);
+      if (!response.headersSent) response.status(500).send(error.message);
+    });
     server = app.listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
   });
@@ -80,6 +89,12 @@ describe('compressPages', () => {
   it('hands the fault of a template on', async () => {
     const { answer, body } = await ask('/broken', { 'Accept-Encoding': 'gzip' });
     expect([answer.statusCode, body.toString()]).toEqual([500, 'template']);
+  });
+
+  it('hands on that an answer was given already, and goes on', async () => {
+    expect((await ask('/twice', { 'Accept-Encoding': 'gzip' })).body.toString()).toBe('first');
+    await until(() => faults.some((one) => /headers/i.test(one)));
+    expect((await ask('/short')).answer.statusCode).toBe(200);
   });
 
   it('leaves a page alone that its caller wants to have', async () => {

@@ -24,21 +24,27 @@ export function compressPages(): RequestHandler {
       const model = typeof options === 'object' && options !== null ? options : {};
       if (callback) return render(view, model, callback as (error: Error | null, page: string) => void);
       render(view, model, (error, page) => {
-        if (error) (request.next ?? next)(error);
-        else void sendPage(request, response, page);
+        const fail = request.next ?? next;
+        if (error) fail(error);
+        else void sendPage(request, response, page, fail);
       });
     };
     next();
   };
 }
 
-async function sendPage(request: Request, response: Response, page: string): Promise<void> {
-  response.type('html').vary('Accept-Encoding');
-  const isPacked = page.length >= LEAST_BYTES && Boolean(request.acceptsEncodings('gzip')) && !isAskedByOthers(request);
-  // Nothing but memory can fail here; then the page goes as it is.
-  const packed = isPacked ? await compress(page, { level: LEVEL }).catch(() => null) : null;
-  if (packed) response.set('Content-Encoding', 'gzip');
-  response.send(packed ?? page);
+async function sendPage(request: Request, response: Response, page: string, fail: NextFunction): Promise<void> {
+  try {
+    response.type('html').vary('Accept-Encoding');
+    const isPacked = page.length >= LEAST_BYTES && Boolean(request.acceptsEncodings('gzip')) && !isAskedByOthers(request);
+    // Nothing but memory can fail here; then the page goes as it is.
+    const packed = isPacked ? await compress(page, { level: LEVEL }).catch(() => null) : null;
+    if (packed) response.set('Content-Encoding', 'gzip');
+    response.send(packed ?? page);
+  } catch (error) {
+    // Answered by somebody else meanwhile: a fault of this request, and not of the process.
+    fail(error);
+  }
 }
 
 /** Browsers that know the header say `same-origin` for pages that lead here, `none` for typed addresses. */
